@@ -1,0 +1,1 @@
+//! Holds what was typed, nothing more.

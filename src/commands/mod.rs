@@ -1,0 +1,1 @@
+//! Does what each verb says; a file per verb.

@@ -1,0 +1,32 @@
+//! Runs paths in tiles through the order of a day, and reduces them in a fixed order.
+
+pub mod outcome;
+
+use crate::model::book::Book;
+use crate::model::case::Programme;
+use crate::model::history::Market;
+use crate::problem::Problems;
+use outcome::Outcome;
+use std::sync::atomic::AtomicBool;
+
+/// How a run is driven; nothing here changes a figure.
+pub struct Control<'a> {
+    /// Worker threads; all cores when absent.
+    pub threads: Option<usize>,
+    /// Set from outside to end the run (Ctrl-C).
+    pub stop: &'a AtomicBool,
+    /// Called now and then, from any worker, with account-steps done since the last call.
+    pub progress: &'a (dyn Fn(u64) + Sync),
+}
+
+/// Account-steps (accounts × days × paths × scenarios) a programme asks for: the length of the progress bar.
+pub fn account_steps(programme: &Programme, book: &Book) -> u64 {
+    programme.scenarios.iter().map(|s| book.accounts() as u64 * s.case.simulation.paths * u64::from(s.case.simulation.horizon_days)).sum()
+}
+
+/// Simulates every scenario of a programme, on common random numbers; outcomes in the programme's order.
+///
+/// Errors: a model that cannot be fitted (kind Model), or an interrupted run (kind Interrupted).
+pub fn simulate(_programme: &Programme, _book: &Book, _market: &Market, _control: &Control<'_>) -> Result<Vec<Outcome>, Problems> {
+    todo!()
+}

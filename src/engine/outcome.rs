@@ -1,0 +1,126 @@
+//! Holds what one scenario's paths came to, in columns: per path, per account, per symbol, per group.
+
+use crate::model::market::ModelCard;
+use crate::units::Day;
+
+/// Everything one scenario's simulation leaves behind.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub paths: u64,
+    /// The simulated sessions.
+    pub dates: Vec<Day>,
+    pub path: PathColumns,
+    pub account: AccountColumns,
+    pub symbol: SymbolColumns,
+    pub groups: Vec<GroupColumns>,
+    /// The pool's value over time for the first paths.
+    pub fan: Fan,
+    pub card: ModelCard,
+    /// True when every path is the same (replay): exact days are then meant.
+    pub deterministic: bool,
+    /// account-days × paths simulated, for the rate.
+    pub account_steps: u64,
+}
+
+/// One value per path; money in the programme's currency, loss positive.
+#[derive(Clone, Debug, Default)]
+pub struct PathColumns {
+    /// Shortfall less recourse: what reaches the pool.
+    pub pool_loss: Vec<f64>,
+    /// Negative equity of accounts after close-out, and of accounts in liquidation at the end, before recourse.
+    pub shortfall: Vec<f64>,
+    pub recourse: Vec<f64>,
+    /// Loss beyond every tier's capital.
+    pub unallocated_loss: Vec<f64>,
+    /// One column per `Book::tiers`.
+    pub tier_loss: Vec<Vec<f64>>,
+    /// Interest, fees and shared profit less pool loss and funding cost.
+    pub lender_pnl: Vec<f64>,
+    /// What all clients lost (negative: gained), after interest and fees.
+    pub client_loss: Vec<f64>,
+    /// Proceeds of forced sales.
+    pub forced_sales: Vec<f64>,
+    /// Market value still queued for sale at the end.
+    pub unsold: Vec<f64>,
+    pub sale_cost: Vec<f64>,
+    /// Margin calls made, in money needed to be back at the line when first called.
+    pub call_amount: Vec<f64>,
+    /// Largest fall of the pool's value from its running maximum, a fraction.
+    pub max_drawdown: Vec<f64>,
+    /// Sum over days of the pool's daily return, of its square, and of the square of its negative part.
+    pub return_sum: Vec<f64>,
+    pub return_square: Vec<f64>,
+    pub downside_square: Vec<f64>,
+    /// Accounts that met each event at least once.
+    pub warned: Vec<u32>,
+    pub limited: Vec<u32>,
+    pub called: Vec<u32>,
+    pub cured: Vec<u32>,
+    pub liquidated: Vec<u32>,
+    pub shortfall_accounts: Vec<u32>,
+    /// Sum over called accounts of the day (from 1) of the first call.
+    pub time_to_call: Vec<u32>,
+}
+
+/// One value per account, summed over paths.
+#[derive(Clone, Debug, Default)]
+pub struct AccountColumns {
+    pub warned: Vec<u32>,
+    pub limited: Vec<u32>,
+    pub called: Vec<u32>,
+    pub cured: Vec<u32>,
+    pub liquidated: Vec<u32>,
+    pub shortfall: Vec<u32>,
+    /// Sum and sum of squares over paths of what the account cost the pool.
+    pub loss_sum: Vec<f64>,
+    pub loss_square: Vec<f64>,
+    /// Sum over paths of the client's loss (negative: gain).
+    pub client_loss_sum: Vec<f64>,
+    /// Earliest and latest day (from 1) of the first event over paths; 0 where it never happened.
+    pub first_warning: Vec<[u16; 2]>,
+    pub first_call: Vec<[u16; 2]>,
+    pub first_liquidation: Vec<[u16; 2]>,
+    pub first_close: Vec<[u16; 2]>,
+}
+
+/// One value per market symbol, summed over paths.
+#[derive(Clone, Debug, Default)]
+pub struct SymbolColumns {
+    /// Indices into the market's symbols of those simulated.
+    pub symbol: Vec<u32>,
+    /// Proceeds of forced sales.
+    pub sold: Vec<f64>,
+    /// Path-days on which the symbol could not be sold, because halted, and because locked at its lower limit.
+    pub halted_days: Vec<u64>,
+    pub locked_days: Vec<u64>,
+    /// Path-days on which a forced sale wanted to sell and could not.
+    pub queued_days: Vec<u64>,
+    /// Market value still queued at the end.
+    pub unsold: Vec<f64>,
+}
+
+/// The figures of one group of accounts.
+#[derive(Clone, Debug, Default)]
+pub struct GroupColumns {
+    /// "tier", "grade" or "leverage".
+    pub kind: &'static str,
+    pub name: String,
+    pub accounts: u32,
+    /// Loss to the pool from the group's accounts, of the paths where it is not zero: (path, loss), ascending.
+    pub loss: Vec<(u32, f64)>,
+    /// Per event, sum and sum of squares over paths of the number of accounts; in the order of `EVENTS`.
+    pub events: [[u64; 2]; EVENTS.len()],
+}
+
+/// The events counted per group.
+pub const EVENTS: [&str; 6] = ["warning_rate", "limit_rate", "call_rate", "cure_rate", "liquidation_rate", "shortfall_rate"];
+
+/// The pool's value at the end of each day (day 0 is the as-of date) for the first paths, `[path][day]`.
+#[derive(Clone, Debug, Default)]
+pub struct Fan {
+    pub days: usize,
+    pub value: Vec<f64>,
+}
+
+/// How many paths the fan holds at most.
+pub const FAN_PATHS: u64 = 8_192;

@@ -1,0 +1,58 @@
+//! Levertide stress-tests lenders who finance leveraged stock positions.
+//!
+//! **report = f(programme, data files, binary).** Data flows one way:
+//!
+//! ```text
+//! inputs ──► model ──► engine ──► measures ──► report       study (several runs) stands above
+//! polars     (pure)    rayon      (pure)       plotters,     engine and measures
+//!                                              typst
+//! ```
+//!
+//! | room       | may import                                | packages in it                     |
+//! |------------|-------------------------------------------|------------------------------------|
+//! | `units`    | –                                         | serde, schemars, chrono            |
+//! | `maths`    | –                                         | multiversion, libm, faer, sha2, statrs |
+//! | `problem`  | units                                     | –                                  |
+//! | `model`    | units, maths, problem                     | serde, schemars, rand, rand_distr, ndarray, faer, argmin, statrs |
+//! | `inputs`   | units, problem, model                     | polars, toml, encoding_rs, sha2    |
+//! | `engine`   | units, maths, problem, model              | rayon, rand                        |
+//! | `measures` | units, maths, model, engine               | ndarray, statrs                    |
+//! | `study`    | units, problem, model, engine, measures   | quick-junit                        |
+//! | `report`   | units, problem, model, engine, measures, study | plotters, resvg, typst, serde_json, polars |
+//! | `commands` | anything                                  | clap, indicatif, tracing           |
+//!
+//! The table is enforced by `tests/architecture.rs`. A rule, model, shock, measure, chart or
+//! export is one new file and one line in the `mod.rs` beside it.
+//!
+//! ## The order of a day
+//! 1. The market model gives each symbol's return; shocks are laid over it.
+//! 2. Exchange rules bind: price limits, tick, suspension.
+//! 3. Interest accrues by calendar days.
+//! 4. Accounts are marked to market.
+//! 5. Platform controls tighten or relax (dynamic margin).
+//! 6. The margin state machine moves each account.
+//! 7. Forced sales are decided by all accounts on the same prices, then clear together.
+//! 8. Sales move prices (impact).
+//! 9. Settlement: costs, repayment, sharing, recourse, waterfall.
+//! 10. The pool: tiers, hedge, funding sources.
+//! 11. Record, and assert the conservation of money.
+//!
+//! ## Glossary
+//! own capital 自有资金 · loan 融资 · exposure 敞口 · maintenance ratio 维持担保比例 =
+//! (cash + market value) / (loan + accrued interest) · warning line 预警线 · limit line 限额线 ·
+//! call 追加保证金 · liquidation line 平仓线 · forced liquidation 强平 · shortfall 穿仓 ·
+//! tier 层 · waterfall 损失分担 · tile: a block of paths simulated side by side, one per lane.
+
+#![forbid(unsafe_code)]
+
+pub mod cli;
+pub mod commands;
+pub mod engine;
+pub mod inputs;
+pub mod maths;
+pub mod measures;
+pub mod model;
+pub mod problem;
+pub mod report;
+pub mod study;
+pub mod units;

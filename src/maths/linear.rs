@@ -1,0 +1,1 @@
+//! Wraps the linear algebra the models need: Cholesky factors, nearest correlations.

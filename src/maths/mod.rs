@@ -1,0 +1,5 @@
+//! Computes what the rules need and the platform must not change: addressed random numbers, lane polynomials, linear algebra.
+
+pub mod lanes;
+pub mod linear;
+pub mod random;

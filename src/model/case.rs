@@ -1,0 +1,216 @@
+//! Composes one complete scenario: every rule and parameter a path needs.
+
+use super::client::Clients;
+use super::exchange::{Costs, Exchange};
+use super::liquidation::Liquidation;
+use super::margin::Margin;
+use super::market::MarketSpec;
+use super::pool::Pool;
+use super::sharing::{Interest, Sharing};
+use super::shock::Shock;
+use crate::units::{Day, Ratio};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How severe a scenario is meant to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    #[default]
+    Base,
+    Mild,
+    Moderate,
+    Severe,
+    Reverse,
+}
+
+/// `[simulation]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Simulation {
+    pub paths: u64,
+    /// Trading sessions simulated.
+    pub horizon_days: u32,
+    /// Confidence level of every interval.
+    pub confidence: Ratio,
+}
+
+impl Default for Simulation {
+    fn default() -> Self {
+        Simulation { paths: 100_000, horizon_days: 20, confidence: Ratio::from_fraction(0.95) }
+    }
+}
+
+/// `[estimation]`: the history a market model is fitted on.
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Estimation {
+    /// First day; the first of the history when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<Day>,
+    /// Last day; the as-of date when absent. A later day is allowed only when it is written here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end: Option<Day>,
+}
+
+/// The keys a scenario may patch: one complete case is what one scenario simulates.
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Case {
+    pub simulation: Simulation,
+    pub estimation: Estimation,
+    pub market: MarketSpec,
+    /// Stresses laid over the sampled returns, in this order.
+    pub shocks: Vec<Shock>,
+    pub exchange: Exchange,
+    pub costs: Costs,
+    pub margin: Margin,
+    pub liquidation: Liquidation,
+    pub clients: Clients,
+    pub interest: Interest,
+    pub sharing: Sharing,
+    pub pool: Pool,
+}
+
+/// `[data]`: files, relative to the programme.
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Data {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prices: Option<String>,
+    /// Instead of prices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub returns: Option<String>,
+    pub return_kind: ReturnKind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instruments: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accounts: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub positions: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub funding: Option<String>,
+    /// Text encoding of CSV files: "auto", "utf-8" or "gbk".
+    pub encoding: Encoding,
+    /// Own header by canonical name, per file: `[data.columns.prices] close = "昨收(元)"`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, BTreeMap<String, String>>,
+    /// Proxies for missing histories, by symbol; "sector", "board", "market" or another symbol.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub proxies: BTreeMap<String, String>,
+    /// A symbol with fewer own returns than this in its history is filled from its proxy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_returns: Option<u32>,
+}
+
+/// How the returns of a returns file are stated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReturnKind {
+    #[default]
+    Simple,
+    Log,
+}
+
+/// Text encoding of CSV files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Encoding {
+    #[default]
+    Auto,
+    #[serde(rename = "utf-8")]
+    Utf8,
+    Gbk,
+}
+
+/// One entry of `limits`: a measure that must stay on one side of a value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Limit {
+    /// A key of `summary.json`, for example `tier.A.hit_probability`.
+    pub measure: String,
+    /// The measure must stay at or below this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub below: Option<Ratio>,
+    /// The measure must stay at or above this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub above: Option<Ratio>,
+    /// Confidence with which pass or breach is claimed; between the two it is undecided.
+    #[serde(default = "confidence_95")]
+    pub confidence: Ratio,
+    /// The scenario it holds for; every one when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<String>,
+}
+
+fn confidence_95() -> Ratio {
+    Ratio::from_fraction(0.95)
+}
+
+/// `[report]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Report {
+    pub language: Language,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub institution: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approver: Option<String>,
+    pub distribution: Vec<String>,
+    pub confidentiality: String,
+}
+
+impl Default for Report {
+    fn default() -> Self {
+        Report {
+            language: Language::En,
+            title: None,
+            institution: None,
+            owner: None,
+            approver: None,
+            distribution: Vec::new(),
+            confidentiality: "confidential".into(),
+        }
+    }
+}
+
+/// The language of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Language {
+    #[default]
+    En,
+    Zh,
+}
+
+/// A named, complete scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// "base" for the programme's own keys.
+    pub name: String,
+    pub severity: Severity,
+    pub narrative: String,
+    pub case: Case,
+}
+
+/// A resolved programme: defaults filled, scenarios complete, base first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Programme {
+    pub name: String,
+    pub as_of: Day,
+    pub currency: String,
+    pub seed: u64,
+    pub data: Data,
+    /// The folder data paths are relative to.
+    pub folder: std::path::PathBuf,
+    pub scenarios: Vec<Scenario>,
+    pub limits: Vec<Limit>,
+    pub report: Report,
+    /// `programme.resolved.toml`: running it gives the same bytes.
+    pub resolved_toml: String,
+}

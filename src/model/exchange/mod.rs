@@ -1,0 +1,97 @@
+//! States what the exchange allows: price limits by board, ST and date, ticks, lots, T+1, costs by date.
+
+use crate::model::history::Board;
+use crate::units::{Day, Ratio};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub mod costs;
+pub mod price_limit;
+
+/// When a name at its lower limit counts as unsellable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LimitLock {
+    /// Locked when every trade of the day was at the limit, where the history's high and low tell; else when the close is there.
+    #[default]
+    AllDay,
+    /// Locked whenever the close stands at the limit.
+    Close,
+}
+
+/// What becomes of the part of a return the price limit cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CarryOver {
+    /// The whole remainder is due on the next session.
+    #[default]
+    Full,
+    /// It is lost.
+    None,
+}
+
+/// `[exchange]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Exchange {
+    /// Apply the daily price limits of each symbol's board.
+    pub price_limits: bool,
+    /// The price tick that limit prices are rounded to; 0 for none.
+    pub tick: f64,
+    /// Shares to a board lot; a sale is rounded up to whole lots, a whole position is always sold.
+    pub lot: f64,
+    /// Shares bought on the as-of day can be sold from the first session on.
+    pub t_plus_one: bool,
+    pub limit_lock: LimitLock,
+    pub carry_over: CarryOver,
+}
+
+impl Default for Exchange {
+    fn default() -> Self {
+        Exchange {
+            price_limits: true,
+            tick: 0.01,
+            lot: 100.0,
+            t_plus_one: true,
+            limit_lock: LimitLock::AllDay,
+            carry_over: CarryOver::Full,
+        }
+    }
+}
+
+/// `[costs]`: what a forced sale pays beside `[liquidation] cost`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Costs {
+    /// The broker's commission, a share of proceeds.
+    pub commission: Ratio,
+    /// Stamp duty on sales: "china" for the schedule by date, or a share of proceeds.
+    pub stamp_duty: StampDuty,
+    /// Transfer fee, a share of proceeds.
+    pub transfer_fee: Ratio,
+}
+
+impl Default for Costs {
+    fn default() -> Self {
+        Costs { commission: Ratio::ZERO, stamp_duty: StampDuty::Rate(Ratio::ZERO), transfer_fee: Ratio::ZERO }
+    }
+}
+
+/// The stamp duty's rule.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StampDuty {
+    /// The Chinese schedule: 0.1 % of a sale to 2023-08-27, 0.05 % from 2023-08-28.
+    China,
+    Rate(Ratio),
+}
+
+/// The board a symbol's code tells, when no instruments file does: 600000.SH, 000001.SZ, 300059.SZ, 688111.SH, 830799.BJ.
+pub fn board_of_symbol(symbol: &str) -> Board {
+    price_limit::board_of_symbol(symbol)
+}
+
+/// The daily price limit of a board on a date, a fraction; none where no limit binds.
+pub fn daily_limit(board: Board, st: bool, day: Day) -> Option<f64> {
+    price_limit::daily_limit(board, st, day)
+}

@@ -1,0 +1,118 @@
+//! Holds the market's past in columns: a return and a trading state for every symbol and day, and the facts of each symbol.
+
+use crate::units::Day;
+
+/// The trading state of one symbol on one historical day, as bits.
+pub mod flag {
+    /// A return is known for this day (own, or from a proxy).
+    pub const PRESENT: u8 = 1;
+    /// No trading all day: the price is carried, nothing can be sold.
+    pub const HALTED: u8 = 2;
+    /// The close stands at the lower price limit.
+    pub const CLOSE_DOWN: u8 = 4;
+    /// The close stands at the upper price limit.
+    pub const CLOSE_UP: u8 = 8;
+    /// Every trade of the day was at the lower limit: nothing could be sold.
+    pub const LOCKED_DOWN: u8 = 16;
+    /// Every trade of the day was at the upper limit.
+    pub const LOCKED_UP: u8 = 32;
+    /// The return was filled from the symbol's proxy.
+    pub const PROXY: u8 = 64;
+    /// The high and low are known, so that "locked all day" can be told from "closed at the limit".
+    pub const INTRADAY: u8 = 128;
+}
+
+/// Where a share is listed; decides its daily price limit.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Board {
+    Main,
+    Star,
+    Chinext,
+    Bse,
+    /// No price limit and no T+1.
+    #[default]
+    None,
+}
+
+/// One symbol's facts at the as-of date.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Instrument {
+    pub symbol: String,
+    pub name: String,
+    pub board: Board,
+    pub st: bool,
+    pub sector: String,
+    /// 折算率: the share of market value counted as collateral; 1 when the file gives none.
+    pub haircut: f64,
+    /// Average daily turnover in money over the last 20 sessions with trading; none when unknown.
+    pub adv_amount: Option<f64>,
+    pub free_float_value: Option<f64>,
+    /// The as-of close in money, unadjusted: positions are valued at it. NaN never stands here.
+    pub price: f64,
+    /// How many own returns the history holds up to the as-of date.
+    pub own_returns: usize,
+    /// The symbol, sector or board whose returns fill the missing ones, when any were filled.
+    pub proxy: Option<String>,
+}
+
+/// Every symbol's past, as one dense table `[day][symbol]`.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    /// Sessions, ascending.
+    pub dates: Vec<Day>,
+    /// Symbols, in order; the index space of `Book::position_symbol` and of `instruments`.
+    pub symbols: Vec<String>,
+    /// Simple returns close to close, adjusted for ex-rights; `0` where `PRESENT` is not set.
+    pub simple_return: Vec<f64>,
+    /// `flag` bits, same shape.
+    pub flags: Vec<u8>,
+    /// Turnover in money over its average of the last 20 sessions; 1 where unknown. Same shape, or empty when no amounts are known.
+    pub relative_volume: Vec<f32>,
+}
+
+impl History {
+    pub fn days(&self) -> usize {
+        self.dates.len()
+    }
+
+    pub fn width(&self) -> usize {
+        self.symbols.len()
+    }
+
+    /// Simple returns of one day, one per symbol.
+    pub fn row(&self, day: usize) -> &[f64] {
+        &self.simple_return[day * self.width()..(day + 1) * self.width()]
+    }
+
+    /// Flags of one day, one per symbol.
+    pub fn flag_row(&self, day: usize) -> &[u8] {
+        &self.flags[day * self.width()..(day + 1) * self.width()]
+    }
+
+    /// Days from the first on or after `from` to the last on or before `to`, as an index range.
+    pub fn window(&self, from: Option<Day>, to: Option<Day>) -> std::ops::Range<usize> {
+        let start = from.map_or(0, |d| self.dates.partition_point(|x| *x < d));
+        let end = to.map_or(self.dates.len(), |d| self.dates.partition_point(|x| *x <= d));
+        start..end.max(start)
+    }
+
+    pub fn symbol_index(&self, symbol: &str) -> Option<usize> {
+        self.symbols.binary_search_by(|s| s.as_str().cmp(symbol)).ok()
+    }
+}
+
+/// What the market model and the rules know of the market: the past and each symbol's facts.
+#[derive(Clone, Debug, Default)]
+pub struct Market {
+    pub history: History,
+    /// One per symbol of the history, same order.
+    pub instruments: Vec<Instrument>,
+}
+
+impl Market {
+    /// The as-of price of every symbol.
+    pub fn prices(&self) -> Vec<f64> {
+        self.instruments.iter().map(|i| i.price).collect()
+    }
+}

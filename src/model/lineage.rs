@@ -1,0 +1,24 @@
+//! Records where the data came from and what had to be said about it.
+
+use serde::{Deserialize, Serialize};
+
+/// One input file as read; `rows = used + rejected`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InputFile {
+    /// "prices", "accounts", …
+    pub role: String,
+    /// As the programme wrote it.
+    pub path: String,
+    pub sha256: String,
+    pub bytes: u64,
+    pub rows: u64,
+    pub used: u64,
+    pub rejected: u64,
+}
+
+/// A sentence for the reader, in both languages.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Note {
+    pub en: String,
+    pub zh: String,
+}

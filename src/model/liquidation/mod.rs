@@ -1,0 +1,50 @@
+//! States how a forced sale is made: when, at what cost, in what order, within what share of the volume.
+
+use crate::units::Ratio;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Which holdings go first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// The same share of every sellable holding.
+    #[default]
+    ProRata,
+    /// By average daily turnover, largest first.
+    MostLiquidFirst,
+    /// By market value, largest first.
+    LargestFirst,
+    /// By return since cost (or since the as-of date), lowest first.
+    LosersFirst,
+}
+
+/// `[liquidation]`
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Liquidation {
+    /// Sessions between the close that triggers and the close that sells.
+    pub delay_days: u32,
+    /// Cost of a forced sale, a share of proceeds (slippage and dealing).
+    pub cost: Ratio,
+    /// Largest share of a symbol's daily turnover that all forced sales together may take; absent, no cap.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub participation: Option<Ratio>,
+    pub order: Order,
+}
+
+/// Value to sell so that the ratio returns to `target`: `S = (m·D − A) / (m·(1 − c) − 1)`.
+///
+/// `assets` A is cash and market value, `debt` D is loan and interest, `cost` c the share of proceeds lost.
+/// Worked: A = 120, D = 100, m = 1.3, c = 0 → 33.33. Infinite when no sale can restore the ratio.
+pub fn sale_to_restore(assets_money: f64, debt_money: f64, target: f64, cost: f64) -> f64 {
+    let gain = target * (1.0 - cost) - 1.0;
+    let need = target * debt_money - assets_money;
+    if need <= 0.0 {
+        0.0
+    } else if gain <= 0.0 {
+        f64::INFINITY
+    } else {
+        need / gain
+    }
+}

@@ -1,0 +1,107 @@
+//! Draws the market: each model is one file that fits a history and fills tiles of returns.
+
+use crate::maths::random::Streams;
+use crate::model::history::Market;
+use crate::problem::Problems;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub mod block_bootstrap;
+pub mod gaussian;
+pub mod replay;
+
+/// Paths simulated side by side in one tile.
+pub const LANES: usize = 16;
+
+/// A block of paths: `simple_return[(day * symbols + symbol) * LANES + lane]`.
+///
+/// `day` 0 is the first simulated session. Lane `l` is path `first_path + l`. `state` has the same shape and holds
+/// `history::flag` bits of the drawn historical day (HALTED, LOCKED_DOWN, CLOSE_DOWN, …), 0 where the model knows none.
+pub struct Tile<'a> {
+    pub first_path: u64,
+    pub days: usize,
+    pub symbols: usize,
+    pub simple_return: &'a mut [f64],
+    pub state: &'a mut [u8],
+    /// Relative volume of the day, same shape; empty when the model gives none (then 1).
+    pub volume: &'a mut [f32],
+}
+
+impl Tile<'_> {
+    #[inline(always)]
+    pub fn at(&self, day: usize, symbol: usize) -> usize {
+        (day * self.symbols + symbol) * LANES
+    }
+}
+
+/// A fitted model: fills tiles, each computable alone.
+pub trait MarketModel: Send + Sync {
+    /// Fills every cell of the tile; the same address gives the same bits whatever else is drawn.
+    fn fill(&self, tile: &mut Tile<'_>, streams: &Streams);
+
+    /// True when every path is the same (replay): one path tells all.
+    fn is_deterministic(&self) -> bool {
+        false
+    }
+
+    /// What was fitted, for the report: name and figures.
+    fn card(&self) -> ModelCard;
+}
+
+/// What the report says of a fitted model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelCard {
+    /// The programme's key, `block-bootstrap`.
+    pub model: String,
+    /// Name of a parameter, value in plain units, and the standard error where one is known.
+    pub parameters: Vec<(String, f64, Option<f64>)>,
+    /// Plain sentences on the fit: window used, fallbacks, proxies.
+    pub notes: Vec<String>,
+}
+
+/// What a fit needs beside the history.
+pub struct FitRequest<'a> {
+    pub market: &'a Market,
+    /// The symbols to simulate: indices into the history, ascending.
+    pub symbols: &'a [usize],
+    /// Index range of the history days the model may look at (never beyond the as-of date unless the programme says so).
+    pub window: std::ops::Range<usize>,
+    /// Index of the first history day after the as-of date.
+    pub after_as_of: usize,
+    pub horizon_days: usize,
+}
+
+/// The choice of `[market.<model>]`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MarketSpec {
+    BlockBootstrap(block_bootstrap::BlockBootstrap),
+    Gaussian(gaussian::Gaussian),
+    Replay(replay::Replay),
+}
+
+impl Default for MarketSpec {
+    fn default() -> Self {
+        MarketSpec::BlockBootstrap(block_bootstrap::BlockBootstrap::default())
+    }
+}
+
+impl MarketSpec {
+    /// The key the model is chosen by.
+    pub fn key(&self) -> &'static str {
+        match self {
+            MarketSpec::BlockBootstrap(_) => "block-bootstrap",
+            MarketSpec::Gaussian(_) => "gaussian",
+            MarketSpec::Replay(_) => "replay",
+        }
+    }
+
+    /// Fits the model; the problems are the user's to fix (kind Model).
+    pub fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
+        match self {
+            MarketSpec::BlockBootstrap(spec) => spec.fit(request),
+            MarketSpec::Gaussian(spec) => spec.fit(request),
+            MarketSpec::Replay(spec) => spec.fit(request),
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! States the rules: what a book, a market, a margin contract and a funding pool are; no files, no threads, no clock.
+
+pub mod book;
+pub mod case;
+pub mod client;
+pub mod exchange;
+pub mod history;
+pub mod ledger;
+pub mod lineage;
+pub mod liquidation;
+pub mod margin;
+pub mod market;
+pub mod pool;
+pub mod sharing;
+pub mod shock;

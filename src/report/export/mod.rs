@@ -1,0 +1,1 @@
+//! Writes the machine-readable files of a report: JSON, Parquet, CSV; a file per format.

@@ -1,0 +1,124 @@
+//! Gathers what a report says: every figure computed elsewhere, nothing computed here.
+
+use crate::engine::outcome::Outcome;
+use crate::measures::{Estimate, Estimates};
+use crate::model::book::Book;
+use crate::model::case::{Programme, Severity};
+use crate::model::history::Market;
+use crate::model::lineage::{InputFile, Note};
+use crate::model::market::ModelCard;
+use crate::study::limits::LimitResult;
+use serde::Serialize;
+
+/// Everything the exporters and the document read.
+#[derive(Clone, Debug)]
+pub struct Facts<'a> {
+    pub programme: &'a Programme,
+    pub snapshot: Snapshot,
+    pub lineage: Vec<InputFile>,
+    /// Plain sentences on what was filled, guessed or left out: proxies, ignored columns, accounts below a line at the start.
+    pub notes: Vec<Note>,
+    /// Base first, then in the programme's order.
+    pub scenarios: Vec<ScenarioFacts>,
+    pub limits: Vec<LimitResult>,
+    /// SHA-256 of `programme.resolved.toml`.
+    pub programme_hash: String,
+}
+
+/// The book on the as-of date.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Snapshot {
+    pub accounts: usize,
+    pub positions: usize,
+    pub symbols: usize,
+    pub loans: f64,
+    pub own_capital: f64,
+    pub market_value: f64,
+    pub cash: f64,
+    /// Exposure over own capital of the whole book.
+    pub mean_leverage: f64,
+    pub tiers: Vec<TierSnapshot>,
+    /// By leverage bucket: name, accounts, loans.
+    pub leverage: Vec<(String, usize, f64)>,
+    /// By grade: name, accounts, loans.
+    pub grades: Vec<(String, usize, f64)>,
+    /// Accounts at or below each line on the as-of date: line name, accounts, loans.
+    pub below_line: Vec<(String, usize, f64)>,
+    /// Largest clients: account, loan, share of all loans.
+    pub top_clients: Vec<(String, f64, f64)>,
+    /// Largest holdings: symbol, name, market value, share of all market value.
+    pub top_symbols: Vec<(String, String, f64, f64)>,
+    /// Herfindahl–Hirschman index of loans over clients, and of market value over symbols.
+    pub hhi_clients: f64,
+    pub hhi_symbols: f64,
+    /// Loans over funding.
+    pub utilisation: f64,
+    pub funding: f64,
+}
+
+/// One tier on the as-of date.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct TierSnapshot {
+    pub name: String,
+    pub capital: f64,
+    pub loans: f64,
+    pub accounts: usize,
+    /// 1 bears losses first.
+    pub loss_rank: usize,
+}
+
+/// One scenario's results, ready to show.
+#[derive(Clone, Debug)]
+pub struct ScenarioFacts {
+    pub name: String,
+    pub severity: Severity,
+    pub narrative: String,
+    pub paths: u64,
+    pub horizon_days: u32,
+    pub first_day: String,
+    pub last_day: String,
+    pub measures: Estimates,
+    /// Scenario less base on the same paths; empty for the base and where numbers are not common.
+    pub difference: Estimates,
+    pub histogram: Histogram,
+    pub fan: FanQuantiles,
+    pub card: ModelCard,
+    pub deterministic: bool,
+    /// Accounts with the largest expected loss: id, expected loss, liquidation probability, shortfall probability.
+    pub worst_accounts: Vec<(String, Estimate, f64, f64)>,
+    /// Symbols with the largest forced sales: symbol, name, mean forced sales per path, share of paths' days it was blocked.
+    pub worst_symbols: Vec<(String, String, f64, f64)>,
+}
+
+/// Pool loss over paths, in equal bins from the lowest to the highest shown.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Histogram {
+    pub low: f64,
+    pub high: f64,
+    pub counts: Vec<u64>,
+    /// Paths without any loss.
+    pub zeros: u64,
+    pub paths: u64,
+}
+
+/// Quantiles of the pool's value by day, over the sampled paths.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct FanQuantiles {
+    /// Levels, ascending: 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99.
+    pub levels: Vec<f64>,
+    /// `[level][day]`, day 0 is the as-of date.
+    pub value: Vec<Vec<f64>>,
+    pub paths: u64,
+}
+
+/// Composes the facts of a finished run; `outcomes` in the programme's order.
+pub fn gather<'a>(
+    _programme: &'a Programme,
+    _book: &Book,
+    _market: &Market,
+    _lineage: Vec<InputFile>,
+    _notes: Vec<Note>,
+    _outcomes: &[Outcome],
+) -> Facts<'a> {
+    todo!()
+}

@@ -1,0 +1,8 @@
+//! Tells the results: facts, charts, the document, and the folder that is whole or absent.
+
+pub mod charts;
+pub mod document;
+pub mod export;
+pub mod facts;
+pub mod folder;
+pub mod text;

@@ -1,0 +1,1 @@
+//! Keeps every word of the report in both languages.

@@ -1,0 +1,3 @@
+//! Works across several runs: limits, regression gates, comparisons.
+
+pub mod limits;

@@ -1,0 +1,144 @@
+//! Counts days: calendar days for interest, trading sessions for margin; only here do they meet.
+
+use chrono::{Datelike, NaiveDate, Weekday};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::{borrow::Cow, fmt};
+
+/// A calendar date, counted in days since 1970-01-01 (the count polars and Arrow use).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Day(i32);
+
+const EPOCH_FROM_CE: i32 = 719_163;
+
+impl Day {
+    pub const fn from_epoch_days(days: i32) -> Self {
+        Day(days)
+    }
+
+    pub const fn epoch_days(self) -> i32 {
+        self.0
+    }
+
+    pub fn from_ymd(year: i32, month: u32, day: u32) -> Option<Self> {
+        NaiveDate::from_ymd_opt(year, month, day).map(Day::from_date)
+    }
+
+    fn from_date(date: NaiveDate) -> Self {
+        Day(date.num_days_from_ce() - EPOCH_FROM_CE)
+    }
+
+    fn date(self) -> NaiveDate {
+        NaiveDate::from_num_days_from_ce_opt(self.0 + EPOCH_FROM_CE).expect("a day made from a date is a date")
+    }
+
+    /// Reads `2015-06-12`, `20150612`, `2015/6/12` or `2015年6月12日`; years 1900 to 2200.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        // a time of day behind the date (Excel exports) is dropped when it is midnight
+        let text = text.strip_suffix("00:00:00").map_or(text, |t| t.trim_end_matches(['T', ' ']));
+        let parts: Vec<&str> = if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) {
+            vec![&text[..4], &text[4..6], &text[6..]]
+        } else {
+            text.trim_end_matches('日').split(['-', '/', '.', '年', '月']).collect()
+        };
+        let [y, m, d] = parts.as_slice() else { return None };
+        if y.len() != 4 || [y, m, d].iter().any(|p| p.is_empty() || p.len() > 4 || !p.bytes().all(|b| b.is_ascii_digit())) {
+            return None;
+        }
+        let year: i32 = y.parse().ok()?;
+        if !(1900..=2200).contains(&year) {
+            return None;
+        }
+        Day::from_ymd(year, m.parse().ok()?, d.parse().ok()?)
+    }
+
+    /// Calendar days from `self` to `later` (negative when it lies before).
+    pub fn calendar_days_until(self, later: Day) -> i32 {
+        later.0 - self.0
+    }
+
+    pub fn is_weekday(self) -> bool {
+        !matches!(self.date().weekday(), Weekday::Sat | Weekday::Sun)
+    }
+
+    /// The first Monday-to-Friday day after this one; exchange holidays come from a calendar of sessions.
+    pub fn next_weekday(self) -> Day {
+        let mut next = Day(self.0 + 1);
+        while !next.is_weekday() {
+            next.0 += 1;
+        }
+        next
+    }
+
+    pub fn year(self) -> i32 {
+        self.date().year()
+    }
+}
+
+/// The `sessions` trading days after `as_of`: those of `calendar` (ascending) while it lasts, weekdays beyond it.
+pub fn sessions_after(as_of: Day, sessions: usize, calendar: &[Day]) -> Vec<Day> {
+    let first = calendar.partition_point(|d| *d <= as_of);
+    let mut days: Vec<Day> = calendar[first..].iter().copied().take(sessions).collect();
+    let mut last = days.last().copied().unwrap_or(as_of);
+    while days.len() < sessions {
+        last = last.next_weekday();
+        days.push(last);
+    }
+    days
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.date().format("%Y-%m-%d"))
+    }
+}
+
+impl Serialize for Day {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Day::parse(&text).ok_or_else(|| de::Error::custom(format!("`{text}` is not a date such as \"2015-06-12\"")))
+    }
+}
+
+impl JsonSchema for Day {
+    fn schema_name() -> Cow<'static, str> {
+        "Day".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "description": "a date such as \"2015-06-12\"", "pattern": "^[0-9]{4}[-/]?[0-9]{1,2}[-/]?[0-9]{1,2}$" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_three_written_forms_are_one_day() {
+        let day = Day::from_ymd(2015, 6, 12).unwrap();
+        for text in ["2015-06-12", "20150612", "2015/6/12", "2015年6月12日"] {
+            assert_eq!(Day::parse(text), Some(day), "{text}");
+        }
+        for text in ["2015-02-30", "12/06/2015", "2015-6", "", "20151301", "0001-01-01"] {
+            assert_eq!(Day::parse(text), None, "{text}");
+        }
+        assert_eq!(day.to_string(), "2015-06-12");
+        assert_eq!(Day::from_ymd(1970, 1, 2).unwrap().epoch_days(), 1);
+    }
+
+    #[test]
+    fn sessions_follow_the_calendar_then_weekdays() {
+        let friday = Day::from_ymd(2015, 6, 12).unwrap();
+        let tuesday = Day::from_ymd(2015, 6, 16).unwrap();
+        let days = sessions_after(friday, 3, &[friday, tuesday]);
+        assert_eq!(days[0], tuesday);
+        assert_eq!(days[2], Day::from_ymd(2015, 6, 18).unwrap());
+    }
+}

@@ -1,0 +1,10 @@
+//! Gathers every integration test in one binary, so that the libraries are linked once.
+
+mod analytic;
+mod architecture;
+mod cli;
+mod faults;
+mod golden;
+mod properties;
+mod reproducibility;
+mod statistics;
