@@ -4,6 +4,9 @@ use crate::units::Ratio;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub mod lots;
+pub mod order;
+
 /// Which holdings go first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -46,5 +49,30 @@ pub fn sale_to_restore(assets_money: f64, debt_money: f64, target: f64, cost: f6
         f64::INFINITY
     } else {
         need / gain
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worked_sales_restore_the_ratio() {
+        // domain notes §1.3, without cost: assets, debt, target, sale
+        for (assets, debt, target, sale) in [(120.0, 100.0, 1.3, 33.33), (110.0, 100.0, 1.3, 66.67), (110.0, 100.0, 1.45, 77.78)] {
+            let found = sale_to_restore(assets, debt, target, 0.0);
+            assert!((found - sale).abs() < 0.005, "found {found}, expected {sale}");
+        }
+        // with 2 % of proceeds lost: 10 / (1.3 · 0.98 − 1) = 36.50; assets 83.50, debt 100 − 35.77 = 64.23
+        let sale = sale_to_restore(120.0, 100.0, 1.3, 0.02);
+        assert!((sale - 36.4964).abs() < 5e-5, "found {sale}");
+        assert!(((120.0 - sale) / (100.0 - 0.98 * sale) - 1.3).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_ratio_at_the_target_sells_nothing_and_a_target_no_sale_can_reach_sells_all() {
+        assert_eq!(sale_to_restore(130.0, 100.0, 1.3, 0.0), 0.0);
+        assert_eq!(sale_to_restore(100.0, 100.0, 1.01, 0.02), f64::INFINITY);
+        assert_eq!(sale_to_restore(90.0, 100.0, 1.0, 0.0), f64::INFINITY);
     }
 }

@@ -5,6 +5,11 @@ use crate::units::Ratio;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub mod cap;
+pub mod distance;
+
+pub use distance::drop_to_reach;
+
 /// `[margin]`: lines on the maintenance ratio 维持担保比例; a line that is absent is not in force.
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
