@@ -19,8 +19,11 @@
 //! | `measures` | units, maths, model, engine               | ndarray, statrs                    |
 //! | `study`    | units, problem, model, engine, measures   | quick-junit                        |
 //! | `report`   | units, problem, model, engine, measures, study | plotters, resvg, typst, serde_json, polars |
-//! | `commands` | anything                                  | clap, indicatif, tracing           |
+//! | `commands` | anything                                  | clap, indicatif, ctrlc, comfy-table, tracing-subscriber |
+//! | `cli`      | units, model, commands                    | clap, clap_complete                |
+//! | `main`     | cli, commands                             | –                                  |
 //!
+//! Derives and the log (serde, schemars, tracing) may stand anywhere; any other package only in the rooms that name it.
 //! The table is enforced by `tests/architecture.rs`. A rule, model, shock, measure, chart or
 //! export is one new file and one line in the `mod.rs` beside it.
 //!

@@ -1,1 +1,441 @@
-//! (architecture)
+//! Enforces the house: the import table of the crate docs, one room per outside package, and the habits of a file.
+//!
+//! The table is read from the doc comment of `src/lib.rs`, so that the doc is the rule. Every finding names its remedy.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Packages that any room may use: derives and log lines decide nothing.
+const ANYWHERE: [&str; 3] = ["serde", "schemars", "tracing"];
+
+/// Rooms that compute and touch nothing outside.
+const PURE_ROOMS: [&str; 5] = ["units", "maths", "problem", "model", "measures"];
+
+/// Parts of the standard library that reach outside.
+const OUTSIDE: [&str; 5] = ["std::fs", "std::thread", "std::time", "std::env", "std::process"];
+
+/// A longer file is asked which two things it is.
+const LINES_MAX: usize = 500;
+
+/// One room: what it may import and which packages live in it.
+#[derive(Debug, Default, PartialEq)]
+struct Room {
+    imports: Vec<String>,
+    packages: Vec<String>,
+    imports_anything: bool,
+}
+
+type Table = BTreeMap<String, Room>;
+
+/// A file of the project: its path from the root, with `/`, and its text.
+struct Source {
+    path: String,
+    text: String,
+}
+
+/// What is wrong, where, and what to do about it.
+struct Finding {
+    place: String,
+    what: String,
+    remedy: String,
+}
+
+// ---- reading the rules ------------------------------------------------------------------------
+
+/// The rows of the import table, as they stand in the doc comment.
+fn import_table(lib_doc: &str) -> Table {
+    let words = |cell: &str| -> Vec<String> {
+        let names = cell.split(',').map(|word| word.trim().trim_matches('`').replace('-', "_"));
+        names.filter(|word| !word.is_empty() && word != "–").collect()
+    };
+    let rows = lib_doc.lines().filter_map(|line| line.trim().strip_prefix("//! | `"));
+    rows.map(|row| {
+        let cells: Vec<&str> = row.split('|').collect();
+        assert!(cells.len() >= 3, "a row of the import table has three cells: {row}");
+        let imports = words(cells[1]);
+        let imports_anything = imports == ["anything"];
+        (cells[0].trim().trim_matches('`').to_string(), Room { imports, packages: words(cells[2]), imports_anything })
+    })
+    .collect()
+}
+
+/// The packages under `[dependencies]`, as they are written in code.
+fn dependencies(manifest: &str) -> Vec<String> {
+    let section = manifest.split("\n[dependencies]").nth(1).expect("the manifest has dependencies");
+    let section = section.split("\n[").next().unwrap_or(section);
+    let names = section.lines().filter_map(|line| line.split_once('=')).map(|(name, _)| name.trim().replace('-', "_"));
+    names.filter(|name| !name.starts_with('#')).collect()
+}
+
+// ---- reading code -----------------------------------------------------------------------------
+
+/// The code of a file: comments and the insides of strings blanked, lines kept, the tests at its foot cut off.
+fn code_of(text: &str) -> String {
+    let mut code = String::with_capacity(text.len());
+    let mut rest = text;
+    let blank = |from: &str, code: &mut String| code.extend(from.chars().map(|c| if c == '\n' { '\n' } else { ' ' }));
+    while let Some(first) = rest.chars().next() {
+        let skip = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if rest.starts_with("/*") {
+            rest.find("*/").map_or(rest.len(), |end| end + 2)
+        } else if let Some(length) = raw_string(rest, code.chars().last()) {
+            length
+        } else if first == '"' {
+            plain_string(rest)
+        } else {
+            char_literal(rest)
+        };
+        if skip == 0 {
+            code.push(first);
+            rest = &rest[first.len_utf8()..];
+        } else {
+            blank(&rest[..skip], &mut code);
+            rest = &rest[skip..];
+        }
+    }
+    match code.find("\n#[cfg(test)]\nmod ") {
+        Some(tests) => code[..tests].to_string(),
+        None => code,
+    }
+}
+
+/// The length of the raw string a text starts with, if it does.
+fn raw_string(text: &str, before: Option<char>) -> Option<usize> {
+    if before.is_some_and(is_word) {
+        return None;
+    }
+    let body = text.strip_prefix("br").or_else(|| text.strip_prefix('r'))?;
+    let hashes = body.chars().take_while(|c| *c == '#').count();
+    let open = body[hashes..].strip_prefix('"')?;
+    let close = format!("\"{}", "#".repeat(hashes));
+    let start = text.len() - open.len();
+    Some(open.find(&close).map_or(text.len(), |end| start + end + close.len()))
+}
+
+/// The length of the quoted string a text starts with.
+fn plain_string(text: &str) -> usize {
+    let mut escaped = false;
+    for (at, c) in text.char_indices().skip(1) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// The length of the character literal a text starts with; 0 for a lifetime or anything else.
+fn char_literal(text: &str) -> usize {
+    let Some(body) = text.strip_prefix('\'') else { return 0 };
+    if body.starts_with('\\') {
+        return body[2..].find('\'').map_or(0, |end| end + 4);
+    }
+    let Some(first) = body.chars().next() else { return 0 };
+    if body[first.len_utf8()..].starts_with('\'') { 2 + first.len_utf8() } else { 0 }
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+fn line_of(code: &str, at: usize) -> usize {
+    code[..at].matches('\n').count() + 1
+}
+
+/// Where `path::` starts as a path of its own (not behind `::`, `.` or inside a longer word): the offsets behind it.
+fn paths_from(code: &str, head: &str) -> Vec<usize> {
+    let needle = format!("{head}::");
+    let starts = code.match_indices(&needle).map(|(at, _)| at);
+    let own = starts.filter(|at| {
+        let before = code[..*at].trim_end();
+        !code[..*at].ends_with(is_word) && !before.ends_with("::") && !before.ends_with('.')
+    });
+    own.map(|at| at + needle.len()).collect()
+}
+
+/// The first names of the paths that begin at `at`: one, or each of a `{group}`.
+fn names_at(code: &str, at: usize) -> Vec<String> {
+    let rest = code[at..].trim_start();
+    let word = |text: &str| text.trim_start().chars().take_while(|c| is_word(*c)).collect::<String>();
+    let Some(group) = rest.strip_prefix('{') else { return vec![word(rest)] };
+    let (mut depth, mut start, mut names) = (0, 0, Vec::new());
+    for (here, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            ',' | '}' if depth == 0 => {
+                names.push(word(&group[start..here]));
+                start = here + 1;
+                if c == '}' {
+                    break;
+                }
+            }
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    names.retain(|name| !name.is_empty() && name != "self");
+    names
+}
+
+/// Every room a file names, with the line: through `crate::`, through `levertide::`, or by climbing with `super::`.
+fn rooms_named(path: &str, code: &str) -> Vec<(String, usize)> {
+    let mut ends: Vec<usize> = ["crate", "levertide"].iter().flat_map(|head| paths_from(code, head)).collect();
+    let inside = path.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches("/mod");
+    let depth = inside.split('/').count();
+    ends.extend(paths_from(code, &vec!["super"; depth].join("::")));
+    ends.into_iter().flat_map(|at| names_at(code, at).into_iter().map(move |name| (name, line_of(code, at)))).collect()
+}
+
+fn room_of(path: &str) -> &str {
+    let inside = path.trim_start_matches("src/");
+    inside.split(['/', '.']).next().unwrap_or(inside)
+}
+
+// ---- the rules --------------------------------------------------------------------------------
+
+/// Imports and packages against the table.
+fn imports(source: &Source, table: &Table, packages: &[String]) -> Vec<Finding> {
+    let room = room_of(&source.path);
+    if room == "lib" {
+        return Vec::new();
+    }
+    let Some(rules) = table.get(room) else {
+        return vec![Finding {
+            place: source.path.clone(),
+            what: format!("room `{room}` has no row in the import table"),
+            remedy: "give it a row in the crate docs (src/lib.rs), or move the file into a room that has one".into(),
+        }];
+    };
+    let code = code_of(&source.text);
+    let mut findings = Vec::new();
+    for (name, line) in rooms_named(&source.path, &code) {
+        let known = table.contains_key(&name);
+        if known && name != room && !rules.imports_anything && !rules.imports.contains(&name) {
+            findings.push(Finding {
+                place: format!("{}:{line}", source.path),
+                what: format!("`{room}` imports `{name}`"),
+                remedy: format!(
+                    "`{room}` may import {}: pass what it needs as an argument, or move the code up the flow",
+                    list(&rules.imports)
+                ),
+            });
+        }
+    }
+    for package in packages {
+        let allowed = ANYWHERE.contains(&package.as_str()) || rules.packages.contains(package);
+        for at in if allowed { Vec::new() } else { paths_from(&code, package) } {
+            let homes: Vec<String> = table.iter().filter(|(_, r)| r.packages.contains(package)).map(|(name, _)| name.clone()).collect();
+            findings.push(Finding {
+                place: format!("{}:{}", source.path, line_of(&code, at)),
+                what: format!("`{room}` uses the package `{package}`"),
+                remedy: format!(
+                    "`{package}` lives in {}: call a function of that room, or add it to this room's row in src/lib.rs",
+                    list(&homes)
+                ),
+            });
+        }
+    }
+    findings
+}
+
+/// No file, thread, clock or environment where only numbers are made.
+fn purity(source: &Source) -> Vec<Finding> {
+    if !PURE_ROOMS.contains(&room_of(&source.path)) {
+        return Vec::new();
+    }
+    let code = code_of(&source.text);
+    let hits = OUTSIDE.iter().flat_map(|outside| code.match_indices(outside).map(move |(at, _)| (at, *outside)));
+    hits.map(|(at, outside)| Finding {
+        place: format!("{}:{}", source.path, line_of(&code, at)),
+        what: format!("`{}` reaches outside through `{outside}`", room_of(&source.path)),
+        remedy: "let `inputs` read, `engine` drive, `report` write, and pass the values in".into(),
+    })
+    .collect()
+}
+
+/// The first line says what the file does; no file does two things.
+fn shape(source: &Source) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut find = |place: String, what: String, remedy: &str| findings.push(Finding { place, what, remedy: remedy.into() });
+    let lines = source.text.lines().count();
+    if lines > LINES_MAX {
+        find(
+            format!("{}:{LINES_MAX}", source.path),
+            format!("{lines} lines, more than {LINES_MAX}"),
+            "say which two things the file is, and make two files",
+        );
+    }
+    let first = source.text.lines().next().unwrap_or("");
+    let word: String = first.trim_start_matches("//! ").chars().take_while(|c| c.is_alphabetic() || *c == '-').collect();
+    let verb = first.starts_with("//! ") && word.starts_with(char::is_uppercase) && word.ends_with('s');
+    let crate_docs = source.path == "src/lib.rs";
+    if !verb && !crate_docs {
+        find(
+            format!("{}:1", source.path),
+            format!("opens with `{first}`"),
+            "open with one `//!` sentence that starts with a verb: `//! Settles an account's profit or loss …`",
+        );
+    }
+    findings
+}
+
+/// Words that promise work instead of doing it, and paths of one machine.
+fn words(source: &Source) -> Vec<Finding> {
+    // put together here, so that this file does not find itself
+    let unfinished = [["TO", "DO"], ["FIX", "ME"], ["todo", "!("], ["unimplemented", "!("], ["dbg", "!("]].map(|word| word.concat());
+    let machine = [["/wo", "rk/"], ["/ro", "ot/"], ["/ho", "me/"]].map(|word| word.concat());
+    let search = |words: &[String], what: &str, remedy: &str| -> Vec<Finding> {
+        let hits = source
+            .text
+            .lines()
+            .enumerate()
+            .flat_map(|(at, line)| words.iter().filter(move |word| line.contains(*word)).map(move |w| (at, w)));
+        hits.map(|(at, word)| Finding {
+            place: format!("{}:{}", source.path, at + 1),
+            what: format!("{what} `{word}`"),
+            remedy: remedy.into(),
+        })
+        .collect()
+    };
+    let mut findings = search(&unfinished, "holds", "do it, or leave it out: an option that is parsed must act, a figure must be computed");
+    findings.extend(search(&machine, "names a path of one machine:", "use a path relative to the project, or a temporary folder"));
+    findings
+}
+
+fn list(names: &[String]) -> String {
+    if names.is_empty() { "no other room".into() } else { names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ") }
+}
+
+// ---- the files --------------------------------------------------------------------------------
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every file below `folder` whose name ends in one of `endings`, in order of path.
+fn files(folder: &Path, endings: &[&str]) -> Vec<Source> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        for path in entries.map(|entry| entry.expect("a folder can be listed").path()) {
+            let name = path.to_string_lossy().into_owned();
+            if path.is_dir() {
+                folders.push(path);
+            } else if endings.iter().any(|ending| name.ends_with(ending)) {
+                let text = fs::read_to_string(&path).unwrap_or_else(|why| panic!("{name}: {why}"));
+                let inside = path.strip_prefix(root()).expect("the file lies in the project");
+                found.push(Source { path: inside.to_string_lossy().replace('\\', "/"), text });
+            }
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+fn assert_none(findings: Vec<Finding>) {
+    let lines: Vec<String> = findings.iter().map(|f| format!("{}: {}\n  fix: {}", f.place, f.what, f.remedy)).collect();
+    assert!(findings.is_empty(), "{} findings\n{}", findings.len(), lines.join("\n"));
+}
+
+fn house() -> (Table, Vec<String>) {
+    let lib = fs::read_to_string(root().join("src/lib.rs")).expect("the crate docs are there");
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("the manifest is there");
+    (import_table(&lib), dependencies(&manifest))
+}
+
+#[test]
+fn every_import_follows_the_table_of_the_crate_docs() {
+    let (table, packages) = house();
+    let sources = files(&root().join("src"), &[".rs"]);
+    assert!(sources.len() > 30 && table.len() > 8 && packages.len() > 20, "the house was read in part only");
+    assert_none(sources.iter().flat_map(|source| imports(source, &table, &packages)).collect());
+}
+
+#[test]
+fn the_table_names_only_rooms_and_packages_that_exist() {
+    let (table, packages) = house();
+    for (room, rules) in &table {
+        let path = root().join("src").join(room);
+        assert!(path.is_dir() || path.with_extension("rs").is_file(), "the table names `{room}`, which is not in src/");
+        for name in rules.imports.iter().filter(|_| !rules.imports_anything) {
+            assert!(table.contains_key(name), "`{room}` may import `{name}`, which has no row");
+        }
+        for package in &rules.packages {
+            assert!(packages.contains(package), "`{room}` lists `{package}`, which is not a dependency");
+        }
+    }
+}
+
+#[test]
+fn the_pure_rooms_touch_nothing_outside() {
+    assert_none(files(&root().join("src"), &[".rs"]).iter().flat_map(purity).collect());
+}
+
+#[test]
+fn each_file_says_what_it_does_and_does_one_thing() {
+    let folders = ["src", "tests"].map(|folder| files(&root().join(folder), &[".rs"]));
+    assert_none(folders.iter().flatten().flat_map(shape).collect());
+}
+
+#[test]
+fn nothing_unfinished_and_no_path_of_one_machine_is_left() {
+    let kinds = [".rs", ".toml", ".md", ".typ", ".txt", ".csv", ".yml", ".yaml", ".sh"];
+    let mut sources: Vec<Source> =
+        ["src", "tests", "docs", "scenarios", "benches", ".ci"].iter().flat_map(|folder| files(&root().join(folder), &kinds)).collect();
+    for name in ["README.md", "Cargo.toml", "clippy.toml", ".ci/run"] {
+        if let Ok(text) = fs::read_to_string(root().join(name)) {
+            sources.push(Source { path: name.into(), text });
+        }
+    }
+    assert_none(sources.iter().flat_map(words).collect());
+}
+
+// ---- the test of the test ---------------------------------------------------------------------
+
+fn planted(path: &str, text: &str) -> Source {
+    Source { path: path.into(), text: text.into() }
+}
+
+#[test]
+fn a_planted_import_is_caught_in_every_form_it_can_take() {
+    let (table, packages) = house();
+    let caught = |path: &str, text: &str| imports(&planted(path, text), &table, &packages).len();
+    for (path, text, findings) in [
+        ("src/model/x.rs", "use crate::engine::outcome::Outcome;", 1),
+        ("src/model/x.rs", "use crate::{units::Day, measures::{Unit, Flag}, report};", 2),
+        ("src/model/pool/x.rs", "fn f() -> f64 { crate::measures::estimate() }", 1),
+        ("src/model/pool/x.rs", "use super::super::super::engine;", 1),
+        ("src/model/mod.rs", "use super::engine;", 1),
+        ("src/model/pool/mod.rs", "use super::sharing;", 0),
+        ("src/measures/x.rs", "use levertide::report::Facts;", 1),
+        ("src/engine/x.rs", "use polars::prelude::*;", 1),
+        ("src/units/x.rs", "let x = rand::random();", 1),
+        ("src/model/x.rs", "use std::rand::x; let y = a.rand::<u8>(); // use crate::engine", 0),
+        ("src/model/x.rs", "let s = \"use crate::engine::x\"; let r = r#\"crate::engine::y\"#; let c = '\"'; /* crate::engine::z */", 0),
+        ("src/model/x.rs", "fn f() {}\n#[cfg(test)]\nmod tests { use crate::engine::simulate; }", 0),
+        ("src/elsewhere/x.rs", "", 1),
+        ("src/commands/x.rs", "use crate::engine::simulate; use clap::Parser;", 0),
+    ] {
+        assert_eq!(caught(path, text), findings, "{path}: {text}");
+    }
+}
+
+#[test]
+fn planted_words_shapes_and_reaches_are_caught() {
+    let spelled = |parts: [&str; 2]| parts.concat();
+    assert_eq!(words(&planted("src/x.rs", &spelled(["a\n// TO", "DO later"]))).len(), 1);
+    assert_eq!(words(&planted("src/x.rs", &spelled(["fn f() { to", "do!() }"]))).len(), 1);
+    assert_eq!(words(&planted("docs/x.md", &spelled(["lies in /ho", "me/someone/x"]))).len(), 1);
+    assert_eq!(words(&planted("src/x.rs", "//! Settles a result.\n")).len(), 0);
+    assert_eq!(shape(&planted("src/x.rs", "//! The sharing module.\n")).len(), 1);
+    assert_eq!(shape(&planted("src/x.rs", "use std::fmt;\n")).len(), 1);
+    assert_eq!(shape(&planted("src/x.rs", &format!("//! Settles a result.\n{}", "\n".repeat(LINES_MAX)))).len(), 1);
+    assert_eq!(shape(&planted("src/x.rs", "//! Settles a result.\n")).len(), 0);
+    assert_eq!(purity(&planted("src/model/x.rs", "use std::fs::File;")).len(), 1);
+    assert_eq!(purity(&planted("src/inputs/x.rs", "use std::fs::File;")).len(), 0);
+}

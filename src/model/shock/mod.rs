@@ -29,7 +29,7 @@ impl Target {
             Target::All => true,
             Target::Board(board) => instrument.board == *board,
             Target::Sector(sector) => instrument.sector == *sector,
-            Target::Symbols(list) => list.iter().any(|s| *s == instrument.symbol),
+            Target::Symbols(list) => list.contains(&instrument.symbol),
         }
     }
 }
