@@ -11,5 +11,6 @@ pub mod liquidation;
 pub mod margin;
 pub mod market;
 pub mod pool;
+pub mod sample;
 pub mod sharing;
 pub mod shock;
