@@ -119,10 +119,7 @@ pub fn draw(streams: &Streams, as_of: Day, listings: &[Listing], popularity: &Po
     let leverage = kind.leverage.0 + (kind.leverage.1 - kind.leverage.0) * libm::pow(draws.uniform(), kind.leverage.2);
     let own = own_capital(&mut draws, kind);
     let grade = kind.grades.0 + draws.whole(0, kind.grades.1 - 1);
-    let rate_annual = round(
-        kind.rate.0 + kind.rate.1 * f64::from(grade - kind.grades.0) + draws.between(0.0, kind.rate.2),
-        1e4,
-    );
+    let rate_annual = round(kind.rate.0 + kind.rate.1 * f64::from(grade - kind.grades.0) + draws.between(0.0, kind.rate.2), 1e4);
     let cash_share = draws.between(0.0, kind.cash_most);
     let term = draws.whole(kind.term.0, kind.term.1);
     let open_date = weekday_before(as_of, draws.whole(0, term - 1));
