@@ -94,6 +94,8 @@ impl Book {
 pub const LEVERAGE_EDGES: [f64; 5] = [1.25, 1.5, 2.0, 3.0, 5.0];
 /// Names of the leverage buckets, as they stand in keys and tables.
 pub const LEVERAGE_BUCKETS: [&str; 6] = ["1.00-1.25", "1.25-1.50", "1.50-2.00", "2.00-3.00", "3.00-5.00", "5.00+"];
+/// The same buckets inside dotted keys, where a dot would split the name: `leverage.1_25-1_50.liquidation_rate`.
+pub const LEVERAGE_KEYS: [&str; 6] = ["1_00-1_25", "1_25-1_50", "1_50-2_00", "2_00-3_00", "3_00-5_00", "5_00-up"];
 
 /// The bucket a leverage falls in (an edge belongs to the bucket above it).
 pub fn leverage_bucket(leverage: f64) -> usize {

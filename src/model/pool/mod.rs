@@ -1,5 +1,7 @@
 //! States the funding pool: tiers, who loses first, and what recourse brings back.
 
+use super::book::Book;
+use super::case::Case;
 use crate::units::Ratio;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,5 +24,52 @@ pub struct Pool {
 impl Default for Pool {
     fn default() -> Self {
         Pool { loss_order: ["C", "B", "A"].map(String::from).to_vec(), capital: BTreeMap::new(), recourse: Ratio::ZERO }
+    }
+}
+
+/// Each tier's capital in money, one per `Book::tiers`: the programme's figure, else the funding file's, else the tier's loans.
+///
+/// Worked: tier C funded by 30 and 20 and not named in `[pool.capital]` has 50; without funding rows and with loans of 40 it has 40.
+pub fn tier_capital(book: &Book, case: &Case) -> Vec<f64> {
+    (0..book.tiers.len() as u32)
+        .map(|tier| {
+            let of_tier = |s: &&super::book::FundingSource| s.tier == tier;
+            if let Some(capital) = case.pool.capital.get(&book.tiers[tier as usize]) {
+                *capital
+            } else if book.funding.iter().any(|s| s.tier == tier) {
+                book.funding.iter().filter(of_tier).map(|s| s.amount).sum()
+            } else {
+                book.tier.iter().zip(&book.loan).filter(|(t, _)| **t == tier).map(|(_, loan)| loan).sum()
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::book::FundingSource;
+
+    #[test]
+    fn capital_is_the_programmes_then_the_funders_then_the_loans() {
+        let source = |tier, amount| FundingSource {
+            source_id: "s".into(),
+            tier,
+            amount,
+            rate_annual: 0.0,
+            maturity_date: None,
+            runnable: false,
+        };
+        let book = Book {
+            tiers: ["A", "B", "C"].map(String::from).to_vec(),
+            tier: vec![0, 1, 0],
+            loan: vec![10.0, 7.0, 30.0],
+            funding: vec![source(2, 30.0), source(1, 5.0), source(2, 20.0)],
+            ..Book::default()
+        };
+        let mut case = Case::default();
+        assert_eq!(tier_capital(&book, &case), [40.0, 5.0, 50.0]);
+        case.pool.capital.insert("B".into(), 9.0);
+        assert_eq!(tier_capital(&book, &case), [40.0, 9.0, 50.0]);
     }
 }
