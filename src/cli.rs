@@ -1,1 +1,193 @@
 //! Holds what was typed, nothing more.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Monte Carlo stress tests for lenders who finance leveraged stock positions.
+#[derive(Debug, Parser)]
+#[command(name = "levertide", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// The list a script has to know; the same as in `problem::exit`.
+const EXIT_CODES: &str = "Exit codes: 0 done · 1 a limit is breached or a regression found · 2 usage · 3 programme · \
+4 data · 5 model cannot be fitted · 6 output cannot be written · 70 bug · 130 interrupted";
+
+/// What is to be done.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Write a commented programme that runs
+    Init(Init),
+    /// Read a programme and its data, and list every problem; simulate nothing
+    Check(Check),
+    /// Simulate every scenario of a programme and write the report folder
+    Run(Run),
+    /// Compare programmes with stored baselines, within the noise of both
+    Regress(Regress),
+    /// Print the JSON Schema of a programme
+    Schema,
+    /// Print the completion script of a shell
+    Completions(Completions),
+}
+
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Where to write the programme; `-` prints it
+    #[arg(default_value = "programme.toml")]
+    pub file: PathBuf,
+    /// Replace an existing file
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The programme, a TOML file
+    pub programme: PathBuf,
+    #[command(flatten)]
+    pub changes: Changes,
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The programme, a TOML file
+    pub programme: PathBuf,
+    /// The report folder [default: reports/<name of the programme>]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace an existing report folder
+    #[arg(long)]
+    pub force: bool,
+    /// Folder with further fonts, for characters the embedded ones lack
+    #[arg(long, value_name = "DIR")]
+    pub font_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub changes: Changes,
+    #[command(flatten)]
+    pub drive: Drive,
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+#[derive(Debug, Args)]
+pub struct Regress {
+    /// The programmes, TOML files
+    #[arg(required = true, value_name = "PROGRAMME")]
+    pub programmes: Vec<PathBuf>,
+    /// Folder of the baselines, one `<name>.json` per programme
+    #[arg(long, value_name = "DIR")]
+    pub baselines: PathBuf,
+    /// Write the baselines instead of comparing with them
+    #[arg(long)]
+    pub update: bool,
+    /// Write the verdicts as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// How many standard errors of the difference a figure may move
+    #[arg(long, value_name = "K", default_value = "4", value_parser = positive)]
+    pub tolerance: f64,
+    #[command(flatten)]
+    pub changes: Changes,
+    #[command(flatten)]
+    pub drive: Drive,
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+#[derive(Debug, Args)]
+pub struct Completions {
+    pub shell: clap_complete::Shell,
+}
+
+/// What the command line changes in a programme; all of it is written into `programme.resolved.toml`.
+#[derive(Debug, Args)]
+pub struct Changes {
+    /// Paths of every scenario, for example 1_000_000
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub paths: Option<u64>,
+    /// Seed of all random numbers
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Only this scenario, and the base it is compared with (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub scenario: Vec<String>,
+    /// Change one key, for example margin.call=135% (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Language of the report
+    #[arg(long, value_enum)]
+    pub lang: Option<Lang>,
+}
+
+/// How a simulation is driven; nothing here changes a figure.
+#[derive(Debug, Args)]
+pub struct Drive {
+    /// Worker threads [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
+/// How much is said while working.
+#[derive(Debug, Args)]
+pub struct Voice {
+    /// Say nothing while working
+    #[arg(long)]
+    pub quiet: bool,
+    /// How progress and problems are written on standard error
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    En,
+    Zh,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+/// A whole number of at least 1; `_` and `,` may group its digits.
+fn count(text: &str) -> Result<u64, String> {
+    let digits: String = text.chars().filter(|c| !matches!(c, '_' | ',')).collect();
+    match digits.parse::<u64>() {
+        Ok(n) if n >= 1 => Ok(n),
+        _ => Err("a whole number of at least 1 is needed, for example 100000".into()),
+    }
+}
+
+/// A finite number above 0.
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(x) if x.is_finite() && x > 0.0 => Ok(x),
+        _ => Err("a number above 0 is needed, for example 4".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_count_may_be_grouped_and_is_at_least_one() {
+        assert_eq!(count("1_000_000"), Ok(1_000_000));
+        assert_eq!(count("1,000"), Ok(1_000));
+        for text in ["0", "-1", "1.5", "", "1e6"] {
+            assert!(count(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,3 +1,4 @@
 //! Works across several runs: limits, regression gates, comparisons.
 
 pub mod limits;
+pub mod regress;

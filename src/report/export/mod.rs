@@ -1,1 +1,52 @@
 //! Writes the machine-readable files of a report: JSON, Parquet, CSV; a file per format.
+
+pub mod accounts;
+pub mod drawings;
+pub mod frame;
+pub mod manifest;
+pub mod paths;
+pub mod summary;
+pub mod symbols;
+pub mod tables;
+
+use super::charts::Chart;
+use super::facts::Facts;
+use super::folder::Claim;
+use crate::engine::outcome::Outcome;
+use crate::model::book::Book;
+use crate::model::history::Market;
+use crate::problem::Problems;
+
+/// Everything an exporter may read; none of them computes a figure of its own.
+pub struct Results<'a> {
+    pub facts: &'a Facts<'a>,
+    pub book: &'a Book,
+    pub market: &'a Market,
+    /// In the order of the facts' scenarios.
+    pub outcomes: &'a [Outcome],
+    pub charts: &'a [Chart],
+    /// `summary.json`, composed once: the document carries it too.
+    pub summary_json: &'a [u8],
+    pub pdf: &'a [u8],
+}
+
+/// One row per file, or per folder of files.
+pub struct Export {
+    pub name: &'static str,
+    pub write: fn(&Results<'_>, &mut Claim) -> Result<(), Problems>,
+}
+
+/// Every export but the manifest, which lists them and comes last.
+pub const EXPORTS: &[Export] = &[
+    Export { name: "summary.json", write: |results, claim| claim.write("summary.json", results.summary_json) },
+    Export {
+        name: "programme.resolved.toml",
+        write: |results, claim| claim.write("programme.resolved.toml", results.facts.programme.resolved_toml.as_bytes()),
+    },
+    Export { name: "report.pdf", write: |results, claim| claim.write("report.pdf", results.pdf) },
+    Export { name: "paths.parquet", write: paths::write },
+    Export { name: "accounts.parquet", write: accounts::write },
+    Export { name: "symbols.parquet", write: symbols::write },
+    Export { name: "tables/", write: tables::write },
+    Export { name: "charts/", write: drawings::write },
+];

@@ -1,0 +1,114 @@
+//! Reads a programme and its data, and lists every problem or what there is; simulates nothing.
+
+use super::{pipeline, show, terminal};
+use crate::cli::Check;
+use crate::inputs::Inputs;
+use crate::model::case::Programme;
+use crate::model::margin::Lines;
+use crate::problem::{Problems, exit};
+use std::fmt::Write;
+
+pub fn execute(args: &Check) -> Result<i32, Problems> {
+    let loaded = pipeline::load(&args.programme, &args.changes)?;
+    if !args.voice.quiet {
+        terminal::say(&summary(&loaded.programme, &loaded.inputs))?;
+    }
+    Ok(exit::DONE)
+}
+
+fn summary(programme: &Programme, inputs: &Inputs) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "{} · as of {} · {} · seed {}", programme.name, programme.as_of, programme.currency, programme.seed);
+    let _ = writeln!(out, "{}", data(inputs));
+    let _ = writeln!(out, "{}", tiers(inputs));
+    let _ = writeln!(out, "{}", lines(programme, inputs));
+    let _ = writeln!(out, "{}", scenarios(programme));
+    for note in &inputs.notes {
+        let _ = writeln!(out, "note: {}", note.en);
+    }
+    let _ = writeln!(out, "no problems found");
+    out
+}
+
+fn data(inputs: &Inputs) -> comfy_table::Table {
+    let (book, market) = (&inputs.book, &inputs.market);
+    let mut table = show::plain(&["data", "count", "remark"]);
+    let mut row = |what: &str, count: usize, remark: String| {
+        table.add_row(vec![what.to_string(), show::grouped(count as f64), remark]);
+    };
+    let span = match (market.history.dates.first(), market.history.dates.last()) {
+        (Some(first), Some(last)) => format!("{first} to {last}"),
+        _ => "no history".into(),
+    };
+    let held: std::collections::BTreeSet<u32> = book.position_symbol.iter().copied().collect();
+    let proxied = held.iter().filter(|s| market.instruments[**s as usize].proxy.is_some()).count();
+    row("accounts", book.accounts(), format!("grades {}", book.grades.join(", ")));
+    row("positions", book.position_symbol.len(), format!("{} symbols held, {proxied} with returns filled from a proxy", held.len()));
+    row("symbols", market.history.width(), "in the price history".into());
+    row("sessions", market.history.days(), span);
+    row("funding sources", book.funding.len(), String::new());
+    for file in &inputs.lineage {
+        row(
+            &format!("rows of {}", file.role),
+            file.rows as usize,
+            format!("{}, {} used, {} rejected", file.path, file.used, file.rejected),
+        );
+    }
+    show::align_right_one(&mut table, 1);
+    table
+}
+
+fn tiers(inputs: &Inputs) -> comfy_table::Table {
+    let book = &inputs.book;
+    let mut table = show::plain(&["tier", "accounts", "loans", "funding"]);
+    for (index, tier) in book.tiers.iter().enumerate() {
+        let accounts: Vec<usize> = (0..book.accounts()).filter(|a| book.tier[*a] as usize == index).collect();
+        let loans: f64 = accounts.iter().map(|a| book.loan[*a]).sum();
+        let funding: f64 = book.funding.iter().filter(|f| f.tier as usize == index).map(|f| f.amount).sum();
+        table.add_row(vec![tier.clone(), show::grouped(accounts.len() as f64), show::grouped(loans), show::grouped(funding)]);
+    }
+    show::align_right(&mut table, 1);
+    table
+}
+
+/// A line's name and where it stands.
+type Line = (&'static str, fn(&Lines) -> f64);
+/// The lines of a margin contract, from the mildest.
+const LINES: [Line; 4] = [("warning", |l| l.warning), ("limit", |l| l.limit), ("call", |l| l.call), ("liquidation", |l| l.liquidation)];
+
+/// Accounts already at or below each line of the base case on the as-of date.
+fn lines(programme: &Programme, inputs: &Inputs) -> comfy_table::Table {
+    let (book, price) = (&inputs.book, inputs.market.prices());
+    let margin = &programme.scenarios[0].case.margin;
+    let mut table = show::plain(&["below at the start", "accounts", "loans"]);
+    for (name, line) in LINES {
+        let below = |a: &usize| {
+            let debt = book.loan[*a] + book.accrued_interest[*a];
+            let line = line(&margin.lines(&book.lines[*a]));
+            // money against money: an account without a loan is below no line
+            line > 0.0 && debt > 0.0 && book.cash[*a] + book.market_value(*a, &price) <= line * debt
+        };
+        let accounts: Vec<usize> = (0..book.accounts()).filter(below).collect();
+        let loans: f64 = accounts.iter().map(|a| book.loan[*a]).sum();
+        table.add_row(vec![format!("{name} line"), show::grouped(accounts.len() as f64), show::grouped(loans)]);
+    }
+    show::align_right(&mut table, 1);
+    table
+}
+
+fn scenarios(programme: &Programme) -> comfy_table::Table {
+    let mut table = show::plain(&["scenario", "severity", "market", "shocks", "days", "paths"]);
+    for scenario in &programme.scenarios {
+        let case = &scenario.case;
+        table.add_row(vec![
+            scenario.name.clone(),
+            format!("{:?}", scenario.severity).to_lowercase(),
+            case.market.key().to_string(),
+            show::grouped(case.shocks.len() as f64),
+            case.simulation.horizon_days.to_string(),
+            show::grouped(case.simulation.paths as f64),
+        ]);
+    }
+    show::align_right(&mut table, 3);
+    table
+}

@@ -1,0 +1,137 @@
+//! Simulates every scenario of a programme and writes the report folder.
+
+use super::{interrupt, pipeline, progress::Progress, show, terminal};
+use crate::cli::Run;
+use crate::problem::{Kind, Place, Problem, Problems, exit};
+use crate::report::export::{EXPORTS, Results, manifest, summary};
+use crate::report::facts::{self, Facts};
+use crate::report::folder::{self, Claim};
+use crate::report::{charts, document};
+use crate::study::limits::Verdict;
+use chrono::{DateTime, SecondsFormat, Utc};
+use std::path::PathBuf;
+use std::time::Instant;
+
+pub fn execute(args: &Run) -> Result<i32, Problems> {
+    let clock = Clock::start();
+    interrupt::listen();
+    let loaded = pipeline::load(&args.programme, &args.changes)?;
+    let out = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(folder::file_name(&loaded.programme.name)));
+    check_fonts(args)?;
+    let mut claim = folder::claim(&out, args.force)?;
+    interrupt::guard(claim.abandon());
+
+    let progress = pipeline::progress(&loaded, &args.voice);
+    let simulated = pipeline::simulate(&loaded, &args.drive, &progress)?;
+    let inputs = &loaded.inputs;
+    progress.stage("measures");
+    let facts =
+        facts::gather(&loaded.programme, &inputs.book, &inputs.market, inputs.lineage.clone(), inputs.notes.clone(), &simulated.outcomes);
+    let effort = clock.effort(&simulated, args);
+    fill(&mut claim, args, &loaded, &simulated, &facts, &progress, effort)?;
+    interrupt::check()?;
+    claim.publish()?;
+
+    let report = out.join("report.pdf").display().to_string();
+    progress.done(&report);
+    terminal::say(&show::closing(&facts, &report))?;
+    let breached = facts.limits.iter().any(|limit| limit.verdict == Verdict::Breach);
+    Ok(if breached { exit::BREACH } else { exit::DONE })
+}
+
+/// Writes every file of the report; the manifest last.
+fn fill(
+    claim: &mut Claim,
+    args: &Run,
+    loaded: &pipeline::Loaded,
+    simulated: &pipeline::Simulated,
+    facts: &Facts<'_>,
+    progress: &Progress,
+    effort: impl FnOnce() -> manifest::Effort,
+) -> Result<(), Problems> {
+    interrupt::check()?;
+    progress.stage("charts");
+    let language = loaded.programme.report.language;
+    let charts = charts::draw(facts, language);
+    interrupt::check()?;
+    progress.stage("document");
+    let summary_json = summary::bytes(facts);
+    let edition = document::Edition { language, summary_json: &summary_json, font_dir: args.font_dir.as_deref() };
+    let pdf = document::pdf(facts, &charts, &edition)?;
+    progress.stage("exports");
+    let results = Results {
+        facts,
+        book: &loaded.inputs.book,
+        market: &loaded.inputs.market,
+        outcomes: &simulated.outcomes,
+        charts: &charts,
+        summary_json: &summary_json,
+        pdf: &pdf,
+    };
+    for export in EXPORTS {
+        interrupt::check()?;
+        (export.write)(&results, claim)?;
+    }
+    manifest::write(facts, &effort(), claim)
+}
+
+/// A folder of fonts that is not there is found out before the run, not after it.
+fn check_fonts(args: &Run) -> Result<(), Problems> {
+    match &args.font_dir {
+        Some(dir) if !dir.is_dir() => Err(Problem::new(
+            Kind::Usage,
+            Place::file(dir.display().to_string()).field("--font-dir"),
+            "is not a folder",
+            "fonts for characters the embedded ones lack are read from it",
+            "name a folder with .ttf or .otf files, or leave the flag out",
+        )
+        .into()),
+        _ => Ok(()),
+    }
+}
+
+/// When the run began, by both clocks.
+struct Clock {
+    wall: DateTime<Utc>,
+    steady: Instant,
+}
+
+impl Clock {
+    fn start() -> Self {
+        Clock { wall: Utc::now(), steady: Instant::now() }
+    }
+
+    /// The effort of the run, to be asked for when everything else is written.
+    fn effort(self, simulated: &pipeline::Simulated, args: &Run) -> impl FnOnce() -> manifest::Effort {
+        let account_steps = simulated.account_steps;
+        let simulation_seconds = simulated.seconds;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = args.drive.threads.map_or(cores, usize::from);
+        move || manifest::Effort {
+            started: self.wall.to_rfc3339_opts(SecondsFormat::Millis, true),
+            ended: Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true),
+            host: host(),
+            threads,
+            account_steps,
+            simulation_seconds,
+            wall_seconds: self.steady.elapsed().as_secs_f64(),
+            account_steps_per_second: account_steps as f64 / simulation_seconds.max(1e-9),
+            peak_memory_bytes: peak_memory_bytes(),
+        }
+    }
+}
+
+fn host() -> String {
+    let read = |path: &str| std::fs::read_to_string(path).ok().map(|s| s.trim().to_string()).filter(|s| !s.is_empty());
+    read("/proc/sys/kernel/hostname")
+        .or_else(|| std::env::var("HOSTNAME").ok())
+        .or_else(|| std::env::var("COMPUTERNAME").ok())
+        .unwrap_or_else(|| "unknown".into())
+}
+
+/// `VmHWM` of Linux: the most memory the process held.
+fn peak_memory_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
+}

@@ -1,0 +1,161 @@
+//! Shows figures on a terminal: the closing block of a run, the verdicts on limits, the summary of a check.
+
+use crate::measures::{Estimate, Estimates, Flag, Unit};
+use crate::report::facts::Facts;
+use crate::study::limits::{LimitResult, Verdict};
+use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
+use std::fmt::Write;
+
+/// The figures of the closing block: key and heading.
+const KEY_FIGURES: [(&str, &str); 7] = [
+    ("pool_loss.mean", "loss, mean"),
+    ("pool_loss.var_99", "VaR 99%"),
+    ("pool_loss.es_97_5", "ES 97.5%"),
+    ("shortfall.probability", "P(shortfall)"),
+    ("call_rate", "called"),
+    ("liquidation_rate", "liquidated"),
+    ("max_drawdown.mean", "drawdown"),
+];
+
+/// Everything a run says at its end; the last line tells where the report is.
+pub fn closing(facts: &Facts<'_>, report: &str) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "{} · as of {} · {}", facts.programme.name, facts.programme.as_of, facts.programme.currency);
+    let _ = writeln!(out, "{}", key_figures(facts));
+    if !facts.limits.is_empty() {
+        let _ = writeln!(out, "{}", limits(&facts.limits));
+    }
+    let _ = writeln!(out, "report: {report}");
+    out
+}
+
+fn key_figures(facts: &Facts<'_>) -> Table {
+    let mut headings = vec!["scenario"];
+    headings.extend(KEY_FIGURES.map(|(_, heading)| heading));
+    headings.push("paths");
+    let mut table = plain(&headings);
+    for scenario in &facts.scenarios {
+        let mut row = vec![scenario.name.clone()];
+        row.extend(KEY_FIGURES.map(|(key, _)| cell(&scenario.measures, key)));
+        row.push(grouped(scenario.paths as f64));
+        table.add_row(row);
+    }
+    align_right(&mut table, 1);
+    table
+}
+
+/// The verdicts; a breach first, then what is undecided.
+pub fn limits(limits: &[LimitResult]) -> Table {
+    let mut table = plain(&["limit", "scenario", "measure", "value", "must stay", "confidence"]);
+    let mut sorted: Vec<&LimitResult> = limits.iter().collect();
+    sorted.sort_by_key(|l| match l.verdict {
+        Verdict::Breach => 0,
+        Verdict::Undecided => 1,
+        Verdict::Pass => 2,
+    });
+    for limit in sorted {
+        let line = Estimate { value: limit.limit, std_error: 0.0, flag: None, ..limit.estimate.clone() };
+        table.add_row(vec![
+            verdict(limit.verdict).to_string(),
+            limit.scenario.clone(),
+            limit.measure.clone(),
+            figure(&limit.estimate),
+            format!("{} {}", limit.side, figure(&line)),
+            percent(limit.confidence),
+        ]);
+    }
+    table
+}
+
+pub fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "pass",
+        Verdict::Breach => "BREACH",
+        Verdict::Undecided => "undecided",
+    }
+}
+
+fn cell(measures: &Estimates, key: &str) -> String {
+    measures.get(key).map_or_else(|| "–".into(), figure)
+}
+
+/// A figure with its doubt in the unit it is stated in: `12,345 ± 67`, `1.20% ± 0.05%`.
+pub fn figure(estimate: &Estimate) -> String {
+    if estimate.flag == Some(Flag::Undefined) || !estimate.value.is_finite() {
+        return "–".into();
+    }
+    let show = |x: f64| match estimate.unit {
+        Unit::Money | Unit::Count => grouped(x),
+        Unit::Ratio => percent(x),
+        Unit::Days | Unit::Number => format!("{x:.2}"),
+    };
+    let thin = if estimate.flag == Some(Flag::ThinTail) { " (thin tail)" } else { "" };
+    if estimate.std_error > 0.0 {
+        format!("{} ± {}{thin}", show(estimate.value), show(estimate.std_error))
+    } else {
+        format!("{}{thin}", show(estimate.value))
+    }
+}
+
+fn percent(x: f64) -> String {
+    let p = x * 100.0;
+    let digits = if p == 0.0 || p.abs() >= 0.1 { 2 } else { 4 };
+    format!("{p:.digits$}%")
+}
+
+/// `1234567.8` as `1,234,568`; two decimals below 100, where they matter.
+pub fn grouped(x: f64) -> String {
+    if x != 0.0 && x.abs() < 100.0 && x.fract() != 0.0 {
+        return format!("{x:.2}");
+    }
+    let digits = format!("{:.0}", x.abs());
+    let mut out = String::new();
+    for (k, c) in digits.chars().enumerate() {
+        if k > 0 && (digits.len() - k).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    if x < 0.0 && digits.bytes().any(|b| b != b'0') { format!("-{out}") } else { out }
+}
+
+/// A table with plain rules, the same on every terminal and in a log.
+pub fn plain(headings: &[&str]) -> Table {
+    let mut table = Table::new();
+    let lines = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+    table.load_style(lines).set_header(headings.to_vec());
+    table
+}
+
+/// Numbers stand to the right, from column `from` on.
+pub fn align_right(table: &mut Table, from: usize) {
+    for column in table.column_iter_mut().skip(from) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+}
+
+/// One column of numbers stands to the right.
+pub fn align_right_one(table: &mut Table, column: usize) {
+    if let Some(column) = table.column_mut(column) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn estimate(value: f64, std_error: f64, unit: Unit, flag: Option<Flag>) -> Estimate {
+        Estimate { value, std_error, ci_low: value, ci_high: None, paths: 10, unit, flag }
+    }
+
+    #[test]
+    fn figures_carry_their_doubt_and_their_unit() {
+        assert_eq!(figure(&estimate(1_234_567.8, 1_000.0, Unit::Money, None)), "1,234,568 ± 1,000");
+        assert_eq!(figure(&estimate(0.0125, 0.0005, Unit::Ratio, None)), "1.25% ± 0.0500%");
+        assert_eq!(figure(&estimate(f64::NAN, 0.0, Unit::Number, Some(Flag::Undefined))), "–");
+        assert_eq!(figure(&estimate(-5_000.0, 0.0, Unit::Money, Some(Flag::ThinTail))), "-5,000 (thin tail)");
+        assert_eq!(grouped(-0.0), "0");
+        assert_eq!(grouped(999.0), "999");
+    }
+}

@@ -1,0 +1,55 @@
+//! Speaks to the user: results on standard output, notes and problems on standard error.
+
+use crate::cli::LogFormat;
+use crate::problem::{Kind, Place, Problem, Problems};
+use std::io::{self, Write};
+
+/// Writes a result to standard output. A reader that went away (`| head`) is no error; a full disk is.
+pub fn say(text: &str) -> Result<(), Problems> {
+    let mut out = io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Problem::new(
+            Kind::Output,
+            Place::file("standard output"),
+            format!("cannot be written: {error}"),
+            "the result has nowhere to go",
+            "free space where the output is sent, or send it elsewhere",
+        )
+        .into()),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a line to standard error; nobody listening is no reason to stop.
+pub fn note(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// Lists problems on standard error, as text or as one JSON object each.
+pub fn complain(problems: &Problems, format: LogFormat) {
+    match format {
+        LogFormat::Text => {
+            let _ = write!(io::stderr().lock(), "{problems}");
+        }
+        LogFormat::Json => {
+            for problem in problems.iter() {
+                let place = problem.place.to_string();
+                tracing::error!(event = "problem", place, what = problem.what, why = problem.why, fix = problem.fix);
+            }
+        }
+    }
+}
+
+/// Sends every event to standard error as a line of JSON.
+pub fn log_as_json() {
+    let subscriber = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_target(false)
+        .with_writer(io::stderr);
+    // a second call in one process (tests) keeps the first
+    let _ = subscriber.try_init();
+}

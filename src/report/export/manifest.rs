@@ -1,0 +1,56 @@
+//! Composes `manifest.json`: what was read, what was written, and how it went; the only file that may differ between runs.
+
+use super::summary::pretty;
+use crate::model::lineage::InputFile;
+use crate::problem::Problems;
+use crate::report::facts::Facts;
+use crate::report::folder::{Claim, MANIFEST, Written};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// How the run went: clock, machine and effort, none of which changes a figure.
+#[derive(Clone, Debug, Serialize)]
+pub struct Effort {
+    /// RFC 3339, UTC.
+    pub started: String,
+    pub ended: String,
+    pub host: String,
+    pub threads: usize,
+    /// Accounts × days × paths × scenarios.
+    pub account_steps: u64,
+    /// Of the simulation alone.
+    pub simulation_seconds: f64,
+    pub wall_seconds: f64,
+    pub account_steps_per_second: f64,
+    /// The most memory the process held; absent where the system does not tell.
+    pub peak_memory_bytes: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Manifest<'a> {
+    schema: u32,
+    version: &'static str,
+    target: String,
+    name: &'a str,
+    seed: u64,
+    programme_hash: &'a str,
+    inputs: &'a [InputFile],
+    outputs: &'a BTreeMap<String, Written>,
+    run: &'a Effort,
+}
+
+/// Writes the manifest over every file the claim holds so far; nothing may be written after it.
+pub fn write(facts: &Facts<'_>, effort: &Effort, claim: &mut Claim) -> Result<(), Problems> {
+    let bytes = pretty(&Manifest {
+        schema: super::summary::SCHEMA,
+        version: env!("CARGO_PKG_VERSION"),
+        target: format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
+        name: &facts.programme.name,
+        seed: facts.programme.seed,
+        programme_hash: &facts.programme_hash,
+        inputs: &facts.lineage,
+        outputs: claim.files(),
+        run: effort,
+    });
+    claim.write(MANIFEST, &bytes)
+}

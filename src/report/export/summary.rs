@@ -1,0 +1,77 @@
+//! Composes `summary.json`: every measure of every scenario, with its doubt, and the verdicts on the limits.
+//!
+//! The bytes are the same for the same facts: keys are sorted, numbers have their shortest exact form.
+
+use crate::measures::Estimates;
+use crate::model::case::Severity;
+use crate::model::market::ModelCard;
+use crate::report::facts::Facts;
+use crate::study::limits::LimitResult;
+use serde::Serialize;
+
+/// The version of the layout of `summary.json`; raised when a key is renamed or removed.
+pub const SCHEMA: u32 = 1;
+
+#[derive(Serialize)]
+struct Summary<'a> {
+    schema: u32,
+    name: &'a str,
+    as_of: String,
+    currency: &'a str,
+    seed: u64,
+    programme_hash: &'a str,
+    scenarios: Vec<Scenario<'a>>,
+    limits: &'a [LimitResult],
+}
+
+#[derive(Serialize)]
+struct Scenario<'a> {
+    name: &'a str,
+    severity: Severity,
+    narrative: &'a str,
+    paths: u64,
+    horizon_days: u32,
+    first_day: &'a str,
+    last_day: &'a str,
+    /// True when every path is the same (a replay): the figures then carry no sampling error.
+    deterministic: bool,
+    model: &'a ModelCard,
+    measures: &'a Estimates,
+    /// Scenario less base on the same paths; empty for the base and where paths are not common.
+    difference: &'a Estimates,
+}
+
+/// The bytes of `summary.json`.
+pub fn bytes(facts: &Facts<'_>) -> Vec<u8> {
+    let scenarios = facts.scenarios.iter().map(|s| Scenario {
+        name: &s.name,
+        severity: s.severity,
+        narrative: &s.narrative,
+        paths: s.paths,
+        horizon_days: s.horizon_days,
+        first_day: &s.first_day,
+        last_day: &s.last_day,
+        deterministic: s.deterministic,
+        model: &s.card,
+        measures: &s.measures,
+        difference: &s.difference,
+    });
+    let summary = Summary {
+        schema: SCHEMA,
+        name: &facts.programme.name,
+        as_of: facts.programme.as_of.to_string(),
+        currency: &facts.programme.currency,
+        seed: facts.programme.seed,
+        programme_hash: &facts.programme_hash,
+        scenarios: scenarios.collect(),
+        limits: &facts.limits,
+    };
+    pretty(&summary)
+}
+
+/// Indented JSON with a line break at its end.
+pub(super) fn pretty(value: &impl Serialize) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(value).expect("plain structures with text keys become JSON");
+    bytes.push(b'\n');
+    bytes
+}

@@ -1,0 +1,85 @@
+//! Writes `tables/*.csv` for spreadsheets: measures, differences, limits, lineage and notes.
+
+use super::Results;
+use super::frame::{column, finite, table, text, write_csv};
+use crate::measures::{Estimate, Estimates};
+use crate::problem::Problems;
+use crate::report::folder::Claim;
+use polars::prelude::{Column, DataFrame};
+
+pub fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
+    let scenarios = &results.facts.scenarios;
+    let measures: Vec<(&str, &Estimates)> = scenarios.iter().map(|s| (s.name.as_str(), &s.measures)).collect();
+    let differences: Vec<(&str, &Estimates)> = scenarios.iter().map(|s| (s.name.as_str(), &s.difference)).collect();
+    write_csv(claim, "tables/measures.csv", estimates(&measures))?;
+    write_csv(claim, "tables/differences.csv", estimates(&differences))?;
+    write_csv(claim, "tables/limits.csv", limits(results))?;
+    write_csv(claim, "tables/lineage.csv", lineage(results))?;
+    write_csv(claim, "tables/notes.csv", notes(results))
+}
+
+fn estimates(scenarios: &[(&str, &Estimates)]) -> DataFrame {
+    let rows: Vec<(&str, &str, &Estimate)> =
+        scenarios.iter().flat_map(|(scenario, list)| list.iter().map(|(key, estimate)| (*scenario, key.as_str(), estimate))).collect();
+    let mut columns = vec![text("scenario", rows.iter().map(|r| r.0)), text("measure", rows.iter().map(|r| r.1))];
+    columns.extend(figures(rows.iter().map(|r| r.2)));
+    table(columns)
+}
+
+/// The columns of a list of estimates.
+fn figures<'a>(estimates: impl Iterator<Item = &'a Estimate>) -> Vec<Column> {
+    let list: Vec<&Estimate> = estimates.collect();
+    let number = |name: &str, get: fn(&Estimate) -> Option<f64>| {
+        column(name, list.iter().map(|e| get(e).and_then(finite)).collect::<Vec<Option<f64>>>())
+    };
+    let word = |name: &str, get: fn(&Estimate) -> String| column(name, list.iter().map(|e| get(e)).collect::<Vec<String>>());
+    vec![
+        number("value", |e| Some(e.value)),
+        number("std_error", |e| Some(e.std_error)),
+        number("ci_low", |e| Some(e.ci_low)),
+        number("ci_high", |e| e.ci_high),
+        column("paths", list.iter().map(|e| e.paths).collect::<Vec<u64>>()),
+        word("unit", |e| written(&e.unit)),
+        word("flag", |e| e.flag.as_ref().map(written).unwrap_or_default()),
+    ]
+}
+
+/// A unit or a flag as `summary.json` writes it.
+fn written(value: &impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        other => panic!("a unit or a flag is written as one word, not as {other:?}"),
+    }
+}
+
+fn limits(results: &Results<'_>) -> DataFrame {
+    let limits = &results.facts.limits;
+    let mut columns = vec![
+        text("scenario", limits.iter().map(|l| l.scenario.as_str())),
+        text("measure", limits.iter().map(|l| l.measure.as_str())),
+        column("side", limits.iter().map(|l| l.side).collect::<Vec<_>>()),
+        column("limit", limits.iter().map(|l| finite(l.limit)).collect::<Vec<_>>()),
+        column("confidence", limits.iter().map(|l| finite(l.confidence)).collect::<Vec<_>>()),
+        column("verdict", limits.iter().map(|l| written(&l.verdict)).collect::<Vec<_>>()),
+    ];
+    columns.extend(figures(limits.iter().map(|l| &l.estimate)));
+    table(columns)
+}
+
+fn lineage(results: &Results<'_>) -> DataFrame {
+    let files = &results.facts.lineage;
+    table(vec![
+        text("role", files.iter().map(|f| f.role.as_str())),
+        text("path", files.iter().map(|f| f.path.as_str())),
+        text("sha256", files.iter().map(|f| f.sha256.as_str())),
+        column("bytes", files.iter().map(|f| f.bytes).collect::<Vec<_>>()),
+        column("rows", files.iter().map(|f| f.rows).collect::<Vec<_>>()),
+        column("used", files.iter().map(|f| f.used).collect::<Vec<_>>()),
+        column("rejected", files.iter().map(|f| f.rejected).collect::<Vec<_>>()),
+    ])
+}
+
+fn notes(results: &Results<'_>) -> DataFrame {
+    let notes = &results.facts.notes;
+    table(vec![text("en", notes.iter().map(|n| n.en.as_str())), text("zh", notes.iter().map(|n| n.zh.as_str()))])
+}
