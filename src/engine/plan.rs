@@ -1,0 +1,290 @@
+//! Prepares one scenario for its paths: calendar, limits, costs, and every account as plain numbers.
+
+use crate::maths::random::{Key, Stream, Streams, name_address};
+use crate::model::book::{Book, LEVERAGE_BUCKETS, leverage_bucket};
+use crate::model::case::Scenario;
+use crate::model::exchange::{self, costs};
+use crate::model::history::{Board, Market};
+use crate::model::liquidation::Order;
+use crate::model::margin::Lines;
+use crate::model::sharing::InterestBase;
+use crate::problem::{Kind, Place, Problem, Problems};
+use crate::units::{Day, day};
+
+/// One account as the day loop reads it. Money in the programme's currency.
+#[derive(Clone, Debug)]
+pub struct Account {
+    pub cash: f64,
+    pub loan: f64,
+    pub accrued: f64,
+    /// Interest of one calendar day on one unit of loan.
+    pub rate_day: f64,
+    pub lines: Lines,
+    /// The ratio above which nothing can happen: the highest line, and at least 1, where equity ends.
+    pub calm: f64,
+    pub groups: [u32; 3],
+    pub client_key: Key,
+    pub cure_probability: f64,
+    /// Range into the plan's positions.
+    pub positions: std::ops::Range<usize>,
+}
+
+/// One holding: `symbol` is an index into the simulated symbols.
+#[derive(Clone, Copy, Debug)]
+pub struct Position {
+    pub symbol: u32,
+    pub quantity: f64,
+    /// Shares that may be sold on the first session.
+    pub sellable_first: f64,
+    pub cost: f64,
+    /// Shares to a lot; 0 where any number may be sold.
+    pub lot: f64,
+}
+
+/// A group of accounts figures are reported by.
+#[derive(Clone, Debug)]
+pub struct Group {
+    pub kind: &'static str,
+    pub name: String,
+    pub accounts: u32,
+}
+
+/// One scenario, ready to run.
+pub struct Plan<'a> {
+    pub scenario: &'a Scenario,
+    pub streams: Streams,
+    pub paths: u64,
+    pub days: usize,
+    pub dates: Vec<Day>,
+    /// Calendar days from the as-of date to the end of each session, index 0 is the as-of date itself.
+    pub elapsed_days: Vec<f64>,
+    /// Indices into the market's symbols of those simulated (the held ones), ascending.
+    pub symbols: Vec<usize>,
+    pub price_start: Vec<f64>,
+    /// `[day][symbol]`, infinite where no limit binds.
+    pub price_limit: std::sync::Arc<Vec<f64>>,
+    /// Forced sales all together may take this much of a symbol in a session, money; infinite without a cap.
+    pub volume_cap: Vec<f64>,
+    pub average_volume: Vec<f64>,
+    /// Share of proceeds a sale costs, per day.
+    pub sale_cost: Vec<f64>,
+    pub accounts: Vec<Account>,
+    pub positions: Vec<Position>,
+    pub groups: Vec<Group>,
+    /// Total quantity per simulated symbol over all accounts.
+    pub quantity_total: Vec<f64>,
+    /// Sum over accounts of cash less loan and interest accrued at the start.
+    pub net_cash_total: f64,
+    /// Sum over accounts of equity at the start.
+    pub equity_start_total: f64,
+    /// Interest all accounts accrue in one calendar day while no loan changes.
+    pub interest_day_total: f64,
+    /// Tiers in loss order: index into `Book::tiers`, and capital.
+    pub loss_order: Vec<usize>,
+    pub capital: Vec<f64>,
+    /// The pool's value at the start, and its funding cost of one calendar day.
+    pub pool_start: f64,
+    pub funding_cost_day: f64,
+    pub coupled: bool,
+}
+
+/// The symbols any account holds, as indices into the market, ascending.
+pub fn held_symbols(book: &Book) -> Vec<usize> {
+    let mut held: Vec<usize> = book.position_symbol.iter().map(|s| *s as usize).collect();
+    held.sort_unstable();
+    held.dedup();
+    held
+}
+
+impl<'a> Plan<'a> {
+    pub fn new(scenario: &'a Scenario, as_of: Day, seed: u64, book: &Book, market: &Market) -> Result<Plan<'a>, Problems> {
+        let case = &scenario.case;
+        let days = case.simulation.horizon_days as usize;
+        let dates = session_dates(scenario, as_of, market);
+        let mut elapsed_days = vec![0.0];
+        elapsed_days.extend(dates.iter().map(|d| f64::from(as_of.calendar_days_until(*d))));
+        let symbols = held_symbols(book);
+        let instruments: Vec<_> = symbols.iter().map(|s| &market.instruments[*s]).collect();
+        let price_start: Vec<f64> = instruments.iter().map(|i| i.price).collect();
+        let price_limit = dates
+            .iter()
+            .flat_map(|date| {
+                instruments.iter().map(|i| {
+                    let limit = exchange::daily_limit(i.board, i.st, *date).filter(|_| case.exchange.price_limits);
+                    limit.unwrap_or(f64::INFINITY)
+                })
+            })
+            .collect::<Vec<f64>>();
+        let (average_volume, volume_cap) = volume_caps(scenario, &instruments)?;
+        let sale_cost: Vec<f64> = dates.iter().map(|d| case.liquidation.cost.get() + costs::sale_cost(&case.costs, *d)).collect();
+        let streams = Streams::new(seed);
+        let (loss_order, capital) = loss_order(scenario, book);
+        let mut plan = Plan {
+            scenario,
+            streams,
+            paths: case.simulation.paths,
+            days,
+            dates,
+            elapsed_days,
+            quantity_total: vec![0.0; symbols.len()],
+            symbols,
+            price_start,
+            price_limit: std::sync::Arc::new(price_limit),
+            coupled: case.liquidation.participation.is_some(),
+            volume_cap,
+            average_volume,
+            sale_cost,
+            accounts: Vec::with_capacity(book.accounts()),
+            positions: Vec::with_capacity(book.position_symbol.len()),
+            groups: Vec::new(),
+            net_cash_total: 0.0,
+            equity_start_total: 0.0,
+            interest_day_total: 0.0,
+            pool_start: capital.iter().sum(),
+            loss_order,
+            capital,
+            funding_cost_day: book.funding.iter().map(|f| f.amount * f.rate_annual).sum::<f64>() / f64::from(case.interest.day_count),
+        };
+        if plan.pool_start <= 0.0 {
+            plan.pool_start = book.loan.iter().sum::<f64>().max(1.0);
+        }
+        plan.add_accounts(book, market);
+        Ok(plan)
+    }
+
+    fn add_accounts(&mut self, book: &Book, market: &Market) {
+        let case = &self.scenario.case;
+        let prices = market.prices();
+        let local = |symbol: u32| self.symbols.binary_search(&(symbol as usize)).expect("every held symbol is simulated") as u32;
+        let mut groups: Vec<Group> = Vec::new();
+        let named = |kind: &'static str, names: &[String]| names.iter().map(move |n| Group { kind, name: n.clone(), accounts: 0 }).collect::<Vec<_>>();
+        groups.extend(named("tier", &book.tiers));
+        groups.extend(named("grade", &book.grades));
+        groups.extend(named("leverage", &LEVERAGE_BUCKETS.map(String::from)));
+        let (grades_from, leverage_from) = (book.tiers.len(), book.tiers.len() + book.grades.len());
+        for a in 0..book.accounts() {
+            let first = self.positions.len();
+            for p in book.positions(a) {
+                let symbol = local(book.position_symbol[p]);
+                let instrument = &market.instruments[book.position_symbol[p] as usize];
+                let on_exchange = instrument.board != Board::None;
+                self.quantity_total[symbol as usize] += book.position_quantity[p];
+                self.positions.push(Position {
+                    symbol,
+                    quantity: book.position_quantity[p],
+                    sellable_first: if on_exchange && case.exchange.t_plus_one { book.position_sellable[p] } else { book.position_quantity[p] },
+                    cost: book.position_cost[p].unwrap_or(instrument.price),
+                    lot: if on_exchange { case.exchange.lot } else { 0.0 },
+                });
+            }
+            self.order_positions(first);
+            let loan = book.loan[a];
+            let exposure = book.own_capital_initial[a].map_or(book.cash[a] + book.market_value(a, &prices), |own| own + loan);
+            let base = match case.interest.interest_base {
+                InterestBase::Exposure if loan > 0.0 => exposure / loan,
+                _ => 1.0,
+            };
+            let lines = case.margin.lines(&book.lines[a]);
+            let group = [
+                book.tier[a],
+                grades_from as u32 + book.grade[a],
+                (leverage_from + leverage_bucket(book.leverage(a, &prices))) as u32,
+            ];
+            for g in group {
+                groups[g as usize].accounts += 1;
+            }
+            let account = Account {
+                cash: book.cash[a],
+                loan,
+                accrued: book.accrued_interest[a],
+                rate_day: book.rate_annual[a] * base / f64::from(case.interest.day_count),
+                lines,
+                calm: lines.highest().max(1.0),
+                groups: group,
+                client_key: self.streams.key(Stream::Client, name_address(&book.account_id[a])),
+                cure_probability: case
+                    .clients
+                    .cure_probability_by_grade
+                    .get(&book.grades[book.grade[a] as usize])
+                    .unwrap_or(&case.clients.cure_probability)
+                    .get(),
+                positions: first..self.positions.len(),
+            };
+            self.net_cash_total += account.cash - account.loan - account.accrued;
+            self.equity_start_total += book.own_capital(a, &prices);
+            self.interest_day_total += account.loan * account.rate_day;
+            self.accounts.push(account);
+        }
+        self.groups = groups;
+    }
+
+    /// Puts the positions of the account being added in the order they are sold; ties by symbol.
+    fn order_positions(&mut self, first: usize) {
+        let (price, volume) = (&self.price_start, &self.average_volume);
+        let key = |p: &Position| -> f64 {
+            let s = p.symbol as usize;
+            match self.scenario.case.liquidation.order {
+                Order::ProRata => 0.0,
+                Order::MostLiquidFirst => -volume[s],
+                Order::LargestFirst => -p.quantity * price[s],
+                Order::LosersFirst => price[s] / p.cost,
+            }
+        };
+        self.positions[first..].sort_by(|x, y| key(x).total_cmp(&key(y)).then(x.symbol.cmp(&y.symbol)));
+    }
+
+    /// True when two plans draw the same market: their tiles of raw returns can be shared.
+    pub fn shares_market_with(&self, other: &Plan<'_>) -> bool {
+        let (a, b) = (&self.scenario.case, &other.scenario.case);
+        a.market == b.market && a.estimation == b.estimation && self.days == other.days && self.paths == other.paths
+    }
+}
+
+/// The dates simulated: a replay's own sessions, else the sessions after the as-of date.
+fn session_dates(scenario: &Scenario, as_of: Day, market: &Market) -> Vec<Day> {
+    day::sessions_after(as_of, scenario.case.simulation.horizon_days as usize, &market.history.dates)
+}
+
+/// Average turnover of each symbol and the money all forced sales may take of it in a session.
+fn volume_caps(scenario: &Scenario, instruments: &[&crate::model::history::Instrument]) -> Result<(Vec<f64>, Vec<f64>), Problems> {
+    let mut problems = Problems::new();
+    let average: Vec<f64> = instruments.iter().map(|i| i.adv_amount.unwrap_or(0.0)).collect();
+    let Some(share) = scenario.case.liquidation.participation else {
+        return Ok((average, vec![f64::INFINITY; instruments.len()]));
+    };
+    for instrument in instruments.iter().filter(|i| i.adv_amount.is_none()) {
+        problems.push(Problem::new(
+            Kind::Model,
+            Place::default().field("liquidation.participation"),
+            format!("no turnover is known for symbol {}", instrument.symbol),
+            format!("scenario `{}` caps forced sales at a share of each symbol's daily turnover", scenario.name),
+            "give `adv_amount` in the instruments file, or amounts in the price file",
+        ));
+    }
+    let caps = average.iter().map(|v| v * share.get()).collect();
+    problems.into_result((average, caps))
+}
+
+/// Tiers in the order they bear losses, with their capital.
+fn loss_order(scenario: &Scenario, book: &Book) -> (Vec<usize>, Vec<f64>) {
+    let pool = &scenario.case.pool;
+    let mut order: Vec<usize> = pool.loss_order.iter().filter_map(|name| book.tiers.iter().position(|t| t == name)).collect();
+    for tier in (0..book.tiers.len()).rev() {
+        if !order.contains(&tier) {
+            order.push(tier);
+        }
+    }
+    let capital = order.iter().map(|t| tier_capital(book, pool, *t)).collect();
+    (order, capital)
+}
+
+/// A tier's capital: the programme's figure, else its funding, else (without a funding file) its loans.
+fn tier_capital(book: &Book, pool: &crate::model::pool::Pool, tier: usize) -> f64 {
+    if let Some(capital) = pool.capital.get(&book.tiers[tier]) {
+        return *capital;
+    }
+    if book.funding.is_empty() {
+        return (0..book.accounts()).filter(|a| book.tier[*a] as usize == tier).map(|a| book.loan[a]).sum();
+    }
+    book.funding.iter().filter(|f| f.tier as usize == tier).map(|f| f.amount).sum()
+}
