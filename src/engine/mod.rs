@@ -1,6 +1,12 @@
 //! Runs paths in tiles through the order of a day, and reduces them in a fixed order.
 
+mod batch;
+mod day;
 pub mod outcome;
+mod plan;
+mod slot;
+mod tally;
+mod tile;
 
 use crate::model::book::Book;
 use crate::model::case::Programme;
@@ -27,6 +33,6 @@ pub fn account_steps(programme: &Programme, book: &Book) -> u64 {
 /// Simulates every scenario of a programme, on common random numbers; outcomes in the programme's order.
 ///
 /// Errors: a model that cannot be fitted (kind Model), or an interrupted run (kind Interrupted).
-pub fn simulate(_programme: &Programme, _book: &Book, _market: &Market, _control: &Control<'_>) -> Result<Vec<Outcome>, Problems> {
-    todo!()
+pub fn simulate(programme: &Programme, book: &Book, market: &Market, control: &Control<'_>) -> Result<Vec<Outcome>, Problems> {
+    batch::simulate(programme, book, market, control)
 }

@@ -1,13 +1,13 @@
 //! Prepares one scenario for its paths: calendar, limits, costs, and every account as plain numbers.
 
-use crate::maths::random::{Key, Stream, Streams, name_address};
+use crate::maths::random::Streams;
 use crate::model::book::{Book, LEVERAGE_BUCKETS, leverage_bucket};
 use crate::model::case::Scenario;
 use crate::model::exchange::{self, costs};
 use crate::model::history::{Board, Market};
-use crate::model::liquidation::Order;
+use crate::model::client::Answers;
 use crate::model::margin::Lines;
-use crate::model::sharing::InterestBase;
+use crate::model::sharing::{InterestBase, Rule, Terms};
 use crate::problem::{Kind, Place, Problem, Problems};
 use crate::units::{Day, day};
 
@@ -23,8 +23,14 @@ pub struct Account {
     /// The ratio above which nothing can happen: the highest line, and at least 1, where equity ends.
     pub calm: f64,
     pub groups: [u32; 3],
-    pub client_key: Key,
-    pub cure_probability: f64,
+    pub answers: Answers,
+    /// The ratio a client's payment restores, and the sessions from the call to it.
+    pub restored: f64,
+    pub payment_days: u32,
+    /// Sessions between the close that triggers a forced sale and the close that sells.
+    pub delay_days: u16,
+    pub terms: Terms,
+    pub equity_start: f64,
     /// Range into the plan's positions.
     pub positions: std::ops::Range<usize>,
 }
@@ -85,7 +91,10 @@ pub struct Plan<'a> {
     /// The pool's value at the start, and its funding cost of one calendar day.
     pub pool_start: f64,
     pub funding_cost_day: f64,
-    pub coupled: bool,
+    /// True when any account shares profit or pays fees: then every account is settled on every path.
+    pub shares: bool,
+    /// True when any client's answer to a call is drawn.
+    pub answers_are_random: bool,
 }
 
 /// The symbols any account holds, as indices into the market, ascending.
@@ -130,7 +139,8 @@ impl<'a> Plan<'a> {
             symbols,
             price_start,
             price_limit: std::sync::Arc::new(price_limit),
-            coupled: case.liquidation.participation.is_some(),
+            shares: false,
+            answers_are_random: false,
             volume_cap,
             average_volume,
             sale_cost,
@@ -155,6 +165,7 @@ impl<'a> Plan<'a> {
     fn add_accounts(&mut self, book: &Book, market: &Market) {
         let case = &self.scenario.case;
         let prices = market.prices();
+        let horizon_calendar_days = *self.elapsed_days.last().expect("the as-of date is there") as i32;
         let local = |symbol: u32| self.symbols.binary_search(&(symbol as usize)).expect("every held symbol is simulated") as u32;
         let mut groups: Vec<Group> = Vec::new();
         let named = |kind: &'static str, names: &[String]| names.iter().map(move |n| Group { kind, name: n.clone(), accounts: 0 }).collect::<Vec<_>>();
@@ -177,7 +188,6 @@ impl<'a> Plan<'a> {
                     lot: if on_exchange { case.exchange.lot } else { 0.0 },
                 });
             }
-            self.order_positions(first);
             let loan = book.loan[a];
             let exposure = book.own_capital_initial[a].map_or(book.cash[a] + book.market_value(a, &prices), |own| own + loan);
             let base = match case.interest.interest_base {
@@ -201,36 +211,22 @@ impl<'a> Plan<'a> {
                 lines,
                 calm: lines.highest().max(1.0),
                 groups: group,
-                client_key: self.streams.key(Stream::Client, name_address(&book.account_id[a])),
-                cure_probability: case
-                    .clients
-                    .cure_probability_by_grade
-                    .get(&book.grades[book.grade[a] as usize])
-                    .unwrap_or(&case.clients.cure_probability)
-                    .get(),
+                answers: case.clients.answers(&self.streams, &book.account_id[a], &book.grades[book.grade[a] as usize]),
+                restored: case.clients.restored_ratio(lines.call),
+                payment_days: case.clients.payment_days(lines.cure_days),
+                delay_days: case.liquidation.delay_days as u16,
+                terms: case.sharing.terms(&case.interest, book, a, &prices, horizon_calendar_days),
+                equity_start: book.own_capital(a, &prices),
                 positions: first..self.positions.len(),
             };
             self.net_cash_total += account.cash - account.loan - account.accrued;
-            self.equity_start_total += book.own_capital(a, &prices);
+            self.equity_start_total += account.equity_start;
+            self.shares |= account.terms.rule != Rule::None || account.terms.platform_fee != 0.0 || account.terms.exposure_fee_money != 0.0;
+            self.answers_are_random |= lines.call > 0.0 && account.answers.probability > 0.0 && account.answers.probability < 1.0;
             self.interest_day_total += account.loan * account.rate_day;
             self.accounts.push(account);
         }
         self.groups = groups;
-    }
-
-    /// Puts the positions of the account being added in the order they are sold; ties by symbol.
-    fn order_positions(&mut self, first: usize) {
-        let (price, volume) = (&self.price_start, &self.average_volume);
-        let key = |p: &Position| -> f64 {
-            let s = p.symbol as usize;
-            match self.scenario.case.liquidation.order {
-                Order::ProRata => 0.0,
-                Order::MostLiquidFirst => -volume[s],
-                Order::LargestFirst => -p.quantity * price[s],
-                Order::LosersFirst => price[s] / p.cost,
-            }
-        };
-        self.positions[first..].sort_by(|x, y| key(x).total_cmp(&key(y)).then(x.symbol.cmp(&y.symbol)));
     }
 
     /// True when two plans draw the same market: their tiles of raw returns can be shared.

@@ -1,0 +1,182 @@
+//! Drives batches of tiles over worker threads and joins them in order of paths.
+//!
+//! The cut into batches depends on the number of paths alone, and batches are joined in order: the last bit of every sum
+//! is the same on any number of threads.
+
+use super::day::Desk;
+use super::outcome::Outcome;
+use super::plan::{Plan, held_symbols};
+use super::tally::Tally;
+use super::tile::MarketTile;
+use super::Control;
+use crate::model::book::Book;
+use crate::model::case::{Programme, Scenario};
+use crate::model::history::Market;
+use crate::model::market::{FitRequest, LANES, MarketModel};
+use crate::model::shock::Prepared;
+use crate::problem::{Kind, Place, Problem, Problems};
+use rayon::prelude::*;
+use std::sync::atomic::Ordering;
+
+/// Batches a run is cut into, at most; enough to balance any number of threads.
+const BATCHES: u64 = 256;
+
+/// Scenarios that draw the same market: their tiles of raw returns are drawn once.
+struct Group<'a> {
+    model: Box<dyn MarketModel>,
+    members: Vec<Member<'a>>,
+}
+
+struct Member<'a> {
+    /// Index into the programme's scenarios.
+    index: usize,
+    plan: Plan<'a>,
+    shocks: Vec<Prepared>,
+    /// True when its prices are those of the member before it: same shocks, same exchange.
+    same_prices: bool,
+}
+
+pub fn simulate(programme: &Programme, book: &Book, market: &Market, control: &Control<'_>) -> Result<Vec<Outcome>, Problems> {
+    let groups = prepare(programme, book, market)?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(control.threads.unwrap_or(0)).build().expect("worker threads can be started");
+    let mut outcomes: Vec<Option<Outcome>> = programme.scenarios.iter().map(|_| None).collect();
+    for group in &groups {
+        let tallies = pool.install(|| run_group(group, control)).ok_or_else(interrupted)?;
+        for (member, tally) in group.members.iter().zip(tallies) {
+            outcomes[member.index] = Some(outcome(member, tally, group.model.as_ref()));
+        }
+    }
+    Ok(outcomes.into_iter().map(|o| o.expect("every scenario belongs to a group")).collect())
+}
+
+fn interrupted() -> Problems {
+    Problem::new(Kind::Interrupted, Place::default(), "the run was interrupted", "a signal asked it to stop", "start it again; nothing was written").into()
+}
+
+/// Plans every scenario, fits each market once, and gathers every problem.
+fn prepare<'a>(programme: &'a Programme, book: &Book, market: &Market) -> Result<Vec<Group<'a>>, Problems> {
+    let mut problems = Problems::new();
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    for (index, scenario) in programme.scenarios.iter().enumerate() {
+        let plan = match Plan::new(scenario, programme.as_of, programme.seed, book, market) {
+            Ok(plan) => plan,
+            Err(more) => {
+                problems.extend(more);
+                continue;
+            }
+        };
+        let shocks = prepare_shocks(&plan, scenario, market);
+        let member = Member { index, plan, shocks, same_prices: false };
+        match groups.iter_mut().find(|g| g.members[0].plan.shares_market_with(&member.plan)) {
+            Some(group) => group.members.push(member),
+            None => match fit(programme, scenario, market, &held_symbols(book)) {
+                Ok(model) => groups.push(Group { model, members: vec![member] }),
+                Err(more) => problems.extend(more),
+            },
+        }
+    }
+    for group in &mut groups {
+        group.settle_paths();
+    }
+    problems.into_result(groups)
+}
+
+fn prepare_shocks(plan: &Plan<'_>, scenario: &Scenario, market: &Market) -> Vec<Prepared> {
+    let hits = |target: &crate::model::shock::Target| plan.symbols.iter().map(|s| target.hits(market, *s)).collect();
+    let prepare = |shock: &crate::model::shock::Shock| Prepared { shock: shock.clone(), hits: hits(shock.target()), price_limit: plan.price_limit.clone() };
+    scenario.case.shocks.iter().map(prepare).collect()
+}
+
+fn fit(programme: &Programme, scenario: &Scenario, market: &Market, symbols: &[usize]) -> Result<Box<dyn MarketModel>, Problems> {
+    let history = &market.history;
+    let estimation = &scenario.case.estimation;
+    let end = estimation.end.unwrap_or(programme.as_of);
+    scenario.case.market.fit(&FitRequest {
+        market,
+        symbols,
+        window: history.window(estimation.start, Some(end)),
+        after_as_of: history.window(None, Some(programme.as_of)).end,
+        horizon_days: scenario.case.simulation.horizon_days as usize,
+    })
+}
+
+impl Group<'_> {
+    /// Sets what follows from the group as a whole: one path where all are the same, and shared prices.
+    fn settle_paths(&mut self) {
+        if self.model.is_deterministic() && self.members.iter().all(|m| !m.plan.answers_are_random) {
+            self.members.iter_mut().for_each(|m| m.plan.paths = 1);
+        }
+        for m in 1..self.members.len() {
+            let (a, b) = (&self.members[m - 1].plan, &self.members[m].plan);
+            let same = a.scenario.case.shocks == b.scenario.case.shocks && a.scenario.case.exchange == b.scenario.case.exchange;
+            self.members[m].same_prices = same;
+        }
+    }
+
+    fn paths(&self) -> u64 {
+        self.members[0].plan.paths
+    }
+}
+
+/// Runs all paths of a group; nothing when stopped.
+fn run_group(group: &Group<'_>, control: &Control<'_>) -> Option<Vec<Tally>> {
+    let tiles = group.paths().div_ceil(LANES as u64);
+    let per_batch = tiles.div_ceil(BATCHES).max(1);
+    let batches: Vec<u64> = (0..tiles.div_ceil(per_batch)).collect();
+    let mut whole: Vec<Tally> = group.members.iter().map(|m| Tally::new(&m.plan)).collect();
+    // waves bound how many finished batches wait to be joined
+    let wave = 4 * rayon::current_num_threads();
+    for wave in batches.chunks(wave) {
+        let done: Vec<Option<Vec<Tally>>> =
+            wave.par_iter().map(|b| run_batch(group, b * per_batch..((b + 1) * per_batch).min(tiles), control)).collect();
+        for batch in done {
+            for (whole, part) in whole.iter_mut().zip(batch?) {
+                whole.append(part);
+            }
+        }
+    }
+    for (tally, member) in whole.iter_mut().zip(&group.members) {
+        tally.finish(&member.plan);
+    }
+    Some(whole)
+}
+
+fn run_batch(group: &Group<'_>, tiles: std::ops::Range<u64>, control: &Control<'_>) -> Option<Vec<Tally>> {
+    let plan = &group.members[0].plan;
+    let with_volume = group.members.iter().any(|m| m.plan.scenario.case.liquidation.participation.is_some());
+    let mut market = MarketTile::new(plan.days, plan.symbols.len(), with_volume);
+    let mut desk = Desk::default();
+    let mut tallies: Vec<Tally> = group.members.iter().map(|m| Tally::new(&m.plan)).collect();
+    for tile in tiles {
+        if control.stop.load(Ordering::Relaxed) {
+            return None;
+        }
+        let first_path = tile * LANES as u64;
+        market.draw(group.model.as_ref(), plan, first_path);
+        for (member, tally) in group.members.iter().zip(&mut tallies) {
+            if !member.same_prices {
+                market.price(&member.plan, &member.shocks, first_path);
+            }
+            desk.run(&member.plan, &market, first_path, tally);
+        }
+        let paths = (LANES as u64).min(plan.paths - first_path);
+        (control.progress)(paths * (plan.accounts.len() * plan.days * group.members.len()) as u64);
+    }
+    Some(tallies)
+}
+
+fn outcome(member: &Member<'_>, tally: Tally, model: &dyn MarketModel) -> Outcome {
+    let plan = &member.plan;
+    Outcome {
+        paths: plan.paths,
+        dates: plan.dates.clone(),
+        path: tally.path,
+        account: tally.account,
+        symbol: tally.symbol,
+        groups: tally.groups,
+        fan: tally.fan,
+        card: model.card(),
+        deterministic: model.is_deterministic() && !plan.answers_are_random,
+        account_steps: plan.accounts.len() as u64 * plan.days as u64 * plan.paths,
+    }
+}

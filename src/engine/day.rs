@@ -1,0 +1,395 @@
+//! Takes the accounts of one tile through the order of a day.
+//!
+//! An account whose worth stays above its lines at the lowest price of all lanes cannot act in any of them: it is passed
+//! over whole (exact, not an approximation). What is left is looked at lane by lane.
+
+use super::plan::{Account, Plan};
+use super::slot::{Slot, State, event};
+use super::tally::{LaneSums, Tally};
+use super::tile::{MarketTile, is_blocked, is_locked_down};
+use crate::model::history::flag;
+use crate::model::liquidation::{lots, order::Holding, sale_to_restore};
+use crate::model::market::LANES;
+
+/// The working memory of one worker; nothing is allocated once it has grown.
+#[derive(Default)]
+pub struct Desk {
+    /// Accounts that may act in this tile.
+    candidates: Vec<u32>,
+    /// Slot of each candidate, `NONE` while untouched.
+    slot_of: Vec<u32>,
+    slots: Vec<Slot>,
+    used: usize,
+    /// (slot, lane) pairs that sell today.
+    sellers: Vec<(u32, u32)>,
+    /// Shares wanted by all sellers, `[symbol][lane]`.
+    demand: Vec<f64>,
+    holdings: Vec<Holding>,
+    sequence: Vec<u32>,
+    sale_money: Vec<f64>,
+    lanes: LaneSums,
+}
+
+const NONE: u32 = u32::MAX;
+
+impl Desk {
+    /// Runs one tile of one scenario and records its paths in `tally`.
+    pub fn run(&mut self, plan: &Plan<'_>, tile: &MarketTile, first_path: u64, tally: &mut Tally) {
+        self.start(plan, tile, first_path);
+        for day in 0..plan.days {
+            self.accrue(plan, day);
+            self.assess(plan, tile, day, first_path, tally);
+            self.clear(plan, tile, day, tally);
+            // step 10 in first form: the pool's value at the end of the day
+            self.lanes.end_day(plan);
+            tally.fan_day(plan, first_path, day, &self.lanes);
+        }
+        self.settle(plan, tile, tally);
+        tally.record(plan, tile, &mut self.lanes, &self.slots[..self.used], first_path);
+    }
+
+    /// Picks the accounts that could act at the lowest prices of the whole tile.
+    fn start(&mut self, plan: &Plan<'_>, tile: &MarketTile, first_path: u64) {
+        self.candidates.clear();
+        self.slot_of.clear();
+        self.used = 0;
+        self.demand.clear();
+        self.demand.resize(tile.symbols * LANES, 0.0);
+        self.lanes.start(plan, first_path);
+        let elapsed = plan.elapsed_days[plan.days];
+        for (index, account) in plan.accounts.iter().enumerate() {
+            if !stays_calm(plan, account, &tile.low_horizon, elapsed) {
+                self.candidates.push(index as u32);
+                self.slot_of.push(NONE);
+            }
+        }
+    }
+
+    /// Steps 4 to 6: mark to market, move each account's state, and collect what wants to sell.
+    fn assess(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, first_path: u64, tally: &mut Tally) {
+        let elapsed = plan.elapsed_days[day + 1];
+        let low = &tile.low[day * tile.symbols..][..tile.symbols];
+        let prices = &tile.price[day * tile.symbols * LANES..][..tile.symbols * LANES];
+        self.sellers.clear();
+        for c in 0..self.candidates.len() {
+            let index = self.candidates[c] as usize;
+            let account = &plan.accounts[index];
+            if self.slot_of[c] == NONE {
+                if stays_calm(plan, account, low, elapsed) || !any_lane_acts(plan, account, prices, elapsed) {
+                    continue;
+                }
+                self.slot_of[c] = self.open_slot(plan, index);
+            }
+            self.assess_slot(plan, tile, day, c, first_path, prices, tally);
+        }
+    }
+
+    fn open_slot(&mut self, plan: &Plan<'_>, index: usize) -> u32 {
+        if self.used == self.slots.len() {
+            self.slots.push(Slot::default());
+        }
+        self.slots[self.used].open(plan, index);
+        self.used += 1;
+        self.used as u32 - 1
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn assess_slot(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, candidate: usize, first_path: u64, prices: &[f64], tally: &mut Tally) {
+        let at = self.slot_of[candidate] as usize;
+        let elapsed = plan.elapsed_days[day + 1];
+        let account = &plan.accounts[self.slots[at].account];
+        let value = self.slots[at].value(plan, prices);
+        for (lane, value) in value.into_iter().enumerate() {
+            let slot = &mut self.slots[at];
+            match slot.state[lane] {
+                State::Closed => continue,
+                State::Normal if slot.cash[lane] + value > account.calm * slot.debt(account, lane, elapsed) => continue,
+                _ => {}
+            }
+            slot.mark(lane, value);
+            move_state(slot, account, lane, day, elapsed, first_path + lane as u64);
+            let day_number = day as u16 + 1;
+            if slot.state[lane] == State::Liquidating && day_number >= slot.sell_day[lane] && self.want(plan, tile, day, at, lane, tally) {
+                self.sellers.push((at as u32, lane as u32));
+            }
+        }
+    }
+
+    /// Step 7, first half: what one account in liquidation wants to sell on today's prices; false when its ratio is restored.
+    fn want(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize, lane: usize, tally: &mut Tally) -> bool {
+        let slot = &mut self.slots[at];
+        let account = &plan.accounts[slot.account];
+        let case = &plan.scenario.case;
+        let debt = slot.debt(account, lane, plan.elapsed_days[day + 1]);
+        let assets = slot.cash[lane] + slot.held[lane];
+        let restores = account.lines.restore_to > 0.0;
+        let need = if restores { sale_to_restore(assets, debt, account.lines.restore_to, plan.sale_cost[day]) } else { f64::INFINITY };
+        if need <= 0.0 {
+            slot.state[lane] = State::Normal;
+            return false;
+        }
+        slot.separate(plan);
+        let positions = &plan.positions[account.positions.clone()];
+        self.holdings.clear();
+        self.sale_money.clear();
+        for (i, position) in positions.iter().enumerate() {
+            let symbol = position.symbol as usize;
+            let blocked = is_blocked(tile.state(day, symbol, lane), case.exchange.limit_lock);
+            let free = if blocked { 0.0 } else { available(position, slot.quantity[i * LANES + lane], day) };
+            let price = tile.prices(day, symbol)[lane];
+            self.holdings.push(Holding { symbol: position.symbol, sellable_money: free * price, turnover_money: plan.average_volume[symbol], gain: price / position.cost - 1.0 });
+            self.sale_money.push(0.0);
+        }
+        let left_over = case.liquidation.order.divide(need, &self.holdings, &mut self.sequence, &mut self.sale_money);
+        for (i, position) in positions.iter().enumerate() {
+            let symbol = position.symbol as usize;
+            let held = slot.quantity[i * LANES + lane];
+            let blocked = is_blocked(tile.state(day, symbol, lane), case.exchange.limit_lock);
+            let free = if blocked { 0.0 } else { available(position, held, day) };
+            let price = tile.prices(day, symbol)[lane];
+            let shares = if left_over > 0.0 || self.sale_money[i] >= self.holdings[i].sellable_money { free } else { lots::round_up(self.sale_money[i] / price, held, position.lot).min(free) };
+            slot.wanted[i * LANES + lane] = shares;
+            self.demand[symbol * LANES + lane] += shares;
+            if blocked && held > 0.0 && left_over > 0.0 && self.lanes.counts[lane] {
+                tally.symbol.queued_days[symbol] += 1;
+            }
+        }
+        true
+    }
+
+    /// Step 7, second half: all sales of a symbol share its volume; then step 9, settlement of each.
+    fn clear(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, tally: &mut Tally) {
+        for s in 0..self.sellers.len() {
+            let (at, lane) = (self.sellers[s].0 as usize, self.sellers[s].1 as usize);
+            self.fill(plan, tile, day, at, lane, tally);
+        }
+        for &(at, lane) in &self.sellers {
+            for position in &plan.positions[plan.accounts[self.slots[at as usize].account].positions.clone()] {
+                self.demand[position.symbol as usize * LANES + lane as usize] = 0.0;
+            }
+        }
+    }
+
+    /// Fills one account's sale, pays its debt down, and closes it when nothing is left.
+    fn fill(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize, lane: usize, tally: &mut Tally) {
+        let slot = &mut self.slots[at];
+        let account = &plan.accounts[slot.account];
+        let elapsed = plan.elapsed_days[day + 1];
+        let (mut gross, mut held, mut shares_left) = (0.0, 0.0, 0.0);
+        for (i, position) in plan.positions[account.positions.clone()].iter().enumerate() {
+            let symbol = position.symbol as usize;
+            let price = tile.prices(day, symbol)[lane];
+            let quantity = &mut slot.quantity[i * LANES + lane];
+            let wanted = slot.wanted[i * LANES + lane];
+            let demand = self.demand[symbol * LANES + lane];
+            let cap = plan.volume_cap[symbol] * tile.relative_volume(day, symbol, lane) / price;
+            let sold = if demand > cap { lots::round_down(wanted * (cap / demand), *quantity, position.lot).min(wanted) } else { wanted };
+            *quantity -= sold;
+            gross += sold * price;
+            held += *quantity * price;
+            shares_left += *quantity;
+            if sold > 0.0 && self.lanes.counts[lane] {
+                tally.symbol.sold[symbol] += sold * price;
+            }
+        }
+        let cost = gross * plan.sale_cost[day];
+        slot.held[lane] = held;
+        slot.sale_cost[lane] += cost;
+        slot.proceeds[lane] += gross;
+        slot.charge(account, lane, elapsed);
+        pay(slot, lane, gross - cost);
+        let debt = slot.loan[lane] + slot.accrued[lane];
+        let restore = account.lines.restore_to;
+        if shares_left == 0.0 {
+            self.lanes.loss_today[lane] += close(slot, lane, day) * (1.0 - plan.scenario.case.pool.recourse.get());
+        } else if debt <= 0.0 && restore > 0.0 {
+            slot.state[lane] = State::Closed;
+            slot.closed_on[lane] = day as u16 + 1;
+        } else if restore > 0.0 && slot.cash[lane] + held >= restore * debt * (1.0 - 1e-12) {
+            slot.state[lane] = State::Normal;
+        }
+    }
+
+    /// Step 3: the interest of the day, on the loans as they stood after yesterday's sales, less the funding's cost.
+    ///
+    /// Each account's own debt is reckoned where it is asked for (`Slot::debt`); here is what the pool earns.
+    fn accrue(&mut self, plan: &Plan<'_>, day: usize) {
+        let gap = plan.elapsed_days[day + 1] - plan.elapsed_days[day];
+        self.lanes.income = [(plan.interest_day_total - plan.funding_cost_day) * gap; LANES];
+        for slot in self.slots[..self.used].iter().filter(|s| s.sold) {
+            let account = &plan.accounts[slot.account];
+            for lane in 0..LANES {
+                self.lanes.income[lane] += (slot.loan[lane] - account.loan) * account.rate_day * gap;
+            }
+        }
+    }
+
+    /// The end of the horizon: what is not sold is marked at the last close, negative equity is a shortfall, results are shared.
+    fn settle(&mut self, plan: &Plan<'_>, tile: &MarketTile, tally: &mut Tally) {
+        let last = plan.days - 1;
+        let elapsed = plan.elapsed_days[plan.days];
+        let prices = &tile.price[last * tile.symbols * LANES..][..tile.symbols * LANES];
+        let recourse = plan.scenario.case.pool.recourse.get();
+        for slot in &mut self.slots[..self.used] {
+            let account = &plan.accounts[slot.account];
+            let value = slot.value(plan, prices);
+            for (lane, value) in value.into_iter().enumerate() {
+                slot.mark(lane, value);
+                slot.charge(account, lane, elapsed);
+                let equity = slot.cash[lane] + value - slot.loan[lane] - slot.accrued[lane];
+                if slot.state[lane] != State::Closed && equity < 0.0 {
+                    slot.shortfall[lane] = -equity;
+                    slot.events[lane] |= event::SHORTFALL;
+                    self.lanes.loss_today[lane] += -equity * (1.0 - recourse);
+                }
+                if slot.state[lane] == State::Liquidating {
+                    self.lanes.unsold[lane] += value;
+                    if self.lanes.counts[lane] && slot.sold {
+                        for (i, position) in plan.positions[account.positions.clone()].iter().enumerate() {
+                            let s = position.symbol as usize;
+                            tally.symbol.unsold[s] += slot.quantity[i * LANES + lane] * prices[s * LANES + lane];
+                        }
+                    }
+                }
+            }
+        }
+        self.lanes.end_horizon(plan);
+        self.count_blocked(plan, tile, tally);
+    }
+
+    /// Counts the path-days each symbol could not be sold.
+    fn count_blocked(&self, plan: &Plan<'_>, tile: &MarketTile, tally: &mut Tally) {
+        let lock = plan.scenario.case.exchange.limit_lock;
+        for (cell, states) in tile.state.chunks_exact(LANES).enumerate() {
+            if states.iter().all(|s| *s & !(flag::PRESENT | flag::INTRADAY | flag::PROXY) == 0) {
+                continue;
+            }
+            let symbol = cell % tile.symbols;
+            for (state, counts) in states.iter().zip(self.lanes.counts) {
+                if counts && *state & flag::HALTED != 0 {
+                    tally.symbol.halted_days[symbol] += 1;
+                } else if counts && is_locked_down(*state, lock) {
+                    tally.symbol.locked_days[symbol] += 1;
+                }
+            }
+        }
+    }
+}
+
+/// Shares of a holding that may be sold: on the first session not those bought on the as-of day.
+fn available(position: &super::plan::Position, quantity: f64, day: usize) -> f64 {
+    if day == 0 { quantity.min(position.sellable_first) } else { quantity }
+}
+
+/// Whether an untouched account stays above every line even if each holding stood at its lowest price.
+#[inline(always)]
+fn stays_calm(plan: &Plan<'_>, account: &Account, low: &[f64], elapsed: f64) -> bool {
+    let assets = plan.positions[account.positions.clone()].iter().fold(account.cash, |sum, p| sum + p.quantity * low[p.symbol as usize]);
+    let debt = account.loan + account.accrued + account.loan * account.rate_day * elapsed;
+    // the margin keeps rounding of the two sums from hiding a lane that stands on its line
+    debt <= 0.0 || assets >= account.calm * debt * (1.0 + 1e-9)
+}
+
+/// Whether an untouched account is at or below its highest line in any lane.
+#[inline(always)]
+fn any_lane_acts(plan: &Plan<'_>, account: &Account, prices: &[f64], elapsed: f64) -> bool {
+    let mut assets = [0.0; LANES];
+    for position in &plan.positions[account.positions.clone()] {
+        let price = &prices[position.symbol as usize * LANES..][..LANES];
+        for lane in 0..LANES {
+            assets[lane] += position.quantity * price[lane];
+        }
+    }
+    let debt = account.loan + (account.accrued + account.loan * account.rate_day * elapsed);
+    let line = account.calm * debt;
+    debt > 0.0 && assets.iter().any(|value| account.cash + value <= line)
+}
+
+/// Step 6: the margin state machine of one account in one lane, at this close.
+fn move_state(slot: &mut Slot, account: &Account, lane: usize, day: usize, elapsed: f64, path: u64) {
+    let day_number = day as u16 + 1;
+    let lines = &account.lines;
+    let debt = slot.debt(account, lane, elapsed);
+    let assets = slot.cash[lane] + slot.held[lane];
+    if debt <= 0.0 {
+        return;
+    }
+    if assets < lines.warning * debt {
+        slot.events[lane] |= event::WARNED;
+        first(&mut slot.first_warning[lane], day_number);
+    }
+    if assets < lines.limit * debt {
+        slot.events[lane] |= event::LIMITED;
+    }
+    if slot.state[lane] == State::Liquidating {
+        return;
+    }
+    if lines.liquidation > 0.0 && assets <= lines.liquidation * debt {
+        return liquidate(slot, lane, day_number, account);
+    }
+    if slot.state[lane] == State::Normal && assets < lines.call * debt {
+        slot.state[lane] = State::Called;
+        slot.events[lane] |= event::CALLED;
+        if slot.first_call[lane] == 0 {
+            slot.call_amount[lane] = lines.call * debt - assets;
+        }
+        first(&mut slot.first_call[lane], day_number);
+        slot.deadline[lane] = day_number + lines.cure_days as u16;
+        let pays = account.answers.pays(path, u32::from(slot.calls[lane]));
+        slot.pay_day[lane] = if pays { day_number + account.payment_days as u16 } else { 0 };
+        slot.calls[lane] += 1;
+    }
+    if slot.state[lane] != State::Called {
+        return;
+    }
+    if slot.pay_day[lane] == day_number {
+        let need = (account.restored * debt - assets).max(0.0);
+        slot.cash[lane] += need;
+        slot.paid_in[lane] += need;
+    }
+    if slot.pay_day[lane] == day_number || assets >= lines.call * debt {
+        slot.state[lane] = State::Normal;
+        slot.events[lane] |= event::CURED;
+    } else if day_number >= slot.deadline[lane] {
+        liquidate(slot, lane, day_number, account);
+    }
+}
+
+fn liquidate(slot: &mut Slot, lane: usize, day_number: u16, account: &Account) {
+    slot.state[lane] = State::Liquidating;
+    slot.events[lane] |= event::LIQUIDATED;
+    first(&mut slot.first_liquidation[lane], day_number);
+    slot.sell_day[lane] = day_number + account.delay_days;
+}
+
+fn first(day: &mut u16, today: u16) {
+    if *day == 0 {
+        *day = today;
+    }
+}
+
+/// Pays money into the debt: interest first, then the loan; what is left is cash.
+fn pay(slot: &mut Slot, lane: usize, money: f64) {
+    let interest = money.min(slot.accrued[lane]);
+    slot.accrued[lane] -= interest;
+    let principal = (money - interest).min(slot.loan[lane]);
+    slot.loan[lane] -= principal;
+    slot.cash[lane] += money - interest - principal;
+}
+
+/// Closes an account that has nothing left to sell: its cash pays the debt; returns the shortfall.
+fn close(slot: &mut Slot, lane: usize, day: usize) -> f64 {
+    let cash = slot.cash[lane];
+    slot.cash[lane] = 0.0;
+    pay(slot, lane, cash);
+    let shortfall = slot.loan[lane] + slot.accrued[lane];
+    slot.loan[lane] = 0.0;
+    slot.accrued[lane] = 0.0;
+    slot.state[lane] = State::Closed;
+    slot.closed_on[lane] = day as u16 + 1;
+    if shortfall > 0.0 {
+        slot.shortfall[lane] = shortfall;
+        slot.events[lane] |= event::SHORTFALL;
+    }
+    shortfall
+}

@@ -1,0 +1,491 @@
+//! Adds up what the paths of a batch came to: per path, account, symbol and group; and checks that each path balances.
+
+use super::outcome::{AccountColumns, EVENTS, FAN_PATHS, Fan, GroupColumns, PathColumns, SymbolColumns};
+use super::plan::Plan;
+use super::slot::{Slot, event};
+use super::tile::MarketTile;
+use crate::model::ledger::{AccountBalance, PathBalance};
+use crate::model::market::LANES;
+use crate::model::pool::waterfall;
+use crate::model::sharing::{Closing, Split, settle};
+
+/// Sums of one tile, a lane per path.
+#[derive(Clone, Debug, Default)]
+pub struct LaneSums {
+    /// Lanes that stand for a path asked for (the last tile may have more lanes than paths).
+    pub counts: [bool; LANES],
+    pub income: [f64; LANES],
+    /// Loss that reached the pool today.
+    pub loss_today: [f64; LANES],
+    pub unsold: [f64; LANES],
+    pub value: [f64; LANES],
+    peak: [f64; LANES],
+    drawdown: [f64; LANES],
+    return_sum: [f64; LANES],
+    return_square: [f64; LANES],
+    downside_square: [f64; LANES],
+}
+
+impl LaneSums {
+    pub fn start(&mut self, plan: &Plan<'_>, first_path: u64) {
+        *self = LaneSums { value: [plan.pool_start; LANES], peak: [plan.pool_start; LANES], ..LaneSums::default() };
+        for (lane, counts) in self.counts.iter_mut().enumerate() {
+            *counts = first_path + (lane as u64) < plan.paths;
+        }
+    }
+
+    /// The pool's value moves by income less loss; its daily return is the move over the opening value of the pool.
+    pub fn end_day(&mut self, plan: &Plan<'_>) {
+        for lane in 0..LANES {
+            let change = self.income[lane] - self.loss_today[lane];
+            self.loss_today[lane] = 0.0;
+            self.value[lane] += change;
+            let r = change / plan.pool_start;
+            self.return_sum[lane] += r;
+            self.return_square[lane] += r * r;
+            self.downside_square[lane] += if r < 0.0 { r * r } else { 0.0 };
+            self.track(lane);
+        }
+    }
+
+    /// Losses marked at the horizon's end fall on the last day.
+    pub fn end_horizon(&mut self, plan: &Plan<'_>) {
+        for lane in 0..LANES {
+            let loss = self.loss_today[lane];
+            if loss == 0.0 {
+                continue;
+            }
+            let last = self.income[lane] / plan.pool_start;
+            let r = -loss / plan.pool_start;
+            self.value[lane] -= loss;
+            self.return_sum[lane] += r;
+            // the mark joins the last day's return: (a + b)² − a² = b·(2a + b)
+            self.return_square[lane] += r * (2.0 * last + r);
+            self.downside_square[lane] += if last + r < 0.0 { (last + r) * (last + r) } else { 0.0 };
+            self.track(lane);
+        }
+    }
+
+    fn track(&mut self, lane: usize) {
+        self.peak[lane] = self.peak[lane].max(self.value[lane]);
+        self.drawdown[lane] = self.drawdown[lane].max((self.peak[lane] - self.value[lane]) / self.peak[lane]);
+    }
+}
+
+/// What one batch of paths of one scenario came to.
+#[derive(Clone, Debug)]
+pub struct Tally {
+    pub path: PathColumns,
+    pub account: AccountColumns,
+    pub symbol: SymbolColumns,
+    pub groups: Vec<GroupColumns>,
+    pub fan: Fan,
+    /// Sum over paths of each symbol's last price, from which untouched accounts' results follow.
+    final_price: Vec<f64>,
+    /// Per account: client loss of touched paths less what the untouched account would have lost.
+    client_loss_beyond: Vec<f64>,
+    paths: u64,
+}
+
+impl Tally {
+    pub fn new(plan: &Plan<'_>) -> Self {
+        let (accounts, symbols) = (plan.accounts.len(), plan.symbols.len());
+        Tally {
+            path: PathColumns { tier_loss: vec![Vec::new(); plan.capital.len()], ..PathColumns::default() },
+            account: AccountColumns {
+                warned: vec![0; accounts],
+                limited: vec![0; accounts],
+                called: vec![0; accounts],
+                cured: vec![0; accounts],
+                liquidated: vec![0; accounts],
+                shortfall: vec![0; accounts],
+                loss_sum: vec![0.0; accounts],
+                loss_square: vec![0.0; accounts],
+                client_loss_sum: vec![0.0; accounts],
+                first_warning: vec![[0; 2]; accounts],
+                first_call: vec![[0; 2]; accounts],
+                first_liquidation: vec![[0; 2]; accounts],
+                first_close: vec![[0; 2]; accounts],
+            },
+            symbol: SymbolColumns {
+                symbol: plan.symbols.iter().map(|s| *s as u32).collect(),
+                sold: vec![0.0; symbols],
+                halted_days: vec![0; symbols],
+                locked_days: vec![0; symbols],
+                queued_days: vec![0; symbols],
+                unsold: vec![0.0; symbols],
+            },
+            groups: plan
+                .groups
+                .iter()
+                .map(|g| GroupColumns { kind: g.kind, name: g.name.clone(), accounts: g.accounts, ..GroupColumns::default() })
+                .collect(),
+            fan: Fan { days: plan.days + 1, value: Vec::new() },
+            final_price: vec![0.0; symbols],
+            client_loss_beyond: vec![0.0; accounts],
+            paths: 0,
+        }
+    }
+
+    /// Keeps the pool's value of the first paths for the fan; `[path][day]`.
+    pub fn fan_day(&mut self, plan: &Plan<'_>, first_path: u64, day: usize, lanes: &LaneSums) {
+        if first_path >= FAN_PATHS {
+            return;
+        }
+        if day == 0 {
+            let counted = lanes.counts.iter().filter(|c| **c).count();
+            self.fan.value.extend(std::iter::repeat_n(plan.pool_start, counted * (plan.days + 1)));
+        }
+        let from = self.fan.value.len() - lanes.counts.iter().filter(|c| **c).count() * (plan.days + 1);
+        for (lane, value) in lanes.value.iter().enumerate().filter(|(lane, _)| lanes.counts[*lane]) {
+            self.fan.value[from + lane * (plan.days + 1) + day + 1] = *value;
+        }
+    }
+
+    /// Step 11: writes the tile's paths, and asserts that money is conserved on each.
+    pub fn record(&mut self, plan: &Plan<'_>, tile: &MarketTile, lanes: &mut LaneSums, slots: &[Slot], first_path: u64) {
+        let base = untouched_lanes(plan, tile);
+        let mut paths = [PathSums::default(); LANES];
+        for (sums, market_gain) in paths.iter_mut().zip(base.market_gain) {
+            sums.client_loss = base.interest - market_gain;
+            sums.lender_income = base.interest;
+            sums.market_gain = market_gain;
+        }
+        let mut group_loss = vec![[0.0; LANES]; self.groups.len()];
+        let mut group_events = vec![[[0_u32; EVENTS.len()]; LANES]; self.groups.len()];
+        for slot in slots {
+            for lane in (0..LANES).filter(|l| lanes.counts[*l]) {
+                let loss = self.record_lane(plan, tile, slot, lane, &mut paths[lane]);
+                for g in plan.accounts[slot.account].groups {
+                    group_loss[g as usize][lane] += loss;
+                    for (e, count) in group_events[g as usize][lane].iter_mut().enumerate() {
+                        *count += u32::from(slot.events[lane] >> e & 1);
+                    }
+                }
+            }
+        }
+        if plan.shares {
+            self.share_untouched(plan, tile, slots, lanes, &mut paths);
+        }
+        for (s, sum) in self.final_price.iter_mut().enumerate() {
+            let prices = tile.prices(plan.days - 1, s);
+            *sum += (0..LANES).filter(|l| lanes.counts[*l]).fold(0.0, |sum, lane| sum + prices[lane]);
+        }
+        for lane in (0..LANES).filter(|l| lanes.counts[*l]) {
+            self.push_path(plan, &paths[lane], lanes, lane, first_path + lane as u64);
+            for (g, group) in self.groups.iter_mut().enumerate() {
+                if group_loss[g][lane] != 0.0 {
+                    group.loss.push(((first_path + lane as u64) as u32, group_loss[g][lane]));
+                }
+                for (sums, count) in group.events.iter_mut().zip(group_events[g][lane]) {
+                    sums[0] += u64::from(count);
+                    sums[1] += u64::from(count) * u64::from(count);
+                }
+            }
+        }
+    }
+
+    /// One touched account on one path; returns what it cost the pool.
+    fn record_lane(&mut self, plan: &Plan<'_>, tile: &MarketTile, slot: &Slot, lane: usize, path: &mut PathSums) -> f64 {
+        let a = slot.account;
+        let account = &plan.accounts[a];
+        let equity = slot.cash[lane] + slot.held[lane] - slot.loan[lane] - slot.accrued[lane];
+        AccountBalance {
+            equity_start: account.equity_start,
+            market_gain: slot.gain[lane],
+            interest: slot.charged[lane],
+            sale_cost: slot.sale_cost[lane],
+            paid_in: slot.paid_in[lane],
+            written_off: if slot.state[lane] == super::slot::State::Closed { slot.shortfall[lane] } else { 0.0 },
+            equity_end: equity,
+        }
+        .assert_balanced(a);
+        let split = settle_lane(slot, account, lane, equity);
+        let recourse = slot.shortfall[lane] * plan.scenario.case.pool.recourse.get();
+        let loss = slot.shortfall[lane] - recourse;
+        let (untouched_gain, untouched_interest) = untouched(plan, account, tile, lane);
+        let beyond = recourse - split.client_money - (untouched_interest - untouched_gain);
+        self.client_loss_beyond[a] += beyond;
+        path.client_loss += beyond;
+        path.lender_income += split.income_money() - untouched_interest;
+        path.market_gain += slot.gain[lane] - untouched_gain;
+        path.shortfall += slot.shortfall[lane];
+        path.recourse += recourse;
+        path.forced_sales += slot.proceeds[lane];
+        path.sale_cost += slot.sale_cost[lane];
+        path.call_amount += slot.call_amount[lane];
+        path.time_to_call += u32::from(slot.first_call[lane]);
+        let columns = &mut self.account;
+        let events = slot.events[lane];
+        for (e, column) in
+            [&mut columns.warned, &mut columns.limited, &mut columns.called, &mut columns.cured, &mut columns.liquidated, &mut columns.shortfall]
+                .into_iter()
+                .enumerate()
+        {
+            column[a] += u32::from(events >> e & 1);
+            path.events[e] += u32::from(events >> e & 1);
+        }
+        columns.loss_sum[a] += loss;
+        columns.loss_square[a] += loss * loss;
+        widen(&mut columns.first_warning[a], slot.first_warning[lane]);
+        widen(&mut columns.first_call[a], slot.first_call[lane]);
+        widen(&mut columns.first_liquidation[a], slot.first_liquidation[lane]);
+        widen(&mut columns.first_close[a], slot.closed_on[lane]);
+        debug_assert!(events & event::SHORTFALL == 0 || slot.shortfall[lane] > 0.0);
+        loss
+    }
+
+    /// Settles the accounts nothing happened to, where profit is shared or fees are due.
+    fn share_untouched(&mut self, plan: &Plan<'_>, tile: &MarketTile, slots: &[Slot], lanes: &LaneSums, paths: &mut [PathSums; LANES]) {
+        let mut touched = vec![false; plan.accounts.len()];
+        slots.iter().for_each(|s| touched[s.account] = true);
+        for (a, account) in plan.accounts.iter().enumerate().filter(|(a, _)| !touched[*a]) {
+            for lane in (0..LANES).filter(|l| lanes.counts[*l]) {
+                let (gain, interest) = untouched(plan, account, tile, lane);
+                let equity = account.equity_start + gain - interest;
+                let split = settle(&account.terms, &Closing { gross_money: gain, interest_money: interest, equity_money: equity, shortfall_money: 0.0 });
+                let beyond = -split.client_money - (interest - gain);
+                self.client_loss_beyond[a] += beyond;
+                paths[lane].client_loss += beyond;
+                paths[lane].lender_income += split.income_money() - interest;
+            }
+        }
+    }
+
+    fn push_path(&mut self, plan: &Plan<'_>, sums: &PathSums, lanes: &LaneSums, lane: usize, path: u64) {
+        let pool_loss = sums.shortfall - sums.recourse;
+        let mut tiers = [0.0; 64];
+        let taken = &mut tiers[..plan.capital.len()];
+        let unallocated = waterfall::allocate(pool_loss, &plan.capital, taken);
+        let funding = plan.funding_cost_day * plan.elapsed_days[plan.days];
+        PathBalance {
+            market_gain: sums.market_gain,
+            sale_cost: sums.sale_cost,
+            client_loss: sums.client_loss,
+            lender_income: sums.lender_income,
+            shortfall: sums.shortfall,
+            recourse: sums.recourse,
+            tier_loss: taken.iter().fold(0.0, |sum, t| sum + t),
+            unallocated,
+        }
+        .assert_balanced(path);
+        let columns = &mut self.path;
+        columns.pool_loss.push(pool_loss);
+        columns.shortfall.push(sums.shortfall);
+        columns.recourse.push(sums.recourse);
+        columns.unallocated_loss.push(unallocated);
+        for (tier, taken) in plan.loss_order.iter().zip(taken) {
+            columns.tier_loss[*tier].push(*taken);
+        }
+        columns.lender_pnl.push(sums.lender_income - pool_loss - funding);
+        columns.client_loss.push(sums.client_loss);
+        columns.forced_sales.push(sums.forced_sales);
+        columns.unsold.push(lanes.unsold[lane]);
+        columns.sale_cost.push(sums.sale_cost);
+        columns.call_amount.push(sums.call_amount);
+        columns.max_drawdown.push(lanes.drawdown[lane]);
+        columns.return_sum.push(lanes.return_sum[lane]);
+        columns.return_square.push(lanes.return_square[lane]);
+        columns.downside_square.push(lanes.downside_square[lane]);
+        let [warned, limited, called, cured, liquidated, shortfall] = sums.events;
+        columns.warned.push(warned);
+        columns.limited.push(limited);
+        columns.called.push(called);
+        columns.cured.push(cured);
+        columns.liquidated.push(liquidated);
+        columns.shortfall_accounts.push(shortfall);
+        columns.time_to_call.push(sums.time_to_call);
+        self.paths += 1;
+    }
+
+    /// Joins the next batch, in order of paths.
+    pub fn append(&mut self, next: Tally) {
+        self.path.append(next.path);
+        self.account.add(&next.account);
+        self.symbol.add(&next.symbol);
+        for (group, next) in self.groups.iter_mut().zip(next.groups) {
+            group.loss.extend(next.loss);
+            for (sums, more) in group.events.iter_mut().zip(next.events) {
+                sums[0] += more[0];
+                sums[1] += more[1];
+            }
+        }
+        self.fan.value.extend(next.fan.value);
+        add(&mut self.final_price, &next.final_price);
+        add(&mut self.client_loss_beyond, &next.client_loss_beyond);
+        self.paths += next.paths;
+    }
+
+    /// Fills in what untouched accounts came to, once all paths are in.
+    pub fn finish(&mut self, plan: &Plan<'_>) {
+        let paths = self.paths as f64;
+        let elapsed = plan.elapsed_days[plan.days];
+        for (a, account) in plan.accounts.iter().enumerate() {
+            let gain = plan.positions[account.positions.clone()].iter().fold(0.0, |sum, p| {
+                let s = p.symbol as usize;
+                sum + p.quantity * (self.final_price[s] - paths * plan.price_start[s])
+            });
+            let interest = paths * account.loan * account.rate_day * elapsed;
+            self.account.client_loss_sum[a] = interest - gain + self.client_loss_beyond[a];
+        }
+        let first = self.fan.days;
+        self.fan.value.truncate(FAN_PATHS as usize * first);
+    }
+}
+
+/// One path's sums over accounts.
+#[derive(Clone, Copy, Default)]
+struct PathSums {
+    client_loss: f64,
+    lender_income: f64,
+    market_gain: f64,
+    shortfall: f64,
+    recourse: f64,
+    forced_sales: f64,
+    sale_cost: f64,
+    call_amount: f64,
+    events: [u32; EVENTS.len()],
+    time_to_call: u32,
+}
+
+struct Untouched {
+    interest: f64,
+    market_gain: [f64; LANES],
+}
+
+/// The whole book's result in each lane had nothing happened to any account: linear in the last prices.
+fn untouched_lanes(plan: &Plan<'_>, tile: &MarketTile) -> Untouched {
+    let mut market_gain = [0.0; LANES];
+    for (s, quantity) in plan.quantity_total.iter().enumerate() {
+        let prices = tile.prices(plan.days - 1, s);
+        for lane in 0..LANES {
+            market_gain[lane] += quantity * (prices[lane] - plan.price_start[s]);
+        }
+    }
+    Untouched { interest: plan.interest_day_total * plan.elapsed_days[plan.days], market_gain }
+}
+
+/// One account's market gain and interest in one lane had nothing happened to it.
+fn untouched(plan: &Plan<'_>, account: &super::plan::Account, tile: &MarketTile, lane: usize) -> (f64, f64) {
+    let gain = plan.positions[account.positions.clone()].iter().fold(0.0, |sum, p| {
+        let s = p.symbol as usize;
+        sum + p.quantity * (tile.prices(plan.days - 1, s)[lane] - plan.price_start[s])
+    });
+    (gain, account.loan * account.rate_day * plan.elapsed_days[plan.days])
+}
+
+fn settle_lane(slot: &Slot, account: &super::plan::Account, lane: usize, equity: f64) -> Split {
+    let closing = Closing {
+        gross_money: slot.gain[lane] - slot.sale_cost[lane],
+        interest_money: slot.charged[lane],
+        equity_money: equity,
+        shortfall_money: slot.shortfall[lane],
+    };
+    settle(&account.terms, &closing)
+}
+
+/// Widens an [earliest, latest] pair of days; 0 stands for never.
+fn widen(range: &mut [u16; 2], day: u16) {
+    if day > 0 {
+        range[0] = if range[0] == 0 { day } else { range[0].min(day) };
+        range[1] = range[1].max(day);
+    }
+}
+
+fn add(sums: &mut [f64], more: &[f64]) {
+    for (sum, more) in sums.iter_mut().zip(more) {
+        *sum += more;
+    }
+}
+
+impl PathColumns {
+    /// Every column of money and ratios, in order of the fields.
+    fn floats(&mut self) -> [&mut Vec<f64>; 14] {
+        [
+            &mut self.pool_loss,
+            &mut self.shortfall,
+            &mut self.recourse,
+            &mut self.unallocated_loss,
+            &mut self.lender_pnl,
+            &mut self.client_loss,
+            &mut self.forced_sales,
+            &mut self.unsold,
+            &mut self.sale_cost,
+            &mut self.call_amount,
+            &mut self.max_drawdown,
+            &mut self.return_sum,
+            &mut self.return_square,
+            &mut self.downside_square,
+        ]
+    }
+
+    fn counts(&mut self) -> [&mut Vec<u32>; 7] {
+        [
+            &mut self.warned,
+            &mut self.limited,
+            &mut self.called,
+            &mut self.cured,
+            &mut self.liquidated,
+            &mut self.shortfall_accounts,
+            &mut self.time_to_call,
+        ]
+    }
+
+    fn append(&mut self, mut next: PathColumns) {
+        for (column, next) in self.floats().into_iter().zip(next.floats()) {
+            column.append(next);
+        }
+        for (column, next) in self.counts().into_iter().zip(next.counts()) {
+            column.append(next);
+        }
+        for (column, next) in self.tier_loss.iter_mut().zip(&mut next.tier_loss) {
+            column.append(next);
+        }
+    }
+}
+
+impl AccountColumns {
+    fn add(&mut self, next: &AccountColumns) {
+        for (sums, more) in [
+            (&mut self.warned, &next.warned),
+            (&mut self.limited, &next.limited),
+            (&mut self.called, &next.called),
+            (&mut self.cured, &next.cured),
+            (&mut self.liquidated, &next.liquidated),
+            (&mut self.shortfall, &next.shortfall),
+        ] {
+            for (sum, more) in sums.iter_mut().zip(more) {
+                *sum += more;
+            }
+        }
+        add(&mut self.loss_sum, &next.loss_sum);
+        add(&mut self.loss_square, &next.loss_square);
+        for (ranges, more) in [
+            (&mut self.first_warning, &next.first_warning),
+            (&mut self.first_call, &next.first_call),
+            (&mut self.first_liquidation, &next.first_liquidation),
+            (&mut self.first_close, &next.first_close),
+        ] {
+            for (range, more) in ranges.iter_mut().zip(more) {
+                widen(range, more[0]);
+                widen(range, more[1]);
+            }
+        }
+    }
+}
+
+impl SymbolColumns {
+    fn add(&mut self, next: &SymbolColumns) {
+        add(&mut self.sold, &next.sold);
+        add(&mut self.unsold, &next.unsold);
+        for (sums, more) in [
+            (&mut self.halted_days, &next.halted_days),
+            (&mut self.locked_days, &next.locked_days),
+            (&mut self.queued_days, &next.queued_days),
+        ] {
+            for (sum, more) in sums.iter_mut().zip(more) {
+                *sum += more;
+            }
+        }
+    }
+}
