@@ -3,12 +3,12 @@
 //! The cut into batches depends on the number of paths alone, and batches are joined in order: the last bit of every sum
 //! is the same on any number of threads.
 
+use super::Control;
 use super::day::Desk;
 use super::outcome::Outcome;
 use super::plan::{Plan, held_symbols};
 use super::tally::Tally;
 use super::tile::MarketTile;
-use super::Control;
 use crate::model::book::Book;
 use crate::model::case::{Programme, Scenario};
 use crate::model::history::Market;
@@ -50,7 +50,14 @@ pub fn simulate(programme: &Programme, book: &Book, market: &Market, control: &C
 }
 
 fn interrupted() -> Problems {
-    Problem::new(Kind::Interrupted, Place::default(), "the run was interrupted", "a signal asked it to stop", "start it again; nothing was written").into()
+    Problem::new(
+        Kind::Interrupted,
+        Place::default(),
+        "the run was interrupted",
+        "a signal asked it to stop",
+        "start it again; nothing was written",
+    )
+    .into()
 }
 
 /// Plans every scenario, fits each market once, and gathers every problem.
@@ -83,7 +90,11 @@ fn prepare<'a>(programme: &'a Programme, book: &Book, market: &Market) -> Result
 
 fn prepare_shocks(plan: &Plan<'_>, scenario: &Scenario, market: &Market) -> Vec<Prepared> {
     let hits = |target: &crate::model::shock::Target| plan.symbols.iter().map(|s| target.hits(market, *s)).collect();
-    let prepare = |shock: &crate::model::shock::Shock| Prepared { shock: shock.clone(), hits: hits(shock.target()), price_limit: plan.price_limit.clone() };
+    let prepare = |shock: &crate::model::shock::Shock| Prepared {
+        shock: shock.clone(),
+        hits: hits(shock.target()),
+        price_limit: plan.price_limit.clone(),
+    };
     scenario.case.shocks.iter().map(prepare).collect()
 }
 

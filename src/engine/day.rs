@@ -94,7 +94,16 @@ impl Desk {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn assess_slot(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, candidate: usize, first_path: u64, prices: &[f64], tally: &mut Tally) {
+    fn assess_slot(
+        &mut self,
+        plan: &Plan<'_>,
+        tile: &MarketTile,
+        day: usize,
+        candidate: usize,
+        first_path: u64,
+        prices: &[f64],
+        tally: &mut Tally,
+    ) {
         let at = self.slot_of[candidate] as usize;
         let elapsed = plan.elapsed_days[day + 1];
         let account = &plan.accounts[self.slots[at].account];
@@ -137,7 +146,12 @@ impl Desk {
             let blocked = is_blocked(tile.state(day, symbol, lane), case.exchange.limit_lock);
             let free = if blocked { 0.0 } else { available(position, slot.quantity[i * LANES + lane], day) };
             let price = tile.prices(day, symbol)[lane];
-            self.holdings.push(Holding { symbol: position.symbol, sellable_money: free * price, turnover_money: plan.average_volume[symbol], gain: price / position.cost - 1.0 });
+            self.holdings.push(Holding {
+                symbol: position.symbol,
+                sellable_money: free * price,
+                turnover_money: plan.average_volume[symbol],
+                gain: price / position.cost - 1.0,
+            });
             self.sale_money.push(0.0);
         }
         let left_over = case.liquidation.order.divide(need, &self.holdings, &mut self.sequence, &mut self.sale_money);
@@ -147,7 +161,11 @@ impl Desk {
             let blocked = is_blocked(tile.state(day, symbol, lane), case.exchange.limit_lock);
             let free = if blocked { 0.0 } else { available(position, held, day) };
             let price = tile.prices(day, symbol)[lane];
-            let shares = if left_over > 0.0 || self.sale_money[i] >= self.holdings[i].sellable_money { free } else { lots::round_up(self.sale_money[i] / price, held, position.lot).min(free) };
+            let shares = if left_over > 0.0 || self.sale_money[i] >= self.holdings[i].sellable_money {
+                free
+            } else {
+                lots::round_up(self.sale_money[i] / price, held, position.lot).min(free)
+            };
             slot.wanted[i * LANES + lane] = shares;
             self.demand[symbol * LANES + lane] += shares;
             if blocked && held > 0.0 && left_over > 0.0 && self.lanes.counts[lane] {

@@ -3,10 +3,11 @@
 use crate::maths::random::Streams;
 use crate::model::book::{Book, LEVERAGE_BUCKETS, leverage_bucket};
 use crate::model::case::Scenario;
+use crate::model::client::Answers;
 use crate::model::exchange::{self, costs};
 use crate::model::history::{Board, Market};
-use crate::model::client::Answers;
 use crate::model::margin::Lines;
+use crate::model::pool::tier_capital;
 use crate::model::sharing::{InterestBase, Rule, Terms};
 use crate::problem::{Kind, Place, Problem, Problems};
 use crate::units::{Day, day};
@@ -168,7 +169,9 @@ impl<'a> Plan<'a> {
         let horizon_calendar_days = *self.elapsed_days.last().expect("the as-of date is there") as i32;
         let local = |symbol: u32| self.symbols.binary_search(&(symbol as usize)).expect("every held symbol is simulated") as u32;
         let mut groups: Vec<Group> = Vec::new();
-        let named = |kind: &'static str, names: &[String]| names.iter().map(move |n| Group { kind, name: n.clone(), accounts: 0 }).collect::<Vec<_>>();
+        let named = |kind: &'static str, names: &[String]| {
+            names.iter().map(move |n| Group { kind, name: n.clone(), accounts: 0 }).collect::<Vec<_>>()
+        };
         groups.extend(named("tier", &book.tiers));
         groups.extend(named("grade", &book.grades));
         groups.extend(named("leverage", &LEVERAGE_BUCKETS.map(String::from)));
@@ -183,7 +186,11 @@ impl<'a> Plan<'a> {
                 self.positions.push(Position {
                     symbol,
                     quantity: book.position_quantity[p],
-                    sellable_first: if on_exchange && case.exchange.t_plus_one { book.position_sellable[p] } else { book.position_quantity[p] },
+                    sellable_first: if on_exchange && case.exchange.t_plus_one {
+                        book.position_sellable[p]
+                    } else {
+                        book.position_quantity[p]
+                    },
                     cost: book.position_cost[p].unwrap_or(instrument.price),
                     lot: if on_exchange { case.exchange.lot } else { 0.0 },
                 });
@@ -195,11 +202,8 @@ impl<'a> Plan<'a> {
                 _ => 1.0,
             };
             let lines = case.margin.lines(&book.lines[a]);
-            let group = [
-                book.tier[a],
-                grades_from as u32 + book.grade[a],
-                (leverage_from + leverage_bucket(book.leverage(a, &prices))) as u32,
-            ];
+            let group =
+                [book.tier[a], grades_from as u32 + book.grade[a], (leverage_from + leverage_bucket(book.leverage(a, &prices))) as u32];
             for g in group {
                 groups[g as usize].accounts += 1;
             }
@@ -270,17 +274,7 @@ fn loss_order(scenario: &Scenario, book: &Book) -> (Vec<usize>, Vec<f64>) {
             order.push(tier);
         }
     }
-    let capital = order.iter().map(|t| tier_capital(book, pool, *t)).collect();
+    let by_tier = tier_capital(book, &scenario.case);
+    let capital = order.iter().map(|t| by_tier[*t]).collect();
     (order, capital)
-}
-
-/// A tier's capital: the programme's figure, else its funding, else (without a funding file) its loans.
-fn tier_capital(book: &Book, pool: &crate::model::pool::Pool, tier: usize) -> f64 {
-    if let Some(capital) = pool.capital.get(&book.tiers[tier]) {
-        return *capital;
-    }
-    if book.funding.is_empty() {
-        return (0..book.accounts()).filter(|a| book.tier[*a] as usize == tier).map(|a| book.loan[a]).sum();
-    }
-    book.funding.iter().filter(|f| f.tier as usize == tier).map(|f| f.amount).sum()
 }

@@ -85,6 +85,8 @@ pub struct Tally {
     /// Per account: client loss of touched paths less what the untouched account would have lost.
     client_loss_beyond: Vec<f64>,
     paths: u64,
+    /// Scratch of the waterfall.
+    taken: Vec<f64>,
 }
 
 impl Tally {
@@ -124,6 +126,7 @@ impl Tally {
             final_price: vec![0.0; symbols],
             client_loss_beyond: vec![0.0; accounts],
             paths: 0,
+            taken: Vec::new(),
         }
     }
 
@@ -217,10 +220,16 @@ impl Tally {
         path.time_to_call += u32::from(slot.first_call[lane]);
         let columns = &mut self.account;
         let events = slot.events[lane];
-        for (e, column) in
-            [&mut columns.warned, &mut columns.limited, &mut columns.called, &mut columns.cured, &mut columns.liquidated, &mut columns.shortfall]
-                .into_iter()
-                .enumerate()
+        for (e, column) in [
+            &mut columns.warned,
+            &mut columns.limited,
+            &mut columns.called,
+            &mut columns.cured,
+            &mut columns.liquidated,
+            &mut columns.shortfall,
+        ]
+        .into_iter()
+        .enumerate()
         {
             column[a] += u32::from(events >> e & 1);
             path.events[e] += u32::from(events >> e & 1);
@@ -243,7 +252,10 @@ impl Tally {
             for lane in (0..LANES).filter(|l| lanes.counts[*l]) {
                 let (gain, interest) = untouched(plan, account, tile, lane);
                 let equity = account.equity_start + gain - interest;
-                let split = settle(&account.terms, &Closing { gross_money: gain, interest_money: interest, equity_money: equity, shortfall_money: 0.0 });
+                let split = settle(
+                    &account.terms,
+                    &Closing { gross_money: gain, interest_money: interest, equity_money: equity, shortfall_money: 0.0 },
+                );
                 let beyond = -split.client_money - (interest - gain);
                 self.client_loss_beyond[a] += beyond;
                 paths[lane].client_loss += beyond;
@@ -254,9 +266,10 @@ impl Tally {
 
     fn push_path(&mut self, plan: &Plan<'_>, sums: &PathSums, lanes: &LaneSums, lane: usize, path: u64) {
         let pool_loss = sums.shortfall - sums.recourse;
-        let mut tiers = [0.0; 64];
-        let taken = &mut tiers[..plan.capital.len()];
-        let unallocated = waterfall::allocate(pool_loss, &plan.capital, taken);
+        let mut taken = std::mem::take(&mut self.taken);
+        taken.clear();
+        taken.resize(plan.capital.len(), 0.0);
+        let unallocated = waterfall::allocate(pool_loss, &plan.capital, &mut taken);
         let funding = plan.funding_cost_day * plan.elapsed_days[plan.days];
         PathBalance {
             market_gain: sums.market_gain,
@@ -274,7 +287,7 @@ impl Tally {
         columns.shortfall.push(sums.shortfall);
         columns.recourse.push(sums.recourse);
         columns.unallocated_loss.push(unallocated);
-        for (tier, taken) in plan.loss_order.iter().zip(taken) {
+        for (tier, taken) in plan.loss_order.iter().zip(&taken) {
             columns.tier_loss[*tier].push(*taken);
         }
         columns.lender_pnl.push(sums.lender_income - pool_loss - funding);
@@ -295,6 +308,7 @@ impl Tally {
         columns.liquidated.push(liquidated);
         columns.shortfall_accounts.push(shortfall);
         columns.time_to_call.push(sums.time_to_call);
+        self.taken = taken;
         self.paths += 1;
     }
 

@@ -28,7 +28,11 @@ impl AccountBalance {
 
     pub fn assert_balanced(&self, account: usize) {
         let flow = self.equity_start.abs() + self.market_gain.abs() + self.equity_end.abs() + self.paid_in + self.written_off;
-        assert!(self.gap().abs() <= TOLERANCE_MONEY + TOLERANCE_RELATIVE * flow, "account {account} does not balance by {}: {self:?}", self.gap());
+        assert!(
+            self.gap().abs() <= TOLERANCE_MONEY + TOLERANCE_RELATIVE * flow,
+            "account {account} does not balance by {}: {self:?}",
+            self.gap()
+        );
     }
 }
 
@@ -73,7 +77,15 @@ mod tests {
     #[test]
     #[should_panic(expected = "does not balance by")]
     fn a_cent_that_vanishes_is_caught() {
-        let whole = AccountBalance { equity_start: 100.0, market_gain: -30.0, interest: 1.0, sale_cost: 2.0, paid_in: 0.0, written_off: 0.0, equity_end: 67.0 };
+        let whole = AccountBalance {
+            equity_start: 100.0,
+            market_gain: -30.0,
+            interest: 1.0,
+            sale_cost: 2.0,
+            paid_in: 0.0,
+            written_off: 0.0,
+            equity_end: 67.0,
+        };
         whole.assert_balanced(0);
         AccountBalance { equity_end: 66.99, ..whole }.assert_balanced(0);
     }
@@ -81,7 +93,16 @@ mod tests {
     #[test]
     #[should_panic(expected = "of its shortfall")]
     fn a_shortfall_nobody_bears_is_caught() {
-        PathBalance { market_gain: -10.0, sale_cost: 0.0, client_loss: 5.0, lender_income: 0.0, shortfall: 5.0, recourse: 0.0, tier_loss: 4.0, unallocated: 0.0 }
-            .assert_balanced(0);
+        PathBalance {
+            market_gain: -10.0,
+            sale_cost: 0.0,
+            client_loss: 5.0,
+            lender_income: 0.0,
+            shortfall: 5.0,
+            recourse: 0.0,
+            tier_loss: 4.0,
+            unallocated: 0.0,
+        }
+        .assert_balanced(0);
     }
 }

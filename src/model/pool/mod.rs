@@ -52,14 +52,8 @@ mod tests {
 
     #[test]
     fn capital_is_the_programmes_then_the_funders_then_the_loans() {
-        let source = |tier, amount| FundingSource {
-            source_id: "s".into(),
-            tier,
-            amount,
-            rate_annual: 0.0,
-            maturity_date: None,
-            runnable: false,
-        };
+        let source =
+            |tier, amount| FundingSource { source_id: "s".into(), tier, amount, rate_annual: 0.0, maturity_date: None, runnable: false };
         let book = Book {
             tiers: ["A", "B", "C"].map(String::from).to_vec(),
             tier: vec![0, 1, 0],

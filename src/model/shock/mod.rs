@@ -43,6 +43,17 @@ pub enum Shock {
     Volatility(volatility::Volatility),
 }
 
+impl Shock {
+    /// Which symbols it hits.
+    pub fn target(&self) -> &Target {
+        match self {
+            Shock::Gap(shock) => &shock.on,
+            Shock::LimitDowns(shock) => &shock.on,
+            Shock::Volatility(shock) => &shock.on,
+        }
+    }
+}
+
 /// A shock made ready for one market and horizon: which simulated symbols it hits.
 pub struct Prepared {
     pub shock: Shock,
