@@ -8,3 +8,4 @@ mod golden;
 mod properties;
 mod reproducibility;
 mod statistics;
+mod support;

@@ -1,0 +1,136 @@
+//! Generates worlds for property tests: a book, a market without board rules, and a case that go together.
+
+use super::{Account, book, free_exchange, gaussian, market, programme, ratio, run};
+use levertide::engine::outcome::Outcome;
+use levertide::model::book::{Book, LineOverride};
+use levertide::model::case::{Case, Simulation};
+use levertide::model::client::Clients;
+use levertide::model::history::Market;
+use levertide::model::liquidation::{Liquidation, Order};
+use levertide::model::margin::Margin;
+use levertide::model::pool::Pool;
+use levertide::model::sharing::{Mode, Sharing};
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use std::collections::BTreeMap;
+
+/// Capital of the tiers, small enough that losses reach the last and go beyond.
+pub const TIERS: [(&str, f64); 3] = [("A", 400.0), ("B", 60.0), ("C", 20.0)];
+
+/// `cases` cases of one fixed series, so that a gate passes or fails for what changed; `PROPTEST_RNG_SEED` explores others.
+pub fn cases(cases: u32) -> ProptestConfig {
+    let given = ProptestConfig::default().rng_seed;
+    let rng_seed = if matches!(given, RngSeed::Random) { RngSeed::Fixed(20_150_612) } else { given };
+    ProptestConfig { cases, rng_seed, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+pub fn orders() -> impl Strategy<Value = Order> {
+    prop_oneof![Just(Order::ProRata), Just(Order::MostLiquidFirst), Just(Order::LargestFirst), Just(Order::LosersFirst)]
+}
+
+/// A book, a market and a case that go together.
+#[derive(Clone, Debug)]
+pub struct World {
+    pub seed: u64,
+    pub prices: Vec<f64>,
+    pub accounts: Vec<Account>,
+    pub case: Case,
+}
+
+impl World {
+    pub fn market(&self) -> Market {
+        market(&self.prices)
+    }
+
+    pub fn book(&self) -> Book {
+        book(&self.accounts, &TIERS)
+    }
+
+    pub fn outcomes(&self, cases: Vec<Case>) -> Vec<Outcome> {
+        run(&programme(self.seed, cases), &self.book(), &self.market())
+    }
+
+    pub fn outcome(&self) -> Outcome {
+        self.outcomes(vec![self.case.clone()]).remove(0)
+    }
+}
+
+prop_compose! {
+    /// Lines in order: each is a gap above the one below; a gap below 0.02 leaves the line out.
+    fn margins()(liquidation in 1.0..1.2f64, gaps in prop::array::uniform4(0.0..0.15f64), cure_days in 0..4u32, restore: bool) -> Margin {
+        let mut level = liquidation;
+        let mut above = |gap: f64| {
+            level += gap;
+            (gap >= 0.02).then(|| ratio(level))
+        };
+        let (call, limit, warning) = (above(gaps[0]), above(gaps[1]), above(gaps[2]));
+        let restore_to = restore.then(|| ratio(level + gaps[3]));
+        Margin { warning, limit, call, cure_days, liquidation: Some(ratio(liquidation)), restore_to }
+    }
+}
+
+prop_compose! {
+    fn liquidations()(delay_days in 0..4u32, cost in 0.0..0.03f64, order in orders()) -> Liquidation {
+        Liquidation { delay_days, cost: ratio(cost), participation: None, order }
+    }
+}
+
+fn modes() -> impl Strategy<Value = Mode> {
+    prop_oneof![
+        Just(Mode::None),
+        (0.0..1.0f64, any::<bool>()).prop_map(|(client, share_losses)| Mode::FixedSplit { client: ratio(client), share_losses }),
+        (0.0..0.5f64).prop_map(|share| Mode::PerformanceFee { share: ratio(share) }),
+        (0.0..0.1f64).prop_map(|annual| Mode::Guaranteed { return_annual: ratio(annual) }),
+    ]
+}
+
+/// Accounts with leverage between 1.2 and 10, in up to four symbols.
+fn accounts(symbols: u32) -> impl Strategy<Value = Vec<Account>> {
+    let one = (0..3u32, 0..2u32, 0.0..5.0f64, 1.2..10.0f64, 0.0..0.2f64, prop::collection::vec((0..symbols, 1.0..50.0f64), 1..4));
+    prop::collection::vec(one, 1..8).prop_map(|rows| {
+        let account = |(at, (tier, grade, cash, leverage, rate_annual, wanted)): (usize, (u32, u32, f64, f64, f64, Vec<(u32, f64)>))| {
+            let positions: BTreeMap<u32, f64> = wanted.into_iter().collect();
+            let value = positions.values().fold(cash, |sum, quantity| sum + quantity);
+            let lines = LineOverride::default();
+            Account {
+                id: format!("account {at}"),
+                tier,
+                grade,
+                cash,
+                loan: value * (leverage - 1.0) / leverage,
+                rate_annual,
+                lines,
+                positions: positions.into_iter().collect(),
+            }
+        };
+        rows.into_iter().enumerate().map(account).collect()
+    })
+}
+
+prop_compose! {
+    pub fn worlds(paths: u64)(
+        seed: u64, accounts in accounts(4), margin in margins(), liquidation in liquidations(),
+        volatility in 0.1..1.5f64, drift in -0.5..0.5f64, horizon_days in 1..16u32,
+        cure in 0.0..1.0f64, cure_delay_days in 0..3u32, recourse in 0.0..1.0f64,
+        mode in modes(), platform_fee in 0.0..0.1f64, exposure_fee in 0.0..0.01f64,
+    ) -> World {
+        let case = Case {
+            simulation: Simulation { paths, horizon_days, ..Simulation::default() },
+            market: gaussian(volatility, drift, 252.0),
+            exchange: free_exchange(),
+            margin,
+            liquidation,
+            clients: Clients { cure_probability: ratio(cure), cure_delay_days, ..Clients::default() },
+            sharing: Sharing { platform_fee: ratio(platform_fee), exposure_fee: ratio(exposure_fee), mode, ..Sharing::default() },
+            pool: Pool { recourse: ratio(recourse), ..Pool::default() },
+            ..Case::default()
+        };
+        World { seed, prices: vec![1.0; 4], accounts, case }
+    }
+}
+
+/// A world whose only line is the liquidation line and whose accounts answer no calls.
+pub fn bare(mut world: World, line: f64) -> World {
+    world.case.margin = Margin { liquidation: Some(ratio(line)), ..Margin::default() };
+    world
+}
