@@ -1,10 +1,29 @@
 //! Turns outcomes into estimates: a value, its standard error, its interval, and a flag where the tail is too thin.
 
+//!
+//! A family of measures is one file with a `figures` function, and one line in `FAMILIES`.
+
 use crate::engine::outcome::Outcome;
 use crate::model::book::Book;
 use crate::model::case::Scenario;
+use figure::{Figure, Judge};
+use quantile::{LEVELS, Ranks};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub mod concentration;
+pub mod drawdown;
+pub mod es;
+pub mod estimate;
+pub mod figure;
+pub mod groups;
+pub mod influence;
+pub mod performance;
+pub mod quantile;
+pub mod rates;
+pub mod special;
+pub mod synthetic;
+pub mod tiers;
 
 /// The unit a figure is stated in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,12 +70,142 @@ pub struct Estimate {
 /// Estimates by dotted, stable key.
 pub type Estimates = BTreeMap<String, Estimate>;
 
+/// What a family of measures looks at.
+pub struct Context<'a> {
+    pub scenario: &'a Scenario,
+    pub book: &'a Book,
+    pub outcome: &'a Outcome,
+    /// Order-statistic ranks, one per level of `LEVELS`.
+    pub ranks: Vec<Ranks>,
+}
+
+impl<'a> Context<'a> {
+    fn new(scenario: &'a Scenario, book: &'a Book, outcome: &'a Outcome) -> Self {
+        let confidence = scenario.case.simulation.confidence.get();
+        let ranks = LEVELS.map(|level| quantile::ranks(outcome.paths, level, confidence)).to_vec();
+        Context { scenario, book, outcome, ranks }
+    }
+
+    pub fn paths(&self) -> usize {
+        self.outcome.paths as usize
+    }
+
+    fn figures(&self) -> Vec<Figure<'a>> {
+        FAMILIES.iter().flat_map(|figures| figures(self)).collect()
+    }
+}
+
+type Family = for<'a> fn(&Context<'a>) -> Vec<Figure<'a>>;
+
+/// Every family of measures.
+const FAMILIES: &[Family] = &[
+    estimate::figures,
+    loss_tail,
+    rates::figures,
+    drawdown::figures,
+    performance::figures,
+    tiers::figures,
+    groups::figures,
+];
+
+fn loss_tail<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
+    es::tail_figures(context, "pool_loss", Unit::Money, influence::Column::Money(&context.outcome.path.pool_loss), &LEVELS)
+}
+
 /// Every measure of one scenario.
-pub fn estimate(_scenario: &Scenario, _book: &Book, _outcome: &Outcome) -> Estimates {
-    todo!()
+///
+/// Each is per the scenario's horizon; money in the programme's currency, loss positive. A figure with nothing to divide by
+/// is 0 and flagged `undefined`. Where every path is the same, errors are 0 and intervals are points.
+pub fn estimate(scenario: &Scenario, book: &Book, outcome: &Outcome) -> Estimates {
+    check(outcome);
+    let judge = Judge::new(outcome.paths, scenario.case.simulation.confidence.get(), outcome.deterministic);
+    let mut estimates = Estimates::new();
+    for figure in Context::new(scenario, book, outcome).figures() {
+        let estimate = judge.estimate(&figure);
+        assert!(estimates.insert(figure.key.clone(), estimate).is_none(), "two measures are called {}", figure.key);
+    }
+    estimates
 }
 
 /// Every measure's paired difference, scenario less base on the same paths; empty where the paths are not common.
-pub fn difference(_scenario: &Scenario, _book: &Book, _outcome: &Outcome, _base: &Outcome) -> Estimates {
-    todo!()
+///
+/// Paths are common when both have as many and the same market model drew them. Measures that are kept only as sums over
+/// paths (the groups' rates) cannot be paired and are absent, and so are measures undefined on either side.
+pub fn difference(scenario: &Scenario, book: &Book, outcome: &Outcome, base: &Outcome) -> Estimates {
+    let common = outcome.paths == base.paths && outcome.card.model == base.card.model && outcome.deterministic == base.deterministic;
+    if !common {
+        return Estimates::new();
+    }
+    let judge = Judge::new(outcome.paths, scenario.case.simulation.confidence.get(), outcome.deterministic);
+    let mut of_base: BTreeMap<String, Figure<'_>> =
+        Context::new(scenario, book, base).figures().into_iter().map(|f| (f.key.clone(), f)).collect();
+    Context::new(scenario, book, outcome)
+        .figures()
+        .into_iter()
+        .filter_map(|figure| {
+            let base = of_base.remove(&figure.key)?;
+            judge.difference(&figure, &base).map(|d| (figure.key, d))
+        })
+        .collect()
 }
+
+/// Every key `estimate` gives for this book, known before the first path.
+pub fn keys(scenario: &Scenario, book: &Book) -> Vec<String> {
+    estimate(scenario, book, &synthetic::calm(book)).into_keys().collect()
+}
+
+/// Names as parts of dotted keys: dots, blanks and control characters become `_`; a name met before gets a number behind it.
+pub fn key_names<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<String> {
+    let mut used = BTreeSet::new();
+    let clean = |c: char| if c == '.' || c.is_whitespace() || c.is_control() { '_' } else { c };
+    names
+        .into_iter()
+        .map(|name| {
+            let stem: String = name.chars().map(clean).collect();
+            let numbered = (2..).map(|k| format!("{stem}_{k}"));
+            let free = std::iter::once(stem.clone()).chain(numbered).find(|k| !used.contains(k)).expect("numbers do not run out");
+            used.insert(free.clone());
+            free
+        })
+        .collect()
+}
+
+/// A column of the wrong length or with a value that is not finite is a bug of the rules, found here by its path.
+fn check(outcome: &Outcome) {
+    let p = &outcome.path;
+    let paths = outcome.paths as usize;
+    let tiers = p.tier_loss.iter().map(|c| ("tier_loss", c));
+    let money = [
+        ("pool_loss", &p.pool_loss),
+        ("shortfall", &p.shortfall),
+        ("recourse", &p.recourse),
+        ("unallocated_loss", &p.unallocated_loss),
+        ("lender_pnl", &p.lender_pnl),
+        ("client_loss", &p.client_loss),
+        ("forced_sales", &p.forced_sales),
+        ("unsold", &p.unsold),
+        ("sale_cost", &p.sale_cost),
+        ("call_amount", &p.call_amount),
+        ("max_drawdown", &p.max_drawdown),
+        ("return_sum", &p.return_sum),
+        ("return_square", &p.return_square),
+        ("downside_square", &p.downside_square),
+    ];
+    for (name, column) in money.into_iter().chain(tiers) {
+        assert_eq!(column.len(), paths, "column {name} holds {} of {paths} paths", column.len());
+        if let Some(path) = column.iter().position(|v| !v.is_finite()) {
+            panic!("column {name} is {} on path {path}", column[path]);
+        }
+    }
+    let counts = [&p.warned, &p.limited, &p.called, &p.cured, &p.liquidated, &p.shortfall_accounts, &p.time_to_call];
+    assert!(counts.iter().all(|c| c.len() == paths), "a column of counts does not hold {paths} paths");
+    for group in &outcome.groups {
+        for (path, loss) in &group.loss {
+            assert!(loss.is_finite() && (*path as usize) < paths, "{} {} loses {loss} on path {path} of {paths}", group.kind, group.name);
+        }
+        assert!(group.loss.is_sorted_by(|a, b| a.0 < b.0), "losses of {} {} are not in order of path", group.kind, group.name);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,46 @@
+//! Estimates the figures of groups of accounts: by tier, by grade, by leverage on the as-of date.
+
+use super::figure::Figure;
+use super::influence::Column;
+use super::quantile::LEVELS;
+use super::{Context, Unit, es, estimate, key_names, rates};
+use crate::engine::outcome::{EVENTS, GroupColumns};
+use crate::model::book::{LEVERAGE_BUCKETS, LEVERAGE_KEYS};
+
+/// `tier.A`, `grade.G1`, `leverage.1_25-1_50`: the prefix of each group's keys, in the groups' order.
+pub fn prefixes(groups: &[GroupColumns]) -> Vec<String> {
+    let mut prefixes = vec![String::new(); groups.len()];
+    let mut kinds: Vec<&str> = groups.iter().map(|g| g.kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    for kind in kinds {
+        let members: Vec<usize> = (0..groups.len()).filter(|g| groups[*g].kind == kind).collect();
+        let names = key_names(members.iter().map(|g| bucket_key(kind, &groups[*g].name)));
+        for (group, name) in members.into_iter().zip(names) {
+            prefixes[group] = format!("{kind}.{name}");
+        }
+    }
+    prefixes
+}
+
+fn bucket_key<'n>(kind: &str, name: &'n str) -> &'n str {
+    match LEVERAGE_BUCKETS.iter().position(|b| *b == name) {
+        Some(bucket) if kind == "leverage" => LEVERAGE_KEYS[bucket],
+        _ => name,
+    }
+}
+
+/// Rates of each group, and the loss its accounts caused the pool (`accounts_loss`; what a tier bears is `tier.X.loss`).
+pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
+    let groups = &context.outcome.groups;
+    let mut figures = Vec::new();
+    for (group, prefix) in groups.iter().zip(prefixes(groups)) {
+        for (event, sums) in EVENTS.iter().zip(group.events) {
+            figures.push(rates::from_sums(format!("{prefix}.{event}"), context.outcome.paths, group.accounts, sums));
+        }
+        let (column, prefix) = (Column::Sparse(&group.loss), format!("{prefix}.accounts_loss"));
+        figures.push(estimate::mean(context, format!("{prefix}.mean"), Unit::Money, column, 1.0));
+        figures.extend(es::tail_figures(context, &prefix, Unit::Money, column, &LEVELS));
+    }
+    figures
+}

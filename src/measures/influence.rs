@@ -1,0 +1,148 @@
+//! Writes every figure as a mean over paths of its influence, so that one rule gives its error and its paired difference.
+//!
+//! To first order an estimate T of n paths is its true value plus the mean of an influence ψ over paths (Hampel 1974).
+//! Then SE(T) = sd(ψ)/√n, and for two scenarios on the same paths SE(T₁ − T₀) = sd(ψ₁ − ψ₀)/√n. Every ψ used here is a
+//! sum of a few terms in one column each: a mean is `1·x`, a ratio `x/b̄ − (ā/b̄²)·y`, a VaR `1{x > q}/f`, an ES `(x − q)⁺/(1 − α)`.
+//! Constants do not matter, for the spread is taken about the mean.
+//! Worked: x = (1, 2, 3, 4) has sd 1.290994, so the mean 2.5 has SE 0.645497.
+
+use std::ops::Range;
+
+/// A column of one value per path.
+#[derive(Clone, Copy, Debug)]
+pub enum Column<'a> {
+    Money(&'a [f64]),
+    Count(&'a [u32]),
+    /// (path, value) of the paths where it is not zero, ascending.
+    Sparse(&'a [(u32, f64)]),
+}
+
+impl Column<'_> {
+    /// Writes the values of a range of paths.
+    fn fill(&self, range: Range<usize>, out: &mut [f64]) {
+        match self {
+            Column::Money(values) => out.copy_from_slice(&values[range]),
+            Column::Count(values) => {
+                for (out, value) in out.iter_mut().zip(&values[range]) {
+                    *out = f64::from(*value);
+                }
+            }
+            Column::Sparse(entries) => {
+                out.fill(0.0);
+                let first = entries.partition_point(|(path, _)| (*path as usize) < range.start);
+                for (path, value) in entries[first..].iter().take_while(|(path, _)| (*path as usize) < range.end) {
+                    out[*path as usize - range.start] = *value;
+                }
+            }
+        }
+    }
+
+    /// How many paths meet a condition.
+    pub fn count(&self, paths: usize, meets: impl Fn(f64) -> bool) -> u64 {
+        match self {
+            Column::Money(values) => values.iter().filter(|v| meets(**v)).count() as u64,
+            Column::Count(values) => values.iter().filter(|v| meets(f64::from(**v))).count() as u64,
+            Column::Sparse(entries) => {
+                let zeros = if meets(0.0) { paths - entries.len() } else { 0 };
+                (zeros + entries.iter().filter(|(_, v)| meets(*v)).count()) as u64
+            }
+        }
+    }
+}
+
+/// How a term looks at its column.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    /// x
+    Linear,
+    /// 1 where x > q
+    Above(f64),
+    /// 1 where x ≥ c
+    AtLeast(f64),
+    /// x − q where x > q
+    Excess(f64),
+}
+
+/// One term of an influence: weight × shape(column).
+#[derive(Clone, Copy, Debug)]
+pub struct Term<'a> {
+    pub column: Column<'a>,
+    pub shape: Shape,
+    pub weight: f64,
+}
+
+impl<'a> Term<'a> {
+    pub fn linear(column: Column<'a>, weight: f64) -> Self {
+        Term { column, shape: Shape::Linear, weight }
+    }
+
+    fn add_to(&self, range: Range<usize>, scratch: &mut [f64], sum: &mut [f64], sign: f64) {
+        self.column.fill(range, scratch);
+        let weight = sign * self.weight;
+        let each = sum.iter_mut().zip(scratch.iter());
+        match self.shape {
+            Shape::Linear => each.for_each(|(s, x)| *s += weight * x),
+            Shape::Above(q) => each.for_each(|(s, x)| *s += if *x > q { weight } else { 0.0 }),
+            Shape::AtLeast(c) => each.for_each(|(s, x)| *s += if *x >= c { weight } else { 0.0 }),
+            Shape::Excess(q) => each.for_each(|(s, x)| *s += if *x > q { weight * (x - q) } else { 0.0 }),
+        }
+    }
+}
+
+/// Mean and sample variance over paths of `Σ plus − Σ minus`, in fixed blocks merged in order (Chan, Golub, LeVeque 1979).
+pub fn spread(paths: usize, plus: &[Term<'_>], minus: &[Term<'_>]) -> (f64, f64) {
+    const BLOCK: usize = 4_096;
+    let (mut scratch, mut sum) = (vec![0.0; BLOCK], vec![0.0; BLOCK]);
+    let (mut count, mut mean, mut squares) = (0.0, 0.0, 0.0);
+    for start in (0..paths).step_by(BLOCK) {
+        let range = start..(start + BLOCK).min(paths);
+        let (scratch, sum) = (&mut scratch[..range.len()], &mut sum[..range.len()]);
+        sum.fill(0.0);
+        plus.iter().for_each(|t| t.add_to(range.clone(), scratch, sum, 1.0));
+        minus.iter().for_each(|t| t.add_to(range.clone(), scratch, sum, -1.0));
+        let block_count = range.len() as f64;
+        let block_mean = sum.iter().sum::<f64>() / block_count;
+        let block_squares: f64 = sum.iter().map(|x| (x - block_mean) * (x - block_mean)).sum();
+        let delta = block_mean - mean;
+        let total = count + block_count;
+        squares += block_squares + delta * delta * count * block_count / total;
+        mean += delta * block_count / total;
+        count = total;
+    }
+    (mean, if count > 1.0 { squares / (count - 1.0) } else { 0.0 })
+}
+
+/// The standard error of a figure with this influence: sd(ψ)/√n.
+pub fn std_error(paths: usize, plus: &[Term<'_>], minus: &[Term<'_>]) -> f64 {
+    (spread(paths, plus, minus).1 / paths as f64).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_error_of_a_mean_is_sd_over_root_n() {
+        let x = [1.0, 2.0, 3.0, 4.0];
+        let term = Term::linear(Column::Money(&x), 1.0);
+        assert!((std_error(4, &[term], &[]) - 0.645_497_224_4).abs() < 1e-10);
+        assert_eq!(std_error(4, &[term], &[term]), 0.0);
+        assert_eq!(spread(4, &[term], &[]).0, 2.5);
+    }
+
+    #[test]
+    fn a_sparse_column_is_the_dense_one_without_its_zeros() {
+        let paths = 10_000;
+        let dense: Vec<f64> = (0..paths).map(|p| if p % 37 == 5 { f64::from(p) * 0.25 } else { 0.0 }).collect();
+        let sparse: Vec<(u32, f64)> = (0..paths).zip(dense.iter().copied()).filter(|(_, v)| *v != 0.0).map(|(p, v)| (p as u32, v)).collect();
+        for shape in [Shape::Linear, Shape::Above(300.0), Shape::AtLeast(0.0), Shape::Excess(20.0)] {
+            let of = |column| Term { column, shape, weight: 1.5 };
+            assert_eq!(
+                spread(paths as usize, &[of(Column::Money(&dense))], &[]),
+                spread(paths as usize, &[of(Column::Sparse(&sparse))], &[])
+            );
+        }
+        let at_least_one = |v: f64| v < 1.0;
+        assert_eq!(Column::Money(&dense).count(10_000, at_least_one), Column::Sparse(&sparse).count(10_000, at_least_one));
+    }
+}

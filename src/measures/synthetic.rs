@@ -1,0 +1,63 @@
+//! Makes outcomes without a simulation: a calm one to learn a book's keys from.
+
+use crate::engine::outcome::{EVENTS, Fan, GroupColumns, Outcome, PathColumns, SymbolColumns, AccountColumns};
+use crate::model::book::{Book, LEVERAGE_BUCKETS};
+use crate::model::market::ModelCard;
+
+/// One path on which nothing happens to any account of a book.
+pub fn calm(book: &Book) -> Outcome {
+    quiet(book, 1)
+}
+
+/// `paths` paths on which nothing happens, with every column and group in place.
+pub fn quiet(book: &Book, paths: usize) -> Outcome {
+    let money = || vec![0.0; paths];
+    let count = || vec![0u32; paths];
+    let group = |kind: &'static str, name: &str, accounts: usize| GroupColumns {
+        kind,
+        name: name.to_string(),
+        accounts: accounts as u32,
+        loss: Vec::new(),
+        events: [[0; 2]; EVENTS.len()],
+    };
+    let members = |of: &[u32], index: usize| of.iter().filter(|i| **i as usize == index).count();
+    let tiers = book.tiers.iter().enumerate().map(|(t, name)| group("tier", name, members(&book.tier, t)));
+    let grades = book.grades.iter().enumerate().map(|(g, name)| group("grade", name, members(&book.grade, g)));
+    // which account falls in which bucket needs prices; the keys do not
+    let leverage = LEVERAGE_BUCKETS.iter().map(|name| group("leverage", name, 0));
+    Outcome {
+        paths: paths as u64,
+        dates: vec![crate::units::Day::from_epoch_days(0)],
+        path: PathColumns {
+            pool_loss: money(),
+            shortfall: money(),
+            recourse: money(),
+            unallocated_loss: money(),
+            tier_loss: book.tiers.iter().map(|_| money()).collect(),
+            lender_pnl: money(),
+            client_loss: money(),
+            forced_sales: money(),
+            unsold: money(),
+            sale_cost: money(),
+            call_amount: money(),
+            max_drawdown: money(),
+            return_sum: money(),
+            return_square: money(),
+            downside_square: money(),
+            warned: count(),
+            limited: count(),
+            called: count(),
+            cured: count(),
+            liquidated: count(),
+            shortfall_accounts: count(),
+            time_to_call: count(),
+        },
+        account: AccountColumns::default(),
+        symbol: SymbolColumns::default(),
+        groups: tiers.chain(grades).chain(leverage).collect(),
+        fan: Fan::default(),
+        card: ModelCard { model: "none".into(), parameters: Vec::new(), notes: Vec::new() },
+        deterministic: false,
+        account_steps: 0,
+    }
+}

@@ -1,0 +1,27 @@
+//! Estimates what each tier of the pool bears, and how often it is hit or used up.
+
+use super::figure::Figure;
+use super::influence::{Column, Shape};
+use super::quantile::LEVELS;
+use super::{Context, Unit, es, estimate, key_names, rates};
+use crate::model::pool::tier_capital;
+
+/// `tier.X.loss.…`, `tier.X.hit_probability`, `tier.X.exhausted_probability`: losses borne, whoever caused them.
+pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
+    let capital = tier_capital(context.book, &context.scenario.case);
+    let names = key_names(context.book.tiers.iter().map(String::as_str));
+    let losses = &context.outcome.path.tier_loss;
+    assert_eq!(losses.len(), names.len(), "{} columns of tier loss for {} tiers", losses.len(), names.len());
+    let mut figures = Vec::new();
+    for ((name, capital), loss) in names.iter().zip(capital).zip(losses) {
+        let column = Column::Money(loss);
+        let prefix = format!("tier.{name}");
+        figures.push(estimate::mean(context, format!("{prefix}.loss.mean"), Unit::Money, column, 1.0));
+        figures.extend(es::tail_figures(context, &format!("{prefix}.loss"), Unit::Money, column, &LEVELS));
+        figures.push(rates::probability(context, format!("{prefix}.hit_probability"), column, Shape::Above(0.0)));
+        // the waterfall fills a tier by sums of doubles, so "full" is within their rounding; a tier of nothing is never "used up"
+        let full = if capital > 0.0 { capital * (1.0 - 1e-12) } else { f64::MAX };
+        figures.push(rates::probability(context, format!("{prefix}.exhausted_probability"), column, Shape::AtLeast(full)));
+    }
+    figures
+}
