@@ -52,7 +52,7 @@ fn measure(args: &Regress, programme: &Path) -> Result<Measured, Problems> {
     let simulated = pipeline::simulate(&loaded, &args.drive, &progress)?;
     let inputs = &loaded.inputs;
     let facts =
-        facts::gather(&loaded.programme, &inputs.book, &inputs.market, inputs.lineage.clone(), inputs.notes.clone(), &simulated.outcomes);
+        facts::gather(&loaded.programme, &inputs.book, &inputs.market, inputs.lineage.clone(), inputs.notes.clone(), &simulated.outcomes)?;
     Ok(Measured {
         name: loaded.programme.name.clone(),
         results: facts.scenarios.iter().map(|s| (s.name.clone(), s.measures.clone())).collect(),

@@ -26,7 +26,7 @@ pub fn execute(args: &Run) -> Result<i32, Problems> {
     let inputs = &loaded.inputs;
     progress.stage("measures");
     let facts =
-        facts::gather(&loaded.programme, &inputs.book, &inputs.market, inputs.lineage.clone(), inputs.notes.clone(), &simulated.outcomes);
+        facts::gather(&loaded.programme, &inputs.book, &inputs.market, inputs.lineage.clone(), inputs.notes.clone(), &simulated.outcomes)?;
     let effort = clock.effort(&simulated, args);
     fill(&mut claim, args, &loaded, &simulated, &facts, &progress, effort)?;
     interrupt::check()?;

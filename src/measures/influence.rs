@@ -134,7 +134,8 @@ mod tests {
     fn a_sparse_column_is_the_dense_one_without_its_zeros() {
         let paths = 10_000;
         let dense: Vec<f64> = (0..paths).map(|p| if p % 37 == 5 { f64::from(p) * 0.25 } else { 0.0 }).collect();
-        let sparse: Vec<(u32, f64)> = (0..paths).zip(dense.iter().copied()).filter(|(_, v)| *v != 0.0).map(|(p, v)| (p as u32, v)).collect();
+        let sparse: Vec<(u32, f64)> =
+            (0..paths).zip(dense.iter().copied()).filter(|(_, v)| *v != 0.0).map(|(p, v)| (p as u32, v)).collect();
         for shape in [Shape::Linear, Shape::Above(300.0), Shape::AtLeast(0.0), Shape::Excess(20.0)] {
             let of = |column| Term { column, shape, weight: 1.5 };
             assert_eq!(

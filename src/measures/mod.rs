@@ -11,6 +11,7 @@ use quantile::{LEVELS, Ranks};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+pub mod accounts;
 pub mod concentration;
 pub mod drawdown;
 pub mod es;
@@ -98,15 +99,8 @@ impl<'a> Context<'a> {
 type Family = for<'a> fn(&Context<'a>) -> Vec<Figure<'a>>;
 
 /// Every family of measures.
-const FAMILIES: &[Family] = &[
-    estimate::figures,
-    loss_tail,
-    rates::figures,
-    drawdown::figures,
-    performance::figures,
-    tiers::figures,
-    groups::figures,
-];
+const FAMILIES: &[Family] =
+    &[estimate::figures, loss_tail, rates::figures, drawdown::figures, performance::figures, tiers::figures, groups::figures];
 
 fn loss_tail<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     es::tail_figures(context, "pool_loss", Unit::Money, influence::Column::Money(&context.outcome.path.pool_loss), &LEVELS)

@@ -44,10 +44,9 @@ fn beta_regularised_below_mean(a: f64, b: f64, x: f64) -> f64 {
     let mut fraction = d;
     for step in 1..=STEPS {
         let m = f64::from(step);
-        for numerator in [
-            m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m)),
-            -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0)),
-        ] {
+        for numerator in
+            [m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m)), -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0))]
+        {
             d = 1.0 / away_from_zero(1.0 + numerator * d);
             c = away_from_zero(1.0 + numerator / c);
             fraction *= c * d;

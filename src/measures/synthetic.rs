@@ -1,6 +1,6 @@
 //! Makes outcomes without a simulation: a calm one to learn a book's keys from.
 
-use crate::engine::outcome::{EVENTS, Fan, GroupColumns, Outcome, PathColumns, SymbolColumns, AccountColumns};
+use crate::engine::outcome::{AccountColumns, EVENTS, Fan, GroupColumns, Outcome, PathColumns, SymbolColumns};
 use crate::model::book::{Book, LEVERAGE_BUCKETS};
 use crate::model::market::ModelCard;
 

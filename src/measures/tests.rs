@@ -51,7 +51,8 @@ fn a_normal_grid_meets_the_textbook_tail() {
 #[test]
 fn a_student_grid_meets_the_textbook_tail() {
     use statrs::distribution::{ContinuousCDF, StudentsT};
-    for (freedom, level, var, es) in [(3.0, "99", 4.540_703, 7.003_082), (5.0, "99", 3.364_930, 4.452_429), (10.0, "95", 1.812_461, 2.408_401)]
+    for (freedom, level, var, es) in
+        [(3.0, "99", 4.540_703, 7.003_082), (5.0, "99", 3.364_930, 4.452_429), (10.0, "95", 1.812_461, 2.408_401)]
     {
         let t = StudentsT::new(0.0, 1.0, freedom).unwrap();
         let outcome = grid(50_000, |p| t.inverse_cdf(p));
@@ -187,7 +188,9 @@ fn ratios_pool_the_days_of_every_path() {
 #[test]
 fn keys_are_known_before_the_first_path() {
     let keys = keys(&scenario(), &book());
-    for key in ["pool_loss.es_97_5", "tier.B_x.accounts_loss.var_99_9", "leverage.5_00-up.liquidation_rate", "grade.G1.cure_rate", "sortino"] {
+    for key in
+        ["pool_loss.es_97_5", "tier.B_x.accounts_loss.var_99_9", "leverage.5_00-up.liquidation_rate", "grade.G1.cure_rate", "sortino"]
+    {
         assert!(keys.iter().any(|k| k == key), "{key}");
     }
     assert_eq!(key_names(["a.b", "a_b", "甲 乙"]), ["a_b", "a_b_2", "甲_乙"]);

@@ -1,13 +1,15 @@
 //! Gathers what a report says: every figure computed elsewhere, nothing computed here.
 
+use super::{shapes, snapshot};
 use crate::engine::outcome::Outcome;
-use crate::measures::{Estimate, Estimates};
+use crate::measures::{self, Estimate, Estimates};
 use crate::model::book::Book;
-use crate::model::case::{Programme, Severity};
+use crate::model::case::{Programme, Scenario, Severity};
 use crate::model::history::Market;
 use crate::model::lineage::{InputFile, Note};
 use crate::model::market::ModelCard;
-use crate::study::limits::LimitResult;
+use crate::problem::Problems;
+use crate::study::limits::{self, LimitResult, Measured};
 use serde::Serialize;
 
 /// Everything the exporters and the document read.
@@ -35,7 +37,7 @@ pub struct Snapshot {
     pub own_capital: f64,
     pub market_value: f64,
     pub cash: f64,
-    /// Exposure over own capital of the whole book.
+    /// Exposure over own capital of the whole book; 0 where nothing is owned.
     pub mean_leverage: f64,
     pub tiers: Vec<TierSnapshot>,
     /// By leverage bucket: name, accounts, loans.
@@ -51,7 +53,7 @@ pub struct Snapshot {
     /// Herfindahl–Hirschman index of loans over clients, and of market value over symbols.
     pub hhi_clients: f64,
     pub hhi_symbols: f64,
-    /// Loans over funding.
+    /// Loans over funding; 0 where nothing is funded.
     pub utilisation: f64,
     pub funding: f64,
 }
@@ -90,14 +92,16 @@ pub struct ScenarioFacts {
     pub worst_symbols: Vec<(String, String, f64, f64)>,
 }
 
-/// Pool loss over paths, in equal bins from the lowest to the highest shown.
+/// Pool loss over paths, in equal bins from the lowest to the highest shown; bins, zeros and those beyond add up to the paths.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Histogram {
     pub low: f64,
     pub high: f64,
     pub counts: Vec<u64>,
-    /// Paths without any loss.
+    /// Paths without any loss; they stand in no bin.
     pub zeros: u64,
+    /// Paths above `high`; they stand in no bin.
+    pub beyond: u64,
     pub paths: u64,
 }
 
@@ -112,13 +116,49 @@ pub struct FanQuantiles {
 }
 
 /// Composes the facts of a finished run; `outcomes` in the programme's order.
+///
+/// Errors: a limit on a measure or scenario that does not exist (kind Programme).
 pub fn gather<'a>(
-    _programme: &'a Programme,
-    _book: &Book,
-    _market: &Market,
-    _lineage: Vec<InputFile>,
-    _notes: Vec<Note>,
-    _outcomes: &[Outcome],
-) -> Facts<'a> {
-    todo!()
+    programme: &'a Programme,
+    book: &Book,
+    market: &Market,
+    lineage: Vec<InputFile>,
+    notes: Vec<Note>,
+    outcomes: &[Outcome],
+) -> Result<Facts<'a>, Problems> {
+    assert_eq!(programme.scenarios.len(), outcomes.len(), "{} scenarios and {} outcomes", programme.scenarios.len(), outcomes.len());
+    let with_base = |s: &Scenario, outcome: &Outcome| {
+        let is_base = std::ptr::eq(outcome, &outcomes[0]);
+        let difference = if is_base { Estimates::new() } else { measures::difference(s, book, outcome, &outcomes[0]) };
+        scenario_facts(s, book, market, outcome, difference)
+    };
+    let scenarios: Vec<ScenarioFacts> = programme.scenarios.iter().zip(outcomes).map(|(s, o)| with_base(s, o)).collect();
+    let measured: Vec<Measured<'_>> = (programme.scenarios.iter().zip(&scenarios))
+        .map(|(s, facts)| Measured { scenario: &s.name, confidence: s.case.simulation.confidence.get(), estimates: &facts.measures })
+        .collect();
+    let limits = limits::judge(&programme.limits, &measured)?;
+    let programme_hash = super::folder::sha256(programme.resolved_toml.as_bytes());
+    let snapshot = snapshot::take(programme, book, market);
+    Ok(Facts { programme, snapshot, lineage, notes, scenarios, limits, programme_hash })
+}
+
+fn scenario_facts(scenario: &Scenario, book: &Book, market: &Market, outcome: &Outcome, difference: Estimates) -> ScenarioFacts {
+    let day = |d: Option<&crate::units::Day>| d.map(ToString::to_string).unwrap_or_default();
+    ScenarioFacts {
+        name: scenario.name.clone(),
+        severity: scenario.severity,
+        narrative: scenario.narrative.clone(),
+        paths: outcome.paths,
+        horizon_days: outcome.dates.len() as u32,
+        first_day: day(outcome.dates.first()),
+        last_day: day(outcome.dates.last()),
+        measures: measures::estimate(scenario, book, outcome),
+        difference,
+        histogram: shapes::histogram(&outcome.path.pool_loss),
+        fan: shapes::fan(&outcome.fan),
+        card: outcome.card.clone(),
+        deterministic: outcome.deterministic,
+        worst_accounts: shapes::worst_accounts(scenario, book, outcome),
+        worst_symbols: shapes::worst_symbols(market, outcome),
+    }
 }

@@ -5,4 +5,6 @@ pub mod document;
 pub mod export;
 pub mod facts;
 pub mod folder;
+pub mod shapes;
+pub mod snapshot;
 pub mod text;

@@ -1,11 +1,19 @@
 //! Judges the programme's limits: pass, breach, or undecided at the confidence asked.
+//!
+//! A limit passes when the one-sided confidence bound of its measure lies on the right side, is breached when the other
+//! bound lies on the wrong side, and is undecided between the two: more paths would tell. Probabilities use the exact
+//! (Clopper–Pearson) bound, so that an event never seen is not taken for impossible.
+//! Worked: no hit in 100,000 paths is below 1 % (bound 0.003 %); no hit in 100 paths is undecided (bound 2.95 %).
 
-use crate::measures::{Estimate, Estimates};
+use super::near::nearest;
+use crate::measures::special::{normal_quantile, probability_high, probability_low};
+use crate::measures::{Estimate, Estimates, Flag, Unit};
 use crate::model::case::Limit;
-use serde::Serialize;
+use crate::problem::{Kind, Place, Problem, Problems, exit};
+use serde::{Deserialize, Serialize};
 
 /// A limit and what became of it in one scenario.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LimitResult {
     pub scenario: String,
     pub measure: String,
@@ -17,8 +25,11 @@ pub struct LimitResult {
     pub verdict: Verdict,
 }
 
+const BELOW: &str = "below";
+const ABOVE: &str = "above";
+
 /// Whether a limit holds with the confidence asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     Pass,
@@ -26,7 +37,175 @@ pub enum Verdict {
     Undecided,
 }
 
-/// Judges every limit against every scenario it holds for; `results` is (scenario name, its estimates), base first.
-pub fn judge(_limits: &[Limit], _results: &[(String, Estimates)]) -> Vec<LimitResult> {
-    todo!()
+/// One scenario's estimates and the two-sided confidence their intervals were made with.
+#[derive(Clone, Copy, Debug)]
+pub struct Measured<'a> {
+    pub scenario: &'a str,
+    pub confidence: f64,
+    pub estimates: &'a Estimates,
+}
+
+/// Finds every limit that can never be judged: an unknown scenario, an unknown measure, no side or a confidence outside (½, 1).
+///
+/// `keys` are those of `measures::keys`; run before the first path, so that a typo does not cost a simulation.
+pub fn check(limits: &[Limit], scenarios: &[&str], keys: &[String]) -> Problems {
+    let mut problems = Problems::new();
+    for (index, limit) in limits.iter().enumerate() {
+        let mut problem = |field: &str, what: String, why: &str, fix: String| {
+            let place = Place::file("").field(format!("limits[{index}].{field}"));
+            problems.push(Problem::new(Kind::Programme, place, what, why, fix));
+        };
+        if !keys.contains(&limit.measure) {
+            let what = format!("unknown measure `{}`", limit.measure);
+            problem(
+                "measure",
+                what,
+                "a limit holds for a key of summary.json",
+                format!("write one such as {}", nearest(&limit.measure, keys)),
+            );
+        }
+        if let Some(name) = limit.scenario.as_ref().filter(|name| !scenarios.contains(&name.as_str())) {
+            let names: Vec<String> = scenarios.iter().map(|s| (*s).to_string()).collect();
+            let fix = format!("write one of {}, or leave it out to hold for every one", nearest(name, &names));
+            problem("scenario", format!("unknown scenario `{name}`"), "a limit holds in a scenario of this programme", fix);
+        }
+        if limit.below.is_none() && limit.above.is_none() {
+            let fix = "add `below = \"1%\"` or `above = 0`".to_string();
+            problem("measure", "neither `below` nor `above`".to_string(), "a limit needs the side to stay on", fix);
+        }
+        let confidence = limit.confidence.get();
+        if !(confidence > 0.5 && confidence < 1.0) {
+            let what = format!("found {}", limit.confidence);
+            problem("confidence", what, "a verdict is claimed with a confidence between 50% and 100%", "write \"95%\"".to_string());
+        }
+    }
+    problems
+}
+
+/// Judges every limit against every scenario it holds for, in the order of limits, then scenarios.
+pub fn judge(limits: &[Limit], results: &[Measured<'_>]) -> Result<Vec<LimitResult>, Problems> {
+    let scenarios: Vec<&str> = results.iter().map(|r| r.scenario).collect();
+    let mut keys: Vec<String> = results.iter().flat_map(|r| r.estimates.keys().cloned()).collect();
+    keys.sort();
+    keys.dedup();
+    let problems = check(limits, &scenarios, &keys);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let mut judged = Vec::new();
+    for limit in limits {
+        let sides = [(BELOW, limit.below), (ABOVE, limit.above)];
+        for result in results.iter().filter(|r| limit.scenario.as_deref().is_none_or(|name| name == r.scenario)) {
+            let Some(estimate) = result.estimates.get(&limit.measure) else { continue };
+            for (side, value) in sides.into_iter().filter_map(|(side, value)| Some((side, value?.get()))) {
+                let confidence = limit.confidence.get();
+                let (low, high) = bounds(&limit.measure, estimate, confidence, result.confidence);
+                judged.push(LimitResult {
+                    scenario: result.scenario.to_string(),
+                    measure: limit.measure.clone(),
+                    side,
+                    limit: value,
+                    confidence,
+                    estimate: estimate.clone(),
+                    verdict: if estimate.flag == Some(Flag::Undefined) { Verdict::Undecided } else { verdict(side, value, low, high) },
+                });
+            }
+        }
+    }
+    Ok(judged)
+}
+
+/// The exit code limits ask for: 1 when any is breached; an undecided limit does not fail a run.
+pub fn exit_code(results: &[LimitResult]) -> i32 {
+    if results.iter().any(|r| r.verdict == Verdict::Breach) { exit::BREACH } else { exit::DONE }
+}
+
+fn verdict(side: &str, limit: f64, low: f64, high: f64) -> Verdict {
+    let (passes, breaches) = if side == BELOW { (high <= limit, low > limit) } else { (low >= limit, high < limit) };
+    match (passes, breaches) {
+        (true, _) => Verdict::Pass,
+        (_, true) => Verdict::Breach,
+        _ => Verdict::Undecided,
+    }
+}
+
+/// One-sided bounds of an estimate, each wrong with probability at most 1 − `confidence`.
+///
+/// `shown` is the two-sided confidence of the estimate's own interval, whose sides are scaled: an order-statistic interval
+/// is not symmetric, and its long side must not be shortened.
+fn bounds(key: &str, e: &Estimate, confidence: f64, shown: f64) -> (f64, f64) {
+    let exact = e.std_error == 0.0 && e.ci_low == e.value && e.ci_high == Some(e.value);
+    if exact {
+        return (e.value, e.value);
+    }
+    let miss = 1.0 - confidence;
+    let never_or_always = e.unit == Unit::Ratio && e.std_error == 0.0 && (e.value == 0.0 || e.value == 1.0);
+    if key.ends_with("probability") || never_or_always {
+        // a count of paths; a mean of shares that is 0 on every path lies below the bound of "any path shows it"
+        let hits = (e.value * e.paths as f64).round() as u64;
+        return (probability_low(hits, e.paths, miss), probability_high(hits, e.paths, miss));
+    }
+    let scale = normal_quantile(confidence) / normal_quantile(0.5 + shown / 2.0);
+    let low = e.value - (e.value - e.ci_low) * scale;
+    let high = e.ci_high.map_or(f64::INFINITY, |high| e.value + (high - e.value) * scale);
+    (low, high)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::Ratio;
+
+    fn estimate(value: f64, half: f64, paths: u64) -> Estimate {
+        let z = normal_quantile(0.975);
+        Estimate { value, std_error: half / z, ci_low: value - half, ci_high: Some(value + half), paths, unit: Unit::Ratio, flag: None }
+    }
+
+    fn limit(measure: &str, below: f64) -> Limit {
+        Limit { measure: measure.into(), below: Ratio::new(below), above: None, confidence: Ratio::from_fraction(0.95), scenario: None }
+    }
+
+    fn one(measure: &str, below: f64, e: Estimate) -> Verdict {
+        let estimates = Estimates::from([(measure.to_string(), e)]);
+        let measured = Measured { scenario: "base", confidence: 0.95, estimates: &estimates };
+        judge(&[limit(measure, below)], &[measured]).unwrap()[0].verdict
+    }
+
+    #[test]
+    fn an_event_never_seen_passes_only_with_enough_paths() {
+        let never = |paths| Estimate { ci_high: Some(probability_high(0, paths, 0.025)), ..estimate(0.0, 0.0, paths) };
+        for key in ["tier.A.hit_probability", "liquidation_rate"] {
+            assert_eq!(one(key, 0.01, never(100_000)), Verdict::Pass);
+            assert_eq!(one(key, 0.01, never(100)), Verdict::Undecided);
+            // known exactly: every path is the same
+            assert_eq!(one(key, 0.01, estimate(0.0, 0.0, 1)), Verdict::Pass);
+        }
+    }
+
+    #[test]
+    fn a_limit_within_the_bounds_is_undecided() {
+        // one-sided 95 %: 1.645 of the 1.96 in the interval's half
+        for (value, wanted) in
+            [(0.0915, Verdict::Pass), (0.0917, Verdict::Undecided), (0.1083, Verdict::Undecided), (0.1085, Verdict::Breach)]
+        {
+            assert_eq!(one("call_rate", 0.1, estimate(value, 0.01, 1_000)), wanted, "{value}");
+        }
+        let open = Estimate { ci_high: None, flag: Some(Flag::OpenInterval), ..estimate(0.01, 0.001, 250) };
+        assert_eq!(one("max_drawdown.var_99", 0.1, open.clone()), Verdict::Undecided);
+        assert_eq!(one("max_drawdown.var_99", 0.001, open), Verdict::Breach);
+    }
+
+    #[test]
+    fn an_unknown_measure_is_a_problem_that_names_its_neighbours() {
+        let estimates = Estimates::from([("tier.A.hit_probability".to_string(), estimate(0.0, 0.0, 1))]);
+        let measured = Measured { scenario: "base", confidence: 0.95, estimates: &estimates };
+        let typo = Limit { scenario: Some("bsae".into()), ..limit("tier.a.hit_probabilty", 0.01) };
+        let problems = judge(&[typo], &[measured]).unwrap_err();
+        assert_eq!((problems.len(), problems.exit_code()), (2, exit::PROGRAMME));
+        let text = problems.to_string();
+        assert!(
+            text.contains("`limits[0].measure`: unknown measure `tier.a.hit_probabilty`") && text.contains("`tier.A.hit_probability`"),
+            "{text}"
+        );
+    }
 }

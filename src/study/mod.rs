@@ -1,4 +1,5 @@
 //! Works across several runs: limits, regression gates, comparisons.
 
 pub mod limits;
+pub mod near;
 pub mod regress;

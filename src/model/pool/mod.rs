@@ -27,22 +27,32 @@ impl Default for Pool {
     }
 }
 
-/// Each tier's capital in money, one per `Book::tiers`: the programme's figure, else the funding file's, else the tier's loans.
+/// Each tier's capital in money, one per `Book::tiers`: the programme's figure, else the sum of its funding rows, else (when
+/// there is no funding file at all) its loans.
 ///
 /// Worked: tier C funded by 30 and 20 and not named in `[pool.capital]` has 50; without funding rows and with loans of 40 it has 40.
 pub fn tier_capital(book: &Book, case: &Case) -> Vec<f64> {
-    (0..book.tiers.len() as u32)
-        .map(|tier| {
-            let of_tier = |s: &&super::book::FundingSource| s.tier == tier;
-            if let Some(capital) = case.pool.capital.get(&book.tiers[tier as usize]) {
-                *capital
-            } else if book.funding.iter().any(|s| s.tier == tier) {
-                book.funding.iter().filter(of_tier).map(|s| s.amount).sum()
-            } else {
-                book.tier.iter().zip(&book.loan).filter(|(t, _)| **t == tier).map(|(_, loan)| loan).sum()
-            }
-        })
-        .collect()
+    let of = |tier: usize| {
+        if let Some(capital) = case.pool.capital.get(&book.tiers[tier]) {
+            *capital
+        } else if book.funding.is_empty() {
+            book.tier.iter().zip(&book.loan).filter(|(t, _)| **t as usize == tier).map(|(_, loan)| loan).sum()
+        } else {
+            book.funding.iter().filter(|s| s.tier as usize == tier).map(|s| s.amount).sum()
+        }
+    };
+    (0..book.tiers.len()).map(of).collect()
+}
+
+/// Indices of `Book::tiers` in the order they bear losses: as the programme says, then the rest in reverse order of name.
+pub fn loss_order(book: &Book, case: &Case) -> Vec<usize> {
+    let mut order: Vec<usize> = case.pool.loss_order.iter().filter_map(|name| book.tiers.iter().position(|t| t == name)).collect();
+    for tier in (0..book.tiers.len()).rev() {
+        if !order.contains(&tier) {
+            order.push(tier);
+        }
+    }
+    order
 }
 
 #[cfg(test)]
@@ -58,12 +68,22 @@ mod tests {
             tiers: ["A", "B", "C"].map(String::from).to_vec(),
             tier: vec![0, 1, 0],
             loan: vec![10.0, 7.0, 30.0],
-            funding: vec![source(2, 30.0), source(1, 5.0), source(2, 20.0)],
+            funding: Vec::new(),
             ..Book::default()
         };
         let mut case = Case::default();
-        assert_eq!(tier_capital(&book, &case), [40.0, 5.0, 50.0]);
+        assert_eq!(tier_capital(&book, &case), [40.0, 7.0, 0.0]);
+        let book = Book { funding: vec![source(2, 30.0), source(1, 5.0), source(2, 20.0)], ..book };
+        assert_eq!(tier_capital(&book, &case), [0.0, 5.0, 50.0]);
         case.pool.capital.insert("B".into(), 9.0);
-        assert_eq!(tier_capital(&book, &case), [40.0, 9.0, 50.0]);
+        assert_eq!(tier_capital(&book, &case), [0.0, 9.0, 50.0]);
+    }
+
+    #[test]
+    fn tiers_the_programme_does_not_name_bear_losses_after_those_it_names() {
+        let book = Book { tiers: ["A", "B", "C", "D"].map(String::from).to_vec(), ..Book::default() };
+        let mut case = Case::default();
+        case.pool.loss_order = ["C", "X", "A"].map(String::from).to_vec();
+        assert_eq!(loss_order(&book, &case), [2, 0, 3, 1]);
     }
 }

@@ -1,0 +1,113 @@
+//! Draws together what charts and tables show of one outcome: the loss histogram, the fan, the worst accounts and symbols.
+
+use super::facts::{FanQuantiles, Histogram};
+use crate::engine::outcome::{Fan, Outcome};
+use crate::measures::{Estimate, accounts};
+use crate::model::book::Book;
+use crate::model::case::Scenario;
+use crate::model::history::Market;
+
+const BINS: usize = 60;
+/// The share of the losing paths a histogram shows; the farthest of a million would squeeze the rest into one bin.
+const SHOWN_PERMYRIAD: usize = 9_995;
+const WORST: usize = 10;
+/// Levels of the fan, in thousandths.
+const FAN_PERMILLE: [u64; 7] = [10, 50, 250, 500, 750, 950, 990];
+
+/// Sixty bins from 0 (or the lowest loss, where one is negative) to the 99.95 % quantile of the losses that are not zero.
+///
+/// Worked: losses 0, 0, 60, 120 give two zeros, a low of 0, a high of 120, and one path each in the bins 31 and 60.
+pub fn histogram(loss: &[f64]) -> Histogram {
+    let mut losing: Vec<f64> = loss.iter().copied().filter(|l| *l != 0.0).collect();
+    losing.sort_unstable_by(f64::total_cmp);
+    let zeros = (loss.len() - losing.len()) as u64;
+    let paths = loss.len() as u64;
+    let Some(lowest) = losing.first() else {
+        return Histogram { low: 0.0, high: 0.0, counts: vec![0; BINS], zeros, beyond: 0, paths };
+    };
+    let low = lowest.min(0.0);
+    let shown = (losing.len() * SHOWN_PERMYRIAD).div_ceil(10_000);
+    // when every loss is negative the scale ends at no loss
+    let high = losing[shown - 1].max(0.0);
+    let mut counts = vec![0; BINS];
+    let step = (high - low) / BINS as f64;
+    for value in losing.iter().take_while(|l| **l <= high) {
+        let bin = ((value - low) / step) as usize;
+        counts[bin.min(BINS - 1)] += 1;
+    }
+    let beyond = losing.len() as u64 - counts.iter().sum::<u64>();
+    Histogram { low, high, counts, zeros, beyond, paths }
+}
+
+/// Quantiles of the pool's value by day: at each level the first value with that share of paths at or below it.
+pub fn fan(fan: &Fan) -> FanQuantiles {
+    let levels: Vec<f64> = FAN_PERMILLE.iter().map(|p| *p as f64 / 1000.0).collect();
+    if fan.days == 0 || fan.value.is_empty() {
+        return FanQuantiles { levels, value: Vec::new(), paths: 0 };
+    }
+    let paths = fan.value.len() / fan.days;
+    let mut value = vec![vec![0.0; fan.days]; levels.len()];
+    for day in 0..fan.days {
+        let mut of_day: Vec<f64> = (0..paths).map(|path| fan.value[path * fan.days + day]).collect();
+        of_day.sort_unstable_by(f64::total_cmp);
+        for (row, permille) in value.iter_mut().zip(FAN_PERMILLE) {
+            let rank = (paths as u64 * permille).div_ceil(1000).max(1);
+            row[day] = of_day[rank as usize - 1];
+        }
+    }
+    FanQuantiles { levels, value, paths: paths as u64 }
+}
+
+/// The ten accounts with the largest expected loss: id, loss, liquidation and shortfall probability.
+pub fn worst_accounts(scenario: &Scenario, book: &Book, outcome: &Outcome) -> Vec<(String, Estimate, f64, f64)> {
+    let share = |count: u32| f64::from(count) / outcome.paths as f64;
+    let row = |a: usize| {
+        let loss = accounts::expected_loss(scenario, outcome, a);
+        (book.account_id[a].clone(), loss, share(outcome.account.liquidated[a]), share(outcome.account.shortfall[a]))
+    };
+    accounts::worst(outcome, WORST).into_iter().map(row).collect()
+}
+
+/// The ten symbols with the largest forced sales: symbol, name, mean sales per path, share of path-days it could not be sold.
+pub fn worst_symbols(market: &Market, outcome: &Outcome) -> Vec<(String, String, f64, f64)> {
+    let columns = &outcome.symbol;
+    let path_days = outcome.paths as f64 * outcome.dates.len() as f64;
+    let mut order: Vec<usize> = (0..columns.symbol.len()).filter(|s| columns.sold[*s] > 0.0 || columns.queued_days[*s] > 0).collect();
+    order.sort_by(|x, y| {
+        columns.sold[*y].total_cmp(&columns.sold[*x]).then(columns.queued_days[*y].cmp(&columns.queued_days[*x])).then(x.cmp(y))
+    });
+    let row = |s: usize| {
+        let instrument = &market.instruments[columns.symbol[s] as usize];
+        let blocked = (columns.halted_days[s] + columns.locked_days[s]) as f64 / path_days;
+        (instrument.symbol.clone(), instrument.name.clone(), columns.sold[s] / outcome.paths as f64, blocked)
+    };
+    order.into_iter().take(WORST).map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bins_zeros_and_those_beyond_add_up_to_the_paths() {
+        let h = histogram(&[0.0, 0.0, 60.0, 120.0]);
+        assert_eq!((h.low, h.high, h.zeros, h.beyond, h.counts[30], h.counts[59]), (0.0, 120.0, 2, 0, 1, 1));
+        let many: Vec<f64> = (0..100_000).map(|i| f64::from(i) - 10.0).collect();
+        let h = histogram(&many);
+        assert_eq!((h.low, h.zeros, h.beyond), (-10.0, 1, 49));
+        assert_eq!(h.counts.iter().sum::<u64>() + h.zeros + h.beyond, h.paths);
+        assert_eq!(histogram(&[0.0; 5]).counts.iter().sum::<u64>(), 0);
+        let gains = histogram(&[-5.0, -5.0]);
+        assert_eq!((gains.low, gains.high, gains.counts[0]), (-5.0, 0.0, 2));
+    }
+
+    #[test]
+    fn a_fan_ranks_each_day_by_itself() {
+        let value = (0..100).flat_map(|path| [100.0, f64::from(path), f64::from(99 - path)]).collect();
+        let f = fan(&Fan { days: 3, value });
+        assert_eq!(f.paths, 100);
+        assert_eq!(f.value[0], [100.0, 0.0, 0.0]);
+        assert_eq!(f.value[3], [100.0, 49.0, 49.0]);
+        assert_eq!(f.value[6], [100.0, 98.0, 98.0]);
+    }
+}

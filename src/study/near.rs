@@ -1,0 +1,37 @@
+//! Finds the names nearest to a mistyped one.
+
+/// Up to three names in order of edit distance (then of name), quoted and joined, for a problem's remedy.
+pub fn nearest(typed: &str, names: &[String]) -> String {
+    let mut ranked: Vec<(usize, &String)> = names.iter().map(|name| (distance(typed, name), name)).collect();
+    ranked.sort();
+    let near: Vec<String> = ranked.iter().take(3).map(|(_, name)| format!("`{name}`")).collect();
+    near.join(", ")
+}
+
+/// Levenshtein distance over lower-case characters: insertions, deletions and replacements.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.to_lowercase().chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.to_lowercase().chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_stands_first() {
+        let names = ["call_rate", "cure_rate", "pool_loss.mean", "sharpe"].map(String::from);
+        assert_eq!(nearest("Cal_rate", &names), "`call_rate`, `cure_rate`, `sharpe`");
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
+}
