@@ -5,6 +5,7 @@ pub mod case;
 pub mod client;
 pub mod exchange;
 pub mod history;
+pub mod impact;
 pub mod ledger;
 pub mod lineage;
 pub mod liquidation;
