@@ -119,7 +119,8 @@ impl Group<'_> {
         }
         for m in 1..self.members.len() {
             let (a, b) = (&self.members[m - 1].plan, &self.members[m].plan);
-            let same = a.scenario.case.shocks == b.scenario.case.shocks && a.scenario.case.exchange == b.scenario.case.exchange;
+            let plain = !a.scenario.case.feedback.is_on() && !b.scenario.case.feedback.is_on();
+            let same = plain && a.scenario.case.shocks == b.scenario.case.shocks && a.scenario.case.exchange == b.scenario.case.exchange;
             self.members[m].same_prices = same;
         }
     }
@@ -154,7 +155,7 @@ fn run_group(group: &Group<'_>, control: &Control<'_>) -> Option<Vec<Tally>> {
 
 fn run_batch(group: &Group<'_>, tiles: std::ops::Range<u64>, control: &Control<'_>) -> Option<Vec<Tally>> {
     let plan = &group.members[0].plan;
-    let with_volume = group.members.iter().any(|m| m.plan.scenario.case.liquidation.participation.is_some());
+    let with_volume = group.members.iter().any(|m| m.plan.reads_volume());
     let mut market = MarketTile::new(plan.days, plan.symbols.len(), with_volume);
     let mut desk = Desk::default();
     let mut tallies: Vec<Tally> = group.members.iter().map(|m| Tally::new(&m.plan)).collect();
@@ -165,10 +166,11 @@ fn run_batch(group: &Group<'_>, tiles: std::ops::Range<u64>, control: &Control<'
         let first_path = tile * LANES as u64;
         market.draw(group.model.as_ref(), plan, first_path);
         for (member, tally) in group.members.iter().zip(&mut tallies) {
-            if !member.same_prices {
-                market.price(&member.plan, &member.shocks, first_path);
+            if !member.same_prices && !member.plan.scenario.case.feedback.is_on() {
+                market.shock(&member.plan, &member.shocks, first_path);
+                market.price_all(&member.plan);
             }
-            desk.run(&member.plan, &market, first_path, tally);
+            desk.run(&member.plan, &mut market, &member.shocks, first_path, tally);
         }
         let paths = (LANES as u64).min(plan.paths - first_path);
         (control.progress)(paths * (plan.accounts.len() * plan.days * group.members.len()) as u64);

@@ -8,8 +8,10 @@ use super::slot::{Slot, State, event};
 use super::tally::{LaneSums, Tally};
 use super::tile::{MarketTile, is_blocked, is_locked_down};
 use crate::model::history::flag;
+use crate::model::impact::Sale;
 use crate::model::liquidation::{lots, order::Holding, sale_to_restore};
 use crate::model::market::LANES;
+use crate::model::shock::Prepared;
 
 /// The working memory of one worker; nothing is allocated once it has grown.
 #[derive(Default)]
@@ -24,6 +26,12 @@ pub struct Desk {
     sellers: Vec<(u32, u32)>,
     /// Shares wanted by all sellers, `[symbol][lane]`.
     demand: Vec<f64>,
+    sold: Vec<f64>,
+    /// Cells of `demand` in use today.
+    wanted_cells: Vec<u32>,
+    /// Today's slippage and lasting push, `[symbol][lane]`.
+    slippage: Vec<f64>,
+    lasting: Vec<f64>,
     holdings: Vec<Holding>,
     sequence: Vec<u32>,
     sale_money: Vec<f64>,
@@ -32,20 +40,50 @@ pub struct Desk {
 
 const NONE: u32 = u32::MAX;
 
+/// Log impact a tile with feedback is first bounded for; a tile that goes beyond is run again with a wider bound.
+const IMPACT_GUESS: f64 = 0.05;
+
 impl Desk {
-    /// Runs one tile of one scenario and records its paths in `tally`.
-    pub fn run(&mut self, plan: &Plan<'_>, tile: &MarketTile, first_path: u64, tally: &mut Tally) {
-        self.start(plan, tile, first_path);
-        for day in 0..plan.days {
-            self.accrue(plan, day);
-            self.assess(plan, tile, day, first_path, tally);
-            self.clear(plan, tile, day, tally);
-            // step 10 in first form: the pool's value at the end of the day
-            self.lanes.end_day(plan);
-            tally.fan_day(plan, first_path, day, &self.lanes);
+    /// Runs one tile of one scenario and records its paths in `tally`. The tile's returns are drawn; without feedback its prices stand.
+    pub fn run(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, shocks: &[Prepared], first_path: u64, tally: &mut Tally) {
+        if plan.scenario.case.feedback.is_on() {
+            self.run_with_feedback(plan, tile, shocks, first_path);
+        } else {
+            self.start(plan, tile, first_path);
+            for day in 0..plan.days {
+                self.pass_day(plan, tile, day, first_path);
+            }
         }
-        self.settle(plan, tile, tally);
-        tally.record(plan, tile, &mut self.lanes, &self.slots[..self.used], first_path);
+        self.settle(plan, tile);
+        tally.record(plan, tile, &self.lanes, &self.slots[..self.used], first_path);
+    }
+
+    /// Accounts are passed over on a guess of how far sales will push prices; a guess that proves too small is doubled.
+    fn run_with_feedback(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, shocks: &[Prepared], first_path: u64) {
+        let mut guess = IMPACT_GUESS;
+        loop {
+            tile.shock(plan, shocks, first_path);
+            tile.bound_ahead(plan, guess);
+            self.start(plan, tile, first_path);
+            for day in 0..plan.days {
+                tile.close_day(plan, day);
+                self.pass_day(plan, tile, day, first_path);
+                self.press(plan, tile, day);
+            }
+            if tile.largest_impact <= guess {
+                return;
+            }
+            guess = 2.0 * tile.largest_impact;
+        }
+    }
+
+    /// Steps 3 to 10 of one session.
+    fn pass_day(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, first_path: u64) {
+        self.accrue(plan, day);
+        self.assess(plan, tile, day, first_path);
+        self.clear(plan, tile, day);
+        // step 10 in first form: the pool's value at the end of the day
+        self.lanes.end_day(plan);
     }
 
     /// Picks the accounts that could act at the lowest prices of the whole tile.
@@ -53,8 +91,10 @@ impl Desk {
         self.candidates.clear();
         self.slot_of.clear();
         self.used = 0;
-        self.demand.clear();
-        self.demand.resize(tile.symbols * LANES, 0.0);
+        for column in [&mut self.demand, &mut self.slippage, &mut self.lasting] {
+            column.clear();
+            column.resize(tile.symbols * LANES, 0.0);
+        }
         self.lanes.start(plan, first_path);
         let elapsed = plan.elapsed_days[plan.days];
         for (index, account) in plan.accounts.iter().enumerate() {
@@ -66,7 +106,7 @@ impl Desk {
     }
 
     /// Steps 4 to 6: mark to market, move each account's state, and collect what wants to sell.
-    fn assess(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, first_path: u64, tally: &mut Tally) {
+    fn assess(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, first_path: u64) {
         let elapsed = plan.elapsed_days[day + 1];
         let low = &tile.low[day * tile.symbols..][..tile.symbols];
         let prices = &tile.price[day * tile.symbols * LANES..][..tile.symbols * LANES];
@@ -80,7 +120,7 @@ impl Desk {
                 }
                 self.slot_of[c] = self.open_slot(plan, index);
             }
-            self.assess_slot(plan, tile, day, c, first_path, prices, tally);
+            self.assess_slot(plan, tile, day, c, first_path, prices);
         }
     }
 
@@ -93,17 +133,7 @@ impl Desk {
         self.used as u32 - 1
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn assess_slot(
-        &mut self,
-        plan: &Plan<'_>,
-        tile: &MarketTile,
-        day: usize,
-        candidate: usize,
-        first_path: u64,
-        prices: &[f64],
-        tally: &mut Tally,
-    ) {
+    fn assess_slot(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, candidate: usize, first_path: u64, prices: &[f64]) {
         let at = self.slot_of[candidate] as usize;
         let elapsed = plan.elapsed_days[day + 1];
         let account = &plan.accounts[self.slots[at].account];
@@ -118,14 +148,14 @@ impl Desk {
             slot.mark(lane, value);
             move_state(slot, account, lane, day, elapsed, first_path + lane as u64);
             let day_number = day as u16 + 1;
-            if slot.state[lane] == State::Liquidating && day_number >= slot.sell_day[lane] && self.want(plan, tile, day, at, lane, tally) {
+            if slot.state[lane] == State::Liquidating && day_number >= slot.sell_day[lane] && self.want(plan, tile, day, at, lane) {
                 self.sellers.push((at as u32, lane as u32));
             }
         }
     }
 
     /// Step 7, first half: what one account in liquidation wants to sell on today's prices; false when its ratio is restored.
-    fn want(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize, lane: usize, tally: &mut Tally) -> bool {
+    fn want(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize, lane: usize) -> bool {
         let slot = &mut self.slots[at];
         let account = &plan.accounts[slot.account];
         let case = &plan.scenario.case;
@@ -169,48 +199,104 @@ impl Desk {
             slot.wanted[i * LANES + lane] = shares;
             self.demand[symbol * LANES + lane] += shares;
             if blocked && held > 0.0 && left_over > 0.0 && self.lanes.counts[lane] {
-                tally.symbol.queued_days[symbol] += 1;
+                self.lanes.queued_days[symbol] += 1;
             }
         }
         true
     }
 
-    /// Step 7, second half: all sales of a symbol share its volume; then step 9, settlement of each.
-    fn clear(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, tally: &mut Tally) {
+    /// Step 7, second half: all sales of a symbol share its volume, and pay its slippage; then step 9, each is settled.
+    fn clear(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
+        for &(at, lane) in &self.sellers {
+            self.wanted_cells.extend(plan.positions_of(self.slots[at as usize].account).iter().map(|p| p.symbol * LANES as u32 + lane));
+        }
+        if plan.scenario.case.liquidation.participation.is_some() {
+            self.share_volume(plan, tile, day);
+        }
+        if plan.scenario.case.feedback.is_on() {
+            self.price_sales(plan, tile, day);
+        }
         for s in 0..self.sellers.len() {
             let (at, lane) = (self.sellers[s].0 as usize, self.sellers[s].1 as usize);
-            self.fill(plan, tile, day, at, lane, tally);
+            self.fill(plan, tile, day, at, lane);
         }
+        for cell in self.wanted_cells.drain(..) {
+            self.demand[cell as usize] = 0.0;
+        }
+    }
+
+    /// Scales every sale of a symbol that wants more than its share of the session's volume, to whole lots below.
+    fn share_volume(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
+        self.sold.clear();
+        self.sold.resize(self.demand.len(), 0.0);
         for &(at, lane) in &self.sellers {
-            for position in &plan.positions[plan.accounts[self.slots[at as usize].account].positions.clone()] {
-                self.demand[position.symbol as usize * LANES + lane as usize] = 0.0;
+            let (slot, lane) = (&mut self.slots[at as usize], lane as usize);
+            for (i, position) in plan.positions_of(slot.account).iter().enumerate() {
+                let cell = position.symbol as usize * LANES + lane;
+                let symbol = position.symbol as usize;
+                let cap = plan.volume_cap[symbol] * tile.relative_volume(day, symbol, lane) / tile.prices(day, symbol)[lane];
+                let wanted = &mut slot.wanted[i * LANES + lane];
+                if self.demand[cell] > cap {
+                    *wanted =
+                        lots::round_down(*wanted * (cap / self.demand[cell]), slot.quantity[i * LANES + lane], position.lot).min(*wanted);
+                }
+                self.sold[cell] += *wanted;
+            }
+        }
+        for &cell in &self.wanted_cells {
+            self.demand[cell as usize] = self.sold[cell as usize];
+        }
+    }
+
+    /// What the session's sales of each symbol cost and how they will push its price; `demand` is what is sold.
+    fn price_sales(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
+        self.wanted_cells.sort_unstable();
+        self.wanted_cells.dedup();
+        for &cell in &self.wanted_cells {
+            let (symbol, lane) = (cell as usize / LANES, cell as usize % LANES);
+            let turnover = plan.average_volume[symbol] * tile.relative_volume(day, symbol, lane);
+            let effect = plan.scenario.case.feedback.impact.effect(&Sale {
+                participation: self.demand[cell as usize] * tile.prices(day, symbol)[lane] / turnover,
+                volatility_daily: plan.volatility_daily[symbol],
+                turnover_ratio: plan.turnover_ratio[symbol],
+            });
+            self.slippage[cell as usize] = effect.slippage;
+            self.lasting[cell as usize] = effect.lasting;
+        }
+    }
+
+    /// Step 8: today's sales press on tomorrow's prices.
+    fn press(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, _day: usize) {
+        for symbol in 0..tile.symbols {
+            let lasting = &mut self.lasting[symbol * LANES..][..LANES];
+            if tile.is_pushed(symbol) || lasting.iter().any(|l| *l != 0.0) {
+                tile.push(symbol, plan.fade, lasting);
+                lasting.fill(0.0);
             }
         }
     }
 
     /// Fills one account's sale, pays its debt down, and closes it when nothing is left.
-    fn fill(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize, lane: usize, tally: &mut Tally) {
+    fn fill(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize, lane: usize) {
         let slot = &mut self.slots[at];
         let account = &plan.accounts[slot.account];
         let elapsed = plan.elapsed_days[day + 1];
-        let (mut gross, mut held, mut shares_left) = (0.0, 0.0, 0.0);
+        let (mut gross, mut slipped, mut held, mut shares_left) = (0.0, 0.0, 0.0, 0.0);
         for (i, position) in plan.positions[account.positions.clone()].iter().enumerate() {
             let symbol = position.symbol as usize;
             let price = tile.prices(day, symbol)[lane];
             let quantity = &mut slot.quantity[i * LANES + lane];
-            let wanted = slot.wanted[i * LANES + lane];
-            let demand = self.demand[symbol * LANES + lane];
-            let cap = plan.volume_cap[symbol] * tile.relative_volume(day, symbol, lane) / price;
-            let sold = if demand > cap { lots::round_down(wanted * (cap / demand), *quantity, position.lot).min(wanted) } else { wanted };
+            let sold = slot.wanted[i * LANES + lane];
             *quantity -= sold;
             gross += sold * price;
+            slipped += sold * price * self.slippage[symbol * LANES + lane];
             held += *quantity * price;
             shares_left += *quantity;
-            if sold > 0.0 && self.lanes.counts[lane] {
-                tally.symbol.sold[symbol] += sold * price;
+            if self.lanes.counts[lane] {
+                self.lanes.sold[symbol] += sold * price;
             }
         }
-        let cost = gross * plan.sale_cost[day];
+        let cost = gross * plan.sale_cost[day] + slipped;
         slot.held[lane] = held;
         slot.sale_cost[lane] += cost;
         slot.proceeds[lane] += gross;
@@ -243,7 +329,7 @@ impl Desk {
     }
 
     /// The end of the horizon: what is not sold is marked at the last close, negative equity is a shortfall, results are shared.
-    fn settle(&mut self, plan: &Plan<'_>, tile: &MarketTile, tally: &mut Tally) {
+    fn settle(&mut self, plan: &Plan<'_>, tile: &MarketTile) {
         let last = plan.days - 1;
         let elapsed = plan.elapsed_days[plan.days];
         let prices = &tile.price[last * tile.symbols * LANES..][..tile.symbols * LANES];
@@ -265,18 +351,18 @@ impl Desk {
                     if self.lanes.counts[lane] && slot.sold {
                         for (i, position) in plan.positions[account.positions.clone()].iter().enumerate() {
                             let s = position.symbol as usize;
-                            tally.symbol.unsold[s] += slot.quantity[i * LANES + lane] * prices[s * LANES + lane];
+                            self.lanes.unsold_symbol[s] += slot.quantity[i * LANES + lane] * prices[s * LANES + lane];
                         }
                     }
                 }
             }
         }
         self.lanes.end_horizon(plan);
-        self.count_blocked(plan, tile, tally);
+        self.count_blocked(plan, tile);
     }
 
     /// Counts the path-days each symbol could not be sold.
-    fn count_blocked(&self, plan: &Plan<'_>, tile: &MarketTile, tally: &mut Tally) {
+    fn count_blocked(&mut self, plan: &Plan<'_>, tile: &MarketTile) {
         let lock = plan.scenario.case.exchange.limit_lock;
         for (cell, states) in tile.state.chunks_exact(LANES).enumerate() {
             if states.iter().all(|s| *s & !(flag::PRESENT | flag::INTRADAY | flag::PROXY) == 0) {
@@ -285,9 +371,9 @@ impl Desk {
             let symbol = cell % tile.symbols;
             for (state, counts) in states.iter().zip(self.lanes.counts) {
                 if counts && *state & flag::HALTED != 0 {
-                    tally.symbol.halted_days[symbol] += 1;
+                    self.lanes.halted_days[symbol] += 1;
                 } else if counts && is_locked_down(*state, lock) {
-                    tally.symbol.locked_days[symbol] += 1;
+                    self.lanes.locked_days[symbol] += 1;
                 }
             }
         }

@@ -5,7 +5,7 @@ use crate::model::book::{Book, LEVERAGE_BUCKETS, leverage_bucket};
 use crate::model::case::Scenario;
 use crate::model::client::Answers;
 use crate::model::exchange::{self, costs};
-use crate::model::history::{Board, Market};
+use crate::model::history::{Board, Instrument, Market, flag};
 use crate::model::margin::Lines;
 use crate::model::pool::tier_capital;
 use crate::model::sharing::{InterestBase, Rule, Terms};
@@ -73,6 +73,11 @@ pub struct Plan<'a> {
     /// Forced sales all together may take this much of a symbol in a session, money; infinite without a cap.
     pub volume_cap: Vec<f64>,
     pub average_volume: Vec<f64>,
+    /// Daily volatility of each simulated symbol over its last 60 sessions, and average turnover over free float (0: unknown).
+    pub volatility_daily: Vec<f64>,
+    pub turnover_ratio: Vec<f64>,
+    /// What is left of a push on the price one session later.
+    pub fade: f64,
     /// Share of proceeds a sale costs, per day.
     pub sale_cost: Vec<f64>,
     pub accounts: Vec<Account>,
@@ -125,6 +130,8 @@ impl<'a> Plan<'a> {
                 })
             })
             .collect::<Vec<f64>>();
+        let volatility_daily = symbols.iter().map(|s| recent_volatility(market, *s, as_of)).collect();
+        let turnover_ratio = instruments.iter().map(|i| turnover_ratio(i)).collect();
         let (average_volume, volume_cap) = volume_caps(scenario, &instruments)?;
         let sale_cost: Vec<f64> = dates.iter().map(|d| case.liquidation.cost.get() + costs::sale_cost(&case.costs, *d)).collect();
         let streams = Streams::new(seed);
@@ -144,6 +151,9 @@ impl<'a> Plan<'a> {
             answers_are_random: false,
             volume_cap,
             average_volume,
+            volatility_daily,
+            turnover_ratio,
+            fade: case.feedback.fade_factor(),
             sale_cost,
             accounts: Vec::with_capacity(book.accounts()),
             positions: Vec::with_capacity(book.position_symbol.len()),
@@ -233,6 +243,16 @@ impl<'a> Plan<'a> {
         self.groups = groups;
     }
 
+    /// True when the session's volume matters: sales are capped by it, or move prices in proportion to it.
+    pub fn reads_volume(&self) -> bool {
+        self.scenario.case.liquidation.participation.is_some() || self.scenario.case.feedback.is_on()
+    }
+
+    /// The holdings of one account.
+    pub fn positions_of(&self, account: usize) -> &[Position] {
+        &self.positions[self.accounts[account].positions.clone()]
+    }
+
     /// True when two plans draw the same market: their tiles of raw returns can be shared.
     pub fn shares_market_with(&self, other: &Plan<'_>) -> bool {
         let (a, b) = (&self.scenario.case, &other.scenario.case);
@@ -245,23 +265,47 @@ fn session_dates(scenario: &Scenario, as_of: Day, market: &Market) -> Vec<Day> {
     day::sessions_after(as_of, scenario.case.simulation.horizon_days as usize, &market.history.dates)
 }
 
-/// Average turnover of each symbol and the money all forced sales may take of it in a session.
-fn volume_caps(scenario: &Scenario, instruments: &[&crate::model::history::Instrument]) -> Result<(Vec<f64>, Vec<f64>), Problems> {
-    let mut problems = Problems::new();
-    let average: Vec<f64> = instruments.iter().map(|i| i.adv_amount.unwrap_or(0.0)).collect();
-    let Some(share) = scenario.case.liquidation.participation else {
-        return Ok((average, vec![f64::INFINITY; instruments.len()]));
-    };
-    for instrument in instruments.iter().filter(|i| i.adv_amount.is_none()) {
-        problems.push(Problem::new(
-            Kind::Model,
-            Place::default().field("liquidation.participation"),
-            format!("no turnover is known for symbol {}", instrument.symbol),
-            format!("scenario `{}` caps forced sales at a share of each symbol's daily turnover", scenario.name),
-            "give `adv_amount` in the instruments file, or amounts in the price file",
-        ));
+/// Sessions a symbol's recent volatility is measured over.
+const VOLATILITY_SESSIONS: usize = 60;
+
+/// Standard deviation of a symbol's last 60 daily returns up to the as-of date, about zero; 2 % when fewer than ten are known.
+fn recent_volatility(market: &Market, symbol: usize, as_of: Day) -> f64 {
+    let history = &market.history;
+    let known = flag::PRESENT | flag::HALTED;
+    let last = history.window(None, Some(as_of)).rev();
+    let returns = last.filter(|d| history.flag_row(*d)[symbol] & known == flag::PRESENT).map(|d| history.row(d)[symbol]);
+    let (count, squares) = returns.take(VOLATILITY_SESSIONS).fold((0, 0.0), |(n, sum), r| (n + 1, sum + r * r));
+    if count < 10 { 0.02 } else { (squares / f64::from(count)).sqrt() }
+}
+
+fn turnover_ratio(instrument: &Instrument) -> f64 {
+    match (instrument.adv_amount, instrument.free_float_value) {
+        (Some(volume), Some(float)) if float > 0.0 => volume / float,
+        _ => 0.0,
     }
-    let caps = average.iter().map(|v| v * share.get()).collect();
+}
+
+/// Average turnover of each symbol and the money all forced sales may take of it in a session.
+fn volume_caps(scenario: &Scenario, instruments: &[&Instrument]) -> Result<(Vec<f64>, Vec<f64>), Problems> {
+    let mut problems = Problems::new();
+    let case = &scenario.case;
+    let average: Vec<f64> = instruments.iter().map(|i| i.adv_amount.unwrap_or(0.0)).collect();
+    let reads = [("liquidation.participation", case.liquidation.participation.is_some()), ("feedback.impact", case.feedback.is_on())];
+    if let Some((key, _)) = reads.into_iter().find(|(_, reads)| *reads) {
+        for instrument in instruments.iter().filter(|i| i.adv_amount.is_none_or(|v| v <= 0.0)) {
+            problems.push(Problem::new(
+                Kind::Model,
+                Place::default().field(key),
+                format!("no turnover is known for symbol {}", instrument.symbol),
+                format!("scenario `{}` measures forced sales against each symbol's daily turnover", scenario.name),
+                "give `adv_amount` in the instruments file, or amounts in the price file",
+            ));
+        }
+    }
+    let caps = match case.liquidation.participation {
+        Some(share) => average.iter().map(|v| v * share.get()).collect(),
+        None => vec![f64::INFINITY; instruments.len()],
+    };
     problems.into_result((average, caps))
 }
 

@@ -24,11 +24,32 @@ pub struct LaneSums {
     return_sum: [f64; LANES],
     return_square: [f64; LANES],
     downside_square: [f64; LANES],
+    /// The pool's value after each day, `[day][lane]`.
+    values: Vec<f64>,
+    /// Per symbol, over the lanes that count: proceeds, path-days halted, locked, queued, value left unsold.
+    pub sold: Vec<f64>,
+    pub halted_days: Vec<u64>,
+    pub locked_days: Vec<u64>,
+    pub queued_days: Vec<u64>,
+    pub unsold_symbol: Vec<f64>,
 }
 
 impl LaneSums {
     pub fn start(&mut self, plan: &Plan<'_>, first_path: u64) {
-        *self = LaneSums { value: [plan.pool_start; LANES], peak: [plan.pool_start; LANES], ..LaneSums::default() };
+        let mut values = std::mem::take(&mut self.values);
+        values.clear();
+        let symbols = plan.symbols.len();
+        *self = LaneSums {
+            value: [plan.pool_start; LANES],
+            peak: [plan.pool_start; LANES],
+            values,
+            sold: vec![0.0; symbols],
+            halted_days: vec![0; symbols],
+            locked_days: vec![0; symbols],
+            queued_days: vec![0; symbols],
+            unsold_symbol: vec![0.0; symbols],
+            ..LaneSums::default()
+        };
         for (lane, counts) in self.counts.iter_mut().enumerate() {
             *counts = first_path + (lane as u64) < plan.paths;
         }
@@ -46,6 +67,7 @@ impl LaneSums {
             self.downside_square[lane] += if r < 0.0 { r * r } else { 0.0 };
             self.track(lane);
         }
+        self.values.extend(self.value);
     }
 
     /// Losses marked at the horizon's end fall on the last day.
@@ -63,6 +85,8 @@ impl LaneSums {
             self.return_square[lane] += r * (2.0 * last + r);
             self.downside_square[lane] += if last + r < 0.0 { (last + r) * (last + r) } else { 0.0 };
             self.track(lane);
+            let at = self.values.len() - LANES + lane;
+            self.values[at] = self.value[lane];
         }
     }
 
@@ -131,22 +155,17 @@ impl Tally {
     }
 
     /// Keeps the pool's value of the first paths for the fan; `[path][day]`.
-    pub fn fan_day(&mut self, plan: &Plan<'_>, first_path: u64, day: usize, lanes: &LaneSums) {
-        if first_path >= FAN_PATHS {
-            return;
-        }
-        if day == 0 {
-            let counted = lanes.counts.iter().filter(|c| **c).count();
-            self.fan.value.extend(std::iter::repeat_n(plan.pool_start, counted * (plan.days + 1)));
-        }
-        let from = self.fan.value.len() - lanes.counts.iter().filter(|c| **c).count() * (plan.days + 1);
-        for (lane, value) in lanes.value.iter().enumerate().filter(|(lane, _)| lanes.counts[*lane]) {
-            self.fan.value[from + lane * (plan.days + 1) + day + 1] = *value;
+    fn record_fan(&mut self, plan: &Plan<'_>, first_path: u64, lanes: &LaneSums) {
+        for lane in (0..LANES).filter(|l| lanes.counts[*l] && first_path + (*l as u64) < FAN_PATHS) {
+            self.fan.value.push(plan.pool_start);
+            self.fan.value.extend(lanes.values.iter().skip(lane).step_by(LANES));
         }
     }
 
     /// Step 11: writes the tile's paths, and asserts that money is conserved on each.
-    pub fn record(&mut self, plan: &Plan<'_>, tile: &MarketTile, lanes: &mut LaneSums, slots: &[Slot], first_path: u64) {
+    pub fn record(&mut self, plan: &Plan<'_>, tile: &MarketTile, lanes: &LaneSums, slots: &[Slot], first_path: u64) {
+        self.record_fan(plan, first_path, lanes);
+        self.symbol.add_tile(lanes);
         let base = untouched_lanes(plan, tile);
         let mut paths = [PathSums::default(); LANES];
         for (sums, market_gain) in paths.iter_mut().zip(base.market_gain) {
@@ -342,8 +361,6 @@ impl Tally {
             let interest = paths * account.loan * account.rate_day * elapsed;
             self.account.client_loss_sum[a] = interest - gain + self.client_loss_beyond[a];
         }
-        let first = self.fan.days;
-        self.fan.value.truncate(FAN_PATHS as usize * first);
     }
 }
 
@@ -403,6 +420,12 @@ fn widen(range: &mut [u16; 2], day: u16) {
     if day > 0 {
         range[0] = if range[0] == 0 { day } else { range[0].min(day) };
         range[1] = range[1].max(day);
+    }
+}
+
+fn add_counts(sums: &mut [u64], more: &[u64]) {
+    for (sum, more) in sums.iter_mut().zip(more) {
+        *sum += more;
     }
 }
 
@@ -489,6 +512,18 @@ impl AccountColumns {
 }
 
 impl SymbolColumns {
+    fn add_tile(&mut self, lanes: &LaneSums) {
+        add(&mut self.sold, &lanes.sold);
+        add(&mut self.unsold, &lanes.unsold_symbol);
+        for (sums, more) in [
+            (&mut self.halted_days, &lanes.halted_days),
+            (&mut self.locked_days, &lanes.locked_days),
+            (&mut self.queued_days, &lanes.queued_days),
+        ] {
+            add_counts(sums, more);
+        }
+    }
+
     fn add(&mut self, next: &SymbolColumns) {
         add(&mut self.sold, &next.sold);
         add(&mut self.unsold, &next.unsold);

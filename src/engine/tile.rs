@@ -20,8 +20,14 @@ pub struct MarketTile {
     /// Lowest price over lanes, `[day][symbol]`, and over the whole horizon, `[symbol]`.
     pub low: Vec<f64>,
     pub low_horizon: Vec<f64>,
-    /// Price where the limit did not bind yet: carried over to the next session. `[symbol][lane]`.
+    /// The price the returns alone come to; where a limit binds, the rest is carried over in it. `[symbol][lane]`.
     due: Vec<f64>,
+    /// Log impact of past forced sales, and `exp(−impact)`, `[symbol][lane]`; `pushed` names the symbols where any is.
+    impact: Vec<f64>,
+    factor: Vec<f64>,
+    pushed: Vec<bool>,
+    /// Largest log impact of the tile so far.
+    pub largest_impact: f64,
 }
 
 impl MarketTile {
@@ -40,6 +46,10 @@ impl MarketTile {
             low: vec![0.0; days * symbols],
             low_horizon: vec![0.0; symbols],
             due: vec![0.0; symbols * LANES],
+            impact: vec![0.0; symbols * LANES],
+            factor: vec![1.0; symbols * LANES],
+            pushed: vec![false; symbols],
+            largest_impact: 0.0,
         }
     }
 
@@ -59,8 +69,8 @@ impl MarketTile {
         model.fill(&mut tile, &plan.streams);
     }
 
-    /// Steps 1 and 2 for one scenario: shocks in order, then prices within the exchange's limits, and their lower bounds.
-    pub fn price(&mut self, plan: &Plan<'_>, shocks: &[Prepared], first_path: u64) {
+    /// Step 1 for one scenario: shocks in order, laid over a copy of the raw returns.
+    pub fn shock(&mut self, plan: &Plan<'_>, shocks: &[Prepared], first_path: u64) {
         self.price.copy_from_slice(&self.raw_return);
         self.state.copy_from_slice(&self.raw_state);
         self.volume.copy_from_slice(&self.raw_volume);
@@ -72,64 +82,131 @@ impl MarketTile {
         for symbol in 0..symbols {
             self.due[symbol * LANES..][..LANES].fill(plan.price_start[symbol]);
         }
-        for day in 0..days {
-            self.close_day(plan, day);
-        }
-        self.bound();
+        self.pushed.fill(false);
+        self.largest_impact = 0.0;
     }
 
-    /// Prices of one session from its returns.
-    fn close_day(&mut self, plan: &Plan<'_>, day: usize) {
+    /// Step 2 for every session, where no sale moves a price: the whole tile's prices and their lower bounds.
+    pub fn price_all(&mut self, plan: &Plan<'_>) {
+        self.low_horizon.fill(f64::INFINITY);
+        for day in 0..self.days {
+            self.close_day(plan, day);
+            for symbol in 0..self.symbols {
+                let low = self.low[day * self.symbols + symbol];
+                self.low_horizon[symbol] = self.low_horizon[symbol].min(low);
+            }
+        }
+    }
+
+    /// Bounds prices from below before they are known, given that no log impact will exceed `impact`.
+    ///
+    /// A price held up by a limit stands above the price due, one held down above yesterday's: no price falls below the
+    /// lowest due price (or the first) times `exp(−impact)`. Where cut-off moves are lost this does not hold: no bound.
+    pub fn bound_ahead(&mut self, plan: &Plan<'_>, impact: f64) {
+        if plan.scenario.case.exchange.carry_over == CarryOver::None {
+            self.low_horizon.fill(0.0);
+            return;
+        }
+        let factor = libm::exp(-impact);
+        for symbol in 0..self.symbols {
+            let mut due = [plan.price_start[symbol]; LANES];
+            let mut lowest = due;
+            for day in 0..self.days {
+                let at = (day * self.symbols + symbol) * LANES;
+                for ((due, lowest), r) in due.iter_mut().zip(&mut lowest).zip(&self.price[at..at + LANES]) {
+                    *due *= 1.0 + r;
+                    *lowest = if *due < *lowest { *due } else { *lowest };
+                }
+            }
+            self.low_horizon[symbol] = factor * lowest.iter().fold(f64::INFINITY, |m, p| m.min(*p));
+        }
+    }
+
+    /// Step 2 for one session: prices from its returns, pushed by past sales, within the day's limits; and their lower bound.
+    pub fn close_day(&mut self, plan: &Plan<'_>, day: usize) {
         let symbols = self.symbols;
         for symbol in 0..symbols {
             let at = (day * symbols + symbol) * LANES;
             let due = &mut self.due[symbol * LANES..][..LANES];
-            let limit = plan.price_limit[day * symbols + symbol];
             for (price, due) in self.price[at..at + LANES].iter_mut().zip(due.iter_mut()) {
                 assert!(price.is_finite() && *price >= -1.0, "the market model drew a return of {price} for day {day}, symbol {symbol}");
                 *due *= 1.0 + *price;
                 *price = *due;
             }
-            if limit.is_finite() {
-                self.bind_limits(plan, day, symbol, limit);
+            if self.pushed[symbol] {
+                self.push_prices(plan, day, symbol);
             }
+            if plan.price_limit[day * symbols + symbol].is_finite() {
+                self.bind_limits(plan, day, symbol);
+            }
+            let lanes = &self.price[at..at + LANES];
+            self.low[day * symbols + symbol] = lanes.iter().fold(f64::INFINITY, |m, p| if *p < m { *p } else { m });
         }
     }
 
-    /// Step 2: a price beyond the day's limit stops there; a day taken unshocked from history was bound when it happened.
-    fn bind_limits(&mut self, plan: &Plan<'_>, day: usize, symbol: usize, limit: f64) {
-        let exchange = &plan.scenario.case.exchange;
+    /// Yesterday's price of a cell.
+    fn previous(&self, plan: &Plan<'_>, day: usize, symbol: usize, lane: usize) -> f64 {
+        if day == 0 { plan.price_start[symbol] } else { self.price[((day - 1) * self.symbols + symbol) * LANES + lane] }
+    }
+
+    /// Lays the impact of past sales on one session's prices; a halted name keeps its price.
+    fn push_prices(&mut self, plan: &Plan<'_>, day: usize, symbol: usize) {
         let at = (day * self.symbols + symbol) * LANES;
         for lane in 0..LANES {
-            let state = &mut self.state[at + lane];
-            if *state & flag::PRESENT != 0 {
-                continue;
-            }
-            let previous = if day == 0 { plan.price_start[symbol] } else { self.price[at - self.symbols * LANES + lane] };
-            let due = &mut self.due[symbol * LANES + lane];
-            let (low, high) = (limit_price(previous, -limit, exchange.tick), limit_price(previous, limit, exchange.tick));
-            if *due <= low {
-                self.price[at + lane] = low;
-                *state |= flag::CLOSE_DOWN;
-            } else if *due >= high {
-                self.price[at + lane] = high;
-                *state |= flag::CLOSE_UP;
+            let halted = self.state[at + lane] & flag::HALTED != 0;
+            self.price[at + lane] = if halted {
+                self.previous(plan, day, symbol, lane)
             } else {
-                continue;
-            }
-            if exchange.carry_over == CarryOver::None {
-                *due = self.price[at + lane];
-            }
+                self.due[symbol * LANES + lane] * self.factor[symbol * LANES + lane]
+            };
         }
     }
 
-    fn bound(&mut self) {
-        self.low_horizon.fill(f64::INFINITY);
-        for (cell, low) in self.low.iter_mut().enumerate() {
-            let lanes = &self.price[cell * LANES..][..LANES];
-            *low = lanes.iter().fold(f64::INFINITY, |m, p| if *p < m { *p } else { m });
-            let horizon = &mut self.low_horizon[cell % self.symbols];
-            *horizon = if *low < *horizon { *low } else { *horizon };
+    /// Step 8: past pushes fade by `fade`, then one session's sales of a symbol add theirs in each lane.
+    pub fn push(&mut self, symbol: usize, fade: f64, lasting: &[f64]) {
+        if !self.pushed[symbol] {
+            self.impact[symbol * LANES..][..LANES].fill(0.0);
+            self.pushed[symbol] = true;
+        }
+        for (lane, lasting) in lasting.iter().enumerate() {
+            let cell = symbol * LANES + lane;
+            self.impact[cell] = self.impact[cell] * fade + lasting;
+            self.factor[cell] = libm::exp(-self.impact[cell]);
+            self.largest_impact = self.largest_impact.max(self.impact[cell]);
+        }
+    }
+
+    /// Whether past sales still press on a symbol.
+    pub fn is_pushed(&self, symbol: usize) -> bool {
+        self.pushed[symbol]
+    }
+
+    /// A price beyond the day's limit stops there; a day taken unshocked from history was bound when it happened.
+    fn bind_limits(&mut self, plan: &Plan<'_>, day: usize, symbol: usize) {
+        let exchange = &plan.scenario.case.exchange;
+        let limit = plan.price_limit[day * self.symbols + symbol];
+        let at = (day * self.symbols + symbol) * LANES;
+        for lane in 0..LANES {
+            let cell = symbol * LANES + lane;
+            let pushed = self.pushed[symbol] && self.impact[cell] != 0.0;
+            if self.state[at + lane] & flag::HALTED != 0 || (self.state[at + lane] & flag::PRESENT != 0 && !pushed) {
+                continue;
+            }
+            let previous = self.previous(plan, day, symbol, lane);
+            let price = self.price[at + lane];
+            let (low, high) = (limit_price(previous, -limit, exchange.tick), limit_price(previous, limit, exchange.tick));
+            let (bound, state) = if price <= low {
+                (low, flag::CLOSE_DOWN)
+            } else if price >= high {
+                (high, flag::CLOSE_UP)
+            } else {
+                continue;
+            };
+            self.price[at + lane] = bound;
+            self.state[at + lane] |= state;
+            if exchange.carry_over == CarryOver::None {
+                self.due[cell] = if pushed { bound / self.factor[cell] } else { bound };
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::client::Clients;
 use super::exchange::{Costs, Exchange};
+use super::impact::Feedback;
 use super::liquidation::Liquidation;
 use super::margin::Margin;
 use super::market::MarketSpec;
@@ -71,6 +72,7 @@ pub struct Case {
     pub interest: Interest,
     pub sharing: Sharing,
     pub pool: Pool,
+    pub feedback: Feedback,
 }
 
 /// `[data]`: files, relative to the programme.
