@@ -1,5 +1,7 @@
 //! Computes what the rules need and the platform must not change: addressed random numbers, lane polynomials, linear algebra.
 
+pub mod isa;
 pub mod lanes;
 pub mod linear;
+pub mod quantile;
 pub mod random;

@@ -11,7 +11,7 @@ pub mod gaussian;
 pub mod replay;
 
 /// Paths simulated side by side in one tile.
-pub const LANES: usize = 16;
+pub const LANES: usize = crate::maths::lanes::LANES;
 
 /// A block of paths: `simple_return[(day * symbols + symbol) * LANES + lane]`.
 ///
