@@ -277,7 +277,8 @@ mod tests {
 
     #[test]
     fn every_instruction_set_gives_the_same_bits() {
-        let inputs: Vec<f64> = (0..4099).map(|k| any_positive(k) * if k % 2 == 0 { 1.0 } else { -1.0 }).chain([0.0, f64::NAN, f64::INFINITY]).collect();
+        let inputs: Vec<f64> =
+            (0..4099).map(|k| any_positive(k) * if k % 2 == 0 { 1.0 } else { -1.0 }).chain([0.0, f64::NAN, f64::INFINITY]).collect();
         let small: Vec<f64> = (0..4099).map(|k| (Key([5, 6]).uniform(k, 0) - 0.5) * 1500.0).collect();
         let mut seen: Vec<Vec<u64>> = Vec::new();
         for level in isa::LEVELS {

@@ -1,1 +1,190 @@
-//! Wraps the linear algebra the models need: Cholesky factors, nearest correlations.
+//! Wraps the linear algebra the models need: Cholesky factors, eigenvalues, nearest correlations.
+//!
+//! Matrices are square, row by row in one slice: `a[i * n + j]`. faer runs on one thread, so that its sums keep one order.
+
+use super::isa::by_isa;
+use super::lanes::LANES;
+use faer::{Mat, Par, Side};
+
+fn to_mat(a: &[f64], n: usize) -> Mat<f64> {
+    assert_eq!(a.len(), n * n, "{} entries are no square matrix of {n}", a.len());
+    Mat::from_fn(n, n, |i, j| a[i * n + j])
+}
+
+/// Keeps faer on the calling thread: a product split over threads could change its last bits.
+fn sequential() {
+    faer::set_global_parallelism(Par::Seq);
+}
+
+/// The lower factor L of A = L Lᵀ, row by row; nothing when A is not positive definite to 1e-12 of its diagonal.
+///
+/// Written out, in rows of Lᵀ, because a library's kernels fuse and reorder by processor, and every simulated return
+/// hangs on these bits.
+pub fn cholesky(a: &[f64], n: usize) -> Option<Vec<f64>> {
+    assert_eq!(a.len(), n * n, "{} entries are no square matrix of {n}", a.len());
+    let mut upper = a.to_vec();
+    for j in 0..n {
+        let (done, rest) = upper.split_at_mut(j * n);
+        subtract_rows(done, &mut rest[..n], n, j);
+        let pivot = rest[j];
+        // also refuses NaN
+        if !(pivot > 1e-12 * a[j * n + j].abs() && pivot.is_finite()) {
+            return None;
+        }
+        let scale = 1.0 / pivot.sqrt();
+        rest[..j].fill(0.0);
+        rest[j..n].iter_mut().for_each(|x| *x *= scale);
+    }
+    Some((0..n * n).map(|k| upper[(k % n) * n + k / n]).collect())
+}
+
+by_isa! {
+    /// Takes from row `j` what the finished rows of Lᵀ above it explain.
+    fn subtract_rows(done: &[f64], row: &mut [f64], n: usize, j: usize) {
+        for above in done.chunks_exact(n) {
+            let weight = above[j];
+            for (x, y) in row[j..].iter_mut().zip(&above[j..]) {
+                *x -= weight * y;
+            }
+        }
+    }
+}
+
+by_isa! {
+    /// Mixes independent lanes by a lower factor, in place: `lanes[i] ← Σ_{j ≤ i} factor[i][j] · lanes[j]`.
+    pub fn mix_lanes(factor: &[f64], lanes: &mut [f64]) {
+        let n = lanes.len() / LANES;
+        // from the last row up, so that the rows below still hold what was drawn
+        for i in (0..n).rev() {
+            let mut sum = [0.0; LANES];
+            for (weight, drawn) in factor[i * n..=i * n + i].iter().zip(lanes.chunks_exact(LANES)) {
+                for lane in 0..LANES {
+                    sum[lane] += weight * drawn[lane];
+                }
+            }
+            lanes[i * LANES..(i + 1) * LANES].copy_from_slice(&sum);
+        }
+    }
+}
+
+/// The eigenvalues of a symmetric matrix, ascending.
+pub fn eigenvalues(a: &[f64], n: usize) -> Option<Vec<f64>> {
+    sequential();
+    to_mat(a, n).self_adjoint_eigenvalues(Side::Lower).ok()
+}
+
+/// What a repair of a correlation matrix did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Repair {
+    pub matrix: Vec<f64>,
+    /// ‖repaired − given‖ (Frobenius).
+    pub distance: f64,
+    pub iterations: usize,
+}
+
+/// The nearest correlation matrix in the Frobenius norm, by alternating projections with Dykstra's correction.
+///
+/// Source: Higham (2002), "Computing the nearest correlation matrix", IMA Journal of Numerical Analysis 22. Stops when
+/// an iteration moves the matrix by less than 1e-10 of its norm, or after 1,000.
+///
+/// Known answer (Higham's example): [[1, 1, 0], [1, 1, 1], [0, 1, 1]] becomes 0.760690 beside the diagonal and 0.157298
+/// in the corner, 0.527791 away.
+pub fn nearest_correlation(a: &[f64], n: usize) -> Option<Repair> {
+    const MOST: usize = 1000;
+    sequential();
+    let given = to_mat(a, n);
+    let mut y = given.clone();
+    let mut correction = Mat::<f64>::zeros(n, n);
+    let mut iterations = 0;
+    loop {
+        iterations += 1;
+        let r = &y - &correction;
+        let x = positive_part(&r, n)?;
+        correction = &x - &r;
+        let mut next = x;
+        for i in 0..n {
+            next[(i, i)] = 1.0;
+        }
+        let moved = (&next - &y).norm_l2();
+        y = next;
+        if moved <= 1e-10 * y.norm_l2() || iterations == MOST {
+            break;
+        }
+    }
+    let matrix: Vec<f64> = (0..n * n).map(|k| 0.5 * (y[(k / n, k % n)] + y[(k % n, k / n)])).collect();
+    Some(Repair { matrix, distance: (&y - &given).norm_l2(), iterations })
+}
+
+/// The nearest positive semidefinite matrix: negative eigenvalues set to 0.
+fn positive_part(r: &Mat<f64>, n: usize) -> Option<Mat<f64>> {
+    let eigen = r.self_adjoint_eigen(Side::Lower).ok()?;
+    let (u, s) = (eigen.U(), eigen.S());
+    let scaled = Mat::from_fn(n, n, |i, j| u[(i, j)] * s[j].max(0.0));
+    Some(&scaled * u.transpose())
+}
+
+/// The lower factor of the matrix with 1 on the diagonal and `correlation` elsewhere, in closed form.
+///
+/// It exists for −1/(n−1) ≤ correlation ≤ 1, the ends included, where the matrix is singular.
+pub fn equicorrelation_factor(correlation: f64, n: usize) -> Option<Vec<f64>> {
+    if n > 1 && !(-1.0 / (n - 1) as f64 - 1e-12..=1.0).contains(&correlation) {
+        return None;
+    }
+    let mut factor = vec![0.0; n * n];
+    for j in 0..n {
+        let spread = 1.0 + (j as f64 - 1.0) * correlation;
+        let pivot = if j == 0 { 1.0 } else { ((1.0 - correlation) * (1.0 + j as f64 * correlation) / spread).max(0.0).sqrt() };
+        factor[j * n + j] = pivot;
+        for i in j + 1..n {
+            let below = if j == 0 { correlation } else { correlation * (1.0 - correlation) / spread };
+            factor[i * n + j] = if pivot > 0.0 { below / pivot } else { 0.0 };
+        }
+    }
+    Some(factor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn times_transpose(l: &[f64], n: usize) -> Vec<f64> {
+        (0..n * n).map(|k| (0..n).map(|m| l[(k / n) * n + m] * l[(k % n) * n + m]).sum()).collect()
+    }
+
+    #[test]
+    fn a_factor_gives_its_matrix_back() {
+        let n = 20usize;
+        let a: Vec<f64> = (0..n * n).map(|k| if k / n == k % n { 1.0 } else { 0.9 / (1.0 + (k / n).abs_diff(k % n) as f64) }).collect();
+        let l = cholesky(&a, n).expect("positive definite");
+        for (x, y) in times_transpose(&l, n).iter().zip(&a) {
+            assert!((x - y).abs() < 1e-13, "{x} for {y}");
+        }
+        assert!(cholesky(&[1.0, 1.0, 1.0, 1.0], 2).is_none());
+        assert!(cholesky(&[1.0, 1.2, 1.2, 1.0], 2).is_none());
+    }
+
+    #[test]
+    fn equal_correlations_have_a_factor_up_to_both_ends() {
+        for n in [1, 2, 5, 30] {
+            let lowest = if n > 1 { -1.0 / (n - 1) as f64 } else { 0.0 };
+            for rho in [lowest, lowest / 2.0, 0.0, 0.3, 1.0] {
+                let l = equicorrelation_factor(rho, n).expect("inside the range");
+                for (k, x) in times_transpose(&l, n).iter().enumerate() {
+                    let y = if k / n == k % n { 1.0 } else { rho };
+                    assert!((x - y).abs() < 1e-12, "n {n}, correlation {rho}: {x} for {y}");
+                }
+            }
+        }
+        assert!(equicorrelation_factor(-0.51, 3).is_none() && equicorrelation_factor(1.01, 3).is_none());
+    }
+
+    #[test]
+    fn the_nearest_correlation_is_highams() {
+        let repair = nearest_correlation(&[1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 0.0, 1.0, 1.0], 3).expect("converges");
+        assert!((repair.matrix[1] - 0.760690).abs() < 1e-6 && (repair.matrix[2] - 0.157298).abs() < 1e-6, "{:?}", repair.matrix);
+        assert!((repair.distance - 0.527791).abs() < 1e-6, "{}", repair.distance);
+        assert!(eigenvalues(&repair.matrix, 3).expect("symmetric")[0] > -1e-9);
+        let again = nearest_correlation(&repair.matrix, 3).expect("converges");
+        assert!(again.distance < 1e-8 && (0..3).all(|i| repair.matrix[i * 4] == 1.0));
+    }
+}

@@ -35,7 +35,8 @@ mod tests {
 
     #[test]
     fn the_duty_halves_on_its_day() {
-        let costs = Costs { commission: Ratio::from_fraction(0.0003), stamp_duty: StampDuty::China, transfer_fee: Ratio::from_fraction(0.00001) };
+        let costs =
+            Costs { commission: Ratio::from_fraction(0.0003), stamp_duty: StampDuty::China, transfer_fee: Ratio::from_fraction(0.00001) };
         for (date, cost) in [("2015-06-15", 0.00131), ("2023-08-25", 0.00131), ("2023-08-28", 0.00081)] {
             let day = Day::parse(date).expect("a date");
             assert!((sale_cost(&costs, day) - cost).abs() < 1e-15, "{date}: {}", sale_cost(&costs, day));

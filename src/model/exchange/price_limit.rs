@@ -121,7 +121,10 @@ mod tests {
     #[test]
     fn a_code_tells_its_board_in_every_written_form() {
         for (symbols, board) in [
-            (&["600000.SH", "600000.XSHG", "sh.600000", "SH600000", "600000", "605123", "000001.SZ", "sz.003816", "000001"][..], Board::Main),
+            (
+                &["600000.SH", "600000.XSHG", "sh.600000", "SH600000", "600000", "605123", "000001.SZ", "sz.003816", "000001"][..],
+                Board::Main,
+            ),
             (&["688111.SH", "sh.689009", "688981"], Board::Star),
             (&["300059.SZ", "300059.XSHE", "301323", "302132.SZ"], Board::Chinext),
             (&["830799.BJ", "430047.BJ", "920001.BJ", "bj.871981", "830799"], Board::Bse),
@@ -151,7 +154,9 @@ mod tests {
     fn a_limit_price_is_the_exact_decimal_rounded_half_up() {
         for cents in 1..200_000u64 {
             let previous = cents as f64 / 100.0;
-            for (percent, signed) in [(90, -0.10), (110, 0.10), (95, -0.05), (105, 0.05), (80, -0.20), (120, 0.20), (70, -0.30), (130, 0.30)] {
+            for (percent, signed) in
+                [(90, -0.10), (110, 0.10), (95, -0.05), (105, 0.05), (80, -0.20), (120, 0.20), (70, -0.30), (130, 0.30)]
+            {
                 let exact = (cents * percent + 50) / 100;
                 assert_eq!(limit_price(previous, signed, 0.01), exact as f64 / 100.0, "{previous} by {signed}");
             }

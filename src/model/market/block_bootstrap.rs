@@ -1,6 +1,20 @@
 //! Resamples joint historical days in blocks of geometric length (the stationary bootstrap).
+//!
+//! Formula: the past day of simulated day 0 is uniform over the window's `n` days; on each further day a new block
+//! starts at a uniform day with probability `1 / L`, else the next past day follows, the first after the last. All
+//! symbols take the same past day, so the cross-section and its halts and limit locks are kept as they were.
+//! Source: Politis and Romano (1994), "The stationary bootstrap", JASA 89.
+//!
+//! The automatic `L` is Politis and White (2004), Econometric Reviews 23, with the correction of Patton, Politis and
+//! White (2009), Econometric Reviews 28, on the equal-weight return of the simulated symbols:
+//! `L = (2 G² / D)^⅓ n^⅓`, `G = Σ λ(k/M) |k| R(k)`, `D = 2 g²`, `g = Σ λ(k/M) R(k)` over |k| ≤ M, with the flat-top
+//! window λ and the autocovariances R.
+//!
+//! Worked number: `L = 5` starts a new block on one day in five; blocks longer than 10 days are 0.8¹⁰ = 10.7 % of all.
 
-use super::{FitRequest, MarketModel};
+use super::past::{Past, model_problem, window_in_words};
+use super::{FitRequest, LANES, MarketModel, ModelCard, Tile};
+use crate::maths::random::{Key, Stream, Streams, unit, words};
 use crate::problem::Problems;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,9 +40,134 @@ impl Default for BlockBootstrap {
     }
 }
 
+/// Fewer days than this say nothing of dependence; the automatic length is then 1.
+const MIN_DAYS_FOR_AUTO: usize = 20;
+
 impl BlockBootstrap {
-    pub fn fit(&self, _request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
-        todo!()
+    pub fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
+        if request.window.is_empty() || request.symbols.is_empty() {
+            return Err(model_problem(
+                "market.block-bootstrap",
+                format!("{} days and {} symbols to draw from", request.window.len(), request.symbols.len()),
+                "a bootstrap draws from past days",
+                "widen [estimation], or move as-of to a day inside the history",
+            )
+            .into());
+        }
+        let past = Past::of(request, request.window.clone());
+        let mut notes = vec![format!("drawn from {}", window_in_words(request, &request.window))];
+        if past.days == 1 {
+            notes.push("the window holds one day: every simulated day is that day".into());
+        }
+        notes.extend(past.note_on_missing());
+        let mean_block = match self.block_days {
+            BlockDays::Days(days) => days,
+            BlockDays::Auto => automatic(&past.market_returns(), &mut notes),
+        };
+        Ok(Box::new(Fitted { past, mean_block, notes }))
+    }
+}
+
+/// The automatic length for the market return, with a note on what it rests on.
+fn automatic(market: &[f64], notes: &mut Vec<String>) -> f64 {
+    if market.len() < MIN_DAYS_FOR_AUTO {
+        notes.push(format!("{} days are too few to choose a block length: blocks of one day", market.len()));
+        return 1.0;
+    }
+    let sizes: Vec<f64> = market.iter().map(|r| r.abs()).collect();
+    let length = politis_white(market);
+    notes.push(format!(
+        "block length by Politis-White on the equal-weight return: {length:.2} sessions (on its absolute value, which tells volatility clusters: {:.2})",
+        politis_white(&sizes)
+    ));
+    length
+}
+
+/// The optimal mean block length of the stationary bootstrap for the mean of a series, at least 1.
+///
+/// The same choices as the R package np and the Python package arch: K = max(5, ⌊log₁₀ n⌋) autocorrelations in a row
+/// inside ±2 √(log₁₀ n / n) end the dependence, M is twice the lag before them, and L is at most min(3 √n, n / 3).
+pub fn politis_white(series: &[f64]) -> f64 {
+    let n = series.len();
+    let count = n as f64;
+    let mean = series.iter().sum::<f64>() / count;
+    let centred: Vec<f64> = series.iter().map(|x| x - mean).collect();
+    let log_n = libm::log10(count);
+    let run = (log_n as usize).max(5);
+    let max_lag = (count.sqrt().ceil() as usize + run).min(n - 1);
+    let bound = 2.0 * (log_n / count).sqrt();
+    let product = |lag: usize| centred[lag..].iter().zip(&centred[..n - lag]).map(|(a, b)| a * b).sum::<f64>();
+    let squares = |part: &[f64]| part.iter().map(|x| x * x).sum::<f64>();
+    let covariances: Vec<f64> = (0..=max_lag).map(|lag| product(lag) / count).collect();
+    if covariances[0] <= 0.0 {
+        return 1.0;
+    }
+    // lag k is scaled by the norms of the two pieces that meet, one day shorter each
+    let insignificant = |lag: usize| {
+        let (head, tail) = (squares(&centred[lag + 1..]), squares(&centred[..n - lag - 1]));
+        (covariances[lag] * count).abs() < bound * (head * tail).sqrt()
+    };
+    let quiet: Vec<bool> = (0..=max_lag.min(n.saturating_sub(2))).map(insignificant).collect();
+    let before = quiet.windows(run).position(|w| w.iter().all(|q| *q));
+    let lags = before.map_or(max_lag, |lag| 2 * lag.max(1)).min(max_lag);
+    let (mut slope, mut spectrum) = (0.0, covariances[0]);
+    for (k, covariance) in covariances.iter().enumerate().take(lags + 1).skip(1) {
+        let share = k as f64 / lags as f64;
+        let weight = if share <= 0.5 { 1.0 } else { 2.0 * (1.0 - share) };
+        slope += 2.0 * weight * k as f64 * covariance;
+        spectrum += 2.0 * weight * covariance;
+    }
+    let most = (3.0 * count.sqrt()).min(count / 3.0).ceil();
+    let length = libm::cbrt(2.0 * slope * slope / (2.0 * spectrum * spectrum)) * libm::cbrt(count);
+    // a spectrum of zero gives no finite length: the dependence is then as long as it may be
+    if length.is_finite() { length.clamp(1.0, most.max(1.0)) } else { most.max(1.0) }
+}
+
+struct Fitted {
+    past: Past,
+    mean_block: f64,
+    notes: Vec<String>,
+}
+
+impl Fitted {
+    /// Moves every lane to its past day of simulated day `day`.
+    fn step(&self, key: Key, first_path: u64, day: usize, days: &mut [usize; LANES]) {
+        let mut w = [[0; LANES]; 4];
+        words(key, first_path, day as u32, &mut w);
+        let long = |low: u32, high: u32| u64::from(low) | (u64::from(high) << 32);
+        for (lane, past_day) in days.iter_mut().enumerate() {
+            let starts = day == 0 || unit(long(w[0][lane], w[1][lane])) * self.mean_block < 1.0;
+            *past_day = if starts {
+                ((unit(long(w[2][lane], w[3][lane])) * self.past.days as f64) as usize).min(self.past.days - 1)
+            } else {
+                let next = *past_day + 1;
+                if next == self.past.days { 0 } else { next }
+            };
+        }
+    }
+}
+
+impl MarketModel for Fitted {
+    fn fill(&self, tile: &mut Tile<'_>, streams: &Streams) {
+        assert_eq!(tile.symbols, self.past.symbols, "the tile's symbols are not the fitted ones");
+        let key = streams.key(Stream::Market, 0);
+        let mut days = [0; LANES];
+        for day in 0..tile.days {
+            self.step(key, tile.first_path, day, &mut days);
+            self.past.gather(tile, day, &days);
+        }
+    }
+
+    fn is_deterministic(&self) -> bool {
+        self.past.days == 1
+    }
+
+    fn card(&self) -> ModelCard {
+        ModelCard {
+            model: "block-bootstrap".into(),
+            parameters: vec![("mean_block_days".into(), self.mean_block, None), ("window_days".into(), self.past.days as f64, None)],
+            notes: self.notes.clone(),
+        }
     }
 }
 
@@ -76,5 +215,56 @@ impl JsonSchema for BlockDays {
     }
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({ "anyOf": [{ "const": "auto" }, { "type": "number", "minimum": 1 }] })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::toy;
+    use super::*;
+    use crate::maths::random::normal;
+
+    #[test]
+    fn each_simulated_day_is_one_past_day_for_all_symbols() {
+        let market = toy::market(5, 40);
+        let symbols = [0, 1, 3, 4];
+        let model = BlockBootstrap { block_days: BlockDays::Days(4.0) }.fit(&toy::request(&market, &symbols, 12)).expect("fits");
+        let mut buffer = toy::Buffer::new(12, 4);
+        model.fill(&mut buffer.tile(160), &Streams::new(9));
+        for day in 0..12 {
+            for lane in 0..LANES {
+                let of = |k: usize| (day * 4 + k) * LANES + lane;
+                let past = (buffer.simple_return[of(0)] * 1e4).round() as usize - 1;
+                for (k, symbol) in symbols.iter().enumerate() {
+                    assert_eq!(buffer.simple_return[of(k)], market.history.row(past)[*symbol]);
+                    assert_eq!(buffer.state[of(k)], market.history.flag_row(past)[*symbol]);
+                    assert_eq!(buffer.volume[of(k)], 1.0);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_automatic_length_is_that_of_the_published_programs() {
+        // reference figures: Python package arch 8.0.0, optimal_block_length(x).stationary, on these very series
+        let noise: Vec<f64> = (0..1000).map(|k| normal(Key([1, 1]), k, 0)).collect();
+        let mut persistent = vec![0.0; 1000];
+        for k in 1..1000 {
+            persistent[k] = 0.7 * persistent[k - 1] + noise[k];
+        }
+        assert!((politis_white(&noise) - 0.0).abs() < 1e-9, "{}", politis_white(&noise));
+        assert!((politis_white(&persistent) - 0.0).abs() < 1e-9, "{}", politis_white(&persistent));
+    }
+
+    #[test]
+    fn degenerate_windows_fall_back_or_are_named() {
+        let constant = toy::with_returns(2, 50, |_, _| 0.0);
+        let card = BlockBootstrap::default().fit(&toy::request(&constant, &[0, 1], 3)).expect("fits").card();
+        assert_eq!(card.parameters[0].1, 1.0);
+        let one = toy::market(1, 1);
+        let model = BlockBootstrap::default().fit(&toy::request(&one, &[0], 3)).expect("one day is drawn again and again");
+        assert!(model.is_deterministic());
+        let empty = FitRequest { window: 0..0, ..toy::request(&one, &[0], 3) };
+        assert!(BlockBootstrap::default().fit(&empty).is_err());
     }
 }

@@ -1,6 +1,19 @@
 //! Draws joint normal log returns, with volatility, drift and correlation fitted or given.
+//!
+//! Formula: log return of a session = (μ − σ²/2) dt + σ √dt · x, dt = 1 / trading-days, simple return = e^(log return) − 1.
+//! Every symbol draws its own z under its name's address. With one correlation ρ ≥ 0 given, x = √ρ · common + √(1 − ρ) · z,
+//! so that a symbol more or less leaves every other symbol's draws as they are. With ρ < 0 or a fitted correlation
+//! x = L z, L the Cholesky factor in the order of the history's symbols (by name): a further symbol leaves those named
+//! before it as they are.
+//!
+//! Worked number: σ = 30 % a year over 252 sessions is 1.89 % a session; the one-day 99 % loss of μ = 0 is 4.32 %.
 
-use super::{FitRequest, MarketModel};
+use super::moments::Moments;
+use super::past::{model_problem, window_in_words};
+use super::{FitRequest, LANES, MarketModel, ModelCard, Tile};
+use crate::maths::lanes::exp_less_one;
+use crate::maths::linear::{equicorrelation_factor, mix_lanes};
+use crate::maths::random::{Key, Stream, Streams, name_address, normals};
 use crate::problem::Problems;
 use crate::units::Ratio;
 use schemars::JsonSchema;
@@ -33,7 +46,292 @@ impl Default for Gaussian {
 }
 
 impl Gaussian {
-    pub fn fit(&self, _request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
-        todo!()
+    pub fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
+        let n = request.symbols.len();
+        let mut problems = self.check(n);
+        let fits_something = self.volatility_annual.is_none() || self.drift_annual.is_none() || (self.correlation.is_none() && n > 1);
+        let moments = match fits_something.then(|| Moments::of(request)).transpose() {
+            Ok(moments) => moments,
+            Err(more) => {
+                problems.extend(more);
+                None
+            }
+        };
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let year = self.trading_days;
+        let fitted = |k: usize| {
+            let m = moments.as_ref().expect("moments are taken whenever something is fitted");
+            (m.mean[k], m.deviation[k])
+        };
+        let volatility: Vec<f64> = (0..n).map(|k| self.volatility_annual.map_or_else(|| fitted(k).1 * year.sqrt(), |v| v.get())).collect();
+        // the drift of the price: its log drifts by half the fitted variance less
+        let drift: Vec<f64> =
+            (0..n).map(|k| self.drift_annual.map_or_else(|| (fitted(k).0 + 0.5 * fitted(k).1 * fitted(k).1) * year, |d| d.get())).collect();
+        let mut notes = Vec::new();
+        if moments.is_some() {
+            notes.push(format!("fitted on {}", window_in_words(request, &request.window)));
+        }
+        let still = volatility.iter().filter(|v| **v == 0.0).count();
+        if still > 0 {
+            notes.push(format!("{still} of {n} symbols have a volatility of 0 and only drift"));
+        }
+        let (mix, correlation) = self.mix(n, moments.as_ref(), &mut notes);
+        let parameters = parameters(request, &volatility, &drift, (n > 1).then_some(correlation), moments.as_ref(), year);
+        Ok(Box::new(Fitted {
+            addresses: request.symbols.iter().map(|s| name_address(&request.market.history.symbols[*s])).collect(),
+            mean: volatility.iter().zip(&drift).map(|(v, d)| (d - 0.5 * v * v) / year).collect(),
+            deviation: volatility.iter().map(|v| v / year.sqrt()).collect(),
+            mix,
+            card: ModelCard { model: "gaussian".into(), parameters, notes },
+        }))
+    }
+
+    /// The figures given, each in its range.
+    fn check(&self, n: usize) -> Problems {
+        let mut problems = Problems::new();
+        if let Some(v) = self.volatility_annual.filter(|v| v.get() < 0.0) {
+            problems.push(model_problem(
+                "market.gaussian.volatility-annual",
+                format!("found {v}"),
+                "a volatility is 0 or more",
+                "write it as a positive percentage, for example \"30%\"",
+            ));
+        }
+        if !(self.trading_days > 0.0 && self.trading_days.is_finite()) {
+            problems.push(model_problem(
+                "market.gaussian.trading-days",
+                format!("found {}", self.trading_days),
+                "annual figures are spread over the sessions of a year",
+                "write a number above 0, for example 252",
+            ));
+        }
+        if let Some(rho) = self.correlation {
+            let lowest = if n > 1 { -1.0 / (n - 1) as f64 } else { -1.0 };
+            // a millionth of grace for a bound written as a rounded percentage
+            if rho.get() > 1.0 || rho.get() < lowest - 1e-6 {
+                problems.push(model_problem(
+                    "market.gaussian.correlation",
+                    format!("found {rho} for {n} symbols"),
+                    format!("{n} symbols share one correlation only between {lowest:.6} and 1"),
+                    "write a correlation in that range, or leave it out to fit it",
+                ));
+            }
+        }
+        problems
+    }
+
+    /// How own draws become joint ones, and the mean correlation that comes of it.
+    fn mix(&self, n: usize, moments: Option<&Moments>, notes: &mut Vec<String>) -> (Mix, f64) {
+        if n < 2 {
+            return (Mix::Own, 0.0);
+        }
+        match (self.correlation.map(|r| r.get()), moments) {
+            (Some(rho), _) if rho >= 0.0 => (Mix::Common { common: rho.sqrt(), own: (1.0 - rho).sqrt() }, rho),
+            (Some(rho), _) => {
+                let lowest = -1.0 / (n - 1) as f64;
+                let factor = equicorrelation_factor(rho.max(lowest), n).expect("the correlation was checked");
+                (Mix::Factor(factor), rho)
+            }
+            (None, moments) => {
+                let (factor, mean, note) = moments.expect("a fitted correlation has moments").factor();
+                notes.extend(note);
+                (Mix::Factor(factor), mean)
+            }
+        }
+    }
+}
+
+/// The card's figures: every symbol of a short list, the range of a long one.
+fn parameters(
+    request: &FitRequest<'_>,
+    volatility: &[f64],
+    drift: &[f64],
+    correlation: Option<f64>,
+    moments: Option<&Moments>,
+    year: f64,
+) -> Vec<(String, f64, Option<f64>)> {
+    const LISTED: usize = 12;
+    let mut rows = Vec::new();
+    let errors = |k: usize| {
+        moments.map(|m| {
+            let days = m.used[k] as f64;
+            (volatility[k] / (2.0 * (days - 1.0)).sqrt(), volatility[k] * (year / days).sqrt())
+        })
+    };
+    if volatility.len() <= LISTED {
+        for (k, symbol) in request.symbols.iter().enumerate() {
+            let name = &request.market.history.symbols[*symbol];
+            rows.push((format!("volatility_annual {name}"), volatility[k], errors(k).map(|e| e.0)));
+            rows.push((format!("drift_annual {name}"), drift[k], errors(k).map(|e| e.1)));
+        }
+    } else {
+        for (name, values) in [("volatility_annual", volatility), ("drift_annual", drift)] {
+            let mut sorted = values.to_vec();
+            sorted.sort_by(f64::total_cmp);
+            for (of, at) in [("lowest", 0), ("median", sorted.len() / 2), ("highest", sorted.len() - 1)] {
+                rows.push((format!("{name} {of}"), sorted[at], None));
+            }
+        }
+    }
+    rows.extend(correlation.map(|c| ("correlation mean".to_string(), c, None)));
+    rows
+}
+
+/// How the symbols' own draws are made joint.
+enum Mix {
+    Own,
+    Common {
+        common: f64,
+        own: f64,
+    },
+    /// A lower factor, row by row.
+    Factor(Vec<f64>),
+}
+
+struct Fitted {
+    /// `name_address` of each symbol.
+    addresses: Vec<u64>,
+    /// Log drift of a session.
+    mean: Vec<f64>,
+    /// Log volatility of a session.
+    deviation: Vec<f64>,
+    mix: Mix,
+    card: ModelCard,
+}
+
+/// The common factor's item under `Stream::Market`; item 0 belongs to the bootstrap.
+const COMMON: u64 = 1;
+
+impl MarketModel for Fitted {
+    fn fill(&self, tile: &mut Tile<'_>, streams: &Streams) {
+        let n = tile.symbols;
+        assert_eq!(n, self.addresses.len(), "the tile's symbols are not the fitted ones");
+        tile.state.fill(0);
+        tile.volume.fill(1.0);
+        let mut drawn = vec![0.0; tile.days * LANES];
+        for (symbol, address) in self.addresses.iter().enumerate() {
+            normals(streams.key(Stream::Symbol, *address), tile.first_path, &mut drawn);
+            for (day, z) in drawn.chunks_exact(LANES).enumerate() {
+                let at = tile.at(day, symbol);
+                tile.simple_return[at..at + LANES].copy_from_slice(z);
+            }
+        }
+        if let Mix::Common { .. } = self.mix {
+            let key: Key = streams.key(Stream::Market, COMMON);
+            normals(key, tile.first_path, &mut drawn);
+        }
+        for day in 0..tile.days {
+            let (from, to) = (tile.at(day, 0), tile.at(day + 1, 0));
+            let lanes = &mut tile.simple_return[from..to];
+            match &self.mix {
+                Mix::Own => {}
+                Mix::Common { common, own } => {
+                    let factor = &drawn[day * LANES..(day + 1) * LANES];
+                    for symbol in lanes.chunks_exact_mut(LANES) {
+                        for (x, f) in symbol.iter_mut().zip(factor) {
+                            *x = common * f + own * *x;
+                        }
+                    }
+                }
+                Mix::Factor(factor) => mix_lanes(factor, lanes),
+            }
+            for ((symbol, mean), deviation) in lanes.chunks_exact_mut(LANES).zip(&self.mean).zip(&self.deviation) {
+                for x in symbol {
+                    *x = mean + deviation * *x;
+                }
+            }
+            exp_less_one(lanes);
+        }
+    }
+
+    fn is_deterministic(&self) -> bool {
+        self.deviation.iter().all(|d| *d == 0.0)
+    }
+
+    fn card(&self) -> ModelCard {
+        self.card.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::toy;
+    use super::*;
+
+    fn given(volatility: f64, drift: f64, correlation: f64) -> Gaussian {
+        Gaussian {
+            volatility_annual: Some(Ratio::from_fraction(volatility)),
+            drift_annual: Some(Ratio::from_fraction(drift)),
+            correlation: Some(Ratio::from_fraction(correlation)),
+            trading_days: 252.0,
+        }
+    }
+
+    fn simulate(model: &dyn MarketModel, days: usize, symbols: usize, first_path: u64) -> toy::Buffer {
+        let mut buffer = toy::Buffer::new(days, symbols);
+        model.fill(&mut buffer.tile(first_path), &Streams::new(5));
+        buffer
+    }
+
+    #[test]
+    fn a_further_symbol_leaves_the_others_draws_alone() {
+        let market = toy::market(6, 3);
+        for rho in [0.0, 0.4, 1.0] {
+            let few = given(0.3, 0.05, rho).fit(&toy::request(&market, &[1, 4], 5)).expect("given");
+            let many = given(0.3, 0.05, rho).fit(&toy::request(&market, &[0, 1, 3, 4], 5)).expect("given");
+            let (a, b) = (simulate(&*few, 5, 2, 32), simulate(&*many, 5, 4, 32));
+            for day in 0..5 {
+                for (in_few, in_many) in [(0, 1), (1, 3)] {
+                    let (x, y) = ((day * 2 + in_few) * LANES, (day * 4 + in_many) * LANES);
+                    assert_eq!(a.simple_return[x..x + LANES], b.simple_return[y..y + LANES]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_volatility_leaves_the_drift() {
+        let market = toy::market(1, 2);
+        let model = given(0.0, 0.10, 0.0).fit(&toy::request(&market, &[0], 3)).expect("given");
+        assert!(model.is_deterministic());
+        let expected = libm::expm1(0.10 / 252.0);
+        assert!(simulate(&*model, 3, 1, 0).simple_return.iter().all(|r| (r - expected).abs() < 1e-15));
+    }
+
+    #[test]
+    fn impossible_figures_are_named_together() {
+        let market = toy::market(4, 30);
+        let spec = Gaussian { trading_days: 0.0, ..given(-0.1, 0.0, -0.4) };
+        let problems = spec.fit(&toy::request(&market, &[0, 1, 2, 3], 5)).err().expect("three figures are wrong");
+        assert_eq!(problems.len(), 3);
+        assert!(problems.to_string().contains("-0.333333"), "{problems}");
+        assert!(given(0.1, 0.0, 1.2).fit(&toy::request(&market, &[0, 1], 5)).is_err());
+        assert!(given(0.1, 0.0, -1.0 / 3.0).fit(&toy::request(&market, &[0, 1, 2, 3], 5)).is_ok());
+    }
+
+    #[test]
+    fn degenerate_histories_fall_back_or_are_named() {
+        let all_finite =
+            |model: &dyn MarketModel, n: usize| simulate(model, 4, n, 0).simple_return.iter().all(|r| r.is_finite() && *r > -1.0);
+        // one day
+        let one = toy::market(2, 1);
+        let problems = Gaussian::default().fit(&toy::request(&one, &[0, 1], 4)).err().expect("one day has no volatility");
+        assert_eq!(problems.len(), 2);
+        // a constant series beside a moving one
+        let mut still = toy::normal_market(2, 60, 0.02);
+        (0..60).for_each(|d| still.history.simple_return[d * 2] = 0.0);
+        let model = Gaussian::default().fit(&toy::request(&still, &[0, 1], 4)).expect("a still price only drifts");
+        assert!(all_finite(&*model, 2) && simulate(&*model, 4, 2, 0).simple_return[..LANES].iter().all(|r| *r == 0.0));
+        // two identical symbols
+        let twins = toy::with_returns(2, 80, |day, _| 0.01 * crate::maths::random::normal(Key([1, 1]), day as u64, 0));
+        let model = Gaussian::default().fit(&toy::request(&twins, &[0, 1], 4)).expect("shrunk");
+        assert!(all_finite(&*model, 2) && model.card().notes.iter().any(|n| n.contains("shrunk")), "{:?}", model.card().notes);
+        // fewer days than symbols
+        let wide = toy::normal_market(40, 15, 0.02);
+        let symbols: Vec<usize> = (0..40).collect();
+        let model = Gaussian::default().fit(&toy::request(&wide, &symbols, 4)).expect("shrunk");
+        assert!(all_finite(&*model, 40) && model.card().notes.iter().any(|n| n.contains("no more days")), "{:?}", model.card().notes);
     }
 }

@@ -8,7 +8,11 @@ use serde::{Deserialize, Serialize};
 
 pub mod block_bootstrap;
 pub mod gaussian;
+mod moments;
+mod past;
 pub mod replay;
+#[cfg(test)]
+mod toy;
 
 /// Paths simulated side by side in one tile.
 pub const LANES: usize = crate::maths::lanes::LANES;

@@ -1,6 +1,10 @@
 //! Replays a dated window of the past, session by session, halts and limit locks included.
+//!
+//! Formula: simulated day `d` is the history's session `start + d` for every symbol; every path is the same.
 
-use super::{FitRequest, MarketModel};
+use super::past::{Past, model_problem, window_in_words};
+use super::{FitRequest, LANES, MarketModel, ModelCard, Tile};
+use crate::maths::random::Streams;
 use crate::problem::Problems;
 use crate::units::Day;
 use schemars::JsonSchema;
@@ -14,8 +18,98 @@ pub struct Replay {
     pub start: Day,
 }
 
+struct Fitted {
+    past: Past,
+    notes: Vec<String>,
+}
+
 impl Replay {
-    pub fn fit(&self, _request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
-        todo!()
+    pub fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
+        let history = &request.market.history;
+        let first = history.dates.partition_point(|d| *d < self.start);
+        let left = history.days() - first;
+        if left < request.horizon_days {
+            let span = match (history.dates.first(), history.dates.last()) {
+                (Some(first), Some(last)) => format!("the history runs from {first} to {last}"),
+                _ => "the history is empty".into(),
+            };
+            return Err(model_problem(
+                "market.replay.start",
+                format!("{left} sessions from {} on, {} asked for", self.start, request.horizon_days),
+                format!("a replay needs a session of the past for every day of the horizon; {span}"),
+                "start earlier, shorten simulation.horizon-days, or bring a longer history",
+            )
+            .into());
+        }
+        let window = first..first + request.horizon_days;
+        let past = Past::of(request, window.clone());
+        let mut notes = vec![format!("{} are replayed", window_in_words(request, &window))];
+        if history.dates.get(first).is_some_and(|d| *d != self.start) {
+            notes.push(format!("{} is no session of the history; the next one opens the replay", self.start));
+        }
+        notes.extend(past.note_on_missing());
+        Ok(Box::new(Fitted { past, notes }))
+    }
+}
+
+impl MarketModel for Fitted {
+    fn fill(&self, tile: &mut Tile<'_>, _streams: &Streams) {
+        assert!(
+            tile.days <= self.past.days && tile.symbols == self.past.symbols,
+            "a tile of {} days and {} symbols for a replay of {} and {}",
+            tile.days,
+            tile.symbols,
+            self.past.days,
+            self.past.symbols
+        );
+        for day in 0..tile.days {
+            self.past.gather(tile, day, &[day; LANES]);
+        }
+    }
+
+    fn is_deterministic(&self) -> bool {
+        true
+    }
+
+    fn card(&self) -> ModelCard {
+        ModelCard { model: "replay".into(), parameters: vec![("sessions".into(), self.past.days as f64, None)], notes: self.notes.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::toy;
+    use super::*;
+    use crate::model::history::flag;
+
+    #[test]
+    fn a_replay_gives_the_window_as_it_was() {
+        let market = toy::market(3, 10);
+        let request = toy::request(&market, &[0, 2], 4);
+        let start = market.history.dates[5];
+        let model = Replay { start }.fit(&request).expect("enough sessions");
+        assert!(model.is_deterministic());
+        let mut buffer = toy::Buffer::new(4, 2);
+        model.fill(&mut buffer.tile(0), &Streams::new(1));
+        for day in 0..4 {
+            for (k, symbol) in [0, 2].into_iter().enumerate() {
+                for lane in 0..LANES {
+                    let at = (day * 2 + k) * LANES + lane;
+                    assert_eq!(buffer.simple_return[at], market.history.row(5 + day)[symbol]);
+                    assert_eq!(buffer.state[at], market.history.flag_row(5 + day)[symbol]);
+                }
+            }
+        }
+        assert!(buffer.state.iter().all(|s| s & flag::PRESENT != 0));
+    }
+
+    #[test]
+    fn too_short_a_past_names_how_many_sessions_it_has() {
+        let market = toy::market(1, 10);
+        let request = toy::request(&market, &[0], 4);
+        let problems = Replay { start: market.history.dates[7] }.fit(&request).err().expect("three sessions are too few");
+        let text = problems.to_string();
+        assert!(text.contains("3 sessions from") && text.contains("4 asked for"), "{text}");
+        assert_eq!(problems.exit_code(), crate::problem::exit::MODEL);
     }
 }

@@ -1,0 +1,233 @@
+//! Estimates means, volatilities and correlations of log returns on unbalanced histories, shrunk where they must be.
+//!
+//! A symbol's mean and volatility (divisor n − 1) use its own trading days: PRESENT, not HALTED, above −100 %. The
+//! correlation of two symbols uses the days both trade: Σ zᵢzⱼ / √(Σ zᵢ² · Σ zⱼ²) over them, with z standardised by the
+//! symbol's own mean and volatility.
+//!
+//! Shrinkage: C' = (1 − δ) C + δ I with Ledoit and Wolf (2004), "A well-conditioned estimator for large-dimensional
+//! covariance matrices", Journal of Multivariate Analysis 88, on the standardised returns: δ = min(b², d²) / d²,
+//! d² = ‖S − I‖² / n, b² = (Σₜ ‖zₜ zₜᵀ − S‖²) / (T² n), S = Zᵀ Z / T. It is used when there are fewer days than symbols, or
+//! when C has no Cholesky factor; where even C' has none (gaps can make C indefinite), δ grows by halving the way to 1.
+
+use super::FitRequest;
+use super::past::model_problem;
+use crate::maths::isa::by_isa;
+use crate::maths::linear::cholesky;
+use crate::model::history::flag;
+use crate::problem::Problems;
+
+/// Log returns of the window's trading days, by symbol.
+pub struct Moments {
+    pub symbols: usize,
+    /// Days of the window.
+    pub days: usize,
+    /// Mean log return of one session, per symbol.
+    pub mean: Vec<f64>,
+    /// Standard deviation of the log return of one session, per symbol.
+    pub deviation: Vec<f64>,
+    /// Trading days used, per symbol.
+    pub used: Vec<usize>,
+    /// Standardised log returns, `[symbol][day]`; 0 where the symbol did not trade.
+    standard: Vec<f64>,
+    /// 1 where the symbol traded, else 0; same shape.
+    traded: Vec<f64>,
+}
+
+impl Moments {
+    /// Fails, naming every symbol, when one has fewer than two trading days.
+    pub fn of(request: &FitRequest<'_>) -> Result<Self, Problems> {
+        let history = &request.market.history;
+        let (n, days) = (request.symbols.len(), request.window.len());
+        let mut moments = Moments {
+            symbols: n,
+            days,
+            mean: Vec::with_capacity(n),
+            deviation: Vec::with_capacity(n),
+            used: Vec::with_capacity(n),
+            standard: vec![0.0; n * days],
+            traded: vec![0.0; n * days],
+        };
+        let mut problems = Problems::new();
+        for (k, &symbol) in request.symbols.iter().enumerate() {
+            let row = &mut moments.standard[k * days..(k + 1) * days];
+            let mask = &mut moments.traded[k * days..(k + 1) * days];
+            let mut count = 0;
+            for (t, day) in request.window.clone().enumerate() {
+                let (r, state) = (history.row(day)[symbol], history.flag_row(day)[symbol]);
+                if state & flag::PRESENT != 0 && state & flag::HALTED == 0 && r > -1.0 {
+                    row[t] = libm::log1p(r);
+                    mask[t] = 1.0;
+                    count += 1;
+                }
+            }
+            if count < 2 {
+                problems.push(model_problem(
+                    "market.gaussian",
+                    format!("symbol {} trades on {count} days of the window", history.symbols[symbol]),
+                    "a volatility needs at least two daily returns",
+                    "widen [estimation], give market.gaussian.volatility-annual and drift-annual, or name a proxy in [data.proxies]",
+                ));
+                continue;
+            }
+            let mean = row.iter().sum::<f64>() / count as f64;
+            let squares: f64 = row.iter().zip(&*mask).map(|(x, m)| m * (x - mean) * (x - mean)).sum();
+            let deviation = (squares / (count - 1) as f64).sqrt();
+            // a price that never moves has rounding noise for a deviation at most
+            let deviation = if deviation <= 1e-12 * (1.0 + mean.abs()) { 0.0 } else { deviation };
+            let scale = if deviation > 0.0 { 1.0 / deviation } else { 0.0 };
+            for (x, m) in row.iter_mut().zip(&*mask) {
+                *x = m * (*x - mean) * scale;
+            }
+            moments.mean.push(mean);
+            moments.deviation.push(deviation);
+            moments.used.push(count);
+        }
+        problems.into_result(moments)
+    }
+
+    /// Correlations on joint days, row by row; 0 beside a symbol that never moves.
+    pub fn correlation(&self) -> Vec<f64> {
+        let n = self.symbols;
+        let mut matrix = vec![0.0; n * n];
+        let squares: Vec<f64> = self.standard.iter().map(|x| x * x).collect();
+        for i in 0..n {
+            matrix[i * n + i] = 1.0;
+            let (before, from) = matrix.split_at_mut((i + 1) * n);
+            let row = &mut before[i * n..];
+            correlation_row(&self.standard, &squares, &self.traded, self.days, i, row);
+            for (below, j) in from.chunks_exact_mut(n).zip(i + 1..) {
+                below[i] = row[j];
+            }
+        }
+        matrix
+    }
+
+    /// The Ledoit–Wolf intensity towards the identity, between 0 and 1.
+    pub fn shrinkage(&self) -> f64 {
+        let (n, days) = (self.symbols, self.days as f64);
+        // ‖S‖² equals Σ (zₛ · zₜ)² / T² over pairs of days: the smaller of the two products is taken
+        let by_day: Vec<Vec<f64>> = (0..self.days).map(|t| (0..n).map(|i| self.standard[i * self.days + t]).collect()).collect();
+        let norms: Vec<f64> = by_day.iter().map(|z| dot(z, z)).collect();
+        let square_of_s = if self.days < n {
+            pair_squares(&by_day) / (days * days)
+        } else {
+            let by_symbol: Vec<Vec<f64>> = self.standard.chunks_exact(self.days).map(<[f64]>::to_vec).collect();
+            pair_squares(&by_symbol) / (days * days)
+        };
+        let trace: f64 = norms.iter().sum::<f64>() / days;
+        let level = trace / n as f64;
+        let d2 = (square_of_s - level * level * n as f64) / n as f64;
+        let b2 = (norms.iter().map(|x| x * x).sum::<f64>() - days * square_of_s) / (days * days) / n as f64;
+        if d2 <= 0.0 { 1.0 } else { (b2.max(0.0) / d2).min(1.0) }
+    }
+
+    /// A Cholesky factor of the correlation, shrunk as little as it takes; with a note when it was.
+    pub fn factor(&self) -> (Vec<f64>, f64, Option<String>) {
+        let n = self.symbols;
+        let matrix = self.correlation();
+        let mean = mean_beside_diagonal(&matrix, n);
+        if self.days > n
+            && let Some(factor) = cholesky(&matrix, n)
+        {
+            return (factor, mean, None);
+        }
+        let mut delta = self.shrinkage().clamp(1e-6, 1.0);
+        loop {
+            let shrunk: Vec<f64> = matrix.iter().enumerate().map(|(k, c)| if k / n == k % n { 1.0 } else { (1.0 - delta) * c }).collect();
+            if let Some(factor) = cholesky(&shrunk, n) {
+                let why = if self.days > n { "it is singular or indefinite" } else { "there are no more days than symbols" };
+                let note = format!("the correlation is shrunk to the identity by {delta:.4} (Ledoit-Wolf) because {why}");
+                return (factor, mean * (1.0 - delta), Some(note));
+            }
+            assert!(delta < 1.0, "the identity has a Cholesky factor");
+            // halving the way to 1 ends: a diagonal is reached after 53 steps at most
+            delta = if delta > 1.0 - 1e-12 { 1.0 } else { 0.5 * (1.0 + delta) };
+        }
+    }
+}
+
+/// The mean of the entries beside the diagonal; 0 for one symbol.
+fn mean_beside_diagonal(matrix: &[f64], n: usize) -> f64 {
+    if n < 2 {
+        return 0.0;
+    }
+    let sum: f64 = (0..n).map(|i| matrix[i * n..i * n + i].iter().sum::<f64>()).sum();
+    2.0 * sum / (n * (n - 1)) as f64
+}
+
+/// Σ over all ordered pairs of rows of their squared products.
+fn pair_squares(rows: &[Vec<f64>]) -> f64 {
+    let mut total = 0.0;
+    for (i, a) in rows.iter().enumerate() {
+        let own = dot(a, a);
+        let mut beside = 0.0;
+        for b in &rows[..i] {
+            let product = dot(a, b);
+            beside += product * product;
+        }
+        total += own * own + 2.0 * beside;
+    }
+    total
+}
+
+/// A product in sixteen partial sums: one order of addition on every instruction set, and one the vector units like.
+#[inline(always)]
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let mut sums = [0.0; 16];
+    let (chunks_a, chunks_b) = (a.chunks_exact(16), b.chunks_exact(16));
+    let rest: f64 = chunks_a.remainder().iter().zip(chunks_b.remainder()).map(|(x, y)| x * y).sum();
+    for (x, y) in chunks_a.zip(chunks_b) {
+        for k in 0..16 {
+            sums[k] += x[k] * y[k];
+        }
+    }
+    sums.iter().sum::<f64>() + rest
+}
+
+by_isa! {
+    /// Correlations of symbol `i` with the symbols after it, into its row.
+    fn correlation_row(standard: &[f64], squares: &[f64], traded: &[f64], days: usize, i: usize, row: &mut [f64]) {
+        let mine = i * days..(i + 1) * days;
+        for j in i + 1..row.len() {
+            let theirs = j * days..(j + 1) * days;
+            let product = dot(&standard[mine.clone()], &standard[theirs.clone()]);
+            let own = dot(&squares[mine.clone()], &traded[theirs.clone()]);
+            let other = dot(&squares[theirs], &traded[mine.clone()]);
+            let scale = (own * other).sqrt();
+            row[j] = if scale > 0.0 { (product / scale).clamp(-1.0, 1.0) } else { 0.0 };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::toy;
+    use super::*;
+    use crate::maths::random::{Key, normal};
+
+    #[test]
+    fn moments_leave_halted_days_out() {
+        let mut market = toy::with_returns(2, 100, |day, symbol| 0.01 * normal(Key([3, symbol as u32]), day as u64, 0));
+        for day in (0..100).step_by(4) {
+            market.history.flags[day * 2] |= flag::HALTED;
+            market.history.simple_return[day * 2] = 0.0;
+        }
+        let moments = Moments::of(&toy::request(&market, &[0, 1], 1)).expect("enough days");
+        assert_eq!(moments.used, [75, 100]);
+        let logs: Vec<f64> = (0..100).filter(|d| d % 4 != 0).map(|d| libm::log1p(market.history.row(d)[0])).collect();
+        let mean = logs.iter().sum::<f64>() / 75.0;
+        let variance = logs.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / 74.0;
+        assert!((moments.mean[0] - mean).abs() < 1e-16 && (moments.deviation[0] - variance.sqrt()).abs() < 1e-16);
+    }
+
+    #[test]
+    fn shrinkage_is_small_with_many_days_and_large_with_few() {
+        let few = Moments::of(&toy::request(&toy::normal_market(60, 40, 0.01), &(0..60).collect::<Vec<_>>(), 1)).expect("fits").shrinkage();
+        assert!(few > 0.8, "independent symbols, fewer days than symbols: {few}");
+        let common = toy::with_returns(10, 2000, |day, symbol| {
+            0.01 * (normal(Key([0, 1]), day as u64, 0) + normal(Key([symbol as u32, 2]), day as u64, 0))
+        });
+        let many = Moments::of(&toy::request(&common, &(0..10).collect::<Vec<_>>(), 1)).expect("fits").shrinkage();
+        assert!(many < 0.01, "{many}");
+    }
+}

@@ -1,0 +1,111 @@
+//! Reads the history as the models need it: a window of days for the simulated symbols, transposed for fast gathers.
+
+use super::{FitRequest, LANES, Tile};
+use crate::model::history::flag;
+use crate::problem::{Kind, Place, Problem};
+
+/// The days of a window for the simulated symbols only: `[day][symbol]`, a day's symbols side by side.
+pub struct Past {
+    pub days: usize,
+    pub symbols: usize,
+    simple_return: Vec<f64>,
+    state: Vec<u8>,
+    /// Empty when the history knows no amounts.
+    volume: Vec<f32>,
+    /// Symbol-days without a return, filled with 0 and no flag.
+    pub missing: usize,
+}
+
+impl Past {
+    /// Copies `window` of the requested symbols; a symbol-day that is not present gets return 0 and no flag.
+    pub fn of(request: &FitRequest<'_>, window: std::ops::Range<usize>) -> Self {
+        let history = &request.market.history;
+        let cells = window.len() * request.symbols.len();
+        let mut past = Past {
+            days: window.len(),
+            symbols: request.symbols.len(),
+            simple_return: Vec::with_capacity(cells),
+            state: Vec::with_capacity(cells),
+            volume: Vec::new(),
+            missing: 0,
+        };
+        for day in window.clone() {
+            let (returns, flags) = (history.row(day), history.flag_row(day));
+            for &symbol in request.symbols {
+                let present = flags[symbol] & flag::PRESENT != 0;
+                past.simple_return.push(if present { returns[symbol] } else { 0.0 });
+                past.state.push(if present { flags[symbol] } else { 0 });
+                past.missing += usize::from(!present);
+            }
+        }
+        if !history.relative_volume.is_empty() {
+            let width = history.width();
+            past.volume = window.flat_map(|day| request.symbols.iter().map(move |s| history.relative_volume[day * width + s])).collect();
+        }
+        past
+    }
+
+    /// The mean return of the present, trading symbols of each day; days on which nothing traded are left out.
+    pub fn market_returns(&self) -> Vec<f64> {
+        let trades = |state: u8| state & flag::PRESENT != 0 && state & flag::HALTED == 0;
+        let mut returns = Vec::with_capacity(self.days);
+        for (row, state) in self.simple_return.chunks_exact(self.symbols).zip(self.state.chunks_exact(self.symbols)) {
+            let (sum, count) =
+                row.iter().zip(state).filter(|(_, s)| trades(**s)).fold((0.0, 0u32), |(sum, count), (r, _)| (sum + r, count + 1));
+            if count > 0 {
+                returns.push(sum / f64::from(count));
+            }
+        }
+        returns
+    }
+
+    /// Fills one simulated day: lane `l` gets the past day `days[l]`, for every symbol alike.
+    pub fn gather(&self, tile: &mut Tile<'_>, day: usize, days: &[usize; LANES]) {
+        let from = tile.at(day, 0);
+        let to = tile.at(day + 1, 0);
+        gather(&self.simple_return, self.symbols, days, &mut tile.simple_return[from..to]);
+        gather(&self.state, self.symbols, days, &mut tile.state[from..to]);
+        if !tile.volume.is_empty() {
+            if self.volume.is_empty() {
+                tile.volume[from..to].fill(1.0);
+            } else {
+                gather(&self.volume, self.symbols, days, &mut tile.volume[from..to]);
+            }
+        }
+    }
+
+    /// A sentence for the report on symbol-days without a return, when there are any.
+    pub fn note_on_missing(&self) -> Option<String> {
+        (self.missing > 0).then(|| {
+            format!(
+                "{} of {} symbol-days of the window hold no return, own or from a proxy; they move by 0",
+                self.missing,
+                self.days * self.symbols
+            )
+        })
+    }
+}
+
+/// Turns `LANES` rows of the table into lanes: `out[symbol * LANES + lane] = table[days[lane]][symbol]`.
+fn gather<T: Copy>(table: &[T], symbols: usize, days: &[usize; LANES], out: &mut [T]) {
+    let rows: [&[T]; LANES] = std::array::from_fn(|lane| &table[days[lane] * symbols..][..symbols]);
+    for (symbol, cell) in out.chunks_exact_mut(LANES).enumerate() {
+        for (lane, value) in cell.iter_mut().enumerate() {
+            *value = rows[lane][symbol];
+        }
+    }
+}
+
+/// A problem of a model, placed at its key.
+pub fn model_problem(key: &str, what: impl Into<String>, why: impl Into<String>, fix: impl Into<String>) -> Problem {
+    Problem::new(Kind::Model, Place::default().field(key), what, why, fix)
+}
+
+/// The first and the last date of a window in words, for notes.
+pub fn window_in_words(request: &FitRequest<'_>, window: &std::ops::Range<usize>) -> String {
+    let dates = &request.market.history.dates;
+    if window.is_empty() {
+        return "an empty window".into();
+    }
+    format!("{} sessions from {} to {}", window.len(), dates[window.start], dates[window.end - 1])
+}
