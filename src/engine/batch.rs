@@ -5,7 +5,7 @@
 
 use super::Control;
 use super::day::Desk;
-use super::outcome::Outcome;
+use super::outcome::{Layer, Outcome};
 use super::plan::{Plan, held_symbols};
 use super::tally::Tally;
 use super::tile::MarketTile;
@@ -28,7 +28,7 @@ struct Group<'a> {
 }
 
 struct Member<'a> {
-    /// Index into the programme's scenarios.
+    /// Index into the cases simulated.
     index: usize,
     plan: Plan<'a>,
     shocks: Vec<Prepared>,
@@ -36,17 +36,49 @@ struct Member<'a> {
     same_prices: bool,
 }
 
+/// What is simulated: each scenario, and behind it the layers its contagion is measured against.
+struct Run {
+    scenario: Scenario,
+    /// The layer's name; nothing for the scenario itself.
+    layer: Option<&'static str>,
+}
+
+fn runs(programme: &Programme) -> Vec<Run> {
+    let mut runs = Vec::new();
+    for scenario in &programme.scenarios {
+        runs.push(Run { scenario: scenario.clone(), layer: None });
+        for (name, case) in scenario.case.layers() {
+            runs.push(Run { scenario: Scenario { case, ..scenario.clone() }, layer: Some(name) });
+        }
+    }
+    runs
+}
+
 pub fn simulate(programme: &Programme, book: &Book, market: &Market, control: &Control<'_>) -> Result<Vec<Outcome>, Problems> {
-    let groups = prepare(programme, book, market)?;
+    let runs = runs(programme);
+    let groups = prepare(programme, &runs, book, market)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(control.threads.unwrap_or(0)).build().expect("worker threads can be started");
-    let mut outcomes: Vec<Option<Outcome>> = programme.scenarios.iter().map(|_| None).collect();
+    let mut done: Vec<Option<Outcome>> = runs.iter().map(|_| None).collect();
     for group in &groups {
         let tallies = pool.install(|| run_group(group, control)).ok_or_else(interrupted)?;
         for (member, tally) in group.members.iter().zip(tallies) {
-            outcomes[member.index] = Some(outcome(member, tally, group.model.as_ref()));
+            done[member.index] = Some(outcome(member, tally, group.model.as_ref()));
         }
     }
-    Ok(outcomes.into_iter().map(|o| o.expect("every scenario belongs to a group")).collect())
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    for (run, outcome) in runs.iter().zip(done) {
+        let outcome = outcome.expect("every case belongs to a group");
+        match (run.layer, outcomes.last_mut()) {
+            (Some(name), Some(whole)) => whole.layers.push(Layer {
+                name,
+                pool_loss: outcome.path.pool_loss,
+                forced_sales: outcome.path.forced_sales,
+                liquidated: outcome.path.liquidated,
+            }),
+            _ => outcomes.push(outcome),
+        }
+    }
+    Ok(outcomes)
 }
 
 fn interrupted() -> Problems {
@@ -61,10 +93,10 @@ fn interrupted() -> Problems {
 }
 
 /// Plans every scenario, fits each market once, and gathers every problem.
-fn prepare<'a>(programme: &'a Programme, book: &Book, market: &Market) -> Result<Vec<Group<'a>>, Problems> {
+fn prepare<'a>(programme: &Programme, runs: &'a [Run], book: &Book, market: &Market) -> Result<Vec<Group<'a>>, Problems> {
     let mut problems = Problems::new();
     let mut groups: Vec<Group<'a>> = Vec::new();
-    for (index, scenario) in programme.scenarios.iter().enumerate() {
+    for (index, scenario) in runs.iter().map(|r| &r.scenario).enumerate() {
         let plan = match Plan::new(scenario, programme.as_of, programme.seed, book, market) {
             Ok(plan) => plan,
             Err(more) => {
@@ -189,6 +221,7 @@ fn outcome(member: &Member<'_>, tally: Tally, model: &dyn MarketModel) -> Outcom
         groups: tally.groups,
         fan: tally.fan,
         card: model.card(),
+        layers: Vec::new(),
         deterministic: model.is_deterministic() && !plan.answers_are_random,
         account_steps: plan.accounts.len() as u64 * plan.days as u64 * plan.paths,
     }

@@ -9,7 +9,7 @@ mod tally;
 mod tile;
 
 use crate::model::book::Book;
-use crate::model::case::Programme;
+use crate::model::case::{Case, Programme};
 use crate::model::history::Market;
 use crate::problem::Problems;
 use outcome::Outcome;
@@ -27,7 +27,8 @@ pub struct Control<'a> {
 
 /// Account-steps (accounts × days × paths × scenarios) a programme asks for: the length of the progress bar.
 pub fn account_steps(programme: &Programme, book: &Book) -> u64 {
-    programme.scenarios.iter().map(|s| book.accounts() as u64 * s.case.simulation.paths * u64::from(s.case.simulation.horizon_days)).sum()
+    let steps = |case: &Case| book.accounts() as u64 * case.simulation.paths * u64::from(case.simulation.horizon_days);
+    programme.scenarios.iter().map(|s| steps(&s.case) * (1 + s.case.layers().len() as u64)).sum()
 }
 
 /// Simulates every scenario of a programme, on common random numbers; outcomes in the programme's order.

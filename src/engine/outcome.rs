@@ -16,10 +16,22 @@ pub struct Outcome {
     /// The pool's value over time for the first paths.
     pub fan: Fan,
     pub card: ModelCard,
+    /// The same paths with less of the market's answer switched on, least first; empty where nothing answers.
+    pub layers: Vec<Layer>,
     /// True when every path is the same (replay): exact days are then meant.
     pub deterministic: bool,
     /// account-days × paths simulated, for the rate.
     pub account_steps: u64,
+}
+
+/// One layer of contagion: the same scenario on the same draws with only part of the feedback on; a value per path.
+#[derive(Clone, Debug, Default)]
+pub struct Layer {
+    /// "no_feedback", then what each further layer adds.
+    pub name: &'static str,
+    pub pool_loss: Vec<f64>,
+    pub forced_sales: Vec<f64>,
+    pub liquidated: Vec<u32>,
 }
 
 /// One value per path; money in the programme's currency, loss positive.

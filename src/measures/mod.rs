@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub mod accounts;
 pub mod concentration;
+mod contagion;
 pub mod drawdown;
 pub mod es;
 pub mod estimate;
@@ -99,8 +100,16 @@ impl<'a> Context<'a> {
 type Family = for<'a> fn(&Context<'a>) -> Vec<Figure<'a>>;
 
 /// Every family of measures.
-const FAMILIES: &[Family] =
-    &[estimate::figures, loss_tail, rates::figures, drawdown::figures, performance::figures, tiers::figures, groups::figures];
+const FAMILIES: &[Family] = &[
+    estimate::figures,
+    loss_tail,
+    rates::figures,
+    drawdown::figures,
+    contagion::figures,
+    performance::figures,
+    tiers::figures,
+    groups::figures,
+];
 
 fn loss_tail<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     es::tail_figures(context, "pool_loss", Unit::Money, influence::Column::Money(&context.outcome.path.pool_loss), &LEVELS)

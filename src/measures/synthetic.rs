@@ -57,6 +57,7 @@ pub fn quiet(book: &Book, paths: usize) -> Outcome {
         groups: tiers.chain(grades).chain(leverage).collect(),
         fan: Fan::default(),
         card: ModelCard { model: "none".into(), parameters: Vec::new(), notes: Vec::new() },
+        layers: Vec::new(),
         deterministic: false,
         account_steps: 0,
     }
