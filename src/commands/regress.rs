@@ -6,7 +6,8 @@ use crate::measures::Estimates;
 use crate::problem::{Kind, Place, Problem, Problems, exit};
 use crate::report::export::summary;
 use crate::report::facts;
-use crate::report::folder::{file_name, io_problem};
+use crate::report::folder::io_problem;
+use crate::report::names::file_name;
 use crate::study::limits::LimitResult;
 use crate::study::regress::{Baseline, Finding, compare, junit};
 use std::io::Write;
@@ -69,8 +70,7 @@ fn read(path: &Path, name: &str) -> Result<Baseline, Problems> {
     let bytes = std::fs::read(path).map_err(|e| {
         problem(format!("the baseline of {name:?} cannot be read: {e}"), "write it with --update, or name its folder with --baselines")
     })?;
-    let baseline: Baseline =
-        serde_json::from_slice(&bytes).map_err(|e| problem(format!("is no baseline: {e}"), "write it anew with --update"))?;
+    let baseline: Baseline = summary::read(&bytes).map_err(|e| problem(format!("is no baseline: {e}"), "write it anew with --update"))?;
     if baseline.schema != summary::SCHEMA {
         return Err(problem(
             format!("has layout {}, this version writes {}", baseline.schema, summary::SCHEMA),

@@ -6,7 +6,7 @@ use crate::problem::{Kind, Place, Problem, Problems, exit};
 use crate::report::export::{EXPORTS, Results, manifest, summary};
 use crate::report::facts::{self, Facts};
 use crate::report::folder::{self, Claim};
-use crate::report::{charts, document};
+use crate::report::{charts, document, names};
 use crate::study::limits::Verdict;
 use chrono::{DateTime, SecondsFormat, Utc};
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ pub fn execute(args: &Run) -> Result<i32, Problems> {
     let clock = Clock::start();
     interrupt::listen();
     let loaded = pipeline::load(&args.programme, &args.changes)?;
-    let out = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(folder::file_name(&loaded.programme.name)));
+    let out = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(names::file_name(&loaded.programme.name)));
     check_fonts(args)?;
     let mut claim = folder::claim(&out, args.force)?;
     interrupt::guard(claim.abandon());

@@ -7,4 +7,5 @@ pub mod facts;
 pub mod folder;
 pub mod shapes;
 pub mod snapshot;
+pub mod names;
 pub mod text;

@@ -2,7 +2,8 @@
 
 use super::Results;
 use crate::problem::Problems;
-use crate::report::folder::{Claim, file_name};
+use crate::report::folder::Claim;
+use crate::report::names::file_name;
 
 pub fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
     for chart in results.charts {

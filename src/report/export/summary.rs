@@ -7,6 +7,7 @@ use crate::model::case::Severity;
 use crate::model::market::ModelCard;
 use crate::report::facts::Facts;
 use crate::study::limits::LimitResult;
+use crate::study::regress::Baseline;
 use serde::Serialize;
 
 /// The version of the layout of `summary.json`; raised when a key is renamed or removed.
@@ -67,6 +68,11 @@ pub fn bytes(facts: &Facts<'_>) -> Vec<u8> {
         limits: &facts.limits,
     };
     pretty(&summary)
+}
+
+/// Reads a `summary.json` back as a baseline; the error says what is wrong with it.
+pub fn read(bytes: &[u8]) -> Result<Baseline, String> {
+    serde_json::from_slice(bytes).map_err(|error| error.to_string())
 }
 
 /// Indented JSON with a line break at its end.
