@@ -137,7 +137,7 @@ pub fn gather<'a>(
         .map(|(s, facts)| Measured { scenario: &s.name, confidence: s.case.simulation.confidence.get(), estimates: &facts.measures })
         .collect();
     let limits = limits::judge(&programme.limits, &measured)?;
-    let programme_hash = super::folder::sha256(programme.resolved_toml.as_bytes());
+    let programme_hash = super::names::sha256(programme.resolved_toml.as_bytes());
     let snapshot = snapshot::take(programme, book, market);
     Ok(Facts { programme, snapshot, lineage, notes, scenarios, limits, programme_hash })
 }

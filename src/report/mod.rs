@@ -5,7 +5,7 @@ pub mod document;
 pub mod export;
 pub mod facts;
 pub mod folder;
+pub mod names;
 pub mod shapes;
 pub mod snapshot;
-pub mod names;
 pub mod text;
