@@ -5,3 +5,4 @@ pub mod lanes;
 pub mod linear;
 pub mod quantile;
 pub mod random;
+pub mod special;

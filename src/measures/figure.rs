@@ -1,8 +1,8 @@
 //! Turns a figure into an estimate: its standard error, its interval, its flag.
 
 use super::influence::{Term, spread, std_error};
-use super::special::{normal_quantile, probability_high, probability_low};
 use super::{Estimate, Flag, Unit};
+use crate::maths::special::{normal_quantile, probability_high, probability_low};
 
 /// One figure of one outcome, before its doubt is worked out.
 #[derive(Clone, Debug)]

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub mod accounts;
+pub mod bounds;
 pub mod concentration;
 mod contagion;
 pub mod drawdown;
@@ -23,7 +24,6 @@ pub mod influence;
 pub mod performance;
 pub mod quantile;
 pub mod rates;
-pub mod special;
 pub mod synthetic;
 pub mod tiers;
 

@@ -7,8 +7,8 @@
 //! Worked: n = 1,000 at 95 % gives rank 950 between ranks 936 and 964.
 
 use super::influence::{Column, Shape, Term};
-use super::special::{binomial_quantile, normal_quantile};
 use super::{Flag, Unit};
+use crate::maths::special::{binomial_quantile, normal_quantile};
 use crate::measures::figure::{Doubt, Figure};
 use std::cmp::Ordering;
 
@@ -195,7 +195,8 @@ pub fn figure<'a>(prefix: &str, unit: Unit, column: Column<'a>, level: Level, q:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measures::special::{binomial_cdf, normal_cdf};
+    use crate::maths::special::binomial_cdf;
+    use statrs::distribution::{ContinuousCDF, Normal};
 
     #[test]
     fn ranks_meet_dowds_table() {
@@ -240,7 +241,8 @@ mod tests {
     fn the_standard_error_of_a_normal_grid_is_the_asymptotic_one() {
         // √n·SE of VaR for a standard normal: √(α(1−α))/f(q)
         let n = 1_000_000;
-        let grid: Vec<f64> = (0..n).map(|i| normal_quantile_on_grid(i, n)).collect();
+        let normal = Normal::standard();
+        let grid: Vec<f64> = (0..n).map(|i| normal.inverse_cdf((i as f64 + 0.5) / n as f64)).collect();
         let tail = Tail::new(Column::Money(&grid), n, n * 94 / 100);
         for (level, root_n_se) in LEVELS.into_iter().zip([2.113_19, 2.671_31, 3.733_24, 9.387_03]) {
             let q = quantile(&tail, &ranks(n, level, 0.95));
@@ -248,19 +250,5 @@ mod tests {
             assert!((found / root_n_se - 1.0).abs() < 0.01, "{}: {found}", level.key);
             assert!(!q.thin && !q.coarse);
         }
-    }
-
-    /// The quantile of the midpoint of cell `i`; only the tail is used, so the bulk is left at a cheap monotone stand-in.
-    fn normal_quantile_on_grid(i: u64, n: u64) -> f64 {
-        let p = (i as f64 + 0.5) / n as f64;
-        if p < 0.93 { p - 1.0 } else { newton_normal(p) }
-    }
-
-    fn newton_normal(p: f64) -> f64 {
-        let mut x = 2.0;
-        for _ in 0..8 {
-            x -= (normal_cdf(x) - p) / (libm::exp(-x * x / 2.0) / (2.0 * std::f64::consts::PI).sqrt());
-        }
-        x
     }
 }

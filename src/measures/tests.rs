@@ -3,7 +3,7 @@
 use super::*;
 use crate::maths::random::{Stream, Streams};
 use crate::model::case::{Case, Severity};
-use special::normal_quantile;
+use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 fn scenario() -> Scenario {
     Scenario { name: "base".into(), severity: Severity::Base, narrative: String::new(), case: Case::default() }
@@ -30,7 +30,7 @@ fn grid(n: usize, quantile: impl Fn(f64) -> f64) -> Outcome {
 
 #[test]
 fn a_normal_grid_meets_the_textbook_tail() {
-    let outcome = grid(200_000, normal_quantile);
+    let outcome = grid(200_000, |p| Normal::standard().inverse_cdf(p));
     let e = estimate(&scenario(), &book(), &outcome);
     let table = [
         ("95", 1.644_854, 2.062_713, 2.465_57),
@@ -50,7 +50,6 @@ fn a_normal_grid_meets_the_textbook_tail() {
 
 #[test]
 fn a_student_grid_meets_the_textbook_tail() {
-    use statrs::distribution::{ContinuousCDF, StudentsT};
     for (freedom, level, var, es) in
         [(3.0, "99", 4.540_703, 7.003_082), (5.0, "99", 3.364_930, 4.452_429), (10.0, "95", 1.812_461, 2.408_401)]
     {
@@ -65,12 +64,12 @@ fn a_student_grid_meets_the_textbook_tail() {
 #[test]
 fn stated_errors_are_the_spread_of_repeated_runs() {
     let key = Streams::new(7).key(Stream::Sample, 1);
+    let normal = Normal::standard();
     let (runs, n) = (300_u64, 10_000);
     let (mut values, mut stated) = (vec![Vec::new(); 3], [0.0; 3]);
     for run in 0..runs {
         let mut outcome = synthetic::quiet(&book(), n);
-        // a sum of twelve uniforms less six would do as a normal, but its tail is short; the quantile is exact
-        outcome.path.pool_loss = (0..n as u64).map(|i| fast_normal(key.uniform(run * n as u64 + i, 0))).collect();
+        outcome.path.pool_loss = (0..n as u64).map(|i| normal.inverse_cdf(key.uniform(run * n as u64 + i, 0))).collect();
         let e = estimate(&scenario(), &book(), &outcome);
         for (k, name) in ["pool_loss.var_99", "pool_loss.es_99", "pool_loss.mean"].into_iter().enumerate() {
             values[k].push(e[name].value);
@@ -84,15 +83,6 @@ fn stated_errors_are_the_spread_of_repeated_runs() {
         assert!((sd / asymptotic - 1.0).abs() < 0.13, "spread {sd} against {asymptotic}");
         assert!((stated / asymptotic - 1.0).abs() < 0.06, "stated {stated} against {asymptotic}");
     }
-}
-
-/// Newton's method from a logistic start: fast enough for three million draws.
-fn fast_normal(p: f64) -> f64 {
-    let mut x = (libm::log(p / (1.0 - p)) * 0.5877).clamp(-4.2, 4.2);
-    for _ in 0..5 {
-        x -= ((special::normal_cdf(x) - p) / (libm::exp(-x * x / 2.0) * 0.398_942_280_401_432_7)).clamp(-0.5, 0.5);
-    }
-    x
 }
 
 #[test]
@@ -132,9 +122,10 @@ fn a_probability_never_seen_has_an_exact_bound() {
 
 #[test]
 fn a_paired_difference_is_that_of_the_paths() {
+    let normal = Normal::standard();
     let n = 20_000;
     let key = Streams::new(3).key(Stream::Sample, 2);
-    let noise: Vec<f64> = (0..n as u64).map(|i| fast_normal(key.uniform(i, 0))).collect();
+    let noise: Vec<f64> = (0..n as u64).map(|i| normal.inverse_cdf(key.uniform(i, 0))).collect();
     let mut base = synthetic::quiet(&book(), n);
     base.path.pool_loss = noise.clone();
     let mut shifted = base.clone();
@@ -149,7 +140,7 @@ fn a_paired_difference_is_that_of_the_paths() {
     assert!((group.value - 0.01).abs() < 1e-12 && group.std_error > 0.0);
     assert!(!d.contains_key("time_to_call.mean_days") && !d.contains_key("tier.A.call_rate"));
     // an independent base: the pair's error is the root of the sum of squares
-    base.path.pool_loss = (0..n as u64).map(|i| fast_normal(key.uniform(i, 1))).collect();
+    base.path.pool_loss = (0..n as u64).map(|i| normal.inverse_cdf(key.uniform(i, 1))).collect();
     let e = [&shifted, &base].map(|o| estimate(&scenario(), &book(), o));
     let d = difference(&scenario(), &book(), &shifted, &base);
     for (k, tolerance) in [("mean", 0.02), ("var_99", 0.05), ("es_99", 0.05)] {

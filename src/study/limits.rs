@@ -6,8 +6,8 @@
 //! Worked: no hit in 100,000 paths is below 1 % (bound 0.003 %); no hit in 100 paths is undecided (bound 2.95 %).
 
 use super::near::nearest;
-use crate::measures::special::{normal_quantile, probability_high, probability_low};
-use crate::measures::{Estimate, Estimates, Flag, Unit};
+use crate::measures::bounds::one_sided;
+use crate::measures::{Estimate, Estimates, Flag};
 use crate::model::case::Limit;
 use crate::problem::{Kind, Place, Problem, Problems, exit};
 use serde::{Deserialize, Serialize};
@@ -99,7 +99,7 @@ pub fn judge(limits: &[Limit], results: &[Measured<'_>]) -> Result<Vec<LimitResu
             let Some(estimate) = result.estimates.get(&limit.measure) else { continue };
             for (side, value) in sides.into_iter().filter_map(|(side, value)| Some((side, value?.get()))) {
                 let confidence = limit.confidence.get();
-                let (low, high) = bounds(&limit.measure, estimate, confidence, result.confidence);
+                let (low, high) = one_sided(&limit.measure, estimate, confidence, result.confidence);
                 judged.push(LimitResult {
                     scenario: result.scenario.to_string(),
                     measure: limit.measure.clone(),
@@ -129,35 +129,14 @@ fn verdict(side: &str, limit: f64, low: f64, high: f64) -> Verdict {
     }
 }
 
-/// One-sided bounds of an estimate, each wrong with probability at most 1 − `confidence`.
-///
-/// `shown` is the two-sided confidence of the estimate's own interval, whose sides are scaled: an order-statistic interval
-/// is not symmetric, and its long side must not be shortened.
-fn bounds(key: &str, e: &Estimate, confidence: f64, shown: f64) -> (f64, f64) {
-    let exact = e.std_error == 0.0 && e.ci_low == e.value && e.ci_high == Some(e.value);
-    if exact {
-        return (e.value, e.value);
-    }
-    let miss = 1.0 - confidence;
-    let never_or_always = e.unit == Unit::Ratio && e.std_error == 0.0 && (e.value == 0.0 || e.value == 1.0);
-    if key.ends_with("probability") || never_or_always {
-        // a count of paths; a mean of shares that is 0 on every path lies below the bound of "any path shows it"
-        let hits = (e.value * e.paths as f64).round() as u64;
-        return (probability_low(hits, e.paths, miss), probability_high(hits, e.paths, miss));
-    }
-    let scale = normal_quantile(confidence) / normal_quantile(0.5 + shown / 2.0);
-    let low = e.value - (e.value - e.ci_low) * scale;
-    let high = e.ci_high.map_or(f64::INFINITY, |high| e.value + (high - e.value) * scale);
-    (low, high)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measures::Unit;
     use crate::units::Ratio;
 
     fn estimate(value: f64, half: f64, paths: u64) -> Estimate {
-        let z = normal_quantile(0.975);
+        let z = 1.959_964;
         Estimate { value, std_error: half / z, ci_low: value - half, ci_high: Some(value + half), paths, unit: Unit::Ratio, flag: None }
     }
 
@@ -173,7 +152,7 @@ mod tests {
 
     #[test]
     fn an_event_never_seen_passes_only_with_enough_paths() {
-        let never = |paths| Estimate { ci_high: Some(probability_high(0, paths, 0.025)), ..estimate(0.0, 0.0, paths) };
+        let never = |paths| Estimate { ci_high: Some(3.689 / paths as f64), ..estimate(0.0, 0.0, paths) };
         for key in ["tier.A.hit_probability", "liquidation_rate"] {
             assert_eq!(one(key, 0.01, never(100_000)), Verdict::Pass);
             assert_eq!(one(key, 0.01, never(100)), Verdict::Undecided);

@@ -1,5 +1,6 @@
 //! Works across several runs: limits, regression gates, comparisons.
 
+pub mod compare;
 pub mod limits;
 pub mod near;
 pub mod regress;

@@ -7,7 +7,7 @@
 //! Example: K = 4, then 100 ± 3, now 118 ± 4: 18 < 4 · 5 = 20, the same; now 121 would have moved.
 
 use super::limits::{LimitResult, Verdict};
-use crate::measures::Estimates;
+use crate::measures::{Estimate, Estimates, Flag, Unit};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -30,11 +30,39 @@ pub struct Stored {
     pub measures: BTreeMap<String, Figure>,
 }
 
-/// A figure and its standard error; a figure that is not defined has no value.
+/// A figure and its standard error; a figure that is not defined has no value, or the flag that says so.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 pub struct Figure {
     pub value: Option<f64>,
     pub std_error: Option<f64>,
+    #[serde(default)]
+    pub unit: Option<Unit>,
+    #[serde(default)]
+    pub flag: Option<Flag>,
+}
+
+impl Figure {
+    /// A figure as a run gives it.
+    pub fn of(estimate: &Estimate) -> Self {
+        let finite = |x: f64| x.is_finite().then_some(x);
+        Figure { value: finite(estimate.value), std_error: finite(estimate.std_error), unit: Some(estimate.unit), flag: estimate.flag }
+    }
+
+    /// The value, where there is one to compare.
+    pub fn defined(&self) -> Option<f64> {
+        self.value.filter(|_| self.flag != Some(Flag::Undefined))
+    }
+}
+
+/// The standard error of a difference of two figures, taken as independent.
+pub fn noise(a: &Figure, b: &Figure) -> f64 {
+    let (a, b) = (a.std_error.unwrap_or(0.0), b.std_error.unwrap_or(0.0));
+    (a * a + b * b).sqrt()
+}
+
+/// What last bits may differ by.
+pub fn last_bits(a: f64, b: f64) -> f64 {
+    LAST_BITS * a.abs().max(b.abs())
 }
 
 /// What became of one figure, or of one limit.
@@ -52,12 +80,7 @@ pub fn compare(baseline: &Baseline, results: &[(String, Estimates)], limits: &[L
         baseline.scenarios.iter().flat_map(|s| s.measures.iter().map(|(key, f)| ((s.name.as_str(), key.as_str()), *f))).collect();
     let now: BTreeMap<(&str, &str), Figure> = results
         .iter()
-        .flat_map(|(scenario, list)| {
-            list.iter().map(|(key, e)| {
-                let finite = |x: f64| x.is_finite().then_some(x);
-                ((scenario.as_str(), key.as_str()), Figure { value: finite(e.value), std_error: finite(e.std_error) })
-            })
-        })
+        .flat_map(|(scenario, list)| list.iter().map(|(key, e)| ((scenario.as_str(), key.as_str()), Figure::of(e))))
         .collect();
     let mut keys: Vec<&(&str, &str)> = then.keys().chain(now.keys()).collect();
     keys.sort();
@@ -75,12 +98,12 @@ pub fn compare(baseline: &Baseline, results: &[(String, Estimates)], limits: &[L
 }
 
 fn moved(then: Figure, now: Figure, tolerance: f64) -> Option<String> {
-    let (Some(before), Some(after)) = (then.value, now.value) else {
+    let (Some(before), Some(after)) = (then.defined(), now.defined()) else {
         let word = |value: Option<f64>| value.map_or("not defined".to_string(), |v| v.to_string());
-        return (then.value.is_some() != now.value.is_some()).then(|| format!("was {}, is {}", word(then.value), word(now.value)));
+        let changed = then.defined().is_some() != now.defined().is_some();
+        return changed.then(|| format!("was {}, is {}", word(then.defined()), word(now.defined())));
     };
-    let noise = then.std_error.unwrap_or(0.0).hypot(now.std_error.unwrap_or(0.0));
-    let allowed = tolerance * noise + LAST_BITS * before.abs().max(after.abs());
+    let allowed = tolerance * noise(&then, &now) + last_bits(before, after);
     let moved = (after - before).abs() > allowed;
     moved.then(|| format!("was {before}, is {after}: moved by {} where {allowed} is allowed", after - before))
 }
@@ -122,7 +145,7 @@ mod tests {
     use super::*;
 
     fn figure(value: f64, std_error: f64) -> Figure {
-        Figure { value: Some(value), std_error: Some(std_error) }
+        Figure { value: Some(value), std_error: Some(std_error), unit: None, flag: None }
     }
 
     #[test]
@@ -131,9 +154,9 @@ mod tests {
         assert!(moved(figure(100.0, 3.0), figure(121.0, 4.0), 4.0).is_some());
         assert_eq!(moved(figure(0.3, 0.0), figure(0.1 + 0.2, 0.0), 4.0), None);
         assert!(moved(figure(0.3, 0.0), figure(0.300_001, 0.0), 4.0).is_some());
-        let undefined = Figure { value: None, std_error: None };
+        let undefined = Figure { flag: Some(Flag::Undefined), ..figure(0.0, 0.0) };
         assert_eq!(moved(undefined, undefined, 4.0), None);
-        assert!(moved(undefined, figure(1.0, 0.0), 4.0).is_some());
+        assert!(moved(undefined, figure(0.0, 0.0), 4.0).is_some());
     }
 
     #[test]
