@@ -1,12 +1,27 @@
 //! Reads files into the model: programme, prices, instruments, accounts, positions, funding.
 
+mod accounts;
+mod cells;
+mod fingerprint;
+mod funding;
+mod headers;
+mod history;
+mod instruments;
+mod join;
+mod parquet;
+mod positions;
+mod prices;
 pub mod programme;
+mod proxies;
+mod table;
+mod text;
 
 use crate::model::book::Book;
 use crate::model::case::Programme;
 use crate::model::history::Market;
 use crate::model::lineage::{InputFile, Note};
-use crate::problem::Problems;
+use crate::problem::{Kind, Place, Problem, Problems};
+use std::collections::BTreeMap;
 
 /// Everything the data files of a programme came to.
 #[derive(Clone, Debug)]
@@ -17,7 +32,61 @@ pub struct Inputs {
     pub notes: Vec<Note>,
 }
 
+/// What is gathered while files are read: problems, sentences for the reader, fingerprints.
+#[derive(Default)]
+pub(crate) struct Gather {
+    pub problems: Problems,
+    pub notes: Vec<Note>,
+    pub lineage: Vec<InputFile>,
+}
+
 /// Reads every data file of a programme; every problem of every file at once.
-pub fn load(_programme: &Programme) -> Result<Inputs, Problems> {
-    todo!()
+pub fn load(programme: &Programme) -> Result<Inputs, Problems> {
+    let mut gather = Gather::default();
+    headers::check_overrides(&programme.data, &mut gather.problems);
+    for (key, written) in [("data.accounts", &programme.data.accounts), ("data.positions", &programme.data.positions)] {
+        if written.is_none() {
+            let fix = format!("write {} = \"{}.csv\" under [data]", &key[5..], &key[5..]);
+            gather.problems.push(Problem::new(Kind::Programme, Place::default().field(key), "is missing", "a book is made of accounts and positions", fix));
+        }
+    }
+    let quotes = prices::read(programme, &mut gather);
+    let instruments = instruments::read(programme, &mut gather);
+    let accounts = accounts::read(programme, &mut gather);
+    let positions = positions::read(programme, &mut gather);
+    let funding = funding::read(programme, &mut gather);
+    if let (Some(accounts), Some(funding)) = (&accounts, &funding) {
+        join::check_tiers(accounts, funding, programme, &mut gather);
+    }
+    if let (Some(accounts), Some(positions)) = (&accounts, &positions) {
+        join::check_owners(accounts, positions, &mut gather);
+    }
+    let market = match (quotes, instruments, &positions) {
+        (Some(quotes), Some(instruments), Some(positions)) => join::market(programme, quotes, &instruments, positions, &mut gather),
+        (Some(quotes), _, _) => {
+            join::check_as_of(programme, &quotes.days, &quotes.file, &mut gather);
+            None
+        }
+        _ => None,
+    };
+    let (Some(market), Some(accounts), Some(positions), Some(funding)) = (market, accounts, positions, funding) else {
+        assert!(!gather.problems.is_empty(), "a table that is not read leaves a problem");
+        return Err(gather.problems);
+    };
+    if !gather.problems.is_empty() {
+        return Err(gather.problems);
+    }
+    let book = join::book(accounts, &positions, funding, &market, programme, &mut gather);
+    Ok(Inputs { book, market, lineage: gather.lineage, notes: gather.notes })
+}
+
+/// Reports rows whose key stands on an earlier line too.
+pub(crate) fn duplicates(table: &table::Table, name: &str, keys: &[String], why: &str, gather: &mut Gather) {
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    for (row, key) in keys.iter().enumerate().filter(|(_, key)| !key.is_empty()) {
+        if let Some(first) = seen.insert(key, row) {
+            let what = format!("{key:?} stands on lines {} and {}", table.line(first), table.line(row));
+            gather.problems.push(table.problem(row, name, what, why, "delete or rename one of the rows"));
+        }
+    }
 }

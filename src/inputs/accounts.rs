@@ -1,0 +1,191 @@
+//! Reads the accounts: who owes how much, at what rate, until when, and under which lines.
+
+use super::cells::Rule;
+use super::headers::ACCOUNTS;
+use super::table::{self, Table};
+use super::{Gather, duplicates};
+use crate::model::book::LineOverride;
+use crate::model::case::Programme;
+use crate::units::Day;
+
+/// The accounts file in columns, in order of account.
+#[derive(Default)]
+pub struct Accounts {
+    pub id: Vec<String>,
+    pub tier: Vec<String>,
+    pub grade: Vec<String>,
+    pub product: Vec<String>,
+    pub cash: Vec<f64>,
+    pub loan: Vec<f64>,
+    pub accrued_interest: Vec<f64>,
+    pub rate_annual: Vec<f64>,
+    pub open_date: Vec<Option<Day>>,
+    pub maturity_date: Vec<Option<Day>>,
+    pub lines: Vec<LineOverride>,
+    pub own_capital_initial: Vec<Option<f64>>,
+    pub high_water_mark: Vec<Option<f64>>,
+    /// The place of each account's tier, for problems found against the funding file.
+    pub tier_place: Vec<crate::problem::Place>,
+}
+
+const CASH: Rule = Rule::any("cash is an amount of money, zero or more; money owed belongs in `loan`", "write the amount, for example 25000").at_least(0.0);
+const LOAN: Rule = Rule::any("a loan is an amount of money, zero or more", "write what the account owes as a positive amount, 0 for nothing").at_least(0.0);
+const INTEREST: Rule = Rule::any("accrued interest is an amount of money, zero or more", "write the amount, 0 for nothing").at_least(0.0).or_empty();
+pub const RATE: Rule = Rule::any("an annual rate is a fraction between 0 and 2", "write 6% or 0.06").at_least(0.0).at_most(2.0).ratio();
+const LINE: Rule = Rule::any("a line is a maintenance ratio, a fraction above 0 and at most 20", "write 130% or 1.3").above(0.0).at_most(20.0).ratio().or_empty();
+const CURE_DAYS: Rule = Rule::any("cure days are a whole number of sessions, 0 to 250", "write for example 2").at_least(0.0).at_most(250.0).or_empty();
+const CAPITAL: Rule = Rule::any("it is an amount of money, zero or more", "write the amount, or leave the cell empty").at_least(0.0).or_empty();
+
+/// Reads the accounts file, sorted by account.
+pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Accounts> {
+    let written = programme.data.accounts.as_ref()?;
+    let before = gather.problems.len();
+    let table = table::read(&ACCOUNTS, written, &programme.folder, &programme.data, gather)?;
+    let id = table.ids("account_id", gather);
+    duplicates(&table, "account_id", &id, "an account has one row", gather);
+    let tier = table.ids("tier", gather);
+    let zeros = || vec![0.0; table.rows];
+    let mut file = Accounts {
+        grade: texts_or(&table, "grade", "unrated"),
+        product: texts_or(&table, "product", "standard"),
+        cash: table.numbers("cash", &CASH, gather).unwrap_or_else(zeros),
+        loan: table.numbers("loan", &LOAN, gather).unwrap_or_else(zeros),
+        accrued_interest: empty_as_zero(table.numbers("accrued_interest", &INTEREST, gather).unwrap_or_else(zeros)),
+        rate_annual: table.numbers("rate_annual", &RATE, gather).unwrap_or_else(zeros),
+        open_date: table.days("open_date", true, gather).unwrap_or_else(|| vec![None; table.rows]),
+        maturity_date: table.days("maturity_date", true, gather).unwrap_or_else(|| vec![None; table.rows]),
+        lines: lines(&table, gather),
+        own_capital_initial: amounts(&table, "own_capital_initial", gather),
+        high_water_mark: amounts(&table, "high_water_mark", gather),
+        tier_place: (0..table.rows).map(|row| table.place(row, "tier")).collect(),
+        id,
+        tier,
+    };
+    check_names(&table, &file, gather);
+    check_dates(&table, &file, gather);
+    check_lines(&table, &file, programme, gather);
+    note_defaults(&table, gather);
+    if gather.problems.len() > before {
+        return None;
+    }
+    file.sort();
+    Some(file)
+}
+
+fn texts_or(table: &Table, name: &str, default: &str) -> Vec<String> {
+    let column = table.texts(name).unwrap_or_else(|| vec![String::new(); table.rows]);
+    column.into_iter().map(|text| if text.is_empty() { default.to_string() } else { text }).collect()
+}
+
+fn empty_as_zero(values: Vec<f64>) -> Vec<f64> {
+    values.into_iter().map(|v| if v.is_nan() { 0.0 } else { v }).collect()
+}
+
+fn amounts(table: &Table, name: &str, gather: &mut Gather) -> Vec<Option<f64>> {
+    let column = table.numbers(name, &CAPITAL, gather);
+    column.map_or_else(|| vec![None; table.rows], |c| c.into_iter().map(|v| (!v.is_nan()).then_some(v)).collect())
+}
+
+fn lines(table: &Table, gather: &mut Gather) -> Vec<LineOverride> {
+    let mut read = |name, rule| table.numbers(name, rule, gather);
+    let (warning, limit) = (read("warning", &LINE), read("limit", &LINE));
+    let (call, liquidation) = (read("call", &LINE), read("liquidation", &LINE));
+    let days = read("cure_days", &CURE_DAYS);
+    for (row, value) in days.iter().flatten().enumerate().filter(|(_, v)| v.fract() != 0.0 && !v.is_nan()) {
+        gather.problems.push(table.problem(row, "cure_days", format!("found {value}"), CURE_DAYS.why, CURE_DAYS.fix));
+    }
+    let get = |column: &Option<Vec<f64>>, row: usize| column.as_ref().map(|c| c[row]).filter(|v| !v.is_nan());
+    (0..table.rows)
+        .map(|row| LineOverride {
+            warning: get(&warning, row),
+            limit: get(&limit, row),
+            call: get(&call, row),
+            liquidation: get(&liquidation, row),
+            cure_days: get(&days, row).map(|v| v as u32),
+        })
+        .collect()
+}
+
+/// Grades and products reach keys and tables: the same care as for identifiers.
+fn check_names(table: &Table, file: &Accounts, gather: &mut Gather) {
+    for (name, column) in [("grade", &file.grade), ("product", &file.product)] {
+        for (row, text) in column.iter().enumerate() {
+            if let Some((what, why, fix)) = super::cells::bad_id(text) {
+                gather.problems.push(table.problem(row, name, what, why, fix));
+            }
+        }
+    }
+}
+
+fn check_dates(table: &Table, file: &Accounts, gather: &mut Gather) {
+    for row in 0..table.rows {
+        if let (Some(open), Some(maturity)) = (file.open_date[row], file.maturity_date[row])
+            && maturity < open
+        {
+            let what = format!("matures on {maturity}, before it opens on {open}");
+            gather.problems.push(table.problem(row, "maturity_date", what, "a loan ends after it begins", "mend one of the two dates"));
+        }
+    }
+}
+
+/// The lines an account has, its own over the programme's, must stand in order in every scenario.
+fn check_lines(table: &Table, file: &Accounts, programme: &Programme, gather: &mut Gather) {
+    for (row, own) in file.lines.iter().enumerate() {
+        if *own == LineOverride::default() {
+            continue;
+        }
+        let fault = programme.scenarios.iter().find_map(|scenario| {
+            let lines = scenario.case.margin.lines(own);
+            let ladder = [("liquidation", lines.liquidation), ("call", lines.call), ("limit", lines.limit), ("warning", lines.warning)];
+            let present: Vec<(&str, f64)> = ladder.into_iter().filter(|(_, line)| *line > 0.0).collect();
+            present.windows(2).find(|pair| pair[0].1 > pair[1].1).map(|pair| (scenario.name.clone(), pair[0], pair[1]))
+        });
+        if let Some((scenario, lower, upper)) = fault {
+            let written = |name: &str| match name {
+                "liquidation" => own.liquidation.is_some(),
+                "call" => own.call.is_some(),
+                "limit" => own.limit.is_some(),
+                _ => own.warning.is_some(),
+            };
+            let field = if written(lower.0) { lower.0 } else { upper.0 };
+            let what = format!("{} {} stands above {} {} (scenario {scenario:?})", lower.0, lower.1, upper.0, upper.1);
+            let why = "the lines stand in the order liquidation, call, limit, warning";
+            gather.problems.push(table.problem(row, field, what, why, "lower the one or raise the other, here or under [margin]"));
+        }
+    }
+}
+
+fn note_defaults(table: &Table, gather: &mut Gather) {
+    let defaults = [("grade", "unrated"), ("product", "standard"), ("accrued_interest", "0"), ("rate_annual", "0")];
+    let missing: Vec<String> = defaults.iter().filter(|(name, _)| !table.has(name)).map(|(name, value)| format!("{name} = {value}")).collect();
+    if !missing.is_empty() {
+        gather.note(
+            format!("{}: columns that are absent take their defaults: {}", table.file, missing.join(", ")),
+            format!("{}：缺少的列取默认值：{}", table.file, missing.join("、")),
+        );
+    }
+}
+
+impl Accounts {
+    fn sort(&mut self) {
+        let mut order: Vec<usize> = (0..self.id.len()).collect();
+        order.sort_by(|a, b| self.id[*a].cmp(&self.id[*b]));
+        fn by<T: Clone>(order: &[usize], column: &mut Vec<T>) {
+            *column = order.iter().map(|i| column[*i].clone()).collect();
+        }
+        by(&order, &mut self.id);
+        by(&order, &mut self.tier);
+        by(&order, &mut self.grade);
+        by(&order, &mut self.product);
+        by(&order, &mut self.cash);
+        by(&order, &mut self.loan);
+        by(&order, &mut self.accrued_interest);
+        by(&order, &mut self.rate_annual);
+        by(&order, &mut self.open_date);
+        by(&order, &mut self.maturity_date);
+        by(&order, &mut self.lines);
+        by(&order, &mut self.own_capital_initial);
+        by(&order, &mut self.high_water_mark);
+        by(&order, &mut self.tier_place);
+    }
+}

@@ -1,0 +1,225 @@
+//! Reads one cell: a number, a yes or no, a day, an identifier; says what is wrong when it is none.
+//!
+//! A number is finite and written in half-width digits: `1500`, `-0.5`, `"1,234.5"`, `6%` where a ratio stands.
+//! Example: `number("6%", true)` is 0.06, `number("1e309", false)` is refused.
+
+use crate::units::Day;
+
+/// What a number must be, and the sentences said when it is not.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    pub why: &'static str,
+    pub fix: &'static str,
+    pub low: f64,
+    pub low_open: bool,
+    pub high: f64,
+    /// A fraction that may be written with a per cent sign.
+    pub ratio: bool,
+    /// An empty cell is no value; otherwise it is a problem.
+    pub may_be_empty: bool,
+}
+
+impl Rule {
+    pub const fn any(why: &'static str, fix: &'static str) -> Self {
+        Rule { why, fix, low: f64::NEG_INFINITY, low_open: false, high: f64::INFINITY, ratio: false, may_be_empty: false }
+    }
+
+    pub const fn above(mut self, low: f64) -> Self {
+        self.low = low;
+        self.low_open = true;
+        self
+    }
+
+    pub const fn at_least(mut self, low: f64) -> Self {
+        self.low = low;
+        self
+    }
+
+    pub const fn at_most(mut self, high: f64) -> Self {
+        self.high = high;
+        self
+    }
+
+    pub const fn ratio(mut self) -> Self {
+        self.ratio = true;
+        self
+    }
+
+    pub const fn or_empty(mut self) -> Self {
+        self.may_be_empty = true;
+        self
+    }
+
+    pub fn holds(&self, value: f64) -> bool {
+        value.is_finite() && value <= self.high && if self.low_open { value > self.low } else { value >= self.low }
+    }
+}
+
+/// Why a cell is no number; each has its own remedy.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Bad {
+    /// Full-width digits or a typographic minus; carries the half-width spelling.
+    Width(String),
+    /// `#REF!`, `#N/A` and the like.
+    Sheet,
+    Percent,
+    /// `NaN`, `inf`, or beyond the largest number.
+    NotFinite,
+    NotNumber,
+}
+
+/// A finite number; a trailing per cent sign divides by 100 where `ratio` allows it.
+pub fn number(text: &str, ratio: bool) -> Result<f64, Bad> {
+    let text = text.trim();
+    if text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+        && let Ok(value) = text.parse::<f64>()
+        && value.is_finite()
+    {
+        return Ok(value);
+    }
+    let (digits, scale) = match text.strip_suffix(['%', '\u{ff05}']) {
+        Some(digits) if ratio => (digits.trim_end(), 100.0),
+        Some(_) => return Err(Bad::Percent),
+        None => (text, 1.0),
+    };
+    let plain = without_thousands(digits).ok_or_else(|| diagnose(text))?;
+    let value: f64 = plain.parse().map_err(|_| diagnose(text))?;
+    if value.is_finite() { Ok(value / scale) } else { Err(Bad::NotFinite) }
+}
+
+/// The digits without separators of thousands; none when a character or a group does not belong to a number.
+fn without_thousands(digits: &str) -> Option<String> {
+    if !digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b',' | b'e' | b'E' | b'+' | b'-')) {
+        return None;
+    }
+    if !digits.contains(',') {
+        return Some(digits.to_string());
+    }
+    let whole_end = digits.find(['.', 'e', 'E']).unwrap_or(digits.len());
+    let (whole, rest) = digits.split_at(whole_end);
+    let mut groups = whole.trim_start_matches(['+', '-']).split(',');
+    let first = groups.next()?;
+    let grouped = (1..=3).contains(&first.len()) && groups.all(|g| g.len() == 3);
+    (grouped && !rest.contains(',')).then(|| digits.replace(',', ""))
+}
+
+fn diagnose(text: &str) -> Bad {
+    let half = half_width(text);
+    if half != text {
+        return Bad::Width(half);
+    }
+    if text.starts_with('#') {
+        return Bad::Sheet;
+    }
+    match text.trim_start_matches(['+', '-']).to_ascii_lowercase().as_str() {
+        "nan" | "inf" | "infinity" => Bad::NotFinite,
+        _ => Bad::NotNumber,
+    }
+}
+
+/// The half-width spelling of full-width digits and signs.
+pub fn half_width(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+            '\u{2212}' => '-',
+            other => other,
+        })
+        .collect()
+}
+
+/// The why and the fix of a bad number under a rule.
+pub fn explain(bad: &Bad, rule: &Rule) -> (String, String) {
+    match bad {
+        Bad::Width(half) => ("full-width digits and signs are not read as numbers".into(), format!("write half-width characters: {half}")),
+        Bad::Sheet => ("a spreadsheet error stands where a value belongs".into(), "mend the formula in the sheet and export it again".into()),
+        Bad::Percent => (format!("{}, not a share", rule.why), "write the value without a per cent sign".into()),
+        Bad::NotFinite => (format!("{}; NaN and infinity are no values", rule.why), rule.fix.into()),
+        Bad::NotNumber => (rule.why.into(), rule.fix.into()),
+    }
+}
+
+/// Yes, no, or neither.
+pub fn flag(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "1" | "1.0" | "true" | "t" | "yes" | "y" | "是" | "停牌" | "st" | "*st" => Some(true),
+        "0" | "0.0" | "false" | "f" | "no" | "n" | "否" | "正常" | "交易" => Some(false),
+        _ => None,
+    }
+}
+
+/// A day; the error is the half-width spelling where that alone is wrong.
+pub fn day(text: &str) -> Result<Day, Option<String>> {
+    Day::parse(text).ok_or_else(|| {
+        let half = half_width(text);
+        (half != text && Day::parse(&half).is_some()).then_some(half)
+    })
+}
+
+/// What is wrong with an identifier, as (what, why, fix).
+pub fn bad_id(id: &str) -> Option<(String, String, String)> {
+    let said = |what: String, why: &str, fix: &str| Some((what, why.to_string(), fix.to_string()));
+    if id.is_empty() {
+        return said("is empty".into(), "every row is known by its identifier", "fill the cell or delete the row");
+    }
+    if id.chars().any(char::is_control) {
+        return said(format!("found {id:?}"), "an identifier holds no control characters", "delete the characters that do not print");
+    }
+    if id.contains(['/', '\\']) || id.contains("..") {
+        return said(format!("found {id:?}"), "identifiers reach file names, so they hold no parts of a path", "leave out `/`, `\\` and `..`");
+    }
+    let length = id.chars().count();
+    if length > 128 {
+        return said(format!("found {length} characters"), "an identifier has at most 128 characters", "shorten it");
+    }
+    None
+}
+
+/// One spelling for the exchange-first codes of some vendors: `sh.600000` is `600000.SH`.
+pub fn symbol(text: &str) -> String {
+    let text = text.trim();
+    if let Some((exchange, code)) = text.split_once('.')
+        && ["sh", "sz", "bj"].iter().any(|e| exchange.eq_ignore_ascii_case(e))
+        && code.len() == 6
+        && code.bytes().all(|b| b.is_ascii_digit())
+    {
+        return format!("{code}.{}", exchange.to_ascii_uppercase());
+    }
+    text.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_finite_and_half_width() {
+        for (text, value) in [("1500", 1500.0), (" 1,234.5 ", 1234.5), ("-1,234,567", -1_234_567.0), ("+.5e1", 5.0), ("1e-400", 0.0)] {
+            assert_eq!(number(text, false), Ok(value), "{text}");
+        }
+        assert_eq!(number("6%", true), Ok(0.06));
+        assert_eq!(number("6 ％", true), Ok(0.06));
+        assert_eq!(number("6%", false), Err(Bad::Percent));
+        for text in ["1e309", "NaN", "-inf", &"9".repeat(400)] {
+            assert_eq!(number(text, false), Err(Bad::NotFinite), "{text}");
+        }
+        for text in ["0x1F", "1,23", "12,34.5", "1.2.3", "--", "", "1 000", "1e", "e5", "（5）x", "1,234,", "1.5,000"] {
+            assert!(number(text, false).is_err(), "{text}");
+        }
+        assert_eq!(number("１５００", false), Err(Bad::Width("1500".into())));
+        assert_eq!(number("−5", false), Err(Bad::Width("-5".into())));
+        assert_eq!(number("#REF!", false), Err(Bad::Sheet));
+    }
+
+    #[test]
+    fn identifiers_hold_no_path() {
+        for id in ["", "a/b", "a\\b", "..", "a\tb", "a\u{1b}[0m", &"x".repeat(129)] {
+            assert!(bad_id(id).is_some(), "{id:?}");
+        }
+        for id in ["000001", "600030.SH", "客户-17", "A.B"] {
+            assert!(bad_id(id).is_none(), "{id:?}");
+        }
+        assert_eq!(symbol("sh.600000"), "600000.SH");
+        assert_eq!(symbol(" 000001 "), "000001");
+    }
+}

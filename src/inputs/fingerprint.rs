@@ -1,0 +1,79 @@
+//! Opens an input file safely and takes its fingerprint: a regular local file, read once, hashed as read.
+
+use crate::problem::{Kind, Place, Problem};
+use sha2::{Digest, Sha256};
+use std::io::Read;
+use std::path::Path;
+
+/// The largest file that is read.
+pub const LARGEST_BYTES: u64 = 8 << 30;
+
+/// The form of a table, told by the file's extension.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    Csv,
+    Parquet,
+}
+
+/// A file as read.
+pub struct Content {
+    pub form: Form,
+    pub bytes: Vec<u8>,
+    pub sha256: String,
+}
+
+/// Reads `written`, relative to `folder`, into memory.
+pub fn open(written: &str, folder: &Path) -> Result<Content, Problem> {
+    let problem = |what: &str, why: &str, fix: &str| Problem::new(Kind::Data, Place::file(written), what, why, fix);
+    if written.contains("://") {
+        return Err(problem("is an address, not a file", "data is read from local files only", "download the file and write its path"));
+    }
+    let form = form_of(written).map_err(|(what, fix)| problem(&what, "a table is a CSV or Parquet file, told by its extension", fix))?;
+    let path = folder.join(written);
+    let facts = std::fs::metadata(&path).map_err(|error| {
+        let what = match error.kind() {
+            std::io::ErrorKind::NotFound => "is not found".to_string(),
+            _ => format!("cannot be read: {error}"),
+        };
+        problem(&what, "paths are relative to the programme's folder", "mend the path under [data], or put the file there")
+    })?;
+    if facts.is_dir() {
+        return Err(problem("is a folder", "each input is one file", "write the path of the file in it"));
+    }
+    if !facts.is_file() {
+        return Err(problem("is no regular file", "devices and pipes have no end that could be checked", "write the path of a file on disk"));
+    }
+    if facts.len() == 0 {
+        return Err(problem("is empty", "a table has a header and at least one row", "export the file again"));
+    }
+    if facts.len() > LARGEST_BYTES {
+        let what = format!("has {} bytes", facts.len());
+        return Err(problem(&what, "files over 8 GiB are not read", "split it by period, or keep the columns that are needed"));
+    }
+    let bytes = read(&path, facts.len()).map_err(|error| problem(&format!("cannot be read: {error}"), "the file is needed whole", "check its permissions and the disk"))?;
+    let sha256 = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+    Ok(Content { form, bytes, sha256 })
+}
+
+/// The bytes of a file that may grow while it is read, but never past the limit.
+fn read(path: &Path, expected: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(expected as usize);
+    std::fs::File::open(path)?.take(LARGEST_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST_BYTES {
+        return Err(std::io::Error::other("it grows past 8 GiB"));
+    }
+    Ok(bytes)
+}
+
+fn form_of(written: &str) -> Result<Form, (String, &'static str)> {
+    let lower = written.trim().to_ascii_lowercase();
+    match lower.rsplit(['/', '\\']).next().and_then(|name| name.rsplit_once('.')).map(|(_, ext)| ext) {
+        Some("csv" | "tsv" | "txt") => Ok(Form::Csv),
+        Some("parquet" | "pq") => Ok(Form::Parquet),
+        Some("gz" | "zip" | "zst" | "bz2" | "xz" | "7z") => Err(("is compressed".into(), "unpack it and write the path of the CSV or Parquet file")),
+        Some("xlsx" | "xls" | "xlsm" | "ods" | "et") => Err(("is a spreadsheet".into(), "save it as CSV UTF-8 and write that path")),
+        Some(ext) => Err((format!("has the extension `.{ext}`"), "export it as .csv or .parquet")),
+        None if lower.is_empty() => Err(("is an empty path".into(), "write the path of a file, or leave the key out")),
+        None => Err(("has no extension".into(), "name it .csv or .parquet after its form")),
+    }
+}

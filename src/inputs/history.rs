@@ -1,0 +1,288 @@
+//! Lays quotes out as a history: a return and a trading state for every symbol and day.
+//!
+//! The return of a day is `close / reference - 1`. The reference is the exchange's own previous close where the
+//! file has it (`preclose`: true on ex-dates), else the last close carried over by the adjustment factors, else the
+//! last adjusted close, else the last close. Example: close 11.33 on preclose 11.99 is -0.0550.
+//! Between two rows of a symbol a day without a row, without volume or marked as suspended is halted: its return is 0
+//! and the first day of trading after it bears the whole move. A close at the limit price of the day's reference,
+//! rounded to the tick, stands at the limit; with high and low there too it was locked all day.
+
+use super::prices::Quotes;
+use crate::model::exchange::{daily_limit, price_limit::limit_price};
+use crate::model::history::{Board, History, flag};
+use crate::units::Day;
+
+/// The tick of A-share prices, in yuan: 0.01.
+const TICK: f64 = 0.01;
+/// How near to the limit a return counts as "closed at the limit" where no traded prices are known: half a tick of a five-yuan share.
+const RETURN_SLACK: f64 = 0.001;
+/// Sessions of trading that a turnover is compared with.
+const TURNOVER_SESSIONS: usize = 20;
+/// Fewer of them make no average.
+const TURNOVER_LEAST: usize = 5;
+
+/// A history and what the quotes say of each symbol at the as-of date.
+#[derive(Default)]
+pub struct Built {
+    pub history: History,
+    pub at: Vec<AsOf>,
+}
+
+/// One symbol at the as-of date; nothing where the quotes do not say.
+#[derive(Clone, Copy, Default, Debug, PartialEq)]
+pub struct AsOf {
+    pub price: Option<f64>,
+    /// The first close of all, for symbols that were listed later.
+    pub first_price: Option<f64>,
+    pub adv_amount: Option<f64>,
+    pub free_float_value: Option<f64>,
+    pub own_returns: usize,
+}
+
+/// What is known of a symbol besides its quotes.
+#[derive(Clone, Copy, Default)]
+pub struct Known {
+    pub board: Board,
+    pub st: bool,
+}
+
+/// Builds the history of every symbol of the quotes; `known` is in order of symbol.
+pub fn build(quotes: &Quotes, known: &[Known], as_of: Day) -> Built {
+    let (days, width) = (quotes.days.len(), quotes.symbols.len());
+    let turnovers = !quotes.amount.is_empty() || !quotes.volume.is_empty();
+    let mut history = History {
+        dates: quotes.days.clone(),
+        symbols: quotes.symbols.clone(),
+        simple_return: vec![0.0; days * width],
+        flags: vec![0; days * width],
+        relative_volume: if turnovers { vec![1.0; days * width] } else { Vec::new() },
+    };
+    let today = quotes.days.partition_point(|d| *d <= as_of);
+    let at = (0..width).map(|symbol| Column { quotes, known: known[symbol], symbol, today }.fill(&mut history)).collect();
+    drop_leading(&mut history);
+    Built { history, at }
+}
+
+/// Days before the first return of any symbol are no history.
+fn drop_leading(history: &mut History) {
+    let width = history.width().max(1);
+    let first = history.flags.iter().position(|f| f & flag::PRESENT != 0).map_or(history.dates.len(), |i| i / width);
+    history.dates.drain(..first);
+    history.simple_return.drain(..first * width);
+    history.flags.drain(..first * width);
+    if !history.relative_volume.is_empty() {
+        history.relative_volume.drain(..first * width);
+    }
+}
+
+/// One symbol's way through the days.
+struct Column<'a> {
+    quotes: &'a Quotes,
+    known: Known,
+    symbol: usize,
+    /// Days up to the as-of date.
+    today: usize,
+}
+
+/// The last day with a price.
+#[derive(Clone, Copy)]
+struct Last {
+    close: f64,
+    factor: f64,
+}
+
+impl Column<'_> {
+    fn fill(&self, history: &mut History) -> AsOf {
+        let (days, width) = (self.quotes.days.len(), self.quotes.symbols.len());
+        let mut listed = (0..days).filter(|d| self.quoted(*d).is_some());
+        let Some(first) = listed.next() else { return AsOf::default() };
+        let end = listed.next_back().unwrap_or(first);
+        let mut at = AsOf::default();
+        let mut last: Option<Last> = None;
+        let mut turnover = Turnover::default();
+        for day in first..=end {
+            let cell = day * width + self.symbol;
+            let quoted = self.quoted(day);
+            let row = quoted.filter(|row| !self.quotes.halted.get(*row).copied().unwrap_or(false));
+            let (value, flags) = match row {
+                None => (0.0, flag::PRESENT | flag::HALTED),
+                Some(row) => self.traded_day(row, day, last, day == first && first > 0),
+            };
+            history.simple_return[cell] = value;
+            history.flags[cell] = flags;
+            if !history.relative_volume.is_empty() {
+                history.relative_volume[cell] = row.map_or(0.0, |row| turnover.relative(self.quotes.turnover(row)));
+            }
+            if let Some(quoted) = quoted {
+                self.carry(quoted, row.is_some(), &mut last);
+                self.note_as_of(quoted, day, &mut at);
+            }
+            if day < self.today {
+                at.own_returns += usize::from(flags & (flag::PRESENT | flag::HALTED) == flag::PRESENT);
+                at.adv_amount = turnover.average(1);
+            }
+        }
+        at
+    }
+
+    /// The row of a day; a row of a returns file without a return is none.
+    fn quoted(&self, day: usize) -> Option<usize> {
+        self.quotes.row(day, self.symbol).filter(|row| !self.quotes.simple_return.get(*row).is_some_and(|r| r.is_nan()))
+    }
+
+    /// The return and the flags of a day with trading.
+    fn traded_day(&self, row: usize, day: usize, last: Option<Last>, first_listed: bool) -> (f64, u8) {
+        if !self.quotes.simple_return.is_empty() {
+            let value = self.quotes.simple_return[row];
+            return (value, flag::PRESENT | self.side_of_return(value, row, day));
+        }
+        let close = self.quotes.price(row);
+        let Some(reference) = self.quotes.reference(row, last) else { return (0.0, 0) };
+        let value = close / reference - 1.0;
+        // the first day of a share's listing is a return on its issue price, which nobody could hold
+        if first_listed {
+            return (0.0, 0);
+        }
+        let side = match (self.quotes.limit_close.is_empty(), self.quotes.close.is_empty()) {
+            (false, _) => self.side_as_told(row),
+            (true, false) => self.side_of_price(row, day, reference),
+            (true, true) => self.side_of_return(value, row, day),
+        };
+        (value, flag::PRESENT | side)
+    }
+
+    fn limit(&self, row: usize, day: usize) -> Option<f64> {
+        let st = self.quotes.st.get(row).copied().flatten().unwrap_or(self.known.st);
+        daily_limit(self.known.board, st, self.quotes.days[day])
+    }
+
+    /// The side the file itself tells.
+    fn side_as_told(&self, row: usize) -> u8 {
+        let side = |column: &[f64], down: u8, up: u8| match column.get(row) {
+            Some(v) if *v < 0.0 => down,
+            Some(v) if *v > 0.0 => up,
+            _ => 0,
+        };
+        let told = !self.quotes.limit_locked.is_empty() || self.quotes.range(row).is_some();
+        let intraday = if told { flag::INTRADAY } else { 0 };
+        let locked = if self.quotes.limit_locked.is_empty() {
+            self.quotes.range(row).filter(|(high, low)| high == low).map_or(0, |_| side(&self.quotes.limit_close, flag::LOCKED_DOWN, flag::LOCKED_UP))
+        } else {
+            side(&self.quotes.limit_locked, flag::LOCKED_DOWN, flag::LOCKED_UP)
+        };
+        intraday | locked | side(&self.quotes.limit_close, flag::CLOSE_DOWN, flag::CLOSE_UP)
+    }
+
+    /// The side told by the limit prices of the day.
+    fn side_of_price(&self, row: usize, day: usize, reference: f64) -> u8 {
+        let range = self.quotes.range(row);
+        let intraday = if range.is_some() { flag::INTRADAY } else { 0 };
+        let Some(limit) = self.limit(row, day) else { return intraday };
+        let reference = (reference / TICK).round() * TICK;
+        let at = |price: f64, bound: f64| (price - bound).abs() < TICK / 2.0;
+        let (down, up) = (limit_price(reference, -limit, TICK), limit_price(reference, limit, TICK));
+        let close = self.quotes.price(row);
+        let locked = |bound: f64, bit: u8| range.filter(|(high, low)| at(*high, bound) && at(*low, bound)).map_or(0, |_| bit);
+        if at(close, down) {
+            intraday | flag::CLOSE_DOWN | locked(down, flag::LOCKED_DOWN)
+        } else if at(close, up) {
+            intraday | flag::CLOSE_UP | locked(up, flag::LOCKED_UP)
+        } else {
+            intraday
+        }
+    }
+
+    /// The side told by the return alone.
+    fn side_of_return(&self, value: f64, row: usize, day: usize) -> u8 {
+        match self.limit(row, day) {
+            Some(limit) if (value + limit).abs() <= RETURN_SLACK => flag::CLOSE_DOWN,
+            Some(limit) if (value - limit).abs() <= RETURN_SLACK => flag::CLOSE_UP,
+            _ => 0,
+        }
+    }
+
+    /// Keeps the last traded price; a halted row counts only when nothing came before it.
+    fn carry(&self, row: usize, traded: bool, last: &mut Option<Last>) {
+        let close = self.quotes.price(row);
+        if !close.is_nan() && (traded || last.is_none()) {
+            *last = Some(Last { close, factor: self.quotes.factor(row) });
+        }
+    }
+
+    fn note_as_of(&self, row: usize, day: usize, at: &mut AsOf) {
+        let price = self.quotes.price(row);
+        if price.is_nan() {
+            return;
+        }
+        at.first_price = at.first_price.or(Some(price));
+        if day < self.today {
+            at.price = Some(price);
+            at.free_float_value = self.quotes.float_shares.get(row).filter(|v| **v > 0.0).map(|shares| shares * price).or(at.free_float_value);
+        }
+    }
+}
+
+impl Quotes {
+    /// The traded close, or the adjusted one where the file has no other.
+    fn price(&self, row: usize) -> f64 {
+        self.close.get(row).or(self.adj_close.get(row)).copied().unwrap_or(f64::NAN)
+    }
+
+    /// The price the day's return and limits are measured from.
+    fn reference(&self, row: usize, last: Option<Last>) -> Option<f64> {
+        if let Some(preclose) = self.preclose.get(row).filter(|p| **p > 0.0) {
+            return Some(*preclose);
+        }
+        let last = last?;
+        let factor = self.factor(row);
+        Some(if factor > 0.0 && last.factor > 0.0 { last.close * last.factor / factor } else { last.close })
+    }
+
+    /// What turns the close into an adjusted one; NaN where it is unknown.
+    fn factor(&self, row: usize) -> f64 {
+        match (self.adj_factor.get(row), self.close.get(row), self.adj_close.get(row)) {
+            (Some(factor), Some(_), _) => *factor,
+            (None, Some(close), Some(adjusted)) => adjusted / close,
+            _ => f64::NAN,
+        }
+    }
+
+    /// High and low, where both are known and in order.
+    fn range(&self, row: usize) -> Option<(f64, f64)> {
+        let (high, low) = (*self.high.get(row)?, *self.low.get(row)?);
+        (low > 0.0 && high >= low).then_some((high, low))
+    }
+
+    /// Turnover in money; NaN where it is unknown.
+    fn turnover(&self, row: usize) -> f64 {
+        match self.amount.get(row) {
+            Some(amount) if !amount.is_nan() => *amount,
+            _ => self.volume.get(row).map_or(f64::NAN, |volume| volume * self.price(row)),
+        }
+    }
+}
+
+/// The turnovers of the last sessions with trading.
+#[derive(Default)]
+struct Turnover {
+    ring: [f64; TURNOVER_SESSIONS],
+    seen: usize,
+}
+
+impl Turnover {
+    /// A day's turnover over the average of the sessions before it; 1 where either is unknown.
+    fn relative(&mut self, turnover: f64) -> f32 {
+        let average = self.average(TURNOVER_LEAST);
+        if turnover.is_nan() {
+            return 1.0;
+        }
+        self.ring[self.seen % TURNOVER_SESSIONS] = turnover;
+        self.seen += 1;
+        average.filter(|a| *a > 0.0).map_or(1.0, |a| (turnover / a) as f32)
+    }
+
+    fn average(&self, least: usize) -> Option<f64> {
+        let known = self.seen.min(TURNOVER_SESSIONS);
+        (known >= least).then(|| self.ring[..known].iter().fold(0.0, |sum, t| sum + t) / known as f64)
+    }
+}

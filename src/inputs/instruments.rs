@@ -1,0 +1,85 @@
+//! Reads the facts of each symbol: name, board, ST, sector, collateral haircut, turnover, free float, price.
+
+use super::cells::{self, Rule};
+use super::headers::INSTRUMENTS;
+use super::{Gather, table};
+use crate::model::case::Programme;
+use crate::model::history::Board;
+use std::collections::BTreeMap;
+
+/// What the instruments file says of one symbol; nothing where it says nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Facts {
+    pub line: usize,
+    pub name: Option<String>,
+    pub board: Option<Board>,
+    pub st: Option<bool>,
+    pub sector: Option<String>,
+    pub haircut: Option<f64>,
+    pub adv_amount: Option<f64>,
+    pub free_float_value: Option<f64>,
+    pub price: Option<f64>,
+}
+
+const HAIRCUT: Rule = Rule::any("the haircut is the share of value counted as collateral, 0 to 1", "write 0.65 or 65%").at_least(0.0).at_most(1.0).ratio().or_empty();
+const MONEY: Rule = Rule::any("it is an amount of money, zero or more", "write the amount in the programme's currency").at_least(0.0).or_empty();
+const PRICE: Rule = Rule::any("a price is a number above zero", "write the price per share").above(0.0).or_empty();
+
+/// Every symbol of the instruments file; empty when the programme names none.
+pub fn read(programme: &Programme, gather: &mut Gather) -> Option<BTreeMap<String, Facts>> {
+    let Some(written) = &programme.data.instruments else { return Some(BTreeMap::new()) };
+    let before = gather.problems.len();
+    let table = table::read(&INSTRUMENTS, written, &programme.folder, &programme.data, gather)?;
+    let symbols: Vec<String> = table.ids("symbol", gather).iter().map(|s| cells::symbol(s)).collect();
+    let boards = boards(&table, gather);
+    let st = table.flags("st", gather);
+    let haircut = table.numbers("haircut", &HAIRCUT, gather);
+    let adv = table.numbers("adv_amount", &MONEY, gather);
+    let float = table.numbers("free_float_value", &MONEY, gather);
+    let price = table.numbers("price", &PRICE, gather);
+    let (names, sectors) = (table.texts("name"), table.texts("sector"));
+    let mut out: BTreeMap<String, Facts> = BTreeMap::new();
+    for row in 0..table.rows {
+        let number = |column: &Option<Vec<f64>>| column.as_ref().map(|c| c[row]).filter(|v| !v.is_nan());
+        let text = |column: &Option<Vec<String>>| column.as_ref().map(|c| c[row].clone()).filter(|t| !t.is_empty());
+        let facts = Facts {
+            line: table.line(row),
+            name: text(&names),
+            board: boards[row],
+            st: st.as_ref().and_then(|c| c[row]),
+            sector: text(&sectors),
+            haircut: number(&haircut),
+            adv_amount: number(&adv),
+            free_float_value: number(&float),
+            price: number(&price),
+        };
+        if let Some(first) = out.insert(symbols[row].clone(), facts) {
+            let what = format!("{:?} stands on lines {} and {}", symbols[row], first.line, table.line(row));
+            gather.problems.push(table.problem(row, "symbol", what, "a symbol has one row", "delete one of the rows"));
+        }
+    }
+    (gather.problems.len() == before).then_some(out)
+}
+
+fn boards(table: &table::Table, gather: &mut Gather) -> Vec<Option<Board>> {
+    let mut out = vec![None; table.rows];
+    if !table.has("board") {
+        return out;
+    }
+    table.each_text("board", |row, cell| {
+        out[row] = match cell.to_lowercase().as_str() {
+            "" => return,
+            "main" | "主板" | "中小板" | "sme" => Some(Board::Main),
+            "star" | "科创板" => Some(Board::Star),
+            "chinext" | "gem" | "创业板" => Some(Board::Chinext),
+            "bse" | "北交所" | "北证" => Some(Board::Bse),
+            "none" | "无" => Some(Board::None),
+            _ => {
+                let fix = "write main, star, chinext, bse or none";
+                gather.problems.push(table.problem(row, "board", format!("found {cell:?}"), "the board decides the daily price limit", fix));
+                None
+            }
+        };
+    });
+    out
+}

@@ -1,0 +1,275 @@
+//! Joins the tables: one universe of symbols, prices at the as-of date, a book whose indices hold.
+
+use super::Gather;
+use super::accounts::Accounts;
+use super::funding::Source;
+use super::history::{self, AsOf, Known};
+use super::instruments::Facts;
+use super::positions::Position;
+use super::prices::Quotes;
+use super::proxies;
+use crate::model::book::{Book, FundingSource};
+use crate::model::case::Programme;
+use crate::model::exchange::board_of_symbol;
+use crate::model::history::{Instrument, Market};
+use crate::problem::{Kind, Place, Problem};
+use crate::units::Day;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Own returns below which a history is called short.
+const MIN_RETURNS: u32 = 60;
+/// Calendar days by which the as-of date may lie behind the last session.
+const STALE_DAYS: i32 = 10;
+
+/// A tier that lends must have somebody behind it, when the programme says who funds.
+pub fn check_tiers(accounts: &Accounts, funding: &[Source], programme: &Programme, gather: &mut Gather) {
+    let Some(file) = &programme.data.funding else { return };
+    let known: BTreeSet<&str> = funding.iter().map(|source| source.tier.as_str()).collect();
+    for (tier, place) in accounts.tier.iter().zip(&accounts.tier_place).filter(|(tier, _)| !known.contains(tier.as_str())) {
+        let why = format!("no source in {file} funds this tier");
+        let fix = format!("add a source for it, or write one of {}", known.iter().copied().collect::<Vec<_>>().join(", "));
+        gather.problems.push(Problem::new(Kind::Data, place.clone(), format!("found tier {tier:?}"), why, fix));
+    }
+}
+
+/// Every position belongs to an account.
+pub fn check_owners(accounts: &Accounts, positions: &[Position], gather: &mut Gather) {
+    for position in positions.iter().filter(|p| accounts.id.binary_search(&p.account).is_err()) {
+        let what = format!("found account {:?}", position.account);
+        let fix = "add the account to the accounts file, or mend its number here";
+        gather.problems.push(Problem::new(Kind::Data, position.account_place.clone(), what, "the accounts file does not have it", fix));
+    }
+}
+
+/// The as-of date has a session on it or within ten days before it.
+pub fn check_as_of(programme: &Programme, days: &[Day], file: &str, gather: &mut Gather) {
+    let (Some(first), Some(last)) = (days.first(), days.last()) else { return };
+    let as_of = programme.as_of;
+    let session = days[..days.partition_point(|d| *d <= as_of)].last();
+    if session.is_none_or(|s| s.calendar_days_until(as_of) > STALE_DAYS) {
+        let what = format!("{as_of} lies outside the history");
+        let why = format!("{file} has sessions from {first} to {last}, none within {STALE_DAYS} days up to the as-of date");
+        let place = Place::file(file).field("as-of");
+        gather.problems.push(Problem::new(Kind::Data, place, what, why, "move as-of into the history, or extend the file"));
+    }
+}
+
+/// Builds the market: history, facts of each symbol, proxies for what held symbols lack.
+pub fn market(programme: &Programme, mut quotes: Quotes, facts: &BTreeMap<String, Facts>, positions: &[Position], gather: &mut Gather) -> Option<Market> {
+    check_as_of(programme, &quotes.days, &quotes.file, gather);
+    let before = gather.problems.len();
+    let held = resolve(programme, &mut quotes, facts, positions, gather);
+    if gather.problems.len() > before {
+        return None;
+    }
+    let known: Vec<Known> = quotes
+        .symbols
+        .iter()
+        .map(|symbol| {
+            let said = facts.get(symbol);
+            Known { board: said.and_then(|f| f.board).unwrap_or_else(|| board_of_symbol(symbol)), st: said.and_then(|f| f.st).unwrap_or(false) }
+        })
+        .collect();
+    let built = history::build(&quotes, &known, programme.as_of);
+    let mut history = built.history;
+    if history.days() == 0 && !quotes.is_empty() {
+        let why = "no symbol has two sessions in a row to take a return from";
+        gather.problems.push(Problem::new(Kind::Data, Place::file(&quotes.file), "gives no returns", why, "give at least two sessions"));
+        return None;
+    }
+    let returns_only = !quotes.simple_return.is_empty();
+    let none = Facts::default();
+    let held_flags: Vec<bool> = history.symbols.iter().map(|s| held.contains_key(s)).collect();
+    let mut instruments = Vec::with_capacity(history.width());
+    for (index, symbol) in history.symbols.iter().enumerate() {
+        let said = facts.get(symbol).unwrap_or(&none);
+        let place = held.get(symbol);
+        instruments.push(instrument(symbol, said, known[index], &built.at[index], returns_only, place, programme, gather));
+    }
+    let today = history.dates.partition_point(|d| *d <= programme.as_of);
+    let min_returns = programme.data.min_returns.unwrap_or(MIN_RETURNS) as usize;
+    let request = proxies::Request { named: &programme.data.proxies, min_returns, today, held: &held_flags };
+    proxies::fill(&mut history, &mut instruments, &request, gather);
+    note_sources(&quotes, facts, &history.symbols, returns_only, gather);
+    Some(Market { history, instruments })
+}
+
+/// Finds the symbol of every position, and adds held symbols that live on a proxy alone; the result names where each is held.
+fn resolve(programme: &Programme, quotes: &mut Quotes, facts: &BTreeMap<String, Facts>, positions: &[Position], gather: &mut Gather) -> BTreeMap<String, Place> {
+    let mut held: BTreeMap<String, Place> = BTreeMap::new();
+    let mut extra = Vec::new();
+    let mut refused = BTreeSet::new();
+    for position in positions {
+        match lookup(&quotes.symbols, &position.symbol) {
+            Ok(symbol) => {
+                held.entry(symbol).or_insert_with(|| position.symbol_place.clone());
+            }
+            Err(candidates) => {
+                let priced = facts.get(&position.symbol).is_some_and(|f| f.price.is_some());
+                let proxied = programme.data.proxies.contains_key(&position.symbol) || quotes.is_empty();
+                if candidates.is_empty() && priced && proxied {
+                    extra.push(position.symbol.clone());
+                    held.entry(position.symbol.clone()).or_insert_with(|| position.symbol_place.clone());
+                } else if refused.insert(position.symbol.clone()) {
+                    gather.problems.push(unknown_symbol(position, &candidates, quotes));
+                }
+            }
+        }
+    }
+    if !extra.is_empty() {
+        quotes.add_symbols(&extra);
+    }
+    held
+}
+
+/// The history's spelling of a symbol; a bare code such as 600030 stands for the only 600030.XX there is.
+pub fn lookup(symbols: &[String], symbol: &str) -> Result<String, Vec<String>> {
+    if symbols.binary_search_by(|s| s.as_str().cmp(symbol)).is_ok() {
+        return Ok(symbol.to_string());
+    }
+    if symbol.len() != 6 || !symbol.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(Vec::new());
+    }
+    let from = symbols.partition_point(|s| s.as_str() < symbol);
+    let candidates: Vec<String> = symbols[from..].iter().take_while(|s| s.starts_with(symbol)).filter(|s| s[6..].starts_with('.')).cloned().collect();
+    match candidates.as_slice() {
+        [only] => Ok(only.clone()),
+        _ => Err(candidates),
+    }
+}
+
+fn unknown_symbol(position: &Position, candidates: &[String], quotes: &Quotes) -> Problem {
+    let what = format!("found symbol {:?}", position.symbol);
+    let (why, fix) = if candidates.len() > 1 {
+        (format!("the code stands for {}", candidates.join(" and ")), "write the code with its exchange".to_string())
+    } else if quotes.is_empty() {
+        ("the programme names neither prices nor returns".to_string(), "give its price in the instruments file".to_string())
+    } else {
+        let fix = format!("add its prices; or name a proxy under [data.proxies] \"{}\" and give its price in the instruments file", position.symbol);
+        (format!("{} has no row of it", quotes.file), fix)
+    };
+    Problem::new(Kind::Data, position.symbol_place.clone(), what, why, fix)
+}
+
+/// One symbol's facts: what the instruments file says, else what the quotes say, else the default.
+#[allow(clippy::too_many_arguments)]
+fn instrument(symbol: &str, said: &Facts, known: Known, at: &AsOf, returns_only: bool, held: Option<&Place>, programme: &Programme, gather: &mut Gather) -> Instrument {
+    let price = at.price.or(said.price).or(returns_only.then_some(1.0));
+    if let (None, Some(place)) = (price, held) {
+        let what = format!("{symbol} has no close on or before {}", programme.as_of);
+        let fix = "extend its prices, or give its price in the instruments file";
+        gather.problems.push(Problem::new(Kind::Data, place.clone(), what, "a position is valued at the as-of close", fix));
+    }
+    Instrument {
+        symbol: symbol.to_string(),
+        name: said.name.clone().unwrap_or_else(|| symbol.to_string()),
+        board: known.board,
+        st: known.st,
+        sector: said.sector.clone().unwrap_or_else(|| proxies::UNKNOWN_SECTOR.into()),
+        haircut: said.haircut.unwrap_or(1.0),
+        adv_amount: said.adv_amount.or(at.adv_amount),
+        free_float_value: said.free_float_value.or(at.free_float_value),
+        // a symbol that is not held and not listed yet: its first close, so that no price is NaN
+        price: price.or(at.first_price).unwrap_or(1.0),
+        own_returns: at.own_returns,
+        proxy: None,
+    }
+}
+
+/// Says from what returns, prices and limits were taken where the file leaves a choice.
+fn note_sources(quotes: &Quotes, facts: &BTreeMap<String, Facts>, symbols: &[String], returns_only: bool, gather: &mut Gather) {
+    let file = &quotes.file;
+    if returns_only {
+        gather.note(
+            format!("{file}: returns without prices; a symbol without a price in the instruments file is valued at 1, so that its quantity is an amount of money"),
+            format!("{file}：仅有收益率而无价格；合约文件未给价格的证券按 1 计价，其数量即为金额"),
+        );
+    } else if !quotes.is_empty() && quotes.close.is_empty() {
+        gather.note(
+            format!("{file}: adjusted closes only; positions are valued at them and closes at a price limit are told from returns"),
+            format!("{file}：仅有复权收盘价；持仓按其估值，涨跌停由收益率判断"),
+        );
+    } else if !quotes.is_empty() && quotes.preclose.is_empty() && quotes.adj_factor.is_empty() && quotes.adj_close.is_empty() {
+        gather.note(
+            format!("{file}: no reference prices and no adjustment factors, so ex-rights days count as price moves"),
+            format!("{file}：无昨收参考价、无复权因子，除权除息日计为价格变动"),
+        );
+    } else if quotes.is_empty() {
+        gather.note("no history: prices are those of the instruments file".into(), "无历史数据：价格取自合约文件".into());
+    }
+    let unused = facts.keys().filter(|symbol| symbols.binary_search(symbol).is_err()).count();
+    if unused > 0 {
+        gather.note(
+            format!("instruments: {unused} symbols have neither prices nor positions and are not used"),
+            format!("合约文件：{unused} 只证券既无价格也无持仓，未使用"),
+        );
+    }
+}
+
+fn names(columns: [&[String]; 2]) -> Vec<String> {
+    let set: BTreeSet<&String> = columns.into_iter().flatten().collect();
+    set.into_iter().cloned().collect()
+}
+
+fn index(names: &[String], column: &[String]) -> Vec<u32> {
+    column.iter().map(|name| names.binary_search(name).expect("every name was listed") as u32).collect()
+}
+
+/// Puts the book together; every key was checked before.
+pub fn book(accounts: Accounts, positions: &[Position], funding: Vec<Source>, market: &Market, programme: &Programme, gather: &mut Gather) -> Book {
+    let funding_tiers: Vec<String> = funding.iter().map(|source| source.tier.clone()).collect();
+    let tiers = names([&accounts.tier, &funding_tiers]);
+    let (grades, products) = (names([&accounts.grade, &[]]), names([&accounts.product, &[]]));
+    let mut rows: Vec<(usize, u32, &Position)> = positions
+        .iter()
+        .map(|p| {
+            let account = accounts.id.binary_search(&p.account).expect("owners were checked");
+            let symbol = lookup(&market.history.symbols, &p.symbol).expect("symbols were resolved");
+            (account, market.history.symbol_index(&symbol).expect("it was found") as u32, p)
+        })
+        .collect();
+    rows.sort_by_key(|(account, symbol, _)| (*account, *symbol));
+    let start = (0..=accounts.id.len()).map(|a| rows.partition_point(|(account, _, _)| *account < a) as u32).collect();
+    let tier = index(&tiers, &accounts.tier);
+    let funding = if programme.data.funding.is_some() {
+        let tier = index(&tiers, &funding_tiers);
+        funding.into_iter().zip(tier).map(|(s, tier)| FundingSource { source_id: s.source_id, tier, amount: s.amount, rate_annual: s.rate_annual, maturity_date: s.maturity_date, runnable: s.runnable }).collect()
+    } else {
+        funded_by_loans(&tiers, &tier, &accounts.loan, gather)
+    };
+    Book {
+        grade: index(&grades, &accounts.grade),
+        product: index(&products, &accounts.product),
+        tier,
+        account_id: accounts.id,
+        cash: accounts.cash,
+        loan: accounts.loan,
+        accrued_interest: accounts.accrued_interest,
+        rate_annual: accounts.rate_annual,
+        open_date: accounts.open_date,
+        maturity_date: accounts.maturity_date,
+        lines: accounts.lines,
+        own_capital_initial: accounts.own_capital_initial,
+        high_water_mark: accounts.high_water_mark,
+        position_start: start,
+        position_symbol: rows.iter().map(|(_, symbol, _)| *symbol).collect(),
+        position_quantity: rows.iter().map(|(_, _, p)| p.quantity).collect(),
+        position_sellable: rows.iter().map(|(_, _, p)| p.sellable).collect(),
+        position_cost: rows.iter().map(|(_, _, p)| p.cost).collect(),
+        tiers,
+        grades,
+        products,
+        funding,
+    }
+}
+
+/// Without a funding file each tier's capital is what it has lent.
+fn funded_by_loans(tiers: &[String], tier: &[u32], loan: &[f64], gather: &mut Gather) -> Vec<FundingSource> {
+    gather.note(
+        "no funding file: each tier's capital is the sum of its loans".into(),
+        "无资金文件：各层资金按其融资余额合计".into(),
+    );
+    let lent = |t: usize| tier.iter().zip(loan).filter(|(of, _)| **of as usize == t).fold(0.0, |sum, (_, loan)| sum + loan);
+    let source = |(t, name): (usize, &String)| FundingSource { source_id: name.clone(), tier: t as u32, amount: lent(t), rate_annual: 0.0, maturity_date: None, runnable: false };
+    tiers.iter().enumerate().map(source).collect()
+}

@@ -1,0 +1,241 @@
+//! Fills the days a held symbol has no return for from a named proxy: its sector, its board, the market or another symbol.
+//!
+//! A filled return is `beta · proxy return + residual`. With at least 60 common days before the as-of date, beta is the
+//! least-squares slope and the residual one of the symbol's own (about their mean), chosen by the hash of symbol and day;
+//! with fewer, beta is 1 and there is no residual. A sector or board stands in on a day when at least three of its
+//! other members traded, else the next wider group does.
+
+use super::Gather;
+use crate::model::history::{Board, History, Instrument, flag};
+use crate::problem::{Kind, Place, Problem};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// Common days that a beta is estimated on.
+const OVERLAP_DAYS: usize = 60;
+/// Members that make a group.
+const PEERS: u32 = 3;
+/// The sector of symbols whose sector is not known; it is no group.
+pub const UNKNOWN_SECTOR: &str = "unknown";
+
+/// What stands in for a symbol.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Source {
+    Sector,
+    Board,
+    Market,
+    Symbol(usize),
+}
+
+/// What the filling needs to know.
+pub struct Request<'a> {
+    pub named: &'a BTreeMap<String, String>,
+    pub min_returns: usize,
+    /// Days up to the as-of date.
+    pub today: usize,
+    pub held: &'a [bool],
+}
+
+/// Fills every held symbol; says so in a note for each.
+pub fn fill(history: &mut History, instruments: &mut [Instrument], request: &Request, gather: &mut Gather) {
+    let named = named_sources(history, instruments, request, gather);
+    if history.days() == 0 {
+        return;
+    }
+    let groups = Groups::of(history, instruments);
+    for symbol in (0..history.width()).filter(|s| request.held[*s]) {
+        let source = named.get(&symbol).copied().unwrap_or(Source::Sector);
+        let width = history.width();
+        let missing: Vec<usize> = (0..history.days()).filter(|d| history.flags[d * width + symbol] & flag::PRESENT == 0).collect();
+        let own = instruments[symbol].own_returns;
+        if missing.is_empty() {
+            if own < request.min_returns {
+                note_short(&instruments[symbol], request.min_returns, gather);
+            }
+            continue;
+        }
+        let fit = if own < request.min_returns { Fit::unit() } else { Fit::of(history, &groups, symbol, source, request.today) };
+        let filled: Vec<f64> = missing.iter().map(|d| fit.value(&history.symbols[symbol], *d, history, groups.value(history, symbol, source, *d))).collect();
+        for (day, value) in missing.iter().zip(&filled) {
+            history.simple_return[day * width + symbol] = *value;
+            history.flags[day * width + symbol] = flag::PRESENT | flag::PROXY;
+        }
+        let (en, zh) = source_name(source, &instruments[symbol], &history.symbols);
+        note_filled(&instruments[symbol], history.days(), missing.len(), &fit, (&en, &zh), gather);
+        instruments[symbol].proxy = Some(en);
+    }
+}
+
+/// The proxies the programme names, by symbol.
+fn named_sources(history: &History, instruments: &[Instrument], request: &Request, gather: &mut Gather) -> BTreeMap<usize, Source> {
+    let mut out = BTreeMap::new();
+    for (symbol, proxy) in request.named {
+        let mut problem = |what: String, why: &str, fix: &str| {
+            gather.problems.push(Problem::new(Kind::Programme, Place::default().field(format!("data.proxies.{symbol}")), what, why, fix));
+        };
+        let Some(index) = history.symbol_index(symbol) else {
+            problem("names an unknown symbol".into(), "it stands neither in the history nor in the positions", "delete the line or mend the code");
+            continue;
+        };
+        let source = match proxy.as_str() {
+            "sector" => Source::Sector,
+            "board" => Source::Board,
+            "market" => Source::Market,
+            other => match history.symbol_index(other) {
+                Some(found) if found != index && instruments[found].own_returns > 0 => Source::Symbol(found),
+                _ => {
+                    problem(format!("found {other:?}"), "a proxy is a group or another symbol with a history of its own", "write \"sector\", \"board\", \"market\" or a symbol of the price file");
+                    continue;
+                }
+            },
+        };
+        out.insert(index, source);
+    }
+    out
+}
+
+/// Sums of own returns of those that traded, by day and group: the market, then boards, then sectors.
+struct Groups {
+    count: usize,
+    sum: Vec<f64>,
+    members: Vec<u32>,
+    board_of: Vec<usize>,
+    /// None where the sector is unknown.
+    sector_of: Vec<Option<usize>>,
+}
+
+fn traded(flags: u8) -> bool {
+    flags & (flag::PRESENT | flag::HALTED | flag::PROXY) == flag::PRESENT
+}
+
+impl Groups {
+    fn of(history: &History, instruments: &[Instrument]) -> Self {
+        let boards: Vec<Board> = sorted(instruments.iter().map(|i| i.board).collect());
+        let sectors: Vec<&str> = sorted(instruments.iter().map(|i| i.sector.as_str()).collect());
+        let board_of: Vec<usize> = instruments.iter().map(|i| 1 + boards.binary_search(&i.board).expect("every board is listed")).collect();
+        let sector_of: Vec<Option<usize>> = instruments
+            .iter()
+            .map(|i| (i.sector != UNKNOWN_SECTOR).then(|| 1 + boards.len() + sectors.binary_search(&i.sector.as_str()).expect("every sector is listed")))
+            .collect();
+        let count = 1 + boards.len() + sectors.len();
+        let mut groups = Groups { count, sum: vec![0.0; history.days() * count], members: vec![0; history.days() * count], board_of, sector_of };
+        for day in 0..history.days() {
+            for (symbol, (value, flags)) in history.row(day).iter().zip(history.flag_row(day)).enumerate().filter(|(_, (_, f))| traded(**f)) {
+                let _ = flags;
+                for group in groups.of_symbol(symbol) {
+                    groups.sum[day * count + group] += value;
+                    groups.members[day * count + group] += 1;
+                }
+            }
+        }
+        groups
+    }
+
+    fn of_symbol(&self, symbol: usize) -> impl Iterator<Item = usize> + use<> {
+        [Some(0), Some(self.board_of[symbol]), self.sector_of[symbol]].into_iter().flatten()
+    }
+
+    /// The proxy's return on a day, without the symbol's own part.
+    fn value(&self, history: &History, symbol: usize, source: Source, day: usize) -> f64 {
+        let at = day * history.width();
+        let own = traded(history.flags[at + symbol]).then(|| history.simple_return[at + symbol]);
+        let mean = |group: usize, least: u32| {
+            let members = self.members[day * self.count + group] - u32::from(own.is_some());
+            (members >= least).then(|| (self.sum[day * self.count + group] - own.unwrap_or(0.0)) / f64::from(members))
+        };
+        let symbol_value = match source {
+            Source::Symbol(other) if traded(history.flags[at + other]) => Some(history.simple_return[at + other]),
+            _ => None,
+        };
+        let sector = || self.sector_of[symbol].filter(|_| !matches!(source, Source::Board | Source::Market)).and_then(|g| mean(g, PEERS));
+        let board = || Some(self.board_of[symbol]).filter(|_| source != Source::Market).and_then(|g| mean(g, PEERS));
+        symbol_value.or_else(sector).or_else(board).or_else(|| mean(0, 1)).unwrap_or(0.0)
+    }
+}
+
+fn sorted<T: Ord>(mut values: Vec<T>) -> Vec<T> {
+    values.sort();
+    values.dedup();
+    values
+}
+
+/// How a symbol follows its proxy.
+struct Fit {
+    beta: f64,
+    residuals: Vec<f64>,
+}
+
+impl Fit {
+    fn unit() -> Self {
+        Fit { beta: 1.0, residuals: Vec::new() }
+    }
+
+    fn of(history: &History, groups: &Groups, symbol: usize, source: Source, today: usize) -> Self {
+        let width = history.width();
+        let common: Vec<(f64, f64)> = (0..today.min(history.days()))
+            .filter(|d| traded(history.flags[d * width + symbol]))
+            .map(|d| (groups.value(history, symbol, source, d), history.simple_return[d * width + symbol]))
+            .collect();
+        if common.len() < OVERLAP_DAYS {
+            return Fit::unit();
+        }
+        let n = common.len() as f64;
+        let (mean_x, mean_y) = common.iter().fold((0.0, 0.0), |(x, y), c| (x + c.0 / n, y + c.1 / n));
+        let (cov, var) = common.iter().fold((0.0, 0.0), |(cov, var), (x, y)| {
+            (cov + (x - mean_x) * (y - mean_y), var + (x - mean_x) * (x - mean_x))
+        });
+        let beta = if var > 0.0 { cov / var } else { 1.0 };
+        Fit { beta, residuals: common.iter().map(|(x, y)| (y - mean_y) - beta * (x - mean_x)).collect() }
+    }
+
+    /// The filled return; draws that would leave nothing of the price are passed over.
+    fn value(&self, symbol: &str, day: usize, history: &History, proxy: f64) -> f64 {
+        let base = self.beta * proxy;
+        let date = history.dates[day].epoch_days();
+        let drawn = (0u8..16).map(|attempt| base + self.residual(symbol, date, attempt)).find(|value| *value > -1.0);
+        drawn.unwrap_or(proxy)
+    }
+
+    fn residual(&self, symbol: &str, date: i32, attempt: u8) -> f64 {
+        if self.residuals.is_empty() {
+            return 0.0;
+        }
+        let mut hash = Sha256::new();
+        hash.update(symbol.as_bytes());
+        hash.update([0, attempt]);
+        hash.update(date.to_le_bytes());
+        let digest = hash.finalize();
+        let word = u64::from_le_bytes(digest[..8].try_into().expect("a digest has 32 bytes"));
+        self.residuals[(word % self.residuals.len() as u64) as usize]
+    }
+}
+
+fn source_name(source: Source, instrument: &Instrument, symbols: &[String]) -> (String, String) {
+    let known = instrument.sector != UNKNOWN_SECTOR;
+    match source {
+        Source::Sector if known => (format!("sector {}", instrument.sector), format!("行业 {}", instrument.sector)),
+        Source::Sector | Source::Board if instrument.board != Board::None => {
+            let board = format!("{:?}", instrument.board).to_lowercase();
+            (format!("board {board}"), format!("板块 {board}"))
+        }
+        Source::Symbol(other) => (symbols[other].clone(), symbols[other].clone()),
+        _ => ("market".into(), "全市场".into()),
+    }
+}
+
+fn note_filled(instrument: &Instrument, days: usize, filled: usize, fit: &Fit, (en, zh): (&str, &str), gather: &mut Gather) {
+    let (symbol, own, beta) = (&instrument.symbol, instrument.own_returns, fit.beta);
+    let (residuals, residuals_zh) = if fit.residuals.is_empty() { ("no residual", "无残差") } else { ("own residuals", "含自身残差") };
+    gather.note(
+        format!("{symbol}: {own} own returns up to the as-of date; {filled} of {days} days filled from {en} (beta {beta:.2}, {residuals})"),
+        format!("{symbol}：截至基准日自有收益率 {own} 个；{days} 个交易日中 {filled} 个由{zh}补足（贝塔 {beta:.2}，{residuals_zh}）"),
+    );
+}
+
+fn note_short(instrument: &Instrument, min_returns: usize, gather: &mut Gather) {
+    let (symbol, own) = (&instrument.symbol, instrument.own_returns);
+    gather.note(
+        format!("{symbol}: only {own} own returns up to the as-of date, fewer than {min_returns}; the history is no longer than that"),
+        format!("{symbol}：截至基准日自有收益率仅 {own} 个，少于 {min_returns} 个；历史数据本身不足"),
+    );
+}

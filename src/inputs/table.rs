@@ -1,0 +1,290 @@
+//! Reads any input file into typed columns: CSV cells as text parsed one by one, Parquet columns as they are.
+
+use super::Gather;
+use super::cells::{self, Rule};
+use super::fingerprint::{self, Form};
+use super::headers::{self, Match, Matches, Role};
+use super::text::{self, Lines};
+use crate::model::case::Data;
+use crate::model::lineage::InputFile;
+use crate::problem::{Kind, Place, Problem};
+use crate::units::Day;
+use polars::prelude::*;
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::path::Path;
+
+/// A file's columns by canonical name, with the place of every cell.
+pub struct Table {
+    pub file: String,
+    pub rows: usize,
+    lines: Lines,
+    fields: BTreeMap<String, Field>,
+}
+
+struct Field {
+    header: String,
+    data: Column,
+    scale: f64,
+}
+
+/// What is known of a file before its cells are read.
+pub struct Opened {
+    pub place: Place,
+    pub headers: Vec<String>,
+    content: Body,
+    file: InputFile,
+}
+
+enum Body {
+    Csv(text::CsvText),
+    Parquet(super::parquet::Parquet),
+}
+
+/// Opens a file and reads its headers.
+pub fn open(role: &Role, written: &str, folder: &Path, data: &Data, gather: &mut Gather) -> Option<Opened> {
+    let content = fingerprint::open(written, folder).map_err(|problem| gather.problems.push(problem)).ok()?;
+    let mut file = InputFile {
+        role: role.name.into(),
+        path: written.into(),
+        sha256: content.sha256,
+        bytes: content.bytes.len() as u64,
+        rows: 0,
+        used: 0,
+        rejected: 0,
+    };
+    let (body, headers, line, rows) = match content.form {
+        Form::Csv => {
+            let csv = text::read(written, content.bytes, data.encoding, &mut gather.problems)?;
+            let (headers, line, rows) = (csv.header.clone(), csv.header_line, csv.rows);
+            (Body::Csv(csv), headers, Some(line), rows)
+        }
+        Form::Parquet => {
+            let parquet = super::parquet::open(written, content.bytes).map_err(|problem| gather.problems.push(problem)).ok()?;
+            let (headers, rows) = (parquet.headers(), parquet.rows());
+            (Body::Parquet(parquet), headers, None, rows)
+        }
+    };
+    file.rows = rows as u64;
+    file.used = rows as u64;
+    let place = Place { line, ..Place::file(written) };
+    Some(Opened { place, headers, content: body, file })
+}
+
+/// Opens a file, matches its headers to the role's columns and reads those.
+pub fn read(role: &Role, written: &str, folder: &Path, data: &Data, gather: &mut Gather) -> Option<Table> {
+    let opened = open(role, written, folder, data, gather)?;
+    let matches = headers::find(role, &opened.place, &opened.headers, data, gather)?;
+    opened.columns(&matches, gather)
+}
+
+impl Opened {
+    /// Reads the matched columns.
+    pub fn columns(self, matches: &Matches, gather: &mut Gather) -> Option<Table> {
+        let wanted: Vec<(String, Match)> = matches.iter().map(|(name, found)| (name.to_string(), found.clone())).collect();
+        self.select(wanted, gather)
+    }
+
+    /// Reads columns by their place in the file, under any name.
+    pub fn select(self, wanted: Vec<(String, Match)>, gather: &mut Gather) -> Option<Table> {
+        let file = self.place.file.clone();
+        let indices: Vec<usize> = wanted.iter().map(|(_, found)| found.index).collect();
+        let (columns, lines, rows) = match self.content {
+            Body::Csv(csv) => {
+                let (lines, rows) = (csv.lines.clone(), csv.rows);
+                (read_csv(csv, &indices), lines, rows)
+            }
+            Body::Parquet(parquet) => {
+                let rows = parquet.rows();
+                let columns = parquet.read(&indices).map_err(|problem| gather.problems.push(problem)).ok()?;
+                (columns, Lines::From(1), rows)
+            }
+        };
+        let fields = wanted
+            .into_iter()
+            .zip(columns)
+            .map(|((name, found), (data, scale))| (name, Field { header: found.header, data, scale: found.scale * scale }))
+            .collect();
+        gather.lineage.push(self.file);
+        Some(Table { file, rows, lines, fields })
+    }
+}
+
+/// Every cell as text; the structure was checked before, so that a failure here is a bug.
+fn read_csv(csv: text::CsvText, indices: &[usize]) -> Vec<(Column, f64)> {
+    let schema: Schema = (0..csv.header.len()).map(|i| polars::prelude::Field::new(format!("{i}").into(), DataType::String)).collect();
+    let mut sorted = indices.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let frame = CsvReadOptions::default()
+        .with_has_header(false)
+        .with_schema(Some(std::sync::Arc::new(schema)))
+        .with_projection(Some(std::sync::Arc::new(sorted)))
+        .map_parse_options(|options| options.with_separator(csv.separator))
+        .into_reader_with_file_handle(Cursor::new(csv.body.as_bytes()))
+        .finish()
+        .unwrap_or_else(|error| panic!("a checked CSV of {} columns and {} rows is not read: {error}", csv.header.len(), csv.rows));
+    assert!(frame.height() == csv.rows, "{} rows were scanned and {} read", csv.rows, frame.height());
+    indices.iter().map(|i| (frame.column(&i.to_string()).expect("the column was projected").clone(), 1.0)).collect()
+}
+
+impl Table {
+    pub fn has(&self, name: &str) -> bool {
+        self.fields.contains_key(name)
+    }
+
+    /// The place of a cell: its line (its row in Parquet) and the header as the file writes it.
+    pub fn place(&self, row: usize, name: &str) -> Place {
+        let header = self.fields.get(name).map_or(name, |field| field.header.as_str());
+        Place::file(&self.file).line(self.lines.of(row)).field(header)
+    }
+
+    pub fn line(&self, row: usize) -> usize {
+        self.lines.of(row)
+    }
+
+    /// A problem at a cell.
+    pub fn problem(&self, row: usize, name: &str, what: impl Into<String>, why: impl Into<String>, fix: impl Into<String>) -> Problem {
+        Problem::new(Kind::Data, self.place(row, name), what, why, fix)
+    }
+
+    /// Lets go of a column's cells that are no longer needed; its header stays known to `place`.
+    pub fn forget(&mut self, name: &str) {
+        if let Some(field) = self.fields.get_mut(name) {
+            field.data = Column::new_empty("".into(), &DataType::Null);
+        }
+    }
+
+    /// Calls `f` with every cell as trimmed text; empty where there is none.
+    pub fn each_text(&self, name: &str, mut f: impl FnMut(usize, &str)) {
+        let field = &self.fields[name];
+        let cast = field.data.cast(&DataType::String).expect("every column that is read can be written as text");
+        for (row, cell) in cast.str().expect("it was cast to text").iter().enumerate() {
+            f(row, cell.unwrap_or("").trim());
+        }
+    }
+
+    /// A column as text; nothing when the file has no such column.
+    pub fn texts(&self, name: &str) -> Option<Vec<String>> {
+        self.has(name).then(|| {
+            let mut out = Vec::with_capacity(self.rows);
+            self.each_text(name, |_, cell| out.push(cell.to_string()));
+            out
+        })
+    }
+
+    /// Identifiers: text that is checked for emptiness, control characters and parts of paths.
+    pub fn ids(&self, name: &str, gather: &mut Gather) -> Vec<String> {
+        let mut out = Vec::with_capacity(self.rows);
+        self.each_text(name, |row, cell| {
+            if let Some((what, why, fix)) = cells::bad_id(cell) {
+                gather.problems.push(self.problem(row, name, what, why, fix));
+            }
+            out.push(cell.to_string());
+        });
+        out
+    }
+
+    /// A column of numbers, scaled to its unit; NaN stands for an empty cell and nowhere else. Nothing when the file has no such column.
+    pub fn numbers(&self, name: &str, rule: &Rule, gather: &mut Gather) -> Option<Vec<f64>> {
+        let field = self.fields.get(name)?;
+        let mut out = Vec::with_capacity(self.rows);
+        if let Ok(text) = field.data.str() {
+            for (row, cell) in text.iter().enumerate() {
+                out.push(self.parse(row, name, cell.unwrap_or("").trim(), field.scale, rule, gather));
+            }
+        } else {
+            let cast = field.data.cast(&DataType::Float64).expect("a numeric column can be cast");
+            for (row, cell) in cast.f64().expect("it was cast").iter().enumerate() {
+                let value = cell.map_or(f64::NAN, |v| v * field.scale);
+                if cell.is_none() && !rule.may_be_empty {
+                    gather.problems.push(self.problem(row, name, "is empty", rule.why, rule.fix));
+                } else if cell.is_some() && !rule.holds(value) {
+                    gather.problems.push(self.problem(row, name, format!("found {value}"), rule.why, rule.fix));
+                }
+                out.push(value);
+            }
+        }
+        Some(out)
+    }
+
+    fn parse(&self, row: usize, name: &str, cell: &str, scale: f64, rule: &Rule, gather: &mut Gather) -> f64 {
+        if cell.is_empty() {
+            if !rule.may_be_empty {
+                gather.problems.push(self.problem(row, name, "is empty", rule.why, rule.fix));
+            }
+            return f64::NAN;
+        }
+        match cells::number(cell, rule.ratio) {
+            // a per cent sign in the cell says the unit itself
+            Ok(value) => {
+                let scaled = if cell.ends_with(['%', '\u{ff05}']) { value } else { value * scale };
+                if !rule.holds(scaled) {
+                    gather.problems.push(self.problem(row, name, format!("found {cell:?}"), rule.why, rule.fix));
+                }
+                scaled
+            }
+            Err(bad) => {
+                let (why, fix) = cells::explain(&bad, rule);
+                gather.problems.push(self.problem(row, name, format!("found {cell:?}"), why, fix));
+                f64::NAN
+            }
+        }
+    }
+
+    /// A column of days; an empty cell is a problem unless `may_be_empty`.
+    pub fn days(&self, name: &str, may_be_empty: bool, gather: &mut Gather) -> Option<Vec<Option<Day>>> {
+        const FIX: &str = "write the date as 2015-06-12, 20150612 or 2015/6/12";
+        let field = self.fields.get(name)?;
+        let mut out = Vec::with_capacity(self.rows);
+        if field.data.dtype() == &DataType::Date {
+            let physical = field.data.cast(&DataType::Int32).expect("a date is a count of days");
+            for (row, cell) in physical.i32().expect("it was cast").iter().enumerate() {
+                if cell.is_none() && !may_be_empty {
+                    gather.problems.push(self.problem(row, name, "is empty", "the row has no day", FIX));
+                }
+                out.push(cell.map(Day::from_epoch_days));
+            }
+            return Some(out);
+        }
+        self.each_text(name, |row, cell| {
+            let day = cells::day(cell);
+            if cell.is_empty() {
+                if !may_be_empty {
+                    gather.problems.push(self.problem(row, name, "is empty", "the row has no day", FIX));
+                }
+            } else if let Err(half) = &day {
+                let fix = half.as_ref().map_or(FIX.to_string(), |half| format!("write half-width characters: {half}"));
+                gather.problems.push(self.problem(row, name, format!("found {cell:?}"), "it is no date between 1900 and 2200", fix));
+            }
+            out.push(day.ok());
+        });
+        Some(out)
+    }
+
+    /// A column of yes and no; nothing in a cell that is empty.
+    pub fn flags(&self, name: &str, gather: &mut Gather) -> Option<Vec<Option<bool>>> {
+        let field = self.fields.get(name)?;
+        let mut out = Vec::with_capacity(self.rows);
+        const WHY: &str = "it is neither yes nor no";
+        const FIX: &str = "write 1 or 0, true or false, 是 or 否";
+        if field.data.dtype().is_primitive_numeric() || field.data.dtype() == &DataType::Boolean {
+            let cast = field.data.cast(&DataType::Float64).expect("a numeric column can be cast");
+            for (row, cell) in cast.f64().expect("it was cast").iter().enumerate() {
+                if let Some(found) = cell.filter(|v| *v != 0.0 && *v != 1.0) {
+                    gather.problems.push(self.problem(row, name, format!("found {found}"), WHY, FIX));
+                }
+                out.push(cell.map(|v| v == 1.0));
+            }
+            return Some(out);
+        }
+        self.each_text(name, |row, cell| {
+            let flag = cells::flag(cell);
+            if flag.is_none() && !cell.is_empty() {
+                gather.problems.push(self.problem(row, name, format!("found {cell:?}"), WHY, FIX));
+            }
+            out.push(flag);
+        });
+        Some(out)
+    }
+}
