@@ -28,13 +28,24 @@ pub struct Accounts {
     pub tier_place: Vec<crate::problem::Place>,
 }
 
-const CASH: Rule = Rule::any("cash is an amount of money, zero or more; money owed belongs in `loan`", "write the amount, for example 25000").at_least(0.0);
-const LOAN: Rule = Rule::any("a loan is an amount of money, zero or more", "write what the account owes as a positive amount, 0 for nothing").at_least(0.0);
-const INTEREST: Rule = Rule::any("accrued interest is an amount of money, zero or more", "write the amount, 0 for nothing").at_least(0.0).or_empty();
+const CASH: Rule =
+    Rule::any("cash is an amount of money, zero or more; money owed belongs in `loan`", "write the amount, for example 25000")
+        .at_least(0.0);
+const LOAN: Rule =
+    Rule::any("a loan is an amount of money, zero or more", "write what the account owes as a positive amount, 0 for nothing")
+        .at_least(0.0);
+const INTEREST: Rule =
+    Rule::any("accrued interest is an amount of money, zero or more", "write the amount, 0 for nothing").at_least(0.0).or_empty();
 pub const RATE: Rule = Rule::any("an annual rate is a fraction between 0 and 2", "write 6% or 0.06").at_least(0.0).at_most(2.0).ratio();
-const LINE: Rule = Rule::any("a line is a maintenance ratio, a fraction above 0 and at most 20", "write 130% or 1.3").above(0.0).at_most(20.0).ratio().or_empty();
-const CURE_DAYS: Rule = Rule::any("cure days are a whole number of sessions, 0 to 250", "write for example 2").at_least(0.0).at_most(250.0).or_empty();
-const CAPITAL: Rule = Rule::any("it is an amount of money, zero or more", "write the amount, or leave the cell empty").at_least(0.0).or_empty();
+const LINE: Rule = Rule::any("a line is a maintenance ratio, a fraction above 0 and at most 20", "write 130% or 1.3")
+    .above(0.0)
+    .at_most(20.0)
+    .ratio()
+    .or_empty();
+const CURE_DAYS: Rule =
+    Rule::any("cure days are a whole number of sessions, 0 to 250", "write for example 2").at_least(0.0).at_most(250.0).or_empty();
+const CAPITAL: Rule =
+    Rule::any("it is an amount of money, zero or more", "write the amount, or leave the cell empty").at_least(0.0).or_empty();
 
 /// Reads the accounts file, sorted by account.
 pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Accounts> {
@@ -157,7 +168,8 @@ fn check_lines(table: &Table, file: &Accounts, programme: &Programme, gather: &m
 
 fn note_defaults(table: &Table, gather: &mut Gather) {
     let defaults = [("grade", "unrated"), ("product", "standard"), ("accrued_interest", "0"), ("rate_annual", "0")];
-    let missing: Vec<String> = defaults.iter().filter(|(name, _)| !table.has(name)).map(|(name, value)| format!("{name} = {value}")).collect();
+    let missing: Vec<String> =
+        defaults.iter().filter(|(name, _)| !table.has(name)).map(|(name, value)| format!("{name} = {value}")).collect();
     if !missing.is_empty() {
         gather.note(
             format!("{}: columns that are absent take their defaults: {}", table.file, missing.join(", ")),

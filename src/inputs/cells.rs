@@ -132,7 +132,9 @@ pub fn half_width(text: &str) -> String {
 pub fn explain(bad: &Bad, rule: &Rule) -> (String, String) {
     match bad {
         Bad::Width(half) => ("full-width digits and signs are not read as numbers".into(), format!("write half-width characters: {half}")),
-        Bad::Sheet => ("a spreadsheet error stands where a value belongs".into(), "mend the formula in the sheet and export it again".into()),
+        Bad::Sheet => {
+            ("a spreadsheet error stands where a value belongs".into(), "mend the formula in the sheet and export it again".into())
+        }
         Bad::Percent => (format!("{}, not a share", rule.why), "write the value without a per cent sign".into()),
         Bad::NotFinite => (format!("{}; NaN and infinity are no values", rule.why), rule.fix.into()),
         Bad::NotNumber => (rule.why.into(), rule.fix.into()),
@@ -166,7 +168,11 @@ pub fn bad_id(id: &str) -> Option<(String, String, String)> {
         return said(format!("found {id:?}"), "an identifier holds no control characters", "delete the characters that do not print");
     }
     if id.contains(['/', '\\']) || id.contains("..") {
-        return said(format!("found {id:?}"), "identifiers reach file names, so they hold no parts of a path", "leave out `/`, `\\` and `..`");
+        return said(
+            format!("found {id:?}"),
+            "identifiers reach file names, so they hold no parts of a path",
+            "leave out `/`, `\\` and `..`",
+        );
     }
     let length = id.chars().count();
     if length > 128 {

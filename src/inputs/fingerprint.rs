@@ -41,7 +41,11 @@ pub fn open(written: &str, folder: &Path) -> Result<Content, Problem> {
         return Err(problem("is a folder", "each input is one file", "write the path of the file in it"));
     }
     if !facts.is_file() {
-        return Err(problem("is no regular file", "devices and pipes have no end that could be checked", "write the path of a file on disk"));
+        return Err(problem(
+            "is no regular file",
+            "devices and pipes have no end that could be checked",
+            "write the path of a file on disk",
+        ));
     }
     if facts.len() == 0 {
         return Err(problem("is empty", "a table has a header and at least one row", "export the file again"));
@@ -50,7 +54,8 @@ pub fn open(written: &str, folder: &Path) -> Result<Content, Problem> {
         let what = format!("has {} bytes", facts.len());
         return Err(problem(&what, "files over 8 GiB are not read", "split it by period, or keep the columns that are needed"));
     }
-    let bytes = read(&path, facts.len()).map_err(|error| problem(&format!("cannot be read: {error}"), "the file is needed whole", "check its permissions and the disk"))?;
+    let bytes = read(&path, facts.len())
+        .map_err(|error| problem(&format!("cannot be read: {error}"), "the file is needed whole", "check its permissions and the disk"))?;
     let sha256 = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
     Ok(Content { form, bytes, sha256 })
 }
@@ -70,7 +75,9 @@ fn form_of(written: &str) -> Result<Form, (String, &'static str)> {
     match lower.rsplit(['/', '\\']).next().and_then(|name| name.rsplit_once('.')).map(|(_, ext)| ext) {
         Some("csv" | "tsv" | "txt") => Ok(Form::Csv),
         Some("parquet" | "pq") => Ok(Form::Parquet),
-        Some("gz" | "zip" | "zst" | "bz2" | "xz" | "7z") => Err(("is compressed".into(), "unpack it and write the path of the CSV or Parquet file")),
+        Some("gz" | "zip" | "zst" | "bz2" | "xz" | "7z") => {
+            Err(("is compressed".into(), "unpack it and write the path of the CSV or Parquet file"))
+        }
         Some("xlsx" | "xls" | "xlsm" | "ods" | "et") => Err(("is a spreadsheet".into(), "save it as CSV UTF-8 and write that path")),
         Some(ext) => Err((format!("has the extension `.{ext}`"), "export it as .csv or .parquet")),
         None if lower.is_empty() => Err(("is an empty path".into(), "write the path of a file, or leave the key out")),

@@ -61,7 +61,11 @@ pub const PRICES: Role = Role {
 
 pub const RETURNS: Role = Role {
     name: "returns",
-    columns: &[DATE, SYMBOL, optional("return", &["ret", "simple_return", "log_return", "daily_return", "收益率", "日收益率", "pct_chg", "pctchg"])],
+    columns: &[
+        DATE,
+        SYMBOL,
+        optional("return", &["ret", "simple_return", "log_return", "daily_return", "收益率", "日收益率", "pct_chg", "pctchg"]),
+    ],
 };
 
 pub const INSTRUMENTS: Role = Role {
@@ -145,14 +149,26 @@ pub fn check_overrides(data: &Data, problems: &mut Problems) {
         let Some(role) = ROLES.iter().find(|role| role.name == file) else {
             let known: Vec<&str> = ROLES.iter().map(|role| role.name).collect();
             let fix = format!("write one of {}", known.join(", "));
-            problems.push(Problem::new(Kind::Programme, Place::default().field(key), "names no input file", "columns are mapped by file", fix));
+            problems.push(Problem::new(
+                Kind::Programme,
+                Place::default().field(key),
+                "names no input file",
+                "columns are mapped by file",
+                fix,
+            ));
             continue;
         };
         for column in map.keys().filter(|column| role.columns.iter().all(|c| c.name != column.as_str())) {
             let known: Vec<&str> = role.columns.iter().map(|c| c.name).collect();
             let place = Place::default().field(format!("{key}.{column}"));
             let what = format!("`{column}` is no column of {file}");
-            problems.push(Problem::new(Kind::Programme, place, what, "own headers are given by canonical name", format!("write one of {}", known.join(", "))));
+            problems.push(Problem::new(
+                Kind::Programme,
+                place,
+                what,
+                "own headers are given by canonical name",
+                format!("write one of {}", known.join(", ")),
+            ));
         }
     }
 }
@@ -171,7 +187,13 @@ pub fn find(role: &Role, place: &Place, headers: &[String], data: &Data, gather:
                 if index.is_none() {
                     let what = format!("has no header {own:?}");
                     let why = format!("[data.columns.{}] names it for `{}`", role.name, column.name);
-                    gather.problems.push(Problem::new(Kind::Data, place.clone().field(column.name), what, why, format!("write one of: {}", headers.join(", "))));
+                    gather.problems.push(Problem::new(
+                        Kind::Data,
+                        place.clone().field(column.name),
+                        what,
+                        why,
+                        format!("write one of: {}", headers.join(", ")),
+                    ));
                 }
                 index
             }
@@ -211,17 +233,32 @@ fn repeated(place: &Place, headers: &[String], problems: &mut Problems) {
     for (index, header) in headers.iter().enumerate().filter(|(_, header)| !header.is_empty()) {
         if let Some(first) = seen.insert(fold(header), index) {
             let what = format!("stands twice, in columns {} and {}", first + 1, index + 1);
-            problems.push(Problem::new(Kind::Data, place.clone().field(header), what, "a header names one column", "rename or delete one of them"));
+            problems.push(Problem::new(
+                Kind::Data,
+                place.clone().field(header),
+                what,
+                "a header names one column",
+                "rename or delete one of them",
+            ));
         }
     }
 }
 
 /// The header that stands for `column` by name; two different ones are a problem, but a `ts_code` beside `symbol` is the fuller code.
-fn unmapped(column: &Column, place: &Place, headers: &[String], plain: &[(String, f64)], overrides: Option<&BTreeMap<String, String>>, problems: &mut Problems) -> Option<usize> {
+fn unmapped(
+    column: &Column,
+    place: &Place,
+    headers: &[String],
+    plain: &[(String, f64)],
+    overrides: Option<&BTreeMap<String, String>>,
+    problems: &mut Problems,
+) -> Option<usize> {
     let taken = |index: usize| overrides.is_some_and(|map| map.values().any(|own| fold(own) == fold(&headers[index])));
     let named = |name: &str| plain.iter().position(|(header, _)| header == name).filter(|index| !taken(*index));
     let found: Vec<usize> = std::iter::once(column.name).chain(column.aliases.iter().copied()).filter_map(named).collect();
-    if column.name == "symbol" && let Some(full) = named("ts_code") {
+    if column.name == "symbol"
+        && let Some(full) = named("ts_code")
+    {
         return Some(full);
     }
     if let [first, second, ..] = found.as_slice() {
@@ -308,7 +345,8 @@ mod tests {
         assert_eq!((tushare["volume"].scale, tushare["amount"].scale), (100.0, 1000.0));
         let chinese = found(&PRICES, "日期,代码,收盘,成交额(万元),成交量（手）").unwrap();
         assert_eq!((chinese["amount"].scale, chinese["volume"].scale), (1e4, 100.0));
-        let baostock = found(&PRICES, "date,code,open,high,low,close,preclose,volume,amount,adjustflag,turn,tradestatus,pctChg,isST").unwrap();
+        let baostock =
+            found(&PRICES, "date,code,open,high,low,close,preclose,volume,amount,adjustflag,turn,tradestatus,pctChg,isST").unwrap();
         assert_eq!(baostock["is_st"].index, 13);
         assert_eq!(found(&ACCOUNTS, "客户号,层级,信用等级,现金,融资余额,年利率(%)").unwrap()["rate_annual"].scale, 0.01);
         assert_eq!(found(&INSTRUMENTS, "ts_code,symbol,name,area,industry").unwrap()["symbol"].index, 0);

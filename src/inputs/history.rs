@@ -166,7 +166,10 @@ impl Column<'_> {
         let told = !self.quotes.limit_locked.is_empty() || self.quotes.range(row).is_some();
         let intraday = if told { flag::INTRADAY } else { 0 };
         let locked = if self.quotes.limit_locked.is_empty() {
-            self.quotes.range(row).filter(|(high, low)| high == low).map_or(0, |_| side(&self.quotes.limit_close, flag::LOCKED_DOWN, flag::LOCKED_UP))
+            self.quotes
+                .range(row)
+                .filter(|(high, low)| high == low)
+                .map_or(0, |_| side(&self.quotes.limit_close, flag::LOCKED_DOWN, flag::LOCKED_UP))
         } else {
             side(&self.quotes.limit_locked, flag::LOCKED_DOWN, flag::LOCKED_UP)
         };
@@ -217,7 +220,8 @@ impl Column<'_> {
         at.first_price = at.first_price.or(Some(price));
         if day < self.today {
             at.price = Some(price);
-            at.free_float_value = self.quotes.float_shares.get(row).filter(|v| **v > 0.0).map(|shares| shares * price).or(at.free_float_value);
+            at.free_float_value =
+                self.quotes.float_shares.get(row).filter(|v| **v > 0.0).map(|shares| shares * price).or(at.free_float_value);
         }
     }
 }

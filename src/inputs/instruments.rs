@@ -21,8 +21,13 @@ pub struct Facts {
     pub price: Option<f64>,
 }
 
-const HAIRCUT: Rule = Rule::any("the haircut is the share of value counted as collateral, 0 to 1", "write 0.65 or 65%").at_least(0.0).at_most(1.0).ratio().or_empty();
-const MONEY: Rule = Rule::any("it is an amount of money, zero or more", "write the amount in the programme's currency").at_least(0.0).or_empty();
+const HAIRCUT: Rule = Rule::any("the haircut is the share of value counted as collateral, 0 to 1", "write 0.65 or 65%")
+    .at_least(0.0)
+    .at_most(1.0)
+    .ratio()
+    .or_empty();
+const MONEY: Rule =
+    Rule::any("it is an amount of money, zero or more", "write the amount in the programme's currency").at_least(0.0).or_empty();
 const PRICE: Rule = Rule::any("a price is a number above zero", "write the price per share").above(0.0).or_empty();
 
 /// Every symbol of the instruments file; empty when the programme names none.
@@ -76,7 +81,13 @@ fn boards(table: &table::Table, gather: &mut Gather) -> Vec<Option<Board>> {
             "none" | "无" => Some(Board::None),
             _ => {
                 let fix = "write main, star, chinext, bse or none";
-                gather.problems.push(table.problem(row, "board", format!("found {cell:?}"), "the board decides the daily price limit", fix));
+                gather.problems.push(table.problem(
+                    row,
+                    "board",
+                    format!("found {cell:?}"),
+                    "the board decides the daily price limit",
+                    fix,
+                ));
                 None
             }
         };

@@ -55,7 +55,13 @@ pub fn check_as_of(programme: &Programme, days: &[Day], file: &str, gather: &mut
 }
 
 /// Builds the market: history, facts of each symbol, proxies for what held symbols lack.
-pub fn market(programme: &Programme, mut quotes: Quotes, facts: &BTreeMap<String, Facts>, positions: &[Position], gather: &mut Gather) -> Option<Market> {
+pub fn market(
+    programme: &Programme,
+    mut quotes: Quotes,
+    facts: &BTreeMap<String, Facts>,
+    positions: &[Position],
+    gather: &mut Gather,
+) -> Option<Market> {
     check_as_of(programme, &quotes.days, &quotes.file, gather);
     let before = gather.problems.len();
     let held = resolve(programme, &mut quotes, facts, positions, gather);
@@ -67,7 +73,10 @@ pub fn market(programme: &Programme, mut quotes: Quotes, facts: &BTreeMap<String
         .iter()
         .map(|symbol| {
             let said = facts.get(symbol);
-            Known { board: said.and_then(|f| f.board).unwrap_or_else(|| board_of_symbol(symbol)), st: said.and_then(|f| f.st).unwrap_or(false) }
+            Known {
+                board: said.and_then(|f| f.board).unwrap_or_else(|| board_of_symbol(symbol)),
+                st: said.and_then(|f| f.st).unwrap_or(false),
+            }
         })
         .collect();
     let built = history::build(&quotes, &known, programme.as_of);
@@ -95,7 +104,13 @@ pub fn market(programme: &Programme, mut quotes: Quotes, facts: &BTreeMap<String
 }
 
 /// Finds the symbol of every position, and adds held symbols that live on a proxy alone; the result names where each is held.
-fn resolve(programme: &Programme, quotes: &mut Quotes, facts: &BTreeMap<String, Facts>, positions: &[Position], gather: &mut Gather) -> BTreeMap<String, Place> {
+fn resolve(
+    programme: &Programme,
+    quotes: &mut Quotes,
+    facts: &BTreeMap<String, Facts>,
+    positions: &[Position],
+    gather: &mut Gather,
+) -> BTreeMap<String, Place> {
     let mut held: BTreeMap<String, Place> = BTreeMap::new();
     let mut extra = Vec::new();
     let mut refused = BTreeSet::new();
@@ -131,7 +146,8 @@ pub fn lookup(symbols: &[String], symbol: &str) -> Result<String, Vec<String>> {
         return Err(Vec::new());
     }
     let from = symbols.partition_point(|s| s.as_str() < symbol);
-    let candidates: Vec<String> = symbols[from..].iter().take_while(|s| s.starts_with(symbol)).filter(|s| s[6..].starts_with('.')).cloned().collect();
+    let candidates: Vec<String> =
+        symbols[from..].iter().take_while(|s| s.starts_with(symbol)).filter(|s| s[6..].starts_with('.')).cloned().collect();
     match candidates.as_slice() {
         [only] => Ok(only.clone()),
         _ => Err(candidates),
@@ -145,7 +161,10 @@ fn unknown_symbol(position: &Position, candidates: &[String], quotes: &Quotes) -
     } else if quotes.is_empty() {
         ("the programme names neither prices nor returns".to_string(), "give its price in the instruments file".to_string())
     } else {
-        let fix = format!("add its prices; or name a proxy under [data.proxies] \"{}\" and give its price in the instruments file", position.symbol);
+        let fix = format!(
+            "add its prices; or name a proxy under [data.proxies] \"{}\" and give its price in the instruments file",
+            position.symbol
+        );
         (format!("{} has no row of it", quotes.file), fix)
     };
     Problem::new(Kind::Data, position.symbol_place.clone(), what, why, fix)
@@ -153,7 +172,16 @@ fn unknown_symbol(position: &Position, candidates: &[String], quotes: &Quotes) -
 
 /// One symbol's facts: what the instruments file says, else what the quotes say, else the default.
 #[allow(clippy::too_many_arguments)]
-fn instrument(symbol: &str, said: &Facts, known: Known, at: &AsOf, returns_only: bool, held: Option<&Place>, programme: &Programme, gather: &mut Gather) -> Instrument {
+fn instrument(
+    symbol: &str,
+    said: &Facts,
+    known: Known,
+    at: &AsOf,
+    returns_only: bool,
+    held: Option<&Place>,
+    programme: &Programme,
+    gather: &mut Gather,
+) -> Instrument {
     let price = at.price.or(said.price).or(returns_only.then_some(1.0));
     if let (None, Some(place)) = (price, held) {
         let what = format!("{symbol} has no close on or before {}", programme.as_of);
@@ -216,7 +244,14 @@ fn index(names: &[String], column: &[String]) -> Vec<u32> {
 }
 
 /// Puts the book together; every key was checked before.
-pub fn book(accounts: Accounts, positions: &[Position], funding: Vec<Source>, market: &Market, programme: &Programme, gather: &mut Gather) -> Book {
+pub fn book(
+    accounts: Accounts,
+    positions: &[Position],
+    funding: Vec<Source>,
+    market: &Market,
+    programme: &Programme,
+    gather: &mut Gather,
+) -> Book {
     let funding_tiers: Vec<String> = funding.iter().map(|source| source.tier.clone()).collect();
     let tiers = names([&accounts.tier, &funding_tiers]);
     let (grades, products) = (names([&accounts.grade, &[]]), names([&accounts.product, &[]]));
@@ -233,7 +268,18 @@ pub fn book(accounts: Accounts, positions: &[Position], funding: Vec<Source>, ma
     let tier = index(&tiers, &accounts.tier);
     let funding = if programme.data.funding.is_some() {
         let tier = index(&tiers, &funding_tiers);
-        funding.into_iter().zip(tier).map(|(s, tier)| FundingSource { source_id: s.source_id, tier, amount: s.amount, rate_annual: s.rate_annual, maturity_date: s.maturity_date, runnable: s.runnable }).collect()
+        funding
+            .into_iter()
+            .zip(tier)
+            .map(|(s, tier)| FundingSource {
+                source_id: s.source_id,
+                tier,
+                amount: s.amount,
+                rate_annual: s.rate_annual,
+                maturity_date: s.maturity_date,
+                runnable: s.runnable,
+            })
+            .collect()
     } else {
         funded_by_loans(&tiers, &tier, &accounts.loan, gather)
     };
@@ -265,11 +311,15 @@ pub fn book(accounts: Accounts, positions: &[Position], funding: Vec<Source>, ma
 
 /// Without a funding file each tier's capital is what it has lent.
 fn funded_by_loans(tiers: &[String], tier: &[u32], loan: &[f64], gather: &mut Gather) -> Vec<FundingSource> {
-    gather.note(
-        "no funding file: each tier's capital is the sum of its loans".into(),
-        "无资金文件：各层资金按其融资余额合计".into(),
-    );
+    gather.note("no funding file: each tier's capital is the sum of its loans".into(), "无资金文件：各层资金按其融资余额合计".into());
     let lent = |t: usize| tier.iter().zip(loan).filter(|(of, _)| **of as usize == t).fold(0.0, |sum, (_, loan)| sum + loan);
-    let source = |(t, name): (usize, &String)| FundingSource { source_id: name.clone(), tier: t as u32, amount: lent(t), rate_annual: 0.0, maturity_date: None, runnable: false };
+    let source = |(t, name): (usize, &String)| FundingSource {
+        source_id: name.clone(),
+        tier: t as u32,
+        amount: lent(t),
+        rate_annual: 0.0,
+        maturity_date: None,
+        runnable: false,
+    };
     tiers.iter().enumerate().map(source).collect()
 }

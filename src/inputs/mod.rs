@@ -47,7 +47,13 @@ pub fn load(programme: &Programme) -> Result<Inputs, Problems> {
     for (key, written) in [("data.accounts", &programme.data.accounts), ("data.positions", &programme.data.positions)] {
         if written.is_none() {
             let fix = format!("write {} = \"{}.csv\" under [data]", &key[5..], &key[5..]);
-            gather.problems.push(Problem::new(Kind::Programme, Place::default().field(key), "is missing", "a book is made of accounts and positions", fix));
+            gather.problems.push(Problem::new(
+                Kind::Programme,
+                Place::default().field(key),
+                "is missing",
+                "a book is made of accounts and positions",
+                fix,
+            ));
         }
     }
     let quotes = prices::read(programme, &mut gather);

@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub struct Parquet {
     file: String,
     bytes: Vec<u8>,
-    schema: ArrowSchemaRef,
+    schema: Arc<ArrowSchema>,
     metadata: Arc<FileMetadata>,
 }
 
@@ -33,7 +33,13 @@ pub fn open(file: &str, bytes: Vec<u8>) -> Result<Parquet, Problem> {
         Ok((reader.schema()?, reader.get_metadata()?.clone()))
     })?;
     if metadata.num_rows == 0 {
-        return Err(Problem::new(Kind::Data, Place::file(file), "has no rows", "there is nothing to compute on", "export the file again, with its rows"));
+        return Err(Problem::new(
+            Kind::Data,
+            Place::file(file),
+            "has no rows",
+            "there is nothing to compute on",
+            "export the file again, with its rows",
+        ));
     }
     Ok(Parquet { file: file.to_string(), bytes, schema, metadata })
 }
@@ -79,7 +85,9 @@ impl Parquet {
         const DAY_SECONDS: i64 = 86_400;
         Ok(match stored {
             ArrowDataType::Boolean => Wide::As(DataType::Boolean),
-            ArrowDataType::Int8 | ArrowDataType::Int16 | ArrowDataType::Int32 | ArrowDataType::UInt8 | ArrowDataType::UInt16 => Wide::As(DataType::Int32),
+            ArrowDataType::Int8 | ArrowDataType::Int16 | ArrowDataType::Int32 | ArrowDataType::UInt8 | ArrowDataType::UInt16 => {
+                Wide::As(DataType::Int32)
+            }
             ArrowDataType::UInt32 => Wide::As(DataType::UInt32),
             ArrowDataType::Int64 => Wide::As(DataType::Int64),
             ArrowDataType::UInt64 => Wide::As(DataType::UInt64),
@@ -136,5 +144,11 @@ fn guarded<T>(file: &str, step: impl FnOnce() -> PolarsResult<T>) -> Result<T, P
         Err(_) => "its pages cannot be decoded".to_string(),
     };
     let first = said.lines().next().unwrap_or("").to_string();
-    Err(Problem::new(Kind::Data, Place::file(file), format!("is no whole Parquet file: {first}"), "the file is truncated, damaged or of another form", "export or copy it again"))
+    Err(Problem::new(
+        Kind::Data,
+        Place::file(file),
+        format!("is no whole Parquet file: {first}"),
+        "the file is truncated, damaged or of another form",
+        "export or copy it again",
+    ))
 }

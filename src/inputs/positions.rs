@@ -20,9 +20,11 @@ pub struct Position {
     pub symbol_place: Place,
 }
 
-const QUANTITY: Rule = Rule::any("a quantity is a finite number of shares, zero or more", "write the share count, for example 1500").at_least(0.0);
+const QUANTITY: Rule =
+    Rule::any("a quantity is a finite number of shares, zero or more", "write the share count, for example 1500").at_least(0.0);
 const SELLABLE: Rule = QUANTITY.or_empty();
-const COST: Rule = Rule::any("the cost is a price per share, zero or more", "write the price paid, or leave the cell empty").at_least(0.0).or_empty();
+const COST: Rule =
+    Rule::any("the cost is a price per share, zero or more", "write the price paid, or leave the cell empty").at_least(0.0).or_empty();
 
 /// Reads the positions file, in its own order.
 pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Vec<Position>> {
@@ -40,12 +42,24 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Vec<Position>>
         let (account, symbol) = (accounts[row].as_str(), symbols[row].as_str());
         if let Some(first) = seen.insert((account, symbol), row) {
             let what = format!("{account:?} holds {symbol:?} on lines {} and {}", table.line(first), table.line(row));
-            gather.problems.push(table.problem(row, "symbol", what, "an account has one row for a symbol", "add the quantities up in one row"));
+            gather.problems.push(table.problem(
+                row,
+                "symbol",
+                what,
+                "an account has one row for a symbol",
+                "add the quantities up in one row",
+            ));
         }
         let free = sellable.as_ref().map(|c| c[row]).filter(|v| !v.is_nan()).unwrap_or(quantity[row]);
         if free > quantity[row] {
             let what = format!("{free} can be sold of {}", quantity[row]);
-            gather.problems.push(table.problem(row, "sellable_quantity", what, "no more can be sold than is held", "write at most the quantity"));
+            gather.problems.push(table.problem(
+                row,
+                "sellable_quantity",
+                what,
+                "no more can be sold than is held",
+                "write at most the quantity",
+            ));
         }
         out.push(Position {
             account: account.to_string(),

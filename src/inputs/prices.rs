@@ -1,9 +1,9 @@
 //! Reads prices or returns, long or wide, into quotes addressed by day and symbol.
 
+use super::Gather;
 use super::cells::{self, Rule};
 use super::headers::{self, Match, PRICES, RETURNS, Role};
 use super::table::{self, Opened, Table};
-use super::Gather;
 use crate::model::case::{Programme, ReturnKind};
 use crate::problem::{Kind, Place, Problem};
 use crate::units::Day;
@@ -43,10 +43,18 @@ pub struct Quotes {
 
 const PRICE: Rule = Rule::any("a price is a number above zero", "write the price per share").at_least(0.0).or_empty();
 const AMOUNT: Rule = Rule::any("it is a number, zero or more", "write the day's total, or leave the cell empty").at_least(0.0).or_empty();
-const FACTOR: Rule = Rule::any("an adjustment factor is a number above zero", "write the factor, or leave the column out").above(0.0).or_empty();
-const SIDE: Rule = Rule::any("the side of a price limit is -1, 0 or 1", "write -1 for the lower limit, 1 for the upper, 0 for neither").at_least(-1.0).at_most(1.0).or_empty();
-const SIMPLE: Rule = Rule::any("a simple return is a fraction above -1", "write 0.012 or 1.2%, or set [data] return-kind = \"log\"").above(-1.0).ratio().or_empty();
-const LOG: Rule = Rule::any("a log return is a finite number", "write ln(close / previous close)").at_least(-30.0).at_most(30.0).ratio().or_empty();
+const FACTOR: Rule =
+    Rule::any("an adjustment factor is a number above zero", "write the factor, or leave the column out").above(0.0).or_empty();
+const SIDE: Rule = Rule::any("the side of a price limit is -1, 0 or 1", "write -1 for the lower limit, 1 for the upper, 0 for neither")
+    .at_least(-1.0)
+    .at_most(1.0)
+    .or_empty();
+const SIMPLE: Rule = Rule::any("a simple return is a fraction above -1", "write 0.012 or 1.2%, or set [data] return-kind = \"log\"")
+    .above(-1.0)
+    .ratio()
+    .or_empty();
+const LOG: Rule =
+    Rule::any("a log return is a finite number", "write ln(close / previous close)").at_least(-30.0).at_most(30.0).ratio().or_empty();
 
 /// Reads the programme's prices, or its returns.
 pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Quotes> {
@@ -55,7 +63,13 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Quotes> {
         (Some(_), Some(_)) => {
             let place = Place::default().field("data.returns");
             let why = "a history comes from one of the two";
-            gather.problems.push(Problem::new(Kind::Programme, place, "stands beside data.prices", why, "delete data.prices or data.returns"));
+            gather.problems.push(Problem::new(
+                Kind::Programme,
+                place,
+                "stands beside data.prices",
+                why,
+                "delete data.prices or data.returns",
+            ));
             return None;
         }
         (Some(prices), None) => (&PRICES, prices),
@@ -103,7 +117,13 @@ fn read_wide(role: &Role, opened: Opened, date: usize, kind: ReturnKind, gather:
         if let Some((what, why, fix)) = cells::bad_id(&symbol) {
             gather.problems.push(Problem::new(Kind::Data, place.clone().field(format!("column {}", index + 1)), what, why, fix));
         } else if !seen.insert(symbol.clone()) {
-            gather.problems.push(Problem::new(Kind::Data, place.clone().field(header), "stands twice", "a symbol has one column", "delete one of the columns"));
+            gather.problems.push(Problem::new(
+                Kind::Data,
+                place.clone().field(header),
+                "stands twice",
+                "a symbol has one column",
+                "delete one of the columns",
+            ));
         }
         wanted.push((symbol, Match { index, header: header.clone(), scale: 1.0 }));
     }
@@ -217,14 +237,26 @@ impl Quotes {
     }
 
     /// Fills `days` and `grid`; two rows for one day and symbol are a problem naming both lines.
-    fn lay_out(&mut self, dates: &[Option<Day>], symbol_of: &[u32], place: impl Fn(usize) -> (usize, Place), gather: &mut Gather) -> Option<()> {
+    fn lay_out(
+        &mut self,
+        dates: &[Option<Day>],
+        symbol_of: &[u32],
+        place: impl Fn(usize) -> (usize, Place),
+        gather: &mut Gather,
+    ) -> Option<()> {
         let mut days: Vec<Day> = dates.iter().flatten().copied().collect();
         days.sort_unstable();
         days.dedup();
         let width = self.symbols.len();
         if days.len().saturating_mul(width) > MOST_CELLS {
             let what = format!("spreads over {} days and {width} symbols", days.len());
-            gather.problems.push(Problem::new(Kind::Data, Place::file(&self.file), what, "days times symbols may reach 268 million", "keep the period and the symbols that are needed"));
+            gather.problems.push(Problem::new(
+                Kind::Data,
+                Place::file(&self.file),
+                what,
+                "days times symbols may reach 268 million",
+                "keep the period and the symbols that are needed",
+            ));
             return None;
         }
         let mut grid = vec![NONE; days.len() * width];
@@ -268,7 +300,9 @@ impl Quotes {
         let idle = |row: usize| self.volume.get(row).is_some_and(|v| *v == 0.0);
         self.halted = (0..table.rows)
             .map(|row| {
-                suspended.as_ref().is_some_and(|c| c[row] == Some(true)) || trading.as_ref().is_some_and(|c| c[row] == Some(false)) || idle(row)
+                suspended.as_ref().is_some_and(|c| c[row] == Some(true))
+                    || trading.as_ref().is_some_and(|c| c[row] == Some(false))
+                    || idle(row)
             })
             .collect();
     }

@@ -55,7 +55,8 @@ pub fn fill(history: &mut History, instruments: &mut [Instrument], request: &Req
             continue;
         }
         let fit = if own < request.min_returns { Fit::unit() } else { Fit::of(history, &groups, symbol, source, request.today) };
-        let filled: Vec<f64> = missing.iter().map(|d| fit.value(&history.symbols[symbol], *d, history, groups.value(history, symbol, source, *d))).collect();
+        let filled: Vec<f64> =
+            missing.iter().map(|d| fit.value(&history.symbols[symbol], *d, history, groups.value(history, symbol, source, *d))).collect();
         for (day, value) in missing.iter().zip(&filled) {
             history.simple_return[day * width + symbol] = *value;
             history.flags[day * width + symbol] = flag::PRESENT | flag::PROXY;
@@ -74,7 +75,11 @@ fn named_sources(history: &History, instruments: &[Instrument], request: &Reques
             gather.problems.push(Problem::new(Kind::Programme, Place::default().field(format!("data.proxies.{symbol}")), what, why, fix));
         };
         let Some(index) = history.symbol_index(symbol) else {
-            problem("names an unknown symbol".into(), "it stands neither in the history nor in the positions", "delete the line or mend the code");
+            problem(
+                "names an unknown symbol".into(),
+                "it stands neither in the history nor in the positions",
+                "delete the line or mend the code",
+            );
             continue;
         };
         let source = match proxy.as_str() {
@@ -84,7 +89,11 @@ fn named_sources(history: &History, instruments: &[Instrument], request: &Reques
             other => match history.symbol_index(other) {
                 Some(found) if found != index && instruments[found].own_returns > 0 => Source::Symbol(found),
                 _ => {
-                    problem(format!("found {other:?}"), "a proxy is a group or another symbol with a history of its own", "write \"sector\", \"board\", \"market\" or a symbol of the price file");
+                    problem(
+                        format!("found {other:?}"),
+                        "a proxy is a group or another symbol with a history of its own",
+                        "write \"sector\", \"board\", \"market\" or a symbol of the price file",
+                    );
                     continue;
                 }
             },
@@ -115,12 +124,17 @@ impl Groups {
         let board_of: Vec<usize> = instruments.iter().map(|i| 1 + boards.binary_search(&i.board).expect("every board is listed")).collect();
         let sector_of: Vec<Option<usize>> = instruments
             .iter()
-            .map(|i| (i.sector != UNKNOWN_SECTOR).then(|| 1 + boards.len() + sectors.binary_search(&i.sector.as_str()).expect("every sector is listed")))
+            .map(|i| {
+                (i.sector != UNKNOWN_SECTOR)
+                    .then(|| 1 + boards.len() + sectors.binary_search(&i.sector.as_str()).expect("every sector is listed"))
+            })
             .collect();
         let count = 1 + boards.len() + sectors.len();
-        let mut groups = Groups { count, sum: vec![0.0; history.days() * count], members: vec![0; history.days() * count], board_of, sector_of };
+        let mut groups =
+            Groups { count, sum: vec![0.0; history.days() * count], members: vec![0; history.days() * count], board_of, sector_of };
         for day in 0..history.days() {
-            for (symbol, (value, flags)) in history.row(day).iter().zip(history.flag_row(day)).enumerate().filter(|(_, (_, f))| traded(**f)) {
+            for (symbol, (value, flags)) in history.row(day).iter().zip(history.flag_row(day)).enumerate().filter(|(_, (_, f))| traded(**f))
+            {
                 let _ = flags;
                 for group in groups.of_symbol(symbol) {
                     groups.sum[day * count + group] += value;
@@ -181,9 +195,8 @@ impl Fit {
         }
         let n = common.len() as f64;
         let (mean_x, mean_y) = common.iter().fold((0.0, 0.0), |(x, y), c| (x + c.0 / n, y + c.1 / n));
-        let (cov, var) = common.iter().fold((0.0, 0.0), |(cov, var), (x, y)| {
-            (cov + (x - mean_x) * (y - mean_y), var + (x - mean_x) * (x - mean_x))
-        });
+        let (cov, var) =
+            common.iter().fold((0.0, 0.0), |(cov, var), (x, y)| (cov + (x - mean_x) * (y - mean_y), var + (x - mean_x) * (x - mean_x)));
         let beta = if var > 0.0 { cov / var } else { 1.0 };
         Fit { beta, residuals: common.iter().map(|(x, y)| (y - mean_y) - beta * (x - mean_x)).collect() }
     }
@@ -225,7 +238,8 @@ fn source_name(source: Source, instrument: &Instrument, symbols: &[String]) -> (
 
 fn note_filled(instrument: &Instrument, days: usize, filled: usize, fit: &Fit, (en, zh): (&str, &str), gather: &mut Gather) {
     let (symbol, own, beta) = (&instrument.symbol, instrument.own_returns, fit.beta);
-    let (residuals, residuals_zh) = if fit.residuals.is_empty() { ("no residual", "无残差") } else { ("own residuals", "含自身残差") };
+    let (residuals, residuals_zh) =
+        if fit.residuals.is_empty() { ("no residual", "无残差") } else { ("own residuals", "含自身残差") };
     gather.note(
         format!("{symbol}: {own} own returns up to the as-of date; {filled} of {days} days filled from {en} (beta {beta:.2}, {residuals})"),
         format!("{symbol}：截至基准日自有收益率 {own} 个；{days} 个交易日中 {filled} 个由{zh}补足（贝塔 {beta:.2}，{residuals_zh}）"),

@@ -47,7 +47,13 @@ pub fn read(file: &str, bytes: Vec<u8>, encoding: Encoding, problems: &mut Probl
     let text = if text.contains('\r') { text.replace("\r\n", "\n") } else { text };
     if text.contains('\r') && !text.contains('\n') {
         let fix = "save it with line feeds (Unix or Windows line ends)";
-        problems.push(Problem::new(Kind::Data, Place::file(file).line(1), "has carriage returns only", "a line ends with a line feed", fix));
+        problems.push(Problem::new(
+            Kind::Data,
+            Place::file(file).line(1),
+            "has carriage returns only",
+            "a line ends with a line feed",
+            fix,
+        ));
         return None;
     }
     let blank = text.bytes().take_while(|b| b.is_ascii_whitespace()).filter(|b| *b == b'\n').count();
@@ -63,11 +69,23 @@ pub fn read(file: &str, bytes: Vec<u8>, encoding: Encoding, problems: &mut Probl
     let place = Place::file(file).line(header.first_line);
     let names = fields(&text[header.start..header.end], separator);
     if names.iter().all(|name| name.trim().is_empty()) {
-        problems.push(Problem::new(Kind::Data, place, "has no header", "the first line names the columns", "export the file with its column names"));
+        problems.push(Problem::new(
+            Kind::Data,
+            place,
+            "has no header",
+            "the first line names the columns",
+            "export the file with its column names",
+        ));
         return None;
     }
     if records == 0 {
-        problems.push(Problem::new(Kind::Data, place, "has a header and no rows", "there is nothing to compute on", "export the file again, with its rows"));
+        problems.push(Problem::new(
+            Kind::Data,
+            place,
+            "has a header and no rows",
+            "there is nothing to compute on",
+            "export the file again, with its rows",
+        ));
         return None;
     }
     let body = match scan.kept {
@@ -88,7 +106,12 @@ fn decode(file: &str, mut bytes: Vec<u8>, encoding: Encoding) -> Result<String, 
     }
     if let Some(at) = bytes.iter().position(|b| *b == 0) {
         let line = line_at(&bytes, at);
-        return Err(problem(line, "holds a zero byte".into(), "text holds none; the file is binary, UTF-16 or damaged", "save it as CSV UTF-8"));
+        return Err(problem(
+            line,
+            "holds a zero byte".into(),
+            "text holds none; the file is binary, UTF-16 or damaged",
+            "save it as CSV UTF-8",
+        ));
     }
     let marked = bytes.starts_with(&[0xef, 0xbb, 0xbf]);
     if marked {
@@ -100,7 +123,12 @@ fn decode(file: &str, mut bytes: Vec<u8>, encoding: Encoding) -> Result<String, 
             Err(error) if encoding == Encoding::Utf8 || marked => {
                 let at = error.utf8_error().valid_up_to();
                 let line = line_at(error.as_bytes(), at);
-                return Err(problem(line, format!("byte {at} is not UTF-8"), "the file is declared or marked as UTF-8", "set [data] encoding = \"gbk\" if it comes from Excel, or save it as CSV UTF-8"));
+                return Err(problem(
+                    line,
+                    format!("byte {at} is not UTF-8"),
+                    "the file is declared or marked as UTF-8",
+                    "set [data] encoding = \"gbk\" if it comes from Excel, or save it as CSV UTF-8",
+                ));
             }
             Err(error) => error.into_bytes(),
         };
@@ -110,7 +138,8 @@ fn decode(file: &str, mut bytes: Vec<u8>, encoding: Encoding) -> Result<String, 
         Some(Cow::Owned(text)) => Ok(text),
         None => {
             let at = first_bad_gbk(&bytes);
-            let what = if encoding == Encoding::Gbk { format!("byte {at} is not GBK") } else { format!("byte {at} is neither UTF-8 nor GBK") };
+            let what =
+                if encoding == Encoding::Gbk { format!("byte {at} is not GBK") } else { format!("byte {at} is neither UTF-8 nor GBK") };
             Err(problem(line_at(&bytes, at), what, "CSV files are read as UTF-8 or GBK (GB18030)", "save it as CSV UTF-8"))
         }
     }
@@ -140,7 +169,12 @@ fn line_at(bytes: &[u8], at: usize) -> usize {
 fn separator_of(line: &str) -> u8 {
     let count = |separator: u8| {
         let mut quoted = false;
-        line.bytes().filter(|b| { quoted ^= *b == b'"'; *b == separator && !quoted }).count()
+        line.bytes()
+            .filter(|b| {
+                quoted ^= *b == b'"';
+                *b == separator && !quoted
+            })
+            .count()
     };
     [b',', b'\t', b';'].into_iter().rev().max_by_key(|s| count(*s)).unwrap_or(b',')
 }
@@ -207,8 +241,7 @@ impl Scan {
                 continue;
             }
             // rows are listed only from the first irregular one on: an ordinary file costs no memory here
-            let expected = scan.header.first_line + (line_span(bytes, &scan.header)) + scan.records;
-            if plain && (record.blank || record.first_line != expected) {
+            if plain && (record.blank || line != record.first_line + 1) {
                 plain = false;
                 listed = replay(bytes, scan.header.end, record.start, scan.header.first_line + line_span(bytes, &scan.header));
             }
@@ -218,7 +251,13 @@ impl Scan {
             if record.fields != scan.header.fields {
                 let what = format!("has {} fields where the header has {}", record.fields, scan.header.fields);
                 let fix = "write every column, empty where there is no value, and quote cells that hold the separator";
-                problems.push(Problem::new(Kind::Data, Place::file(file).line(record.first_line), what, "each row has a cell for each column", fix));
+                problems.push(Problem::new(
+                    Kind::Data,
+                    Place::file(file).line(record.first_line),
+                    what,
+                    "each row has a cell for each column",
+                    fix,
+                ));
             }
             if !plain {
                 listed.push((record.start, record.end, record.first_line as u32));
