@@ -1,8 +1,8 @@
 //! Breaks a small valid book in one place at a time, and checks that the problem names the place and the remedy.
 
 use levertide::inputs::{self, Inputs};
-use levertide::model::case::{Case, Data, Encoding, Programme, Report, Scenario, Severity};
-use levertide::problem::{Kind, Problems, exit};
+use levertide::model::case::{Case, Data, Programme, Report, Scenario, Severity};
+use levertide::problem::Problems;
 use levertide::units::Day;
 use std::path::Path;
 
@@ -70,15 +70,6 @@ fn load(change: impl FnOnce(&Path, &mut Programme)) -> Result<Inputs, Problems> 
     let mut programme = programme(folder.path());
     change(folder.path(), &mut programme);
     inputs::load(&programme)
-}
-
-fn replaced(file: &str, from: &str, to: &str) -> Result<Inputs, Problems> {
-    load(|folder, _| {
-        let path = folder.join(file);
-        let text = std::fs::read_to_string(&path).unwrap();
-        assert!(text.contains(from), "{file} holds no {from:?}");
-        std::fs::write(path, text.replacen(from, to, 1)).unwrap();
-    })
 }
 
 #[test]
