@@ -2,12 +2,12 @@
 
 use super::{interrupt, pipeline, progress::Progress, show, terminal};
 use crate::cli::Run;
-use crate::problem::{Kind, Place, Problem, Problems, exit};
+use crate::problem::{Kind, Place, Problem, Problems};
 use crate::report::export::{EXPORTS, Results, manifest, summary};
 use crate::report::facts::{self, Facts};
 use crate::report::folder::{self, Claim};
 use crate::report::{charts, document, names};
-use crate::study::limits::Verdict;
+use crate::study::limits;
 use chrono::{DateTime, SecondsFormat, Utc};
 use std::path::PathBuf;
 use std::time::Instant;
@@ -35,8 +35,7 @@ pub fn execute(args: &Run) -> Result<i32, Problems> {
     let report = out.join("report.pdf").display().to_string();
     progress.done(&report);
     terminal::say(&show::closing(&facts, &report))?;
-    let breached = facts.limits.iter().any(|limit| limit.verdict == Verdict::Breach);
-    Ok(if breached { exit::BREACH } else { exit::DONE })
+    Ok(limits::exit_code(&facts.limits))
 }
 
 /// Writes every file of the report; the manifest last.
