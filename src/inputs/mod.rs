@@ -15,6 +15,7 @@ pub mod programme;
 mod proxies;
 mod table;
 mod text;
+pub mod write;
 
 use crate::model::book::Book;
 use crate::model::case::Programme;

@@ -8,7 +8,7 @@ pub mod account;
 pub mod audit;
 pub mod draws;
 pub mod funding;
-// pub mod market;
+pub mod market;
 
 use super::history::Board;
 use crate::units::Day;
