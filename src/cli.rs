@@ -1,5 +1,6 @@
 //! Holds what was typed, nothing more.
 
+use crate::units::Day;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -20,6 +21,8 @@ const EXIT_CODES: &str = "Exit codes: 0 done · 1 a limit is breached or a regre
 pub enum Verb {
     /// Write a commented programme that runs
     Init(Init),
+    /// Write a generated book, the market it holds, and a programme that runs on them
+    SampleBook(SampleBook),
     /// Read a programme and its data, and list every problem; simulate nothing
     Check(Check),
     /// Simulate every scenario of a programme and write the report folder
@@ -40,6 +43,51 @@ pub struct Init {
     /// Replace an existing file
     #[arg(long)]
     pub force: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SampleBook {
+    /// A reference book: desk 200 accounts, platform 10,000, market 100,000 [default: desk]
+    #[arg(long, value_enum)]
+    pub preset: Option<Preset>,
+    /// Accounts, instead of the preset's
+    #[arg(long, value_name = "N", value_parser = few)]
+    pub accounts: Option<usize>,
+    /// Shares of the drawn market, instead of the preset's
+    #[arg(long, value_name = "N", value_parser = few, conflicts_with = "prices")]
+    pub symbols: Option<usize>,
+    /// Sessions the programme simulates, instead of the preset's
+    #[arg(long, value_name = "N")]
+    pub days: Option<u32>,
+    /// Paths the programme simulates, instead of the preset's
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub paths: Option<u64>,
+    /// Seed of the book and of its programme
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// The folder to write; it must not exist
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Hold the symbols of this price file instead of drawn ones
+    #[arg(long, value_name = "FILE")]
+    pub prices: Option<PathBuf>,
+    /// The facts of those symbols
+    #[arg(long, value_name = "FILE", requires = "prices")]
+    pub instruments: Option<PathBuf>,
+    /// The as-of date [default: the last day of the prices]
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub as_of: Option<Day>,
+}
+
+/// The reference books.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Preset {
+    /// 200 accounts, 50 symbols, 20 days, 1,000,000 paths
+    Desk,
+    /// 10,000 accounts, 300 symbols, 20 days, 100,000 paths
+    Platform,
+    /// 100,000 accounts, 3,000 symbols, 10 days, 10,000 paths
+    Market,
 }
 
 #[derive(Debug, Args)]
@@ -162,6 +210,15 @@ fn count(text: &str) -> Result<u64, String> {
         Ok(n) if n >= 1 => Ok(n),
         _ => Err("a whole number of at least 1 is needed, for example 100000".into()),
     }
+}
+
+/// A count that fits the memory's index.
+fn few(text: &str) -> Result<usize, String> {
+    count(text).and_then(|n| usize::try_from(n).map_err(|_| "a smaller number is needed".into()))
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    Day::parse(text).ok_or_else(|| "a date is needed, for example 2015-06-12".into())
 }
 
 /// A finite number above 0.

@@ -8,6 +8,8 @@ pub mod pipeline;
 pub mod progress;
 pub mod regress;
 pub mod run;
+pub mod sample_book;
+pub mod sample_prices;
 pub mod schema;
 pub mod show;
 pub mod terminal;
@@ -49,6 +51,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> i32 {
 fn dispatch(verb: &Verb) -> Result<i32, Problems> {
     match verb {
         Verb::Init(args) => init::execute(args),
+        Verb::SampleBook(args) => sample_book::execute(args),
         Verb::Check(args) => check::execute(args),
         Verb::Run(args) => run::execute(args),
         Verb::Regress(args) => regress::execute(args),
@@ -63,7 +66,7 @@ impl Verb {
             Verb::Check(args) => Some(&args.voice),
             Verb::Run(args) => Some(&args.voice),
             Verb::Regress(args) => Some(&args.voice),
-            Verb::Init(_) | Verb::Schema | Verb::Completions(_) => None,
+            Verb::Init(_) | Verb::SampleBook(_) | Verb::Schema | Verb::Completions(_) => None,
         }
     }
 }

@@ -17,6 +17,9 @@ pub const SESSIONS: usize = 500;
 /// The as-of date of a drawn market.
 pub const AS_OF: &str = "2025-12-31";
 
+/// Symbols keep six digits up to here.
+pub const SYMBOLS_MOST: usize = 10_000;
+
 const SECTORS: usize = 20;
 /// Drift, market and sector deviation a session, fractions.
 const DRIFT: f64 = 0.0002;

@@ -11,6 +11,7 @@ pub mod funding;
 pub mod market;
 
 use super::history::Board;
+use crate::maths::random::Streams;
 use crate::units::Day;
 
 /// How large a sample is.
@@ -21,6 +22,9 @@ pub struct Size {
     pub days: u32,
     pub paths: u64,
 }
+
+/// The largest book drawn.
+pub const ACCOUNTS_MOST: usize = 2_000_000;
 
 /// The reference books.
 pub const DESK: Size = Size { accounts: 200, symbols: 50, days: 20, paths: 1_000_000 };
@@ -110,4 +114,12 @@ impl Account {
         let debt = self.loan + self.accrued_interest;
         if debt > 0.0 { self.exposure(listings) / debt } else { f64::INFINITY }
     }
+}
+
+/// Draws a book of `accounts` clients holding `listings`, and the funding behind it.
+pub fn book(streams: &Streams, as_of: Day, listings: &[Listing], accounts: usize) -> (Vec<Account>, Vec<Source>) {
+    let popularity = account::Popularity::of(listings);
+    let accounts: Vec<Account> = (0..accounts).map(|index| account::draw(streams, as_of, listings, &popularity, index)).collect();
+    let sources = funding::draw(streams, as_of, &accounts);
+    (accounts, sources)
 }

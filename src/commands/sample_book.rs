@@ -1,0 +1,262 @@
+//! Writes a generated book, the market it holds, and a programme that runs on both: a folder, whole or absent.
+
+use super::terminal;
+use crate::cli::{Preset, SampleBook};
+use crate::inputs::write::{Cells, table};
+use crate::maths::random::Streams;
+use crate::model::sample::{self, Account, Listing, Size, Source, audit, market};
+use crate::problem::{Kind, Place, Problem, Problems, exit};
+use crate::units::Day;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Tables with more rows are written as Parquet.
+const ROWS_CSV: usize = 200_000;
+
+pub fn execute(args: &SampleBook) -> Result<i32, Problems> {
+    let size = size_of(args)?;
+    let folder = Aside::claim(&args.out)?;
+    let streams = Streams::new(args.seed);
+    let (as_of, listings, files) = market_of(args, &streams, size.symbols, folder.path())?;
+    let (accounts, sources) = sample::book(&streams, as_of, &listings, size.accounts);
+    let mut written = write_book(folder.path(), &listings, &accounts, &sources)?;
+    written.extend(files);
+    let programme = programme_text(args.seed, as_of, size, &written);
+    write_text(&folder.path().join("programme.toml"), &programme)?;
+    let text = summary(&audit::audit(&accounts, &sources, &listings), &args.out);
+    folder.publish(&args.out)?;
+    terminal::say(&text)?;
+    Ok(exit::DONE)
+}
+
+/// What was asked for: a preset, or sizes of one's own over the desk's.
+fn size_of(args: &SampleBook) -> Result<Size, Problems> {
+    let preset = match args.preset.unwrap_or(Preset::Desk) {
+        Preset::Desk => sample::DESK,
+        Preset::Platform => sample::PLATFORM,
+        Preset::Market => sample::MARKET,
+    };
+    let size = Size {
+        accounts: args.accounts.unwrap_or(preset.accounts),
+        symbols: args.symbols.unwrap_or(preset.symbols),
+        days: args.days.unwrap_or(preset.days),
+        paths: args.paths.unwrap_or(preset.paths),
+    };
+    let mut problems = Problems::new();
+    let most = [
+        ("--accounts", size.accounts as u64, sample::ACCOUNTS_MOST as u64),
+        ("--symbols", size.symbols as u64, market::SYMBOLS_MOST as u64),
+        ("--days", u64::from(size.days), 1_000),
+    ];
+    for (flag, asked, most) in most {
+        if asked == 0 || asked > most {
+            problems.push(Problem::new(
+                Kind::Usage,
+                Place::default().field(flag),
+                format!("found {asked}"),
+                "a sample is drawn in one go and held in memory",
+                format!("ask for 1 to {most}"),
+            ));
+        }
+    }
+    problems.into_result(size)
+}
+
+/// The file names of a sample by role, in the order a programme lists them.
+type Files = Vec<(&'static str, String)>;
+
+/// The market to hold: a drawn one, or the symbols of existing files, which are copied into the sample.
+fn market_of(args: &SampleBook, streams: &Streams, symbols: usize, folder: &Path) -> Result<(Day, Vec<Listing>, Files), Problems> {
+    let Some(prices) = &args.prices else {
+        let as_of = args.as_of.unwrap_or_else(|| Day::parse(market::AS_OF).expect("the sample's as-of date is a date"));
+        let drawn = market::draw(streams, as_of, symbols);
+        let files = write_market(folder, &drawn)?;
+        return Ok((as_of, drawn.listings, files));
+    };
+    let (as_of, listings) = super::sample_prices::listings(prices, args.instruments.as_deref(), args.as_of)?;
+    let mut files = Files::new();
+    for (role, path) in [("prices", Some(prices)), ("instruments", args.instruments.as_ref())] {
+        let Some(path) = path else { continue };
+        let extension = path.extension().map_or("csv".into(), |e| e.to_string_lossy().to_lowercase());
+        let name = format!("{role}.{extension}");
+        fs::copy(path, folder.join(&name)).map_err(|e| cannot(path, &format!("cannot be copied: {e}")))?;
+        files.push((role, name));
+    }
+    Ok((as_of, listings, files))
+}
+
+fn write_market(folder: &Path, drawn: &market::SampleMarket) -> Result<Files, Problems> {
+    let (days, width) = (drawn.dates.len(), drawn.listings.len());
+    let each = || (0..days).flat_map(move |day| (0..width).map(move |symbol| (day, symbol)));
+    let at = |day: usize, symbol: usize| day * width + symbol;
+    let columns = vec![
+        ("date", Cells::Date(each().map(|(day, _)| Some(drawn.dates[day])).collect())),
+        ("symbol", Cells::Text(each().map(|(_, symbol)| drawn.listings[symbol].symbol.clone()).collect())),
+        ("close", Cells::Number(each().map(|(day, symbol)| Some(drawn.close[at(day, symbol)])).collect())),
+        ("volume", Cells::Whole(each().map(|(day, symbol)| Some(drawn.volume[at(day, symbol)] as i64)).collect())),
+        ("suspended", Cells::Whole(each().map(|(day, symbol)| Some(i64::from(drawn.volume[at(day, symbol)] == 0.0))).collect())),
+    ];
+    let prices = file_name("prices", days * width);
+    table(&folder.join(&prices), columns)?;
+    let of = |text: fn(&Listing) -> String| Cells::Text(drawn.listings.iter().map(text).collect());
+    let columns = vec![
+        ("symbol", of(|l| l.symbol.clone())),
+        ("name", of(|l| l.name.clone())),
+        ("board", of(|l| format!("{:?}", l.board).to_lowercase())),
+        ("st", Cells::Flag(drawn.listings.iter().map(|l| l.st).collect())),
+        ("sector", of(|l| l.sector.clone())),
+        ("haircut", Cells::Number(drawn.listings.iter().map(|l| Some(l.haircut)).collect())),
+        ("adv_amount", Cells::Whole(drawn.listings.iter().map(|l| l.adv_amount.map(|a| a as i64)).collect())),
+    ];
+    let instruments = file_name("instruments", 0);
+    table(&folder.join(&instruments), columns)?;
+    Ok(vec![("prices", prices), ("instruments", instruments)])
+}
+
+fn write_book(folder: &Path, listings: &[Listing], accounts: &[Account], sources: &[Source]) -> Result<Files, Problems> {
+    let text = |of: fn(&Account) -> String| Cells::Text(accounts.iter().map(of).collect());
+    let number = |of: fn(&Account) -> Option<f64>| Cells::Number(accounts.iter().map(of).collect());
+    let whole = |of: fn(&Account) -> Option<i64>| Cells::Whole(accounts.iter().map(of).collect());
+    let date = |of: fn(&Account) -> Day| Cells::Date(accounts.iter().map(|a| Some(of(a))).collect());
+    let columns = vec![
+        ("account_id", text(|a| a.account_id.clone())),
+        ("tier", text(|a| a.tier.into())),
+        ("grade", whole(|a| Some(i64::from(a.grade)))),
+        ("product", text(|a| a.product.into())),
+        ("cash", number(|a| Some(a.cash))),
+        ("loan", whole(|a| Some(a.loan as i64))),
+        ("accrued_interest", number(|a| Some(a.accrued_interest))),
+        ("rate_annual", number(|a| Some(a.rate_annual))),
+        ("open_date", date(|a| a.open_date)),
+        ("maturity_date", date(|a| a.maturity_date)),
+        ("warning", number(|a| a.lines.warning)),
+        ("limit", number(|a| a.lines.limit)),
+        ("call", number(|a| a.lines.call)),
+        ("liquidation", number(|a| a.lines.liquidation)),
+        ("cure_days", whole(|a| a.lines.cure_days.map(i64::from))),
+        ("own_capital_initial", whole(|a| Some(a.own_capital_initial as i64))),
+        ("high_water_mark", whole(|a| Some(a.high_water_mark as i64))),
+    ];
+    let accounts_file = file_name("accounts", accounts.len());
+    table(&folder.join(&accounts_file), columns)?;
+
+    let held: Vec<_> = accounts.iter().flat_map(|a| a.positions.iter().map(move |p| (a, p))).collect();
+    let columns = vec![
+        ("account_id", Cells::Text(held.iter().map(|(a, _)| a.account_id.clone()).collect())),
+        ("symbol", Cells::Text(held.iter().map(|(_, p)| listings[p.listing].symbol.clone()).collect())),
+        ("quantity", Cells::Whole(held.iter().map(|(_, p)| Some(p.quantity as i64)).collect())),
+        ("sellable_quantity", Cells::Whole(held.iter().map(|(_, p)| Some(p.sellable_quantity as i64)).collect())),
+        ("cost", Cells::Number(held.iter().map(|(_, p)| Some(p.cost)).collect())),
+    ];
+    let positions_file = file_name("positions", held.len());
+    table(&folder.join(&positions_file), columns)?;
+
+    let columns = vec![
+        ("source_id", Cells::Text(sources.iter().map(|s| s.source_id.clone()).collect())),
+        ("tier", Cells::Text(sources.iter().map(|s| s.tier.into()).collect())),
+        ("amount", Cells::Whole(sources.iter().map(|s| Some(s.amount as i64)).collect())),
+        ("rate_annual", Cells::Number(sources.iter().map(|s| Some(s.rate_annual)).collect())),
+        ("maturity_date", Cells::Date(sources.iter().map(|s| s.maturity_date).collect())),
+        ("runnable", Cells::Flag(sources.iter().map(|s| s.runnable).collect())),
+    ];
+    let funding_file = file_name("funding", sources.len());
+    table(&folder.join(&funding_file), columns)?;
+    Ok(vec![("accounts", accounts_file), ("positions", positions_file), ("funding", funding_file)])
+}
+
+fn file_name(role: &str, rows: usize) -> String {
+    format!("{role}.{}", if rows > ROWS_CSV { "parquet" } else { "csv" })
+}
+
+/// The programme of a sample: the base case and three scenarios.
+fn programme_text(seed: u64, as_of: Day, size: Size, files: &Files) -> String {
+    let mut data = String::new();
+    for role in ["prices", "instruments", "accounts", "positions", "funding"] {
+        if let Some((_, name)) = files.iter().find(|(r, _)| *r == role) {
+            let _ = writeln!(data, "{role} = \"{name}\"");
+        }
+    }
+    include_str!("sample_programme.toml")
+        .replace("{as-of}", &as_of.to_string())
+        .replace("{seed}", &seed.to_string())
+        .replace("{data}", data.trim_end())
+        .replace("{paths}", &size.paths.to_string())
+        .replace("{days}", &size.days.to_string())
+}
+
+fn summary(audit: &audit::Audit, out: &Path) -> String {
+    let mut text = String::new();
+    let percent = |part: f64, whole: f64| 100.0 * part / whole;
+    let _ = writeln!(text, "{} accounts, {} positions", audit.accounts, audit.positions);
+    let _ = writeln!(text, "exposure {:.0}, own capital {:.0}, loans {:.0}, pool {:.0}", audit.exposure, audit.own_capital, audit.loans, audit.pool);
+    let _ = writeln!(text, "utilisation {:.2}%, shares bought today (T+1) {:.1}%", percent(audit.loans, audit.pool), 100.0 * audit.locked);
+    let _ = writeln!(text, "mean leverage {:.3}, largest {:.2}", audit.mean_leverage, audit.largest_leverage);
+    let _ = writeln!(text, "loans: HHI {:.6}, ten largest clients {:.2}%", audit.hhi, 100.0 * audit.top_ten);
+    let _ = writeln!(text, "most held: {} with {:.1}% of market value", audit.top_symbol.0, 100.0 * audit.top_symbol.1);
+    let _ = writeln!(text, "at or below a line at the start: {} accounts", audit.below_line);
+    let mut group = |kind: &str, name: &str, part: &audit::Part| {
+        let accounts = percent(part.accounts as f64, audit.accounts as f64);
+        let _ = writeln!(text, "  {kind} {name}: {accounts:.1}% of accounts, {:.1}% of loans", percent(part.loans, audit.loans));
+    };
+    audit.tiers.iter().for_each(|(name, part)| group("tier", name, part));
+    audit.products.iter().for_each(|(name, part)| group("product", name, part));
+    audit.grades.iter().for_each(|(name, part)| group("grade", &name.to_string(), part));
+    audit::TENORS.iter().zip(&audit.tenors).for_each(|(name, part)| group("tenor", name, part));
+    let buckets = crate::model::book::LEVERAGE_BUCKETS;
+    buckets.iter().zip(&audit.buckets).for_each(|(name, part)| group("leverage", name, part));
+    let _ = writeln!(text, "next: levertide run {}", out.join("programme.toml").display());
+    text
+}
+
+/// A folder written aside, which becomes the sample when everything stands in it.
+struct Aside(tempfile::TempDir);
+
+impl Aside {
+    fn claim(out: &Path) -> Result<Aside, Problems> {
+        if out.exists() {
+            let why = "a sample never mixes with what is there";
+            return Err(Problem::new(Kind::Output, Place::file(out.display().to_string()), "exists already", why, "name a new folder").into());
+        }
+        let parent = parent_of(out);
+        fs::create_dir_all(&parent).map_err(|e| cannot(&parent, &format!("cannot be made: {e}")))?;
+        let aside = tempfile::Builder::new().prefix(".sample-").tempdir_in(&parent);
+        Ok(Aside(aside.map_err(|e| cannot(&parent, &format!("cannot be written: {e}")))?))
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn publish(self, out: &Path) -> Result<(), Problems> {
+        open_to_readers(self.path()).map_err(|e| cannot(out, &format!("cannot be opened to readers: {e}")))?;
+        fs::rename(self.path(), out).map_err(|e| cannot(out, &format!("cannot be put in place: {e}")))?;
+        let _ = self.0.keep();
+        Ok(())
+    }
+}
+
+/// A temporary folder is its owner's alone; the sample is an ordinary folder.
+#[cfg(unix)]
+fn open_to_readers(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn open_to_readers(_folder: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+fn parent_of(out: &Path) -> PathBuf {
+    out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf()
+}
+
+fn write_text(path: &Path, text: &str) -> Result<(), Problems> {
+    fs::write(path, text).map_err(|e| cannot(path, &format!("cannot be written: {e}")))
+}
+
+fn cannot(path: &Path, what: &str) -> Problems {
+    let why = "a sample is a folder of files";
+    Problem::new(Kind::Output, Place::file(path.display().to_string()), what, why, "name a folder that can be written, with room left").into()
+}
