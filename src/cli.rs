@@ -69,12 +69,12 @@ pub struct SampleBook {
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     /// Hold the symbols of this price file instead of drawn ones
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "as_of")]
     pub prices: Option<PathBuf>,
     /// The facts of those symbols
     #[arg(long, value_name = "FILE", requires = "prices")]
     pub instruments: Option<PathBuf>,
-    /// The as-of date [default: the last day of the prices]
+    /// The as-of date; a drawn market ends there [default: 2025-12-31]
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub as_of: Option<Day>,
 }

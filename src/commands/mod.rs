@@ -9,7 +9,6 @@ pub mod progress;
 pub mod regress;
 pub mod run;
 pub mod sample_book;
-pub mod sample_prices;
 pub mod schema;
 pub mod show;
 pub mod terminal;

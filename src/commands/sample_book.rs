@@ -2,8 +2,13 @@
 
 use super::terminal;
 use crate::cli::{Preset, SampleBook};
-use crate::inputs::write::{Cells, table};
+use crate::inputs::{
+    self,
+    write::{Cells, table},
+};
 use crate::maths::random::Streams;
+use crate::model::case::{Data, Programme, Report};
+use crate::model::history::{Board, flag};
 use crate::model::sample::{self, Account, Listing, Size, Source, audit, market};
 use crate::problem::{Kind, Place, Problem, Problems, exit};
 use crate::units::Day;
@@ -68,13 +73,13 @@ type Files = Vec<(&'static str, String)>;
 
 /// The market to hold: a drawn one, or the symbols of existing files, which are copied into the sample.
 fn market_of(args: &SampleBook, streams: &Streams, symbols: usize, folder: &Path) -> Result<(Day, Vec<Listing>, Files), Problems> {
+    let as_of = args.as_of.unwrap_or_else(|| Day::parse(market::AS_OF).expect("the sample's as-of date is a date"));
     let Some(prices) = &args.prices else {
-        let as_of = args.as_of.unwrap_or_else(|| Day::parse(market::AS_OF).expect("the sample's as-of date is a date"));
         let drawn = market::draw(streams, as_of, symbols);
         let files = write_market(folder, &drawn)?;
         return Ok((as_of, drawn.listings, files));
     };
-    let (as_of, listings) = super::sample_prices::listings(prices, args.instruments.as_deref(), args.as_of)?;
+    let listings = listings(prices, args.instruments.as_deref(), as_of)?;
     let mut files = Files::new();
     for (role, path) in [("prices", Some(prices)), ("instruments", args.instruments.as_ref())] {
         let Some(path) = path else { continue };
@@ -84,6 +89,46 @@ fn market_of(args: &SampleBook, streams: &Streams, symbols: usize, folder: &Path
         files.push((role, name));
     }
     Ok((as_of, listings, files))
+}
+
+/// The shares that existing files give a price on the as-of date; indices (board `none`) are left out.
+fn listings(prices: &Path, instruments: Option<&Path>, as_of: Day) -> Result<Vec<Listing>, Problems> {
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    let data = Data { prices: Some(text(prices)), instruments: instruments.map(text), ..Data::default() };
+    let programme = Programme {
+        name: "sample".into(),
+        as_of,
+        currency: String::new(),
+        seed: 0,
+        data,
+        folder: PathBuf::new(),
+        scenarios: Vec::new(),
+        limits: Vec::new(),
+        report: Report::default(),
+        resolved_toml: String::new(),
+    };
+    let market = inputs::market(&programme)?;
+    let today = market.history.window(None, Some(as_of)).end.checked_sub(1);
+    let halted = |symbol: usize| today.is_some_and(|day| market.history.flag_row(day)[symbol] & flag::HALTED != 0);
+    let listed = market.instruments.iter().enumerate().filter(|(_, i)| i.board != Board::None && i.price > 0.0 && i.own_returns > 0);
+    let listings: Vec<Listing> = listed
+        .map(|(symbol, i)| Listing {
+            symbol: i.symbol.clone(),
+            name: i.name.clone(),
+            board: i.board,
+            st: i.st,
+            sector: i.sector.clone(),
+            haircut: i.haircut,
+            price: i.price,
+            adv_amount: i.adv_amount,
+            halted: halted(symbol),
+        })
+        .collect();
+    if listings.is_empty() {
+        let (why, fix) = ("a book needs shares to hold", "give prices up to the as-of date, and a board for each symbol");
+        return Err(Problem::new(Kind::Data, Place::file(text(prices)), format!("lists no share on {as_of}"), why, fix).into());
+    }
+    Ok(listings)
 }
 
 fn write_market(folder: &Path, drawn: &market::SampleMarket) -> Result<Files, Problems> {
@@ -189,7 +234,11 @@ fn summary(audit: &audit::Audit, out: &Path) -> String {
     let mut text = String::new();
     let percent = |part: f64, whole: f64| 100.0 * part / whole;
     let _ = writeln!(text, "{} accounts, {} positions", audit.accounts, audit.positions);
-    let _ = writeln!(text, "exposure {:.0}, own capital {:.0}, loans {:.0}, pool {:.0}", audit.exposure, audit.own_capital, audit.loans, audit.pool);
+    let _ = writeln!(
+        text,
+        "exposure {:.0}, own capital {:.0}, loans {:.0}, pool {:.0}",
+        audit.exposure, audit.own_capital, audit.loans, audit.pool
+    );
     let _ = writeln!(text, "utilisation {:.2}%, shares bought today (T+1) {:.1}%", percent(audit.loans, audit.pool), 100.0 * audit.locked);
     let _ = writeln!(text, "mean leverage {:.3}, largest {:.2}", audit.mean_leverage, audit.largest_leverage);
     let _ = writeln!(text, "loans: HHI {:.6}, ten largest clients {:.2}%", audit.hhi, 100.0 * audit.top_ten);
@@ -216,7 +265,9 @@ impl Aside {
     fn claim(out: &Path) -> Result<Aside, Problems> {
         if out.exists() {
             let why = "a sample never mixes with what is there";
-            return Err(Problem::new(Kind::Output, Place::file(out.display().to_string()), "exists already", why, "name a new folder").into());
+            return Err(
+                Problem::new(Kind::Output, Place::file(out.display().to_string()), "exists already", why, "name a new folder").into()
+            );
         }
         let parent = parent_of(out);
         fs::create_dir_all(&parent).map_err(|e| cannot(&parent, &format!("cannot be made: {e}")))?;
@@ -258,5 +309,6 @@ fn write_text(path: &Path, text: &str) -> Result<(), Problems> {
 
 fn cannot(path: &Path, what: &str) -> Problems {
     let why = "a sample is a folder of files";
-    Problem::new(Kind::Output, Place::file(path.display().to_string()), what, why, "name a folder that can be written, with room left").into()
+    Problem::new(Kind::Output, Place::file(path.display().to_string()), what, why, "name a folder that can be written, with room left")
+        .into()
 }

@@ -87,6 +87,25 @@ pub fn load(programme: &Programme) -> Result<Inputs, Problems> {
     Ok(Inputs { book, market, lineage: gather.lineage, notes: gather.notes })
 }
 
+/// Reads the prices and instruments of a programme alone: the market without a book to hold it.
+pub fn market(programme: &Programme) -> Result<Market, Problems> {
+    let mut gather = Gather::default();
+    headers::check_overrides(&programme.data, &mut gather.problems);
+    let quotes = prices::read(programme, &mut gather);
+    let instruments = instruments::read(programme, &mut gather);
+    let market = match (quotes, instruments) {
+        (Some(quotes), Some(instruments)) => join::market(programme, quotes, &instruments, &[], &mut gather),
+        _ => None,
+    };
+    match market {
+        Some(market) if gather.problems.is_empty() => Ok(market),
+        _ => {
+            assert!(!gather.problems.is_empty(), "a table that is not read leaves a problem");
+            Err(gather.problems)
+        }
+    }
+}
+
 /// Reports rows whose key stands on an earlier line too.
 pub(crate) fn duplicates(table: &table::Table, name: &str, keys: &[String], why: &str, gather: &mut Gather) {
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();

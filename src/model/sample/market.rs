@@ -74,7 +74,13 @@ pub fn draw(streams: &Streams, as_of: Day, symbols: usize) -> SampleMarket {
             board: share.board,
             st: share.st,
             sector: format!("sector-{:02}", share.sector + 1),
-            haircut: if share.st { 0.0 } else if share.adv_amount > 3e8 { 0.70 } else { 0.65 },
+            haircut: if share.st {
+                0.0
+            } else if share.adv_amount > 3e8 {
+                0.70
+            } else {
+                0.65
+            },
             price: last,
             adv_amount: Some((share.adv_amount / 1e3).round() * 1e3),
             halted,
