@@ -14,7 +14,7 @@
 //! | `maths`    | –                                         | multiversion, libm, faer, sha2, statrs |
 //! | `problem`  | units                                     | –                                  |
 //! | `model`    | units, maths, problem                     | serde, schemars, rand, rand_distr, ndarray, faer, argmin, statrs |
-//! | `inputs`   | units, problem, model                     | polars, toml, encoding_rs, sha2, libm |
+//! | `inputs`   | units, problem, model                     | polars, toml, serde_json, serde_path_to_error, encoding_rs, sha2, libm |
 //! | `engine`   | units, maths, problem, model              | rayon, rand                        |
 //! | `measures` | units, maths, model, engine               | ndarray, statrs                    |
 //! | `study`    | units, problem, model, engine, measures   | quick-junit                        |

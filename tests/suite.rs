@@ -4,6 +4,7 @@ mod analytic;
 mod architecture;
 mod cli;
 mod faults;
+mod faults_programme;
 mod golden;
 mod properties;
 mod reproducibility;

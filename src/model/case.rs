@@ -92,6 +92,10 @@ impl Case {
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Data {
+    /// The folder every path starts from, relative to the programme's own (which it is when absent).
+    /// Once the programme is read, `Programme::folder` holds it and this is empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub root: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prices: Option<String>,
     /// Instead of prices.

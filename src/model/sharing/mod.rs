@@ -37,7 +37,7 @@ impl Default for Interest {
 
 /// How one product shares profit and loss.
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 pub enum Mode {
     /// The client keeps all profit and bears all loss.
     #[default]

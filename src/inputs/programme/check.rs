@@ -1,0 +1,345 @@
+//! Checks one complete case, base or scenario, key against key: lines in order, shares within bounds, days in the horizon.
+
+use super::locate::View;
+use crate::model::case::Case;
+use crate::model::client::Clients;
+use crate::model::exchange::{Costs, Exchange, StampDuty};
+use crate::model::impact::{Feedback, Impact};
+use crate::model::liquidation::Liquidation;
+use crate::model::margin::Margin;
+use crate::model::market::MarketSpec;
+use crate::model::pool::Pool;
+use crate::model::sharing::{Mode, Sharing};
+use crate::model::shock::{Shock, Target};
+use crate::problem::Problems;
+use crate::units::Ratio;
+use std::collections::BTreeSet;
+
+/// Sessions of one path: four years; beyond it a book does not keep its composition.
+pub const HORIZON_DAYS: u32 = 1000;
+/// Paths of one scenario.
+pub const PATHS: u64 = 1_000_000_000;
+/// Margin lines lie within these; outside, a per cent sign was forgotten or doubled.
+const LINES: (f64, f64) = (0.5, 10.0);
+
+/// Gathers problems at the keys they concern.
+pub struct Check<'c, 't, 'i> {
+    pub view: &'c View<'t, 'i>,
+    pub problems: &'c mut Problems,
+}
+
+impl Check<'_, '_, '_> {
+    /// Records a problem of `paths` unless `holds` or one of them was already found faulty; it stands at the first of them that the scenario itself wrote.
+    pub fn require(&mut self, holds: bool, paths: &[&[&str]], what: impl FnOnce() -> String, why: &str, fix: &str) {
+        if !holds && !paths.iter().any(|path| self.view.dropped(path)) {
+            self.problems.push(self.view.problem(paths, what(), why, fix));
+        }
+    }
+
+    /// A share or probability: 0 to 100 %.
+    pub fn share(&mut self, path: &[&str], share: Ratio) {
+        let holds = (0.0..=1.0).contains(&share.get());
+        self.require(holds, &[path], || found(share), "a share or probability lies within 0% and 100%", "write 0% to 100%");
+    }
+
+    /// A cost as a share of proceeds: 0 to below 100 %.
+    fn cost(&mut self, path: &[&str], cost: Ratio) {
+        let holds = (0.0..1.0).contains(&cost.get());
+        self.require(holds, &[path], || found(cost), "a cost is at least 0% and below 100% of the proceeds", "write 0% to 99%");
+    }
+
+    pub fn confidence(&mut self, path: &[&str], confidence: Ratio) {
+        let holds = confidence.get() > 0.5 && confidence.get() < 1.0;
+        let why = "a confidence level lies between 50% and 100%, both excluded";
+        self.require(holds, &[path], || found(confidence), why, "write for example \"95%\"");
+    }
+
+    /// A line on the maintenance ratio, of a size that can be meant.
+    fn line(&mut self, path: &[&str], line: Option<Ratio>) {
+        let Some(line) = line else { return };
+        let holds = line.get() >= LINES.0 && line.get() <= LINES.1;
+        let why = "a line on the maintenance ratio lies within 50% and 1000%";
+        self.require(holds, &[path], || format!("{}, is this per cent?", found(line)), why, "write it as \"130%\" or 1.3");
+    }
+
+    fn number(&mut self, path: &[&str], value: f64, range: (f64, f64), why: &str) {
+        let holds = value >= range.0 && value <= range.1;
+        self.require(holds, &[path], || format!("found {value}"), why, &format!("write a number from {} to {}", range.0, range.1));
+    }
+}
+
+fn found(ratio: Ratio) -> String {
+    format!("found {ratio}")
+}
+
+/// Checks one complete case.
+pub fn case(case: &Case, view: &View<'_, '_>, problems: &mut Problems) {
+    let mut check = Check { view, problems };
+    simulation(case, &mut check);
+    market(&case.market, &mut check);
+    for (index, shock) in case.shocks.iter().enumerate() {
+        self::shock(shock, &index.to_string(), case.simulation.horizon_days, &mut check);
+    }
+    exchange(&case.exchange, &mut check);
+    costs(&case.costs, &case.liquidation, &mut check);
+    margin(&case.margin, &mut check);
+    liquidation(&case.liquidation, &mut check);
+    clients(&case.clients, &case.margin, &mut check);
+    sharing(&case.sharing, &mut check);
+    pool(&case.pool, &mut check);
+    feedback(&case.feedback, &mut check);
+    let days = case.interest.day_count;
+    let why = "interest is counted on a year of 365 or 360 days";
+    check.require([365, 360].contains(&days), &[&["interest", "day-count"]], || format!("found {days}"), why, "write 365 or 360");
+}
+
+fn simulation(case: &Case, check: &mut Check<'_, '_, '_>) {
+    let (paths, horizon) = (case.simulation.paths, case.simulation.horizon_days);
+    let why = "a scenario is simulated on 1 to 1,000,000,000 paths";
+    let what = || format!("found {paths}");
+    check.require((1..=PATHS).contains(&paths), &[&["simulation", "paths"]], what, why, "write for example 100_000");
+    let why = "a path lasts 1 to 1000 trading sessions";
+    let what = || format!("found {horizon}");
+    check.require((1..=HORIZON_DAYS).contains(&horizon), &[&["simulation", "horizon-days"]], what, why, "use 1 or more");
+    check.confidence(&["simulation", "confidence"], case.simulation.confidence);
+    if let (Some(start), Some(end)) = (case.estimation.start, case.estimation.end) {
+        let what = || format!("start {start} lies after end {end}");
+        let why = "the estimation window runs from its first day to its last";
+        check.require(start <= end, &[&["estimation", "start"], &["estimation", "end"]], what, why, "swap them");
+    }
+}
+
+fn market(market: &MarketSpec, check: &mut Check<'_, '_, '_>) {
+    let MarketSpec::Gaussian(gaussian) = market else { return };
+    if let Some(volatility) = gaussian.volatility_annual {
+        let why = "an annual volatility lies within 0% and 1000%";
+        let holds = (0.0..=10.0).contains(&volatility.get());
+        let path: &[&str] = &["market", "gaussian", "volatility-annual"];
+        check.require(holds, &[path], || found(volatility), why, "write it as \"30%\" or 0.3");
+    }
+    if let Some(drift) = gaussian.drift_annual {
+        let why = "an annual drift lies within -1000% and 1000%";
+        let path: &[&str] = &["market", "gaussian", "drift-annual"];
+        check.require(drift.get().abs() <= 10.0, &[path], || found(drift), why, "write it as \"8%\" or 0.08");
+    }
+    if let Some(correlation) = gaussian.correlation {
+        let why = "a correlation lies within -1 and 1";
+        let path: &[&str] = &["market", "gaussian", "correlation"];
+        let what = || format!("found {}", correlation.get());
+        check.require(correlation.get().abs() <= 1.0, &[path], what, why, "write for example 0.5");
+    }
+    let why = "a year has 1 to 366 sessions";
+    check.number(&["market", "gaussian", "trading-days"], gaussian.trading_days, (1.0, 366.0), why);
+}
+
+fn shock(shock: &Shock, index: &str, horizon: u32, check: &mut Check<'_, '_, '_>) {
+    match shock {
+        Shock::Gap(gap) => {
+            let at = ["shocks", index, "gap"];
+            day_within(&[&at[..], &["day"]].concat(), gap.day, horizon, check);
+            let holds = gap.size.get() > -1.0 && gap.size.get() <= 10.0;
+            let why = "a jump lies above -100% (a price stays positive) and at most at 1000%";
+            check.require(holds, &[&[&at[..], &["size"]].concat()], || found(gap.size), why, "write it as \"-10%\" or -0.1");
+            target(&gap.on, &at, check);
+        }
+        Shock::LimitDowns(downs) => {
+            let at = ["shocks", index, "limit-downs"];
+            day_within(&[&at[..], &["first-day"]].concat(), downs.first_day, horizon, check);
+            let path = [&at[..], &["days"]].concat();
+            check.require(downs.days >= 1, &[&path], || "found 0 days".into(), "a run of locked days has 1 or more", "write 1 or more");
+            let last = u64::from(downs.first_day) + u64::from(downs.days.max(1)) - 1;
+            let holds = last <= u64::from(horizon) || downs.first_day > horizon;
+            let what = || format!("found {} days from day {}", downs.days, downs.first_day);
+            let why = format!("the locked days end within the horizon of {horizon} days");
+            let paths: [&[&str]; 2] = [&path, &["simulation", "horizon-days"]];
+            check.require(holds, &paths, what, &why, "shorten the run of days or lengthen the horizon");
+            check.cost_of_move(&[&at[..], &["size-without-limit"]].concat(), downs.size_without_limit);
+            target(&downs.on, &at, check);
+        }
+        Shock::Volatility(volatility) => {
+            let at = ["shocks", index, "volatility"];
+            let holds = volatility.multiple > 0.0 && volatility.multiple <= 100.0;
+            let what = || format!("found {}", volatility.multiple);
+            let why = "a multiple of volatility lies above 0 and at most at 100";
+            check.require(holds, &[&[&at[..], &["multiple"]].concat()], what, why, "write for example 1.5");
+            day_within(&[&at[..], &["first-day"]].concat(), volatility.first_day, horizon, check);
+            if let Some(last) = volatility.last_day {
+                let path = [&at[..], &["last-day"]].concat();
+                day_within(&path, last, horizon, check);
+                let what = || format!("last day {last} lies before first day {}", volatility.first_day);
+                let holds = last >= volatility.first_day;
+                check.require(holds, &[&path], what, "a stress runs from its first day to its last", "swap them");
+            }
+            target(&volatility.on, &at, check);
+        }
+    }
+}
+
+impl Check<'_, '_, '_> {
+    fn cost_of_move(&mut self, path: &[&str], fall: Ratio) {
+        let holds = (0.0..1.0).contains(&fall.get());
+        let why = "the fall of a locked day is at least 0% and below 100%";
+        self.require(holds, &[path], || found(fall), why, "write it without a sign, as \"10%\"");
+    }
+}
+
+fn day_within(path: &[&str], day: u32, horizon: u32, check: &mut Check<'_, '_, '_>) {
+    check.require(day >= 1, &[path], || "found day 0".into(), "days of a shock count from 1", "write 1 for the first session");
+    let why = format!("the horizon ends on day {horizon}");
+    let paths: [&[&str]; 2] = [path, &["simulation", "horizon-days"]];
+    check.require(day <= horizon, &paths, || format!("found day {day}"), &why, "name a day of the horizon, or lengthen the horizon");
+}
+
+fn target(target: &Target, at: &[&str], check: &mut Check<'_, '_, '_>) {
+    let named = match target {
+        Target::All | Target::Board(_) => true,
+        Target::Sector(sector) => !sector.trim().is_empty(),
+        Target::Symbols(symbols) => !symbols.is_empty() && symbols.iter().all(|s| !s.trim().is_empty()),
+    };
+    let fix = "name what it hits, or leave `on` out to hit all";
+    check.require(named, &[&[at, &["on"]].concat()], || "nothing is named".into(), "a shock hits at least one symbol", fix);
+}
+
+fn exchange(exchange: &Exchange, check: &mut Check<'_, '_, '_>) {
+    check.number(&["exchange", "tick"], exchange.tick, (0.0, 1e6), "a price tick is 0 (none) or a positive amount");
+    check.number(&["exchange", "lot"], exchange.lot, (1.0, 1e9), "a board lot holds 1 share or more");
+}
+
+fn costs(costs: &Costs, liquidation: &Liquidation, check: &mut Check<'_, '_, '_>) {
+    check.cost(&["costs", "commission"], costs.commission);
+    check.cost(&["costs", "transfer-fee"], costs.transfer_fee);
+    check.cost(&["liquidation", "cost"], liquidation.cost);
+    let mut total = costs.commission.get() + costs.transfer_fee.get() + liquidation.cost.get();
+    if let StampDuty::Rate(rate) = costs.stamp_duty {
+        check.cost(&["costs", "stamp-duty", "rate"], rate);
+        total += rate.get();
+    }
+    let why = "commission, stamp duty, transfer fee and liquidation cost together stay below the proceeds";
+    let singly = [costs.commission, costs.transfer_fee, liquidation.cost].iter().all(|c| c.get() < 1.0);
+    let paths: [&[&str]; 2] = [&["liquidation", "cost"], &["costs"]];
+    check.require(total < 1.0 || !singly, &paths, || format!("costs add up to {}%", total * 100.0), why, "lower one of them");
+}
+
+fn margin(margin: &Margin, check: &mut Check<'_, '_, '_>) {
+    let lines = [("liquidation", margin.liquidation), ("call", margin.call), ("limit", margin.limit), ("warning", margin.warning)];
+    for (name, line) in lines {
+        check.line(&["margin", name], line);
+    }
+    check.line(&["margin", "restore-to"], margin.restore_to);
+    let given: Vec<(&str, Ratio)> = lines.iter().filter_map(|(name, line)| Some((*name, (*line)?))).collect();
+    for pair in given.windows(2) {
+        let ((low, low_line), (high, high_line)) = (pair[0], pair[1]);
+        let what = || format!("{low} {low_line} stands above {high} {high_line}");
+        let paths: [&[&str]; 2] = [&["margin", low], &["margin", high]];
+        let why = "the lines rise from liquidation over call and limit to warning";
+        check.require(low_line <= high_line, &paths, what, why, &format!("set {low} at or below {high}"));
+    }
+    let path: &[&str] = &["margin", "restore-to"];
+    if let Some(target) = margin.restore_to {
+        let why = "at 100% or less the assets no longer cover the debt, and no sale can restore that";
+        check.require(target.get() > 1.0, &[path], || found(target), why, "set it above 100%");
+        if let Some(line) = margin.liquidation.filter(|_| target.get() > 1.0) {
+            let what = || format!("restore-to {target} is not above liquidation {line}");
+            let why = "sales that stop at or below the liquidation line leave the account in liquidation";
+            let paths: [&[&str]; 2] = [path, &["margin", "liquidation"]];
+            check.require(target > line, &paths, what, why, "set restore-to above the liquidation line");
+        }
+    }
+    let days = margin.cure_days;
+    let what = || format!("found {days}");
+    check.require(days <= HORIZON_DAYS, &[&["margin", "cure-days"]], what, "a deadline is at most 1000 sessions", "write a smaller number");
+}
+
+fn liquidation(liquidation: &Liquidation, check: &mut Check<'_, '_, '_>) {
+    let days = liquidation.delay_days;
+    let what = || format!("found {days}");
+    let path: &[&str] = &["liquidation", "delay-days"];
+    check.require(days <= HORIZON_DAYS, &[path], what, "a delay is at most 1000 sessions", "write a smaller number");
+    if let Some(share) = liquidation.participation {
+        let why = "sales take more than 0% and at most 100% of a day's turnover";
+        let fix = "write for example \"20%\", or leave the key out for no cap";
+        let holds = share.get() > 0.0 && share.get() <= 1.0;
+        check.require(holds, &[&["liquidation", "participation"]], || found(share), why, fix);
+    }
+}
+
+fn clients(clients: &Clients, margin: &Margin, check: &mut Check<'_, '_, '_>) {
+    check.share(&["clients", "cure-probability"], clients.cure_probability);
+    for (grade, share) in &clients.cure_probability_by_grade {
+        check.share(&["clients", "cure-probability-by-grade", grade], *share);
+    }
+    let path: &[&str] = &["clients", "cure-to"];
+    check.line(path, clients.cure_to);
+    if let (Some(to), Some(call)) = (clients.cure_to, margin.call) {
+        let what = || format!("cure-to {to} stands below call {call}");
+        let why = "a payment that leaves the account below the call line cures nothing";
+        let paths: [&[&str]; 2] = [path, &["margin", "call"]];
+        check.require(to >= call, &paths, what, why, "set cure-to at or above the call line");
+    }
+    let days = clients.cure_delay_days;
+    let what = || format!("found {days}");
+    let path: &[&str] = &["clients", "cure-delay-days"];
+    check.require(days <= HORIZON_DAYS, &[path], what, "a delay is at most 1000 sessions", "write a smaller number");
+}
+
+fn sharing(sharing: &Sharing, check: &mut Check<'_, '_, '_>) {
+    check.share(&["sharing", "platform-fee"], sharing.platform_fee);
+    check.share(&["sharing", "exposure-fee"], sharing.exposure_fee);
+    mode(&sharing.mode, &["sharing", "mode"], check);
+    for (product, own) in &sharing.product {
+        mode(own, &["sharing", "product", product], check);
+    }
+}
+
+fn mode(mode: &Mode, at: &[&str], check: &mut Check<'_, '_, '_>) {
+    match mode {
+        Mode::None => {}
+        Mode::FixedSplit { client, .. } => check.share(&[at, &["fixed-split", "client"]].concat(), *client),
+        Mode::PerformanceFee { share } => check.share(&[at, &["performance-fee", "share"]].concat(), *share),
+        Mode::Guaranteed { return_annual } => {
+            let holds = return_annual.get() > -1.0 && return_annual.get() <= 10.0;
+            let why = "a guaranteed return lies above -100% and at most at 1000% a year";
+            let path = [at, &["guaranteed", "return-annual"]].concat();
+            check.require(holds, &[&path], || found(*return_annual), why, "write it as \"8%\" or 0.08");
+        }
+    }
+}
+
+fn feedback(feedback: &Feedback, check: &mut Check<'_, '_, '_>) {
+    let why = "a push on the price fades over 0 (never) to 100000 sessions";
+    check.number(&["feedback", "fade-days"], feedback.fade_days, (0.0, 1e5), why);
+    let law = |law: &'static str, key: &'static str| ["feedback", "impact", law, key];
+    let (size, share) = ("a coefficient of impact is 0 or more, and finite", "a share lies within 0 and 1");
+    match &feedback.impact {
+        Impact::None => {}
+        Impact::SquareRoot(root) => {
+            check.number(&law("square-root", "coefficient"), root.coefficient, (0.0, 100.0), size);
+            check.number(&law("square-root", "lasting-share"), root.lasting_share, (0.0, 1.0), share);
+        }
+        Impact::Linear(linear) => {
+            check.number(&law("linear", "depth"), linear.depth, (1e-6, 1e6), "a depth is above 0, and finite");
+            check.number(&law("linear", "lasting-share"), linear.lasting_share, (0.0, 1.0), share);
+        }
+        Impact::Almgren(almgren) => {
+            check.number(&law("almgren", "permanent"), almgren.permanent, (0.0, 100.0), size);
+            check.number(&law("almgren", "temporary"), almgren.temporary, (0.0, 100.0), size);
+            check.number(&law("almgren", "session-share"), almgren.session_share, (1e-6, 1.0), "a share of the session is above 0");
+            check.number(&law("almgren", "turnover-ratio"), almgren.turnover_ratio, (1e-9, 1.0), "a turnover ratio is above 0");
+        }
+    }
+}
+
+fn pool(pool: &Pool, check: &mut Check<'_, '_, '_>) {
+    check.share(&["pool", "recourse"], pool.recourse);
+    let mut seen = BTreeSet::new();
+    for (index, tier) in pool.loss_order.iter().enumerate() {
+        let path = ["pool", "loss-order", &index.to_string()].map(String::from);
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let holds = !tier.trim().is_empty() && seen.insert(tier);
+        check.require(holds, &[&path], || format!("found \"{tier}\""), "each tier is named once in the order of loss", "name it once");
+    }
+    for (tier, capital) in &pool.capital {
+        let why = "a tier's capital is 0 or more, and finite";
+        check.number(&["pool", "capital", tier], *capital, (0.0, 1e18), why);
+    }
+}

@@ -1,0 +1,143 @@
+//! Checks what no scenario changes: names, data files, limits, and the scenarios' own names.
+
+use super::BASE;
+use super::check::Check;
+use super::locate::View;
+use super::shape::{ProgrammeHead, ScenarioHead};
+use super::typed::{list, nearest_fix};
+use crate::model::case::{Data, Limit, Severity};
+use crate::problem::{Kind, Problems};
+
+/// The version of the programme's format that this program reads.
+const SCHEMA: u32 = 1;
+/// Letters of a name: it stands in tables, charts and file names.
+const NAME: usize = 100;
+/// The data files by key.
+const FILES: [&str; 6] = ["prices", "returns", "instruments", "accounts", "positions", "funding"];
+
+/// Checks the programme's own keys; `scenarios` are the scenarios' names in order.
+pub fn head(head: &ProgrammeHead, scenarios: &[&str], view: &View<'_, '_>, problems: &mut Problems) {
+    let mut check = Check { view, problems };
+    schema(head.schema, &mut check);
+    match &head.name {
+        Some(name) => self::name(name, &["name"], &mut check),
+        None => missing("name", "name = \"weekly\"", &mut check),
+    }
+    if head.as_of.is_none() {
+        missing("as-of", "as-of = \"2015-06-12\"", &mut check);
+    }
+    let code = head.currency.len() == 3 && head.currency.bytes().all(|b| b.is_ascii_uppercase());
+    let what = || format!("found \"{}\"", head.currency);
+    check.require(code, &[&["currency"]], what, "a currency is an ISO 4217 code of three capital letters", "write for example \"CNY\"");
+    // TOML's integers end at 2^63 - 1, and the resolved programme must be able to hold the seed
+    let whole = i64::try_from(head.seed).is_ok();
+    let what = || format!("found {}", head.seed);
+    check.require(whole, &[&["seed"]], what, "a seed is a whole number from 0 to 9223372036854775807", "write a smaller number");
+    data(&head.data, &mut check);
+    for (index, limit) in head.limits.iter().enumerate() {
+        self::limit(limit, &index.to_string(), scenarios, &mut check);
+    }
+}
+
+/// Checks the keys of one scenario beside its patch.
+pub fn scenario(head: &ScenarioHead, view: &View<'_, '_>, problems: &mut Problems) {
+    let mut check = Check { view, problems };
+    match &head.name {
+        Some(name) => {
+            self::name(name, &["name"], &mut check);
+            let why = "\"base\" is the scenario of the programme's own keys";
+            let what = || format!("found \"{name}\"");
+            check.require(!name.eq_ignore_ascii_case(BASE), &[&["name"]], what, why, "give the scenario another name");
+        }
+        None => missing("name", "name = \"mild\"", &mut check),
+    }
+    let own = head.severity != Some(Severity::Base);
+    let why = "the base alone is of severity base";
+    check.require(own, &[&["severity"]], || "found \"base\"".into(), why, "write mild, moderate, severe or reverse");
+}
+
+fn missing(key: &str, example: &str, check: &mut Check<'_, '_, '_>) {
+    let what = || format!("key `{key}` is missing");
+    check.require(false, &[&[key]], what, "it cannot be left out", &format!("add a line such as {example}"));
+}
+
+fn schema(version: Option<u32>, check: &mut Check<'_, '_, '_>) {
+    match version {
+        None => missing("schema", "schema = 1", check),
+        Some(version) => {
+            let why = "this version of levertide reads programmes of schema 1";
+            check.require(version == SCHEMA, &[&["schema"]], || format!("found {version}"), why, "write schema = 1");
+        }
+    }
+}
+
+fn name(name: &str, path: &[&str], check: &mut Check<'_, '_, '_>) {
+    let fits = !name.trim().is_empty() && name.chars().count() <= NAME && !name.chars().any(char::is_control);
+    let why = "a name holds 1 to 100 printable characters";
+    check.require(fits, &[path], || format!("found \"{name}\""), why, "write a short name");
+}
+
+fn data(data: &Data, check: &mut Check<'_, '_, '_>) {
+    let both = data.prices.is_some() && data.returns.is_some();
+    let paths: [&[&str]; 1] = [&["data", "returns"]];
+    let why = "the history is read from prices or from returns, not from both";
+    check.require(!both, &paths, || "prices and returns are both given".into(), why, "remove one of them");
+    let none = data.prices.is_none() && data.returns.is_none();
+    let fix = "add prices = \"data/prices.csv\" under [data]";
+    check.require(!none, &[&["data", "prices"]], || "neither prices nor returns is given".into(), "a market needs its history", fix);
+    for (key, path) in [("accounts", &data.accounts), ("positions", &data.positions)] {
+        let fix = format!("add {key} = \"data/{key}.csv\" under [data]");
+        let what = || format!("key `{key}` is missing");
+        check.require(path.is_some(), &[&["data", key]], what, "a stress test needs the book", &fix);
+    }
+    let paths = [&data.prices, &data.returns, &data.instruments, &data.accounts, &data.positions, &data.funding];
+    for (key, path) in FILES.iter().zip(paths).chain([(&"root", &data.root)]) {
+        if let Some(path) = path {
+            file(key, path, check);
+        }
+    }
+    for file in data.columns.keys().filter(|f| !FILES.contains(&f.as_str())) {
+        let files: Vec<String> = FILES.map(String::from).to_vec();
+        let fix = nearest_fix(file, &files, "use one of them");
+        let what = || format!("\"{file}\" is no data file");
+        check.require(false, &[&["data", "columns", file]], what, &format!("the data files are {}", list(&files)), &fix);
+    }
+}
+
+/// A path must be one; an address of the network is refused as a fault of the data (nothing is ever fetched).
+fn file(key: &str, path: &str, check: &mut Check<'_, '_, '_>) {
+    let at: [&str; 2] = ["data", key];
+    let empty = path.trim().is_empty() || path.chars().any(char::is_control);
+    let what = || format!("found \"{path}\"");
+    check.require(!empty, &[&at], what, "a data file is named by its path", "write the path, for example \"data/prices.csv\"");
+    if path.contains("://") {
+        let why = "data is read from files; nothing is fetched from a network";
+        let mut problem = check.view.problem(&[&at], what(), why, "copy the file beside the programme and name its path");
+        problem.kind = Kind::Data;
+        check.problems.push(problem);
+    }
+}
+
+fn limit(limit: &Limit, index: &str, scenarios: &[&str], check: &mut Check<'_, '_, '_>) {
+    let at = ["limits", index];
+    let place: &[&[&str]] = &[&at];
+    let why = "a limit holds a measure on one side of a value";
+    let none = limit.below.is_none() && limit.above.is_none();
+    check.require(!none, place, || "neither below nor above is given".into(), why, "add for example below = \"1%\"");
+    let both = limit.below.is_some() && limit.above.is_some();
+    check.require(!both, place, || "below and above are both given".into(), why, "write two limits");
+    check.confidence(&[&at[..], &["confidence"]].concat(), limit.confidence);
+    let named = !limit.measure.trim().is_empty();
+    let what = || "the measure has no name".to_string();
+    let fix = "name a key of summary.json, for example pool_loss.es_99";
+    check.require(named, &[&[&at[..], &["measure"]].concat()], what, "a limit names the measure it holds for", fix);
+    if let Some(name) = &limit.scenario {
+        let mut names: Vec<String> = scenarios.iter().map(|s| s.to_string()).collect();
+        names.push(BASE.to_string());
+        let known = names.contains(name);
+        let path = [&at[..], &["scenario"]].concat();
+        let fix = nearest_fix(name, &names, "name one of them, or leave the key out for all");
+        let why = format!("the scenarios are {}", list(&names));
+        check.require(known, &[&path], || format!("no scenario \"{name}\""), &why, &fix);
+    }
+}

@@ -1,0 +1,228 @@
+//! Describes which keys a programme may hold, from the types themselves: the JSON Schema and the walks over it.
+//!
+//! The file mirrors [`ProgrammeHead`] and every key of [`Case`] side by side at its top; a `[[scenario]]` mirrors
+//! [`ScenarioHead`] and the same keys of [`Case`], each of them optional.
+
+use crate::model::case::{Case, Data, Limit, Report, Severity};
+use crate::units::Day;
+use schemars::{JsonSchema, Schema, generate::SchemaSettings};
+use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
+
+/// The keys of a programme that are the same for every scenario.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct ProgrammeHead {
+    /// Version of the programme's format: 1.
+    #[schemars(required, range(min = 1, max = 1))]
+    pub schema: Option<u32>,
+    /// Name of the programme, shown on the report.
+    #[schemars(required, length(min = 1, max = 100))]
+    pub name: Option<String>,
+    /// The day the book and the last known prices stand at.
+    #[schemars(required)]
+    pub as_of: Option<Day>,
+    /// Currency of every amount, an ISO 4217 code.
+    #[schemars(regex(pattern = "^[A-Z]{3}$"))]
+    pub currency: String,
+    /// Seed of every random number.
+    #[schemars(range(max = 9_223_372_036_854_775_807_u64))]
+    pub seed: u64,
+    pub data: Data,
+    /// What must hold; decides the exit code.
+    pub limits: Vec<Limit>,
+    pub report: Report,
+}
+
+impl Default for ProgrammeHead {
+    fn default() -> Self {
+        ProgrammeHead {
+            schema: None,
+            name: None,
+            as_of: None,
+            currency: "CNY".into(),
+            seed: 1,
+            data: Data::default(),
+            limits: Vec::new(),
+            report: Report::default(),
+        }
+    }
+}
+
+/// The keys of a `[[scenario]]` beside its patch.
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct ScenarioHead {
+    /// Name, unique in the programme; "base" is the programme's own keys.
+    #[schemars(required, length(min = 1, max = 100))]
+    pub name: Option<String>,
+    /// How severe it is meant to be: mild, moderate (default), severe or reverse.
+    pub severity: Option<Severity>,
+    /// What happens in it, for the reader of the report.
+    pub narrative: String,
+}
+
+static SHAPE: LazyLock<Schema> = LazyLock::new(build);
+
+/// The schema of the whole file, base and scenarios.
+pub fn shape() -> &'static Schema {
+    &SHAPE
+}
+
+/// Joins the head, the case and the scenarios into one object schema.
+fn build() -> Schema {
+    let mut generator = SchemaSettings::draft2020_12().into_generator();
+    let case = inline::<Case>(&mut generator);
+    let mut scenario = inline::<ScenarioHead>(&mut generator);
+    adopt(&mut scenario, &case);
+    scenario.insert("description".into(), "One scenario: its name, and what it changes in the programme's own keys.".into());
+    let mut root = generator.into_root_schema_for::<ProgrammeHead>();
+    adopt(&mut root, &case);
+    // the types fill every key with a default, so that all that is missing is reported at once; the file may not leave these out
+    scenario.insert("required".into(), vec!["name"].into());
+    root.insert("required".into(), vec!["schema", "name", "as-of", "data"].into());
+    root.insert("title".into(), "Levertide programme".into());
+    root.insert("description".into(), "One base case and its scenarios; every key is explained in docs/formats.md.".into());
+    let scenarios =
+        schemars::json_schema!({ "type": "array", "items": scenario, "description": "Scenarios, each a patch of the keys above." });
+    properties_mut(&mut root, |properties| {
+        properties.insert("scenario".into(), scenarios.into());
+    });
+    root
+}
+
+/// A type's own schema, not a reference to it; what it refers to stays in the generator.
+fn inline<T: JsonSchema>(generator: &mut schemars::SchemaGenerator) -> Schema {
+    T::json_schema(generator)
+}
+
+/// Adds the properties of `from` to `into`.
+fn adopt(into: &mut Schema, from: &Schema) {
+    let more = from.get("properties").and_then(|p| p.as_object()).expect("a case is an object").clone();
+    properties_mut(into, |properties| properties.extend(more));
+}
+
+fn properties_mut(schema: &mut Schema, change: impl FnOnce(&mut serde_json::Map<String, serde_json::Value>)) {
+    let properties = schema.get_mut("properties").and_then(|p| p.as_object_mut()).expect("an object schema has properties");
+    change(properties);
+}
+
+/// A place in the schema, for walking it beside a document.
+#[derive(Clone, Copy)]
+pub struct Node(&'static serde_json::Value);
+
+impl Node {
+    /// The programme's own top.
+    pub fn root() -> Node {
+        Node(shape().as_value())
+    }
+
+    /// The item of `[[scenario]]`.
+    pub fn scenario() -> Node {
+        Node::root().child("scenario").and_then(|list| list.0.get("items")).map(Node).expect("the schema holds scenarios")
+    }
+
+    fn resolved(self) -> Node {
+        match self.0.get("$ref").and_then(|r| r.as_str()) {
+            Some(reference) => Node(shape().pointer(&reference[1..]).expect("a reference of the schema leads somewhere")),
+            None => self,
+        }
+    }
+
+    fn alternatives(self) -> impl Iterator<Item = Node> {
+        let node = self.resolved();
+        ["oneOf", "anyOf"].into_iter().filter_map(move |k| node.0.get(k)?.as_array()).flatten().map(|v| Node(v).resolved())
+    }
+
+    /// What stands under `key`, if anything may.
+    pub fn child(self, key: &str) -> Option<Node> {
+        let node = self.resolved();
+        if let Some(child) = node.0.get("properties").and_then(|p| p.get(key)) {
+            return Some(Node(child));
+        }
+        if let Some(child) = node.0.get("additionalProperties").filter(|v| v.is_object()) {
+            return Some(Node(child));
+        }
+        if let Some(items) = node.0.get("items").filter(|_| key.parse::<usize>().is_ok()) {
+            return Some(Node(items));
+        }
+        node.alternatives().find_map(|n| n.child(key))
+    }
+
+    /// The keys that may stand here by name (a choice's own names included).
+    pub fn keys(self) -> Vec<String> {
+        let node = self.resolved();
+        let own = node.0.get("properties").and_then(|p| p.as_object()).into_iter().flat_map(|p| p.keys().cloned());
+        own.chain(node.alternatives().flat_map(Node::keys)).collect()
+    }
+
+    /// The names a choice can take: its tables' keys and its bare words.
+    pub fn choices(self) -> Vec<String> {
+        let node = self.resolved();
+        let words = node.0.get("enum").and_then(|e| e.as_array()).into_iter().flatten().chain(node.0.get("const"));
+        let own: Vec<String> = words.filter_map(|w| w.as_str().map(String::from)).collect();
+        let named = |n: Node| if n.0.get("properties").is_some() { n.keys() } else { n.choices() };
+        own.into_iter().chain(node.alternatives().flat_map(named)).collect()
+    }
+
+    /// True when the table's one key chooses a variant: `[market.replay]` puts another market in place of the base's.
+    pub fn is_choice(self) -> bool {
+        self.alternatives().any(|n| {
+            let one = n.0.get("required").and_then(|r| r.as_array()).is_some_and(|r| r.len() == 1);
+            let closed = n.0.get("additionalProperties").and_then(|a| a.as_bool()) == Some(false);
+            (one && closed && n.keys().len() == 1) || n.is_choice()
+        })
+    }
+}
+
+/// The JSON Schema of a programme, for editors that complete and underline.
+pub fn schema() -> String {
+    let mut text = serde_json::to_string_pretty(shape()).expect("a schema is JSON");
+    text.push('\n');
+    text
+}
+
+/// The keys that are the programme's and no scenario's.
+pub fn head_keys() -> Vec<String> {
+    let case = case_keys();
+    Node::root().keys().into_iter().filter(|k| k != "scenario" && !case.contains(k)).collect()
+}
+
+/// The keys of a scenario that are not its patch.
+pub fn scenario_head_keys() -> Vec<String> {
+    let case = case_keys();
+    Node::scenario().keys().into_iter().filter(|k| !case.contains(k)).collect()
+}
+
+/// The keys that a scenario may patch.
+pub fn case_keys() -> Vec<String> {
+    static KEYS: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let schema = schemars::schema_for!(Case);
+        schema.get("properties").and_then(|p| p.as_object()).map(|p| p.keys().cloned().collect()).unwrap_or_default()
+    });
+    KEYS.clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn choices_are_told_from_plain_tables() {
+        let at = |path: &str| path.split('.').try_fold(Node::root(), |node, key| node.child(key));
+        for choice in ["market", "sharing.mode", "sharing.product.X", "costs.stamp-duty", "shocks.0", "shocks.0.gap.on"] {
+            assert!(at(choice).is_some_and(Node::is_choice), "{choice}");
+        }
+        for plain in ["margin", "margin.call", "sharing", "market.gaussian", "data.columns", "report.language", "limits.0.below"] {
+            assert!(at(plain).is_some_and(|n| !n.is_choice()), "{plain}");
+        }
+        assert!(at("margin.cal").is_none());
+    }
+
+    #[test]
+    fn every_key_has_one_owner() {
+        assert_eq!(head_keys().len(), 8);
+        assert_eq!(scenario_head_keys().len(), 3);
+        assert!(head_keys().iter().all(|k| !case_keys().contains(k)));
+    }
+}
