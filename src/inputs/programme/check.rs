@@ -318,7 +318,6 @@ fn feedback(feedback: &Feedback, check: &mut Check<'_, '_, '_>) {
         }
         Impact::Linear(linear) => {
             check.number(&law("linear", "depth"), linear.depth, (1e-6, 1e6), "a depth is above 0, and finite");
-            check.number(&law("linear", "lasting-share"), linear.lasting_share, (0.0, 1.0), share);
         }
         Impact::Almgren(almgren) => {
             check.number(&law("almgren", "permanent"), almgren.permanent, (0.0, 100.0), size);
