@@ -5,7 +5,6 @@ use super::progress::Progress;
 use crate::cli::{Changes, Drive, Voice};
 use crate::engine::{self, Control, outcome::Outcome};
 use crate::inputs::{self, Inputs, programme};
-use crate::measures;
 use crate::model::case::Programme;
 use crate::problem::Problems;
 use crate::study::limits;
@@ -21,24 +20,8 @@ pub struct Loaded {
 pub fn load(path: &Path, changes: &Changes) -> Result<Loaded, Problems> {
     let programme = programme::load(path, &changes.overrides())?;
     let inputs = inputs::load(&programme)?;
-    check_limits(path, &programme, &inputs)?;
+    limits::check_programme(&path.display().to_string(), &programme, &inputs.book)?;
     Ok(Loaded { programme, inputs })
-}
-
-/// A limit that can never be judged is found before the first path, not after the last.
-fn check_limits(path: &Path, programme: &Programme, inputs: &Inputs) -> Result<(), Problems> {
-    if programme.limits.is_empty() {
-        return Ok(());
-    }
-    let scenarios: Vec<&str> = programme.scenarios.iter().map(|s| s.name.as_str()).collect();
-    let keys = measures::keys(&programme.scenarios[0], &inputs.book);
-    let mut problems = Problems::new();
-    for found in limits::check(&programme.limits, &scenarios, &keys).iter() {
-        let mut problem = found.clone();
-        problem.place.file = path.display().to_string();
-        problems.push(problem);
-    }
-    problems.into_result(())
 }
 
 /// What a simulation came to, and what it took.

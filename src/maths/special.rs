@@ -95,6 +95,20 @@ pub fn probability_high(hits: u64, n: u64, miss: f64) -> f64 {
     bisect(0.0, 1.0, |p| beta_regularised(hits as f64 + 1.0, (n - hits) as f64, p) >= 1.0 - miss)
 }
 
+/// P(X > x) for X chi-square with 1 or 2 degrees of freedom: erfc(√(x/2)) and exp(−x/2).
+pub fn chi_square_upper(x: f64, degrees: u32) -> f64 {
+    match degrees {
+        1 => libm::erfc((x.max(0.0) / 2.0).sqrt()),
+        2 => libm::exp(-x.max(0.0) / 2.0),
+        _ => panic!("chi-square with {degrees} degrees of freedom is not needed here"),
+    }
+}
+
+/// `x·ln(y)`, with 0·ln(0) = 0.
+pub fn x_ln_y(x: f64, y: f64) -> f64 {
+    if x == 0.0 { 0.0 } else { x * libm::log(y) }
+}
+
 /// The least x at which `reached` holds, where it fails below and holds above; to the last bit.
 fn bisect(mut low: f64, mut high: f64, reached: impl Fn(f64) -> bool) -> f64 {
     loop {

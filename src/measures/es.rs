@@ -25,7 +25,7 @@ fn figure<'a>(prefix: &str, unit: Unit, column: Column<'a>, level: Level, q: &Qu
         Some(_) if q.thin || q.coarse => Some(Flag::ThinTail),
         Some(_) => None,
     };
-    let influence = vec![Term { column, shape: Shape::Excess(q.value), weight: 1.0 / (1.0 - level.alpha()) }];
+    let influence = vec![Term::new(column, Shape::Excess(q.value), 1.0 / (1.0 - level.alpha()))];
     Figure::new(format!("{prefix}.es_{}", level.key), value, unit, influence).flag(flag)
 }
 

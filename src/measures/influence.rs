@@ -3,6 +3,7 @@
 //! To first order an estimate T of n paths is its true value plus the mean of an influence ψ over paths (Hampel 1974).
 //! Then SE(T) = sd(ψ)/√n, and for two scenarios on the same paths SE(T₁ − T₀) = sd(ψ₁ − ψ₀)/√n. Every ψ used here is a
 //! sum of a few terms in one column each: a mean is `1·x`, a ratio `x/b̄ − (ā/b̄²)·y`, a VaR `1{x > q}/f`, an ES `(x − q)⁺/(1 − α)`.
+//! A share of an ES counts its column only on the paths where another column lies above a value: the term's gate.
 //! Constants do not matter, for the spread is taken about the mean.
 //! Worked: x = (1, 2, 3, 4) has sd 1.290994, so the mean 2.5 has SE 0.645497.
 
@@ -37,6 +38,15 @@ impl Column<'_> {
         }
     }
 
+    /// Calls `with` for every path whose value is not zero, in order (and perhaps for some whose value is).
+    pub fn each(&self, mut with: impl FnMut(usize, f64)) {
+        match self {
+            Column::Money(values) => values.iter().enumerate().for_each(|(path, v)| with(path, *v)),
+            Column::Count(values) => values.iter().enumerate().for_each(|(path, v)| with(path, f64::from(*v))),
+            Column::Sparse(entries) => entries.iter().for_each(|(path, v)| with(*path as usize, *v)),
+        }
+    }
+
     /// How many paths meet a condition.
     pub fn count(&self, paths: usize, meets: impl Fn(f64) -> bool) -> u64 {
         match self {
@@ -63,21 +73,38 @@ pub enum Shape {
     Excess(f64),
 }
 
-/// One term of an influence: weight × shape(column).
+/// One term of an influence: weight × shape(column), on the paths that pass the gate.
 #[derive(Clone, Copy, Debug)]
 pub struct Term<'a> {
-    pub column: Column<'a>,
-    pub shape: Shape,
-    pub weight: f64,
+    column: Column<'a>,
+    shape: Shape,
+    weight: f64,
+    /// Counts only where this column lies above this value.
+    gate: Option<(Column<'a>, f64)>,
 }
 
 impl<'a> Term<'a> {
+    pub fn new(column: Column<'a>, shape: Shape, weight: f64) -> Self {
+        Term { column, shape, weight, gate: None }
+    }
+
     pub fn linear(column: Column<'a>, weight: f64) -> Self {
-        Term { column, shape: Shape::Linear, weight }
+        Term::new(column, Shape::Linear, weight)
+    }
+
+    /// weight × x on the paths where `gate` lies above `above`.
+    pub fn linear_where(column: Column<'a>, weight: f64, gate: Column<'a>, above: f64) -> Self {
+        Term { gate: Some((gate, above)), ..Term::linear(column, weight) }
     }
 
     fn add_to(&self, range: Range<usize>, scratch: &mut [f64], sum: &mut [f64], sign: f64) {
-        self.column.fill(range, scratch);
+        self.column.fill(range.clone(), scratch);
+        if let Some((gate, above)) = self.gate {
+            let mut passes = vec![0.0; range.len()];
+            gate.fill(range, &mut passes);
+            // gated terms are linear: a path that does not pass adds nothing
+            scratch.iter_mut().zip(&passes).for_each(|(x, gate)| *x = if *gate > above { *x } else { 0.0 });
+        }
         let weight = sign * self.weight;
         let each = sum.iter_mut().zip(scratch.iter());
         match self.shape {
@@ -137,7 +164,7 @@ mod tests {
         let sparse: Vec<(u32, f64)> =
             (0..paths).zip(dense.iter().copied()).filter(|(_, v)| *v != 0.0).map(|(p, v)| (p as u32, v)).collect();
         for shape in [Shape::Linear, Shape::Above(300.0), Shape::AtLeast(0.0), Shape::Excess(20.0)] {
-            let of = |column| Term { column, shape, weight: 1.5 };
+            let of = |column| Term::new(column, shape, 1.5);
             assert_eq!(
                 spread(paths as usize, &[of(Column::Money(&dense))], &[]),
                 spread(paths as usize, &[of(Column::Sparse(&sparse))], &[])

@@ -3,7 +3,7 @@
 //!
 //! A family of measures is one file with a `figures` function, and one line in `FAMILIES`.
 
-use crate::engine::outcome::Outcome;
+use crate::engine::outcome::{Layer, Outcome};
 use crate::model::book::Book;
 use crate::model::case::Scenario;
 use figure::{Figure, Judge};
@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub mod accounts;
+pub mod attribution;
+pub mod backtest;
 pub mod bounds;
 pub mod concentration;
 mod contagion;
@@ -109,6 +111,7 @@ const FAMILIES: &[Family] = &[
     performance::figures,
     tiers::figures,
     groups::figures,
+    attribution::figures,
 ];
 
 fn loss_tail<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
@@ -154,7 +157,10 @@ pub fn difference(scenario: &Scenario, book: &Book, outcome: &Outcome, base: &Ou
 
 /// Every key `estimate` gives for this book, known before the first path.
 pub fn keys(scenario: &Scenario, book: &Book) -> Vec<String> {
-    estimate(scenario, book, &synthetic::calm(book)).into_keys().collect()
+    let mut calm = synthetic::quiet(book, 1);
+    let layer = |name| Layer { name, pool_loss: vec![0.0], forced_sales: vec![0.0], liquidated: vec![0] };
+    calm.layers = scenario.case.layers().into_iter().map(|(name, _)| layer(name)).collect();
+    estimate(scenario, book, &calm).into_keys().collect()
 }
 
 /// Names as parts of dotted keys: dots, blanks and control characters become `_`; a name met before gets a number behind it.

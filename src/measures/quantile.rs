@@ -187,7 +187,7 @@ pub fn figure<'a>(prefix: &str, unit: Unit, column: Column<'a>, level: Level, q:
         Some(_) if q.thin || (q.coarse && !in_atom) => Some(Flag::ThinTail),
         Some(_) => None,
     };
-    let influence = vec![Term { column, shape: Shape::Above(q.value), weight: q.inverse_density }];
+    let influence = vec![Term::new(column, Shape::Above(q.value), q.inverse_density)];
     let doubt = Doubt::Given { std_error: q.std_error, low: q.low, high: q.high.unwrap_or(q.value) };
     Figure::new(format!("{prefix}.var_{}", level.key), q.value, unit, influence).doubt(doubt).flag(flag)
 }

@@ -18,7 +18,7 @@ pub fn probability<'a>(context: &Context<'a>, key: impl Into<String>, column: Co
         Shape::Linear | Shape::Excess(_) => unreachable!("a probability counts paths on one side of a value"),
     });
     let value = hits as f64 / context.outcome.paths as f64;
-    Figure::new(key, value, Unit::Ratio, vec![Term { column, shape, weight: 1.0 }]).doubt(Doubt::Count { hits })
+    Figure::new(key, value, Unit::Ratio, vec![Term::new(column, shape, 1.0)]).doubt(Doubt::Count { hits })
 }
 
 /// The platform's probabilities, rates, and what follows a call.

@@ -1,13 +1,8 @@
-//! Makes outcomes without a simulation: a calm one to learn a book's keys from.
+//! Makes an outcome without a simulation: nothing happens in it, and a book's keys can be learnt from it.
 
 use crate::engine::outcome::{AccountColumns, EVENTS, Fan, GroupColumns, Outcome, PathColumns, SymbolColumns};
 use crate::model::book::{Book, LEVERAGE_BUCKETS};
 use crate::model::market::ModelCard;
-
-/// One path on which nothing happens to any account of a book.
-pub fn calm(book: &Book) -> Outcome {
-    quiet(book, 1)
-}
 
 /// `paths` paths on which nothing happens, with every column and group in place.
 pub fn quiet(book: &Book, paths: usize) -> Outcome {

@@ -5,11 +5,11 @@ use crate::maths::random::{Stream, Streams};
 use crate::model::case::{Case, Severity};
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
-fn scenario() -> Scenario {
+pub fn scenario() -> Scenario {
     Scenario { name: "base".into(), severity: Severity::Base, narrative: String::new(), case: Case::default() }
 }
 
-fn book() -> Book {
+pub fn book() -> Book {
     Book {
         account_id: vec!["a".into(), "b".into()],
         tier: vec![0, 1],

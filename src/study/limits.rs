@@ -7,8 +7,9 @@
 
 use super::near::nearest;
 use crate::measures::bounds::one_sided;
-use crate::measures::{Estimate, Estimates, Flag};
-use crate::model::case::Limit;
+use crate::measures::{self, Estimate, Estimates, Flag};
+use crate::model::book::Book;
+use crate::model::case::{Limit, Programme};
 use crate::problem::{Kind, Place, Problem, Problems, exit};
 use serde::{Deserialize, Serialize};
 
@@ -45,29 +46,41 @@ pub struct Measured<'a> {
     pub estimates: &'a Estimates,
 }
 
-/// Finds every limit that can never be judged: an unknown scenario, an unknown measure, no side or a confidence outside (½, 1).
+/// Finds, before the first path, every limit of a programme that can never be judged: a typo must not cost a simulation.
 ///
-/// `keys` are those of `measures::keys`; run before the first path, so that a typo does not cost a simulation.
-pub fn check(limits: &[Limit], scenarios: &[&str], keys: &[String]) -> Problems {
+/// `file` is the programme's own, where the problems lie.
+pub fn check_programme(file: &str, programme: &Programme, book: &Book) -> Result<(), Problems> {
+    if programme.limits.is_empty() {
+        return Ok(());
+    }
+    let known: Vec<(&str, Vec<String>)> = programme.scenarios.iter().map(|s| (s.name.as_str(), measures::keys(s, book))).collect();
+    check(file, &programme.limits, &known).into_result(())
+}
+
+/// Finds every limit on an unknown scenario or measure, without a side, or with a confidence outside (½, 1).
+///
+/// `known` holds each scenario's name and keys. A limit for every scenario needs its measure in one of them: what only some
+/// scenarios have (the amplification of a feedback, say) is judged in those.
+fn check(file: &str, limits: &[Limit], known: &[(&str, Vec<String>)]) -> Problems {
     let mut problems = Problems::new();
     for (index, limit) in limits.iter().enumerate() {
         let mut problem = |field: &str, what: String, why: &str, fix: String| {
-            let place = Place::file("").field(format!("limits[{index}].{field}"));
+            let place = Place::file(file).field(format!("limits[{index}].{field}"));
             problems.push(Problem::new(Kind::Programme, place, what, why, fix));
         };
-        if !keys.contains(&limit.measure) {
-            let what = format!("unknown measure `{}`", limit.measure);
-            problem(
-                "measure",
-                what,
-                "a limit holds for a key of summary.json",
-                format!("write one such as {}", nearest(&limit.measure, keys)),
-            );
-        }
-        if let Some(name) = limit.scenario.as_ref().filter(|name| !scenarios.contains(&name.as_str())) {
-            let names: Vec<String> = scenarios.iter().map(|s| (*s).to_string()).collect();
-            let fix = format!("write one of {}, or leave it out to hold for every one", nearest(name, &names));
+        let meant = |name: &str| limit.scenario.as_deref().is_none_or(|wanted| wanted == name);
+        let mut keys: Vec<String> = known.iter().filter(|(name, _)| meant(name)).flat_map(|(_, keys)| keys.iter().cloned()).collect();
+        keys.sort();
+        keys.dedup();
+        if keys.is_empty() {
+            let names: Vec<String> = known.iter().map(|(name, _)| (*name).to_string()).collect();
+            let name = limit.scenario.clone().unwrap_or_default();
+            let fix = format!("write one of {}, or leave it out to hold for every one", nearest(&name, &names));
             problem("scenario", format!("unknown scenario `{name}`"), "a limit holds in a scenario of this programme", fix);
+        } else if keys.binary_search(&limit.measure).is_err() {
+            let what = format!("unknown measure `{}`", limit.measure);
+            let fix = format!("write one such as {}", nearest(&limit.measure, &keys));
+            problem("measure", what, "a limit holds for a key of summary.json", fix);
         }
         if limit.below.is_none() && limit.above.is_none() {
             let fix = "add `below = \"1%\"` or `above = 0`".to_string();
@@ -84,11 +97,8 @@ pub fn check(limits: &[Limit], scenarios: &[&str], keys: &[String]) -> Problems 
 
 /// Judges every limit against every scenario it holds for, in the order of limits, then scenarios.
 pub fn judge(limits: &[Limit], results: &[Measured<'_>]) -> Result<Vec<LimitResult>, Problems> {
-    let scenarios: Vec<&str> = results.iter().map(|r| r.scenario).collect();
-    let mut keys: Vec<String> = results.iter().flat_map(|r| r.estimates.keys().cloned()).collect();
-    keys.sort();
-    keys.dedup();
-    let problems = check(limits, &scenarios, &keys);
+    let known: Vec<(&str, Vec<String>)> = results.iter().map(|r| (r.scenario, r.estimates.keys().cloned().collect())).collect();
+    let problems = check("", limits, &known);
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -178,12 +188,14 @@ mod tests {
     fn an_unknown_measure_is_a_problem_that_names_its_neighbours() {
         let estimates = Estimates::from([("tier.A.hit_probability".to_string(), estimate(0.0, 0.0, 1))]);
         let measured = Measured { scenario: "base", confidence: 0.95, estimates: &estimates };
-        let typo = Limit { scenario: Some("bsae".into()), ..limit("tier.a.hit_probabilty", 0.01) };
-        let problems = judge(&[typo], &[measured]).unwrap_err();
+        let typos = [limit("tier.a.hit_probabilty", 0.01), Limit { scenario: Some("bsae".into()), ..limit("sharpe", 0.01) }];
+        let problems = judge(&typos, &[measured]).unwrap_err();
         assert_eq!((problems.len(), problems.exit_code()), (2, exit::PROGRAMME));
         let text = problems.to_string();
         assert!(
-            text.contains("`limits[0].measure`: unknown measure `tier.a.hit_probabilty`") && text.contains("`tier.A.hit_probability`"),
+            text.contains("`limits[0].measure`: unknown measure `tier.a.hit_probabilty`")
+                && text.contains("`tier.A.hit_probability`")
+                && text.contains("`limits[1].scenario`: unknown scenario `bsae`"),
             "{text}"
         );
     }
