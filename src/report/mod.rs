@@ -5,7 +5,10 @@ pub mod document;
 pub mod export;
 pub mod facts;
 pub mod folder;
+pub mod fonts;
 pub mod names;
+#[cfg(test)]
+pub mod sample;
 pub mod shapes;
 pub mod snapshot;
 pub mod text;

@@ -1,1 +1,141 @@
 //! Keeps every word of the report in both languages.
+//!
+//! A word is a variant of [`Word`]; a sentence holds `{names}` that [`Text::fill`] replaces. Numbers are written by
+//! [`number`], measures are named by [`measure`]: no English or Chinese stands anywhere else in the report's code.
+
+pub mod catalogue;
+pub mod glossary;
+pub mod measure;
+pub mod number;
+
+pub use catalogue::Word;
+
+use crate::model::case::{Language, Severity};
+use crate::model::lineage::Note;
+
+/// The words of one language.
+#[derive(Clone, Copy, Debug)]
+pub struct Text {
+    pub language: Language,
+    /// How money is written: "CNY" in English; 元 in Chinese when the currency is the yuan.
+    pub yuan: bool,
+}
+
+impl Text {
+    pub fn new(language: Language, currency: &str) -> Self {
+        Text { language, yuan: language == Language::Zh && matches!(currency, "CNY" | "RMB" | "元" | "人民币") }
+    }
+
+    pub fn zh(&self) -> bool {
+        self.language == Language::Zh
+    }
+
+    pub fn get(&self, word: Word) -> &'static str {
+        match self.language {
+            Language::En => word.en(),
+            Language::Zh => word.zh(),
+        }
+    }
+
+    /// The sentence with each `{name}` replaced by its value.
+    ///
+    /// A name the sentence does not hold is a bug: a figure would silently be left out.
+    pub fn fill(&self, word: Word, values: &[(&str, &str)]) -> String {
+        let mut sentence = self.get(word).to_string();
+        for (name, value) in values {
+            let slot = format!("{{{name}}}");
+            assert!(sentence.contains(&slot), "the sentence {word:?} has no {slot}");
+            sentence = sentence.replace(&slot, value);
+        }
+        sentence
+    }
+
+    pub fn note<'n>(&self, note: &'n Note) -> &'n str {
+        match self.language {
+            Language::En => &note.en,
+            Language::Zh => &note.zh,
+        }
+    }
+
+    /// The scenario's own name; the base case is called so in the reader's language.
+    pub fn scenario(&self, name: &str) -> String {
+        if name == "base" { self.get(Word::BaseName).to_string() } else { name.to_string() }
+    }
+
+    pub fn severity(&self, severity: Severity) -> &'static str {
+        self.get(match severity {
+            Severity::Base => Word::SeverityBase,
+            Severity::Mild => Word::SeverityMild,
+            Severity::Moderate => Word::SeverityModerate,
+            Severity::Severe => Word::SeveritySevere,
+            Severity::Reverse => Word::SeverityReverse,
+        })
+    }
+
+    /// Items as the language lists them: "A, B and C", `A、B 和 C`.
+    pub fn list(&self, items: &[String]) -> String {
+        let (comma, and) = if self.zh() { ("、", "和") } else { (", ", " and ") };
+        match items {
+            [] => String::new(),
+            [one] => one.clone(),
+            [first @ .., last] => format!("{}{and}{last}", first.join(comma)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// Words that stand in Chinese text as they are.
+    const NAMES: [&str; 17] = [
+        "VaR",
+        "ES",
+        "HHI",
+        "PDF",
+        "SHA",
+        "Levertide",
+        "TOML",
+        "JSON",
+        "T",
+        "ST",
+        "json",
+        "summary",
+        "programme",
+        "resolved",
+        "toml",
+        "p",
+        "k",
+    ];
+
+    fn slots(sentence: &str) -> BTreeSet<&str> {
+        sentence.split('{').skip(1).map(|rest| rest.split('}').next().unwrap()).collect()
+    }
+
+    #[test]
+    fn every_word_is_there_in_both_languages_with_the_same_slots() {
+        for word in Word::ALL {
+            assert!(!word.en().is_empty() && !word.zh().is_empty(), "{word:?} is empty");
+            assert_eq!(slots(word.en()), slots(word.zh()), "{word:?}");
+        }
+    }
+
+    #[test]
+    fn the_chinese_edition_holds_no_stray_english() {
+        for word in Word::ALL {
+            let text = slots(word.zh()).iter().fold(word.zh().to_string(), |text, slot| text.replace(&format!("{{{slot}}}"), ""));
+            for run in text.split(|c: char| !c.is_ascii_alphabetic()).filter(|run| !run.is_empty()) {
+                assert!(NAMES.contains(&run), "{word:?}: {run} in {text}");
+            }
+            assert!(word.en().is_ascii() || !word.en().chars().any(|c| ('\u{4e00}'..'\u{a000}').contains(&c)), "{word:?}");
+        }
+    }
+
+    #[test]
+    fn lists_are_joined_as_each_language_joins_them() {
+        let items = ["A", "B", "C"].map(String::from);
+        assert_eq!(Text::new(Language::En, "CNY").list(&items), "A, B and C");
+        assert_eq!(Text::new(Language::Zh, "CNY").list(&items), "A、B和C");
+    }
+}

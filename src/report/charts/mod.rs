@@ -1,7 +1,20 @@
 //! Draws charts from facts: once by plotters as SVG, then to PNG.
 
 use crate::model::case::Language;
-use crate::report::facts::Facts;
+use crate::problem::Problems;
+use crate::report::facts::{Facts, ScenarioFacts};
+use crate::report::fonts::Fonts;
+use crate::report::text::Text;
+use crate::report::text::number::Scale;
+use canvas::Drawing;
+
+pub mod bars;
+pub mod canvas;
+pub mod fan;
+pub mod funnel;
+pub mod leverage;
+pub mod loss_distribution;
+pub mod tiers;
 
 /// One drawn chart.
 #[derive(Clone, Debug)]
@@ -11,14 +24,101 @@ pub struct Chart {
     pub title: String,
     /// What a reader who cannot see it is told.
     pub alt: String,
-    /// The drawing with its text as text, for the PDF.
+    /// The drawing with its text as text, without its title, for the PDF.
     pub svg_text: String,
-    /// The same with text as outlines: looks the same on every machine.
+    /// The same with its title and with text as outlines: looks the same on every machine.
     pub svg: String,
     pub png: Vec<u8>,
 }
 
-/// Draws every chart of the report, in order.
-pub fn draw(_facts: &Facts<'_>, _language: Language) -> Vec<Chart> {
-    todo!()
+/// What every chart reads.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    pub facts: &'a Facts<'a>,
+    pub text: Text,
+}
+
+impl<'a> Context<'a> {
+    pub fn new(facts: &'a Facts<'a>, language: Language) -> Self {
+        Context { facts, text: Text::new(language, &facts.programme.currency) }
+    }
+
+    pub fn currency(&self) -> &'a str {
+        &self.facts.programme.currency
+    }
+
+    /// The scenario with the largest expected shortfall at 99 %, the base aside when there are others.
+    pub fn worst(&self) -> Option<&'a ScenarioFacts> {
+        let tail = |s: &ScenarioFacts| s.measures.get("pool_loss.es_99").map_or(f64::NEG_INFINITY, |e| e.value);
+        let mut worst: Option<&'a ScenarioFacts> = None;
+        for scenario in &self.facts.scenarios {
+            if worst.is_none_or(|w| tail(scenario) > tail(w)) {
+                worst = Some(scenario);
+            }
+        }
+        worst
+    }
+
+    /// One scale for a measure over all scenarios.
+    pub fn scale(&self, keys: &[&str]) -> Scale {
+        let values = self.facts.scenarios.iter().flat_map(|s| keys.iter().filter_map(|key| s.measures.get(*key)));
+        Scale::of(&self.text, values.map(|e| e.value))
+    }
+
+    /// "million CNY", "万元": the unit of a money axis.
+    pub fn unit(&self, scale: Scale) -> String {
+        scale.unit(&self.text, self.currency())
+    }
+}
+
+/// A chart is a row: what it draws from the facts, none where there is nothing to draw.
+type Painter = for<'a> fn(Context<'a>) -> Vec<Drawing<'a>>;
+
+const PAINTERS: &[Painter] = &[
+    bars::tail_loss,
+    bars::liquidation,
+    loss_distribution::drawings,
+    fan::drawings,
+    funnel::drawings,
+    tiers::drawings,
+    leverage::liquidation,
+    leverage::book,
+];
+
+/// Draws every chart of the report, in order, with the embedded fonts.
+///
+/// A character no embedded font has is drawn as a box here; [`super::document::pdf`] refuses it, and so does
+/// [`draw_with`], which also takes further fonts.
+pub fn draw(facts: &Facts<'_>, language: Language) -> Vec<Chart> {
+    let fonts = Fonts::load(None).expect("the embedded fonts need no folder");
+    drawings(facts, language).into_iter().map(|drawing| canvas::finish(drawing, &fonts)).collect()
+}
+
+/// Draws every chart of the report, in order, with the fonts given.
+///
+/// # Errors
+/// Kind `Output` for each character that none of the fonts has.
+pub fn draw_with(facts: &Facts<'_>, language: Language, fonts: &Fonts) -> Result<Vec<Chart>, Problems> {
+    let names = facts.scenarios.iter().map(|s| s.name.as_str());
+    let tiers = facts.snapshot.tiers.iter().map(|t| t.name.as_str());
+    fonts.check(names.chain(tiers).chain([facts.programme.currency.as_str()]))?;
+    Ok(drawings(facts, language).into_iter().map(|drawing| canvas::finish(drawing, fonts)).collect())
+}
+
+fn drawings<'a>(facts: &'a Facts<'a>, language: Language) -> Vec<Drawing<'a>> {
+    let context = Context::new(facts, language);
+    PAINTERS.iter().flat_map(|painter| painter(context)).collect()
+}
+
+/// A scenario's name as part of a file name: letters and digits kept, the rest joined by `-`.
+pub fn slug(name: &str) -> String {
+    let mut out = String::new();
+    for c in name.chars() {
+        if c.is_alphanumeric() {
+            out.extend(c.to_lowercase());
+        } else if !out.ends_with('-') && !out.is_empty() {
+            out.push('-');
+        }
+    }
+    out.trim_end_matches('-').to_string()
 }

@@ -1,0 +1,119 @@
+//! Shows the pool's value over the horizon as bands of quantiles, base and worst scenario side by side on one scale.
+
+use super::Context;
+use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
+use crate::report::facts::{FanQuantiles, ScenarioFacts};
+use crate::report::text::Word;
+use crate::report::text::number::{self, Scale};
+use plotters::style::RGBColor;
+
+const HEIGHT: f64 = 660.0;
+/// Bands from the outermost in: levels, and the shade between them.
+const BANDS: [(f64, f64, RGBColor); 3] = [(0.01, 0.99, palette::PALE), (0.05, 0.95, palette::SKY), (0.25, 0.75, palette::BLUE)];
+
+pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
+    let mut shown: Vec<&ScenarioFacts> = Vec::new();
+    for scenario in context.facts.scenarios.first().into_iter().chain(context.worst()) {
+        let drawable = scenario.fan.value.len() == scenario.fan.levels.len() && scenario.fan.value.iter().all(|q| q.len() > 1);
+        if drawable && !scenario.fan.value.is_empty() && shown.iter().all(|s| s.name != scenario.name) {
+            shown.push(scenario);
+        }
+    }
+    if shown.is_empty() {
+        return Vec::new();
+    }
+    let text = context.text;
+    let values = || shown.iter().flat_map(|s| s.fan.value.iter().flatten().copied());
+    let scale = Scale::of(&text, values());
+    let stated: Vec<String> = (shown.iter())
+        .map(|s| {
+            let end = |level: f64| line(&s.fan, level).and_then(|l| l.last().copied()).unwrap_or(f64::NAN) / scale.divisor;
+            let digits = number::decimals_for_value(end(0.5), 4);
+            let written = |level| scale.in_text(&text, context.currency(), &number::grouped(end(level), digits));
+            text.fill(Word::AltFanScenario, &[("scenario", &text.scenario(&s.name)), ("low", &written(0.01)), ("middle", &written(0.5))])
+        })
+        .collect();
+    let alt = text.fill(Word::AltFan, &[("values", &stated.join(if text.zh() { "；" } else { "; " }))]);
+    let title = text.get(Word::ChartFan).to_string();
+    let paint = move |canvas: &Canvas<'_, '_>| paint(canvas, &context, &shown, scale);
+    vec![Drawing { slug: "pool-value-fan".into(), title, alt, height: HEIGHT as i32, paint: Box::new(paint) }]
+}
+
+fn line(fan: &FanQuantiles, level: f64) -> Option<&Vec<f64>> {
+    let at = fan.levels.iter().position(|l| (l - level).abs() < 1e-9)?;
+    fan.value.get(at)
+}
+
+fn paint(canvas: &Canvas<'_, '_>, context: &Context<'_>, shown: &[&ScenarioFacts], scale: Scale) {
+    let values = || shown.iter().flat_map(|s| s.fan.value.iter().flatten().map(|v| v / scale.divisor));
+    let (low, high) = values().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+    let (top, bottom) = (96.0, HEIGHT - 140.0);
+    let y = Axis::new(low, high, bottom, top, 5);
+    let left = 40.0 + y.ticks.iter().map(|t| canvas.width(&y.label(*t), SMALL)).fold(0.0, f64::max) + 20.0;
+    let gap = 60.0;
+    let width = (f64::from(WIDTH) - 40.0 - left - gap * (shown.len() - 1) as f64) / shown.len() as f64;
+    for tick in &y.ticks {
+        canvas.text(left - 14.0, y.at(*tick), &y.label(*tick), SMALL, Anchor::End, palette::MUTED, false);
+    }
+    let axis = context.text.fill(Word::AxisPoolValue, &[("unit", &context.unit(scale))]);
+    canvas.text(40.0, 22.0, &axis, SMALL, Anchor::Start, palette::MUTED, false);
+    for (panel, scenario) in shown.iter().enumerate() {
+        let from = left + panel as f64 * (width + gap);
+        paint_panel(canvas, context, scenario, scale, &y, (from, from + width, top, bottom));
+    }
+    legend(canvas, context, left, HEIGHT - 28.0);
+}
+
+fn paint_panel(
+    canvas: &Canvas<'_, '_>,
+    context: &Context<'_>,
+    scenario: &ScenarioFacts,
+    scale: Scale,
+    y: &Axis,
+    frame: (f64, f64, f64, f64),
+) {
+    let (left, right, top, bottom) = frame;
+    let name = canvas.fitted(&context.text.scenario(&scenario.name), NORMAL, right - left);
+    canvas.text(left, top - 28.0, &name, NORMAL, Anchor::Start, palette::INK, true);
+    for tick in &y.ticks {
+        canvas.line(&[(left, y.at(*tick)), (right, y.at(*tick))], palette::GRID, 2);
+    }
+    let days = scenario.fan.value[0].len() - 1;
+    let x = Axis::exact(0.0, days as f64, left, right, 5);
+    let points = |values: &Vec<f64>| -> Vec<(f64, f64)> {
+        values.iter().enumerate().map(|(day, v)| (x.at(day as f64), y.at(v / scale.divisor))).collect()
+    };
+    if scenario.fan.paths > 1 {
+        for (lower, upper, colour) in BANDS {
+            if let (Some(lower), Some(upper)) = (line(&scenario.fan, lower), line(&scenario.fan, upper)) {
+                let mut outline = points(upper);
+                outline.extend(points(lower).into_iter().rev());
+                canvas.polygon(&outline, colour);
+            }
+        }
+    }
+    if let Some(median) = line(&scenario.fan, 0.5) {
+        canvas.line(&points(median), palette::NAVY, 5);
+    }
+    canvas.line(&[(left, bottom), (right, bottom)], palette::INK, 2);
+    for tick in x.ticks.iter().filter(|t| t.fract() == 0.0) {
+        canvas.line(&[(x.at(*tick), bottom), (x.at(*tick), bottom + 8.0)], palette::INK, 2);
+        canvas.text(x.at(*tick), bottom + 28.0, &format!("{tick:.0}"), SMALL, Anchor::Middle, palette::MUTED, false);
+    }
+    canvas.text((left + right) / 2.0, bottom + 62.0, context.text.get(Word::AxisDays), SMALL, Anchor::Middle, palette::MUTED, false);
+}
+
+fn legend(canvas: &Canvas<'_, '_>, context: &Context<'_>, left: f64, y: f64) {
+    let mut x = left;
+    let median = context.text.get(Word::LegendMedian);
+    canvas.line(&[(x, y), (x + 40.0, y)], palette::NAVY, 5);
+    canvas.text(x + 52.0, y, median, SMALL, Anchor::Start, palette::INK, false);
+    x += 52.0 + canvas.width(median, SMALL) + 44.0;
+    for (lower, upper, colour) in BANDS.iter().rev() {
+        let label =
+            context.text.fill(Word::LegendBand, &[("low", &format!("{:.0}%", lower * 100.0)), ("high", &format!("{:.0}%", upper * 100.0))]);
+        canvas.rect(x, y - 12.0, x + 40.0, y + 12.0, *colour);
+        canvas.text(x + 52.0, y, &label, SMALL, Anchor::Start, palette::INK, false);
+        x += 52.0 + canvas.width(&label, SMALL) + 44.0;
+    }
+}

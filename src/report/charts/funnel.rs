@@ -1,0 +1,95 @@
+//! Shows, scenario by scenario, how many accounts are warned, called, liquidated, and end in shortfall.
+
+use super::Context;
+use super::canvas::{Anchor, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
+use crate::measures::Estimate;
+use crate::report::text::number::{self, Scale};
+use crate::report::text::{Word, measure};
+
+const STAGES: [&str; 4] = ["warning_rate", "call_rate", "liquidation_rate", "shortfall_rate"];
+const ROW: f64 = 76.0;
+const HEAD: f64 = 60.0;
+
+struct Row {
+    name: String,
+    /// Share of accounts and its written form, by stage.
+    stages: Vec<Option<(f64, String)>>,
+}
+
+pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
+    let text = context.text;
+    let has = |key: &str| context.facts.scenarios.iter().any(|s| s.measures.contains_key(key));
+    let stages: Vec<&str> = STAGES.into_iter().filter(|key| has(key)).collect();
+    if stages.len() < 2 {
+        return Vec::new();
+    }
+    let written = |e: &Estimate| (e.value, number::estimate(&text, e, Scale::ONE).full());
+    let rows: Vec<Row> = (context.facts.scenarios.iter())
+        .map(|s| Row {
+            name: text.scenario(&s.name),
+            stages: stages.iter().map(|key| s.measures.get(*key).filter(|e| e.value.is_finite()).map(written)).collect(),
+        })
+        .collect();
+    let stated: Vec<String> = (rows.iter())
+        .map(|row| {
+            let figures = stages.iter().zip(&row.stages).filter_map(|(key, stage)| Some((key, stage.as_ref()?)));
+            let figures: Vec<String> = figures.map(|(key, (_, w))| format!("{} {w}", measure::name(&text, key))).collect();
+            format!("{}{}{}", row.name, if text.zh() { "：" } else { ": " }, text.list(&figures))
+        })
+        .collect();
+    let alt = text.fill(Word::AltFunnel, &[("values", &stated.join(if text.zh() { "；" } else { "; " }))]);
+    let mut heads = vec![text.get(Word::StageAccounts).to_string()];
+    heads.extend(stages.iter().map(|key| text.get(stage_word(key)).to_string()));
+    let accounts = number::count(context.facts.snapshot.accounts as u64);
+    let height = HEAD + rows.len() as f64 * ROW + 70.0;
+    let note = text.get(Word::FunnelNote);
+    let paint = move |canvas: &Canvas<'_, '_>| paint(canvas, &rows, &heads, &accounts, note);
+    vec![Drawing {
+        slug: "account-funnel".into(),
+        title: text.get(Word::ChartFunnel).into(),
+        alt,
+        height: height as i32,
+        paint: Box::new(paint),
+    }]
+}
+
+fn stage_word(key: &str) -> Word {
+    match key {
+        "warning_rate" => Word::StageWarned,
+        "call_rate" => Word::StageCalled,
+        "liquidation_rate" => Word::StageLiquidated,
+        _ => Word::StageShortfall,
+    }
+}
+
+fn paint(canvas: &Canvas<'_, '_>, rows: &[Row], heads: &[String], accounts: &str, note: &str) {
+    let names = rows.iter().map(|row| canvas.width(&row.name, NORMAL)).fold(0.0, f64::max).min(360.0);
+    let left = 40.0 + names + 30.0;
+    let column = (f64::from(WIDTH) - 40.0 - left) / heads.len() as f64;
+    for (at, head) in heads.iter().enumerate() {
+        let head = canvas.fitted(head, NORMAL, column - 16.0);
+        canvas.text(left + at as f64 * column, 26.0, &head, NORMAL, Anchor::Start, palette::INK, true);
+    }
+    for (at, row) in rows.iter().enumerate() {
+        let top = HEAD + at as f64 * ROW;
+        canvas.line(&[(40.0, top), (f64::from(WIDTH) - 40.0, top)], palette::GRID, 2);
+        let lines = canvas.two_lines(&row.name, NORMAL, names);
+        for (k, line) in lines.iter().enumerate() {
+            canvas.label(40.0, top + ROW / 2.0 + (k as f64 - (lines.len() - 1) as f64 / 2.0) * 28.0, line, Anchor::Start);
+        }
+        let all = Some((1.0, accounts.to_string()));
+        for (stage, cell) in std::iter::once(&all).chain(&row.stages).enumerate() {
+            let x = left + stage as f64 * column;
+            let Some((share, written)) = cell else {
+                canvas.text(x, top + 28.0, "–", NORMAL, Anchor::Start, palette::MUTED, false);
+                continue;
+            };
+            canvas.label(x, top + 26.0, &canvas.fitted(written, NORMAL, column - 10.0), Anchor::Start);
+            let (room, colour) = (column - 30.0, [palette::GRID, palette::SKY, palette::BLUE, palette::NAVY, palette::ALARM][stage.min(4)]);
+            canvas.rect(x, top + 48.0, x + room, top + 64.0, palette::PAPER);
+            canvas.rect(x, top + 48.0, x + (room * share).max(if *share > 0.0 { 2.0 } else { 0.0 }), top + 64.0, colour);
+            canvas.line(&[(x, top + 46.0), (x, top + 66.0)], palette::MUTED, 2);
+        }
+    }
+    canvas.text(40.0, HEAD + rows.len() as f64 * ROW + 36.0, note, SMALL, Anchor::Start, palette::MUTED, false);
+}

@@ -1,0 +1,122 @@
+//! Shows the book by leverage, and how the forced-liquidation rate climbs with it in every scenario.
+
+use super::Context;
+use super::bars::{self, Bar, FOOT, Region};
+use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
+use crate::report::facts::ScenarioFacts;
+use crate::report::text::Word;
+use crate::report::text::number;
+
+/// Accounts and loans by leverage bucket, side by side.
+pub fn book(context: Context<'_>) -> Vec<Drawing<'_>> {
+    let (text, buckets) = (context.text, &context.facts.snapshot.leverage);
+    if buckets.is_empty() {
+        return Vec::new();
+    }
+    let accounts: usize = buckets.iter().map(|(_, n, _)| n).sum();
+    let loans: f64 = buckets.iter().map(|(_, _, loan)| loan).sum();
+    let share = |label: &str, part: f64, whole: f64| {
+        let value = if whole > 0.0 { part / whole } else { 0.0 };
+        Bar { label: label.to_string(), value: value * 100.0, interval: None, written: format!("{:.1}%", value * 100.0), strong: false }
+    };
+    let by_accounts: Vec<Bar> = buckets.iter().map(|(name, n, _)| share(name, *n as f64, accounts as f64)).collect();
+    let by_loans: Vec<Bar> = buckets.iter().map(|(name, _, loan)| share(name, *loan, loans)).collect();
+    let stated: Vec<String> = (by_accounts.iter().zip(&by_loans))
+        .map(|(a, l)| text.fill(Word::AltLeverageBucket, &[("bucket", &a.label), ("accounts", &a.written), ("loans", &l.written)]))
+        .collect();
+    let title = text.get(Word::ChartLeverage).to_string();
+    let alt = text.fill(Word::AltBars, &[("title", &title), ("unit", text.get(Word::Leverage)), ("values", &text.list(&stated))]);
+    let height = 70.0 + buckets.len() as f64 * bars::ROW + FOOT;
+    let paint = move |canvas: &Canvas<'_, '_>| {
+        let half = f64::from(WIDTH) / 2.0;
+        let panels = [
+            (40.0, half - 30.0, &by_accounts, Word::ShareOfAccounts),
+            (half + 30.0, f64::from(WIDTH) - 40.0, &by_loans, Word::ShareOfLoans),
+        ];
+        for (left, right, rows, word) in panels {
+            canvas.text(left, 26.0, text.get(word), NORMAL, Anchor::Start, palette::INK, true);
+            bars::draw(canvas, Region { left, top: 56.0, right }, rows, text.get(Word::AxisPercent));
+        }
+    };
+    vec![Drawing { slug: "leverage-of-the-book".into(), title, alt, height: height as i32, paint: Box::new(paint) }]
+}
+
+/// Height and room of one small panel.
+const PANEL: f64 = 330.0;
+const COLUMNS: usize = 3;
+
+struct Panel {
+    name: String,
+    /// Rate and interval in per cent, by bucket; none where no account is.
+    rates: Vec<Option<(f64, Option<(f64, f64)>)>>,
+}
+
+/// Forced-liquidation rate by leverage bucket: one small panel per scenario on one common scale.
+pub fn liquidation(context: Context<'_>) -> Vec<Drawing<'_>> {
+    let text = context.text;
+    let buckets: Vec<String> = context.facts.snapshot.leverage.iter().map(|(name, _, _)| name.clone()).collect();
+    let panel = |s: &ScenarioFacts| Panel {
+        name: text.scenario(&s.name),
+        rates: (buckets.iter())
+            .map(|bucket| {
+                let e = s.measures.get(&format!("leverage.{bucket}.liquidation_rate")).filter(|e| e.value.is_finite())?;
+                let interval = e.ci_high.filter(|_| e.paths > 1).map(|high| (e.ci_low * 100.0, high * 100.0));
+                Some((e.value * 100.0, interval))
+            })
+            .collect(),
+    };
+    let panels: Vec<Panel> = context.facts.scenarios.iter().map(panel).filter(|p| p.rates.iter().any(Option::is_some)).collect();
+    if panels.is_empty() {
+        return Vec::new();
+    }
+    let stated: Vec<String> = (panels.iter())
+        .map(|p| {
+            let rates = buckets.iter().zip(&p.rates).filter_map(|(b, r)| Some(format!("{b} {}", number::percent(r.as_ref()?.0 / 100.0))));
+            format!("{}{}{}", p.name, if text.zh() { "：" } else { ": " }, text.list(&rates.collect::<Vec<_>>()))
+        })
+        .collect();
+    let title = text.get(Word::ChartLiquidationByLeverage).to_string();
+    let axis = text.get(Word::AxisAccountsInBucket);
+    let alt = text.fill(Word::AltBars, &[("title", &title), ("unit", axis), ("values", &stated.join(if text.zh() { "；" } else { "; " }))]);
+    let height = 50.0 + panels.len().div_ceil(COLUMNS) as f64 * PANEL + 20.0;
+    let paint = move |canvas: &Canvas<'_, '_>| paint(canvas, &panels, &buckets, axis);
+    vec![Drawing { slug: "liquidation-rate-by-leverage".into(), title, alt, height: height as i32, paint: Box::new(paint) }]
+}
+
+fn paint(canvas: &Canvas<'_, '_>, panels: &[Panel], buckets: &[String], axis: &str) {
+    canvas.text(40.0, 24.0, axis, SMALL, Anchor::Start, palette::MUTED, false);
+    let highest = panels.iter().flat_map(|p| p.rates.iter().flatten()).map(|(v, i)| i.map_or(*v, |(_, h)| h.max(*v))).fold(0.0, f64::max);
+    let room = 90.0;
+    let width = (f64::from(WIDTH) - 40.0 - room) / COLUMNS as f64;
+    for (at, panel) in panels.iter().enumerate() {
+        let (left, top) = (room + (at % COLUMNS) as f64 * width, 50.0 + (at / COLUMNS) as f64 * PANEL);
+        let (right, bottom) = (left + width - 34.0, top + PANEL - 68.0);
+        let y = Axis::new(0.0, highest, bottom, top + 52.0, 4);
+        let name = canvas.fitted(&panel.name, NORMAL, right - left);
+        canvas.text(left, top + 18.0, &name, NORMAL, Anchor::Start, palette::INK, true);
+        for tick in &y.ticks {
+            canvas.line(&[(left, y.at(*tick)), (right, y.at(*tick))], palette::GRID, 2);
+            if at % COLUMNS == 0 {
+                canvas.text(left - 12.0, y.at(*tick), &format!("{}%", y.label(*tick)), SMALL, Anchor::End, palette::MUTED, false);
+            }
+        }
+        let step = (right - left) / buckets.len() as f64;
+        for (bucket, rate) in panel.rates.iter().enumerate() {
+            let middle = left + (bucket as f64 + 0.5) * step;
+            if let Some((value, interval)) = rate {
+                canvas.rect(middle - step * 0.34, y.at(*value), middle + step * 0.34, bottom, palette::BLUE);
+                if let Some((low, high)) = interval.filter(|(low, high)| y.at(*low) - y.at(*high) > 3.0) {
+                    canvas.line(&[(middle, y.at(low)), (middle, y.at(high))], palette::INK, 3);
+                }
+            } else {
+                canvas.text(middle, bottom - 14.0, "–", SMALL, Anchor::Middle, palette::MUTED, false);
+            }
+            // the bucket's lower edge, as its full name is too long for so small a panel
+            let edge = buckets[bucket].split('-').next().unwrap_or_default();
+            let edge = edge.strip_suffix('0').filter(|e| e.contains('.')).unwrap_or(edge);
+            let edge = if bucket + 1 == buckets.len() { edge.to_string() } else { format!("{edge}–") };
+            canvas.text(middle, bottom + 22.0, &edge, 21.0, Anchor::Middle, palette::MUTED, false);
+        }
+        canvas.line(&[(left, bottom), (right, bottom)], palette::INK, 2);
+    }
+}

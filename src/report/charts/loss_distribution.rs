@@ -1,0 +1,127 @@
+//! Shows how a scenario's pool loss spreads over its paths, with mean, VaR and ES marked and lossless paths stated.
+
+use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
+use super::{Context, slug};
+use crate::report::facts::ScenarioFacts;
+use crate::report::text::number::{self, Scale};
+use crate::report::text::{Word, measure};
+use plotters::style::RGBColor;
+
+const HEIGHT: f64 = 640.0;
+const MARKED: [(&str, RGBColor); 3] =
+    [("pool_loss.mean", palette::MUTED), ("pool_loss.var_99", palette::NAVY), ("pool_loss.es_99", palette::ALARM)];
+
+/// One chart for every scenario that has more than one path.
+pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
+    let shown = |s: &&ScenarioFacts| !s.deterministic && s.histogram.paths > 1;
+    context.facts.scenarios.iter().filter(shown).map(|scenario| drawing(context, scenario)).collect()
+}
+
+struct Mark {
+    value: f64,
+    name: String,
+    written: String,
+    colour: RGBColor,
+}
+
+fn drawing<'a>(context: Context<'a>, scenario: &'a ScenarioFacts) -> Drawing<'a> {
+    let text = context.text;
+    let histogram = &scenario.histogram;
+    let scale = Scale::of(&text, [histogram.high]);
+    let marks: Vec<Mark> = (MARKED.iter())
+        .filter_map(|(key, colour)| {
+            let e = scenario.measures.get(*key).filter(|e| e.value.is_finite())?;
+            let written = scale.in_text(&text, context.currency(), &number::estimate(&text, e, scale).full());
+            Some(Mark { value: e.value / scale.divisor, name: measure::name(&text, key), written, colour: *colour })
+        })
+        .collect();
+    let share = histogram.zeros as f64 / histogram.paths.max(1) as f64;
+    let none = text.fill(
+        Word::LossZeroMass,
+        &[("share", &number::percent(share)), ("zeros", &number::count(histogram.zeros)), ("paths", &number::count(histogram.paths))],
+    );
+    let title = text.fill(Word::ChartLossDistribution, &[("scenario", &text.scenario(&scenario.name))]);
+    let stated: Vec<String> = marks.iter().map(|m| format!("{} {}", m.name, m.written)).collect();
+    let alt = text.fill(Word::AltLossDistribution, &[("title", &title), ("zero", &none), ("marks", &text.list(&stated))]);
+    let axis = text.fill(Word::AxisPoolLoss, &[("unit", &context.unit(scale))]);
+    let paint = move |canvas: &Canvas<'_, '_>| paint(canvas, &context, scenario, scale, &marks, &none, &axis);
+    Drawing { slug: format!("loss-distribution-{}", slug(&scenario.name)), title, alt, height: HEIGHT as i32, paint: Box::new(paint) }
+}
+
+fn paint(
+    canvas: &Canvas<'_, '_>,
+    context: &Context<'_>,
+    scenario: &ScenarioFacts,
+    scale: Scale,
+    marks: &[Mark],
+    none: &str,
+    axis_title: &str,
+) {
+    let histogram = &scenario.histogram;
+    let (left, right, top, bottom) = (150.0, f64::from(WIDTH) - 50.0, 170.0, HEIGHT - 96.0);
+    let furthest = marks.iter().map(|m| m.value).fold(histogram.high / scale.divisor, f64::max);
+    let x = Axis::exact((histogram.low / scale.divisor).min(0.0), furthest, left, right, 8);
+    let per_path = 100.0 / histogram.paths.max(1) as f64;
+    let tallest = histogram.counts.iter().map(|n| *n as f64 * per_path).fold(0.0, f64::max);
+    let y = Axis::new(0.0, tallest, bottom, top, 4);
+    for tick in &y.ticks {
+        canvas.line(&[(left, y.at(*tick)), (right, y.at(*tick))], palette::GRID, 2);
+        canvas.text(left - 14.0, y.at(*tick), &format!("{}%", y.label(*tick)), SMALL, Anchor::End, palette::MUTED, false);
+    }
+    let tail = marks.iter().find(|m| m.colour == palette::NAVY).map_or(f64::INFINITY, |m| m.value);
+    let step = (histogram.high - histogram.low) / scale.divisor / histogram.counts.len().max(1) as f64;
+    for (bin, n) in histogram.counts.iter().enumerate().filter(|(_, n)| **n > 0) {
+        let from = histogram.low / scale.divisor + bin as f64 * step;
+        let colour = if from >= tail - 1e-9 * tail.abs() { palette::ALARM } else { palette::SKY };
+        // a bin that any path fell in shows as a hairline at least
+        let height = y.at(*n as f64 * per_path).min(bottom - 2.0);
+        canvas.rect(x.at(from), height, (x.at(from + step) - 1.0).max(x.at(from) + 1.0), bottom, colour);
+    }
+    if histogram.counts.iter().all(|n| *n == 0) {
+        canvas.text(
+            (left + right) / 2.0,
+            (top + bottom) / 2.0,
+            context.text.get(Word::NoLossAtAll),
+            NORMAL,
+            Anchor::Middle,
+            palette::MUTED,
+            false,
+        );
+    }
+    canvas.line(&[(left, bottom), (right, bottom)], palette::INK, 2);
+    for tick in &x.ticks {
+        canvas.line(&[(x.at(*tick), bottom), (x.at(*tick), bottom + 8.0)], palette::INK, 2);
+        canvas.text(x.at(*tick), bottom + 28.0, &x.label(*tick), SMALL, Anchor::Middle, palette::MUTED, false);
+    }
+    canvas.text((left + right) / 2.0, bottom + 68.0, axis_title, SMALL, Anchor::Middle, palette::MUTED, false);
+    canvas.text(
+        left,
+        24.0,
+        &format!("{}  ·  {none}", context.text.get(Word::AxisShareOfPaths)),
+        SMALL,
+        Anchor::Start,
+        palette::MUTED,
+        false,
+    );
+    label_marks(canvas, marks, &x, right, bottom);
+}
+
+/// Writes the labels in rows that no line crosses: those set leftwards on top, from the right; then those set rightwards, from the left.
+fn label_marks(canvas: &Canvas<'_, '_>, marks: &[Mark], x: &Axis, right: f64, bottom: f64) {
+    let mut rows: Vec<(bool, f64, String, RGBColor)> = Vec::new();
+    for mark in marks {
+        let label = format!("{}: {}", mark.name, mark.written);
+        let leftwards = x.at(mark.value) + canvas.width(&label, NORMAL) + 16.0 > right;
+        rows.push((leftwards, x.at(mark.value), label, mark.colour));
+    }
+    rows.sort_by(|a, b| b.0.cmp(&a.0).then(if a.0 { b.1.total_cmp(&a.1) } else { a.1.total_cmp(&b.1) }));
+    for (row, (_, at, _, colour)) in rows.iter().enumerate() {
+        canvas.line(&[(*at, 66.0 + row as f64 * 36.0), (*at, bottom)], *colour, 4);
+    }
+    for (row, (leftwards, at, label, _)) in rows.iter().enumerate() {
+        let (y, width) = (66.0 + row as f64 * 36.0, canvas.width(label, NORMAL));
+        let start = if *leftwards { at - 12.0 - width } else { at + 12.0 };
+        canvas.rect(start - 4.0, y - 14.0, start + width + 4.0, y + 18.0, palette::PAPER);
+        canvas.label(start, y + 2.0, label, Anchor::Start);
+    }
+}

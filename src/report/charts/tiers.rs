@@ -1,0 +1,96 @@
+//! Shows who bears the mean loss: the tiers in the order they lose, and what is left beyond them.
+
+use super::Context;
+use super::bars::{FOOT, ROW};
+use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
+use crate::report::text::Word;
+use crate::report::text::number;
+use plotters::style::RGBColor;
+
+/// From the most junior tier on; beyond all tiers stands apart.
+const SHADES: [RGBColor; 4] = [palette::NAVY, palette::BLUE, palette::SKY, palette::PALE];
+
+struct Row {
+    name: String,
+    /// One mean loss per tier in loss order, then what no tier bears.
+    parts: Vec<f64>,
+    written: String,
+}
+
+pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
+    let text = context.text;
+    let mut order: Vec<_> = context.facts.snapshot.tiers.iter().collect();
+    order.sort_by_key(|tier| tier.loss_rank);
+    let scale = context.scale(&["pool_loss.mean"]);
+    let mut names: Vec<String> = order.iter().map(|t| text.fill(Word::TierNamed, &[("tier", &t.name)])).collect();
+    names.push(text.get(Word::BeyondTiers).into());
+    let mut rows = Vec::new();
+    for scenario in &context.facts.scenarios {
+        let mean = |key: &str| scenario.measures.get(key).map(|e| e.value).filter(|v| v.is_finite());
+        let tiers: Option<Vec<f64>> = order.iter().map(|t| mean(&format!("tier.{}.loss.mean", t.name))).collect();
+        let (Some(mut parts), Some(total)) = (tiers, scenario.measures.get("pool_loss.mean")) else { continue };
+        parts.push(mean("unallocated_loss.mean").unwrap_or(0.0));
+        parts.iter_mut().for_each(|part| *part /= scale.divisor);
+        rows.push(Row { name: text.scenario(&scenario.name), parts, written: number::estimate(&text, total, scale).full() });
+    }
+    if rows.is_empty() || order.is_empty() {
+        return Vec::new();
+    }
+    let title = text.get(Word::ChartTiers).to_string();
+    let axis = text.fill(Word::AxisMeanLoss, &[("unit", &context.unit(scale))]);
+    let stated: Vec<String> = (rows.iter())
+        .map(|row| {
+            let parts: Vec<String> = names.iter().zip(&row.parts).map(|(n, p)| format!("{n} {}", number::plain(*p))).collect();
+            format!("{}{}{}", row.name, if text.zh() { "：" } else { ": " }, text.list(&parts))
+        })
+        .collect();
+    let alt =
+        text.fill(Word::AltBars, &[("title", &title), ("unit", &axis), ("values", &stated.join(if text.zh() { "；" } else { "; " }))]);
+    let height = 70.0 + rows.len() as f64 * ROW + FOOT;
+    let paint = move |canvas: &Canvas<'_, '_>| paint(canvas, &rows, &names, &axis);
+    vec![Drawing { slug: "tier-losses-by-scenario".into(), title, alt, height: height as i32, paint: Box::new(paint) }]
+}
+
+fn shade(part: usize, parts: usize) -> RGBColor {
+    if part + 1 == parts { palette::ALARM } else { SHADES[part.min(SHADES.len() - 1)] }
+}
+
+fn paint(canvas: &Canvas<'_, '_>, rows: &[Row], names: &[String], axis_title: &str) {
+    let top = 66.0;
+    let label_room = rows.iter().map(|r| canvas.width(&r.name, NORMAL)).fold(0.0, f64::max).min(440.0);
+    let figure_room = rows.iter().map(|r| canvas.width(&r.written, NORMAL)).fold(0.0, f64::max);
+    let (left, right) = (40.0 + label_room + 18.0, f64::from(WIDTH) - 68.0 - figure_room);
+    let mut x = left;
+    for (part, name) in names.iter().enumerate() {
+        canvas.rect(x, 14.0, x + 30.0, 40.0, shade(part, names.len()));
+        canvas.text(x + 42.0, 28.0, name, SMALL, Anchor::Start, palette::INK, false);
+        x += 42.0 + canvas.width(name, SMALL) + 44.0;
+    }
+    let longest = rows.iter().map(|r| r.parts.iter().sum::<f64>()).fold(0.0, f64::max);
+    let axis = Axis::new(0.0, longest, left, right, 6);
+    let bottom = top + rows.len() as f64 * ROW;
+    for tick in &axis.ticks {
+        canvas.line(&[(axis.at(*tick), top), (axis.at(*tick), bottom)], palette::GRID, 2);
+        canvas.text(axis.at(*tick), bottom + 24.0, &axis.label(*tick), SMALL, Anchor::Middle, palette::MUTED, false);
+    }
+    for (at, row) in rows.iter().enumerate() {
+        let middle = top + (at as f64 + 0.5) * ROW;
+        let lines = canvas.two_lines(&row.name, NORMAL, label_room);
+        for (k, line) in lines.iter().enumerate() {
+            canvas.label(left - 18.0, middle + (k as f64 - (lines.len() - 1) as f64 / 2.0) * 28.0, line, Anchor::End);
+        }
+        let mut from = 0.0;
+        for (part, value) in row.parts.iter().enumerate().filter(|(_, v)| **v > 0.0) {
+            let (a, b) = (axis.at(from), axis.at(from + value));
+            canvas.rect(a, middle - 18.0, b, middle + 18.0, shade(part, row.parts.len()));
+            // a white seam keeps neighbours apart in grey
+            if from > 0.0 && b - a > 4.0 {
+                canvas.line(&[(a, middle - 18.0), (a, middle + 18.0)], palette::PAPER, 3);
+            }
+            from += value;
+        }
+        canvas.label(f64::from(WIDTH) - 40.0, middle, &row.written, Anchor::End);
+    }
+    canvas.line(&[(left, top), (left, bottom)], palette::INK, 2);
+    canvas.text((left + right) / 2.0, bottom + 62.0, axis_title, SMALL, Anchor::Middle, palette::MUTED, false);
+}

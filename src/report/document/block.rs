@@ -1,0 +1,120 @@
+//! States what a page is made of: headings, paragraphs, lists, tables, charts; the template lays them out.
+
+use crate::report::charts::Chart;
+use crate::study::limits::Verdict;
+use serde::Serialize;
+
+/// One piece of a section, its words and numbers ready.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Block {
+    Subheading { text: String },
+    Paragraph { text: String },
+    List { items: Vec<String> },
+    Table(Table),
+    Figure(Figure),
+}
+
+impl Block {
+    pub fn paragraph(text: impl Into<String>) -> Block {
+        Block::Paragraph { text: text.into() }
+    }
+
+    pub fn subheading(text: impl Into<String>) -> Block {
+        Block::Subheading { text: text.into() }
+    }
+}
+
+/// A table with one line of heads.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Table {
+    pub caption: String,
+    pub columns: Vec<Column>,
+    pub rows: Vec<Vec<Cell>>,
+    /// Stands small below the table.
+    pub note: Option<String>,
+    /// Rows with room to write by hand.
+    pub tall: bool,
+}
+
+/// A column: its head, the unit below it, and how it is set.
+#[derive(Clone, Debug, Serialize)]
+pub struct Column {
+    pub head: String,
+    pub unit: String,
+    pub align: &'static str,
+    /// Share of the free width; 0 takes just what the column needs.
+    pub share: u32,
+}
+
+/// One cell; a tone other than plain is set in bold and in its colour.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Cell {
+    pub text: String,
+    pub tone: Tone,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tone {
+    #[default]
+    Plain,
+    Strong,
+    Pass,
+    Breach,
+    Undecided,
+    /// A hash or a key: set in a fixed pitch.
+    Code,
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Cell {
+        Cell { text, tone: Tone::Plain }
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Cell {
+        text.to_string().into()
+    }
+}
+
+impl Cell {
+    pub fn toned(text: impl Into<String>, tone: Tone) -> Cell {
+        Cell { text: text.into(), tone }
+    }
+}
+
+impl From<Verdict> for Tone {
+    fn from(verdict: Verdict) -> Tone {
+        match verdict {
+            Verdict::Pass => Tone::Pass,
+            Verdict::Breach => Tone::Breach,
+            Verdict::Undecided => Tone::Undecided,
+        }
+    }
+}
+
+/// A column of words that takes a share of the free width.
+pub fn words(head: &str, share: u32) -> Column {
+    Column { head: head.into(), unit: String::new(), align: "left", share }
+}
+
+/// A column of figures as wide as it must be.
+pub fn figures(head: &str, unit: impl Into<String>) -> Column {
+    Column { head: head.into(), unit: unit.into(), align: "right", share: 0 }
+}
+
+/// A chart in its place.
+#[derive(Clone, Debug, Serialize)]
+pub struct Figure {
+    pub file: String,
+    pub title: String,
+    pub alt: String,
+}
+
+impl Figure {
+    pub fn of(chart: &Chart) -> Figure {
+        Figure { file: format!("charts/{}.svg", chart.slug), title: chart.title.clone(), alt: chart.alt.clone() }
+    }
+}

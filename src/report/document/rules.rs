@@ -1,0 +1,204 @@
+//! Words the rules of a case, line by line in one order, so that two cases can be laid side by side.
+
+use crate::model::case::Case;
+use crate::model::exchange::{CarryOver, LimitLock, StampDuty};
+use crate::model::history::Board;
+use crate::model::liquidation::Order;
+use crate::model::market::MarketSpec;
+use crate::model::market::block_bootstrap::BlockDays;
+use crate::model::sharing::{InterestBase, Mode};
+use crate::model::shock::{Shock, Target};
+use crate::report::charts::Context;
+use crate::report::text::number::{self, line};
+use crate::report::text::{Text, Word};
+use crate::units::Ratio;
+
+/// One rule: its name, and what is in force.
+pub type Rule = (String, String);
+
+/// Every rule of a case, always the same rows in the same order.
+pub fn rows(context: &Context<'_>, case: &Case) -> Vec<Rule> {
+    let text = &context.text;
+    let mut out = margin(text, case);
+    out.extend(sale(text, case));
+    out.extend(exchange(text, case));
+    out.extend(parties(text, case));
+    out.extend(market(context, case));
+    out
+}
+
+fn row(text: &Text, word: Word, value: impl Into<String>) -> Rule {
+    (text.get(word).to_string(), value.into())
+}
+
+fn optional(text: &Text, ratio: Option<Ratio>) -> String {
+    ratio.map_or(text.get(Word::NotInForce).into(), |r| line(r.get()))
+}
+
+fn margin(text: &Text, case: &Case) -> Vec<Rule> {
+    let m = &case.margin;
+    vec![
+        row(text, Word::RuleWarning, optional(text, m.warning)),
+        row(text, Word::RuleLimit, optional(text, m.limit)),
+        row(text, Word::RuleCall, optional(text, m.call)),
+        row(text, Word::RuleCure, m.cure_days.to_string()),
+        row(text, Word::RuleLiquidation, optional(text, m.liquidation)),
+        row(text, Word::RuleRestore, m.restore_to.map_or(text.get(Word::RuleSellAll).into(), |r| line(r.get()))),
+    ]
+}
+
+fn sale(text: &Text, case: &Case) -> Vec<Rule> {
+    let l = &case.liquidation;
+    let order = match l.order {
+        Order::ProRata => Word::OrderProRata,
+        Order::MostLiquidFirst => Word::OrderLiquid,
+        Order::LargestFirst => Word::OrderLargest,
+        Order::LosersFirst => Word::OrderLosers,
+    };
+    vec![
+        row(text, Word::RuleDelay, l.delay_days.to_string()),
+        row(text, Word::RuleCost, line(l.cost.get())),
+        row(text, Word::RuleParticipation, l.participation.map_or(text.get(Word::RuleNoCap).into(), |r| line(r.get()))),
+        row(text, Word::RuleOrder, text.get(order)),
+    ]
+}
+
+fn exchange(text: &Text, case: &Case) -> Vec<Rule> {
+    let (x, c) = (&case.exchange, &case.costs);
+    let yes_no = |yes: bool| text.get(if yes { Word::Yes } else { Word::No });
+    let lock = match x.limit_lock {
+        LimitLock::AllDay => Word::LockAllDay,
+        LimitLock::Close => Word::LockClose,
+    };
+    let carry = match x.carry_over {
+        CarryOver::Full => Word::CarryFull,
+        CarryOver::None => Word::CarryNone,
+    };
+    let duty = match c.stamp_duty {
+        StampDuty::China => text.get(Word::DutyChina).to_string(),
+        StampDuty::Rate(rate) => line(rate.get()),
+    };
+    let semicolon = if text.zh() { "；" } else { "; " };
+    vec![
+        row(text, Word::RulePriceLimits, yes_no(x.price_limits)),
+        row(text, Word::RuleLock, text.get(lock)),
+        row(text, Word::RuleCarry, text.get(carry)),
+        row(text, Word::RuleTPlusOne, yes_no(x.t_plus_one)),
+        row(text, Word::RuleLot, format!("{}{semicolon}{}", number::plain(x.lot), number::plain(x.tick))),
+        row(text, Word::RuleDealing, [line(c.commission.get()), duty, line(c.transfer_fee.get())].join(semicolon)),
+    ]
+}
+
+fn parties(text: &Text, case: &Case) -> Vec<Rule> {
+    let (c, i, s, p) = (&case.clients, &case.interest, &case.sharing, &case.pool);
+    let semicolon = if text.zh() { "；" } else { "; " };
+    let mut cure = vec![line(c.cure_probability.get())];
+    cure.extend(c.cure_probability_by_grade.iter().map(|(g, r)| text.fill(Word::RuleClientsGrade, &[("grade", g), ("p", &line(r.get()))])));
+    let cure_to = c.cure_to.map_or(text.get(Word::RuleCallLine).into(), |r| line(r.get()));
+    let base = match i.interest_base {
+        InterestBase::Loan => Word::BaseLoan,
+        InterestBase::Exposure => Word::BaseExposure,
+    };
+    let mut sharing = vec![mode(text, &s.mode)];
+    sharing.extend(s.product.iter().map(|(product, own)| format!("{product}{}{}", if text.zh() { "：" } else { ": " }, mode(text, own))));
+    vec![
+        row(text, Word::RuleClients, cure.join(semicolon)),
+        row(text, Word::RulePayment, text.fill(Word::RulePaymentValue, &[("days", &c.cure_delay_days.to_string()), ("ratio", &cure_to)])),
+        row(text, Word::RuleInterest, text.fill(base, &[("days", &i.day_count.to_string())])),
+        row(text, Word::RuleFees, format!("{}{semicolon}{}", line(s.platform_fee.get()), line(s.exposure_fee.get()))),
+        row(text, Word::RuleSharing, sharing.join(semicolon)),
+        row(text, Word::RuleLossOrder, p.loss_order.join(if text.zh() { "、" } else { ", " })),
+        row(text, Word::RuleRecourse, line(p.recourse.get())),
+    ]
+}
+
+fn mode(text: &Text, mode: &Mode) -> String {
+    match mode {
+        Mode::None => text.get(Word::SharingNone).into(),
+        Mode::FixedSplit { client, share_losses } => {
+            let word = if *share_losses { Word::SharingSplitBoth } else { Word::SharingSplit };
+            text.fill(word, &[("share", &line(client.get()))])
+        }
+        Mode::PerformanceFee { share } => text.fill(Word::SharingFee, &[("share", &line(share.get()))]),
+        Mode::Guaranteed { return_annual } => text.fill(Word::SharingGuaranteed, &[("share", &line(return_annual.get()))]),
+    }
+}
+
+fn market(context: &Context<'_>, case: &Case) -> Vec<Rule> {
+    let text = &context.text;
+    let window = match (case.estimation.start, case.estimation.end) {
+        (None, None) => text.get(Word::WindowAll).to_string(),
+        (Some(start), None) => text.fill(Word::WindowFrom, &[("start", &start.to_string())]),
+        (None, Some(end)) => text.fill(Word::WindowTo, &[("end", &end.to_string())]),
+        (Some(start), Some(end)) => text.fill(Word::WindowSpan, &[("start", &start.to_string()), ("end", &end.to_string())]),
+    };
+    let shocks: Vec<String> = case.shocks.iter().map(|s| shock(text, s)).collect();
+    let shocks = if shocks.is_empty() { text.get(Word::NoShocks).to_string() } else { shocks.join(if text.zh() { "；" } else { "; " }) };
+    let simulation = &case.simulation;
+    vec![
+        row(text, Word::RuleModel, model(text, &case.market)),
+        row(text, Word::RuleWindow, window),
+        row(text, Word::RuleHorizon, simulation.horizon_days.to_string()),
+        row(text, Word::RulePaths, number::count(simulation.paths)),
+        row(text, Word::RuleConfidence, line(simulation.confidence.get())),
+        row(text, Word::RuleShocks, shocks),
+    ]
+}
+
+/// The market model in words.
+pub fn model(text: &Text, spec: &MarketSpec) -> String {
+    match spec {
+        MarketSpec::BlockBootstrap(b) => match b.block_days {
+            BlockDays::Auto => text.get(Word::ModelBootstrap).into(),
+            BlockDays::Days(n) => text.fill(Word::ModelBootstrapDays, &[("n", &number::plain(n))]),
+        },
+        MarketSpec::Gaussian(_) => text.get(Word::ModelGaussian).into(),
+        MarketSpec::Replay(r) => text.fill(Word::ModelReplay, &[("start", &r.start.to_string())]),
+    }
+}
+
+fn shock(text: &Text, shock: &Shock) -> String {
+    match shock {
+        Shock::Gap(gap) => {
+            let signed = if gap.size.get() > 0.0 { format!("+{}", line(gap.size.get())) } else { line(gap.size.get()).replace('-', "−") };
+            text.fill(Word::ShockGap, &[("day", &gap.day.to_string()), ("target", &target(text, &gap.on)), ("size", &signed)])
+        }
+        Shock::LimitDowns(downs) => {
+            let on = target(text, &downs.on);
+            let (first, last) = (downs.first_day, downs.first_day + downs.days.saturating_sub(1));
+            if first >= last {
+                text.fill(Word::ShockLimitDownsOne, &[("day", &first.to_string()), ("target", &on)])
+            } else {
+                text.fill(Word::ShockLimitDowns, &[("first", &first.to_string()), ("last", &last.to_string()), ("target", &on)])
+            }
+        }
+        Shock::Volatility(vol) => {
+            let (first, on, multiple) = (vol.first_day.to_string(), target(text, &vol.on), number::plain(vol.multiple));
+            match vol.last_day {
+                Some(last) => text.fill(
+                    Word::ShockVolatilitySpan,
+                    &[("first", &first), ("last", &last.to_string()), ("target", &on), ("multiple", &multiple)],
+                ),
+                None => text.fill(Word::ShockVolatility, &[("first", &first), ("target", &on), ("multiple", &multiple)]),
+            }
+        }
+    }
+}
+
+fn target(text: &Text, target: &Target) -> String {
+    match target {
+        Target::All => text.get(Word::TargetAll).into(),
+        Target::Board(board) => {
+            let board = match board {
+                Board::Main => Word::BoardMain,
+                Board::Star => Word::BoardStar,
+                Board::Chinext => Word::BoardChinext,
+                Board::Bse => Word::BoardBse,
+                Board::None => Word::BoardNone,
+            };
+            text.fill(Word::TargetBoard, &[("board", text.get(board))])
+        }
+        Target::Sector(sector) => text.fill(Word::TargetSector, &[("sector", sector)]),
+        Target::Symbols(symbols) => text.fill(Word::TargetSymbols, &[("symbols", &text.list(symbols))]),
+    }
+}

@@ -1,0 +1,165 @@
+//! Writes what a reviewer needs: the model and its limits, actions, Monte Carlo error, signatures, glossary.
+
+use super::Story;
+use crate::report::document::block::{Block, Cell, Column, Table, figures, words};
+use crate::report::document::first_page::{is_open, limits_by_urgency, limits_table};
+use crate::report::document::rules;
+use crate::report::facts::ScenarioFacts;
+use crate::report::text::number;
+use crate::report::text::{Word, glossary as terms, measure};
+use crate::study::limits::Verdict;
+
+pub fn model(story: &Story<'_>) -> Vec<Block> {
+    let text = &story.context.text;
+    let mut out = Vec::new();
+    let mut told: Vec<&ScenarioFacts> = Vec::new();
+    for scenario in &story.context.facts.scenarios {
+        if told.iter().all(|s| s.card != scenario.card) {
+            out.extend(card(story, scenario));
+            told.push(scenario);
+        }
+    }
+    for (title, items) in [
+        (
+            Word::Assumptions,
+            &[Word::AssumptionMarket, Word::AssumptionBook, Word::AssumptionClose, Word::AssumptionOrder, Word::AssumptionWaterfall][..],
+        ),
+        (
+            Word::Limitations,
+            &[Word::LimitImpact, Word::LimitRun, Word::LimitHedge, Word::LimitCapital, Word::LimitSeverity, Word::LimitPrevious][..],
+        ),
+    ] {
+        out.push(Block::subheading(text.get(title)));
+        out.push(Block::List { items: items.iter().map(|word| text.get(*word).to_string()).collect() });
+    }
+    out.push(Block::paragraph(text.fill(Word::Validation, &[("section", text.get(Word::SectionSign))])));
+    out
+}
+
+fn card(story: &Story<'_>, scenario: &ScenarioFacts) -> Vec<Block> {
+    let (text, facts) = (&story.context.text, story.context.facts);
+    let case = facts.programme.scenarios.iter().find(|p| p.name == scenario.name);
+    let model = case.map_or(scenario.card.model.clone(), |p| rules::model(text, &p.case.market));
+    let name = text.scenario(&scenario.name);
+    let filled = [("scenario", name.as_str()), ("model", model.as_str())];
+    let mut out = Vec::new();
+    if scenario.card.parameters.is_empty() {
+        out.push(Block::paragraph(text.fill(Word::ModelNoParameters, &filled)));
+    } else {
+        let rows = (scenario.card.parameters.iter())
+            .map(|(name, value, error)| {
+                let error = error.map_or("–".to_string(), number::plain);
+                vec![parameter(story, name).into(), number::plain(*value).into(), error.into()]
+            })
+            .collect();
+        let columns =
+            vec![words(text.get(Word::HeadParameter), 1), figures(text.get(Word::HeadValue), ""), figures(text.get(Word::HeadError), "")];
+        out.push(Block::Table(Table { caption: text.fill(Word::ModelCardCaption, &filled), columns, rows, ..Table::default() }));
+    }
+    if !scenario.card.notes.is_empty() {
+        out.push(Block::paragraph(text.get(Word::ModelNotes)));
+        out.push(Block::List { items: scenario.card.notes.clone() });
+    }
+    let same: Vec<String> =
+        facts.scenarios.iter().filter(|s| s.card == scenario.card && s.name != scenario.name).map(|s| text.scenario(&s.name)).collect();
+    if !same.is_empty() {
+        out.push(Block::paragraph(text.fill(Word::ModelSame, &[("scenarios", &text.list(&same))])));
+    }
+    out
+}
+
+/// A parameter's name; unknown ones stand as the model wrote them.
+fn parameter(_story: &Story<'_>, name: &str) -> String {
+    name.to_string()
+}
+
+pub fn limits(story: &Story<'_>) -> Vec<Block> {
+    let context = &story.context;
+    let text = &context.text;
+    let all = limits_by_urgency(context);
+    if all.is_empty() {
+        return vec![Block::paragraph(text.get(Word::LimitsNone))];
+    }
+    let mut table = limits_table(context, &all);
+    table.caption = text.get(Word::LimitsCaption).into();
+    let mut out = vec![Block::paragraph(text.get(Word::LimitsText)), Block::Table(table)];
+    let open: Vec<_> = all.iter().filter(|l| is_open(l.verdict)).collect();
+    if open.is_empty() {
+        out.push(Block::paragraph(text.get(Word::ActionsNone)));
+        return out;
+    }
+    let rows = (open.iter())
+        .map(|l| {
+            let verdict = text.get(if l.verdict == Verdict::Breach { Word::VerdictBreach } else { Word::VerdictUndecided });
+            let name = measure::name(text, &l.measure);
+            let item = text.fill(Word::ActionItem, &[("measure", &name), ("scenario", &text.scenario(&l.scenario)), ("verdict", verdict)]);
+            vec![Cell::toned(item, l.verdict.into()), "".into(), "".into(), "".into()]
+        })
+        .collect();
+    let columns = vec![
+        words(text.get(Word::HeadItem), 4),
+        words(text.get(Word::HeadAction), 4),
+        words(text.get(Word::HeadOwner), 2),
+        words(text.get(Word::HeadDue), 2),
+    ];
+    out.push(Block::paragraph(text.get(Word::ActionsText)));
+    out.push(Block::Table(Table { caption: text.get(Word::ActionsCaption).into(), columns, rows, tall: true, ..Table::default() }));
+    out
+}
+
+pub fn error(story: &Story<'_>) -> Vec<Block> {
+    let text = &story.context.text;
+    let rows = (story.context.facts.scenarios.iter())
+        .map(|s| {
+            let es = s.measures.get("pool_loss.es_99").filter(|e| e.paths > 1 && e.value.is_finite());
+            let relative = es.filter(|e| e.value > 0.0).map_or("–".into(), |e| number::percent(e.std_error / e.value));
+            let beyond = es.map_or("–".into(), |e| number::count((e.paths as f64 * 0.01).round() as u64));
+            vec![text.scenario(&s.name).into(), number::count(s.paths).into(), beyond.into(), relative.into()]
+        })
+        .collect();
+    let columns = vec![
+        words(text.get(Word::HeadScenario), 1),
+        figures(text.get(Word::HeadPaths), ""),
+        figures(text.get(Word::HeadPathsBeyond), ""),
+        figures(text.get(Word::HeadRelativeError), ""),
+    ];
+    vec![
+        Block::paragraph(text.get(Word::ErrorText)),
+        Block::Table(Table { caption: text.get(Word::ErrorCaption).into(), columns, rows, ..Table::default() }),
+    ]
+}
+
+pub fn sign(story: &Story<'_>) -> Vec<Block> {
+    let (text, report) = (&story.context.text, &story.context.facts.programme.report);
+    let row = |role: Word, name: &Option<String>| -> Vec<Cell> {
+        vec![text.get(role).into(), name.clone().unwrap_or_default().into(), "".into(), "".into(), "".into()]
+    };
+    let rows = vec![row(Word::SignPrepared, &report.owner), row(Word::SignChallenge, &None), row(Word::SignApproved, &report.approver)];
+    let columns = vec![
+        words(text.get(Word::HeadRoleOf), 3),
+        words(text.get(Word::HeadSignName), 3),
+        words(text.get(Word::HeadDecision), 3),
+        words(text.get(Word::HeadDate), 2),
+        words(text.get(Word::HeadSignature), 4),
+    ];
+    vec![
+        Block::paragraph(text.fill(Word::SignText, &[("section", text.get(Word::SectionModel))])),
+        Block::Table(Table { caption: text.get(Word::SignCaption).into(), columns, rows, tall: true, ..Table::default() }),
+    ]
+}
+
+pub fn glossary(story: &Story<'_>) -> Vec<Block> {
+    let text = &story.context.text;
+    let rows = (terms::TERMS.iter())
+        .map(|(en, zh, en_meaning, zh_meaning)| {
+            let (first, second, meaning) = if text.zh() { (zh, en, zh_meaning) } else { (en, zh, en_meaning) };
+            vec![(*first).into(), (*second).into(), (*meaning).into()]
+        })
+        .collect();
+    let columns = vec![
+        Column { share: 0, ..words(text.get(Word::HeadTerm), 0) },
+        Column { share: 0, ..words(text.get(Word::HeadTermOther), 0) },
+        words(text.get(Word::HeadMeaning), 1),
+    ];
+    vec![Block::Table(Table { caption: text.get(Word::SectionGlossary).into(), columns, rows, ..Table::default() })]
+}

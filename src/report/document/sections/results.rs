@@ -1,0 +1,202 @@
+//! Writes the results: by scenario, against the base, by group, by account and symbol, and of forced sales.
+
+use super::Story;
+use crate::measures::Estimates;
+use crate::report::charts::slug;
+use crate::report::document::block::{Block, Cell, Column, Table, Tone, figures, words};
+use crate::report::document::first_page::{senior_tier, tiers_in_loss_order};
+use crate::report::document::tables::{self, Asked, asked};
+use crate::report::facts::ScenarioFacts;
+use crate::report::text::Word;
+use crate::report::text::number::{self, Scale};
+
+pub fn results(story: &Story<'_>) -> Vec<Block> {
+    let (context, facts) = (&story.context, story.context.facts);
+    let text = &context.text;
+    let all = facts.scenarios.iter().map(|s| (s, &s.measures));
+    let losses = [
+        asked(context, Word::HeadMean, "pool_loss.mean"),
+        asked(context, Word::HeadVar95, "pool_loss.var_95"),
+        asked(context, Word::HeadVar, "pool_loss.var_99"),
+        asked(context, Word::HeadVar999, "pool_loss.var_99_9"),
+        asked(context, Word::HeadEs975, "pool_loss.es_97_5"),
+        asked(context, Word::HeadEs, "pool_loss.es_99"),
+        asked(context, Word::HeadEs999, "pool_loss.es_99_9"),
+    ];
+    let accounts = [
+        asked(context, Word::HeadWarned, "warning_rate"),
+        asked(context, Word::HeadCalled, "call_rate"),
+        asked(context, Word::HeadCured, "cure_rate"),
+        asked(context, Word::HeadLiquidatedShort, "liquidation_rate"),
+        asked(context, Word::HeadShortfallAccounts, "shortfall_rate"),
+        asked(context, Word::HeadTimeToCall, "time_to_call.mean_days"),
+        asked(context, Word::HeadDrawdown, "max_drawdown.mean"),
+    ];
+    let mut table = tables::by_scenario(context, all.clone(), &losses, false);
+    (table.caption, table.note) = (text.get(Word::ResultsLossCaption).into(), Some(text.get(Word::FirstErrors).into()));
+    let mut out = vec![Block::paragraph(text.get(Word::ResultsText)), Block::Table(table)];
+    out.extend(story.chart("tier-losses-by-scenario"));
+    let mut table = tables::by_scenario(context, all, &accounts, false);
+    table.caption = text.get(Word::ResultsAccountsCaption).into();
+    out.push(Block::Table(table));
+    for chart in ["liquidation-rate-by-scenario", "account-funnel", "pool-value-fan"] {
+        out.extend(story.chart(chart));
+    }
+    for scenario in &facts.scenarios {
+        out.push(Block::subheading(text.scenario(&scenario.name)));
+        out.extend(story.chart(&format!("loss-distribution-{}", slug(&scenario.name))));
+        let case = facts.programme.scenarios.iter().find(|p| p.name == scenario.name);
+        let confidence = case.map_or(0.95, |p| p.case.simulation.confidence.get());
+        out.push(Block::Table(tables::whole(context, scenario, confidence)));
+    }
+    out
+}
+
+pub fn differences(story: &Story<'_>) -> Vec<Block> {
+    let (context, facts) = (&story.context, story.context.facts);
+    let text = &context.text;
+    let (paired, apart): (Vec<&ScenarioFacts>, Vec<&ScenarioFacts>) =
+        facts.scenarios.iter().skip(1).partition(|s| !s.difference.is_empty());
+    if paired.is_empty() {
+        return vec![Block::paragraph(text.get(Word::DifferencesNone))];
+    }
+    let mut heads = vec![
+        asked(context, Word::HeadPoolMean, "pool_loss.mean"),
+        asked(context, Word::HeadVar, "pool_loss.var_99"),
+        asked(context, Word::HeadEs, "pool_loss.es_99"),
+        asked(context, Word::HeadLiquidated, "liquidation_rate"),
+        asked(context, Word::HeadShortfall, "shortfall.probability"),
+    ];
+    if let Some(tier) = senior_tier(context) {
+        heads.push(Asked { head: text.fill(Word::HeadTierHit, &[("tier", &tier)]), key: format!("tier.{tier}.hit_probability") });
+    }
+    let rows = paired.iter().map(|s| (*s, &s.difference));
+    let mut table = tables::by_scenario(context, rows, &heads, false);
+    table.caption = text.get(Word::DifferencesCaption).into();
+    let mut out = vec![Block::paragraph(text.get(Word::DifferencesText)), Block::Table(table)];
+    if !apart.is_empty() {
+        let names: Vec<String> = apart.iter().map(|s| text.scenario(&s.name)).collect();
+        out.push(Block::paragraph(text.fill(Word::DifferencesMissing, &[("scenarios", &text.list(&names))])));
+    }
+    out
+}
+
+pub fn groups(story: &Story<'_>) -> Vec<Block> {
+    let (context, facts) = (&story.context, story.context.facts);
+    let text = &context.text;
+    let has = |key: &str| facts.scenarios.iter().any(|s| s.measures.contains_key(key));
+    let all = || facts.scenarios.iter().map(|s| (s, &s.measures));
+    let mut out = Vec::new();
+    for tier in tiers_in_loss_order(context) {
+        let heads = [
+            asked(context, Word::HeadMeanLoss, &format!("tier.{tier}.loss.mean")),
+            asked(context, Word::HeadEs, &format!("tier.{tier}.loss.es_99")),
+            asked(context, Word::HeadHit, &format!("tier.{tier}.hit_probability")),
+            asked(context, Word::HeadExhausted, &format!("tier.{tier}.exhausted_probability")),
+            asked(context, Word::HeadLiquidatedShort, &format!("tier.{tier}.liquidation_rate")),
+        ];
+        if heads.iter().any(|head| has(&head.key)) {
+            let mut table = tables::by_scenario(context, all(), &heads, false);
+            let name = text.fill(Word::TierNamed, &[("tier", &tier)]);
+            table.caption = format!("{}{}{name}", text.get(Word::GroupsTierCaption), if text.zh() { "：" } else { ": " });
+            out.push(Block::Table(table));
+        }
+    }
+    let by_name = |names: &mut dyn Iterator<Item = &String>, kind: &str, caption: Word| -> Option<Block> {
+        let heads: Vec<Asked> = names.map(|name| Asked { head: name.clone(), key: format!("{kind}.{name}.liquidation_rate") }).collect();
+        heads.iter().any(|head| has(&head.key)).then(|| {
+            let mut table = tables::by_scenario(context, all(), &heads, false);
+            table.caption = text.get(caption).into();
+            Block::Table(table)
+        })
+    };
+    out.extend(by_name(&mut facts.snapshot.grades.iter().map(|g| &g.0), "grade", Word::GroupsGradeCaption));
+    out.extend(by_name(&mut facts.snapshot.leverage.iter().map(|l| &l.0), "leverage", Word::GroupsLeverageCaption));
+    out.extend(story.chart("liquidation-rate-by-leverage"));
+    if out.is_empty() {
+        out.push(Block::paragraph(text.get(Word::GroupsNone)));
+    }
+    out
+}
+
+/// The base and the worst scenario; one when they are the same.
+fn base_and_worst<'s>(story: &'s Story<'_>) -> Vec<&'s ScenarioFacts> {
+    let mut shown: Vec<&ScenarioFacts> = story.context.facts.scenarios.first().into_iter().collect();
+    shown.extend(story.context.worst().filter(|w| shown.first().is_none_or(|base| base.name != w.name)));
+    shown
+}
+
+pub fn worst(story: &Story<'_>) -> Vec<Block> {
+    let text = &story.context.text;
+    let mut out: Vec<Block> = Vec::new();
+    for scenario in base_and_worst(story) {
+        out.extend(worst_accounts(story, scenario));
+    }
+    if out.is_empty() {
+        out.push(Block::paragraph(text.get(Word::WorstNone)));
+    }
+    for scenario in base_and_worst(story) {
+        out.extend(worst_symbols(story, scenario));
+    }
+    out
+}
+
+fn worst_accounts(story: &Story<'_>, scenario: &ScenarioFacts) -> Option<Block> {
+    let context = &story.context;
+    let text = &context.text;
+    let losing = || scenario.worst_accounts.iter().filter(|(_, loss, _, _)| loss.value > 0.0);
+    let scale = Scale::of(text, losing().map(|(_, loss, _, _)| loss.value));
+    let rows: Vec<Vec<Cell>> = losing()
+        .map(|(id, loss, liquidated, short)| {
+            let loss = tables::cell(context, Some(loss), scale, Tone::Plain);
+            vec![id.as_str().into(), loss, number::percent(*liquidated).into(), number::percent(*short).into()]
+        })
+        .collect();
+    let columns = vec![
+        words(text.get(Word::HeadClient), 1),
+        figures(text.get(Word::HeadExpectedLoss), context.unit(scale)),
+        figures(text.get(Word::HeadLiquidationProbability), ""),
+        figures(text.get(Word::HeadShortfallProbability), ""),
+    ];
+    let caption = text.fill(Word::WorstAccounts, &[("scenario", &text.scenario(&scenario.name))]);
+    (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows, ..Table::default() }))
+}
+
+fn worst_symbols(story: &Story<'_>, scenario: &ScenarioFacts) -> Option<Block> {
+    let context = &story.context;
+    let text = &context.text;
+    let sold = || scenario.worst_symbols.iter().filter(|(_, _, sold, blocked)| *sold > 0.0 || *blocked > 0.0);
+    let scale = Scale::of(text, sold().map(|s| s.2));
+    let rows: Vec<Vec<Cell>> = sold()
+        .map(|(symbol, name, sold, blocked)| {
+            let sold = sold / scale.divisor;
+            let sold = number::grouped(sold, number::decimals_for_value(sold, 4).min(3));
+            vec![symbol.as_str().into(), name.as_str().into(), sold.into(), number::percent(*blocked).into()]
+        })
+        .collect();
+    let columns = vec![
+        words(text.get(Word::HeadSymbol), 1),
+        words(text.get(Word::HeadName), 1),
+        figures(text.get(Word::HeadForcedSales), context.unit(scale)),
+        Column { unit: "%".into(), ..figures(text.get(Word::HeadBlocked), "") },
+    ];
+    let caption = text.fill(Word::WorstSymbols, &[("scenario", &text.scenario(&scenario.name))]);
+    let note = Some(text.get(Word::WorstBlockedNote).into());
+    (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows, note, ..Table::default() }))
+}
+
+pub fn liquidity(story: &Story<'_>) -> Vec<Block> {
+    let context = &story.context;
+    let text = &context.text;
+    let heads = [
+        asked(context, Word::HeadMarginCalled, "call_amount.mean"),
+        asked(context, Word::HeadForced, "forced_sales.mean"),
+        asked(context, Word::HeadUnsold, "unsold.mean"),
+        asked(context, Word::HeadSaleCost, "sale_cost.mean"),
+        asked(context, Word::HeadRecourse, "recourse.mean"),
+    ];
+    let scenarios = context.facts.scenarios.iter().map(|s| (s, &s.measures as &Estimates));
+    let mut table = tables::by_scenario(context, scenarios, &heads, false);
+    table.caption = text.get(Word::LiquidityCaption).into();
+    vec![Block::paragraph(text.get(Word::LiquidityText)), Block::Table(table)]
+}

@@ -1,0 +1,126 @@
+//! Builds the tables that several sections share: measures by scenario, and one scenario's whole list.
+
+use super::block::{Cell, Column, Table, Tone, figures, words};
+use crate::measures::{Estimate, Estimates, Flag, Unit};
+use crate::report::charts::Context;
+use crate::report::facts::ScenarioFacts;
+use crate::report::text::number::{self, Scale};
+use crate::report::text::{Word, measure};
+
+/// A column of a table by scenario: its head and the measure below it.
+pub struct Asked {
+    pub head: String,
+    pub key: String,
+}
+
+pub fn asked(context: &Context<'_>, head: Word, key: &str) -> Asked {
+    Asked { head: context.text.get(head).into(), key: key.into() }
+}
+
+/// One row per scenario; columns that no scenario has a figure for are left out.
+///
+/// All money columns share one scale, so that they can be compared across.
+pub fn by_scenario<'s>(
+    context: &Context<'_>,
+    scenarios: impl Iterator<Item = (&'s ScenarioFacts, &'s Estimates)> + Clone,
+    asked: &[Asked],
+    with_severity: bool,
+) -> Table {
+    let text = &context.text;
+    let present = |a: &&Asked| scenarios.clone().any(|(_, m)| m.contains_key(&a.key));
+    let asked: Vec<&Asked> = asked.iter().filter(present).collect();
+    let found = || scenarios.clone().flat_map(|(_, m)| asked.iter().filter_map(|a| m.get(&a.key)));
+    let scale = Scale::of(text, found().filter(|e| e.unit == Unit::Money).map(|e| e.value));
+    let mut columns = vec![words(text.get(Word::HeadScenario), 1)];
+    if with_severity {
+        columns.push(Column { share: 0, ..words(text.get(Word::HeadSeverity), 0) });
+    }
+    for a in &asked {
+        let unit = scenarios.clone().find_map(|(_, m)| m.get(&a.key)).map_or(Unit::Number, |e| e.unit);
+        columns.push(figures(&a.head, unit_name(context, unit, scale)));
+    }
+    let worst = context.worst().map(|s| s.name.clone());
+    let rows = (scenarios.clone())
+        .map(|(s, measures)| {
+            let tone = if worst.as_ref() == Some(&s.name) { Tone::Strong } else { Tone::Plain };
+            let mut row = vec![Cell::toned(text.scenario(&s.name), tone)];
+            if with_severity {
+                row.push(text.severity(s.severity).into());
+            }
+            row.extend(asked.iter().map(|a| cell(context, measures.get(&a.key), scale, tone)));
+            row
+        })
+        .collect();
+    Table { columns, rows, ..Table::default() }
+}
+
+/// The unit that stands below a head.
+pub fn unit_name(context: &Context<'_>, unit: Unit, scale: Scale) -> String {
+    match unit {
+        Unit::Money => context.unit(scale),
+        Unit::Ratio => "%".into(),
+        Unit::Days | Unit::Number | Unit::Count => String::new(),
+    }
+}
+
+/// A figure without its unit, with a dagger when its tail is thin.
+pub fn cell(context: &Context<'_>, e: Option<&Estimate>, scale: Scale, tone: Tone) -> Cell {
+    let Some(e) = e else { return Cell::toned("–", tone) };
+    let written = number::estimate(&context.text, e, scale).value;
+    let mark = if e.flag == Some(Flag::ThinTail) { " †" } else { "" };
+    Cell::toned(format!("{written}{mark}"), tone)
+}
+
+/// Every pool-wide figure of one scenario: value, interval, and what must be said with it.
+pub fn whole(context: &Context<'_>, scenario: &ScenarioFacts, confidence: f64) -> Table {
+    let text = &context.text;
+    let in_groups = |key: &str| ["tier.", "grade.", "leverage."].iter().any(|group| key.starts_with(group));
+    let keys = || scenario.measures.iter().filter(|(key, _)| !in_groups(key));
+    let scale = Scale::of(text, keys().filter(|(_, e)| e.unit == Unit::Money).map(|(_, e)| e.value));
+    let level = text.fill(Word::HeadInterval, &[("level", &number::line(confidence))]);
+    let columns = vec![
+        words(text.get(Word::HeadMeasure), 5),
+        figures(text.get(Word::HeadValue), ""),
+        figures(&level, ""),
+        Column { share: 0, ..words("", 0) },
+        words(text.get(Word::HeadNote), 4),
+    ];
+    let rows = keys()
+        .map(|(key, e)| {
+            let written = number::estimate(text, e, scale);
+            let unit = if written.suffix.is_empty() && e.unit == Unit::Ratio { String::new() } else { unit_name(context, e.unit, scale) };
+            let note = match number::flag(text, key, e) {
+                Some(flag) => flag,
+                None if e.paths <= 1 => text.get(Word::ExactPath).into(),
+                None => String::new(),
+            };
+            vec![measure::name(text, key).into(), written.value.into(), written.interval.into(), unit.into(), note.into()]
+        })
+        .collect();
+    let caption = text.fill(Word::ResultsScenarioCaption, &[("scenario", &text.scenario(&scenario.name))]);
+    Table { caption, columns, rows, ..Table::default() }
+}
+
+/// Two columns: what, and its value.
+pub fn pairs(caption: impl Into<String>, heads: (&str, &str), rows: Vec<(String, String)>) -> Table {
+    let rows = rows.into_iter().map(|(item, value)| vec![item.into(), value.into()]).collect();
+    Table { caption: caption.into(), columns: vec![words(heads.0, 2), words(heads.1, 3)], rows, ..Table::default() }
+}
+
+/// An amount in running text, scaled on its own.
+pub fn money(context: &Context<'_>, amount: f64) -> String {
+    let scale = Scale::of(&context.text, [amount]);
+    let value = amount / scale.divisor;
+    scale.in_text(&context.text, context.currency(), &number::grouped(value, number::decimals_for_value(value, 4).min(2)))
+}
+
+/// An estimate of money in running text, scaled on its own.
+pub fn money_estimate(context: &Context<'_>, e: &Estimate) -> String {
+    let scale = Scale::of(&context.text, [e.value]);
+    let written = number::estimate(&context.text, e, scale);
+    if written.value == context.text.get(Word::NotAvailable) {
+        written.value
+    } else {
+        scale.in_text(&context.text, context.currency(), &written.value)
+    }
+}

@@ -1,0 +1,143 @@
+//! Names every measure in both languages by its dotted key; an unknown key names itself.
+//!
+//! A key is read from the left: a group (`tier.A.`), a quantity (`pool_loss`), a statistic (`es_97_5`).
+
+use super::Text;
+use crate::model::case::Language;
+
+/// `(key, English, Chinese)`: measures whose key is one piece.
+const WHOLE: [(&str, &str, &str); 12] = [
+    ("warning_rate", "Warning rate", "预警率"),
+    ("limit_rate", "Limit-line rate", "限额率"),
+    ("call_rate", "Margin-call rate", "追保率"),
+    ("cure_rate", "Cure rate of called accounts", "追保补足率"),
+    ("liquidation_rate", "Forced-liquidation rate", "强平率"),
+    ("shortfall_rate", "Shortfall rate of accounts", "穿仓率"),
+    ("time_to_call.mean_days", "Mean time to the first call, days", "首次追保平均天数"),
+    ("sharpe", "Sharpe ratio of the pool, per day", "资金池日夏普比率"),
+    ("sortino", "Sortino ratio of the pool, per day", "资金池日索提诺比率"),
+    ("amplification", "Loss amplification", "损失放大倍数"),
+    ("hit_probability", "Probability of being hit", "受损概率"),
+    ("exhausted_probability", "Probability of being exhausted", "耗尽概率"),
+];
+
+/// Quantities that a statistic follows.
+const QUANTITIES: [(&str, &str, &str); 15] = [
+    ("pool_loss", "Pool loss", "资金池损失"),
+    ("loss", "Loss", "损失"),
+    ("shortfall", "Shortfall", "穿仓金额"),
+    ("recourse", "Recovered by recourse", "追偿回收"),
+    ("unallocated_loss", "Loss beyond all tiers", "超出各层的损失"),
+    ("lender_pnl", "Lender's profit and loss", "出资方损益"),
+    ("client_loss", "Clients' loss", "客户损失"),
+    ("forced_sales", "Forced sales", "强平卖出额"),
+    ("unsold", "Unsold at the end", "期末未卖出市值"),
+    ("sale_cost", "Cost of forced sales", "强平成本"),
+    ("call_amount", "Margin called", "追保金额"),
+    ("max_drawdown", "Maximum drawdown of the pool", "资金池最大回撤"),
+    ("pool_return", "Return of the pool", "资金池收益率"),
+    ("time_to_call", "Time to the first call", "首次追保时间"),
+    ("volatility", "Volatility of the pool", "资金池波动率"),
+];
+
+/// The level of a quantile's tail: `pool_loss.es_97_5` is 0.975.
+pub fn tail_level(key: &str) -> Option<f64> {
+    let statistic = key.rsplit('.').next()?;
+    let digits = statistic.strip_prefix("var_").or_else(|| statistic.strip_prefix("es_"))?;
+    // read as a decimal, so that 99_9 is the number 0.999 and not its neighbour
+    format!("{}e-2", digits.replace('_', ".")).parse().ok()
+}
+
+/// The measure's name for a reader.
+pub fn name(text: &Text, key: &str) -> String {
+    grouped(text, key).or_else(|| own(text.language, key)).unwrap_or_else(|| key.to_string())
+}
+
+/// `tier.A.loss.mean` → "Tier A: loss, mean".
+fn grouped(text: &Text, key: &str) -> Option<String> {
+    let (kind, rest) = key.split_once('.')?;
+    let zh = text.zh();
+    // a bucket's name holds points itself: leverage.1.25-1.50.liquidation_rate
+    let (name, inner) = rest.char_indices().filter(|(_, c)| *c == '.').find_map(|(at, _)| {
+        let (name, inner) = (&rest[..at], &rest[at + 1..]);
+        own(text.language, inner).map(|inner| (name, inner))
+    })?;
+    let group = match (kind, zh) {
+        ("tier", false) => format!("Tier {name}"),
+        ("tier", true) => format!("{name} 层"),
+        ("grade", false) => format!("Grade {name}"),
+        ("grade", true) => format!("{name} 级客户"),
+        ("leverage", false) => format!("Leverage {name}"),
+        ("leverage", true) => format!("杠杆 {name} 倍"),
+        _ => return None,
+    };
+    if zh {
+        return Some(format!("{group}{inner}"));
+    }
+    let lower = if inner.starts_with("VaR") || inner.starts_with("ES") { inner } else { inner[..1].to_lowercase() + &inner[1..] };
+    Some(format!("{group}: {lower}"))
+}
+
+fn own(language: Language, key: &str) -> Option<String> {
+    let pick = |(_, en, zh): &(&str, &str, &str)| match language {
+        Language::En => en.to_string(),
+        Language::Zh => zh.to_string(),
+    };
+    if let Some(row) = WHOLE.iter().find(|(k, _, _)| *k == key) {
+        return Some(pick(row));
+    }
+    let (quantity, statistic) = key.split_once('.')?;
+    let quantity = pick(QUANTITIES.iter().find(|(k, _, _)| *k == quantity)?);
+    let zh = language == Language::Zh;
+    let level = |prefix: &str| statistic.strip_prefix(prefix).map(|digits| digits.replace('_', "."));
+    Some(match statistic {
+        "mean" if zh => format!("{quantity}均值"),
+        "mean" => format!("{quantity}, mean"),
+        "median" if zh => format!("{quantity}中位数"),
+        "median" => format!("{quantity}, median"),
+        "probability" if zh => format!("{}概率", quantity.trim_end_matches("金额")),
+        "probability" => format!(
+            "Probability of {}",
+            match key {
+                "shortfall.probability" => "a shortfall".to_string(),
+                "pool_loss.probability" => "a pool loss".to_string(),
+                "loss.probability" => "a loss".to_string(),
+                _ => quantity.to_lowercase(),
+            }
+        ),
+        "mean_days" if zh => format!("{quantity}均值（天）"),
+        "mean_days" => format!("{quantity}, mean days"),
+        _ => match (level("var_"), level("es_")) {
+            (Some(level), _) if zh => format!("{quantity} VaR {level}%"),
+            (Some(level), _) => format!("{quantity}, VaR {level}%"),
+            (_, Some(level)) if zh => format!("{quantity} ES {level}%"),
+            (_, Some(level)) => format!("{quantity}, ES {level}%"),
+            _ => return None,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_named_in_both_languages() {
+        let (en, zh) = (Text::new(Language::En, "CNY"), Text::new(Language::Zh, "CNY"));
+        for (key, english, chinese) in [
+            ("pool_loss.mean", "Pool loss, mean", "资金池损失均值"),
+            ("pool_loss.es_97_5", "Pool loss, ES 97.5%", "资金池损失 ES 97.5%"),
+            ("shortfall.probability", "Probability of a shortfall", "穿仓概率"),
+            ("tier.A.hit_probability", "Tier A: probability of being hit", "A 层受损概率"),
+            ("tier.A.loss.mean", "Tier A: loss, mean", "A 层损失均值"),
+            ("leverage.1.25-1.50.liquidation_rate", "Leverage 1.25-1.50: forced-liquidation rate", "杠杆 1.25-1.50 倍强平率"),
+            ("grade.A.1.warning_rate", "Grade A.1: warning rate", "A.1 级客户预警率"),
+            ("something.new", "something.new", "something.new"),
+        ] {
+            assert_eq!(name(&en, key), english);
+            assert_eq!(name(&zh, key), chinese);
+        }
+        assert_eq!(tail_level("pool_loss.var_99_9"), Some(0.999));
+        assert_eq!(tail_level("warning_rate"), None);
+    }
+}
