@@ -211,7 +211,7 @@ fn scenario_facts(language: Language, at: usize) -> ScenarioFacts {
         last_day: if deterministic { "2015-08-28" } else { "2015-07-13" }.into(),
         measures: measures(at, paths),
         difference,
-        histogram: Histogram { low: 0.0, high: 0.6 * k * 1e6, counts, zeros, paths },
+        histogram: Histogram { low: 0.0, high: 0.6 * k * 1e6, counts, zeros, beyond: 7, paths },
         fan: FanQuantiles {
             value: levels.iter().map(|l| (0..=horizon_days).map(|day| value(*l, day)).collect()).collect(),
             levels,
