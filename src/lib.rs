@@ -23,7 +23,8 @@
 //! | `cli`      | units, model, commands                    | clap, clap_complete                |
 //! | `main`     | cli, commands                             | –                                  |
 //!
-//! Derives and the log (serde, schemars, tracing) may stand anywhere; any other package only in the rooms that name it.
+//! Derives, the log and the mathematics no platform changes (serde, schemars, tracing, libm) may stand anywhere; any other
+//! package only in the rooms that name it.
 //! The table is enforced by `tests/architecture.rs`. A rule, model, shock, measure, chart or
 //! export is one new file and one line in the `mod.rs` beside it.
 //!

@@ -9,6 +9,7 @@
 
 use crate::support::{Account, as_of, book, figure, free_exchange, gaussian, market, measure, programme, ratio, run};
 use levertide::engine::outcome::Outcome;
+use levertide::maths::special::normal_quantile;
 use levertide::measures::Estimates;
 use levertide::model::case::{Case, Simulation};
 use levertide::model::liquidation::Liquidation;
@@ -389,4 +390,23 @@ fn the_quadrature_conserves_mass_and_meets_closed_forms() {
     let law = one(20, 1, 1.06).law();
     let average: f64 = panels(0.99, 1.0 - 1e-9, 0.001).iter().fold(0.0, |sum, (level, weight)| sum + weight * law.value_at_risk(*level));
     assert!((law.tail_mean(0.99) / (average / 0.01) - 1.0).abs() < 1e-4, "{} against {}", law.tail_mean(0.99), average / 0.01);
+}
+
+#[test]
+fn a_normal_loss_has_its_textbook_quantile_and_tail_mean() {
+    // domain notes A8: exposure 400,000, daily deviation 2 %: VaR 95 % is 13,158.83 (13,160 with z rounded to 1.645), ES 16,501.70
+    let setting = Setting { paths: 200_000, horizon: 1, ..WILD };
+    let (_, mut outcome) = setting.simulated();
+    let paths = outcome.paths as f64;
+    // in place of simulated losses, the law itself at equal steps of probability
+    for (at, loss) in outcome.path.pool_loss.iter_mut().enumerate() {
+        *loss = 400_000.0 * 0.02 * normal_quantile((at as f64 + 0.5) / paths);
+    }
+    let programme = programme(1, vec![Case::default()]);
+    let book = book(&[Account::of_one("only", 100.0, 100.0)], &[("A", 1_000.0)]);
+    let estimates = measure(&programme, 0, &book, &outcome);
+    let of = |key: &str| figure(&estimates, key).value;
+    assert!((of("pool_loss.var_95") - 13_158.829).abs() < 0.5, "VaR {}", of("pool_loss.var_95"));
+    assert!((of("pool_loss.var_95") / 13_160.0 - 1.0).abs() < 2e-4);
+    assert!((of("pool_loss.es_95") - 16_501.702).abs() < 0.5, "ES {}", of("pool_loss.es_95"));
 }

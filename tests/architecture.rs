@@ -6,14 +6,17 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Packages that any room may use: derives and log lines decide nothing.
-const ANYWHERE: [&str; 3] = ["serde", "schemars", "tracing"];
+/// Packages that any room may use: derives and log lines decide nothing, and no platform changes `libm`.
+const ANYWHERE: [&str; 4] = ["serde", "schemars", "tracing", "libm"];
 
 /// Rooms that compute and touch nothing outside.
 const PURE_ROOMS: [&str; 5] = ["units", "maths", "problem", "model", "measures"];
 
 /// Parts of the standard library that reach outside.
 const OUTSIDE: [&str; 5] = ["std::fs", "std::thread", "std::time", "std::env", "std::process"];
+
+/// What a pure room reaches for all the same, and why it changes no figure.
+const REACHES: [(&str, &str); 1] = [("src/maths/isa.rs", "std::env")]; // lowers the instruction set, for the tests of bit equality
 
 /// A longer file is asked which two things it is.
 const LINES_MAX: usize = 500;
@@ -249,6 +252,7 @@ fn purity(source: &Source) -> Vec<Finding> {
     }
     let code = code_of(&source.text);
     let hits = OUTSIDE.iter().flat_map(|outside| code.match_indices(outside).map(move |(at, _)| (at, *outside)));
+    let hits = hits.filter(|(_, outside)| !REACHES.contains(&(source.path.as_str(), outside)));
     hits.map(|(at, outside)| Finding {
         place: format!("{}:{}", source.path, line_of(&code, at)),
         what: format!("`{}` reaches outside through `{outside}`", room_of(&source.path)),

@@ -1,6 +1,6 @@
 //! States what must hold for any numbers: identities of the pure rules, and of whole runs on generated books.
 
-use crate::support::world::{TIERS, bare, cases, orders, worlds};
+use crate::support::world::{TIERS, bare, cases, first_worlds, orders, worlds};
 use crate::support::{gaussian, ratio};
 use levertide::engine::outcome::PathColumns;
 use levertide::model::liquidation::order::Holding;
@@ -213,6 +213,33 @@ fn money_columns(path: &PathColumns) -> Vec<&Vec<f64>> {
 
 fn event_columns(path: &PathColumns) -> [&Vec<u32>; 6] {
     [&path.warned, &path.limited, &path.called, &path.cured, &path.liquidated, &path.shortfall_accounts]
+}
+
+#[test]
+fn the_generated_worlds_reach_what_the_properties_speak_of() {
+    // a property that never meets its case proves nothing
+    let mut paths = 0;
+    let mut seen: BTreeMap<&str, u64> = BTreeMap::new();
+    for world in first_worlds(300, 16) {
+        let path = world.outcome().path;
+        paths += path.shortfall.len() as u64;
+        let mut count = |name: &'static str, met: usize| *seen.entry(name).or_default() += met as u64;
+        let money = |column: &[f64]| column.iter().filter(|value| **value > 0.0).count();
+        let events = |column: &[u32]| column.iter().filter(|value| **value > 0).count();
+        count("a warning", events(&path.warned));
+        count("a call", events(&path.called));
+        count("a cure", events(&path.cured));
+        count("a liquidation", events(&path.liquidated));
+        count("a shortfall", money(&path.shortfall));
+        count("a loss beyond the tiers", money(&path.unallocated_loss));
+        count("a sale cost", money(&path.sale_cost));
+        count("something unsold at the end", money(&path.unsold));
+        count("a survivor", path.liquidated.iter().filter(|n| (**n as usize) < world.accounts.len()).count());
+    }
+    println!("of {paths} paths: {seen:?}");
+    for (name, met) in seen {
+        assert!(met * 50 >= paths, "{name} was met on {met} of {paths} paths, less than one in fifty");
+    }
 }
 
 proptest! {

@@ -11,11 +11,12 @@ use levertide::model::margin::Margin;
 use levertide::model::pool::Pool;
 use levertide::model::sharing::{Mode, Sharing};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{RngSeed, TestRunner};
 use std::collections::BTreeMap;
 
 /// Capital of the tiers, small enough that losses reach the last and go beyond.
-pub const TIERS: [(&str, f64); 3] = [("A", 400.0), ("B", 60.0), ("C", 20.0)];
+pub const TIERS: [(&str, f64); 3] = [("A", 1.0), ("B", 0.5), ("C", 0.25)];
 
 /// `cases` cases of one fixed series, so that a gate passes or fails for what changed; `PROPTEST_RNG_SEED` explores others.
 pub fn cases(cases: u32) -> ProptestConfig {
@@ -133,4 +134,10 @@ prop_compose! {
 pub fn bare(mut world: World, line: f64) -> World {
     world.case.margin = Margin { liquidation: Some(ratio(line)), ..Margin::default() };
     world
+}
+
+/// The first `count` worlds of the series the properties are tried on.
+pub fn first_worlds(count: u32, paths: u64) -> Vec<World> {
+    let mut runner = TestRunner::new(cases(count));
+    (0..count).map(|_| worlds(paths).new_tree(&mut runner).expect("a world can be made").current()).collect()
 }

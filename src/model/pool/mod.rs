@@ -80,6 +80,29 @@ mod tests {
     }
 
     #[test]
+    fn tiers_sum_to_the_pool_before_and_after_it_grows() {
+        // domain notes D1: a pool of 5 grows to 8 (in 100 million), each funding row a ledger line of its own
+        for (rows, pool) in [(vec![(0, 3.0e8), (1, 1.25e8), (2, 0.75e8)], 5e8), (vec![(0, 3e8), (0, 1.5e8), (1, 2.5e8), (2, 1e8)], 8e8)] {
+            let of = |(tier, amount): (u32, f64)| FundingSource {
+                source_id: format!("source {amount}"),
+                tier,
+                amount,
+                rate_annual: 0.0,
+                maturity_date: None,
+                runnable: false,
+            };
+            let tiers = ["A", "B", "C"].map(String::from).to_vec();
+            let book = Book { tiers, funding: rows.iter().copied().map(of).collect(), ..Book::default() };
+            let capital = tier_capital(&book, &Case::default());
+            assert_eq!(capital.iter().sum::<f64>(), pool);
+            for (tier, capital) in capital.iter().enumerate() {
+                let ledger: f64 = rows.iter().filter(|(t, _)| *t as usize == tier).map(|(_, amount)| amount).sum();
+                assert_eq!(*capital, ledger);
+            }
+        }
+    }
+
+    #[test]
     fn tiers_the_programme_does_not_name_bear_losses_after_those_it_names() {
         let book = Book { tiers: ["A", "B", "C", "D"].map(String::from).to_vec(), ..Book::default() };
         let mut case = Case::default();
