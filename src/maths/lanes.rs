@@ -2,8 +2,8 @@
 //!
 //! Formula: an argument is reduced exactly, a polynomial is evaluated on the short interval left, the exponent is put
 //! back by bit operations. The coefficients are Chebyshev interpolants computed for this file in 200-bit arithmetic
-//! (relative error of the polynomial below 2⁻⁵⁵ each). Measured against 200-bit values on 2,000,000 random arguments:
-//! exp 0.83 ulp, ln 0.84 ulp, sin and cos of a turn 0.98 ulp at worst.
+//! (relative error of the polynomial below 2⁻⁵⁵ each). Measured against 160-bit values on 300,000 random arguments each:
+//! exp 0.96 ulp, ln 0.81 ulp, sine 1.60 ulp and cosine 1.64 ulp of a turn at worst.
 //!
 //! Worked number: `exp1(1.0)` = 2.718281828459045, `ln1(10.0)` = 2.302585092994046.
 
