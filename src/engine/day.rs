@@ -3,6 +3,7 @@
 //! An account whose worth stays above its lines at the lowest price of all lanes cannot act in any of them: it is passed
 //! over whole (exact, not an approximation). What is left is looked at lane by lane.
 
+use super::kernels;
 use super::plan::{Account, Plan};
 use super::slot::{Slot, State, event};
 use super::tally::{LaneSums, Tally};
@@ -398,12 +399,7 @@ fn stays_calm(plan: &Plan<'_>, account: &Account, low: &[f64], elapsed: f64) -> 
 #[inline(always)]
 fn any_lane_acts(plan: &Plan<'_>, account: &Account, prices: &[f64], elapsed: f64) -> bool {
     let mut assets = [0.0; LANES];
-    for position in &plan.positions[account.positions.clone()] {
-        let price = &prices[position.symbol as usize * LANES..][..LANES];
-        for lane in 0..LANES {
-            assets[lane] += position.quantity * price[lane];
-        }
-    }
+    kernels::value_common(&plan.positions[account.positions.clone()], prices, &mut assets);
     let debt = account.loan + (account.accrued + account.loan * account.rate_day * elapsed);
     let line = account.calm * debt;
     debt > 0.0 && assets.iter().any(|value| account.cash + value <= line)

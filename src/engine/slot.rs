@@ -1,5 +1,6 @@
 //! Holds the state of one touched account in every lane of a tile.
 
+use super::kernels;
 use super::plan::{Account, Plan};
 use crate::model::market::LANES;
 
@@ -98,22 +99,12 @@ impl Slot {
     }
 
     /// Market value of the holdings in every lane at one day's prices.
-    #[inline(always)]
     pub fn value(&self, plan: &Plan<'_>, prices: &[f64]) -> [f64; LANES] {
-        let positions = &plan.positions[plan.accounts[self.account].positions.clone()];
         let mut value = [0.0; LANES];
-        for (i, position) in positions.iter().enumerate() {
-            let price = &prices[position.symbol as usize * LANES..][..LANES];
-            if self.sold {
-                let quantity = &self.quantity[i * LANES..][..LANES];
-                for lane in 0..LANES {
-                    value[lane] += quantity[lane] * price[lane];
-                }
-            } else {
-                for lane in 0..LANES {
-                    value[lane] += position.quantity * price[lane];
-                }
-            }
+        if self.sold {
+            kernels::value_own(plan.positions_of(self.account), &self.quantity, prices, &mut value);
+        } else {
+            kernels::value_common(plan.positions_of(self.account), prices, &mut value);
         }
         value
     }

@@ -1,5 +1,6 @@
 //! Turns a tile of returns into a tile of prices under the exchange's limits, and bounds it from below.
 
+use super::kernels;
 use super::plan::Plan;
 use crate::model::exchange::{CarryOver, LimitLock, price_limit::limit_price};
 use crate::model::history::flag;
@@ -125,21 +126,22 @@ impl MarketTile {
     /// Step 2 for one session: prices from its returns, pushed by past sales, within the day's limits; and their lower bound.
     pub fn close_day(&mut self, plan: &Plan<'_>, day: usize) {
         let symbols = self.symbols;
+        let row = day * symbols * LANES..(day + 1) * symbols * LANES;
+        let mut unsound = [0.0];
+        kernels::advance(&mut self.due, &mut self.price[row], &mut self.low[day * symbols..][..symbols], &mut unsound);
+        assert!(unsound[0] == 0.0, "a return drawn or shocked for day {} is not a number of −100 % or more", day + 1);
         for symbol in 0..symbols {
-            let at = (day * symbols + symbol) * LANES;
-            let due = &mut self.due[symbol * LANES..][..LANES];
-            for (price, due) in self.price[at..at + LANES].iter_mut().zip(due.iter_mut()) {
-                assert!(price.is_finite() && *price >= -1.0, "the market model drew a return of {price} for day {day}, symbol {symbol}");
-                *due *= 1.0 + *price;
-                *price = *due;
+            let limited = plan.price_limit[day * symbols + symbol].is_finite();
+            if !limited && !self.pushed[symbol] {
+                continue;
             }
             if self.pushed[symbol] {
                 self.push_prices(plan, day, symbol);
             }
-            if plan.price_limit[day * symbols + symbol].is_finite() {
+            if limited {
                 self.bind_limits(plan, day, symbol);
             }
-            let lanes = &self.price[at..at + LANES];
+            let lanes = &self.price[(day * symbols + symbol) * LANES..][..LANES];
             self.low[day * symbols + symbol] = lanes.iter().fold(f64::INFINITY, |m, p| if *p < m { *p } else { m });
         }
     }

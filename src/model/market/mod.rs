@@ -36,6 +36,13 @@ impl Tile<'_> {
     pub fn at(&self, day: usize, symbol: usize) -> usize {
         (day * self.symbols + symbol) * LANES
     }
+
+    /// Marks a row of cells as changed by a shock: the exchange's limits of the historical day no longer bound it. A halt stays.
+    pub fn forget_limits(&mut self, at: usize) {
+        for state in &mut self.state[at..at + LANES] {
+            *state &= super::history::flag::HALTED;
+        }
+    }
 }
 
 /// A fitted model: fills tiles, each computable alone.

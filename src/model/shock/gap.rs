@@ -25,6 +25,7 @@ impl Gap {
             for r in &mut tile.simple_return[at..at + LANES] {
                 *r = (1.0 + *r) * (1.0 + self.size.get()) - 1.0;
             }
+            tile.forget_limits(at);
         }
     }
 }

@@ -40,6 +40,7 @@ impl Volatility {
             for (symbol, _) in hits.iter().enumerate().filter(|(_, hit)| **hit) {
                 let at = tile.at(day, symbol);
                 power_of_return(&mut tile.simple_return[at..at + LANES], self.multiple);
+                tile.forget_limits(at);
             }
         }
     }

@@ -1,0 +1,92 @@
+//! Computes the hot loops over lanes, compiled for each instruction set from one body; the bits never differ.
+
+use super::plan::Position;
+use crate::maths::isa::by_isa;
+use crate::model::market::LANES;
+
+by_isa! {
+    /// Turns one session's simple returns (in `price`, `[symbol][lane]`) into prices due, and keeps each symbol's lowest.
+    ///
+    /// `unsound[0]` becomes NaN when any return is not finite, and negative when one is below −100 %.
+    pub fn advance(due: &mut [f64], price: &mut [f64], low: &mut [f64], unsound: &mut [f64; 1]) {
+        let mut checks = [0.0; LANES];
+        for ((due, price), low) in due.chunks_exact_mut(LANES).zip(price.chunks_exact_mut(LANES)).zip(low.iter_mut()) {
+            let mut lowest = f64::INFINITY;
+            for lane in 0..LANES {
+                let factor = 1.0 + price[lane];
+                // adds 0 while the factor is finite and not negative
+                checks[lane] += factor * 0.0 + if factor < 0.0 { -1.0 } else { 0.0 };
+                due[lane] *= factor;
+                price[lane] = due[lane];
+                lowest = if due[lane] < lowest { due[lane] } else { lowest };
+            }
+            *low = lowest;
+        }
+        unsound[0] = checks.iter().fold(0.0, |sum, c| sum + c);
+    }
+}
+
+by_isa! {
+    /// Market value in every lane of holdings that are the same in all of them.
+    pub fn value_common(positions: &[Position], prices: &[f64], value: &mut [f64; LANES]) {
+        let mut sum = [0.0; LANES];
+        for position in positions {
+            let price: &[f64; LANES] = prices[position.symbol as usize * LANES..][..LANES].try_into().expect("a row of lanes");
+            for lane in 0..LANES {
+                sum[lane] += position.quantity * price[lane];
+            }
+        }
+        *value = sum;
+    }
+}
+
+by_isa! {
+    /// Market value in every lane of holdings with their own quantities, `[position][lane]`.
+    pub fn value_own(positions: &[Position], quantity: &[f64], prices: &[f64], value: &mut [f64; LANES]) {
+        let mut sum = [0.0; LANES];
+        for (position, quantity) in positions.iter().zip(quantity.chunks_exact(LANES)) {
+            let price: &[f64; LANES] = prices[position.symbol as usize * LANES..][..LANES].try_into().expect("a row of lanes");
+            for lane in 0..LANES {
+                sum[lane] += quantity[lane] * price[lane];
+            }
+        }
+        *value = sum;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::maths::isa::{self, Isa};
+
+    #[test]
+    fn every_instruction_set_gives_the_same_bits() {
+        let returns: Vec<f64> = (0..8 * LANES).map(|k| (k as f64 * 0.7071).fract() * 0.2 - 0.1).collect();
+        let positions: Vec<Position> = (0..8)
+            .map(|s| Position { symbol: s, quantity: 100.0 + f64::from(s) / 3.0, sellable_first: 0.0, cost: 1.0, lot: 0.0 })
+            .collect();
+        let mut seen = Vec::new();
+        for level in isa::LEVELS {
+            isa::force(level);
+            let (mut due, mut price, mut low, mut unsound) = (vec![10.3; returns.len()], returns.clone(), vec![0.0; 8], [0.0]);
+            advance(&mut due, &mut price, &mut low, &mut unsound);
+            let (mut common, mut own) = ([0.0; LANES], [0.0; LANES]);
+            value_common(&positions, &price, &mut common);
+            value_own(&positions, &due, &price, &mut own);
+            assert_eq!(unsound[0], 0.0);
+            seen.push([price, low, common.to_vec(), own.to_vec()].concat().into_iter().map(f64::to_bits).collect::<Vec<_>>());
+        }
+        isa::force(Isa::Avx512);
+        assert!(seen.windows(2).all(|pair| pair[0] == pair[1]));
+    }
+
+    #[test]
+    fn a_return_that_is_no_number_or_below_minus_one_is_told() {
+        for bad in [f64::NAN, f64::INFINITY, -1.5] {
+            let (mut due, mut price, mut low, mut unsound) = (vec![1.0; LANES], vec![0.0; LANES], vec![0.0], [0.0]);
+            price[3] = bad;
+            advance(&mut due, &mut price, &mut low, &mut unsound);
+            assert!(unsound[0] != 0.0, "{bad}");
+        }
+    }
+}
