@@ -7,6 +7,7 @@ mod faults;
 mod faults_programme;
 mod golden;
 mod properties;
+mod replay_2015;
 mod reproducibility;
 mod statistics;
 mod support;
