@@ -6,6 +6,7 @@ use crate::problem::{Kind, Place, Problem, Problems};
 use crate::report::export::{EXPORTS, Results, manifest, summary};
 use crate::report::facts::{self, Facts};
 use crate::report::folder::{self, Claim};
+use crate::report::fonts::Fonts;
 use crate::report::{charts, document, names};
 use crate::study::limits;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -51,12 +52,13 @@ fn fill(
     interrupt::check()?;
     progress.stage("charts");
     let language = loaded.programme.report.language;
-    let charts = charts::draw(facts, language);
+    let fonts = Fonts::load(args.font_dir.as_deref())?;
+    let charts = charts::draw_with(facts, language, &fonts)?;
     interrupt::check()?;
     progress.stage("document");
     let summary_json = summary::bytes(facts);
     let edition = document::Edition { language, summary_json: &summary_json, font_dir: args.font_dir.as_deref() };
-    let pdf = document::pdf(facts, &charts, &edition)?;
+    let pdf = document::pdf_with(facts, &charts, &edition, &fonts)?;
     progress.stage("exports");
     let results = Results {
         facts,

@@ -22,3 +22,9 @@ pub struct Note {
     pub en: String,
     pub zh: String,
 }
+
+impl Note {
+    pub fn new(en: impl Into<String>, zh: impl Into<String>) -> Self {
+        Note { en: en.into(), zh: zh.into() }
+    }
+}

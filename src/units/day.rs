@@ -71,6 +71,12 @@ impl Day {
         next
     }
 
+    /// Year, month and day.
+    pub fn ymd(self) -> (i32, u32, u32) {
+        let date = self.date();
+        (date.year(), date.month(), date.day())
+    }
+
     pub fn year(self) -> i32 {
         self.date().year()
     }

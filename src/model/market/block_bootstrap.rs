@@ -15,6 +15,7 @@
 use super::past::{Past, model_problem, window_in_words};
 use super::{FitRequest, LANES, MarketModel, ModelCard, Tile};
 use crate::maths::random::{Key, Stream, Streams, unit, words};
+use crate::model::lineage::Note;
 use crate::problem::Problems;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -55,9 +56,10 @@ impl BlockBootstrap {
             .into());
         }
         let past = Past::of(request, request.window.clone());
-        let mut notes = vec![format!("drawn from {}", window_in_words(request, &request.window))];
+        let window = window_in_words(request, &request.window);
+        let mut notes = vec![Note::new(format!("drawn from {}", window.en), format!("抽取自{}", window.zh))];
         if past.days == 1 {
-            notes.push("the window holds one day: every simulated day is that day".into());
+            notes.push(Note::new("the window holds one day: every simulated day is that day", "窗口仅含一日：每个模拟日均为该日"));
         }
         notes.extend(past.note_on_missing());
         let mean_block = match self.block_days {
@@ -69,16 +71,23 @@ impl BlockBootstrap {
 }
 
 /// The automatic length for the market return, with a note on what it rests on.
-fn automatic(market: &[f64], notes: &mut Vec<String>) -> f64 {
+fn automatic(market: &[f64], notes: &mut Vec<Note>) -> f64 {
     if market.len() < MIN_DAYS_FOR_AUTO {
-        notes.push(format!("{} days are too few to choose a block length: blocks of one day", market.len()));
+        let days = market.len();
+        notes.push(Note::new(
+            format!("{days} days are too few to choose a block length: blocks of one day"),
+            format!("{days} 日不足以选定区块长度：区块为一日"),
+        ));
         return 1.0;
     }
     let sizes: Vec<f64> = market.iter().map(|r| r.abs()).collect();
     let length = politis_white(market);
-    notes.push(format!(
-        "block length by Politis-White on the equal-weight return: {length:.2} sessions (on its absolute value, which tells volatility clusters: {:.2})",
-        politis_white(&sizes)
+    let clusters = politis_white(&sizes);
+    notes.push(Note::new(
+        format!(
+            "block length by Politis-White on the equal-weight return: {length:.2} sessions (on its absolute value, which tells volatility clusters: {clusters:.2})"
+        ),
+        format!("区块长度按等权收益率的 Politis-White 方法选定：{length:.2} 个交易日（按其绝对值，即波动聚集，为 {clusters:.2}）"),
     ));
     length
 }
@@ -126,7 +135,7 @@ pub fn politis_white(series: &[f64]) -> f64 {
 struct Fitted {
     past: Past,
     mean_block: f64,
-    notes: Vec<String>,
+    notes: Vec<Note>,
 }
 
 impl Fitted {

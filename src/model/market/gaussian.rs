@@ -14,6 +14,7 @@ use super::{FitRequest, LANES, MarketModel, ModelCard, Tile};
 use crate::maths::lanes::exp_less_one;
 use crate::maths::linear::{equicorrelation_factor, mix_lanes};
 use crate::maths::random::{Key, Stream, Streams, name_address, normals};
+use crate::model::lineage::Note;
 use crate::problem::Problems;
 use crate::units::Ratio;
 use schemars::JsonSchema;
@@ -71,11 +72,15 @@ impl Gaussian {
             (0..n).map(|k| self.drift_annual.map_or_else(|| (fitted(k).0 + 0.5 * fitted(k).1 * fitted(k).1) * year, |d| d.get())).collect();
         let mut notes = Vec::new();
         if moments.is_some() {
-            notes.push(format!("fitted on {}", window_in_words(request, &request.window)));
+            let window = window_in_words(request, &request.window);
+            notes.push(Note::new(format!("fitted on {}", window.en), format!("由{}估计", window.zh)));
         }
         let still = volatility.iter().filter(|v| **v == 0.0).count();
         if still > 0 {
-            notes.push(format!("{still} of {n} symbols have a volatility of 0 and only drift"));
+            notes.push(Note::new(
+                format!("{still} of {n} symbols have a volatility of 0 and only drift"),
+                format!("{n} 只证券中有 {still} 只波动率为 0，仅随漂移变动"),
+            ));
         }
         let (mix, correlation) = self.mix(n, moments.as_ref(), &mut notes);
         let parameters = parameters(request, &volatility, &drift, (n > 1).then_some(correlation), moments.as_ref(), year);
@@ -123,7 +128,7 @@ impl Gaussian {
     }
 
     /// How own draws become joint ones, and the mean correlation that comes of it.
-    fn mix(&self, n: usize, moments: Option<&Moments>, notes: &mut Vec<String>) -> (Mix, f64) {
+    fn mix(&self, n: usize, moments: Option<&Moments>, notes: &mut Vec<Note>) -> (Mix, f64) {
         if n < 2 {
             return (Mix::Own, 0.0);
         }
@@ -327,11 +332,11 @@ mod tests {
         // two identical symbols
         let twins = toy::with_returns(2, 80, |day, _| 0.01 * crate::maths::random::normal(Key([1, 1]), day as u64, 0));
         let model = Gaussian::default().fit(&toy::request(&twins, &[0, 1], 4)).expect("shrunk");
-        assert!(all_finite(&*model, 2) && model.card().notes.iter().any(|n| n.contains("shrunk")), "{:?}", model.card().notes);
+        assert!(all_finite(&*model, 2) && model.card().notes.iter().any(|n| n.en.contains("shrunk")), "{:?}", model.card().notes);
         // fewer days than symbols
         let wide = toy::normal_market(40, 15, 0.02);
         let symbols: Vec<usize> = (0..40).collect();
         let model = Gaussian::default().fit(&toy::request(&wide, &symbols, 4)).expect("shrunk");
-        assert!(all_finite(&*model, 40) && model.card().notes.iter().any(|n| n.contains("no more days")), "{:?}", model.card().notes);
+        assert!(all_finite(&*model, 40) && model.card().notes.iter().any(|n| n.en.contains("no more days")), "{:?}", model.card().notes);
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::maths::random::Streams;
 use crate::model::history::Market;
+use crate::model::lineage::Note;
 use crate::problem::Problems;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -67,7 +68,7 @@ pub struct ModelCard {
     /// Name of a parameter, value in plain units, and the standard error where one is known.
     pub parameters: Vec<(String, f64, Option<f64>)>,
     /// Plain sentences on the fit: window used, fallbacks, proxies.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
 }
 
 /// What a fit needs beside the history.

@@ -14,6 +14,7 @@ use super::past::model_problem;
 use crate::maths::isa::by_isa;
 use crate::maths::linear::cholesky;
 use crate::model::history::flag;
+use crate::model::lineage::Note;
 use crate::problem::Problems;
 
 /// Log returns of the window's trading days, by symbol.
@@ -122,7 +123,7 @@ impl Moments {
     }
 
     /// A Cholesky factor of the correlation, shrunk as little as it takes; with a note when it was.
-    pub fn factor(&self) -> (Vec<f64>, f64, Option<String>) {
+    pub fn factor(&self) -> (Vec<f64>, f64, Option<Note>) {
         let n = self.symbols;
         let matrix = self.correlation();
         let mean = mean_beside_diagonal(&matrix, n);
@@ -135,8 +136,15 @@ impl Moments {
         loop {
             let shrunk: Vec<f64> = matrix.iter().enumerate().map(|(k, c)| if k / n == k % n { 1.0 } else { (1.0 - delta) * c }).collect();
             if let Some(factor) = cholesky(&shrunk, n) {
-                let why = if self.days > n { "it is singular or indefinite" } else { "there are no more days than symbols" };
-                let note = format!("the correlation is shrunk to the identity by {delta:.4} (Ledoit-Wolf) because {why}");
+                let (why, why_zh) = if self.days > n {
+                    ("it is singular or indefinite", "其为奇异或非正定")
+                } else {
+                    ("there are no more days than symbols", "天数不多于证券数")
+                };
+                let note = Note::new(
+                    format!("the correlation is shrunk to the identity by {delta:.4} (Ledoit-Wolf) because {why}"),
+                    format!("因{why_zh}，相关矩阵向单位阵收缩 {delta:.4}（Ledoit-Wolf）"),
+                );
                 return (factor, mean * (1.0 - delta), Some(note));
             }
             assert!(delta < 1.0, "the identity has a Cholesky factor");

@@ -2,6 +2,7 @@
 
 use super::{FitRequest, LANES, Tile};
 use crate::model::history::flag;
+use crate::model::lineage::Note;
 use crate::problem::{Kind, Place, Problem};
 
 /// The days of a window for the simulated symbols only: `[day][symbol]`, a day's symbols side by side.
@@ -75,12 +76,12 @@ impl Past {
     }
 
     /// A sentence for the report on symbol-days without a return, when there are any.
-    pub fn note_on_missing(&self) -> Option<String> {
+    pub fn note_on_missing(&self) -> Option<Note> {
         (self.missing > 0).then(|| {
-            format!(
-                "{} of {} symbol-days of the window hold no return, own or from a proxy; they move by 0",
-                self.missing,
-                self.days * self.symbols
+            let (missing, all) = (self.missing, self.days * self.symbols);
+            Note::new(
+                format!("{missing} of {all} symbol-days of the window hold no return, own or from a proxy; they move by 0"),
+                format!("窗口内 {all} 个证券日中有 {missing} 个既无自身收益率也无替代收益率，按 0 处理"),
             )
         })
     }
@@ -101,11 +102,12 @@ pub fn model_problem(key: &str, what: impl Into<String>, why: impl Into<String>,
     Problem::new(Kind::Model, Place::default().field(key), what, why, fix)
 }
 
-/// The first and the last date of a window in words, for notes.
-pub fn window_in_words(request: &FitRequest<'_>, window: &std::ops::Range<usize>) -> String {
+/// The length, the first and the last date of a window in words, for notes.
+pub fn window_in_words(request: &FitRequest<'_>, window: &std::ops::Range<usize>) -> Note {
     let dates = &request.market.history.dates;
     if window.is_empty() {
-        return "an empty window".into();
+        return Note::new("an empty window", "空窗口");
     }
-    format!("{} sessions from {} to {}", window.len(), dates[window.start], dates[window.end - 1])
+    let (days, first, last) = (window.len(), dates[window.start], dates[window.end - 1]);
+    Note::new(format!("{days} sessions from {first} to {last}"), format!("{first} 至 {last} 的 {days} 个交易日"))
 }

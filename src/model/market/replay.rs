@@ -5,6 +5,7 @@
 use super::past::{Past, model_problem, window_in_words};
 use super::{FitRequest, LANES, MarketModel, ModelCard, Tile};
 use crate::maths::random::Streams;
+use crate::model::lineage::Note;
 use crate::problem::Problems;
 use crate::units::Day;
 use schemars::JsonSchema;
@@ -20,7 +21,7 @@ pub struct Replay {
 
 struct Fitted {
     past: Past,
-    notes: Vec<String>,
+    notes: Vec<Note>,
 }
 
 impl Replay {
@@ -43,9 +44,13 @@ impl Replay {
         }
         let window = first..first + request.horizon_days;
         let past = Past::of(request, window.clone());
-        let mut notes = vec![format!("{} are replayed", window_in_words(request, &window))];
+        let words = window_in_words(request, &window);
+        let mut notes = vec![Note::new(format!("{} are replayed", words.en), format!("重演{}", words.zh))];
         if history.dates.get(first).is_some_and(|d| *d != self.start) {
-            notes.push(format!("{} is no session of the history; the next one opens the replay", self.start));
+            notes.push(Note::new(
+                format!("{} is no session of the history; the next one opens the replay", self.start),
+                format!("{} 不是历史中的交易日，自其后一个交易日开始重演", self.start),
+            ));
         }
         notes.extend(past.note_on_missing());
         Ok(Box::new(Fitted { past, notes }))

@@ -3,7 +3,6 @@
 use crate::problem::{Kind, Place, Problem, Problems};
 use crate::report::fonts::Fonts;
 use crate::units::Day;
-use chrono::{Datelike, Days, NaiveDate};
 use std::collections::BTreeMap;
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Bytes, Datetime, Duration, Smart};
@@ -63,8 +62,8 @@ impl World for Desk<'_> {
 pub fn typeset(fonts: &Fonts, files: BTreeMap<String, Vec<u8>>, ident: &str, day: Day) -> Result<Vec<u8>, Problems> {
     let mut memory: BTreeMap<String, Bytes> = files.into_iter().map(|(name, bytes)| (name, Bytes::new(bytes))).collect();
     memory.insert("main.typ".into(), Bytes::new(TEMPLATE));
-    let date = NaiveDate::default() + Days::new(u64::try_from(day.epoch_days().max(0)).unwrap_or(0));
-    let today = Datetime::from_ymd_hms(date.year(), date.month() as u8, date.day() as u8, 0, 0, 0).expect("a day has a date");
+    let (year, month, date) = day.ymd();
+    let today = Datetime::from_ymd_hms(year, month as u8, date as u8, 0, 0, 0).expect("a day has a date");
     let path = VirtualPath::new("main.typ").expect("main.typ is a path");
     let desk = Desk {
         library: LazyHash::new(Library::default()),

@@ -58,7 +58,7 @@ fn card(story: &Story<'_>, scenario: &ScenarioFacts) -> Vec<Block> {
     }
     if !scenario.card.notes.is_empty() {
         out.push(Block::paragraph(text.get(Word::ModelNotes)));
-        out.push(Block::List { items: scenario.card.notes.clone() });
+        out.push(Block::List { items: scenario.card.notes.iter().map(|note| text.note(note).to_string()).collect() });
     }
     let same: Vec<String> =
         facts.scenarios.iter().filter(|s| s.card == scenario.card && s.name != scenario.name).map(|s| text.scenario(&s.name)).collect();
