@@ -107,3 +107,134 @@ fn below_lines(book: &Book, case: &Case, value: &[f64]) -> Vec<(String, usize, f
     }
     rows.to_vec()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::outcome::Outcome;
+    use crate::measures::synthetic;
+    use crate::model::book::{FundingSource, LineOverride};
+    use crate::model::case::{Data, Limit, Report, Scenario, Severity};
+    use crate::model::history::{Board, Instrument};
+    use crate::report::facts::gather;
+    use crate::study::limits::Verdict;
+    use crate::units::{Day, Ratio};
+
+    fn instrument(symbol: &str, price: f64) -> Instrument {
+        Instrument {
+            symbol: symbol.into(),
+            name: format!("name of {symbol}"),
+            board: Board::Main,
+            st: false,
+            sector: String::new(),
+            haircut: 1.0,
+            adv_amount: None,
+            free_float_value: None,
+            price,
+            own_returns: 0,
+            proxy: None,
+        }
+    }
+
+    /// Two accounts: `a` with 100 of assets against 80 of debt, `b` with 300 against 100; pool capital 50 + 150.
+    fn book() -> Book {
+        let source = |tier, amount| FundingSource {
+            source_id: format!("s{tier}"),
+            tier,
+            amount,
+            rate_annual: 0.05,
+            maturity_date: None,
+            runnable: false,
+        };
+        Book {
+            account_id: vec!["a".into(), "b".into()],
+            tier: vec![1, 0],
+            grade: vec![0, 0],
+            cash: vec![0.0, 100.0],
+            loan: vec![80.0, 90.0],
+            accrued_interest: vec![0.0, 10.0],
+            lines: vec![LineOverride { warning: Some(1.2), ..LineOverride::default() }, LineOverride::default()],
+            position_start: vec![0, 1, 3],
+            position_symbol: vec![0, 0, 2],
+            position_quantity: vec![10.0, 5.0, 30.0],
+            tiers: vec!["A".into(), "C".into()],
+            grades: vec!["G".into()],
+            funding: vec![source(0, 150.0), source(1, 50.0)],
+            ..Book::default()
+        }
+    }
+
+    fn market() -> Market {
+        Market { instruments: vec![instrument("X", 10.0), instrument("Y", 1.0), instrument("Z", 5.0)], ..Market::default() }
+    }
+
+    fn programme() -> Programme {
+        let mut case = Case::default();
+        case.margin.warning = Ratio::new(1.5);
+        case.margin.call = Ratio::new(1.3);
+        let scenario = |name: &str| Scenario { name: name.into(), severity: Severity::Base, narrative: String::new(), case: case.clone() };
+        let limit = |measure: &str, below| Limit {
+            measure: measure.into(),
+            below: Ratio::new(below),
+            above: None,
+            confidence: Ratio::from_fraction(0.95),
+            scenario: Some("crash".into()),
+        };
+        Programme {
+            name: "w".into(),
+            as_of: Day::from_epoch_days(16_598),
+            currency: "CNY".into(),
+            seed: 1,
+            data: Data::default(),
+            folder: std::path::PathBuf::new(),
+            scenarios: vec![scenario("base"), scenario("crash")],
+            limits: vec![limit("tier.C.hit_probability", 0.01), limit("pool_loss.mean", 100.0)],
+            report: Report::default(),
+            resolved_toml: "schema = 1".into(),
+        }
+    }
+
+    fn crash(base: &Outcome) -> Outcome {
+        let mut crash = base.clone();
+        let paths = crash.paths as usize;
+        for path in (0..paths).step_by(10) {
+            crash.path.pool_loss[path] = 8.0;
+            crash.path.tier_loss[1][path] = 8.0;
+        }
+        crash.account.loss_sum[0] = 8.0 * paths as f64 / 10.0;
+        crash.account.loss_square[0] = 64.0 * paths as f64 / 10.0;
+        crash.account.liquidated[0] = (paths / 5) as u32;
+        crash
+    }
+
+    #[test]
+    fn facts_state_the_book_the_difference_and_the_verdicts() {
+        let (programme, book, market) = (programme(), book(), market());
+        let mut base = synthetic::quiet(&book, 10_000);
+        base.account.loss_sum = vec![0.0; 2];
+        base.account.loss_square = vec![0.0; 2];
+        base.account.liquidated = vec![0; 2];
+        base.account.shortfall = vec![0; 2];
+        let outcomes = [base.clone(), crash(&base)];
+        let facts = gather(&programme, &book, &market, Vec::new(), Vec::new(), &outcomes).unwrap();
+        let s = &facts.snapshot;
+        assert_eq!((s.loans, s.cash, s.market_value, s.own_capital, s.symbols), (170.0, 100.0, 300.0, 220.0, 2));
+        assert!((s.mean_leverage - 400.0 / 220.0).abs() < 1e-15 && (s.utilisation - 0.85).abs() < 1e-15);
+        assert_eq!(s.tiers.iter().map(|t| (t.capital, t.loans, t.loss_rank)).collect::<Vec<_>>(), [(150.0, 90.0, 2), (50.0, 80.0, 1)]);
+        // `a` stands at 125 %: above its own warning line of 120 %, below the call line of 130 %; `b` is above all
+        let below: Vec<(&str, usize)> = s.below_line.iter().map(|row| (row.0.as_str(), row.1)).collect();
+        assert_eq!(below, [("warning", 0), ("limit", 0), ("call", 1), ("liquidation", 0)]);
+        assert_eq!((s.top_clients[0].0.as_str(), s.top_symbols[0].0.as_str()), ("b", "X"));
+        assert!((s.hhi_symbols - 0.5).abs() < 1e-15);
+        // 5.00 × leverage for `a`, 1.50 for `b`: an edge belongs to the bucket above it
+        assert_eq!(s.leverage.iter().map(|b| b.1).collect::<Vec<_>>(), [0, 0, 1, 0, 0, 1]);
+        let crash = &facts.scenarios[1];
+        assert!(facts.scenarios[0].difference.is_empty());
+        assert!((crash.difference["pool_loss.mean"].value - 0.8).abs() < 1e-12);
+        assert_eq!((crash.histogram.zeros, crash.histogram.counts[59]), (9_000, 1_000));
+        let (id, loss, liquidated, shortfall) = &crash.worst_accounts[0];
+        assert_eq!((id.as_str(), *liquidated, *shortfall, crash.worst_accounts.len()), ("a", 0.2, 0.0, 1));
+        assert!((loss.value - 0.8).abs() < 1e-12 && (loss.std_error - 0.024).abs() < 1e-5);
+        assert_eq!(facts.limits.iter().map(|l| l.verdict).collect::<Vec<_>>(), [Verdict::Breach, Verdict::Pass]);
+    }
+}
