@@ -109,6 +109,15 @@ impl Progress {
     }
 }
 
+impl Drop for Progress {
+    /// A run that failed leaves no half bar before its problems.
+    fn drop(&mut self) {
+        if let Face::Bar(bar) = &self.face {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 fn bar(name: &str, total: u64) -> ProgressBar {
     let style = ProgressStyle::with_template("{prefix} {bar:32} {percent:>3}% · {rate} · {eta} left")
         .expect("the template is a constant")
