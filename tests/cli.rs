@@ -180,10 +180,10 @@ fn a_fresh_programme_checks_and_runs_on_the_shipped_data() {
         let entry = entry.expect("the shipped data");
         fs::copy(entry.path(), desk.path("data").join(entry.file_name())).expect("a copy");
     }
-    desk.expect(0, &["init"]);
-    let summary = out(&desk.expect(0, &["check", "programme.toml"]));
+    desk.expect(0, &["init", "fresh.toml"]);
+    let summary = out(&desk.expect(0, &["check", "fresh.toml"]));
     assert!(summary.contains("accounts") && summary.contains("no problems found"), "{summary}");
-    let run = desk.levertide(&["run", "programme.toml", "--paths", "64", "--out", "first", "--quiet"]);
+    let run = desk.levertide(&["run", "fresh.toml", "--paths", "64", "--out", "first", "--quiet"]);
     assert!(matches!(run.status.code(), Some(0 | 1)), "{}{}", out(&run), err(&run));
     assert!(err(&run).is_empty(), "quiet is quiet: {}", err(&run));
     assert!(out(&run).trim_end().ends_with("report: first/report.pdf"), "{}", out(&run));
@@ -264,7 +264,7 @@ fn each_kind_of_mistake_has_its_exit_code_and_leaves_no_folder() {
         (4, "positions.csv", "a-2,600002.SH,4300", "a-2,600002.SH,-4300"),
         (4, "accounts.csv", "90000", "1e999"),
         (4, "positions.csv", "a-3,600001.SH", "a-9,600001.SH"),
-        (3, "programme.toml", "prices = \"prices.csv\"", "prices = \"http://example.org/prices.csv\""),
+        (4, "programme.toml", "prices = \"prices.csv\"", "prices = \"http://example.org/prices.csv\""),
         (3, "programme.toml", "[[scenario]]", "[[limits]]\nmeasure = \"pool_los.mean\"\nbelow = 1\n[[scenario]]"),
     ];
     for (code, file, from, to) in cases {
@@ -362,7 +362,19 @@ fn an_interrupted_run_ends_soon_and_leaves_nothing() {
     let desk = Desk::new();
     let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("levertide"))
         .current_dir(desk.home.path())
-        .args(["run", "programme.toml", "--paths", "2000000000", "--threads", "1", "--out", "r", "--quiet"])
+        .args([
+            "run",
+            "programme.toml",
+            "--paths",
+            "1000000",
+            "--set",
+            "simulation.horizon-days=250",
+            "--threads",
+            "1",
+            "--out",
+            "r",
+            "--quiet",
+        ])
         .stderr(Stdio::piped())
         .spawn()
         .expect("the binary runs");

@@ -19,10 +19,11 @@ pub fn execute(args: &Check) -> Result<i32, Problems> {
 fn summary(programme: &Programme, inputs: &Inputs) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{} · as of {} · {} · seed {}", programme.name, programme.as_of, programme.currency, programme.seed);
-    let _ = writeln!(out, "{}", data(inputs));
-    let _ = writeln!(out, "{}", tiers(inputs));
-    let _ = writeln!(out, "{}", lines(programme, inputs));
-    let _ = writeln!(out, "{}", scenarios(programme));
+    let _ = writeln!(out, "\n{}", data(inputs).trim_fmt());
+    let _ = writeln!(out, "\n{}", tiers(inputs).trim_fmt());
+    let _ = writeln!(out, "\n{}", lines(programme, inputs).trim_fmt());
+    let _ = writeln!(out, "\n{}", scenarios(programme).trim_fmt());
+    out.push('\n');
     for note in &inputs.notes {
         let _ = writeln!(out, "note: {}", note.en);
     }

@@ -21,9 +21,9 @@ const KEY_FIGURES: [(&str, &str); 7] = [
 pub fn closing(facts: &Facts<'_>, report: &str) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{} · as of {} · {}", facts.programme.name, facts.programme.as_of, facts.programme.currency);
-    let _ = writeln!(out, "{}", key_figures(facts));
+    let _ = writeln!(out, "\n{}\n", key_figures(facts).trim_fmt());
     if !facts.limits.is_empty() {
-        let _ = writeln!(out, "{}", limits(&facts.limits));
+        let _ = writeln!(out, "{}\n", limits(&facts.limits).trim_fmt());
     }
     let _ = writeln!(out, "report: {report}");
     out
