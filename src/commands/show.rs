@@ -1,20 +1,19 @@
 //! Shows figures on a terminal: the closing block of a run, the verdicts on limits, the summary of a check.
 
 use crate::measures::{Estimate, Estimates, Flag, Unit};
-use crate::report::facts::Facts;
+use crate::report::facts::{Facts, ScenarioFacts};
 use crate::study::limits::{LimitResult, Verdict};
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use std::fmt::Write;
 
 /// The figures of the closing block: key and heading.
-const KEY_FIGURES: [(&str, &str); 7] = [
+const KEY_FIGURES: [(&str, &str); 6] = [
     ("pool_loss.mean", "loss, mean"),
     ("pool_loss.var_99", "VaR 99%"),
     ("pool_loss.es_97_5", "ES 97.5%"),
     ("shortfall.probability", "P(shortfall)"),
     ("call_rate", "called"),
     ("liquidation_rate", "liquidated"),
-    ("max_drawdown.mean", "drawdown"),
 ];
 
 /// Everything a run says at its end; the last line tells where the report is.
@@ -22,6 +21,10 @@ pub fn closing(facts: &Facts<'_>, report: &str) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{} · as of {} · {}", facts.programme.name, facts.programme.as_of, facts.programme.currency);
     let _ = writeln!(out, "\n{}\n", key_figures(facts).trim_fmt());
+    let starred = |s: &ScenarioFacts| KEY_FIGURES.iter().any(|(key, _)| cell(&s.measures, key).ends_with('*'));
+    if facts.scenarios.iter().any(starred) {
+        let _ = writeln!(out, "* too few paths lie beyond the quantile to trust it; more paths would tell\n");
+    }
     if !facts.limits.is_empty() {
         let _ = writeln!(out, "{}\n", limits(&facts.limits).trim_fmt());
     }
@@ -61,7 +64,7 @@ pub fn limits(limits: &[LimitResult]) -> Table {
             limit.measure.clone(),
             figure(&limit.estimate),
             format!("{} {}", limit.side, figure(&line)),
-            percent(limit.confidence),
+            format!("{}%", limit.confidence * 100.0),
         ]);
     }
     table
@@ -79,28 +82,22 @@ fn cell(measures: &Estimates, key: &str) -> String {
     measures.get(key).map_or_else(|| "–".into(), figure)
 }
 
-/// A figure with its doubt in the unit it is stated in: `12,345 ± 67`, `1.20% ± 0.05%`.
+/// A figure with its doubt in the unit it is stated in: `12,345 ± 67`, `1.20% ± 0.05%`; `*` marks a thin tail.
 pub fn figure(estimate: &Estimate) -> String {
-    if estimate.flag == Some(Flag::Undefined) || !estimate.value.is_finite() {
+    let (value, error) = (estimate.value, estimate.std_error);
+    if estimate.flag == Some(Flag::Undefined) || !value.is_finite() {
         return "–".into();
     }
+    // small shares need more digits, and a value has as many as its error
+    let digits = if [value, error].iter().any(|x| *x != 0.0 && x.abs() < 0.000_05) { 4 } else { 2 };
     let show = |x: f64| match estimate.unit {
         Unit::Money | Unit::Count => grouped(x),
-        Unit::Ratio => percent(x),
+        Unit::Ratio => format!("{:.digits$}%", x * 100.0),
         Unit::Days | Unit::Number => format!("{x:.2}"),
     };
-    let thin = if estimate.flag == Some(Flag::ThinTail) { " (thin tail)" } else { "" };
-    if estimate.std_error > 0.0 {
-        format!("{} ± {}{thin}", show(estimate.value), show(estimate.std_error))
-    } else {
-        format!("{}{thin}", show(estimate.value))
-    }
-}
-
-fn percent(x: f64) -> String {
-    let p = x * 100.0;
-    let digits = if p == 0.0 || p.abs() >= 0.1 { 2 } else { 4 };
-    format!("{p:.digits$}%")
+    let mark = if matches!(estimate.flag, Some(Flag::ThinTail | Flag::OpenInterval)) { "*" } else { "" };
+    let doubt = if error > 1e-6 * value.abs() { format!(" ± {}", show(error)) } else { String::new() };
+    format!("{}{doubt}{mark}", show(value))
 }
 
 /// `1234567.8` as `1,234,568`; two decimals below 100, where they matter.
@@ -152,9 +149,10 @@ mod tests {
     #[test]
     fn figures_carry_their_doubt_and_their_unit() {
         assert_eq!(figure(&estimate(1_234_567.8, 1_000.0, Unit::Money, None)), "1,234,568 ± 1,000");
-        assert_eq!(figure(&estimate(0.0125, 0.0005, Unit::Ratio, None)), "1.25% ± 0.0500%");
+        assert_eq!(figure(&estimate(0.0125, 0.0005, Unit::Ratio, None)), "1.25% ± 0.05%");
         assert_eq!(figure(&estimate(f64::NAN, 0.0, Unit::Number, Some(Flag::Undefined))), "–");
-        assert_eq!(figure(&estimate(-5_000.0, 0.0, Unit::Money, Some(Flag::ThinTail))), "-5,000 (thin tail)");
+        assert_eq!(figure(&estimate(-5_000.0, 0.0, Unit::Money, Some(Flag::ThinTail))), "-5,000*");
+        assert_eq!(figure(&estimate(0.000_033, 0.000_003, Unit::Ratio, None)), "0.0033% ± 0.0003%");
         assert_eq!(grouped(-0.0), "0");
         assert_eq!(grouped(999.0), "999");
     }

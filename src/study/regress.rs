@@ -4,7 +4,7 @@
 //! are added as if the runs were independent; on the same seed they are not, and the true noise is smaller, so that the
 //! test is cautious in calling a change. The last term lets the last bits differ where a figure carries no sampling error.
 //!
-//! A figure flagged `thin-tail` has no known noise and is not judged; raise the paths to have it guarded.
+//! A figure flagged `thin-tail` or `open-interval` has no known noise and is not judged; raise the paths to have it guarded.
 //!
 //! Example: K = 4, then 100 ± 3, now 118 ± 4: 18 < 4 · 5 = 20, the same; now 121 would have moved.
 
@@ -106,7 +106,7 @@ fn moved(then: Figure, now: Figure, tolerance: f64) -> Option<String> {
         return changed.then(|| format!("was {}, is {}", word(then.defined()), word(now.defined())));
     };
     // beyond too few paths the error is no measure of the noise, and every seed would be a change
-    if [then.flag, now.flag].contains(&Some(Flag::ThinTail)) {
+    if then.flag.or(now.flag).is_some() {
         return None;
     }
     let allowed = tolerance * noise(&then, &now) + last_bits(before, after);
