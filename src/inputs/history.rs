@@ -63,10 +63,10 @@ pub fn build(quotes: &Quotes, known: &[Known], as_of: Day) -> Built {
     Built { history, at }
 }
 
-/// Days before the first return of any symbol are no history.
+/// Days before the first own return of a symbol that traded are no history.
 fn drop_leading(history: &mut History) {
     let width = history.width().max(1);
-    let first = history.flags.iter().position(|f| f & flag::PRESENT != 0).map_or(history.dates.len(), |i| i / width);
+    let first = history.flags.iter().position(|f| f & (flag::PRESENT | flag::HALTED) == flag::PRESENT).map_or(history.dates.len(), |i| i / width);
     history.dates.drain(..first);
     history.simple_return.drain(..first * width);
     history.flags.drain(..first * width);
@@ -106,7 +106,7 @@ impl Column<'_> {
             let row = quoted.filter(|row| !self.quotes.halted.get(*row).copied().unwrap_or(false));
             let (value, flags) = match row {
                 None => (0.0, flag::PRESENT | flag::HALTED),
-                Some(row) => self.traded_day(row, day, last, day == first && first > 0),
+                Some(row) => self.traded_day(row, day, last),
             };
             history.simple_return[cell] = value;
             history.flags[cell] = flags;
@@ -131,7 +131,7 @@ impl Column<'_> {
     }
 
     /// The return and the flags of a day with trading.
-    fn traded_day(&self, row: usize, day: usize, last: Option<Last>, first_listed: bool) -> (f64, u8) {
+    fn traded_day(&self, row: usize, day: usize, last: Option<Last>) -> (f64, u8) {
         if !self.quotes.simple_return.is_empty() {
             let value = self.quotes.simple_return[row];
             return (value, flag::PRESENT | self.side_of_return(value, row, day));
@@ -139,10 +139,6 @@ impl Column<'_> {
         let close = self.quotes.price(row);
         let Some(reference) = self.quotes.reference(row, last) else { return (0.0, 0) };
         let value = close / reference - 1.0;
-        // the first day of a share's listing is a return on its issue price, which nobody could hold
-        if first_listed {
-            return (0.0, 0);
-        }
         let side = match (self.quotes.limit_close.is_empty(), self.quotes.close.is_empty()) {
             (false, _) => self.side_as_told(row),
             (true, false) => self.side_of_price(row, day, reference),
@@ -288,5 +284,107 @@ impl Turnover {
     fn average(&self, least: usize) -> Option<f64> {
         let known = self.seen.min(TURNOVER_SESSIONS);
         (known >= least).then(|| self.ring[..known].iter().fold(0.0, |sum, t| sum + t) / known as f64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Gather, prices};
+    use super::*;
+    use crate::model::case::Data;
+
+    const LISTED: Known = Known { board: Board::Main, st: false };
+
+    /// The quotes of one symbol on consecutive days; NaN closes are days without a row.
+    fn quotes(close: &[f64]) -> Quotes {
+        let rows: Vec<u32> = (0..close.len() as u32).collect();
+        Quotes {
+            days: rows.iter().map(|d| Day::from_epoch_days(16_600 + *d as i32)).collect(),
+            symbols: vec!["600000.SH".into()],
+            grid: rows.iter().map(|row| if close[*row as usize].is_nan() { prices::NONE } else { *row }).collect(),
+            close: close.to_vec(),
+            ..Quotes::default()
+        }
+    }
+
+    fn history(quotes: &Quotes) -> History {
+        build(quotes, &[LISTED], Day::from_epoch_days(20_000)).history
+    }
+
+    #[test]
+    fn the_first_day_after_a_halt_bears_the_whole_move() {
+        let h = history(&quotes(&[10.0, 10.5, f64::NAN, f64::NAN, 8.4, 8.4]));
+        assert_eq!(h.days(), 5, "the first day has no return and is no history");
+        assert_eq!(h.simple_return, [10.5 / 10.0 - 1.0, 0.0, 0.0, 8.4 / 10.5 - 1.0, 0.0]);
+        assert_eq!(h.flags[1], flag::PRESENT | flag::HALTED);
+        assert_eq!(h.flags[3], flag::PRESENT);
+    }
+
+    #[test]
+    fn an_ex_date_is_no_loss() {
+        // a close of 5.00 after 10.00 on a two-for-one split, told by the reference price, the factor, or the adjusted close
+        let mut q = quotes(&[10.0, 5.0]);
+        q.preclose = vec![9.9, 5.0];
+        assert_eq!(history(&q).simple_return, [10.0 / 9.9 - 1.0, 0.0]);
+        let mut q = quotes(&[10.0, 5.0]);
+        q.adj_factor = vec![1.0, 2.0];
+        assert_eq!(history(&q).simple_return, [0.0]);
+        let mut q = quotes(&[10.0, 5.0]);
+        q.adj_close = vec![5.0, 5.0];
+        assert_eq!(history(&q).simple_return, [0.0]);
+    }
+
+    #[test]
+    fn a_close_at_the_rounded_limit_price_is_flagged_and_a_one_price_day_is_locked() {
+        // 8.57 falls to 7.71 at most (7.713 rounded); the next day to 6.94 (6.939)
+        let mut q = quotes(&[8.57, 7.71, 6.94, 7.63]);
+        q.high = vec![8.6, 8.0, 6.94, 7.63];
+        q.low = vec![8.5, 7.71, 6.94, 7.0];
+        let flags = history(&q).flags;
+        let seen = flag::PRESENT | flag::INTRADAY;
+        assert_eq!(flags, [seen | flag::CLOSE_DOWN, seen | flag::CLOSE_DOWN | flag::LOCKED_DOWN, seen | flag::CLOSE_UP]);
+        q.st = vec![Some(true); 4];
+        assert_eq!(history(&q).flags, [seen, seen, seen], "ten per cent lies beyond the limit of an ST share");
+    }
+
+    #[test]
+    fn turnover_is_told_against_the_sessions_before() {
+        let mut q = quotes(&[10.0; 8]);
+        q.amount = vec![100.0, 100.0, 100.0, 100.0, 100.0, 300.0, 0.0, 100.0];
+        q.halted = vec![false, false, false, false, false, false, true, false];
+        let built = build(&q, &[LISTED], q.days[5]);
+        assert_eq!(built.history.relative_volume, [1.0, 1.0, 1.0, 1.0, 3.0, 0.0, 0.75]);
+        assert_eq!(built.at[0].adv_amount, Some(800.0 / 6.0));
+        assert_eq!(built.at[0].own_returns, 5);
+    }
+
+    #[test]
+    fn computed_limits_are_those_the_vendor_states() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+        if !folder.is_dir() {
+            println!("skipped: {} is not there", folder.display());
+            return;
+        }
+        let mut gather = Gather::default();
+        let programme = crate::model::case::Programme {
+            name: String::new(),
+            as_of: Day::from_ymd(2015, 6, 12).unwrap(),
+            currency: "CNY".into(),
+            seed: 1,
+            data: Data { prices: Some("a_share_2014_2016.parquet".into()), ..Data::default() },
+            folder,
+            scenarios: Vec::new(),
+            limits: Vec::new(),
+            report: Default::default(),
+            resolved_toml: String::new(),
+        };
+        let mut quotes = prices::read(&programme, &mut gather).unwrap_or_else(|| panic!("{}", gather.problems));
+        let known: Vec<Known> = quotes.symbols.iter().map(|s| Known { board: crate::model::exchange::board_of_symbol(s), st: false }).collect();
+        let told = build(&quotes, &known, programme.as_of).history;
+        quotes.limit_close.clear();
+        quotes.limit_locked.clear();
+        let computed = build(&quotes, &known, programme.as_of).history;
+        let differing = told.flags.iter().zip(&computed.flags).filter(|(a, b)| a != b).count();
+        assert!(differing <= 20, "{differing} of {} symbol-days differ", told.flags.len());
     }
 }

@@ -242,7 +242,7 @@ fn note_filled(instrument: &Instrument, days: usize, filled: usize, fit: &Fit, (
         if fit.residuals.is_empty() { ("no residual", "无残差") } else { ("own residuals", "含自身残差") };
     gather.note(
         format!("{symbol}: {own} own returns up to the as-of date; {filled} of {days} days filled from {en} (beta {beta:.2}, {residuals})"),
-        format!("{symbol}：截至基准日自有收益率 {own} 个；{days} 个交易日中 {filled} 个由{zh}补足（贝塔 {beta:.2}，{residuals_zh}）"),
+        format!("{symbol}：截至基准日自有收益率 {own} 个；{days} 个交易日中 {filled} 个由 {zh} 补足（贝塔 {beta:.2}，{residuals_zh}）"),
     );
 }
 
@@ -252,4 +252,78 @@ fn note_short(instrument: &Instrument, min_returns: usize, gather: &mut Gather) 
         format!("{symbol}: only {own} own returns up to the as-of date, fewer than {min_returns}; the history is no longer than that"),
         format!("{symbol}：截至基准日自有收益率仅 {own} 个，少于 {min_returns} 个；历史数据本身不足"),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 200 days of a market with five banks; bank 0 moves twice as far as the others and lists on day 100.
+    fn market() -> (History, Vec<Instrument>) {
+        let (days, width) = (200, 6);
+        let mut history = History {
+            dates: (0..days).map(|d| crate::units::Day::from_epoch_days(16_000 + d)).collect(),
+            symbols: (0..width).map(|s| format!("60000{s}.SH")).collect(),
+            ..History::default()
+        };
+        for day in 0..days {
+            let factor = f64::from((day * 37) % 21 - 10) / 1000.0;
+            for symbol in 0..width {
+                let listed = symbol > 0 || day >= 100;
+                let value = if symbol == 0 { 2.0 * factor } else { factor };
+                history.simple_return.push(if listed { value } else { 0.0 });
+                history.flags.push(if listed { flag::PRESENT } else { 0 });
+            }
+        }
+        let instruments = history.symbols.iter().enumerate().map(|(s, symbol)| Instrument {
+            symbol: symbol.clone(),
+            name: symbol.clone(),
+            board: Board::Main,
+            st: false,
+            sector: if s < 5 { "banks".into() } else { UNKNOWN_SECTOR.into() },
+            haircut: 1.0,
+            adv_amount: None,
+            free_float_value: None,
+            price: 10.0,
+            own_returns: if s == 0 { 100 } else { 200 },
+            proxy: None,
+        });
+        let instruments = instruments.collect();
+        (history, instruments)
+    }
+
+    fn filled(named: &[(&str, &str)], min_returns: usize) -> (History, Vec<Instrument>, Gather) {
+        let (mut history, mut instruments) = market();
+        let named = named.iter().map(|(a, b)| (a.to_string(), b.to_string())).collect();
+        let held = [true, true, false, false, false, false];
+        let mut gather = Gather::default();
+        let request = Request { named: &named, min_returns, today: 200, held: &held };
+        fill(&mut history, &mut instruments, &request, &mut gather);
+        (history, instruments, gather)
+    }
+
+    #[test]
+    fn a_late_listing_follows_its_sector_by_its_own_beta() {
+        let (history, instruments, gather) = filled(&[], 60);
+        for day in 0..100 {
+            let (own, sector) = (history.row(day)[0], history.row(day)[1]);
+            assert!((own - 2.0 * sector).abs() < 1e-12, "day {day}: {own} against {sector}");
+            assert_eq!(history.flag_row(day)[0], flag::PRESENT | flag::PROXY);
+        }
+        assert_eq!(instruments[0].proxy.as_deref(), Some("sector banks"));
+        assert_eq!(gather.notes.len(), 1);
+        assert!(gather.notes[0].en.contains("100 of 200 days filled from sector banks (beta 2.00"), "{}", gather.notes[0].en);
+    }
+
+    #[test]
+    fn a_short_history_follows_with_beta_one() {
+        let (history, _, _) = filled(&[("600000.SH", "600005.SH")], 150);
+        assert!((0..100).all(|day| history.row(day)[0] == history.row(day)[5]));
+    }
+
+    #[test]
+    fn a_proxy_that_does_not_exist_is_a_problem() {
+        let (_, _, gather) = filled(&[("600000.SH", "sektor"), ("999999.SH", "market")], 60);
+        assert_eq!(gather.problems.len(), 2);
+    }
 }
