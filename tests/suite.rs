@@ -8,6 +8,7 @@ mod faults_programme;
 mod golden;
 mod properties;
 mod replay_2015;
+mod real_data;
 mod reproducibility;
 mod statistics;
 mod support;

@@ -66,7 +66,8 @@ pub fn build(quotes: &Quotes, known: &[Known], as_of: Day) -> Built {
 /// Days before the first own return of a symbol that traded are no history.
 fn drop_leading(history: &mut History) {
     let width = history.width().max(1);
-    let first = history.flags.iter().position(|f| f & (flag::PRESENT | flag::HALTED) == flag::PRESENT).map_or(history.dates.len(), |i| i / width);
+    let first =
+        history.flags.iter().position(|f| f & (flag::PRESENT | flag::HALTED) == flag::PRESENT).map_or(history.dates.len(), |i| i / width);
     history.dates.drain(..first);
     history.simple_return.drain(..first * width);
     history.flags.drain(..first * width);
@@ -379,7 +380,8 @@ mod tests {
             resolved_toml: String::new(),
         };
         let mut quotes = prices::read(&programme, &mut gather).unwrap_or_else(|| panic!("{}", gather.problems));
-        let known: Vec<Known> = quotes.symbols.iter().map(|s| Known { board: crate::model::exchange::board_of_symbol(s), st: false }).collect();
+        let known: Vec<Known> =
+            quotes.symbols.iter().map(|s| Known { board: crate::model::exchange::board_of_symbol(s), st: false }).collect();
         let told = build(&quotes, &known, programme.as_of).history;
         quotes.limit_close.clear();
         quotes.limit_locked.clear();

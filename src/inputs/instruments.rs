@@ -35,6 +35,9 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<BTreeMap<Strin
     let Some(written) = &programme.data.instruments else { return Some(BTreeMap::new()) };
     let before = gather.problems.len();
     let table = table::read(&INSTRUMENTS, written, &programme.folder, &programme.data, gather)?;
+    if table.refuse_numbers("symbol", gather) {
+        return None;
+    }
     let symbols: Vec<String> = table.ids("symbol", gather).iter().map(|s| cells::symbol(s)).collect();
     let boards = boards(&table, gather);
     let st = table.flags("st", gather);

@@ -31,6 +31,9 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Vec<Position>>
     let written = programme.data.positions.as_ref()?;
     let before = gather.problems.len();
     let table = table::read(&POSITIONS, written, &programme.folder, &programme.data, gather)?;
+    if table.refuse_numbers("symbol", gather) {
+        return None;
+    }
     let accounts = table.ids("account_id", gather);
     let symbols: Vec<String> = table.ids("symbol", gather).iter().map(|s| cells::symbol(s)).collect();
     let quantity = table.numbers("quantity", &QUANTITY, gather)?;

@@ -168,6 +168,9 @@ fn read_long(role: &Role, opened: Opened, programme: &Programme, gather: &mut Ga
     }
     let mut table = opened.columns(&matches, gather)?;
     let mut quotes = Quotes { file: table.file.clone(), ..Quotes::default() };
+    if table.refuse_numbers("symbol", gather) {
+        return None;
+    }
     let dates = table.days("date", false, gather)?;
     table.forget("date");
     let symbol_of = quotes.intern_symbols(&table, gather);

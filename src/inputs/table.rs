@@ -173,6 +173,17 @@ impl Table {
         })
     }
 
+    /// Codes kept as numbers have lost their leading zeros: a problem of the column.
+    pub fn refuse_numbers(&self, name: &str, gather: &mut Gather) -> bool {
+        let numeric = self.fields.get(name).is_some_and(|field| field.data.dtype().is_primitive_numeric());
+        if numeric {
+            let place = Place { line: None, ..self.place(0, name) };
+            let fix = "store the codes as text, for example \"000001.SZ\"";
+            gather.problems.push(Problem::new(Kind::Data, place, "is stored as numbers", "a code keeps its leading zeros", fix));
+        }
+        numeric
+    }
+
     /// Identifiers: text that is checked for emptiness, control characters and parts of paths.
     pub fn ids(&self, name: &str, gather: &mut Gather) -> Vec<String> {
         let mut out = Vec::with_capacity(self.rows);
