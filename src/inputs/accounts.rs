@@ -102,10 +102,10 @@ fn lines(table: &Table, gather: &mut Gather) -> Vec<LineOverride> {
     let (warning, limit) = (read("warning", &LINE), read("limit", &LINE));
     let (call, liquidation) = (read("call", &LINE), read("liquidation", &LINE));
     let days = read("cure_days", &CURE_DAYS);
-    for (row, value) in days.iter().flatten().enumerate().filter(|(_, v)| v.fract() != 0.0 && !v.is_nan()) {
+    for (row, value) in days.iter().flatten().enumerate().filter(|(_, v)| v.is_finite() && v.fract() != 0.0) {
         gather.problems.push(table.problem(row, "cure_days", format!("found {value}"), CURE_DAYS.why, CURE_DAYS.fix));
     }
-    let get = |column: &Option<Vec<f64>>, row: usize| column.as_ref().map(|c| c[row]).filter(|v| !v.is_nan());
+    let get = |column: &Option<Vec<f64>>, row: usize| column.as_ref().map(|c| c[row]).filter(|v| v.is_finite());
     (0..table.rows)
         .map(|row| LineOverride {
             warning: get(&warning, row),

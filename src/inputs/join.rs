@@ -62,8 +62,8 @@ pub fn market(
     positions: &[Position],
     gather: &mut Gather,
 ) -> Option<Market> {
-    check_as_of(programme, &quotes.days, &quotes.file, gather);
     let before = gather.problems.len();
+    check_as_of(programme, &quotes.days, &quotes.file, gather);
     let held = resolve(programme, &mut quotes, facts, positions, gather);
     if gather.problems.len() > before {
         return None;

@@ -54,7 +54,7 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Vec<Position>>
             ));
         }
         let free = sellable.as_ref().map(|c| c[row]).filter(|v| !v.is_nan()).unwrap_or(quantity[row]);
-        if free > quantity[row] {
+        if free > quantity[row] && free.is_finite() {
             let what = format!("{free} can be sold of {}", quantity[row]);
             gather.problems.push(table.problem(
                 row,

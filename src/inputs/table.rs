@@ -196,7 +196,8 @@ impl Table {
         out
     }
 
-    /// A column of numbers, scaled to its unit; NaN stands for an empty cell and nowhere else. Nothing when the file has no such column.
+    /// A column of numbers, scaled to its unit. NaN stands for an empty cell and nowhere else; a bad cell, once its
+    /// problem is noted, is infinite, so that it is not called empty as well. Nothing when the file has no such column.
     pub fn numbers(&self, name: &str, rule: &Rule, gather: &mut Gather) -> Option<Vec<f64>> {
         let field = self.fields.get(name)?;
         let mut out = Vec::with_capacity(self.rows);
@@ -210,10 +211,12 @@ impl Table {
                 let value = cell.map_or(f64::NAN, |v| v * field.scale);
                 if cell.is_none() && !rule.may_be_empty {
                     gather.problems.push(self.problem(row, name, "is empty", rule.why, rule.fix));
-                } else if cell.is_some() && !rule.holds(value) {
+                }
+                let bad = cell.is_some() && !rule.holds(value);
+                if bad {
                     gather.problems.push(self.problem(row, name, format!("found {value}"), rule.why, rule.fix));
                 }
-                out.push(value);
+                out.push(if bad { f64::INFINITY } else { value });
             }
         }
         Some(out)
@@ -232,13 +235,14 @@ impl Table {
                 let scaled = if cell.ends_with(['%', '\u{ff05}']) { value } else { value * scale };
                 if !rule.holds(scaled) {
                     gather.problems.push(self.problem(row, name, format!("found {cell:?}"), rule.why, rule.fix));
+                    return f64::INFINITY;
                 }
                 scaled
             }
             Err(bad) => {
                 let (why, fix) = cells::explain(&bad, rule);
                 gather.problems.push(self.problem(row, name, format!("found {cell:?}"), why, fix));
-                f64::NAN
+                f64::INFINITY
             }
         }
     }

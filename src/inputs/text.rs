@@ -59,7 +59,7 @@ pub fn read(file: &str, bytes: Vec<u8>, encoding: Encoding, problems: &mut Probl
     let blank = text.bytes().take_while(|b| b.is_ascii_whitespace()).filter(|b| *b == b'\n').count();
     let start = text.char_indices().filter(|(_, c)| *c == '\n').nth(blank.wrapping_sub(1)).map_or(0, |(i, _)| i + 1);
     let start = if blank == 0 { 0 } else { start };
-    let separator = separator_of(text[start..].lines().next().unwrap_or(""));
+    let separator = separator_of(&text[start..]);
     let before = problems.len();
     let scan = Scan::run(file, &text, start, blank + 1, separator, problems);
     if problems.len() > before {
@@ -165,18 +165,19 @@ fn line_at(bytes: &[u8], at: usize) -> usize {
     1 + bytes[..at.min(bytes.len())].iter().filter(|b| **b == b'\n').count()
 }
 
-/// The most frequent of comma, tab and semicolon in the header line.
-fn separator_of(line: &str) -> u8 {
-    let count = |separator: u8| {
-        let mut quoted = false;
-        line.bytes()
-            .filter(|b| {
-                quoted ^= *b == b'"';
-                *b == separator && !quoted
-            })
-            .count()
-    };
-    [b',', b'\t', b';'].into_iter().rev().max_by_key(|s| count(*s)).unwrap_or(b',')
+/// The most frequent of comma, tab and semicolon in the header; the comma where none stands.
+fn separator_of(text: &str) -> u8 {
+    const SEPARATORS: [u8; 3] = [b';', b'\t', b','];
+    let (mut counts, mut quoted) = ([0; 3], false);
+    for byte in text.bytes() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\n' if !quoted => break,
+            _ if quoted => {}
+            other => SEPARATORS.iter().zip(&mut counts).filter(|(s, _)| **s == other).for_each(|(_, count)| *count += 1),
+        }
+    }
+    (0..3).max_by_key(|i| counts[*i]).map_or(b',', |i| SEPARATORS[i])
 }
 
 /// The fields of one record, unquoted.
