@@ -1,8 +1,8 @@
 //! States what must hold for any numbers: identities of the pure rules, and of whole runs on generated books.
 
-use crate::support::world::{TIERS, bare, cases, first_worlds, orders, worlds};
+use crate::support::world::{TIERS, World, bare, cases, first_worlds, on_the_board, orders, worlds};
 use crate::support::{gaussian, ratio};
-use levertide::engine::outcome::PathColumns;
+use levertide::engine::outcome::{Outcome, PathColumns};
 use levertide::model::liquidation::order::Holding;
 use levertide::model::liquidation::{lots, sale_to_restore};
 use levertide::model::margin::{cap, distance};
@@ -215,6 +215,38 @@ fn event_columns(path: &PathColumns) -> [&Vec<u32>; 6] {
     [&path.warned, &path.limited, &path.called, &path.cured, &path.liquidated, &path.shortfall_accounts]
 }
 
+/// What must balance in any outcome: a path's loss over its bearers, and the accounts, symbols and events over the paths.
+fn balances(world: &World, outcome: &Outcome) -> Result<(), TestCaseError> {
+    let path = &outcome.path;
+    let scale = 1e3;
+    for at in 0..outcome.paths as usize {
+        near(path.pool_loss[at], path.shortfall[at] - path.recourse[at], scale)?;
+        let borne = path.tier_loss.iter().fold(path.unallocated_loss[at], |sum, tier| sum + tier[at]);
+        near(borne, path.pool_loss[at], scale)?;
+        prop_assert!(path.shortfall[at] >= 0.0 && path.recourse[at] >= 0.0 && path.unallocated_loss[at] >= 0.0);
+        near(path.recourse[at], world.case.pool.recourse.get() * path.shortfall[at], scale)?;
+        near(path.sale_cost[at], world.case.liquidation.cost.get() * path.forced_sales[at], scale)?;
+        prop_assert!(path.shortfall_accounts[at] > 0 || path.shortfall[at] == 0.0);
+        prop_assert!(path.shortfall_accounts[at] <= path.liquidated[at]);
+        prop_assert!(path.cured[at] <= path.called[at] && path.liquidated[at] as usize <= world.accounts.len());
+    }
+    let all = |column: &[f64]| column.iter().fold(0.0, |sum, value| sum + value);
+    near(all(&outcome.account.loss_sum), all(&path.pool_loss), scale)?;
+    near(all(&outcome.account.client_loss_sum), all(&path.client_loss), scale)?;
+    near(all(&outcome.symbol.sold), all(&path.forced_sales), scale)?;
+    near(all(&outcome.symbol.unsold), all(&path.unsold), scale)?;
+    for (account, columns) in [
+        (&outcome.account.liquidated, &path.liquidated),
+        (&outcome.account.warned, &path.warned),
+        (&outcome.account.called, &path.called),
+        (&outcome.account.cured, &path.cured),
+        (&outcome.account.shortfall, &path.shortfall_accounts),
+    ] {
+        prop_assert_eq!(account.iter().map(|n| u64::from(*n)).sum::<u64>(), columns.iter().map(|n| u64::from(*n)).sum::<u64>());
+    }
+    Ok(())
+}
+
 #[test]
 fn the_generated_worlds_reach_what_the_properties_speak_of() {
     // a property that never meets its case proves nothing
@@ -247,30 +279,18 @@ proptest! {
 
     #[test]
     fn every_shortfall_is_recovered_borne_by_a_tier_or_left_over(world in worlds(16)) {
+        balances(&world, &world.outcome())?;
+    }
+
+    #[test]
+    fn the_balance_holds_on_an_exchange_with_limits_lots_and_scarce_volume(world in worlds(16), turnover in 1.0..200.0f64, share in 0.05..1.0f64) {
+        let world = on_the_board(world, turnover, share);
         let outcome = world.outcome();
-        let path = &outcome.path;
-        let scale = 1e3;
-        for at in 0..outcome.paths as usize {
-            near(path.pool_loss[at], path.shortfall[at] - path.recourse[at], scale)?;
-            let borne = path.tier_loss.iter().fold(path.unallocated_loss[at], |sum, tier| sum + tier[at]);
-            near(borne, path.pool_loss[at], scale)?;
-            prop_assert!(path.shortfall[at] >= 0.0 && path.recourse[at] >= 0.0 && path.unallocated_loss[at] >= 0.0);
-            near(path.recourse[at], world.case.pool.recourse.get() * path.shortfall[at], scale)?;
-            prop_assert!(path.shortfall_accounts[at] > 0 || path.shortfall[at] == 0.0);
-            prop_assert!(path.shortfall_accounts[at] <= path.liquidated[at]);
-            prop_assert!(path.cured[at] <= path.called[at] && path.liquidated[at] as usize <= world.accounts.len());
-        }
-        let all = |column: &[f64]| column.iter().fold(0.0, |sum, value| sum + value);
-        near(all(&outcome.account.loss_sum), all(&path.pool_loss), scale)?;
-        near(all(&outcome.account.client_loss_sum), all(&path.client_loss), scale)?;
-        for (account, columns) in [
-            (&outcome.account.liquidated, &path.liquidated),
-            (&outcome.account.warned, &path.warned),
-            (&outcome.account.called, &path.called),
-            (&outcome.account.cured, &path.cured),
-            (&outcome.account.shortfall, &path.shortfall_accounts),
-        ] {
-            prop_assert_eq!(account.iter().sum::<u32>(), columns.iter().sum::<u32>());
+        balances(&world, &outcome)?;
+        // all forced sales together take no more than their share of the volume
+        let sessions = f64::from(world.case.simulation.horizon_days);
+        for sold in &outcome.path.forced_sales {
+            prop_assert!(*sold <= turnover * share * sessions * world.prices.len() as f64 * (1.0 + 1e-9), "sold {}", sold);
         }
     }
 

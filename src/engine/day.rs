@@ -349,10 +349,12 @@ impl Desk {
                 }
                 if slot.state[lane] == State::Liquidating {
                     self.lanes.unsold[lane] += value;
-                    if self.lanes.counts[lane] && slot.sold {
+                    if self.lanes.counts[lane] {
                         for (i, position) in plan.positions[account.positions.clone()].iter().enumerate() {
                             let s = position.symbol as usize;
-                            self.lanes.unsold_symbol[s] += slot.quantity[i * LANES + lane] * prices[s * LANES + lane];
+                            // quantities stand per lane only once a lane has sold
+                            let quantity = if slot.sold { slot.quantity[i * LANES + lane] } else { position.quantity };
+                            self.lanes.unsold_symbol[s] += quantity * prices[s * LANES + lane];
                         }
                     }
                 }

@@ -5,7 +5,8 @@ use levertide::engine::outcome::Outcome;
 use levertide::model::book::{Book, LineOverride};
 use levertide::model::case::{Case, Simulation};
 use levertide::model::client::Clients;
-use levertide::model::history::Market;
+use levertide::model::exchange::Exchange;
+use levertide::model::history::{Board, Market};
 use levertide::model::liquidation::{Liquidation, Order};
 use levertide::model::margin::Margin;
 use levertide::model::pool::Pool;
@@ -36,15 +37,28 @@ pub struct World {
     pub prices: Vec<f64>,
     pub accounts: Vec<Account>,
     pub case: Case,
+    pub board: Board,
+    /// Average daily turnover of every symbol.
+    pub turnover_money: f64,
 }
 
 impl World {
     pub fn market(&self) -> Market {
-        market(&self.prices)
+        let mut market = market(&self.prices);
+        for instrument in &mut market.instruments {
+            instrument.board = self.board;
+            instrument.adv_amount = Some(self.turnover_money);
+        }
+        market
     }
 
+    /// On an exchange with settlement rules, half of each holding was bought on the as-of day.
     pub fn book(&self) -> Book {
-        book(&self.accounts, &TIERS)
+        let mut book = book(&self.accounts, &TIERS);
+        if self.case.exchange.t_plus_one {
+            book.position_sellable.iter_mut().for_each(|sellable| *sellable *= 0.5);
+        }
+        book
     }
 
     pub fn outcomes(&self, cases: Vec<Case>) -> Vec<Outcome> {
@@ -85,11 +99,14 @@ fn modes() -> impl Strategy<Value = Mode> {
     ]
 }
 
+/// What one generated account is made of: tier, grade, cash, leverage, rate, and wanted (symbol, quantity).
+type Draft = (u32, u32, f64, f64, f64, Vec<(u32, f64)>);
+
 /// Accounts with leverage between 1.2 and 10, in up to four symbols.
 fn accounts(symbols: u32) -> impl Strategy<Value = Vec<Account>> {
     let one = (0..3u32, 0..2u32, 0.0..5.0f64, 1.2..10.0f64, 0.0..0.2f64, prop::collection::vec((0..symbols, 1.0..50.0f64), 1..4));
     prop::collection::vec(one, 1..8).prop_map(|rows| {
-        let account = |(at, (tier, grade, cash, leverage, rate_annual, wanted)): (usize, (u32, u32, f64, f64, f64, Vec<(u32, f64)>))| {
+        let account = |(at, (tier, grade, cash, leverage, rate_annual, wanted)): (usize, Draft)| {
             let positions: BTreeMap<u32, f64> = wanted.into_iter().collect();
             let value = positions.values().fold(cash, |sum, quantity| sum + quantity);
             let lines = LineOverride::default();
@@ -126,13 +143,23 @@ prop_compose! {
             pool: Pool { recourse: ratio(recourse), ..Pool::default() },
             ..Case::default()
         };
-        World { seed, prices: vec![1.0; 4], accounts, case }
+        World { seed, prices: vec![1.0; 4], accounts, case, board: Board::None, turnover_money: 50.0 }
     }
 }
 
 /// A world whose only line is the liquidation line and whose accounts answer no calls.
 pub fn bare(mut world: World, line: f64) -> World {
     world.case.margin = Margin { liquidation: Some(ratio(line)), ..Margin::default() };
+    world
+}
+
+/// A world on the main board: price limits, T+1, lots, and forced sales that share a part of the day's turnover.
+pub fn on_the_board(mut world: World, turnover_money: f64, participation: f64) -> World {
+    world.board = Board::Main;
+    world.turnover_money = turnover_money;
+    world.case.liquidation.participation = Some(ratio(participation));
+    // prices stand at one and quantities at tens, so the lot and the tick are small
+    world.case.exchange = Exchange { tick: 1e-4, lot: 1.0, ..Exchange::default() };
     world
 }
 
