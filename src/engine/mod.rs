@@ -2,6 +2,7 @@
 
 mod batch;
 mod day;
+mod join;
 mod kernels;
 pub mod outcome;
 mod plan;

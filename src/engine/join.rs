@@ -1,0 +1,134 @@
+//! Joins the columns of one batch to those of the batches before it, in the fixed order that keeps every bit.
+
+use super::outcome::{AccountColumns, PathColumns, SymbolColumns};
+use super::tally::LaneSums;
+
+/// Widens an [earliest, latest] pair of days; 0 stands for never.
+pub fn widen(range: &mut [u16; 2], day: u16) {
+    if day > 0 {
+        range[0] = if range[0] == 0 { day } else { range[0].min(day) };
+        range[1] = range[1].max(day);
+    }
+}
+
+/// Adds counts, place by place.
+pub fn add_counts(sums: &mut [u64], more: &[u64]) {
+    for (sum, more) in sums.iter_mut().zip(more) {
+        *sum += more;
+    }
+}
+
+/// Adds sums, place by place.
+pub fn add(sums: &mut [f64], more: &[f64]) {
+    for (sum, more) in sums.iter_mut().zip(more) {
+        *sum += more;
+    }
+}
+
+impl PathColumns {
+    /// Every column of money and ratios, in order of the fields.
+    fn floats(&mut self) -> [&mut Vec<f64>; 14] {
+        [
+            &mut self.pool_loss,
+            &mut self.shortfall,
+            &mut self.recourse,
+            &mut self.unallocated_loss,
+            &mut self.lender_pnl,
+            &mut self.client_loss,
+            &mut self.forced_sales,
+            &mut self.unsold,
+            &mut self.sale_cost,
+            &mut self.call_amount,
+            &mut self.max_drawdown,
+            &mut self.return_sum,
+            &mut self.return_square,
+            &mut self.downside_square,
+        ]
+    }
+
+    fn counts(&mut self) -> [&mut Vec<u32>; 7] {
+        [
+            &mut self.warned,
+            &mut self.limited,
+            &mut self.called,
+            &mut self.cured,
+            &mut self.liquidated,
+            &mut self.shortfall_accounts,
+            &mut self.time_to_call,
+        ]
+    }
+
+    /// Joins the next batch's paths.
+    pub(super) fn append(&mut self, mut next: PathColumns) {
+        for (column, next) in self.floats().into_iter().zip(next.floats()) {
+            column.append(next);
+        }
+        for (column, next) in self.counts().into_iter().zip(next.counts()) {
+            column.append(next);
+        }
+        for (column, next) in self.tier_loss.iter_mut().zip(&mut next.tier_loss) {
+            column.append(next);
+        }
+    }
+}
+
+impl AccountColumns {
+    /// Adds the next batch's sums.
+    pub(super) fn add(&mut self, next: &AccountColumns) {
+        for (sums, more) in [
+            (&mut self.warned, &next.warned),
+            (&mut self.limited, &next.limited),
+            (&mut self.called, &next.called),
+            (&mut self.cured, &next.cured),
+            (&mut self.liquidated, &next.liquidated),
+            (&mut self.shortfall, &next.shortfall),
+        ] {
+            for (sum, more) in sums.iter_mut().zip(more) {
+                *sum += more;
+            }
+        }
+        add(&mut self.loss_sum, &next.loss_sum);
+        add(&mut self.loss_square, &next.loss_square);
+        for (ranges, more) in [
+            (&mut self.first_warning, &next.first_warning),
+            (&mut self.first_call, &next.first_call),
+            (&mut self.first_liquidation, &next.first_liquidation),
+            (&mut self.first_close, &next.first_close),
+        ] {
+            for (range, more) in ranges.iter_mut().zip(more) {
+                widen(range, more[0]);
+                widen(range, more[1]);
+            }
+        }
+    }
+}
+
+impl SymbolColumns {
+    /// Adds one tile's sums.
+    pub(super) fn add_tile(&mut self, lanes: &LaneSums) {
+        add(&mut self.sold, &lanes.sold);
+        add(&mut self.unsold, &lanes.unsold_symbol);
+        for (sums, more) in [
+            (&mut self.halted_days, &lanes.halted_days),
+            (&mut self.locked_days, &lanes.locked_days),
+            (&mut self.queued_days, &lanes.queued_days),
+        ] {
+            add_counts(sums, more);
+        }
+    }
+
+    /// Adds the next batch's sums.
+    pub(super) fn add(&mut self, next: &SymbolColumns) {
+        add(&mut self.sold, &next.sold);
+        add(&mut self.unsold, &next.unsold);
+        for (sums, more) in [
+            (&mut self.halted_days, &next.halted_days),
+            (&mut self.locked_days, &next.locked_days),
+            (&mut self.queued_days, &next.queued_days),
+        ] {
+            for (sum, more) in sums.iter_mut().zip(more) {
+                *sum += more;
+            }
+        }
+    }
+}
