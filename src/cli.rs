@@ -50,6 +50,9 @@ pub struct SampleBook {
     /// A reference book: desk 200 accounts, platform 10,000, market 100,000 [default: desk]
     #[arg(long, value_enum)]
     pub preset: Option<Preset>,
+    /// Which clients the book is made of
+    #[arg(long, value_enum, default_value_t = Clients::Mixed)]
+    pub clients: Clients,
     /// Accounts, instead of the preset's
     #[arg(long, value_name = "N", value_parser = few)]
     pub accounts: Option<usize>,
@@ -88,6 +91,17 @@ pub enum Preset {
     Platform,
     /// 100,000 accounts, 3,000 symbols, 10 days, 10,000 paths
     Market,
+}
+
+/// Which clients a sample book is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Clients {
+    /// Regulated, umbrella and off-exchange clients, at about 1.6 times together
+    Mixed,
+    /// Everybody levered 4 to 8 times, in one untiered pool
+    HighLeverage,
+    /// The same clients, capped at 2 and 2.5 times by tier
+    Compliant,
 }
 
 #[derive(Debug, Args)]

@@ -10,6 +10,7 @@ use levertide::engine::{Control, simulate};
 use levertide::inputs::{self, Inputs, programme};
 use levertide::measures;
 use levertide::model::case::Programme;
+use levertide::model::history::flag;
 use serde_json::{Map, Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,9 +24,12 @@ struct Found {
 }
 
 fn run(folder: &Path) -> Found {
-    let programme = programme::load(&folder.join("programme.toml"), &programme::Overrides::default())
-        .unwrap_or_else(|problems| panic!("{}\n{problems}", folder.display()));
-    let inputs = inputs::load(&programme).unwrap_or_else(|problems| panic!("{}\n{problems}", folder.display()));
+    run_with(&folder.join("programme.toml"), &programme::Overrides::default())
+}
+
+fn run_with(file: &Path, overrides: &programme::Overrides) -> Found {
+    let programme = programme::load(file, overrides).unwrap_or_else(|problems| panic!("{}\n{problems}", file.display()));
+    let inputs = inputs::load(&programme).unwrap_or_else(|problems| panic!("{}\n{problems}", file.display()));
     let stop = AtomicBool::new(false);
     let control = Control { threads: Some(1), stop: &stop, progress: &|_| () };
     let outcomes = simulate(&programme, &inputs.book, &inputs.market, &control).unwrap_or_else(|problems| panic!("{problems}"));
@@ -146,7 +150,7 @@ fn compare(found: &Found, expected: &Map<String, Value>, place: &mut Vec<String>
 }
 
 fn cases() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let root = root().join("tests/golden");
     let mut folders: Vec<PathBuf> =
         fs::read_dir(root).expect("the golden cases").map(|e| e.expect("an entry").path()).filter(|p| p.is_dir()).collect();
     folders.sort();
@@ -172,4 +176,129 @@ fn every_golden_case_comes_to_its_figures() {
         }
     }
     assert!(failures.is_empty(), "{}\n(UPDATE_GOLDEN=1 writes what was found)", failures.join("\n"));
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn levertide(arguments: &[&str]) -> i32 {
+    levertide::commands::main(std::iter::once("levertide").chain(arguments.iter().copied()).map(Into::into))
+}
+
+#[test]
+fn the_shipped_books_are_what_the_generator_makes() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (prices, instruments) = (root().join("data/prices.csv"), root().join("data/instruments.csv"));
+    let (prices, instruments) = (prices.to_str().expect("a path"), instruments.to_str().expect("a path"));
+    for (clients, accounts, shipped) in [("mixed", "300", "data"), ("high-leverage", "120", "data/case-a"), ("compliant", "120", "data/case-b")] {
+        let out = folder.path().join(clients);
+        let made = levertide(&[
+            "sample-book", "--clients", clients, "--accounts", accounts, "--seed", "20150612", "--as-of", "2015-06-12",
+            "--prices", prices, "--instruments", instruments, "--out", out.to_str().expect("a path"),
+        ]);
+        assert_eq!(made, 0);
+        for file in ["accounts.csv", "positions.csv", "funding.csv"] {
+            let (made, shipped) = (fs::read(out.join(file)).expect(file), fs::read(root().join(shipped).join(file)).expect(file));
+            assert!(made == shipped, "{clients}: {file} is not what data/README.md says it is");
+        }
+        assert_eq!(levertide(&["check", "--quiet", out.join("programme.toml").to_str().expect("a path")]), 0, "{clients}");
+    }
+}
+
+#[test]
+fn one_more_account_leaves_the_others_as_they_were() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let rows = |accounts: &str, file: &str| -> Vec<String> {
+        let out = folder.path().join(accounts);
+        if !out.exists() {
+            let sizes = ["--symbols", "30", "--days", "5", "--paths", "64"];
+            let made = ["sample-book", "--accounts", accounts, "--seed", "3", "--out", out.to_str().expect("a path")];
+            assert_eq!(levertide(&[&made[..], &sizes[..]].concat()), 0);
+        }
+        fs::read_to_string(out.join(file)).expect(file).lines().map(String::from).collect()
+    };
+    for file in ["accounts.csv", "positions.csv"] {
+        let (fewer, more) = (rows("40", file), rows("41", file));
+        assert!(more.len() > fewer.len() && more[..fewer.len()] == fewer[..], "{file}");
+    }
+    let programme = folder.path().join("40/programme.toml");
+    assert_eq!(levertide(&["check", "--quiet", programme.to_str().expect("a path")]), 0, "a drawn sample is sound");
+}
+
+/// Runs a shipped programme at a few paths; scenarios in its order.
+fn run_shipped(file: &str, paths: u64) -> Found {
+    let path = root().join("scenarios").join(file);
+    let overrides = programme::Overrides { paths: Some(paths), ..programme::Overrides::default() };
+    run_with(&path, &overrides)
+}
+
+#[test]
+fn case_a_is_worse_than_case_b_on_the_same_paths() {
+    let (a, b) = (run_shipped("case-a-high-leverage.toml", 2_000), run_shipped("case-b-compliant.toml", 2_000));
+    for scenario in 0..a.outcomes.len() {
+        let name = &a.programme.scenarios[scenario].name;
+        let (of_a, of_b) = (&a.outcomes[scenario], &b.outcomes[scenario]);
+        // the same paths: differences are taken path by path
+        let beyond = |what: &str, difference: Vec<f64>| {
+            let n = difference.len() as f64;
+            let mean = difference.iter().sum::<f64>() / n;
+            let variance = difference.iter().map(|d| (d - mean) * (d - mean)).sum::<f64>() / (n - 1.0);
+            let error = (variance / n).sqrt();
+            assert!(mean > 0.0 && mean > 5.0 * error, "{name}: {what} differs by {mean} ± {error}");
+        };
+        let pairs = |a: &[f64], b: &[f64]| -> Vec<f64> { a.iter().zip(b).map(|(a, b)| a - b).collect() };
+        let rate = |o: &Outcome, accounts: usize| -> Vec<f64> { o.path.liquidated.iter().map(|n| f64::from(*n) / accounts as f64).collect() };
+        beyond(
+            "the liquidation rate",
+            pairs(&rate(of_a, a.inputs.book.accounts()), &rate(of_b, b.inputs.book.accounts())),
+        );
+        beyond("the shortfall", pairs(&of_a.path.shortfall, &of_b.path.shortfall));
+        let es = |found: &Found| {
+            let estimates =
+                measures::estimate(&found.programme.scenarios[scenario], &found.inputs.book, &found.outcomes[scenario]);
+            let es = &estimates["pool_loss.es_97_5"];
+            (es.value, es.std_error)
+        };
+        let ((es_a, error_a), (es_b, error_b)) = (es(&a), es(&b));
+        // independent errors are wider than the paired one: common paths only tighten it
+        let error = (error_a * error_a + error_b * error_b).sqrt();
+        assert!(es_a - es_b > 5.0 * error, "{name}: ES {es_a} against {es_b} ± {error}");
+    }
+}
+
+/// The shipped prices against an independent vendor's, where those are at hand beside the project (README: they are not ours to ship).
+#[test]
+fn the_shipped_halts_and_returns_agree_with_another_vendor() {
+    let other = root().join("../shared/data/a_share_2014_2016.parquet");
+    if !other.is_file() {
+        eprintln!("skipped: {} is not here", other.display());
+        return;
+    }
+    let market = |prices: &Path| {
+        let mut programme = programme::load(&root().join("scenarios/weekly.toml"), &programme::Overrides::default()).expect("the weekly");
+        programme.data.prices = Some(prices.to_str().expect("a path").into());
+        programme.data.instruments = None;
+        inputs::market(&programme).unwrap_or_else(|problems| panic!("{problems}"))
+    };
+    let (ours, theirs) = (market(&root().join("data/prices.csv")).history, market(&other).history);
+    let (mut days, mut halts, mut far) = (0, Vec::new(), 0);
+    for (symbol, name) in ours.symbols.iter().enumerate() {
+        let Some(twin) = theirs.symbol_index(name) else { continue };
+        for (day, date) in ours.dates.iter().enumerate() {
+            let Ok(there) = theirs.dates.binary_search(date) else { continue };
+            let (flags, twin_flags) = (ours.flag_row(day)[symbol], theirs.flag_row(there)[twin]);
+            if flags & flag::PRESENT == 0 || twin_flags & flag::PRESENT == 0 || (flags | twin_flags) & flag::PROXY != 0 {
+                continue;
+            }
+            days += 1;
+            if (flags ^ twin_flags) & flag::HALTED != 0 {
+                halts.push(format!("{name} {date}"));
+            }
+            far += usize::from((ours.row(day)[symbol] - theirs.row(there)[twin]).abs() > 0.011);
+        }
+    }
+    assert!(days > 5_000, "{days} days in common");
+    assert!(halts.len() <= 8, "halts differ: {halts:?}");
+    assert!(far * 100 < days * 2, "{far} of {days} returns differ by more than 1.1 points");
 }

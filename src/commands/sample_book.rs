@@ -1,7 +1,7 @@
 //! Writes a generated book, the market it holds, and a programme that runs on both: a folder, whole or absent.
 
 use super::terminal;
-use crate::cli::{Preset, SampleBook};
+use crate::cli::{Clients, Preset, SampleBook};
 use crate::inputs::{
     self,
     write::{Cells, table},
@@ -9,7 +9,7 @@ use crate::inputs::{
 use crate::maths::random::Streams;
 use crate::model::case::{Data, Programme, Report};
 use crate::model::history::{Board, flag};
-use crate::model::sample::{self, Account, Listing, Size, Source, audit, market};
+use crate::model::sample::{self, Account, Listing, Mix, Size, Source, audit, market};
 use crate::problem::{Kind, Place, Problem, Problems, exit};
 use crate::units::Day;
 use std::fmt::Write;
@@ -24,7 +24,7 @@ pub fn execute(args: &SampleBook) -> Result<i32, Problems> {
     let folder = Aside::claim(&args.out)?;
     let streams = Streams::new(args.seed);
     let (as_of, listings, files) = market_of(args, &streams, size.symbols, folder.path())?;
-    let (accounts, sources) = sample::book(&streams, as_of, &listings, size.accounts);
+    let (accounts, sources) = sample::book(&streams, mix_of(args.clients), as_of, &listings, size.accounts);
     let mut written = write_book(folder.path(), &listings, &accounts, &sources)?;
     written.extend(files);
     let programme = programme_text(args.seed, as_of, size, &written);
@@ -33,6 +33,14 @@ pub fn execute(args: &SampleBook) -> Result<i32, Problems> {
     folder.publish(&args.out)?;
     terminal::say(&text)?;
     Ok(exit::DONE)
+}
+
+fn mix_of(clients: Clients) -> Mix {
+    match clients {
+        Clients::Mixed => Mix::Mixed,
+        Clients::HighLeverage => Mix::HighLeverage,
+        Clients::Compliant => Mix::Compliant,
+    }
 }
 
 /// What was asked for: a preset, or sizes of one's own over the desk's.

@@ -6,7 +6,7 @@
 //! Own capital is lognormal with a truncated Pareto tail. Holdings are picked with Zipf weights by turnover rank.
 
 use super::draws::{Draws, Family};
-use super::{Account, Listing, OwnLines, Position};
+use super::{Account, Listing, Mix, OwnLines, Position};
 use crate::maths::random::Streams;
 use crate::units::Day;
 
@@ -32,12 +32,14 @@ struct Kind {
     fresh: f64,
     /// Shortest and longest term, calendar days.
     term: (u32, u32),
+    /// Lines of its own, by leverage.
+    lines: fn(f64) -> OwnLines,
 }
 
 /// Terms: regulated contracts run 3 to 6 months (§2.2 "≤ 6 months"), tier B turns over in 5 to 7 days (§1.1 D2).
 /// Rates: 6 to 8.6 % regulated; up to 22 to 24 % off the exchange (§2.3).
 /// Own capital: regulated clients are by far the richest, so that the book as a whole stands at about 1.6 times (D2).
-const KINDS: [Kind; 3] = [
+const MIXED: [Kind; 3] = [
     Kind {
         product: "margin",
         tier: "A",
@@ -50,6 +52,7 @@ const KINDS: [Kind; 3] = [
         positions: (15, 0.80),
         fresh: 0.15,
         term: (90, 180),
+        lines: own_lines,
     },
     Kind {
         product: "umbrella",
@@ -63,21 +66,82 @@ const KINDS: [Kind; 3] = [
         positions: (10, 0.70),
         fresh: 0.30,
         term: (5, 7),
+        lines: own_lines,
     },
     Kind {
         product: "peizi",
         tier: "B",
         share: 0.08,
         leverage: (4.0, 10.0, 2.5),
-        own_median: 480_000.0,
+        own_median: 700_000.0,
         grades: (4, 2),
         rate: (0.150, 0.040, 0.050),
         cash_most: 0.03,
         positions: (4, 0.45),
         fresh: 0.40,
         term: (5, 7),
+        lines: own_lines,
     },
 ];
+
+/// The clients of case A and case B (domain notes C3): the same people with the same own capital and the same choice of
+/// shares. In A everybody is levered 4 to 8 times on one ladder; in B leverage is capped at 2 and 2.5 by tier, and tier B
+/// stands on stricter lines.
+const HIGH_LEVERAGE: [Kind; 1] = [Kind {
+    product: "uncapped",
+    tier: "A",
+    share: 1.0,
+    leverage: (4.0, 8.0, 2.0),
+    own_median: CASE_MEDIAN,
+    grades: (1, 5),
+    rate: (0.10, 0.01, 0.01),
+    cash_most: 0.05,
+    positions: (8, 0.65),
+    fresh: 0.20,
+    term: (20, 60),
+    lines: |_| ladder(1.10, 1.09, 1.07, 1.05),
+}];
+const COMPLIANT: [Kind; 2] = [
+    Kind {
+        product: "capped",
+        tier: "A",
+        share: 0.6,
+        leverage: (1.2, 2.0, 1.0),
+        own_median: CASE_MEDIAN,
+        grades: (1, 5),
+        rate: (0.065, 0.005, 0.01),
+        cash_most: 0.05,
+        positions: (8, 0.65),
+        fresh: 0.20,
+        term: (20, 60),
+        lines: |_| OwnLines::default(),
+    },
+    Kind {
+        product: "capped",
+        tier: "B",
+        share: 0.4,
+        leverage: (1.5, 2.5, 1.0),
+        own_median: CASE_MEDIAN,
+        grades: (1, 5),
+        rate: (0.075, 0.005, 0.01),
+        cash_most: 0.05,
+        positions: (8, 0.65),
+        fresh: 0.20,
+        term: (20, 60),
+        lines: |_| ladder(1.60, 1.50, 1.40, 1.20),
+    },
+];
+const CASE_MEDIAN: f64 = 1_000_000.0;
+
+impl Mix {
+    fn kinds(self) -> &'static [Kind] {
+        match self {
+            Mix::Mixed => &MIXED,
+            Mix::HighLeverage => &HIGH_LEVERAGE,
+            Mix::Compliant => &COMPLIANT,
+        }
+    }
+}
 
 /// Log-deviation of own capital.
 const OWN_SIGMA: f64 = 0.95;
@@ -112,10 +176,10 @@ impl Popularity {
 }
 
 /// Draws account number `index` (from 0).
-pub fn draw(streams: &Streams, as_of: Day, listings: &[Listing], popularity: &Popularity, index: usize) -> Account {
+pub fn draw(streams: &Streams, mix: Mix, as_of: Day, listings: &[Listing], popularity: &Popularity, index: usize) -> Account {
     assert!(!listings.is_empty(), "a book needs something to hold");
     let mut draws = Draws::of(streams, Family::Account, index, 0);
-    let kind = kind_of(draws.uniform());
+    let kind = kind_of(mix.kinds(), draws.uniform());
     let leverage = kind.leverage.0 + (kind.leverage.1 - kind.leverage.0) * libm::pow(draws.uniform(), kind.leverage.2);
     let own = own_capital(&mut draws, kind);
     let grade = kind.grades.0 + draws.whole(0, kind.grades.1 - 1);
@@ -145,22 +209,22 @@ pub fn draw(streams: &Streams, as_of: Day, listings: &[Listing], popularity: &Po
         rate_annual,
         open_date,
         maturity_date: Day::from_epoch_days(open_date.epoch_days() + term as i32),
-        lines: own_lines(leverage),
+        lines: (kind.lines)(leverage),
         own_capital_initial,
         high_water_mark: round(own_capital_initial.max(own_now) * (1.0 + draws.between(0.0, 0.05)), 1.0),
         positions,
     }
 }
 
-fn kind_of(uniform: f64) -> &'static Kind {
+fn kind_of(kinds: &'static [Kind], uniform: f64) -> &'static Kind {
     let mut rest = uniform;
-    for kind in &KINDS {
+    for kind in kinds {
         if rest < kind.share {
             return kind;
         }
         rest -= kind.share;
     }
-    &KINDS[KINDS.len() - 1]
+    &kinds[kinds.len() - 1]
 }
 
 fn own_capital(draws: &mut Draws, kind: &Kind) -> f64 {
@@ -176,18 +240,15 @@ fn own_capital(draws: &mut Draws, kind: &Kind) -> f64 {
 /// Up to 2.6 times (R ≥ 162 %) the programme's regulated lines hold. To 4 times (R ≥ 133 %) those of an umbrella trust at
 /// 3:1: NAV 0.95 is 127 %, 0.90 is 120 %. Beyond (R ≥ 111 %) the conventional loan × 110 % and loan × 105 %.
 fn own_lines(leverage: f64) -> OwnLines {
-    let of = |warning, limit, call, liquidation| OwnLines {
-        warning: Some(warning),
-        limit: Some(limit),
-        call: Some(call),
-        liquidation: Some(liquidation),
-        cure_days: Some(1),
-    };
     match leverage {
         l if l <= 2.6 => OwnLines::default(),
-        l if l <= 4.0 => of(1.27, 1.23, 1.20, 1.10),
-        _ => of(1.10, 1.09, 1.07, 1.05),
+        l if l <= 4.0 => ladder(1.27, 1.23, 1.20, 1.10),
+        _ => ladder(1.10, 1.09, 1.07, 1.05),
     }
+}
+
+fn ladder(warning: f64, limit: f64, call: f64, liquidation: f64) -> OwnLines {
+    OwnLines { warning: Some(warning), limit: Some(limit), call: Some(call), liquidation: Some(liquidation), cure_days: Some(1) }
 }
 
 fn positions(streams: &Streams, kind: &Kind, listings: &[Listing], popularity: &Popularity, index: usize, value: f64) -> Vec<Position> {

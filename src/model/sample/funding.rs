@@ -4,7 +4,7 @@
 //! need a pool of 800 m, of which 16 m (2 %) are tier C and 4 m lie idle in A and B.
 
 use super::draws::{Draws, Family};
-use super::{Account, Source};
+use super::{Account, Mix, Source};
 use crate::maths::random::Streams;
 use crate::units::Day;
 
@@ -27,14 +27,15 @@ const PLANS: [Plan; 2] = [
     Plan { tier: "B", shares: &[0.35, 0.25, 0.20, 0.12, 0.08], term: (5, 30), rate: (0.060, 0.085), runnable: true },
 ];
 
-/// The sources behind a book's loans.
-pub fn draw(streams: &Streams, as_of: Day, accounts: &[Account]) -> Vec<Source> {
+/// The sources behind a book's loans; an untiered pool has no reserve.
+pub fn draw(streams: &Streams, mix: Mix, as_of: Day, accounts: &[Account]) -> Vec<Source> {
     let loans = |tier: &str| accounts.iter().filter(|a| a.tier == tier).map(|a| a.loan).fold(0.0, |sum, loan| sum + loan);
     let total = loans("A") + loans("B");
     let pool = total / UTILISATION;
-    let idle_share = (pool * (1.0 - RESERVE) - total) / total;
+    let reserve = if mix == Mix::HighLeverage { 0.0 } else { RESERVE };
+    let idle_share = (pool * (1.0 - reserve) - total) / total;
     let mut sources = Vec::new();
-    for (number, plan) in PLANS.iter().enumerate() {
+    for (number, plan) in PLANS.iter().enumerate().filter(|(_, plan)| loans(plan.tier) > 0.0) {
         let money = loans(plan.tier) * (1.0 + idle_share);
         for (source, share) in plan.shares.iter().enumerate() {
             let mut draws = Draws::of(streams, Family::Source, number * 100 + source, 0);
@@ -49,14 +50,10 @@ pub fn draw(streams: &Streams, as_of: Day, accounts: &[Account]) -> Vec<Source> 
             });
         }
     }
-    sources.push(Source {
-        source_id: "C1".into(),
-        tier: "C",
-        amount: whole_thousands(pool * RESERVE),
-        rate_annual: 0.0,
-        maturity_date: None,
-        runnable: false,
-    });
+    if reserve > 0.0 {
+        let amount = whole_thousands(pool * reserve);
+        sources.push(Source { source_id: "C1".into(), tier: "C", amount, rate_annual: 0.0, maturity_date: None, runnable: false });
+    }
     sources
 }
 

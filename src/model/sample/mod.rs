@@ -31,6 +31,18 @@ pub const DESK: Size = Size { accounts: 200, symbols: 50, days: 20, paths: 1_000
 pub const PLATFORM: Size = Size { accounts: 10_000, symbols: 300, days: 20, paths: 100_000 };
 pub const MARKET: Size = Size { accounts: 100_000, symbols: 3_000, days: 10, paths: 10_000 };
 
+/// Which clients a book is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Mix {
+    /// Regulated, umbrella and off-exchange clients, at about 1.6 times together.
+    #[default]
+    Mixed,
+    /// Everybody levered 4 to 8 times, in one untiered pool.
+    HighLeverage,
+    /// The same clients, capped at 2 and 2.5 times by tier.
+    Compliant,
+}
+
 /// A share the sample's clients may hold, as it stands on the as-of date.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listing {
@@ -117,9 +129,9 @@ impl Account {
 }
 
 /// Draws a book of `accounts` clients holding `listings`, and the funding behind it.
-pub fn book(streams: &Streams, as_of: Day, listings: &[Listing], accounts: usize) -> (Vec<Account>, Vec<Source>) {
+pub fn book(streams: &Streams, mix: Mix, as_of: Day, listings: &[Listing], accounts: usize) -> (Vec<Account>, Vec<Source>) {
     let popularity = account::Popularity::of(listings);
-    let accounts: Vec<Account> = (0..accounts).map(|index| account::draw(streams, as_of, listings, &popularity, index)).collect();
-    let sources = funding::draw(streams, as_of, &accounts);
+    let accounts: Vec<Account> = (0..accounts).map(|index| account::draw(streams, mix, as_of, listings, &popularity, index)).collect();
+    let sources = funding::draw(streams, mix, as_of, &accounts);
     (accounts, sources)
 }
