@@ -80,6 +80,9 @@ pub struct SampleBook {
     /// The as-of date; a drawn market ends there [default: 2025-12-31]
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub as_of: Option<Day>,
+    /// Do not say what the book came to
+    #[arg(long)]
+    pub quiet: bool,
 }
 
 /// The reference books.

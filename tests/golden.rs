@@ -191,11 +191,27 @@ fn the_shipped_books_are_what_the_generator_makes() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (prices, instruments) = (root().join("data/prices.csv"), root().join("data/instruments.csv"));
     let (prices, instruments) = (prices.to_str().expect("a path"), instruments.to_str().expect("a path"));
-    for (clients, accounts, shipped) in [("mixed", "300", "data"), ("high-leverage", "120", "data/case-a"), ("compliant", "120", "data/case-b")] {
+    for (clients, accounts, shipped) in
+        [("mixed", "300", "data"), ("high-leverage", "120", "data/case-a"), ("compliant", "120", "data/case-b")]
+    {
         let out = folder.path().join(clients);
         let made = levertide(&[
-            "sample-book", "--clients", clients, "--accounts", accounts, "--seed", "20150612", "--as-of", "2015-06-12",
-            "--prices", prices, "--instruments", instruments, "--out", out.to_str().expect("a path"),
+            "sample-book",
+            "--quiet",
+            "--clients",
+            clients,
+            "--accounts",
+            accounts,
+            "--seed",
+            "20150612",
+            "--as-of",
+            "2015-06-12",
+            "--prices",
+            prices,
+            "--instruments",
+            instruments,
+            "--out",
+            out.to_str().expect("a path"),
         ]);
         assert_eq!(made, 0);
         for file in ["accounts.csv", "positions.csv", "funding.csv"] {
@@ -213,7 +229,7 @@ fn one_more_account_leaves_the_others_as_they_were() {
         let out = folder.path().join(accounts);
         if !out.exists() {
             let sizes = ["--symbols", "30", "--days", "5", "--paths", "64"];
-            let made = ["sample-book", "--accounts", accounts, "--seed", "3", "--out", out.to_str().expect("a path")];
+            let made = ["sample-book", "--quiet", "--accounts", accounts, "--seed", "3", "--out", out.to_str().expect("a path")];
             assert_eq!(levertide(&[&made[..], &sizes[..]].concat()), 0);
         }
         fs::read_to_string(out.join(file)).expect(file).lines().map(String::from).collect()
@@ -248,15 +264,12 @@ fn case_a_is_worse_than_case_b_on_the_same_paths() {
             assert!(mean > 0.0 && mean > 5.0 * error, "{name}: {what} differs by {mean} ± {error}");
         };
         let pairs = |a: &[f64], b: &[f64]| -> Vec<f64> { a.iter().zip(b).map(|(a, b)| a - b).collect() };
-        let rate = |o: &Outcome, accounts: usize| -> Vec<f64> { o.path.liquidated.iter().map(|n| f64::from(*n) / accounts as f64).collect() };
-        beyond(
-            "the liquidation rate",
-            pairs(&rate(of_a, a.inputs.book.accounts()), &rate(of_b, b.inputs.book.accounts())),
-        );
+        let rate =
+            |o: &Outcome, accounts: usize| -> Vec<f64> { o.path.liquidated.iter().map(|n| f64::from(*n) / accounts as f64).collect() };
+        beyond("the liquidation rate", pairs(&rate(of_a, a.inputs.book.accounts()), &rate(of_b, b.inputs.book.accounts())));
         beyond("the shortfall", pairs(&of_a.path.shortfall, &of_b.path.shortfall));
         let es = |found: &Found| {
-            let estimates =
-                measures::estimate(&found.programme.scenarios[scenario], &found.inputs.book, &found.outcomes[scenario]);
+            let estimates = measures::estimate(&found.programme.scenarios[scenario], &found.inputs.book, &found.outcomes[scenario]);
             let es = &estimates["pool_loss.es_97_5"];
             (es.value, es.std_error)
         };

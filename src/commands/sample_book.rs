@@ -31,7 +31,9 @@ pub fn execute(args: &SampleBook) -> Result<i32, Problems> {
     write_text(&folder.path().join("programme.toml"), &programme)?;
     let text = summary(&audit::audit(&accounts, &sources, &listings), &args.out);
     folder.publish(&args.out)?;
-    terminal::say(&text)?;
+    if !args.quiet {
+        terminal::say(&text)?;
+    }
     Ok(exit::DONE)
 }
 
