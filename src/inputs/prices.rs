@@ -7,7 +7,7 @@ use super::table::{self, Opened, Table};
 use crate::model::case::{Programme, ReturnKind};
 use crate::problem::{Kind, Place, Problem};
 use crate::units::Day;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 /// No row for this day and symbol.
 pub const NONE: u32 = u32::MAX;
@@ -212,8 +212,9 @@ impl Quotes {
     }
 
     /// Gives every distinct symbol a number in sorted order; each is checked once.
+    #[expect(clippy::disallowed_types, reason = "looked up once per row and never walked, so that its order shows nowhere")]
     fn intern_symbols(&mut self, table: &Table, gather: &mut Gather) -> Vec<u32> {
-        let mut numbers: HashMap<String, u32> = HashMap::new();
+        let mut numbers = std::collections::HashMap::<String, u32>::new();
         let mut names: Vec<String> = Vec::new();
         let mut out: Vec<u32> = Vec::with_capacity(table.rows);
         let mut last = (String::new(), NONE);

@@ -145,7 +145,7 @@ fn a_paired_difference_is_that_of_the_paths() {
     let d = difference(&scenario(), &book(), &shifted, &base);
     for (k, tolerance) in [("mean", 0.02), ("var_99", 0.05), ("es_99", 0.05)] {
         let k = format!("pool_loss.{k}");
-        let root = (e[0][&k].std_error.powi(2) + e[1][&k].std_error.powi(2)).sqrt();
+        let root = libm::hypot(e[0][&k].std_error, e[1][&k].std_error);
         assert!((d[&k].std_error / root - 1.0).abs() < tolerance, "{k}: {} against {root}", d[&k].std_error);
     }
     base.paths = 10;

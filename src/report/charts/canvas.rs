@@ -80,6 +80,7 @@ impl Canvas<'_, '_> {
         sound(self.area.draw(&Polygon::new(points, colour.filled())));
     }
 
+    #[expect(clippy::too_many_arguments, reason = "a text is a place, a size, an anchor, a colour and a weight")]
     pub fn text(&self, x: f64, y: f64, text: &str, size: f64, anchor: Anchor, colour: RGBColor, bold: bool) {
         let style = if bold { FontStyle::Bold } else { FontStyle::Normal };
         let hpos = match anchor {

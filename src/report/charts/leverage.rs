@@ -45,10 +45,13 @@ pub fn book(context: Context<'_>) -> Vec<Drawing<'_>> {
 const PANEL: f64 = 330.0;
 const COLUMNS: usize = 3;
 
+/// A rate and its interval, in per cent.
+type Rate = (f64, Option<(f64, f64)>);
+
 struct Panel {
     name: String,
-    /// Rate and interval in per cent, by bucket; none where no account is.
-    rates: Vec<Option<(f64, Option<(f64, f64)>)>>,
+    /// By bucket; none where no account is.
+    rates: Vec<Option<Rate>>,
 }
 
 /// Forced-liquidation rate by leverage bucket: one small panel per scenario on one common scale.
