@@ -200,6 +200,7 @@ fn a_report_holds_every_file_and_the_manifest_vouches_for_them() {
         "manifest.json",
         "paths.parquet",
         "programme.resolved.toml",
+        "report.html",
         "report.pdf",
         "summary.json",
         "symbols.parquet",
@@ -325,6 +326,33 @@ fn tables_are_safe_for_spreadsheets() {
     let measures = fs::read_to_string(desk.path("r/tables/measures.csv")).expect("a table");
     assert!(measures.contains("'=HYPERLINK(A1)") && measures.contains(",-"), "text is quoted and numbers keep their sign");
     assert!(tree(&desk.path("r/charts")).iter().all(|f| !f.contains('=')), "file names are tame");
+}
+
+#[test]
+fn the_page_is_one_file_without_scripts_and_names_stay_words() {
+    let desk = Desk::new();
+    desk.edit("programme.toml", "name = \"gap\"", "name = \"<script src=//x>\"");
+    for lang in ["en", "zh"] {
+        desk.expect(0, &["run", "programme.toml", "--paths", "50", "--out", lang, "--lang", lang, "--quiet"]);
+        let page = fs::read_to_string(desk.path(lang).join("report.html")).expect("there");
+        assert!(page.contains("&lt;script src=//x&gt;") && !page.contains("<script"), "{lang}");
+        assert!(!page.contains("src=\"") && page.matches("<svg").count() >= 3 && page.matches("<table").count() >= 3, "{lang}");
+    }
+}
+
+#[test]
+fn scenarios_that_want_one_file_and_names_no_font_has_are_found_before_the_run() {
+    let desk = Desk::new();
+    desk.edit(
+        "programme.toml",
+        "[[scenario]]",
+        "[[scenario]]\nname = \"Gap!\"\nseverity = \"mild\"\nnarrative = \"a twin\"\n\n[[scenario]]",
+    );
+    assert!(err(&desk.expect(3, &["run", "programme.toml"])).contains("differ only in case"));
+    let desk = Desk::new();
+    desk.edit("programme.toml", "Everything opens 12% lower", "Everything opens 12% lower \u{10ffff}");
+    assert!(err(&desk.expect(6, &["run", "programme.toml"])).contains("--font-dir"));
+    assert!(!desk.path("reports").exists());
 }
 
 #[test]

@@ -6,8 +6,10 @@ use crate::cli::{Changes, Drive, Voice};
 use crate::engine::{self, Control, outcome::Outcome};
 use crate::inputs::{self, Inputs, programme};
 use crate::model::case::Programme;
-use crate::problem::Problems;
+use crate::problem::{Kind, Place, Problem, Problems};
+use crate::report::charts::slug;
 use crate::study::limits;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A programme and everything its data files came to.
@@ -19,9 +21,28 @@ pub struct Loaded {
 /// Reads a programme and all its data files.
 pub fn load(path: &Path, changes: &Changes) -> Result<Loaded, Problems> {
     let programme = programme::load(path, &changes.overrides())?;
+    check_names(path, &programme)?;
     let inputs = inputs::load(&programme)?;
     limits::check_programme(&path.display().to_string(), &programme, &inputs.book)?;
     Ok(Loaded { programme, inputs })
+}
+
+/// Two scenarios must not want one chart file.
+fn check_names(path: &Path, programme: &Programme) -> Result<(), Problems> {
+    let mut problems = Problems::new();
+    let mut taken: BTreeMap<String, &str> = BTreeMap::new();
+    for scenario in &programme.scenarios {
+        if let Some(other) = taken.insert(slug(&scenario.name), &scenario.name) {
+            problems.push(Problem::new(
+                Kind::Programme,
+                Place::file(path.display().to_string()).field("scenario.name"),
+                format!("\"{}\" and \"{other}\" differ only in case or punctuation", scenario.name),
+                "each scenario has charts of its own, in files named after it",
+                "give one of them another name",
+            ));
+        }
+    }
+    problems.into_result(())
 }
 
 /// What a simulation came to, and what it took.

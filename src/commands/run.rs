@@ -2,7 +2,7 @@
 
 use super::{interrupt, pipeline, progress::Progress, show, terminal};
 use crate::cli::Run;
-use crate::problem::{Kind, Place, Problem, Problems};
+use crate::problem::Problems;
 use crate::report::export::{EXPORTS, Results, manifest, summary};
 use crate::report::facts::{self, Facts};
 use crate::report::folder::{self, Claim};
@@ -10,6 +10,7 @@ use crate::report::fonts::Fonts;
 use crate::report::{charts, document, names};
 use crate::study::limits;
 use chrono::{DateTime, SecondsFormat, Utc};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -18,7 +19,7 @@ pub fn execute(args: &Run) -> Result<i32, Problems> {
     interrupt::listen();
     let loaded = pipeline::load(&args.programme, &args.changes)?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(names::file_name(&loaded.programme.name)));
-    check_fonts(args)?;
+    let fonts = load_fonts(args, &loaded)?;
     let mut claim = folder::claim(&out, args.force)?;
     interrupt::guard(claim.abandon());
 
@@ -29,7 +30,7 @@ pub fn execute(args: &Run) -> Result<i32, Problems> {
     let facts =
         facts::gather(&loaded.programme, &inputs.book, &inputs.market, inputs.lineage.clone(), inputs.notes.clone(), &simulated.outcomes)?;
     let effort = clock.effort(&simulated, args);
-    fill(&mut claim, args, &loaded, &simulated, &facts, &progress, effort)?;
+    fill(&mut claim, &fonts, &loaded, &simulated, &facts, &progress, effort)?;
     interrupt::check()?;
     claim.publish()?;
 
@@ -42,7 +43,7 @@ pub fn execute(args: &Run) -> Result<i32, Problems> {
 /// Writes every file of the report; the manifest last.
 fn fill(
     claim: &mut Claim,
-    args: &Run,
+    fonts: &Fonts,
     loaded: &pipeline::Loaded,
     simulated: &pipeline::Simulated,
     facts: &Facts<'_>,
@@ -52,13 +53,12 @@ fn fill(
     interrupt::check()?;
     progress.stage("charts");
     let language = loaded.programme.report.language;
-    let fonts = Fonts::load(args.font_dir.as_deref())?;
-    let charts = charts::draw_with(facts, language, &fonts)?;
+    let charts = charts::draw_with(facts, language, fonts)?;
     interrupt::check()?;
     progress.stage("document");
     let summary_json = summary::bytes(facts);
-    let edition = document::Edition { language, summary_json: &summary_json, font_dir: args.font_dir.as_deref() };
-    let pdf = document::pdf_with(facts, &charts, &edition, &fonts)?;
+    let edition = document::Edition { language, summary_json: &summary_json, font_dir: None };
+    let pdf = document::pdf_with(facts, &charts, &edition, fonts)?;
     progress.stage("exports");
     let results = Results {
         facts,
@@ -76,19 +76,20 @@ fn fill(
     manifest::write(facts, &effort(), claim)
 }
 
-/// A folder of fonts that is not there is found out before the run, not after it.
-fn check_fonts(args: &Run) -> Result<(), Problems> {
-    match &args.font_dir {
-        Some(dir) if !dir.is_dir() => Err(Problem::new(
-            Kind::Usage,
-            Place::file(dir.display().to_string()).field("--font-dir"),
-            "is not a folder",
-            "fonts for characters the embedded ones lack are read from it",
-            "name a folder with .ttf or .otf files, or leave the flag out",
-        )
-        .into()),
-        _ => Ok(()),
-    }
+/// Loads the fonts, and finds a name they cannot show before the run, not after it.
+fn load_fonts(args: &Run, loaded: &pipeline::Loaded) -> Result<Fonts, Problems> {
+    let fonts = Fonts::load(args.font_dir.as_deref())?;
+    let (programme, book) = (&loaded.programme, &loaded.inputs.book);
+    let report = &programme.report;
+    let held: BTreeSet<u32> = book.position_symbol.iter().copied().collect();
+    let instruments = held.iter().map(|s| &loaded.inputs.market.instruments[*s as usize]);
+    let titles = [&report.title, &report.institution, &report.owner, &report.approver].into_iter().flatten();
+    let words = [&programme.name, &programme.currency, &report.confidentiality].into_iter().chain(titles).chain(&report.distribution);
+    let scenarios = programme.scenarios.iter().flat_map(|s| [&s.name, &s.narrative]);
+    let names = book.account_id.iter().chain(&book.tiers).chain(&book.grades).chain(&book.products);
+    let symbols = instruments.flat_map(|i| [&i.symbol, &i.name, &i.sector]);
+    fonts.check(words.chain(scenarios).chain(names).chain(symbols).map(String::as_str))?;
+    Ok(fonts)
 }
 
 /// When the run began, by both clocks.

@@ -29,30 +29,30 @@ pub struct Edition<'a> {
     pub font_dir: Option<&'a std::path::Path>,
 }
 
-/// Everything the template reads.
+/// Everything the template reads: the report's words and numbers, ready to be laid out.
 #[derive(Serialize)]
-struct Data {
-    lang: &'static str,
-    region: &'static str,
-    title: String,
-    institution: String,
+pub struct Data {
+    pub lang: &'static str,
+    pub region: &'static str,
+    pub title: String,
+    pub institution: String,
     /// Running header and footer.
-    name: String,
-    as_of: String,
-    run: String,
-    confidentiality: String,
+    pub name: String,
+    pub as_of: String,
+    pub run: String,
+    pub confidentiality: String,
     /// "Page {page} of {pages}", filled by the template.
-    page_of: &'static str,
-    contents: &'static str,
-    attached: &'static str,
-    first: first_page::FirstPage,
-    sections: Vec<Section>,
+    pub page_of: &'static str,
+    pub contents: &'static str,
+    pub attached: &'static str,
+    pub first: first_page::FirstPage,
+    pub sections: Vec<Section>,
 }
 
 #[derive(Serialize)]
-struct Section {
-    title: &'static str,
-    blocks: Vec<Block>,
+pub struct Section {
+    pub title: &'static str,
+    pub blocks: Vec<Block>,
 }
 
 /// The PDF's bytes; the same for the same facts.
@@ -84,7 +84,8 @@ pub fn run_id(facts: &Facts<'_>) -> String {
     facts.programme_hash.chars().take(12).collect()
 }
 
-fn compose(facts: &Facts<'_>, charts: &[Chart], language: Language) -> Data {
+/// The report in the reader's language, as blocks.
+pub fn compose(facts: &Facts<'_>, charts: &[Chart], language: Language) -> Data {
     let context = Context::new(facts, language);
     let text = context.text;
     let report = &facts.programme.report;

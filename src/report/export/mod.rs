@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod drawings;
 pub mod frame;
+pub mod html;
 pub mod manifest;
 pub mod paths;
 pub mod summary;
@@ -44,6 +45,7 @@ pub const EXPORTS: &[Export] = &[
         write: |results, claim| claim.write("programme.resolved.toml", results.facts.programme.resolved_toml.as_bytes()),
     },
     Export { name: "report.pdf", write: |results, claim| claim.write("report.pdf", results.pdf) },
+    Export { name: "report.html", write: html::write },
     Export { name: "paths.parquet", write: paths::write },
     Export { name: "accounts.parquet", write: accounts::write },
     Export { name: "symbols.parquet", write: symbols::write },
