@@ -88,6 +88,7 @@ pub fn figure(estimate: &Estimate) -> String {
     if estimate.flag == Some(Flag::Undefined) || !value.is_finite() {
         return "–".into();
     }
+    let error = if error > 1e-4 * value.abs() { error } else { 0.0 };
     // small shares need more digits, and a value has as many as its error
     let digits = if [value, error].iter().any(|x| *x != 0.0 && x.abs() < 0.000_05) { 4 } else { 2 };
     let show = |x: f64| match estimate.unit {
@@ -96,7 +97,7 @@ pub fn figure(estimate: &Estimate) -> String {
         Unit::Days | Unit::Number => format!("{x:.2}"),
     };
     let mark = if matches!(estimate.flag, Some(Flag::ThinTail | Flag::OpenInterval)) { "*" } else { "" };
-    let doubt = if error > 1e-6 * value.abs() { format!(" ± {}", show(error)) } else { String::new() };
+    let doubt = if error > 0.0 { format!(" ± {}", show(error)) } else { String::new() };
     format!("{}{doubt}{mark}", show(value))
 }
 
