@@ -219,6 +219,63 @@ mod tests {
         assert!(at("margin.cal").is_none());
     }
 
+    /// The template with every commented key made active.
+    fn uncommented() -> String {
+        let is_key = |line: &str| {
+            let key = line.split(" = ").next().filter(|k| *k != line).unwrap_or_default();
+            line.starts_with('[') || (!key.is_empty() && !key.trim_matches('"').contains(' '))
+        };
+        let active = |line: &str| line.strip_prefix("# ").filter(|l| is_key(l)).unwrap_or(line).to_string();
+        crate::inputs::programme::template().lines().map(|line| active(line) + "\n").collect()
+    }
+
+    /// The keys of the schema that no value of `values` holds.
+    fn missing(node: Node, values: &[&toml::Value], path: &str, out: &mut Vec<String>) {
+        let listed: Vec<&toml::Value> = values.iter().filter_map(|v| v.as_array()).flatten().collect();
+        if let Some(items) = node.resolved().0.get("items") {
+            missing(Node(items), &listed, path, out);
+        }
+        for key in node.keys() {
+            let path = format!("{path}.{key}");
+            let inner: Vec<&toml::Value> = values.iter().filter_map(|v| v.get(&key)).collect();
+            if inner.is_empty() {
+                out.push(path);
+            } else {
+                missing(node.child(&key).expect("a listed key is there"), &inner, &path, out);
+            }
+        }
+        if let Some(entries) = node.resolved().0.get("additionalProperties").filter(|a| a.is_object()) {
+            let inner: Vec<&toml::Value> = values.iter().filter_map(|v| v.as_table()).flat_map(|t| t.values()).collect();
+            missing(Node(entries), &inner, &format!("{path}.*"), out);
+        }
+    }
+
+    #[test]
+    fn the_template_holds_every_key_active_or_commented() {
+        let text = uncommented();
+        let document: toml::Value = toml::Value::Table(text.parse().unwrap_or_else(|e| panic!("{e}")));
+        let mut out = Vec::new();
+        missing(Node::root(), &[&document], "", &mut out);
+        // a scenario holds its own three keys, and may hold any key of the case, which the base has shown
+        let case = case_keys();
+        out.retain(|path| !path.strip_prefix(".scenario.").is_some_and(|k| case.contains(&k.split('.').next().unwrap().to_string())));
+        assert!(out.is_empty(), "the template lacks {out:?}");
+    }
+
+    #[test]
+    fn what_the_template_comments_out_is_right_when_it_is_made_active() {
+        let folder = std::path::Path::new("");
+        let problems = crate::inputs::programme::parse(&uncommented(), "t.toml", folder, &Default::default()).unwrap_err();
+        let found: Vec<&str> = problems.iter().map(|p| p.what.as_str()).collect();
+        let expected = [
+            "prices and returns are both given",
+            "`block-bootstrap`, `gaussian`, `replay` stand side by side",
+            "`square-root`, `linear`, `almgren` stand side by side",
+        ];
+        assert_eq!(found.len(), expected.len(), "{problems}");
+        assert!(expected.iter().all(|e| found.contains(e)), "{problems}");
+    }
+
     #[test]
     fn every_key_has_one_owner() {
         assert_eq!(head_keys().len(), 8);
