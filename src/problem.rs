@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+pub mod near;
+
 /// Process exit codes; the whole list a script has to know.
 pub mod exit {
     pub const DONE: i32 = 0;

@@ -5,11 +5,11 @@
 //! (Clopper–Pearson) bound, so that an event never seen is not taken for impossible.
 //! Worked: no hit in 100,000 paths is below 1 % (bound 0.003 %); no hit in 100 paths is undecided (bound 2.95 %).
 
-use super::near::nearest;
 use crate::measures::bounds::one_sided;
 use crate::measures::{self, Estimate, Estimates, Flag};
 use crate::model::book::Book;
 use crate::model::case::{Limit, Programme};
+use crate::problem::near::nearest;
 use crate::problem::{Kind, Place, Problem, Problems, exit};
 use serde::{Deserialize, Serialize};
 
@@ -65,7 +65,7 @@ fn check(file: &str, limits: &[Limit], known: &[(&str, Vec<String>)]) -> Problem
     let mut problems = Problems::new();
     for (index, limit) in limits.iter().enumerate() {
         let mut problem = |field: &str, what: String, why: &str, fix: String| {
-            let place = Place::file(file).field(format!("limits[{index}].{field}"));
+            let place = Place::file(file).field(format!("limits[{}].{field}", index + 1));
             problems.push(Problem::new(Kind::Programme, place, what, why, fix));
         };
         let meant = |name: &str| limit.scenario.as_deref().is_none_or(|wanted| wanted == name);
@@ -193,9 +193,9 @@ mod tests {
         assert_eq!((problems.len(), problems.exit_code()), (2, exit::PROGRAMME));
         let text = problems.to_string();
         assert!(
-            text.contains("`limits[0].measure`: unknown measure `tier.a.hit_probabilty`")
+            text.contains("`limits[1].measure`: unknown measure `tier.a.hit_probabilty`")
                 && text.contains("`tier.A.hit_probability`")
-                && text.contains("`limits[1].scenario`: unknown scenario `bsae`"),
+                && text.contains("`limits[2].scenario`: unknown scenario `bsae`"),
             "{text}"
         );
     }

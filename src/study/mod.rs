@@ -2,5 +2,4 @@
 
 pub mod compare;
 pub mod limits;
-pub mod near;
 pub mod regress;

@@ -202,7 +202,7 @@ fn target(target: &Target, at: &[&str], check: &mut Check<'_, '_, '_>) {
 
 fn exchange(exchange: &Exchange, check: &mut Check<'_, '_, '_>) {
     check.number(&["exchange", "tick"], exchange.tick, (0.0, 1e6), "a price tick is 0 (none) or a positive amount");
-    check.number(&["exchange", "lot"], exchange.lot, (1.0, 1e9), "a board lot holds 1 share or more");
+    check.number(&["exchange", "lot"], exchange.lot, (0.0, 1e9), "a board lot is 0 (none) or a number of shares");
 }
 
 fn costs(costs: &Costs, liquidation: &Liquidation, check: &mut Check<'_, '_, '_>) {

@@ -85,9 +85,11 @@ fn line(pair: &str, names: &[String]) -> Result<Line, Box<Problem>> {
 
 /// What stands before and behind the first `=` outside quotes.
 fn halves(pair: &str) -> Option<(&str, &str)> {
-    let mut quote = None;
+    let (mut quote, mut escaped) = (None, false);
     for (at, letter) in pair.char_indices() {
         match (letter, quote) {
+            _ if escaped => escaped = false,
+            ('\\', Some('"')) => escaped = true,
             ('=', None) => return Some((&pair[..at], &pair[at + 1..])),
             ('"' | '\'', None) => quote = Some(letter),
             (_, Some(open)) if open == letter => quote = None,

@@ -10,7 +10,7 @@ use crate::problem::{Kind, Place, Problem, Problems};
 use locate::{Layer, Source, View};
 use shape::{Node, ProgrammeHead, ScenarioHead};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -24,7 +24,6 @@ mod shape;
 mod typed;
 
 pub use shape::schema;
-pub use typed::nearest;
 
 /// A programme longer than this is no programme.
 const BYTES: u64 = 4 << 20;
@@ -54,8 +53,11 @@ pub fn template() -> &'static str {
 pub fn load(path: &Path, overrides: &Overrides) -> Result<Programme, Problems> {
     let file = path.display().to_string();
     let text = read_text(path, &file)?;
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    parse(&text, &file, folder, overrides)
+    let own = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    read(&text, &file, overrides, |root| match root {
+        Some(root) => own.join(root),
+        None => resolve::original_folder(path).unwrap_or_else(|| own.to_path_buf()),
+    })
 }
 
 fn read_text(path: &Path, file: &str) -> Result<String, Problem> {
@@ -80,6 +82,11 @@ fn read_text(path: &Path, file: &str) -> Result<String, Problem> {
 
 /// Reads and resolves a programme's text; `file` names it in problems, `folder` is what its data paths start from.
 pub fn parse(text: &str, file: &str, folder: &Path, overrides: &Overrides) -> Result<Programme, Problems> {
+    read(text, file, overrides, |root| root.map_or_else(|| folder.to_path_buf(), |root| folder.join(root)))
+}
+
+/// `folder` says where data paths start, given the programme's own `root`.
+fn read(text: &str, file: &str, overrides: &Overrides, folder: impl Fn(Option<String>) -> PathBuf) -> Result<Programme, Problems> {
     let mut problems = Problems::new();
     let source = Source::new(file.to_string(), text);
     let (root, faults) = DeTable::parse_recoverable(text);
@@ -104,7 +111,8 @@ pub fn parse(text: &str, file: &str, folder: &Path, overrides: &Overrides) -> Re
     duplicates(&parts, &source, &mut problems);
     let kept = kept(overrides, &parts, &mut problems);
     let problems = distinct(problems);
-    let (Some(head), Some((base, _)), true) = (head, base, problems.is_empty()) else { return Err(problems) };
+    let (Some(mut head), Some((base, _)), true) = (head, base, problems.is_empty()) else { return Err(problems) };
+    let folder = folder(head.data.root.take());
     Ok(assemble(head, base, scenarios, &kept, folder))
 }
 
@@ -316,11 +324,7 @@ fn distinct(problems: Problems) -> Problems {
     once
 }
 
-fn assemble(mut head: ProgrammeHead, base: Case, scenarios: Vec<Read>, kept: &[String], folder: &Path) -> Programme {
-    let folder = match head.data.root.take() {
-        Some(root) => folder.join(root),
-        None => folder.to_path_buf(),
-    };
+fn assemble(mut head: ProgrammeHead, base: Case, scenarios: Vec<Read>, kept: &[String], folder: PathBuf) -> Programme {
     head.limits.retain(|l| l.scenario.as_ref().is_none_or(|s| s == BASE || kept.contains(s)));
     let scenarios: Vec<Read> = scenarios.into_iter().filter(|r| kept.contains(&r.scenario.name)).collect();
     let patches: Vec<resolve::Patch> = scenarios.iter().map(|r| resolve::Patch::new(&r.scenario, &r.patch)).collect();

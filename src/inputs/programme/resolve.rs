@@ -3,77 +3,76 @@
 //! Reading the text gives the same programme, and writing that again the same text.
 
 use super::shape::ProgrammeHead;
-use crate::model::case::{Case, Programme, Scenario};
-use std::path::Path;
-use toml::{Table, Value};
+use crate::model::case::{Case, Programme, Scenario, Severity};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
 
 const HEADER: &str = "\
 # Resolved programme: every default is filled in, and what the command line changed is written in.
-# Paths of [data] start from `root` where it is given, else from the folder of this file; a copy that
-# lies elsewhere than the original programme needs `root`, the way from here to the original's folder.
+# Paths of [data] start from the folder of the original programme. In its report folder this file runs
+# where it lies, since manifest.json knows the way; anywhere else, give the way as `root` under [data].
 
 ";
 
+/// What the resolved programme is called in a report folder, and the file beside it that knows the way to the data.
+const RESOLVED: &str = "programme.resolved.toml";
+const MANIFEST: &str = "manifest.json";
+
 /// A scenario as the resolved programme holds it: its name, what it is, and its patch as given.
+#[derive(Serialize)]
 pub struct Patch<'s> {
-    scenario: &'s Scenario,
-    patch: &'s Table,
+    name: &'s str,
+    severity: Severity,
+    narrative: &'s str,
+    #[serde(flatten)]
+    patch: &'s toml::Table,
 }
 
 impl<'s> Patch<'s> {
-    pub fn new(scenario: &'s Scenario, patch: &'s Table) -> Self {
-        Patch { scenario, patch }
+    pub fn new(scenario: &'s Scenario, patch: &'s toml::Table) -> Self {
+        Patch { name: &scenario.name, severity: scenario.severity, narrative: &scenario.narrative, patch }
     }
+}
+
+/// The file, in the order of the types; flattened for writing only (reading keeps every key's own line).
+#[derive(Serialize)]
+struct Resolved<'s> {
+    #[serde(flatten)]
+    head: &'s ProgrammeHead,
+    #[serde(flatten)]
+    base: &'s Case,
+    #[serde(skip_serializing_if = "<[Patch<'_>]>::is_empty")]
+    scenario: &'s [Patch<'s>],
 }
 
 /// The text of a resolved programme.
-pub fn write(head: &ProgrammeHead, base: &Case, patches: &[Patch<'_>]) -> String {
-    let mut root = table(head);
-    root.extend(table(base));
-    let scenarios: Vec<Value> = patches.iter().map(scenario).collect();
-    if !scenarios.is_empty() {
-        root.insert("scenario".into(), Value::Array(scenarios));
-    }
-    text(&root)
-}
-
-fn scenario(Patch { scenario, patch }: &Patch<'_>) -> Value {
-    let mut table = Table::new();
-    table.insert("name".into(), scenario.name.clone().into());
-    table.insert("severity".into(), Value::try_from(scenario.severity).expect("a severity is a word"));
-    table.insert("narrative".into(), scenario.narrative.clone().into());
-    table.extend((*patch).clone());
-    Value::Table(table)
-}
-
-fn table<T: serde::Serialize>(value: &T) -> Table {
-    Table::try_from(value).expect("checked keys and numbers can be written as TOML")
-}
-
-fn text(root: &Table) -> String {
-    format!("{HEADER}{}", toml::to_string(root).expect("checked keys and numbers can be written as TOML"))
+pub fn write(head: &ProgrammeHead, base: &Case, scenario: &[Patch<'_>]) -> String {
+    let file = Resolved { head, base, scenario };
+    format!("{HEADER}{}", toml::to_string(&file).expect("checked keys and numbers can be written as TOML"))
 }
 
 impl Programme {
-    /// The resolved programme for a report folder: `root` leads from there to the data, so that the copy runs where it lies.
+    /// The way from a report folder to the folder that data paths start from, for `data_root` of the manifest.
     ///
-    /// Everything else is `resolved_toml`; both folders are made absolute, and `root` is relative wherever it can be.
-    pub fn resolved_for(&self, report_folder: &Path) -> String {
-        let mut root: Table = self.resolved_toml.parse().expect("a resolved programme is TOML");
-        let way = way(report_folder, &self.folder);
-        if let Some(Value::Table(data)) = root.get_mut("data")
-            && way != "."
-        {
-            data.insert("root".into(), way.into());
-        }
-        text(&root)
+    /// It is not in the resolved programme, whose bytes are the same wherever the report is written.
+    pub fn data_root_from(&self, report_folder: &Path) -> String {
+        way(report_folder, &self.folder)
     }
 }
 
-/// The way from one folder to another, with forward slashes; absolute when they share no root.
+/// The folder that data paths of a resolved programme start from, when it lies in a report folder.
+pub fn original_folder(programme: &Path) -> Option<PathBuf> {
+    if programme.file_name()? != RESOLVED {
+        return None;
+    }
+    let folder = programme.parent()?;
+    let manifest: serde_json::Value = serde_json::from_slice(&std::fs::read(folder.join(MANIFEST)).ok()?).ok()?;
+    Some(folder.join(manifest.get("data_root")?.as_str()?))
+}
+
+/// The way from one folder to another, with forward slashes; absolute when they share nothing.
 fn way(from: &Path, to: &Path) -> String {
-    let absolute = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_path_buf());
-    let (from, to) = (absolute(from), absolute(to));
+    let (from, to) = (real(from), real(to));
     let shared = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
     if shared == 0 {
         return to.display().to_string();
@@ -82,6 +81,16 @@ fn way(from: &Path, to: &Path) -> String {
     let down = to.components().skip(shared).map(|c| c.as_os_str().to_string_lossy().into_owned());
     let steps: Vec<String> = up.chain(down).collect();
     if steps.is_empty() { ".".into() } else { steps.join("/") }
+}
+
+/// The absolute path, links followed as far as the folders exist (a report folder may not yet).
+fn real(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let existing = absolute.ancestors().find_map(|a| Some((a, a.canonicalize().ok()?)));
+    match existing {
+        Some((ancestor, canonical)) => canonical.join(absolute.strip_prefix(ancestor).unwrap_or(Path::new(""))),
+        None => absolute,
+    }
 }
 
 #[cfg(test)]

@@ -229,37 +229,61 @@ mod tests {
         crate::inputs::programme::template().lines().map(|line| active(line) + "\n").collect()
     }
 
-    /// The keys of the schema that no value of `values` holds.
-    fn missing(node: Node, values: &[&toml::Value], path: &str, out: &mut Vec<String>) {
-        let listed: Vec<&toml::Value> = values.iter().filter_map(|v| v.as_array()).flatten().collect();
-        if let Some(items) = node.resolved().0.get("items") {
-            missing(Node(items), &listed, path, out);
+    /// Every object of the schema by its place in memory, with the values of the document that stand for it anywhere.
+    type Held<'d> = std::collections::BTreeMap<*const serde_json::Value, (Node, Vec<&'d toml::Value>)>;
+
+    fn gather<'d>(node: Node, values: &[&'d toml::Value], held: &mut Held<'d>) {
+        let node = node.resolved();
+        held.entry(node.0).or_insert((node, Vec::new())).1.extend(values);
+        let tables = || values.iter().filter_map(|v| v.as_table());
+        for key in node.0.get("properties").and_then(|p| p.as_object()).into_iter().flat_map(|p| p.keys()) {
+            let inner: Vec<&toml::Value> = tables().filter_map(|t| t.get(key)).collect();
+            gather(node.child(key).expect("a property is a child"), &inner, held);
         }
-        for key in node.keys() {
-            let path = format!("{path}.{key}");
-            let inner: Vec<&toml::Value> = values.iter().filter_map(|v| v.get(&key)).collect();
-            if inner.is_empty() {
-                out.push(path);
-            } else {
-                missing(node.child(&key).expect("a listed key is there"), &inner, &path, out);
-            }
+        if let Some(entries) = node.0.get("additionalProperties").filter(|a| a.is_object()) {
+            let inner: Vec<&toml::Value> = tables().flat_map(|t| t.values()).collect();
+            gather(Node(entries), &inner, held);
         }
-        if let Some(entries) = node.resolved().0.get("additionalProperties").filter(|a| a.is_object()) {
-            let inner: Vec<&toml::Value> = values.iter().filter_map(|v| v.as_table()).flat_map(|t| t.values()).collect();
-            missing(Node(entries), &inner, &format!("{path}.*"), out);
+        if let Some(items) = node.0.get("items") {
+            let inner: Vec<&toml::Value> = values.iter().filter_map(|v| v.as_array()).flatten().collect();
+            gather(Node(items), &inner, held);
         }
+        node.alternatives().for_each(|n| gather(n, values, held));
     }
 
     #[test]
     fn the_template_holds_every_key_active_or_commented() {
         let text = uncommented();
         let document: toml::Value = toml::Value::Table(text.parse().unwrap_or_else(|e| panic!("{e}")));
+        let mut held = Held::new();
+        gather(Node::root(), &[&document], &mut held);
+        // a scenario may hold any key of the case, which the base has shown
+        let (case, scenario) = (case_keys(), Node::scenario().0 as *const _);
         let mut out = Vec::new();
-        missing(Node::root(), &[&document], "", &mut out);
-        // a scenario holds its own three keys, and may hold any key of the case, which the base has shown
-        let case = case_keys();
-        out.retain(|path| !path.strip_prefix(".scenario.").is_some_and(|k| case.contains(&k.split('.').next().unwrap().to_string())));
+        for (place, (node, values)) in &held {
+            let keys = node.0.get("properties").and_then(|p| p.as_object()).into_iter().flat_map(|p| p.keys());
+            let lacking = keys.filter(|key| !values.iter().any(|v| v.get(key.as_str()).is_some()));
+            out.extend(lacking.filter(|key| *place != scenario || !case.contains(key)).cloned());
+        }
         assert!(out.is_empty(), "the template lacks {out:?}");
+    }
+
+    #[test]
+    fn the_formats_page_explains_every_key() {
+        let page = include_str!("../../../docs/formats.md");
+        let words: std::collections::BTreeSet<&str> =
+            page.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').filter(|w| !w.is_empty()).collect();
+        let mut open: Vec<Node> = vec![Node::root()];
+        while let Some(node) = open.pop() {
+            for key in node.keys() {
+                assert!(words.contains(key.as_str()), "docs/formats.md lacks `{key}`");
+                let child = node.child(&key).expect("a listed key is there");
+                // the scenario repeats the case, and its own keys are listed beside it
+                if key != "scenario" {
+                    open.extend([child.child("0").unwrap_or(child)]);
+                }
+            }
+        }
     }
 
     #[test]
@@ -270,7 +294,7 @@ mod tests {
         let expected = [
             "prices and returns are both given",
             "`block-bootstrap`, `gaussian`, `replay` stand side by side",
-            "`square-root`, `linear`, `almgren` stand side by side",
+            "`almgren`, `linear`, `square-root` stand side by side",
         ];
         assert_eq!(found.len(), expected.len(), "{problems}");
         assert!(expected.iter().all(|e| found.contains(e)), "{problems}");

@@ -3,7 +3,7 @@
 use super::locate::{Layer, Path, Source, View, lookup};
 use super::merge::drop_at;
 use super::shape::Node;
-use crate::problem::{Problem, Problems};
+use crate::problem::{Problem, Problems, near};
 use serde::Deserialize;
 use serde_path_to_error::Segment;
 use toml::Spanned;
@@ -169,32 +169,10 @@ fn unknown(key: &str, steps: &[&str], context: &Context<'_, '_>, say: impl Fn(&[
 
 /// "did you mean" when a valid word is close, else the plain advice.
 pub fn nearest_fix(word: &str, valid: &[String], otherwise: &str) -> String {
-    match nearest(word, valid) {
+    match near::meant(word, valid) {
         Some(near) => format!("did you mean `{near}`?"),
         None => otherwise.to_string(),
     }
-}
-
-/// The valid word that needs the fewest edits, if they are few for its length.
-pub fn nearest<'w>(word: &str, valid: &'w [String]) -> Option<&'w str> {
-    let plain = |text: &str| text.to_lowercase().replace('_', "-");
-    let scored = valid.iter().map(|v| (edits(&plain(word), &plain(v)), v.as_str()));
-    scored.filter(|(edits, v)| *edits <= 1 + v.chars().count() / 4).min_by_key(|(edits, _)| *edits).map(|(_, v)| v)
-}
-
-/// Letters to insert, delete or replace (Levenshtein's distance); `edits("cal", "call")` is 1.
-fn edits(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(64).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().take(64).enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, cb) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 /// `a`, `b`, `c`.
@@ -246,15 +224,6 @@ fn plainly(expected: &str, name: &str) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_nearest_word_is_found_and_a_far_one_is_not() {
-        let valid: Vec<String> = ["warning", "call", "cure-days"].map(String::from).to_vec();
-        assert_eq!(nearest("cal", &valid), Some("call"));
-        assert_eq!(nearest("cure_days", &valid), Some("cure-days"));
-        assert_eq!(nearest("temperature", &valid), None);
-        assert_eq!(edits("kitten", "sitting"), 3);
-    }
 
     #[test]
     fn a_message_of_the_deserialiser_is_taken_apart() {

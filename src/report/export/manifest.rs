@@ -34,6 +34,8 @@ struct Manifest<'a> {
     name: &'a str,
     seed: u64,
     programme_hash: &'a str,
+    /// The way from here to the folder that the programme's data paths start from: the resolved programme runs by it.
+    data_root: String,
     inputs: &'a [InputFile],
     outputs: &'a BTreeMap<String, Written>,
     run: &'a Effort,
@@ -48,6 +50,7 @@ pub fn write(facts: &Facts<'_>, effort: &Effort, claim: &mut Claim) -> Result<()
         name: &facts.programme.name,
         seed: facts.programme.seed,
         programme_hash: &facts.programme_hash,
+        data_root: facts.programme.data_root_from(claim.target()),
         inputs: &facts.lineage,
         outputs: claim.files(),
         run: effort,

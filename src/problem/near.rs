@@ -9,7 +9,7 @@ pub fn nearest(typed: &str, names: &[String]) -> String {
 }
 
 /// Levenshtein distance over lower-case characters: insertions, deletions and replacements.
-fn distance(a: &str, b: &str) -> usize {
+pub fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.to_lowercase().chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.to_lowercase().chars().enumerate() {
@@ -24,6 +24,13 @@ fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
+/// The one name that a mistyped one must have meant: a few edits away for its length, `_` and `-` alike; else none.
+pub fn meant<'n>(typed: &str, names: &'n [String]) -> Option<&'n str> {
+    let plain = |text: &str| text.replace('_', "-");
+    let ranked = names.iter().map(|name| (distance(&plain(typed), &plain(name)), name.as_str()));
+    ranked.filter(|(edits, name)| *edits <= 1 + name.chars().count() / 4).min().map(|(_, name)| name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,6 +39,8 @@ mod tests {
     fn the_nearest_name_stands_first() {
         let names = ["call_rate", "cure_rate", "pool_loss.mean", "sharpe"].map(String::from);
         assert_eq!(nearest("Cal_rate", &names), "`call_rate`, `cure_rate`, `sharpe`");
+        assert_eq!(meant("cal-rate", &names), Some("call_rate"));
+        assert_eq!(meant("temperature", &names), None);
         assert_eq!(distance("kitten", "sitting"), 3);
     }
 }
