@@ -40,7 +40,9 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
         }
         let (column, prefix) = (Column::Sparse(&group.loss), format!("{prefix}.accounts_loss"));
         figures.push(estimate::mean(context, format!("{prefix}.mean"), Unit::Money, column, 1.0));
-        figures.extend(es::tail_figures(context, &prefix, Unit::Money, column, &LEVELS));
+        // a group without accounts can lose nothing, however few paths there are
+        let certain = |f: Figure<'a>| if group.accounts == 0 { f.flag(None) } else { f };
+        figures.extend(es::tail_figures(context, &prefix, Unit::Money, column, &LEVELS).into_iter().map(certain));
     }
     figures
 }

@@ -177,6 +177,13 @@ fn ratios_pool_the_days_of_every_path() {
 }
 
 #[test]
+fn a_group_without_accounts_is_certain_of_its_nothing() {
+    let e = estimate(&scenario(), &book(), &synthetic::quiet(&book(), 100_000));
+    assert_eq!(e["leverage.5_00-up.call_rate"].flag, Some(Flag::Undefined));
+    assert_eq!((e["leverage.5_00-up.accounts_loss.es_99"].flag, e["grade.G1.accounts_loss.es_99"].flag), (None, Some(Flag::ThinTail)));
+}
+
+#[test]
 fn keys_are_known_before_the_first_path() {
     let keys = keys(&scenario(), &book());
     for key in
