@@ -32,6 +32,8 @@ pub struct Built {
 #[derive(Clone, Copy, Default, Debug, PartialEq)]
 pub struct AsOf {
     pub price: Option<f64>,
+    /// The day of that price.
+    pub price_day: Option<Day>,
     /// The first close of all, for symbols that were listed later.
     pub first_price: Option<f64>,
     pub adv_amount: Option<f64>,
@@ -217,6 +219,7 @@ impl Column<'_> {
         at.first_price = at.first_price.or(Some(price));
         if day < self.today {
             at.price = Some(price);
+            at.price_day = Some(self.quotes.days[day]);
             at.free_float_value =
                 self.quotes.float_shares.get(row).filter(|v| **v > 0.0).map(|shares| shares * price).or(at.free_float_value);
         }

@@ -188,6 +188,12 @@ fn instrument(
         let fix = "extend its prices, or give its price in the instruments file";
         gather.problems.push(Problem::new(Kind::Data, place.clone(), what, "a position is valued at the as-of close", fix));
     }
+    if let (Some(_), Some(day)) = (held, at.price_day.filter(|d| d.calendar_days_until(programme.as_of) > STALE_DAYS)) {
+        gather.note(
+            format!("{symbol}: its last row before the as-of date is of {day}, and it is valued at that close"),
+            format!("{symbol}：基准日前最后一行数据为 {day}，按该日收盘价估值"),
+        );
+    }
     Instrument {
         symbol: symbol.to_string(),
         name: said.name.clone().unwrap_or_else(|| symbol.to_string()),

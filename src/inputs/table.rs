@@ -303,3 +303,33 @@ impl Table {
         Some(out)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problem::Problems;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        /// Lines are counted by one reader and cells read by another: they must see the same records.
+        #[test]
+        fn any_text_that_passes_the_scan_is_read_record_by_record(body in "[a1, \"\n\r;\t\u{8d26}]{0,60}") {
+            let text = format!("x,y\n{body}");
+            let mut problems = Problems::new();
+            let csv = text::read("a.csv", text.clone().into_bytes(), Default::default(), &mut problems);
+            prop_assert_eq!(csv.is_none(), !problems.is_empty());
+            if let Some(csv) = csv {
+                let (rows, lines) = (csv.rows, csv.lines.clone());
+                let columns = read_csv(csv, &[0, 1]);
+                let text = text.replace("\r\n", "\n");
+                for row in 0..rows {
+                    let start = text.split_inclusive('\n').take(lines.of(row) - 1).map(str::len).sum::<usize>();
+                    let expected = text::first_record(&text[start..], b',');
+                    let found = columns.iter().map(|(c, _)| c.str().unwrap().get(row).unwrap_or("").trim().to_string());
+                    prop_assert_eq!(found.collect::<Vec<_>>(), expected, "row {} of {:?}", row, text);
+                }
+            }
+        }
+    }
+}

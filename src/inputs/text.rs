@@ -196,7 +196,14 @@ fn fields(record: &str, separator: u8) -> Vec<String> {
             c => out.last_mut().expect("one field at least").push(c),
         }
     }
-    out.into_iter().map(|field| field.trim().to_string()).collect()
+    out.into_iter().map(|field| field.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').to_string()).collect()
+}
+
+/// The fields of the first record of a text.
+#[cfg(test)]
+pub fn first_record(text: &str, separator: u8) -> Vec<String> {
+    let (record, _) = next_record(text.as_bytes(), 0, 1, separator).expect("the record was read before");
+    fields(&text[..record.end], separator)
 }
 
 #[derive(Clone, Copy, Default)]
