@@ -311,6 +311,7 @@ fn the_shipped_halts_and_returns_agree_with_another_vendor() {
             far += usize::from((ours.row(day)[symbol] - theirs.row(there)[twin]).abs() > 0.011);
         }
     }
+    eprintln!("{days} days in common, {far} returns more than 1.1 points apart, halts differ on {halts:?}");
     assert!(days > 5_000, "{days} days in common");
     assert!(halts.len() <= 8, "halts differ: {halts:?}");
     assert!(far * 100 < days * 2, "{far} of {days} returns differ by more than 1.1 points");

@@ -134,7 +134,8 @@ fn walk(
         let drawn = DRIFT + share.beta * market[day] + sector[day] + own;
         // what a limit or a halt held back is due on the next session with trading
         owed = (1.0 + owed) * (1.0 + drawn.max(-0.9)) - 1.0;
-        if halt_left == 0 && draws.uniform() < HALT_CHANCE {
+        // the first session has a price for everybody
+        if day > 0 && halt_left == 0 && draws.uniform() < HALT_CHANCE {
             halt_left = draws.whole(1, 15);
         }
         halted = halt_left > 0;
