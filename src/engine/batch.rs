@@ -22,16 +22,16 @@ use std::sync::atomic::Ordering;
 const BATCHES: u64 = 256;
 
 /// Scenarios that draw the same market: their tiles of raw returns are drawn once.
-struct Group<'a> {
-    model: Box<dyn MarketModel>,
-    members: Vec<Member<'a>>,
+pub(super) struct Group<'a> {
+    pub model: Box<dyn MarketModel>,
+    pub members: Vec<Member<'a>>,
 }
 
-struct Member<'a> {
+pub(super) struct Member<'a> {
     /// Index into the cases simulated.
     index: usize,
-    plan: Plan<'a>,
-    shocks: Vec<Prepared>,
+    pub plan: Plan<'a>,
+    pub shocks: Vec<Prepared>,
     /// True when its prices are those of the member before it: same shocks, same exchange.
     same_prices: bool,
 }
@@ -120,6 +120,15 @@ fn prepare<'a>(programme: &Programme, runs: &'a [Run], book: &Book, market: &Mar
     problems.into_result(groups)
 }
 
+/// The base scenario alone, for benches. The programme must have one.
+pub(super) fn prepare_base<'a>(programme: &'a Programme, book: &Book, market: &Market) -> Result<Group<'a>, Problems> {
+    let scenario = &programme.scenarios[0];
+    let plan = Plan::new(scenario, programme.as_of, programme.seed, book, market)?;
+    let shocks = prepare_shocks(&plan, scenario, market);
+    let model = fit(programme, scenario, market, &held_symbols(book))?;
+    Ok(Group { model, members: vec![Member { index: 0, plan, shocks, same_prices: false }] })
+}
+
 fn prepare_shocks(plan: &Plan<'_>, scenario: &Scenario, market: &Market) -> Vec<Prepared> {
     let hits = |target: &crate::model::shock::Target| plan.symbols.iter().map(|s| target.hits(market, *s)).collect();
     let prepare = |shock: &crate::model::shock::Shock| Prepared {
@@ -160,19 +169,23 @@ impl Group<'_> {
     fn paths(&self) -> u64 {
         self.members[0].plan.paths
     }
+
+    /// The cut of all tiles into batches, as ranges of tiles; it depends on the number of paths alone.
+    pub fn batches(&self) -> impl Iterator<Item = std::ops::Range<u64>> {
+        let tiles = self.paths().div_ceil(LANES as u64);
+        let per_batch = tiles.div_ceil(BATCHES).max(1);
+        (0..tiles.div_ceil(per_batch)).map(move |b| b * per_batch..((b + 1) * per_batch).min(tiles))
+    }
 }
 
 /// Runs all paths of a group; nothing when stopped.
 fn run_group(group: &Group<'_>, control: &Control<'_>) -> Option<Vec<Tally>> {
-    let tiles = group.paths().div_ceil(LANES as u64);
-    let per_batch = tiles.div_ceil(BATCHES).max(1);
-    let batches: Vec<u64> = (0..tiles.div_ceil(per_batch)).collect();
+    let batches: Vec<_> = group.batches().collect();
     let mut whole: Vec<Tally> = group.members.iter().map(|m| Tally::new(&m.plan)).collect();
     // waves bound how many finished batches wait to be joined
     let wave = 4 * rayon::current_num_threads();
     for wave in batches.chunks(wave) {
-        let done: Vec<Option<Vec<Tally>>> =
-            wave.par_iter().map(|b| run_batch(group, b * per_batch..((b + 1) * per_batch).min(tiles), control)).collect();
+        let done: Vec<Option<Vec<Tally>>> = wave.par_iter().map(|tiles| run_batch(group, tiles.clone(), control)).collect();
         for batch in done {
             for (whole, part) in whole.iter_mut().zip(batch?) {
                 whole.append(part);

@@ -1,6 +1,7 @@
 //! Runs paths in tiles through the order of a day, and reduces them in a fixed order.
 
 mod batch;
+pub mod brute;
 mod day;
 mod join;
 mod kernels;

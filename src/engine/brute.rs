@@ -1,0 +1,67 @@
+//! Values every account on every day of every path and does nothing else: the limit that brute force cannot pass.
+//!
+//! It draws the same market through the same tiles and lane loops as a run, without rules and without passing anything
+//! over, so that its time beside a run's says what the rules cost and what pruning saves. For benches; no report reads it.
+
+use super::Control;
+use super::batch::{Group, prepare_base};
+use super::kernels;
+use super::tile::MarketTile;
+use crate::model::book::Book;
+use crate::model::case::Programme;
+use crate::model::history::Market;
+use crate::model::market::LANES;
+use crate::problem::Problems;
+use rayon::prelude::*;
+
+/// What is done with each tile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// Draw returns and make prices of them.
+    Market,
+    /// Then value every account on every day, in every lane.
+    Valuation,
+}
+
+/// Does `work` for all paths of the base scenario; returns a checksum (the sum of what was computed, in a fixed order).
+///
+/// Errors: the base scenario's market cannot be fitted.
+pub fn run(programme: &Programme, book: &Book, market: &Market, control: &Control<'_>, work: Work) -> Result<f64, Problems> {
+    let group = prepare_base(programme, book, market)?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(control.threads.unwrap_or(0)).build().expect("worker threads can be started");
+    let sums = pool.install(|| {
+        let ranges: Vec<_> = group.batches().collect();
+        ranges.into_par_iter().map(|tiles| batch(&group, tiles, work)).collect::<Vec<f64>>()
+    });
+    Ok(sums.iter().fold(0.0, |sum, s| sum + s))
+}
+
+fn batch(group: &Group<'_>, tiles: std::ops::Range<u64>, work: Work) -> f64 {
+    let member = &group.members[0];
+    let plan = &member.plan;
+    let mut tile = MarketTile::new(plan.days, plan.symbols.len(), plan.reads_volume());
+    let mut sum = 0.0;
+    let mut value = [0.0; LANES];
+    for t in tiles {
+        let first_path = t * LANES as u64;
+        tile.draw(group.model.as_ref(), plan, first_path);
+        tile.shock(plan, &member.shocks, first_path);
+        tile.price_all(plan);
+        sum += tile.low_horizon.iter().fold(0.0, |sum, low| sum + low);
+        if work == Work::Market {
+            continue;
+        }
+        for day in 0..plan.days {
+            let prices = &tile.price[day * tile.symbols * LANES..][..tile.symbols * LANES];
+            let mut day_value = [0.0; LANES];
+            for account in &plan.accounts {
+                kernels::value_common(&plan.positions[account.positions.clone()], prices, &mut value);
+                for lane in 0..LANES {
+                    day_value[lane] += value[lane];
+                }
+            }
+            sum += day_value.iter().fold(0.0, |sum, v| sum + v);
+        }
+    }
+    sum
+}
