@@ -120,13 +120,15 @@ fn prepare<'a>(programme: &Programme, runs: &'a [Run], book: &Book, market: &Mar
     problems.into_result(groups)
 }
 
-/// The base scenario alone, for benches. The programme must have one.
-pub(super) fn prepare_base<'a>(programme: &'a Programme, book: &Book, market: &Market) -> Result<Group<'a>, Problems> {
-    let scenario = &programme.scenarios[0];
+/// One scenario alone, by its number in the programme.
+pub(super) fn prepare_one<'a>(programme: &'a Programme, scenario: usize, book: &Book, market: &Market) -> Result<Group<'a>, Problems> {
+    let scenario = &programme.scenarios[scenario];
     let plan = Plan::new(scenario, programme.as_of, programme.seed, book, market)?;
     let shocks = prepare_shocks(&plan, scenario, market);
     let model = fit(programme, scenario, market, &held_symbols(book))?;
-    Ok(Group { model, members: vec![Member { index: 0, plan, shocks, same_prices: false }] })
+    let mut group = Group { model, members: vec![Member { index: 0, plan, shocks, same_prices: false }] };
+    group.settle_paths();
+    Ok(group)
 }
 
 fn prepare_shocks(plan: &Plan<'_>, scenario: &Scenario, market: &Market) -> Vec<Prepared> {

@@ -4,7 +4,7 @@
 //! over, so that its time beside a run's says what the rules cost and what pruning saves. For benches; no report reads it.
 
 use super::Control;
-use super::batch::{Group, prepare_base};
+use super::batch::{Group, prepare_one};
 use super::kernels;
 use super::tile::MarketTile;
 use crate::model::book::Book;
@@ -27,7 +27,7 @@ pub enum Work {
 ///
 /// Errors: the base scenario's market cannot be fitted.
 pub fn run(programme: &Programme, book: &Book, market: &Market, control: &Control<'_>, work: Work) -> Result<f64, Problems> {
-    let group = prepare_base(programme, book, market)?;
+    let group = prepare_one(programme, 0, book, market)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(control.threads.unwrap_or(0)).build().expect("worker threads can be started");
     let sums = pool.install(|| {
         let ranges: Vec<_> = group.batches().collect();

@@ -39,6 +39,9 @@ pub struct Desk {
     lanes: LaneSums,
 }
 
+/// Sees the touched accounts after each day.
+pub type Watch<'w> = dyn FnMut(usize, &[Slot], &MarketTile) + 'w;
+
 const NONE: u32 = u32::MAX;
 
 /// Log impact a tile with feedback is first bounded for; a tile that goes beyond is run again with a wider bound.
@@ -47,28 +50,46 @@ const IMPACT_GUESS: f64 = 0.05;
 impl Desk {
     /// Runs one tile of one scenario and records its paths in `tally`. The tile's returns are drawn; without feedback its prices stand.
     pub fn run(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, shocks: &[Prepared], first_path: u64, tally: &mut Tally) {
+        self.run_watched(plan, tile, shocks, first_path, tally, &mut |_, _, _| {});
+    }
+
+    /// The same, with `watch` called before the first day (0), after each (from 1), and once more at the end.
+    pub fn run_watched(
+        &mut self,
+        plan: &Plan<'_>,
+        tile: &mut MarketTile,
+        shocks: &[Prepared],
+        first_path: u64,
+        tally: &mut Tally,
+        watch: &mut Watch<'_>,
+    ) {
         if plan.scenario.case.feedback.is_on() {
-            self.run_with_feedback(plan, tile, shocks, first_path);
+            self.run_with_feedback(plan, tile, shocks, first_path, watch);
         } else {
             self.start(plan, tile, first_path);
+            watch(0, &[], tile);
             for day in 0..plan.days {
                 self.pass_day(plan, tile, day, first_path);
+                watch(day + 1, &self.slots[..self.used], tile);
             }
         }
         self.settle(plan, tile);
+        watch(plan.days + 1, &self.slots[..self.used], tile);
         tally.record(plan, tile, &self.lanes, &self.slots[..self.used], first_path);
     }
 
     /// Accounts are passed over on a guess of how far sales will push prices; a guess that proves too small is doubled.
-    fn run_with_feedback(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, shocks: &[Prepared], first_path: u64) {
+    fn run_with_feedback(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, shocks: &[Prepared], first_path: u64, watch: &mut Watch<'_>) {
         let mut guess = IMPACT_GUESS;
         loop {
             tile.shock(plan, shocks, first_path);
             tile.bound_ahead(plan, guess);
             self.start(plan, tile, first_path);
+            watch(0, &[], tile);
             for day in 0..plan.days {
                 tile.close_day(plan, day);
                 self.pass_day(plan, tile, day, first_path);
+                watch(day + 1, &self.slots[..self.used], tile);
                 self.press(plan, tile, day);
             }
             if tile.largest_impact <= guess {
@@ -85,6 +106,11 @@ impl Desk {
         self.clear(plan, tile, day);
         // step 10 in first form: the pool's value at the end of the day
         self.lanes.end_day(plan);
+    }
+
+    /// The accounts touched in the last tile.
+    pub fn slots(&self) -> &[Slot] {
+        &self.slots[..self.used]
     }
 
     /// Picks the accounts that could act at the lowest prices of the whole tile.

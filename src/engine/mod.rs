@@ -10,6 +10,7 @@ mod plan;
 mod slot;
 mod tally;
 mod tile;
+pub mod trace;
 
 use crate::model::book::Book;
 use crate::model::case::{Case, Programme};

@@ -398,7 +398,7 @@ fn untouched_lanes(plan: &Plan<'_>, tile: &MarketTile) -> Untouched {
 }
 
 /// One account's market gain and interest in one lane had nothing happened to it.
-fn untouched(plan: &Plan<'_>, account: &super::plan::Account, tile: &MarketTile, lane: usize) -> (f64, f64) {
+pub(super) fn untouched(plan: &Plan<'_>, account: &super::plan::Account, tile: &MarketTile, lane: usize) -> (f64, f64) {
     let gain = plan.positions[account.positions.clone()].iter().fold(0.0, |sum, p| {
         let s = p.symbol as usize;
         sum + p.quantity * (tile.prices(plan.days - 1, s)[lane] - plan.price_start[s])
@@ -406,7 +406,7 @@ fn untouched(plan: &Plan<'_>, account: &super::plan::Account, tile: &MarketTile,
     (gain, account.loan * account.rate_day * plan.elapsed_days[plan.days])
 }
 
-fn settle_lane(slot: &Slot, account: &super::plan::Account, lane: usize, equity: f64) -> Split {
+pub(super) fn settle_lane(slot: &Slot, account: &super::plan::Account, lane: usize, equity: f64) -> Split {
     let closing = Closing {
         gross_money: slot.gain[lane] - slot.sale_cost[lane],
         interest_money: slot.charged[lane],

@@ -1,0 +1,359 @@
+//! Runs one path again and writes down what happened: a line per account and day, and every movement of money as a double entry.
+//!
+//! A path has an address, so it can be run alone. Entries come from the difference between an account's state at two
+//! closes, not from the rules that moved it: a rule that forgets a leg leaves an entry that does not sum to zero.
+//!
+//! Ledger accounts: `client/ID/{cash, securities, loan, interest, capital, paid-in}`, `market`, `costs`, `lender/{interest,
+//! fees, share}`, `shortfall/ID`, `recourse`, `tier/NAME`, `unallocated`. Assets are positive, debts and what a party gave
+//! negative; each entry sums to zero.
+
+use super::batch::prepare_one;
+use super::day::Desk;
+use super::plan::Plan;
+use super::slot::{Slot, State};
+use super::tally::{Tally, settle_lane, untouched};
+use super::tile::MarketTile;
+use crate::model::book::Book;
+use crate::model::case::Programme;
+use crate::model::history::Market;
+use crate::model::market::LANES;
+use crate::model::pool::waterfall;
+use crate::model::sharing::{Closing, settle};
+use crate::problem::Problems;
+use crate::units::Day;
+use std::collections::BTreeMap;
+
+/// One leg of a double entry; the legs of an `entry_id` sum to zero.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    pub entry_id: u32,
+    /// Session, from 1; 0 is the as-of date.
+    pub day: u16,
+    pub account: String,
+    pub amount: f64,
+    /// What happened: "opening", "market", "interest", "sale", "repayment", "paid in", "written off", "sharing", "loss".
+    pub what: &'static str,
+}
+
+/// One account at one close.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StoryLine {
+    pub day: u16,
+    /// Index into the book.
+    pub account: usize,
+    pub state: &'static str,
+    pub cash: f64,
+    pub market_value: f64,
+    pub loan: f64,
+    pub interest_due: f64,
+    /// Today's forced sales, payments by the client, and shortfall.
+    pub sold: f64,
+    pub paid_in: f64,
+    pub shortfall: f64,
+}
+
+impl StoryLine {
+    /// The maintenance ratio; infinite without debt.
+    pub fn ratio(&self) -> f64 {
+        let debt = self.loan + self.interest_due;
+        if debt > 0.0 { (self.cash + self.market_value) / debt } else { f64::INFINITY }
+    }
+}
+
+/// What one path came to, in full.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    pub path: u64,
+    pub dates: Vec<Day>,
+    /// In order of time.
+    pub entries: Vec<Entry>,
+    /// Every account on every day, in order of day and account.
+    pub story: Vec<StoryLine>,
+    pub pool_loss: f64,
+}
+
+/// The money of one account in the traced lane.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Snapshot {
+    cash: f64,
+    loan: f64,
+    accrued: f64,
+    held: f64,
+    gain: f64,
+    paid_in: f64,
+    charged: f64,
+    sale_cost: f64,
+    proceeds: f64,
+    shortfall: f64,
+    state: State,
+}
+
+impl Snapshot {
+    fn opening(plan: &Plan<'_>, index: usize) -> Self {
+        let account = &plan.accounts[index];
+        let held = plan.positions_of(index).iter().fold(0.0, |v, p| v + p.quantity * plan.price_start[p.symbol as usize]);
+        Snapshot { cash: account.cash, loan: account.loan, accrued: account.accrued, held, ..Snapshot::default() }
+    }
+
+    /// The lane as it stands at `elapsed` calendar days with its holdings worth `value`: marked and charged up to then.
+    fn of(slot: &Slot, lane: usize, rate_day: f64, elapsed: f64, value: f64) -> Self {
+        let interest = slot.loan[lane] * rate_day * (elapsed - slot.since[lane]);
+        Snapshot {
+            cash: slot.cash[lane],
+            loan: slot.loan[lane],
+            accrued: slot.accrued[lane] + interest,
+            held: value,
+            gain: slot.gain[lane] + value - slot.held[lane],
+            paid_in: slot.paid_in[lane],
+            charged: slot.charged[lane] + interest,
+            sale_cost: slot.sale_cost[lane],
+            proceeds: slot.proceeds[lane],
+            shortfall: slot.shortfall[lane],
+            state: slot.state[lane],
+        }
+    }
+}
+
+/// Watches the traced lane through a tile.
+struct Tracer<'a> {
+    plan: &'a Plan<'a>,
+    book: &'a Book,
+    lane: usize,
+    last: BTreeMap<usize, Snapshot>,
+    entries: Vec<Entry>,
+    story: Vec<StoryLine>,
+    next_id: u32,
+}
+
+/// Runs path `path` of scenario number `scenario` of the programme alone.
+///
+/// Errors: the scenario's market cannot be fitted (kind Model). `path` must be below the scenario's number of paths.
+pub fn trace(programme: &Programme, book: &Book, market: &Market, scenario: usize, path: u64) -> Result<Trace, Problems> {
+    let group = prepare_one(programme, scenario, book, market)?;
+    let member = &group.members[0];
+    let plan = &member.plan;
+    assert!(path < plan.paths, "path {path} of {}", plan.paths);
+    let first_path = path / LANES as u64 * LANES as u64;
+    let mut tile = MarketTile::new(plan.days, plan.symbols.len(), plan.reads_volume());
+    tile.draw(group.model.as_ref(), plan, first_path);
+    if !plan.scenario.case.feedback.is_on() {
+        tile.shock(plan, &member.shocks, first_path);
+        tile.price_all(plan);
+    }
+    let lane = (path - first_path) as usize;
+    let mut tracer = Tracer { plan, book, lane, last: BTreeMap::new(), entries: Vec::new(), story: Vec::new(), next_id: 0 };
+    let mut tally = Tally::new(plan);
+    let mut desk = Desk::default();
+    desk.run_watched(plan, &mut tile, &member.shocks, first_path, &mut tally, &mut |day, slots, tile| tracer.watch(day, slots, tile));
+    let pool_loss = tally.path.pool_loss[lane];
+    tracer.finish(&tile, desk.slots());
+    Ok(Trace { path, dates: plan.dates.clone(), entries: tracer.entries, story: tracer.story, pool_loss })
+}
+
+/// The paths an audit wants to see of one scenario: the worst, the median, and the one nearest the mean beyond VaR 97.5 %.
+pub fn audit_paths(pool_loss: &[f64]) -> Vec<(&'static str, u64)> {
+    let mut order: Vec<u64> = (0..pool_loss.len() as u64).collect();
+    let loss = |path: &u64| pool_loss[*path as usize];
+    order.sort_by(|a, b| loss(a).total_cmp(&loss(b)).then(b.cmp(a)));
+    let Some(worst) = order.last().copied() else { return Vec::new() };
+    let tail = &order[(order.len() as f64 * 0.975) as usize..];
+    let mean = tail.iter().fold(0.0, |sum, p| sum + loss(p)) / tail.len().max(1) as f64;
+    let typical = tail.iter().copied().min_by(|a, b| (loss(a) - mean).abs().total_cmp(&(loss(b) - mean).abs()).then(a.cmp(b)));
+    let mut paths = vec![("worst", worst), ("median", order[order.len() / 2])];
+    paths.extend(typical.map(|p| ("es-typical", p)));
+    paths.dedup_by_key(|p| p.1);
+    paths
+}
+
+impl Tracer<'_> {
+    /// Looks at every touched account after day `day` (from 1); day 0 starts, or starts again; beyond the last the end is marked.
+    fn watch(&mut self, day: usize, slots: &[Slot], tile: &MarketTile) {
+        if day == 0 {
+            self.last.clear();
+            self.entries.clear();
+            self.story.clear();
+            self.next_id = 0;
+            for index in 0..self.plan.accounts.len() {
+                self.open(index);
+            }
+            return;
+        }
+        let session = day.min(self.plan.days);
+        let prices = &tile.price[(session - 1) * tile.symbols * LANES..][..tile.symbols * LANES];
+        for slot in slots {
+            let value = slot.value(self.plan, prices)[self.lane];
+            let rate_day = self.plan.accounts[slot.account].rate_day;
+            let now = Snapshot::of(slot, self.lane, rate_day, self.plan.elapsed_days[session], value);
+            let before = self.last.insert(slot.account, now).unwrap_or_else(|| Snapshot::opening(self.plan, slot.account));
+            self.book_difference(session, slot.account, &before, &now);
+            if day <= self.plan.days {
+                self.tell(day, slot.account, &before, &now);
+            }
+        }
+    }
+
+    fn client(&self, index: usize, part: &str) -> String {
+        format!("client/{}/{part}", self.book.account_id[index])
+    }
+
+    /// Books one entry; legs of zero are left out.
+    fn entry(&mut self, day: usize, what: &'static str, legs: Vec<(String, f64)>) {
+        if legs.iter().all(|(_, amount)| *amount == 0.0) {
+            return;
+        }
+        let gap = legs.iter().fold(0.0, |sum, (_, amount)| sum + amount);
+        let flow = legs.iter().fold(0.0, |sum, (_, amount)| sum + amount.abs());
+        assert!(gap.abs() <= 0.005 + 1e-9 * flow, "the entry `{what}` of day {day} does not sum to zero by {gap}: {legs:?}");
+        self.next_id += 1;
+        for (account, amount) in legs.into_iter().filter(|(_, amount)| *amount != 0.0) {
+            self.entries.push(Entry { entry_id: self.next_id, day: day as u16, account, amount, what });
+        }
+    }
+
+    fn open(&mut self, index: usize) {
+        let s = Snapshot::opening(self.plan, index);
+        let capital = s.cash + s.held - s.loan - s.accrued;
+        let legs = [("cash", s.cash), ("securities", s.held), ("loan", -s.loan), ("interest", -s.accrued), ("capital", -capital)];
+        let legs = legs.map(|(part, amount)| (self.client(index, part), amount)).to_vec();
+        self.entry(0, "opening", legs);
+    }
+
+    /// The entries between two looks at one account.
+    fn book_difference(&mut self, day: usize, index: usize, before: &Snapshot, now: &Snapshot) {
+        let client = |part: &str| format!("client/{}/{part}", self.book.account_id[index]);
+        let (gain, interest) = (now.gain - before.gain, now.charged - before.charged);
+        let (paid_in, cost) = (now.paid_in - before.paid_in, now.sale_cost - before.sale_cost);
+        let (gross, shortfall) = (now.proceeds - before.proceeds, now.shortfall - before.shortfall);
+        let repaid_interest = before.accrued + interest - now.accrued;
+        let repaid_loan = before.loan - now.loan;
+        let repaid = before.cash + paid_in + gross - cost - now.cash;
+        let written_off = if now.state == State::Closed { shortfall } else { 0.0 };
+        let entries = [
+            ("market", vec![(client("securities"), gain), ("market".into(), -gain)]),
+            ("interest", vec![(client("interest"), -interest), ("lender/interest".into(), interest)]),
+            ("paid in", vec![(client("cash"), paid_in), (client("paid-in"), -paid_in)]),
+            ("sale", vec![(client("securities"), -gross), (client("cash"), gross - cost), ("costs".into(), cost)]),
+            (
+                "repayment",
+                vec![
+                    (client("loan"), repaid_loan),
+                    (client("interest"), repaid_interest),
+                    (client("cash"), -repaid),
+                    (format!("shortfall/{}", self.book.account_id[index]), -written_off),
+                ],
+            ),
+            (
+                "written off",
+                vec![
+                    (client("capital"), shortfall - written_off),
+                    (format!("shortfall/{}", self.book.account_id[index]), written_off - shortfall),
+                ],
+            ),
+        ];
+        for (what, legs) in entries {
+            self.entry(day, what, legs);
+        }
+    }
+
+    fn tell(&mut self, day: usize, index: usize, before: &Snapshot, now: &Snapshot) {
+        self.story.push(StoryLine {
+            day: day as u16,
+            account: index,
+            state: match now.state {
+                State::Normal => "normal",
+                State::Called => "called",
+                State::Liquidating => "in liquidation",
+                State::Closed if now.shortfall > 0.0 => "closed with shortfall",
+                State::Closed => "closed",
+            },
+            cash: now.cash,
+            market_value: now.held,
+            loan: now.loan,
+            interest_due: now.accrued,
+            sold: now.proceeds - before.proceeds,
+            paid_in: now.paid_in - before.paid_in,
+            shortfall: now.shortfall - before.shortfall,
+        });
+    }
+
+    /// The end: accounts nothing happened to, sharing, and who bears the losses; the story is filled in.
+    fn finish(&mut self, tile: &MarketTile, slots: &[Slot]) {
+        let plan = self.plan;
+        let mut touched = vec![None; plan.accounts.len()];
+        for (at, slot) in slots.iter().enumerate() {
+            touched[slot.account] = Some(at);
+        }
+        let mut shortfalls = Vec::new();
+        for (index, account) in plan.accounts.iter().enumerate() {
+            let split = match touched[index].map(|at| &slots[at]) {
+                Some(slot) => {
+                    let lane = self.lane;
+                    if slot.shortfall[lane] > 0.0 {
+                        shortfalls.push((index, slot.shortfall[lane]));
+                    }
+                    settle_lane(slot, account, lane, slot.cash[lane] + slot.held[lane] - slot.loan[lane] - slot.accrued[lane])
+                }
+                None => {
+                    let (gain, interest) = untouched(plan, account, tile, self.lane);
+                    let opening = Snapshot::opening(plan, index);
+                    let end =
+                        Snapshot { gain, charged: interest, accrued: opening.accrued + interest, held: opening.held + gain, ..opening };
+                    self.book_difference(plan.days, index, &opening, &end);
+                    let equity = account.equity_start + gain - interest;
+                    settle(
+                        &account.terms,
+                        &Closing { gross_money: gain, interest_money: interest, equity_money: equity, shortfall_money: 0.0 },
+                    )
+                }
+            };
+            let shared = vec![
+                (self.client(index, "cash"), -split.lender_money - split.fees_money()),
+                ("lender/share".into(), split.lender_money),
+                ("lender/fees".into(), split.fees_money()),
+            ];
+            self.entry(plan.days, "sharing", shared);
+        }
+        self.allocate(&shortfalls);
+        self.fill_story(tile);
+    }
+
+    fn allocate(&mut self, shortfalls: &[(usize, f64)]) {
+        let plan = self.plan;
+        let total = shortfalls.iter().fold(0.0, |sum, s| sum + s.1);
+        let recourse = total * plan.scenario.case.pool.recourse.get();
+        let mut taken = vec![0.0; plan.capital.len()];
+        let unallocated = waterfall::allocate(total - recourse, &plan.capital, &mut taken);
+        let mut legs: Vec<(String, f64)> =
+            shortfalls.iter().map(|(a, s)| (format!("shortfall/{}", self.book.account_id[*a]), *s)).collect();
+        legs.push(("recourse".into(), -recourse));
+        legs.extend(plan.loss_order.iter().zip(&taken).map(|(tier, loss)| (format!("tier/{}", self.book.tiers[*tier]), -loss)));
+        legs.push(("unallocated".into(), -unallocated));
+        self.entry(plan.days, "loss", legs);
+    }
+
+    /// Gives every account a line on every day; those before an account's first event are worth its opening holdings.
+    fn fill_story(&mut self, tile: &MarketTile) {
+        let plan = self.plan;
+        let mut told: BTreeMap<(u16, usize), StoryLine> = self.story.drain(..).map(|line| ((line.day, line.account), line)).collect();
+        for day in 1..=plan.days {
+            for (index, account) in plan.accounts.iter().enumerate() {
+                let line = told.remove(&(day as u16, index)).unwrap_or_else(|| StoryLine {
+                    day: day as u16,
+                    account: index,
+                    state: "normal",
+                    cash: account.cash,
+                    market_value: plan
+                        .positions_of(index)
+                        .iter()
+                        .fold(0.0, |sum, p| sum + p.quantity * tile.prices(day - 1, p.symbol as usize)[self.lane]),
+                    loan: account.loan,
+                    interest_due: account.accrued + account.loan * account.rate_day * plan.elapsed_days[day],
+                    sold: 0.0,
+                    paid_in: 0.0,
+                    shortfall: 0.0,
+                });
+                self.story.push(line);
+            }
+        }
+    }
+}
