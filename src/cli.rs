@@ -29,6 +29,8 @@ pub enum Verb {
     Run(Run),
     /// Compare programmes with stored baselines, within the noise of both
     Regress(Regress),
+    /// Run one path again and tell it day by day, one account's story on it, with its entries
+    Replay(Replay),
     /// Print the JSON Schema of a programme
     Schema,
     /// Print the completion script of a shell
@@ -155,6 +157,24 @@ pub struct Regress {
     /// How many standard errors of the difference a figure may move
     #[arg(long, value_name = "K", default_value = "4", value_parser = positive)]
     pub tolerance: f64,
+    #[command(flatten)]
+    pub changes: Changes,
+    #[command(flatten)]
+    pub drive: Drive,
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// The programme, a TOML file; `--scenario` names the scenario [default: base]
+    pub programme: PathBuf,
+    /// The path: a number from 0, or worst, median, es-typical (which simulates the scenario first)
+    #[arg(long, value_name = "PATH", default_value = "worst")]
+    pub path: String,
+    /// Tell this account's story instead of the book's
+    #[arg(long, value_name = "ID")]
+    pub account: Option<String>,
     #[command(flatten)]
     pub changes: Changes,
     #[command(flatten)]

@@ -5,6 +5,7 @@ mod architecture;
 mod cli;
 mod faults;
 mod faults_programme;
+mod feedback;
 mod golden;
 mod properties;
 mod real_data;

@@ -7,6 +7,7 @@ pub mod interrupt;
 pub mod pipeline;
 pub mod progress;
 pub mod regress;
+pub mod replay;
 pub mod run;
 pub mod sample_book;
 pub mod schema;
@@ -54,6 +55,7 @@ fn dispatch(verb: &Verb) -> Result<i32, Problems> {
         Verb::Check(args) => check::execute(args),
         Verb::Run(args) => run::execute(args),
         Verb::Regress(args) => regress::execute(args),
+        Verb::Replay(args) => replay::execute(args),
         Verb::Schema => schema::execute(),
         Verb::Completions(args) => completions::execute(args),
     }
@@ -65,6 +67,7 @@ impl Verb {
             Verb::Check(args) => Some(&args.voice),
             Verb::Run(args) => Some(&args.voice),
             Verb::Regress(args) => Some(&args.voice),
+            Verb::Replay(args) => Some(&args.voice),
             Verb::Init(_) | Verb::SampleBook(_) | Verb::Schema | Verb::Completions(_) => None,
         }
     }

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod drawings;
 pub mod frame;
 pub mod html;
+pub mod ledger;
 pub mod manifest;
 pub mod paths;
 pub mod summary;
@@ -49,6 +50,7 @@ pub const EXPORTS: &[Export] = &[
     Export { name: "paths.parquet", write: paths::write },
     Export { name: "accounts.parquet", write: accounts::write },
     Export { name: "symbols.parquet", write: symbols::write },
+    Export { name: "ledger.parquet", write: ledger::write },
     Export { name: "tables/", write: tables::write },
     Export { name: "charts/", write: drawings::write },
 ];

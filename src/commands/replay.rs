@@ -1,0 +1,133 @@
+//! Runs one path again and tells it day by day: the whole book, or one account with its entries.
+
+use super::{pipeline, show, terminal};
+use crate::cli::Replay;
+use crate::engine::trace::{self, Entry, StoryLine, Trace};
+use crate::problem::{Kind, Place, Problem, Problems, exit};
+use std::fmt::Write;
+
+pub fn execute(args: &Replay) -> Result<i32, Problems> {
+    let loaded = pipeline::load(&args.programme, &args.changes)?;
+    let scenario = find_scenario(args, &loaded)?;
+    let account = args.account.as_deref().map(|id| find_account(id, &loaded)).transpose()?;
+    let path = find_path(args, &loaded, scenario)?;
+    let trace = trace::trace(&loaded.programme, &loaded.inputs.book, &loaded.inputs.market, scenario, path)?;
+    let mut out = String::new();
+    let name = &loaded.programme.scenarios[scenario].name;
+    let _ = writeln!(out, "{} · scenario {name} · path {path} · pool loss {}\n", loaded.programme.name, show::grouped(trace.pool_loss));
+    match account {
+        Some(index) => tell_account(&mut out, &loaded, &trace, index),
+        None => tell_book(&mut out, &trace),
+    }
+    terminal::say(&out)?;
+    Ok(exit::DONE)
+}
+
+fn usage(flag: &str, what: String, why: &str, fix: impl Into<String>) -> Problems {
+    Problem::new(Kind::Usage, Place::default().field(flag), what, why, fix).into()
+}
+
+fn find_scenario(args: &Replay, loaded: &pipeline::Loaded) -> Result<usize, Problems> {
+    let wanted = args.changes.scenario.last().map_or("base", String::as_str);
+    let names: Vec<&str> = loaded.programme.scenarios.iter().map(|s| s.name.as_str()).collect();
+    let fix = || format!("name one of: {}", names.join(", "));
+    let found = names.iter().position(|n| *n == wanted);
+    found.ok_or_else(|| usage("--scenario", format!("there is no scenario `{wanted}`"), "one scenario's path is told", fix()))
+}
+
+fn find_account(id: &str, loaded: &pipeline::Loaded) -> Result<usize, Problems> {
+    let found = loaded.inputs.book.account_id.iter().position(|a| a == id);
+    found.ok_or_else(|| {
+        usage("--account", format!("there is no account `{id}`"), "one account's story is told", "give an account_id of the accounts file")
+    })
+}
+
+/// A path by number, or by what it came to (which takes a simulation of the scenario).
+fn find_path(args: &Replay, loaded: &pipeline::Loaded, scenario: usize) -> Result<u64, Problems> {
+    let paths = loaded.programme.scenarios[scenario].case.simulation.paths;
+    if let Ok(path) = args.path.parse::<u64>() {
+        if path < paths {
+            return Ok(path);
+        }
+        return Err(usage(
+            "--path",
+            format!("{path} is beyond the last path"),
+            "paths are numbered from 0",
+            format!("give a number below {paths}"),
+        ));
+    }
+    let progress = pipeline::progress(loaded, &args.voice);
+    let simulated = pipeline::simulate(loaded, &args.drive, &progress)?;
+    let audited = trace::audit_paths(&simulated.outcomes[scenario].path.pool_loss);
+    let found = audited.iter().find(|(role, _)| *role == args.path).map(|(_, path)| *path);
+    found.ok_or_else(|| {
+        usage(
+            "--path",
+            format!("`{}` is no path", args.path),
+            "a path is a number, or a role on the distribution of losses",
+            "give a number, worst, median or es-typical",
+        )
+    })
+}
+
+/// A line a day over all accounts.
+fn tell_book(out: &mut String, trace: &Trace) {
+    let mut table = show::plain(&["day", "date", "called", "in liquidation", "closed", "sold today", "paid in today", "shortfall today"]);
+    for (day, date) in trace.dates.iter().enumerate() {
+        let lines: Vec<&StoryLine> = trace.story.iter().filter(|l| usize::from(l.day) == day + 1).collect();
+        let count = |state: &str| lines.iter().filter(|l| l.state.starts_with(state)).count().to_string();
+        let sum = |value: fn(&StoryLine) -> f64| show::grouped(lines.iter().fold(0.0, |sum, l| sum + value(l)));
+        table.add_row(vec![
+            (day + 1).to_string(),
+            date.to_string(),
+            count("called"),
+            count("in liquidation"),
+            count("closed"),
+            sum(|l| l.sold),
+            sum(|l| l.paid_in),
+            sum(|l| l.shortfall),
+        ]);
+    }
+    let _ = writeln!(out, "{}", table.trim_fmt());
+}
+
+/// One account's line a day, then every entry that touches it.
+fn tell_account(out: &mut String, loaded: &pipeline::Loaded, trace: &Trace, index: usize) {
+    let id = &loaded.inputs.book.account_id[index];
+    let _ = writeln!(out, "account {id}\n");
+    let mut table =
+        show::plain(&["day", "date", "state", "ratio", "cash", "market value", "loan", "interest", "sold", "paid in", "shortfall"]);
+    for line in trace.story.iter().filter(|l| l.account == index) {
+        let ratio = line.ratio();
+        table.add_row(vec![
+            line.day.to_string(),
+            trace.dates[usize::from(line.day) - 1].to_string(),
+            line.state.to_string(),
+            if ratio.is_finite() { format!("{:.1}%", ratio * 100.0) } else { "no debt".into() },
+            show::grouped(line.cash),
+            show::grouped(line.market_value),
+            show::grouped(line.loan),
+            show::grouped(line.interest_due),
+            show::grouped(line.sold),
+            show::grouped(line.paid_in),
+            show::grouped(line.shortfall),
+        ]);
+    }
+    let _ = writeln!(out, "{}\n", table.trim_fmt());
+    let (client, shortfall) = (format!("client/{id}/"), format!("shortfall/{id}"));
+    let own = |e: &Entry| e.account.starts_with(&client) || e.account == shortfall;
+    let ids: std::collections::BTreeSet<u32> = trace.entries.iter().filter(|e| own(e)).map(|e| e.entry_id).collect();
+    let mut table = show::plain(&["day", "entry", "what", "account", "amount"]);
+    // the loss entry has a leg for every account in shortfall: only this one's and those who bear it are shown
+    let shown = |e: &&Entry| ids.contains(&e.entry_id) && (own(e) || !e.account.starts_with("shortfall/"));
+    for entry in trace.entries.iter().filter(shown) {
+        table.add_row(vec![
+            entry.day.to_string(),
+            entry.entry_id.to_string(),
+            entry.what.into(),
+            entry.account.clone(),
+            format!("{:.2}", entry.amount),
+        ]);
+    }
+    let _ = writeln!(out, "{}", table.trim_fmt());
+}
