@@ -70,7 +70,8 @@ proptest! {
         prop_assert!(entries.values().all(|sum| sum.abs() < 1e-6), "an entry does not sum to zero");
         let balance = |name: &str| accounts.get(name).copied().unwrap_or(0.0);
         for (tier, name) in book.tiers.iter().enumerate() {
-            prop_assert!((balance(&format!("tier/{name}")) + outcome.path.tier_loss[tier][at]).abs() < 1e-9);
+            let tier_balance = balance(&format!("tier/{name}"));
+            prop_assert!((tier_balance + outcome.path.tier_loss[tier][at]).abs() < 1e-9);
         }
         prop_assert!((balance("recourse") + outcome.path.recourse[at]).abs() < 1e-9);
         prop_assert!((balance("unallocated") + outcome.path.unallocated_loss[at]).abs() < 1e-9);
