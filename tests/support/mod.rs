@@ -59,7 +59,7 @@ pub fn programme(seed: u64, cases: Vec<Case>) -> Programme {
     }
 }
 
-/// A market of `prices`, without board rules, whose past is ten sessions of no change.
+/// A market of `prices`, without board rules, whose past is ten sessions of 2 % up and down in turn.
 pub fn market(prices: &[f64]) -> Market {
     let mut dates = vec![Day::from_ymd(2015, 6, 1).expect("a date")];
     while dates.len() < 10 {
@@ -84,7 +84,7 @@ pub fn market(prices: &[f64]) -> Market {
         instruments: instruments.collect(),
         history: History {
             symbols,
-            simple_return: vec![0.0; cells],
+            simple_return: (0..cells).map(|cell| if cell / prices.len() % 2 == 0 { 0.02 } else { -0.02 }).collect(),
             flags: vec![flag::PRESENT; cells],
             relative_volume: Vec::new(),
             dates,
