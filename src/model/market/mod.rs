@@ -8,12 +8,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub mod block_bootstrap;
+pub mod filtered_historical;
+pub mod garch;
 pub mod gaussian;
 mod moments;
 mod past;
 pub mod replay;
 #[cfg(test)]
-mod toy;
+pub(in crate::model) mod toy;
 
 /// Paths simulated side by side in one tile.
 pub const LANES: usize = crate::maths::lanes::LANES;
@@ -88,6 +90,7 @@ pub struct FitRequest<'a> {
 #[serde(rename_all = "kebab-case")]
 pub enum MarketSpec {
     BlockBootstrap(block_bootstrap::BlockBootstrap),
+    FilteredHistorical(filtered_historical::FilteredHistorical),
     Gaussian(gaussian::Gaussian),
     Replay(replay::Replay),
 }
@@ -103,6 +106,7 @@ impl MarketSpec {
     pub fn key(&self) -> &'static str {
         match self {
             MarketSpec::BlockBootstrap(_) => "block-bootstrap",
+            MarketSpec::FilteredHistorical(_) => "filtered-historical",
             MarketSpec::Gaussian(_) => "gaussian",
             MarketSpec::Replay(_) => "replay",
         }
@@ -112,6 +116,7 @@ impl MarketSpec {
     pub fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
         match self {
             MarketSpec::BlockBootstrap(spec) => spec.fit(request),
+            MarketSpec::FilteredHistorical(spec) => spec.fit(request),
             MarketSpec::Gaussian(spec) => spec.fit(request),
             MarketSpec::Replay(spec) => spec.fit(request),
         }

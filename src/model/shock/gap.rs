@@ -1,6 +1,7 @@
 //! Adds a jump to one day's return: `1 + r' = (1 + r)(1 + size)`.
 
 use super::{HorizonDay, Move, Target};
+use crate::model::history::flag;
 use crate::model::market::{LANES, Tile};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,14 +19,47 @@ pub struct Gap {
 }
 
 impl Gap {
+    /// A halted name takes the gap on the first session it trades again: nobody can sell at the old price before.
     pub fn apply(&self, tile: &mut Tile<'_>, hits: &[bool]) {
-        let Some(day) = (self.day as usize).checked_sub(1).filter(|d| *d < tile.days) else { return };
+        let Some(first) = (self.day as usize).checked_sub(1) else { return };
         for (symbol, _) in hits.iter().enumerate().filter(|(_, hit)| **hit) {
-            let at = tile.at(day, symbol);
-            for r in &mut tile.simple_return[at..at + LANES] {
-                *r = (1.0 + *r) * (1.0 + self.size.get()) - 1.0;
+            for lane in 0..LANES {
+                let cell = |day: usize| (day * hits.len() + symbol) * LANES + lane;
+                if let Some(day) = (first..tile.days).find(|day| tile.state[cell(*day)] & flag::HALTED == 0) {
+                    let r = &mut tile.simple_return[cell(day)];
+                    *r = (1.0 + *r) * (1.0 + self.size.get()) - 1.0;
+                    // the day is no past day any more: the price limits bind it afresh
+                    tile.state[cell(day)] = 0;
+                }
             }
-            tile.forget_limits(at);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::market::toy;
+    use super::*;
+
+    #[test]
+    fn a_gap_compounds_and_waits_for_a_halted_name() {
+        let mut buffer = toy::Buffer::new(3, 2);
+        buffer.simple_return.fill(0.02);
+        buffer.state.fill(flag::PRESENT | flag::CLOSE_DOWN | flag::LOCKED_DOWN);
+        // lane 3 of symbol 1 is halted on the gap's day
+        buffer.state[LANES + 3] |= flag::HALTED;
+        let gap = Gap { day: 1, size: Move::from_fraction(-0.10), on: Target::All };
+        gap.apply(&mut buffer.tile(0), &[false, true]);
+        let shocked = 1.02 * 0.9 - 1.0;
+        for day in 0..3 {
+            for lane in 0..LANES {
+                let at = |symbol: usize| (day * 2 + symbol) * LANES + lane;
+                let hit = day == if lane == 3 { 1 } else { 0 };
+                assert_eq!(buffer.simple_return[at(0)], 0.02);
+                assert!((buffer.simple_return[at(1)] - if hit { shocked } else { 0.02 }).abs() < 1e-15);
+                // the changed day is no past day any more: the price limits bind it afresh
+                assert_eq!(buffer.state[at(1)] & flag::PRESENT == 0, hit);
+            }
         }
     }
 }

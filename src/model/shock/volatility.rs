@@ -45,3 +45,31 @@ impl Volatility {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::market::toy;
+    use super::*;
+    use crate::model::history::flag;
+
+    #[test]
+    fn log_returns_scale_on_the_days_named() {
+        let mut buffer = toy::Buffer::new(4, 1);
+        buffer.simple_return.fill(-0.10);
+        buffer.state.fill(flag::PRESENT | flag::HALTED | flag::LOCKED_DOWN);
+        buffer.simple_return[2 * LANES] = -1.0;
+        let shock = Volatility { multiple: 2.0, first_day: 2, last_day: Some(3), on: Target::All };
+        shock.apply(&mut buffer.tile(0), &[true]);
+        for (cell, r) in buffer.simple_return.iter().enumerate() {
+            let expected = if cell == 2 * LANES {
+                -1.0
+            } else if (1..3).contains(&(cell / LANES)) {
+                -0.19
+            } else {
+                -0.10
+            };
+            assert!((r - expected).abs() < 1e-15, "{cell}: {r}");
+            assert_eq!(buffer.state[cell] == flag::HALTED, (1..3).contains(&(cell / LANES)));
+        }
+    }
+}

@@ -152,6 +152,7 @@ pub fn model(text: &Text, spec: &MarketSpec) -> String {
             BlockDays::Auto => text.get(Word::ModelBootstrap).into(),
             BlockDays::Days(n) => text.fill(Word::ModelBootstrapDays, &[("n", &number::plain(n))]),
         },
+        MarketSpec::FilteredHistorical(f) => text.fill(Word::ModelFilteredHistorical, &[("law", f.volatility.name())]),
         MarketSpec::Gaussian(_) => text.get(Word::ModelGaussian).into(),
         MarketSpec::Replay(r) => text.fill(Word::ModelReplay, &[("start", &r.start.to_string())]),
     }
