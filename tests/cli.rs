@@ -368,6 +368,16 @@ fn json_logs_are_json_to_the_last_line() {
 }
 
 #[test]
+fn a_reader_that_went_away_is_no_error() {
+    use std::process::Stdio;
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("levertide"));
+    let mut child = command.args(["completions", "zsh"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!((output.status.code(), err(&output)), (Some(0), String::new()));
+}
+
+#[test]
 fn a_regression_is_found_and_noise_is_not() {
     let desk = Desk::new();
     let regress = ["regress", "programme.toml", "--baselines", "baselines", "--quiet"];
@@ -384,7 +394,7 @@ fn a_regression_is_found_and_noise_is_not() {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupted_run_ends_soon_and_leaves_nothing() {
+fn a_live_run_keeps_others_out_and_an_interrupted_one_leaves_nothing() {
     use std::process::Stdio;
     use std::time::{Duration, Instant};
     let desk = Desk::new();
@@ -411,6 +421,8 @@ fn an_interrupted_run_ends_soon_and_leaves_nothing() {
         assert!(waiting.elapsed() < Duration::from_secs(30), "the folder is claimed before the first path");
         std::thread::sleep(Duration::from_millis(20));
     }
+    let second = desk.expect(6, &["run", "programme.toml", "--out", "r", "--quiet"]);
+    assert!(err(&second).contains("claimed by another run"), "{}", err(&second));
     let sent = Instant::now();
     let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
     assert!(kill.success());

@@ -43,6 +43,34 @@ fn threads_change_no_byte() {
 }
 
 #[test]
+fn threads_change_no_byte_of_the_weekly_report() {
+    let desk = Desk::new();
+    let weekly = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/weekly.toml");
+    let run = |threads: &str| {
+        let out = format!("w{threads}");
+        let output = desk.levertide(&["run", &weekly.to_string_lossy(), "--paths", "1100", "--threads", threads, "--out", &out, "--quiet"]);
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{}", crate::cli::err(&output));
+        bytes(&desk.path(&out))
+    };
+    assert_same(&run("1"), &run("3"), "3 threads");
+}
+
+#[test]
+fn the_instruction_set_changes_no_byte() {
+    let desk = Desk::new();
+    let run = |level: &str| {
+        let mut command = assert_cmd::Command::cargo_bin("levertide").expect("the binary is built");
+        command.current_dir(desk.home.path()).env("LEVERTIDE_ISA", level);
+        command.args(["run", "programme.toml", "--paths", "2003", "--out", level, "--quiet"]).assert().success();
+        bytes(&desk.path(level))
+    };
+    let baseline = run("baseline");
+    for level in ["avx2", "avx512"] {
+        assert_same(&baseline, &run(level), level);
+    }
+}
+
+#[test]
 fn the_resolved_programme_gives_the_same_bytes() {
     let desk = Desk::new();
     desk.expect(0, &["run", "programme.toml", "--paths", "300", "--set", "margin.call=135%", "--out", "a", "--quiet"]);
