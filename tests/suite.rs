@@ -7,6 +7,7 @@ mod faults;
 mod faults_programme;
 mod feedback;
 mod golden;
+mod programme;
 mod properties;
 mod real_data;
 mod replay_2015;
