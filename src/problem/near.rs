@@ -24,10 +24,14 @@ pub fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
-/// The one name that a mistyped one must have meant: a few edits away for its length, `_` and `-` alike; else none.
+/// The one name that a mistyped one must have meant: a few edits away for its length, or its beginning; `_` and `-` alike.
 pub fn meant<'n>(typed: &str, names: &'n [String]) -> Option<&'n str> {
     let plain = |text: &str| text.replace('_', "-");
-    let ranked = names.iter().map(|name| (distance(&plain(typed), &plain(name)), name.as_str()));
+    let edits = |name: &str| match plain(name).starts_with(&plain(typed)) && typed.chars().count() >= 3 {
+        true => 1,
+        false => distance(&plain(typed), &plain(name)),
+    };
+    let ranked = names.iter().map(|name| (edits(name), name.as_str()));
     ranked.filter(|(edits, name)| *edits <= 1 + name.chars().count() / 4).min().map(|(_, name)| name)
 }
 
@@ -40,6 +44,7 @@ mod tests {
         let names = ["call_rate", "cure_rate", "pool_loss.mean", "sharpe"].map(String::from);
         assert_eq!(nearest("Cal_rate", &names), "`call_rate`, `cure_rate`, `sharpe`");
         assert_eq!(meant("cal-rate", &names), Some("call_rate"));
+        assert_eq!(meant("pool", &names), Some("pool_loss.mean"));
         assert_eq!(meant("temperature", &names), None);
         assert_eq!(distance("kitten", "sitting"), 3);
     }
