@@ -32,15 +32,14 @@ fn figures<'a>(estimates: impl Iterator<Item = &'a Estimate>) -> Vec<Column> {
     let number = |name: &str, get: fn(&Estimate) -> Option<f64>| {
         column(name, list.iter().map(|e| get(e).and_then(finite)).collect::<Vec<Option<f64>>>())
     };
-    let word = |name: &str, get: fn(&Estimate) -> String| column(name, list.iter().map(|e| get(e)).collect::<Vec<String>>());
     vec![
         number("value", |e| Some(e.value)),
         number("std_error", |e| Some(e.std_error)),
         number("ci_low", |e| Some(e.ci_low)),
         number("ci_high", |e| e.ci_high),
         column("paths", list.iter().map(|e| e.paths).collect::<Vec<u64>>()),
-        word("unit", |e| written(&e.unit)),
-        word("flag", |e| e.flag.as_ref().map(written).unwrap_or_default()),
+        column("unit", list.iter().map(|e| written(&e.unit)).collect::<Vec<String>>()),
+        column("flag", list.iter().map(|e| e.flag.as_ref().map(written)).collect::<Vec<Option<String>>>()),
     ]
 }
 
