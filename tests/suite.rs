@@ -6,6 +6,7 @@ mod cli;
 mod faults;
 mod faults_programme;
 mod feedback;
+mod garch;
 mod golden;
 mod programme;
 mod properties;
