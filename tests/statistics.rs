@@ -15,6 +15,7 @@ use levertide::model::market::filtered_historical::FilteredHistorical;
 use levertide::model::market::garch::{Innovations, Volatility};
 use levertide::model::market::gaussian::Gaussian;
 use levertide::model::market::replay::Replay;
+use levertide::model::market::student_t::StudentT;
 use levertide::model::market::{FitRequest, MarketModel, MarketSpec, Tile};
 use levertide::units::{Day, Ratio};
 use statrs::distribution::{ChiSquared, ContinuousCDF, Normal};
@@ -348,6 +349,43 @@ fn fitted_normal_returns_have_the_moments_of_the_history() {
         }
         assert_z("fitted mean", mean[i], average(&x), (covariance[i * symbols + i] / n).sqrt());
     }
+}
+
+#[test]
+fn student_t_returns_have_the_closed_form_tail_and_share_their_bad_days() {
+    use statrs::distribution::StudentsT;
+    let past = telling(2, 3);
+    let (nu, volatility, paths) = (5.0, 0.40, 200_000u64);
+    let spec = MarketSpec::StudentT(StudentT {
+        degrees_of_freedom: Some(nu),
+        volatility_annual: Some(Ratio::from_fraction(volatility)),
+        drift_annual: Some(Ratio::from_fraction(0.0)),
+        correlation: Some(Ratio::from_fraction(0.0)),
+        trading_days: 250.0,
+    });
+    let model = fit(&spec, &past, &[0, 1], 1);
+    let (daily, mean) = (volatility / 250f64.sqrt(), -0.5 * volatility * volatility / 250.0);
+    let mut x = [Vec::new(), Vec::new()];
+    for tile in 0..paths / LANES as u64 {
+        let (simple_return, _) = fill(&*model, tile * LANES as u64, 1, 2, 31);
+        for (symbol, x) in x.iter_mut().enumerate() {
+            x.extend(simple_return[symbol * LANES..][..LANES].iter().map(|r| (r.ln_1p() - mean) / daily));
+        }
+    }
+    let n = x[0].len() as f64;
+    let law = StudentsT::new(0.0, ((nu - 2.0) / nu).sqrt(), nu).expect("a law");
+    assert_ks("unit-variance t", x[0].clone(), |z| law.cdf(z));
+    // 99 % quantile and expected shortfall of a unit-variance t with 5 degrees of freedom
+    let (quantile, shortfall) = (2.606464, 3.448837);
+    let beyond: Vec<f64> = x[0].iter().map(|z| -z).filter(|loss| *loss > quantile).collect();
+    assert_z("share beyond VaR 99 %", beyond.len() as f64 / n, 0.01, (0.01f64 * 0.99 / n).sqrt());
+    let average = beyond.iter().sum::<f64>() / beyond.len() as f64;
+    let spread = (beyond.iter().map(|b| (b - average) * (b - average)).sum::<f64>() / beyond.len() as f64).sqrt();
+    assert_z("mean loss beyond VaR 99 %", average, shortfall, spread / (beyond.len() as f64).sqrt());
+    // uncorrelated, and yet the two are beyond three deviations together far more often than chance
+    let both = x[0].iter().zip(&x[1]).filter(|(a, b)| a.abs() > 3.0 && b.abs() > 3.0).count() as f64 / n;
+    let one = x[0].iter().filter(|a| a.abs() > 3.0).count() as f64 / n;
+    assert!(both > 4.0 * one * one, "{both} together, {one} alone");
 }
 
 /// Every model, ready to fill five days of three symbols.

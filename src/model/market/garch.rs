@@ -10,17 +10,13 @@
 //! benchmark of Fiorentini, Calzolari and Panattoni 1996), EGARCH's news at 0. Innovations have mean 0 and variance 1:
 //! normal, Student t with ν > 2, or the skewed t of Hansen (1994) with λ in (−1, 1).
 //!
-//! Maximised by the scoring of Berndt, Hall, Hall and Hausman (1974): the step solves (Σ sₜ sₜᵀ) d = Σ sₜ for the scores
-//! s of each day, its length is found by Brent's method, on parameters freed of their bounds. Standard errors are those
-//! of the same outer product.
+//! Maximised by `climb.rs` on parameters freed of their bounds.
 //!
 //! Known answer: the DEM/GBP returns of Bollerslev and Ghysels (1996) give μ −0.00619041, ω 0.0107613, α 0.153134,
 //! β 0.805974 (`tests/statistics.rs`).
 
+use super::climb::{Likelihood, climb};
 use crate::maths::lanes::{exp1, ln1};
-use crate::maths::linear::cholesky;
-use argmin::core::{CostFunction, Error, Executor};
-use argmin::solver::brent::BrentOpt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -271,101 +267,8 @@ fn starts(volatility: Volatility, innovations: Innovations, mean: f64) -> Vec<Ve
         .collect()
 }
 
-/// The likelihood of a series as a function of the free parameters.
-struct Climb<'a> {
-    volatility: Volatility,
-    innovations: Innovations,
-    returns: &'a [f64],
-}
-
-impl Climb<'_> {
-    fn by_day(&self, free: &[f64], out: &mut [f64]) -> bool {
-        law_of(self.volatility, self.innovations, free).likelihoods(self.returns, out)
-    }
-
-    /// The log-likelihood; −∞ where there is none.
-    fn total(&self, free: &[f64]) -> f64 {
-        let mut days = vec![0.0; self.returns.len()];
-        if !self.by_day(free, &mut days) {
-            return f64::NEG_INFINITY;
-        }
-        let sum: f64 = days.iter().sum();
-        if sum.is_finite() { sum } else { f64::NEG_INFINITY }
-    }
-
-    /// The gradient and the outer product of each day's scores, by central differences.
-    fn scores(&self, free: &[f64]) -> (Vec<f64>, Vec<f64>) {
-        let (k, n) = (free.len(), self.returns.len());
-        let mut scores = vec![0.0; k * n];
-        let (mut up, mut down) = (vec![0.0; n], vec![0.0; n]);
-        for p in 0..k {
-            let step = 1e-5 * (1.0 + free[p].abs());
-            let moved = |by: f64| free.iter().enumerate().map(|(i, x)| if i == p { x + by } else { *x }).collect::<Vec<_>>();
-            if self.by_day(&moved(step), &mut up) && self.by_day(&moved(-step), &mut down) {
-                for t in 0..n {
-                    scores[p * n + t] = (up[t] - down[t]) / (2.0 * step);
-                }
-            }
-        }
-        let row = |p: usize| &scores[p * n..(p + 1) * n];
-        let gradient = (0..k).map(|p| row(p).iter().sum()).collect();
-        let product = (0..k * k).map(|i| row(i / k).iter().zip(row(i % k)).map(|(x, y)| x * y).sum()).collect();
-        (gradient, product)
-    }
-}
-
-/// The loss along one direction, for Brent's method.
-struct Along<'a> {
-    climb: &'a Climb<'a>,
-    from: &'a [f64],
-    direction: &'a [f64],
-}
-
-impl Along<'_> {
-    fn at(&self, length: f64) -> Vec<f64> {
-        self.from.iter().zip(self.direction).map(|(x, d)| x + length * d).collect()
-    }
-}
-
-impl CostFunction for Along<'_> {
-    type Param = f64;
-    type Output = f64;
-
-    fn cost(&self, length: &f64) -> Result<f64, Error> {
-        // Brent needs a finite number where the likelihood has none
-        Ok((-self.climb.total(&self.at(*length))).min(1e300))
-    }
-}
-
-/// Solves A x = b for a positive definite A with `ridge` times its diagonal added; nothing when A has no factor.
-fn solve(a: &[f64], b: &[f64], ridge: f64) -> Option<Vec<f64>> {
-    let n = b.len();
-    let mut held = a.to_vec();
-    let trace: f64 = (0..n).map(|i| a[i * n + i]).sum();
-    (0..n).for_each(|i| held[i * n + i] += ridge * (a[i * n + i] + 1e-6 * trace));
-    let l = cholesky(&held, n)?;
-    let mut x = b.to_vec();
-    for i in 0..n {
-        for j in 0..i {
-            x[i] -= l[i * n + j] * x[j];
-        }
-        x[i] /= l[i * n + i];
-    }
-    for i in (0..n).rev() {
-        for j in i + 1..n {
-            x[i] -= l[j * n + i] * x[j];
-        }
-        x[i] /= l[i * n + i];
-    }
-    Some(x)
-}
-
-/// From pure scoring to steps along the gradient: what is tried until one climbs.
-const RIDGES: [f64; 7] = [0.0, 1e-8, 1e-6, 1e-4, 1e-2, 1.0, 100.0];
-
 /// Fits a law to a series of at least three returns that are not all equal; nothing when no likelihood is found.
 pub fn fit(volatility: Volatility, innovations: Innovations, returns: &[f64]) -> Option<Fit> {
-    const MOST: usize = 200;
     let n = returns.len() as f64;
     let mean = returns.iter().sum::<f64>() / n;
     let scale = mean_square(returns, mean).sqrt();
@@ -374,92 +277,13 @@ pub fn fit(volatility: Volatility, innovations: Innovations, returns: &[f64]) ->
     }
     // returns of variance 1, so that one set of starts and step sizes fits all
     let unit: Vec<f64> = returns.iter().map(|r| r / scale).collect();
-    let climb = Climb { volatility, innovations, returns: &unit };
-    let mut free = starts(volatility, innovations, mean / scale)
-        .into_iter()
-        .map(|start| (climb.total(&start), start))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(likelihood, _)| likelihood.is_finite())?
-        .1;
-    let mut best = climb.total(&free);
-    let mut iterations = 0;
-    while iterations < MOST {
-        iterations += 1;
-        let (gradient, product) = climb.scores(&free);
-        let Some((next, found, promise)) = step_up(&climb, &free, best, &gradient, &product) else { break };
-        (free, best) = (next, found);
-        if promise < 1e-6 {
-            break;
-        }
-    }
-    polish(&climb, &mut free, &mut best);
-    let (_, product) = climb.scores(&free);
-    let law = law_of(volatility, innovations, &free).scaled(scale);
-    let errors = errors(&free, &product, |free| law_of(volatility, innovations, free).scaled(scale));
-    Some(Fit { law, log_likelihood: best - n * ln1(scale), errors, iterations })
-}
-
-/// A point higher than `best`, its likelihood, and the squared length of the step in standard errors.
-fn step_up(climb: &Climb<'_>, free: &[f64], best: f64, gradient: &[f64], product: &[f64]) -> Option<(Vec<f64>, f64, f64)> {
-    RIDGES.into_iter().find_map(|ridge| {
-        let direction = solve(product, gradient, ridge)?;
-        let promise = gradient.iter().zip(&direction).map(|(g, d)| g * d).sum();
-        let along = Along { climb, from: free, direction: &direction };
-        let next = along.at(longest_step(&along, best));
-        let found = climb.total(&next);
-        (found > best).then_some((next, found, promise))
-    })
-}
-
-/// The length, up to 4, at which the likelihood along a direction is about highest; 0 when none improves it.
-fn longest_step(along: &Along<'_>, best: f64) -> f64 {
-    let solver = BrentOpt::new(0.0, 4.0).set_tolerance(0.02, 1e-3);
-    let problem = Along { climb: along.climb, from: along.from, direction: along.direction };
-    let found = Executor::new(problem, solver).configure(|state| state.max_iters(12)).run();
-    let brent = found.ok().and_then(|r| r.state.best_param).unwrap_or(0.0);
-    // Brent may have been led to a hill beyond a ravine: parts of the full step stand beside its answer
-    [brent, 0.5, 0.1, 0.01].into_iter().find(|length| along.climb.total(&along.at(*length)) > best).unwrap_or(0.0)
-}
-
-/// Two Newton steps on the gradient, where the likelihood itself is too flat to tell better from worse.
-fn polish(climb: &Climb<'_>, free: &mut Vec<f64>, best: &mut f64) {
-    let k = free.len();
-    for _ in 0..2 {
-        let (gradient, _) = climb.scores(free);
-        let mut curvature = vec![0.0; k * k];
-        for p in 0..k {
-            let step = 1e-4 * (1.0 + free[p].abs());
-            let moved = |by: f64| free.iter().enumerate().map(|(i, x)| if i == p { x + by } else { *x }).collect::<Vec<_>>();
-            let (up, down) = (climb.scores(&moved(step)).0, climb.scores(&moved(-step)).0);
-            (0..k).for_each(|q| curvature[p * k + q] = (down[q] - up[q]) / (2.0 * step));
-        }
-        let even: Vec<f64> = (0..k * k).map(|i| 0.5 * (curvature[i] + curvature[(i % k) * k + i / k])).collect();
-        let Some(direction) = solve(&even, &gradient, 0.0) else { return };
-        let next: Vec<f64> = free.iter().zip(&direction).map(|(x, d)| x + d).collect();
-        let found = climb.total(&next);
-        // a step that loses more than rounding does not belong to a top
-        if found < *best - 1e-9 * best.abs() {
-            return;
-        }
-        (*free, *best) = (next, found);
-    }
-}
-
-/// Standard errors by the delta method from the outer product of the scores.
-fn errors(free: &[f64], product: &[f64], law: impl Fn(&[f64]) -> Law) -> [f64; 7] {
-    let k = free.len();
-    let figures = |law: Law| [law.mean, law.omega, law.alpha, law.gamma, law.beta, law.nu, law.lambda];
-    let slopes: Vec<[f64; 7]> = (0..k)
-        .map(|p| {
-            let moved = |by: f64| figures(law(&free.iter().enumerate().map(|(i, x)| if i == p { x + by } else { *x }).collect::<Vec<_>>()));
-            let (up, down) = (moved(1e-5), moved(-1e-5));
-            std::array::from_fn(|i| if up[i].is_finite() { (up[i] - down[i]) / 2e-5 } else { 0.0 })
-        })
-        .collect();
-    std::array::from_fn(|i| {
-        let slope: Vec<f64> = slopes.iter().map(|s| s[i]).collect();
-        // at a bound the product is singular; a touch of ridge leaves the other errors as they are
-        let solved = solve(product, &slope, 0.0).or_else(|| solve(product, &slope, 1e-8));
-        solved.map_or(f64::NAN, |y| slope.iter().zip(&y).map(|(x, y)| x * y).sum::<f64>().max(0.0).sqrt())
-    })
+    let each = |free: &[f64], out: &mut [f64]| law_of(volatility, innovations, free).likelihoods(&unit, out);
+    let likelihood = Likelihood { observations: unit.len(), each: &each };
+    let top = climb(&likelihood, starts(volatility, innovations, mean / scale))?;
+    let law = |free: &[f64]| law_of(volatility, innovations, free).scaled(scale);
+    let errors = top.errors(|free| {
+        let law = law(free);
+        [law.mean, law.omega, law.alpha, law.gamma, law.beta, law.nu, law.lambda]
+    });
+    Some(Fit { law: law(&top.free), log_likelihood: top.log_likelihood - n * ln1(scale), errors, iterations: top.iterations })
 }

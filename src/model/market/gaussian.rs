@@ -8,12 +8,12 @@
 //!
 //! Worked number: σ = 30 % a year over 252 sessions is 1.89 % a session; the one-day 99 % loss of μ = 0 is 4.32 %.
 
+use super::joint::{Joint, Mix};
 use super::moments::Moments;
 use super::past::{model_problem, window_in_words};
-use super::{FitRequest, LANES, MarketModel, ModelCard, Tile};
-use crate::maths::lanes::exp_less_one;
-use crate::maths::linear::{equicorrelation_factor, mix_lanes};
-use crate::maths::random::{Key, Stream, Streams, name_address, normals};
+use super::{FitRequest, MarketModel, ModelCard};
+use crate::maths::linear::equicorrelation_factor;
+use crate::maths::random::name_address;
 use crate::model::lineage::Note;
 use crate::problem::Problems;
 use crate::units::Ratio;
@@ -48,10 +48,15 @@ impl Default for Gaussian {
 
 impl Gaussian {
     pub fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
+        Ok(Box::new(self.joint("gaussian", request)?.0))
+    }
+
+    /// The joint law of the figures given and fitted, and the moments when any were taken; `model` names the keys.
+    pub(super) fn joint(&self, model: &str, request: &FitRequest<'_>) -> Result<(Joint, Option<Moments>), Problems> {
         let n = request.symbols.len();
-        let mut problems = self.check(n);
+        let mut problems = self.check(model, n);
         let fits_something = self.volatility_annual.is_none() || self.drift_annual.is_none() || (self.correlation.is_none() && n > 1);
-        let moments = match fits_something.then(|| Moments::of(request)).transpose() {
+        let moments = match fits_something.then(|| Moments::of(model, request)).transpose() {
             Ok(moments) => moments,
             Err(more) => {
                 problems.extend(more);
@@ -84,21 +89,23 @@ impl Gaussian {
         }
         let (mix, correlation) = self.mix(n, moments.as_ref(), &mut notes);
         let parameters = parameters(request, &volatility, &drift, (n > 1).then_some(correlation), moments.as_ref(), year);
-        Ok(Box::new(Fitted {
+        let joint = Joint {
             addresses: request.symbols.iter().map(|s| name_address(&request.market.history.symbols[*s])).collect(),
             mean: volatility.iter().zip(&drift).map(|(v, d)| (d - 0.5 * v * v) / year).collect(),
             deviation: volatility.iter().map(|v| v / year.sqrt()).collect(),
             mix,
-            card: ModelCard { model: "gaussian".into(), parameters, notes },
-        }))
+            degrees: None,
+            card: ModelCard { model: model.into(), parameters, notes },
+        };
+        Ok((joint, moments))
     }
 
     /// The figures given, each in its range.
-    fn check(&self, n: usize) -> Problems {
+    fn check(&self, model: &str, n: usize) -> Problems {
         let mut problems = Problems::new();
         if let Some(v) = self.volatility_annual.filter(|v| v.get() < 0.0) {
             problems.push(model_problem(
-                "market.gaussian.volatility-annual",
+                &format!("market.{model}.volatility-annual"),
                 format!("found {v}"),
                 "a volatility is 0 or more",
                 "write it as a positive percentage, for example \"30%\"",
@@ -106,7 +113,7 @@ impl Gaussian {
         }
         if !(self.trading_days > 0.0 && self.trading_days.is_finite()) {
             problems.push(model_problem(
-                "market.gaussian.trading-days",
+                &format!("market.{model}.trading-days"),
                 format!("found {}", self.trading_days),
                 "annual figures are spread over the sessions of a year",
                 "write a number above 0, for example 252",
@@ -117,7 +124,7 @@ impl Gaussian {
             // a millionth of grace for a bound written as a rounded percentage
             if rho.get() > 1.0 || rho.get() < lowest - 1e-6 {
                 problems.push(model_problem(
-                    "market.gaussian.correlation",
+                    &format!("market.{model}.correlation"),
                     format!("found {rho} for {n} symbols"),
                     format!("{n} symbols share one correlation only between {lowest:.6} and 1"),
                     "write a correlation in that range, or leave it out to fit it",
@@ -129,11 +136,10 @@ impl Gaussian {
 
     /// How own draws become joint ones, and the mean correlation that comes of it.
     fn mix(&self, n: usize, moments: Option<&Moments>, notes: &mut Vec<Note>) -> (Mix, f64) {
-        if n < 2 {
-            return (Mix::Own, 0.0);
-        }
         match (self.correlation.map(|r| r.get()), moments) {
+            // also for one symbol: its draws must not change when a second one comes
             (Some(rho), _) if rho >= 0.0 => (Mix::Common { common: rho.sqrt(), own: (1.0 - rho).sqrt() }, rho),
+            _ if n < 2 => (Mix::Own, 0.0),
             (Some(rho), _) => {
                 let lowest = -1.0 / (n - 1) as f64;
                 let factor = equicorrelation_factor(rho.max(lowest), n).expect("the correlation was checked");
@@ -184,86 +190,11 @@ fn parameters(
     rows
 }
 
-/// How the symbols' own draws are made joint.
-enum Mix {
-    Own,
-    Common {
-        common: f64,
-        own: f64,
-    },
-    /// A lower factor, row by row.
-    Factor(Vec<f64>),
-}
-
-struct Fitted {
-    /// `name_address` of each symbol.
-    addresses: Vec<u64>,
-    /// Log drift of a session.
-    mean: Vec<f64>,
-    /// Log volatility of a session.
-    deviation: Vec<f64>,
-    mix: Mix,
-    card: ModelCard,
-}
-
-/// The common factor's item under `Stream::Market`; item 0 belongs to the bootstrap.
-const COMMON: u64 = 1;
-
-impl MarketModel for Fitted {
-    fn fill(&self, tile: &mut Tile<'_>, streams: &Streams) {
-        let n = tile.symbols;
-        assert_eq!(n, self.addresses.len(), "the tile's symbols are not the fitted ones");
-        tile.state.fill(0);
-        tile.volume.fill(1.0);
-        let mut drawn = vec![0.0; tile.days * LANES];
-        for (symbol, address) in self.addresses.iter().enumerate() {
-            normals(streams.key(Stream::Symbol, *address), tile.first_path, &mut drawn);
-            for (day, z) in drawn.chunks_exact(LANES).enumerate() {
-                let at = tile.at(day, symbol);
-                tile.simple_return[at..at + LANES].copy_from_slice(z);
-            }
-        }
-        if let Mix::Common { .. } = self.mix {
-            let key: Key = streams.key(Stream::Market, COMMON);
-            normals(key, tile.first_path, &mut drawn);
-        }
-        for day in 0..tile.days {
-            let (from, to) = (tile.at(day, 0), tile.at(day + 1, 0));
-            let lanes = &mut tile.simple_return[from..to];
-            match &self.mix {
-                Mix::Own => {}
-                Mix::Common { common, own } => {
-                    let factor = &drawn[day * LANES..(day + 1) * LANES];
-                    for symbol in lanes.chunks_exact_mut(LANES) {
-                        for (x, f) in symbol.iter_mut().zip(factor) {
-                            *x = common * f + own * *x;
-                        }
-                    }
-                }
-                Mix::Factor(factor) => mix_lanes(factor, lanes),
-            }
-            for ((symbol, mean), deviation) in lanes.chunks_exact_mut(LANES).zip(&self.mean).zip(&self.deviation) {
-                for x in symbol {
-                    *x = mean + deviation * *x;
-                }
-            }
-            exp_less_one(lanes);
-        }
-    }
-
-    fn is_deterministic(&self) -> bool {
-        self.deviation.iter().all(|d| *d == 0.0)
-    }
-
-    fn card(&self) -> ModelCard {
-        self.card.clone()
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::toy;
+    use super::super::{LANES, toy};
     use super::*;
+    use crate::maths::random::{Key, Streams};
 
     fn given(volatility: f64, drift: f64, correlation: f64) -> Gaussian {
         Gaussian {
@@ -284,6 +215,10 @@ mod tests {
     fn a_further_symbol_leaves_the_others_draws_alone() {
         let market = toy::market(6, 3);
         for rho in [0.0, 0.4, 1.0] {
+            let (one, two) =
+                (given(0.3, 0.0, rho).fit(&toy::request(&market, &[2], 5)), given(0.3, 0.0, rho).fit(&toy::request(&market, &[2, 3], 5)));
+            let (one, two) = (simulate(&*one.expect("given"), 5, 1, 32), simulate(&*two.expect("given"), 5, 2, 32));
+            assert_eq!(one.simple_return[..LANES], two.simple_return[..LANES]);
             let few = given(0.3, 0.05, rho).fit(&toy::request(&market, &[1, 4], 5)).expect("given");
             let many = given(0.3, 0.05, rho).fit(&toy::request(&market, &[0, 1, 3, 4], 5)).expect("given");
             let (a, b) = (simulate(&*few, 5, 2, 32), simulate(&*many, 5, 4, 32));

@@ -8,12 +8,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub mod block_bootstrap;
+mod climb;
 pub mod filtered_historical;
 pub mod garch;
 pub mod gaussian;
+mod joint;
 mod moments;
 mod past;
 pub mod replay;
+pub mod student_t;
 #[cfg(test)]
 pub(in crate::model) mod toy;
 
@@ -93,6 +96,7 @@ pub enum MarketSpec {
     FilteredHistorical(filtered_historical::FilteredHistorical),
     Gaussian(gaussian::Gaussian),
     Replay(replay::Replay),
+    StudentT(student_t::StudentT),
 }
 
 impl Default for MarketSpec {
@@ -109,6 +113,7 @@ impl MarketSpec {
             MarketSpec::FilteredHistorical(_) => "filtered-historical",
             MarketSpec::Gaussian(_) => "gaussian",
             MarketSpec::Replay(_) => "replay",
+            MarketSpec::StudentT(_) => "student-t",
         }
     }
 
@@ -119,6 +124,7 @@ impl MarketSpec {
             MarketSpec::FilteredHistorical(spec) => spec.fit(request),
             MarketSpec::Gaussian(spec) => spec.fit(request),
             MarketSpec::Replay(spec) => spec.fit(request),
+            MarketSpec::StudentT(spec) => spec.fit(request),
         }
     }
 }

@@ -36,7 +36,7 @@ pub struct Moments {
 
 impl Moments {
     /// Fails, naming every symbol, when one has fewer than two trading days.
-    pub fn of(request: &FitRequest<'_>) -> Result<Self, Problems> {
+    pub fn of(model: &str, request: &FitRequest<'_>) -> Result<Self, Problems> {
         let history = &request.market.history;
         let (n, days) = (request.symbols.len(), request.window.len());
         let mut moments = Moments {
@@ -63,10 +63,10 @@ impl Moments {
             }
             if count < 2 {
                 problems.push(model_problem(
-                    "market.gaussian",
+                    &format!("market.{model}"),
                     format!("symbol {} trades on {count} days of the window", history.symbols[symbol]),
                     "a volatility needs at least two daily returns",
-                    "widen [estimation], give market.gaussian.volatility-annual and drift-annual, or name a proxy in [data.proxies]",
+                    "widen [estimation], give volatility-annual and drift-annual, or name a proxy in [data.proxies]",
                 ));
                 continue;
             }
@@ -84,6 +84,12 @@ impl Moments {
             moments.used.push(count);
         }
         problems.into_result(moments)
+    }
+
+    /// Standardised log returns of every symbol's trading days, one after another; none of a symbol that never moves.
+    pub fn standardised(&self) -> Vec<f64> {
+        let moves = |cell: usize| self.traded[cell] > 0.0 && self.deviation[cell / self.days] > 0.0;
+        self.standard.iter().enumerate().filter(|(cell, _)| moves(*cell)).map(|(_, z)| *z).collect()
     }
 
     /// Correlations on joint days, row by row; 0 beside a symbol that never moves.
@@ -196,13 +202,13 @@ by_isa! {
     /// Correlations of symbol `i` with the symbols after it, into its row.
     fn correlation_row(standard: &[f64], squares: &[f64], traded: &[f64], days: usize, i: usize, row: &mut [f64]) {
         let mine = i * days..(i + 1) * days;
-        for (j, correlation) in row.iter_mut().enumerate().skip(i + 1) {
+        for j in i + 1..row.len() {
             let theirs = j * days..(j + 1) * days;
             let product = dot(&standard[mine.clone()], &standard[theirs.clone()]);
             let own = dot(&squares[mine.clone()], &traded[theirs.clone()]);
             let other = dot(&squares[theirs], &traded[mine.clone()]);
             let scale = (own * other).sqrt();
-            *correlation = if scale > 0.0 { (product / scale).clamp(-1.0, 1.0) } else { 0.0 };
+            row[j] = if scale > 0.0 { (product / scale).clamp(-1.0, 1.0) } else { 0.0 };
         }
     }
 }
@@ -220,7 +226,7 @@ mod tests {
             market.history.flags[day * 2] |= flag::HALTED;
             market.history.simple_return[day * 2] = 0.0;
         }
-        let moments = Moments::of(&toy::request(&market, &[0, 1], 1)).expect("enough days");
+        let moments = Moments::of("gaussian", &toy::request(&market, &[0, 1], 1)).expect("enough days");
         assert_eq!(moments.used, [75, 100]);
         let logs: Vec<f64> = (0..100).filter(|d| d % 4 != 0).map(|d| libm::log1p(market.history.row(d)[0])).collect();
         let mean = logs.iter().sum::<f64>() / 75.0;
@@ -230,12 +236,14 @@ mod tests {
 
     #[test]
     fn shrinkage_is_small_with_many_days_and_large_with_few() {
-        let few = Moments::of(&toy::request(&toy::normal_market(60, 40, 0.01), &(0..60).collect::<Vec<_>>(), 1)).expect("fits").shrinkage();
+        let few = Moments::of("gaussian", &toy::request(&toy::normal_market(60, 40, 0.01), &(0..60).collect::<Vec<_>>(), 1))
+            .expect("fits")
+            .shrinkage();
         assert!(few > 0.8, "independent symbols, fewer days than symbols: {few}");
         let common = toy::with_returns(10, 2000, |day, symbol| {
             0.01 * (normal(Key([0, 1]), day as u64, 0) + normal(Key([symbol as u32, 2]), day as u64, 0))
         });
-        let many = Moments::of(&toy::request(&common, &(0..10).collect::<Vec<_>>(), 1)).expect("fits").shrinkage();
+        let many = Moments::of("gaussian", &toy::request(&common, &(0..10).collect::<Vec<_>>(), 1)).expect("fits").shrinkage();
         assert!(many < 0.01, "{many}");
     }
 }

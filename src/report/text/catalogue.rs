@@ -279,6 +279,7 @@ words! {
     ModelBootstrapDays: "resampled history, blocks of {n} sessions on average", "历史重抽样（平均区块 {n} 个交易日）";
     ModelFilteredHistorical: "past residuals at today's volatility ({law} variance)", "按当前波动率还原的历史残差（{law} 方差）";
     ModelGaussian: "joint normal returns", "多元正态收益率";
+    ModelStudentT: "joint Student t returns", "多元学生 t 收益率";
     ModelReplay: "replay of the past from {start}", "自 {start} 起的历史重演";
 
     // scenarios

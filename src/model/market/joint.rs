@@ -1,0 +1,115 @@
+//! Draws joint log returns from own and common normals, with a common scale of each day where tails are fat.
+//!
+//! Formula: log return = m + s·w·x for every symbol's mean m, deviation s and joint normal x; w is 1, or for Student t with
+//! ν degrees of freedom √((ν − 2) / W) with one W ~ χ²(ν) for all symbols of a day, so that s·w·x has deviation s and all
+//! symbols take their bad days together. χ²(ν) = 2 Γ(ν/2) is drawn by the rejection of Marsaglia and Tsang (2000), "A simple
+//! method for generating gamma variables", ACM Transactions on Mathematical Software 26, each attempt at its own address.
+
+use super::{LANES, MarketModel, ModelCard, Tile};
+use crate::maths::lanes::{exp_less_one, ln1};
+use crate::maths::linear::mix_lanes;
+use crate::maths::random::{Key, Stream, Streams, normal, normals};
+
+/// How the symbols' own draws are made joint.
+pub enum Mix {
+    Own,
+    /// Weights of the common and the own draw.
+    Common {
+        common: f64,
+        own: f64,
+    },
+    /// A lower factor, row by row.
+    Factor(Vec<f64>),
+}
+
+/// A fitted model of joint log returns.
+pub struct Joint {
+    /// `name_address` of each symbol.
+    pub addresses: Vec<u64>,
+    /// Log drift of a session.
+    pub mean: Vec<f64>,
+    /// Log volatility of a session.
+    pub deviation: Vec<f64>,
+    pub mix: Mix,
+    /// Degrees of freedom of a Student t; normal when absent.
+    pub degrees: Option<f64>,
+    pub card: ModelCard,
+}
+
+/// Items under `Stream::Market`: 0 belongs to the models that draw past days.
+const COMMON: u64 = 1;
+const SCALE: u64 = 2;
+
+impl MarketModel for Joint {
+    fn fill(&self, tile: &mut Tile<'_>, streams: &Streams) {
+        let n = tile.symbols;
+        assert_eq!(n, self.addresses.len(), "the tile's symbols are not the fitted ones");
+        tile.state.fill(0);
+        tile.volume.fill(1.0);
+        let mut drawn = vec![0.0; tile.days * LANES];
+        for (symbol, address) in self.addresses.iter().enumerate() {
+            normals(streams.key(Stream::Symbol, *address), tile.first_path, &mut drawn);
+            for (day, z) in drawn.chunks_exact(LANES).enumerate() {
+                let at = tile.at(day, symbol);
+                tile.simple_return[at..at + LANES].copy_from_slice(z);
+            }
+        }
+        if let Mix::Common { .. } = self.mix {
+            let key: Key = streams.key(Stream::Market, COMMON);
+            normals(key, tile.first_path, &mut drawn);
+        }
+        for day in 0..tile.days {
+            let (from, to) = (tile.at(day, 0), tile.at(day + 1, 0));
+            let lanes = &mut tile.simple_return[from..to];
+            match &self.mix {
+                Mix::Own => {}
+                Mix::Common { common, own } => {
+                    let factor = &drawn[day * LANES..(day + 1) * LANES];
+                    for symbol in lanes.chunks_exact_mut(LANES) {
+                        for (x, f) in symbol.iter_mut().zip(factor) {
+                            *x = common * f + own * *x;
+                        }
+                    }
+                }
+                Mix::Factor(factor) => mix_lanes(factor, lanes),
+            }
+            let scale = self.degrees.map_or([1.0; LANES], |nu| {
+                std::array::from_fn(|lane| student_scale(streams.key(Stream::Market, SCALE), tile.first_path + lane as u64, day as u32, nu))
+            });
+            for ((symbol, mean), deviation) in lanes.chunks_exact_mut(LANES).zip(&self.mean).zip(&self.deviation) {
+                for (x, w) in symbol.iter_mut().zip(&scale) {
+                    *x = mean + deviation * w * *x;
+                }
+            }
+            exp_less_one(lanes);
+        }
+    }
+
+    fn is_deterministic(&self) -> bool {
+        self.deviation.iter().all(|d| *d == 0.0)
+    }
+
+    fn card(&self) -> ModelCard {
+        self.card.clone()
+    }
+}
+
+/// Attempts a day has; each succeeds with more than 95 %, so that all fail once in 10⁸⁰ days.
+const ATTEMPTS: u32 = 64;
+
+/// √((ν − 2) / W) with W ~ χ²(ν) of (path, day), ν > 2: what makes a normal a Student t of the same variance.
+fn student_scale(key: Key, path: u64, day: u32, nu: f64) -> f64 {
+    let d = 0.5 * nu - 1.0 / 3.0;
+    let c = 1.0 / (9.0 * d).sqrt();
+    for attempt in 0..ATTEMPTS {
+        let draw = day * ATTEMPTS + attempt;
+        let z = normal(key, path, draw);
+        let root = 1.0 + c * z;
+        let v = root * root * root;
+        if root > 0.0 && ln1(key.uniform(path, draw)) < 0.5 * z * z + d - d * v + d * ln1(v) {
+            return ((nu - 2.0) / (2.0 * d * v)).sqrt();
+        }
+    }
+    // the mean of χ²(ν) is ν
+    ((nu - 2.0) / nu).sqrt()
+}
