@@ -23,6 +23,8 @@ pub struct Region {
     pub left: f64,
     pub top: f64,
     pub right: f64,
+    /// The scale reaches at least to here, so that neighbours can share it.
+    pub reach: f64,
 }
 
 /// Height of one bar's row.
@@ -38,7 +40,7 @@ pub fn draw(canvas: &Canvas<'_, '_>, region: Region, bars: &[Bar], axis_title: &
     let figure_room = widest(&|b| canvas.width(&b.written, NORMAL));
     let (left, right) = (region.left + label_room + 18.0, region.right - figure_room - 28.0);
     let low = bars.iter().map(|b| b.interval.map_or(b.value, |(l, _)| l.min(b.value))).fold(0.0, f64::min);
-    let high = bars.iter().map(|b| b.interval.and_then(|(_, h)| h).unwrap_or(b.value).max(b.value)).fold(0.0, f64::max);
+    let high = bars.iter().map(|b| b.interval.and_then(|(_, h)| h).unwrap_or(b.value).max(b.value)).fold(region.reach, f64::max);
     let axis = Axis::new(low, high, left, right, if span > 900.0 { 6 } else { 3 });
     let bottom = region.top + bars.len() as f64 * ROW;
     for tick in &axis.ticks {
@@ -111,7 +113,7 @@ fn by_scenario<'a>(
     let alt = context.text.fill(Word::AltBars, &[("title", &title), ("unit", &axis_title), ("values", &context.text.list(&stated))]);
     let height = 24.0 + bars.len() as f64 * ROW + FOOT;
     let paint = move |canvas: &canvas::Canvas<'_, '_>| {
-        let region = Region { left: 40.0, top: 16.0, right: f64::from(WIDTH) - 40.0 };
+        let region = Region { left: 40.0, top: 16.0, right: f64::from(WIDTH) - 40.0, reach: 0.0 };
         draw(canvas, region, &bars, &axis_title);
     };
     vec![Drawing { slug: slug.into(), title, alt, height: height as i32, paint: Box::new(paint) }]

@@ -29,13 +29,14 @@ pub fn book(context: Context<'_>) -> Vec<Drawing<'_>> {
     let height = 70.0 + buckets.len() as f64 * bars::ROW + FOOT;
     let paint = move |canvas: &Canvas<'_, '_>| {
         let half = f64::from(WIDTH) / 2.0;
+        let reach = by_accounts.iter().chain(&by_loans).map(|b| b.value).fold(0.0, f64::max);
         let panels = [
             (40.0, half - 30.0, &by_accounts, Word::ShareOfAccounts),
             (half + 30.0, f64::from(WIDTH) - 40.0, &by_loans, Word::ShareOfLoans),
         ];
         for (left, right, rows, word) in panels {
             canvas.text(left, 26.0, text.get(word), NORMAL, Anchor::Start, palette::INK, true);
-            bars::draw(canvas, Region { left, top: 56.0, right }, rows, text.get(Word::AxisPercent));
+            bars::draw(canvas, Region { left, top: 56.0, right, reach }, rows, text.get(Word::AxisPercent));
         }
     };
     vec![Drawing { slug: "leverage-of-the-book".into(), title, alt, height: height as i32, paint: Box::new(paint) }]
@@ -88,7 +89,8 @@ pub fn liquidation(context: Context<'_>) -> Vec<Drawing<'_>> {
 
 fn paint(canvas: &Canvas<'_, '_>, panels: &[Panel], buckets: &[String], axis: &str) {
     canvas.text(40.0, 24.0, axis, SMALL, Anchor::Start, palette::MUTED, false);
-    let highest = panels.iter().flat_map(|p| p.rates.iter().flatten()).map(|(v, i)| i.map_or(*v, |(_, h)| h.max(*v))).fold(0.0, f64::max);
+    let highest =
+        panels.iter().flat_map(|p| p.rates.iter().flatten()).map(|(v, i)| i.map_or(*v, |(_, h)| h.max(*v))).fold(0.0, f64::max).min(100.0);
     let room = 90.0;
     let width = (f64::from(WIDTH) - 40.0 - room) / COLUMNS as f64;
     for (at, panel) in panels.iter().enumerate() {
@@ -109,15 +111,15 @@ fn paint(canvas: &Canvas<'_, '_>, panels: &[Panel], buckets: &[String], axis: &s
             if let Some((value, interval)) = rate {
                 canvas.rect(middle - step * 0.34, y.at(*value), middle + step * 0.34, bottom, palette::BLUE);
                 if let Some((low, high)) = interval.filter(|(low, high)| y.at(*low) - y.at(*high) > 3.0) {
-                    canvas.line(&[(middle, y.at(low)), (middle, y.at(high))], palette::INK, 3);
+                    canvas.line(&[(middle, y.at(low.max(0.0))), (middle, y.at(high.min(100.0)))], palette::INK, 3);
                 }
             } else {
                 canvas.text(middle, bottom - 14.0, "–", SMALL, Anchor::Middle, palette::MUTED, false);
             }
             // the bucket's lower edge, as its full name is too long for so small a panel
-            let edge = buckets[bucket].split('-').next().unwrap_or_default();
-            let edge = edge.strip_suffix('0').filter(|e| e.contains('.')).unwrap_or(edge);
-            let edge = if bucket + 1 == buckets.len() { edge.to_string() } else { format!("{edge}–") };
+            let edge = buckets[bucket].split('-').next().unwrap_or_default().trim_end_matches('+');
+            let edge = if edge.contains('.') { edge.trim_end_matches('0').trim_end_matches('.') } else { edge };
+            let edge = format!("{edge}+");
             canvas.text(middle, bottom + 22.0, &edge, 21.0, Anchor::Middle, palette::MUTED, false);
         }
         canvas.line(&[(left, bottom), (right, bottom)], palette::INK, 2);

@@ -36,10 +36,14 @@ fn drawing<'a>(context: Context<'a>, scenario: &'a ScenarioFacts) -> Drawing<'a>
         })
         .collect();
     let share = histogram.zeros as f64 / histogram.paths.max(1) as f64;
-    let none = text.fill(
+    let mut none = text.fill(
         Word::LossZeroMass,
         &[("share", &number::percent(share)), ("zeros", &number::count(histogram.zeros)), ("paths", &number::count(histogram.paths))],
     );
+    if histogram.beyond > 0 {
+        none += if text.zh() { "；" } else { "; " };
+        none += &text.fill(Word::LossBeyond, &[("n", &number::count(histogram.beyond))]);
+    }
     let title = text.fill(Word::ChartLossDistribution, &[("scenario", &text.scenario(&scenario.name))]);
     let stated: Vec<String> = marks.iter().map(|m| format!("{} {}", m.name, m.written)).collect();
     let alt = text.fill(Word::AltLossDistribution, &[("title", &title), ("zero", &none), ("marks", &text.list(&stated))]);

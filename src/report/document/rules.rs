@@ -3,6 +3,7 @@
 use crate::model::case::Case;
 use crate::model::exchange::{CarryOver, LimitLock, StampDuty};
 use crate::model::history::Board;
+use crate::model::impact::Impact;
 use crate::model::liquidation::Order;
 use crate::model::market::MarketSpec;
 use crate::model::market::block_bootstrap::BlockDays;
@@ -136,6 +137,7 @@ fn market(context: &Context<'_>, case: &Case) -> Vec<Rule> {
     let shocks = if shocks.is_empty() { text.get(Word::NoShocks).to_string() } else { shocks.join(if text.zh() { "；" } else { "; " }) };
     let simulation = &case.simulation;
     vec![
+        row(text, Word::RuleImpact, impact(text, case)),
         row(text, Word::RuleModel, model(text, &case.market)),
         row(text, Word::RuleWindow, window),
         row(text, Word::RuleHorizon, simulation.horizon_days.to_string()),
@@ -143,6 +145,28 @@ fn market(context: &Context<'_>, case: &Case) -> Vec<Rule> {
         row(text, Word::RuleConfidence, line(simulation.confidence.get())),
         row(text, Word::RuleShocks, shocks),
     ]
+}
+
+/// The impact law and how long a push lasts.
+fn impact(text: &Text, case: &Case) -> String {
+    let law = match &case.feedback.impact {
+        Impact::None => return text.get(Word::ImpactNone).into(),
+        Impact::SquareRoot(law) => {
+            let values = [("coefficient", number::plain(law.coefficient)), ("share", number::percent(law.lasting_share))];
+            text.fill(Word::ImpactSquareRoot, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
+        }
+        Impact::Linear(law) => text.fill(Word::ImpactLinear, &[("depth", &number::plain(law.depth))]),
+        Impact::Almgren(law) => {
+            let (permanent, temporary) = (number::plain(law.permanent), number::plain(law.temporary));
+            text.fill(Word::ImpactAlmgren, &[("permanent", &permanent), ("temporary", &temporary)])
+        }
+    };
+    let days = case.feedback.fade_days;
+    if days > 0.0 {
+        text.fill(Word::ImpactFades, &[("law", &law), ("days", &number::plain(days))])
+    } else {
+        text.fill(Word::ImpactStays, &[("law", &law)])
+    }
 }
 
 /// The market model in words.

@@ -23,7 +23,7 @@ macro_rules! words {
 words! {
     // general
     ReportTitle: "Stress test of the leveraged stock-financing book", "股票杠杆融资业务压力测试报告";
-    BaseName: "Base", "基准情景";
+    BaseName: "base", "基准情景";
     SeverityBase: "base", "基准";
     SeverityMild: "mild", "轻度";
     SeverityModerate: "moderate", "中度";
@@ -264,6 +264,13 @@ words! {
     SharingGuaranteed: "the client is guaranteed {share} a year", "保证客户年收益 {share}";
     RuleLossOrder: "Tiers bear losses in the order", "各层承担损失的顺序";
     RuleRecourse: "Recovered from the client after a shortfall", "穿仓后向客户追偿的回收率";
+    RuleImpact: "Impact of forced sales on prices", "强平卖出的价格冲击";
+    ImpactNone: "none", "无";
+    ImpactSquareRoot: "square-root law, {coefficient} daily volatilities for a day's turnover, {share} of it lasting", "平方根法则，卖出一日成交额冲击 {coefficient} 倍日波动率，其中 {share} 留存";
+    ImpactLinear: "linear, depth {depth}", "线性，深度系数 {depth}";
+    ImpactAlmgren: "Almgren, permanent {permanent}, temporary {temporary}", "阿姆格伦模型，永久系数 {permanent}，暂时系数 {temporary}";
+    ImpactFades: "{law}; 5% of it left after {days} sessions", "{law}；{days} 个交易日后余 5%";
+    ImpactStays: "{law}; it never fades", "{law}；不衰减";
     RuleModel: "Market model", "市场模型";
     RuleWindow: "History the model is fitted on", "模型估计所用历史";
     WindowFrom: "from {start}", "{start} 起";
@@ -346,8 +353,12 @@ words! {
     WorstBlockedNote: "Days blocked: share of all path-days on which the symbol was halted or locked at its lower limit.", "无法卖出天数占比：该证券停牌或封死跌停的路径日占全部路径日的比例。";
 
     // liquidity
-    LiquidityText: "Means over paths. Unsold is the market value still queued for sale on the last day, because of halts, limit locks, lots or the cap on turnover. The prices of the model do not react to these sales.",
-        "均为各路径平均值。未卖出市值指期末因停牌、跌停、整手或成交占比上限仍在排队的市值。模型价格不随这些卖出而变动。";
+    LiquidityText: "Means over paths. Unsold is the market value still queued for sale on the last day, because of halts, limit locks, lots or the cap on turnover.",
+        "均为各路径平均值。未卖出市值指期末因停牌、跌停、整手或成交占比上限仍在排队的市值。";
+    LiquidityAmplified: "Amplification is the mean pool loss over that of the same paths without any impact of the sales on prices.",
+        "损失放大倍数为资金池平均损失与同一路径上卖出不影响价格时的平均损失之比。";
+    HeadAmplification: "Amplification", "放大倍数";
+    HeadWithoutImpact: "Pool loss without impact", "无冲击时资金池损失";
     LiquidityCaption: "Forced sales by scenario, means", "各情景强平卖出（均值）";
     HeadForced: "Forced sales", "强平卖出额";
     HeadUnsold: "Unsold at the end", "期末未卖出";
@@ -367,7 +378,9 @@ words! {
     AssumptionOrder: "All accounts decide on the same prices, so results do not depend on their order.", "所有账户按同一价格决策，结果与账户顺序无关。";
     AssumptionWaterfall: "A shortfall, less recourse, is borne by the tiers in the order stated, each up to its capital.", "穿仓金额扣除追偿后，由各层按所列顺序在其资金范围内承担。";
     Limitations: "Limitations: what this report does not show", "局限：本报告未涵盖的内容";
-    LimitImpact: "Forced sales do not move prices, and there is no spiral from sales to further calls; where positions are crowded, losses are understated.", "强平卖出不影响价格，也不引发进一步追保的螺旋；持仓集中时损失被低估。";
+    LimitNoImpact: "Forced sales do not move prices, and there is no spiral from sales to further calls; where positions are crowded, losses are understated.", "强平卖出不影响价格，也不引发进一步追保的螺旋；持仓集中时损失被低估。";
+    LimitNoImpactIn: "In these scenarios forced sales do not move prices: {scenarios}. Where positions are crowded, their losses are understated.", "下列情景中强平卖出不影响价格：{scenarios}。持仓集中时其损失被低估。";
+    LimitImpactLaw: "The impact of forced sales follows a law with assumed coefficients; only this book's sales count, not those of other lenders in the same names.", "强平卖出的价格冲击采用给定系数的经验法则；仅计本账簿的卖出，不含其他出资方对同一证券的卖出。";
     LimitRun: "Funding neither matures nor runs within the horizon; liquidity of the pool is not tested.", "期限内资金既不到期也不挤兑；未检验资金池的流动性。";
     LimitHedge: "Hedges, dynamic margins and other controls of the platform are not modelled.", "未模拟对冲、动态保证金及平台的其他管控措施。";
     LimitCapital: "Transmission to regulatory capital and liquidity indicators, reverse stress tests, sensitivities and backtests are not part of this report.", "未包含向监管资本与流动性指标的传导、反向压力测试、敏感性分析与回测。";
@@ -392,6 +405,18 @@ words! {
     ErrorCaption: "Paths and error by scenario", "各情景路径数与误差";
     HeadPathsBeyond: "Paths beyond VaR 99%", "越过 VaR 99% 的路径";
 
+    // model cards
+    ParameterBlock: "Mean block length, sessions", "平均区块长度（交易日）";
+    ParameterWindow: "Days in the window", "窗口天数";
+    ParameterSessions: "Sessions replayed", "重演的交易日数";
+    ParameterVolatility: "Annual volatility", "年化波动率";
+    ParameterDrift: "Annual drift", "年化漂移率";
+    ParameterCorrelation: "Correlation", "相关系数";
+    ParameterLowest: "lowest", "最低";
+    ParameterMedian: "median", "中位数";
+    ParameterHighest: "highest", "最高";
+    ParameterMean: "mean", "均值";
+
     // sign
     SignText: "By signing, each reviewer confirms having read the limitations in section “{section}”.", "签字人确认已阅读“{section}”一节所述局限。";
     SignCaption: "Signatures", "签字";
@@ -411,13 +436,14 @@ words! {
     AxisTailLoss: "ES 99% of the pool loss, {unit}", "资金池损失 ES 99%（{unit}）";
     AxisAccounts: "Share of accounts, %", "账户占比（%）";
     AxisPercent: "%", "%";
-    AxisAccountsInBucket: "Share of the bucket's accounts that are liquidated, with interval; across: leverage on the as-of date", "各杠杆区间内被强平账户占比及其区间；横轴：基准日杠杆倍数";
+    AxisAccountsInBucket: "Share of the bucket's accounts that are liquidated, with interval; across: leverage on the as-of date, from", "各杠杆区间内被强平账户占比及其区间；横轴：基准日杠杆倍数（起）";
     AxisPoolLoss: "Pool loss, {unit}", "资金池损失（{unit}）";
     AxisShareOfPaths: "Share of paths per bin", "各区间路径占比";
     AxisPoolValue: "Pool value, {unit} (scale does not start at zero)", "资金池价值（{unit}；纵轴不从零起）";
     AxisDays: "Sessions after the as-of date", "基准日后的交易日";
     AxisMeanLoss: "Mean pool loss, {unit}", "资金池平均损失（{unit}）";
     LossZeroMass: "without loss: {share} ({zeros} of {paths} paths, not drawn)", "无损失路径：{share}（{paths} 条中的 {zeros} 条，未画出）";
+    LossBeyond: "farther right: {n} paths", "更右侧：{n} 条路径";
     NoLossAtAll: "no path loses anything", "没有任何路径发生损失";
     LegendMedian: "median", "中位数";
     LegendBand: "{low} to {high}", "{low} 至 {high}";

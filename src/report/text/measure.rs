@@ -6,25 +6,28 @@ use super::Text;
 use crate::model::case::Language;
 
 /// `(key, English, Chinese)`: measures whose key is one piece.
-const WHOLE: [(&str, &str, &str); 12] = [
+const WHOLE: [(&str, &str, &str); 14] = [
     ("warning_rate", "Warning rate", "预警率"),
     ("limit_rate", "Limit-line rate", "限额率"),
     ("call_rate", "Margin-call rate", "追保率"),
-    ("cure_rate", "Cure rate of called accounts", "追保补足率"),
+    ("cure_rate", "Rate of accounts that cure a call", "追保补足率"),
     ("liquidation_rate", "Forced-liquidation rate", "强平率"),
     ("shortfall_rate", "Shortfall rate of accounts", "穿仓率"),
     ("time_to_call.mean_days", "Mean time to the first call, days", "首次追保平均天数"),
     ("sharpe", "Sharpe ratio of the pool, per day", "资金池日夏普比率"),
     ("sortino", "Sortino ratio of the pool, per day", "资金池日索提诺比率"),
-    ("amplification", "Loss amplification", "损失放大倍数"),
+    ("cure_share", "Share of called accounts that cure", "被追保账户补足占比"),
+    ("amplification", "Amplification of the pool loss by impact", "冲击对资金池损失的放大倍数"),
+    ("amplification.forced_sales", "Amplification of forced sales by impact", "冲击对强平卖出的放大倍数"),
     ("hit_probability", "Probability of being hit", "受损概率"),
     ("exhausted_probability", "Probability of being exhausted", "耗尽概率"),
 ];
 
 /// Quantities that a statistic follows.
-const QUANTITIES: [(&str, &str, &str); 15] = [
+const QUANTITIES: [(&str, &str, &str); 16] = [
     ("pool_loss", "Pool loss", "资金池损失"),
     ("loss", "Loss", "损失"),
+    ("accounts_loss", "Loss from its accounts", "所属账户造成的损失"),
     ("shortfall", "Shortfall", "穿仓金额"),
     ("recourse", "Recovered by recourse", "追偿回收"),
     ("unallocated_loss", "Loss beyond all tiers", "超出各层的损失"),
@@ -85,6 +88,9 @@ fn own(language: Language, key: &str) -> Option<String> {
     };
     if let Some(row) = WHOLE.iter().find(|(k, _, _)| *k == key) {
         return Some(pick(row));
+    }
+    if let Some(inner) = key.strip_prefix("contagion.no_feedback.").and_then(|inner| own(language, inner)) {
+        return Some(if language == Language::Zh { format!("无冲击时{inner}") } else { format!("{inner}, without impact") });
     }
     let (quantity, statistic) = key.split_once('.')?;
     let quantity = pick(QUANTITIES.iter().find(|(k, _, _)| *k == quantity)?);

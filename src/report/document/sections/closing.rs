@@ -19,20 +19,29 @@ pub fn model(story: &Story<'_>) -> Vec<Block> {
             told.push(scenario);
         }
     }
-    for (title, items) in [
-        (
-            Word::Assumptions,
-            &[Word::AssumptionMarket, Word::AssumptionBook, Word::AssumptionClose, Word::AssumptionOrder, Word::AssumptionWaterfall][..],
-        ),
-        (
-            Word::Limitations,
-            &[Word::LimitImpact, Word::LimitRun, Word::LimitHedge, Word::LimitCapital, Word::LimitSeverity, Word::LimitPrevious][..],
-        ),
-    ] {
-        out.push(Block::subheading(text.get(title)));
-        out.push(Block::List { items: items.iter().map(|word| text.get(*word).to_string()).collect() });
-    }
+    let assumptions =
+        [Word::AssumptionMarket, Word::AssumptionBook, Word::AssumptionClose, Word::AssumptionOrder, Word::AssumptionWaterfall];
+    let limitations = [Word::LimitRun, Word::LimitHedge, Word::LimitCapital, Word::LimitSeverity, Word::LimitPrevious];
+    let said = |words: &[Word]| -> Vec<String> { words.iter().map(|word| text.get(*word).to_string()).collect() };
+    out.push(Block::subheading(text.get(Word::Assumptions)));
+    out.push(Block::List { items: said(&assumptions) });
+    out.push(Block::subheading(text.get(Word::Limitations)));
+    out.push(Block::List { items: impact(story).into_iter().chain(said(&limitations)).collect() });
     out.push(Block::paragraph(text.fill(Word::Validation, &[("section", text.get(Word::SectionSign))])));
+    out
+}
+
+/// What must be said of the impact of sales: where it is missing, and what it rests on where it is not.
+fn impact(story: &Story<'_>) -> Vec<String> {
+    let (text, programme) = (&story.context.text, story.context.facts.programme);
+    let without: Vec<String> = programme.scenarios.iter().filter(|s| !s.case.feedback.is_on()).map(|s| text.scenario(&s.name)).collect();
+    if without.len() == programme.scenarios.len() {
+        return vec![text.get(Word::LimitNoImpact).into()];
+    }
+    let mut out = vec![text.get(Word::LimitImpactLaw).to_string()];
+    if !without.is_empty() {
+        out.push(text.fill(Word::LimitNoImpactIn, &[("scenarios", &text.list(&without))]));
+    }
     out
 }
 
@@ -68,9 +77,28 @@ fn card(story: &Story<'_>, scenario: &ScenarioFacts) -> Vec<Block> {
     out
 }
 
-/// A parameter's name; unknown ones stand as the model wrote them.
-fn parameter(_story: &Story<'_>, name: &str) -> String {
-    name.to_string()
+/// A parameter's name, with the symbol or the place in a range that follows it; unknown ones stand as the model wrote them.
+fn parameter(story: &Story<'_>, name: &str) -> String {
+    let text = &story.context.text;
+    let (head, of) = name.split_once(' ').unwrap_or((name, ""));
+    let word = match head {
+        "mean_block_days" => Word::ParameterBlock,
+        "window_days" => Word::ParameterWindow,
+        "sessions" => Word::ParameterSessions,
+        "volatility_annual" => Word::ParameterVolatility,
+        "drift_annual" => Word::ParameterDrift,
+        "correlation" => Word::ParameterCorrelation,
+        _ => return name.to_string(),
+    };
+    let of = match of {
+        "" => return text.get(word).into(),
+        "lowest" => text.get(Word::ParameterLowest),
+        "median" => text.get(Word::ParameterMedian),
+        "highest" => text.get(Word::ParameterHighest),
+        "mean" => text.get(Word::ParameterMean),
+        symbol => symbol,
+    };
+    format!("{}{}{of}", text.get(word), if text.zh() { "，" } else { ", " })
 }
 
 pub fn limits(story: &Story<'_>) -> Vec<Block> {

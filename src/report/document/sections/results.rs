@@ -26,7 +26,7 @@ pub fn results(story: &Story<'_>) -> Vec<Block> {
     let accounts = [
         asked(context, Word::HeadWarned, "warning_rate"),
         asked(context, Word::HeadCalled, "call_rate"),
-        asked(context, Word::HeadCured, "cure_rate"),
+        asked(context, Word::HeadCured, "cure_share"),
         asked(context, Word::HeadLiquidatedShort, "liquidation_rate"),
         asked(context, Word::HeadShortfallAccounts, "shortfall_rate"),
         asked(context, Word::HeadTimeToCall, "time_to_call.mean_days"),
@@ -194,9 +194,16 @@ pub fn liquidity(story: &Story<'_>) -> Vec<Block> {
         asked(context, Word::HeadUnsold, "unsold.mean"),
         asked(context, Word::HeadSaleCost, "sale_cost.mean"),
         asked(context, Word::HeadRecourse, "recourse.mean"),
+        asked(context, Word::HeadWithoutImpact, "contagion.no_feedback.pool_loss.mean"),
+        asked(context, Word::HeadAmplification, "amplification"),
     ];
     let scenarios = context.facts.scenarios.iter().map(|s| (s, &s.measures as &Estimates));
     let mut table = tables::by_scenario(context, scenarios, &heads, false);
     table.caption = text.get(Word::LiquidityCaption).into();
-    vec![Block::paragraph(text.get(Word::LiquidityText)), Block::Table(table)]
+    let mut out = vec![Block::paragraph(text.get(Word::LiquidityText))];
+    if context.facts.scenarios.iter().any(|s| s.measures.contains_key("amplification")) {
+        out.push(Block::paragraph(text.get(Word::LiquidityAmplified)));
+    }
+    out.push(Block::Table(table));
+    out
 }
