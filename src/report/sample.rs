@@ -2,7 +2,7 @@
 
 use super::facts::{Facts, FanQuantiles, Histogram, ScenarioFacts, Snapshot, TierSnapshot};
 use crate::measures::{Estimate, Estimates, Flag, Unit};
-use crate::model::book::LEVERAGE_BUCKETS;
+use crate::model::book::{LEVERAGE_BUCKETS, LEVERAGE_KEYS};
 use crate::model::case::{Case, Data, Language, Limit, Programme, Report, Scenario, Severity};
 use crate::model::lineage::{InputFile, Note};
 use crate::model::market::{MarketSpec, ModelCard, replay::Replay};
@@ -155,7 +155,7 @@ fn measures(at: usize, paths: u64) -> Estimates {
         put(&format!("tier.{tier}.hit_probability"), 0.03 * k * share, 0.0002 * k, Unit::Ratio);
         put(&format!("tier.{tier}.exhausted_probability"), 0.002 * k * share, 0.00004 * k, Unit::Ratio);
     }
-    for (bucket, name) in LEVERAGE_BUCKETS.iter().enumerate() {
+    for (bucket, name) in LEVERAGE_KEYS.iter().enumerate() {
         put(&format!("leverage.{name}.liquidation_rate"), (0.002 * k * (bucket * bucket) as f64).min(0.97), 0.0006 * k, Unit::Ratio);
     }
     for (grade, share) in [("A", 0.4), ("B", 1.0), ("C", 2.1)] {

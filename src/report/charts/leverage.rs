@@ -4,8 +4,7 @@ use super::Context;
 use super::bars::{self, Bar, FOOT, Region};
 use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
 use crate::report::facts::ScenarioFacts;
-use crate::report::text::Word;
-use crate::report::text::number;
+use crate::report::text::{Word, measure, number};
 
 /// Accounts and loans by leverage bucket, side by side.
 pub fn book(context: Context<'_>) -> Vec<Drawing<'_>> {
@@ -63,7 +62,7 @@ pub fn liquidation(context: Context<'_>) -> Vec<Drawing<'_>> {
         name: text.scenario(&s.name),
         rates: (buckets.iter())
             .map(|bucket| {
-                let e = s.measures.get(&format!("leverage.{bucket}.liquidation_rate")).filter(|e| e.value.is_finite())?;
+                let e = s.measures.get(&measure::leverage_key(bucket, "liquidation_rate")).filter(|e| e.value.is_finite())?;
                 let interval = e.ci_high.filter(|_| e.paths > 1).map(|high| (e.ci_low * 100.0, high * 100.0));
                 Some((e.value * 100.0, interval))
             })

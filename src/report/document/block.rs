@@ -8,11 +8,19 @@ use serde::Serialize;
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Block {
-    Subheading { text: String },
-    Paragraph { text: String },
-    List { items: Vec<String> },
+    Subheading {
+        text: String,
+    },
+    Paragraph {
+        text: String,
+    },
+    List {
+        items: Vec<String>,
+    },
     Table(Table),
     Figure(Figure),
+    /// What follows opens a page, unless it would anyway.
+    NewPage,
 }
 
 impl Block {
@@ -33,6 +41,8 @@ pub struct Table {
     pub rows: Vec<Vec<Cell>>,
     /// Stands small below the table.
     pub note: Option<String>,
+    /// Short cells: the columns stand close together instead of across the page.
+    pub narrow: bool,
     /// Rows with room to write by hand.
     pub tall: bool,
 }

@@ -31,7 +31,8 @@ pub fn by_scenario<'s>(
     let asked: Vec<&Asked> = asked.iter().filter(present).collect();
     let found = || scenarios.clone().flat_map(|(_, m)| asked.iter().filter_map(|a| m.get(&a.key)));
     let scale = Scale::of(text, found().filter(|e| e.unit == Unit::Money).map(|e| e.value));
-    let mut columns = vec![words(text.get(Word::HeadScenario), 1)];
+    // beside many figures a name takes what it needs, or it would be squeezed to nothing
+    let mut columns = vec![words(text.get(Word::HeadScenario), if asked.len() > 5 { 0 } else { 1 })];
     if with_severity {
         columns.push(Column { share: 0, ..words(text.get(Word::HeadSeverity), 0) });
     }
@@ -71,12 +72,52 @@ pub fn cell(context: &Context<'_>, e: Option<&Estimate>, scale: Scale, tone: Ton
     Cell::toned(format!("{written}{mark}"), tone)
 }
 
-/// Every pool-wide figure of one scenario: value, interval, and what must be said with it.
+/// The order a reader expects: what is lost, who bears it, what happens to accounts, how the pool moves.
+const ORDER: [&str; 24] = [
+    "pool_loss.probability",
+    "pool_loss",
+    "contagion",
+    "amplification",
+    "shortfall.",
+    "recourse",
+    "unallocated_loss",
+    "lender_pnl",
+    "client_loss",
+    "warning_rate",
+    "limit_rate",
+    "call_rate",
+    "cure_rate",
+    "cure_share",
+    "liquidation_rate",
+    "shortfall_rate",
+    "time_to_call",
+    "call_amount",
+    "forced_sales",
+    "unsold",
+    "sale_cost",
+    "max_drawdown",
+    "sharpe",
+    "sortino",
+];
+
+/// Means before quantiles before tail means, each by rising level.
+fn rank(key: &str) -> (u32, u64) {
+    let statistic = key.rsplit('.').next().unwrap_or_default();
+    let kind = if statistic.starts_with("var_") { 1 } else { u32::from(statistic.starts_with("es_")) * 2 };
+    (kind, measure::tail_level(key).map_or(0, |level| (level * 1e6) as u64))
+}
+
+/// The pool-wide figures of one scenario: value, interval, and what must be said with it.
 pub fn whole(context: &Context<'_>, scenario: &ScenarioFacts, confidence: f64) -> Table {
     let text = &context.text;
     let in_groups = |key: &str| ["tier.", "grade.", "leverage."].iter().any(|group| key.starts_with(group));
-    let keys = || scenario.measures.iter().filter(|(key, _)| !in_groups(key));
-    let scale = Scale::of(text, keys().filter(|(_, e)| e.unit == Unit::Money).map(|(_, e)| e.value));
+    let minor = |key: &str| {
+        let kept = ["mean", "var_99", "es_99"].iter().any(|statistic| key.ends_with(&format!(".{statistic}")));
+        (key.starts_with("max_drawdown.") && !kept) || key.ends_with(".es_99_part")
+    };
+    let mut keys: Vec<(&String, &Estimate)> = scenario.measures.iter().filter(|(key, _)| !in_groups(key) && !minor(key)).collect();
+    keys.sort_by_key(|(key, _)| (ORDER.iter().position(|start| key.starts_with(start)).unwrap_or(ORDER.len()), rank(key)));
+    let scale = Scale::of(text, keys.iter().filter(|(_, e)| e.unit == Unit::Money).map(|(_, e)| e.value));
     let level = text.fill(Word::HeadInterval, &[("level", &number::line(confidence))]);
     let columns = vec![
         words(text.get(Word::HeadMeasure), 5),
@@ -85,7 +126,7 @@ pub fn whole(context: &Context<'_>, scenario: &ScenarioFacts, confidence: f64) -
         Column { share: 0, ..words("", 0) },
         words(text.get(Word::HeadNote), 4),
     ];
-    let rows = keys()
+    let rows = (keys.into_iter())
         .map(|(key, e)| {
             let written = number::estimate(text, e, scale);
             let unit = if written.suffix.is_empty() && e.unit == Unit::Ratio { String::new() } else { unit_name(context, e.unit, scale) };
@@ -98,7 +139,7 @@ pub fn whole(context: &Context<'_>, scenario: &ScenarioFacts, confidence: f64) -
         })
         .collect();
     let caption = text.fill(Word::ResultsScenarioCaption, &[("scenario", &text.scenario(&scenario.name))]);
-    Table { caption, columns, rows, ..Table::default() }
+    Table { caption, columns, rows, note: Some(text.get(Word::ResultsScenarioNote).into()), ..Table::default() }
 }
 
 /// Two columns: what, and its value.

@@ -38,6 +38,7 @@ words! {
     FlagThinTailCounted: "thin tail: {n} paths beyond", "尾部样本不足：仅 {n} 条路径越过";
     FlagOpenInterval: "no finite upper end at this number of paths", "在此路径数下区间无有限上界";
     FlagUndefined: "not defined: nothing to divide by", "无定义：分母为零";
+    IntervalTo: "to", "至";
     ExactPath: "exact, one path", "单一路径，无抽样误差";
     ConfPublic: "Public", "公开";
     ConfInternal: "Internal", "内部";
@@ -294,7 +295,7 @@ words! {
         "除历史重演外，各情景使用相同的随机数，因此两者之差即为所改变因素的影响，几乎不含抽样误差。";
     ScenariosCaption: "Scenarios", "情景一览";
     ScenarioChanges: "Departs from the base:", "与基准情景的不同：";
-    ScenarioNoChange: "The programme's own keys, without any shock.", "方案自身的设定，不加冲击。";
+    ScenarioNoChange: "The programme as it stands, without any shock.", "方案自身的设定，不加冲击。";
     ScenarioChange: "{rule}: {value} (base: {base})", "{rule}：{value}（基准：{base}）";
     ShockGap: "day {day}: {target} {size}", "第 {day} 日：{target} {size}";
     ShockLimitDowns: "days {first} to {last}: {target} fall to the lower limit and cannot be sold", "第 {first} 至 {last} 日：{target}跌停且无法卖出";
@@ -316,7 +317,8 @@ words! {
         "损失为正数。各“率”为期限内账户占比，各“概率”为路径占比。VaR 99% 为仅 1% 的路径超过的损失，ES 99% 为这些路径的平均损失。";
     ResultsLossCaption: "Pool loss by scenario", "各情景资金池损失";
     ResultsAccountsCaption: "Accounts by scenario", "各情景账户结果";
-    ResultsScenarioCaption: "All figures of “{scenario}”", "“{scenario}”全部结果";
+    ResultsScenarioCaption: "Figures of “{scenario}”", "“{scenario}”结果";
+    ResultsScenarioNote: "Further levels, groups and accounts are in summary.json.", "更多分位、分组与账户结果见 summary.json。";
     ResultsPool: "Pool", "资金池";
     HeadMean: "Mean", "均值";
     HeadVar95: "VaR 95%", "VaR 95%";

@@ -3,6 +3,7 @@
 //! A key is read from the left: a group (`tier.A.`), a quantity (`pool_loss`), a statistic (`es_97_5`).
 
 use super::Text;
+use crate::model::book::{LEVERAGE_BUCKETS, LEVERAGE_KEYS};
 use crate::model::case::Language;
 
 /// `(key, English, Chinese)`: measures whose key is one piece.
@@ -70,8 +71,8 @@ fn grouped(text: &Text, key: &str) -> Option<String> {
         ("tier", true) => format!("{name} 层"),
         ("grade", false) => format!("Grade {name}"),
         ("grade", true) => format!("{name} 级客户"),
-        ("leverage", false) => format!("Leverage {name}"),
-        ("leverage", true) => format!("杠杆 {name} 倍"),
+        ("leverage", false) => format!("Leverage {}", bucket(name)),
+        ("leverage", true) => format!("杠杆 {} 倍", bucket(name)),
         _ => return None,
     };
     if zh {
@@ -79,6 +80,17 @@ fn grouped(text: &Text, key: &str) -> Option<String> {
     }
     let lower = if inner.starts_with("VaR") || inner.starts_with("ES") { inner } else { inner[..1].to_lowercase() + &inner[1..] };
     Some(format!("{group}: {lower}"))
+}
+
+/// A bucket's name by its key: `1_25-1_50` is 1.25-1.50.
+fn bucket(key: &str) -> &str {
+    LEVERAGE_KEYS.iter().position(|k| *k == key).map_or(key, |at| LEVERAGE_BUCKETS[at])
+}
+
+/// The key of a measure of a leverage bucket, by the bucket's name.
+pub fn leverage_key(bucket: &str, measure: &str) -> String {
+    let key = LEVERAGE_BUCKETS.iter().position(|name| *name == bucket).map_or(bucket, |at| LEVERAGE_KEYS[at]);
+    format!("leverage.{key}.{measure}")
 }
 
 fn own(language: Language, key: &str) -> Option<String> {
@@ -95,7 +107,8 @@ fn own(language: Language, key: &str) -> Option<String> {
     let (quantity, statistic) = key.split_once('.')?;
     let quantity = pick(QUANTITIES.iter().find(|(k, _, _)| *k == quantity)?);
     let zh = language == Language::Zh;
-    let level = |prefix: &str| statistic.strip_prefix(prefix).map(|digits| digits.replace('_', "."));
+    let number = |digits: &&str| digits.bytes().all(|b| b.is_ascii_digit() || b == b'_');
+    let level = |prefix: &str| statistic.strip_prefix(prefix).filter(number).map(|digits| digits.replace('_', "."));
     Some(match statistic {
         "mean" if zh => format!("{quantity}均值"),
         "mean" => format!("{quantity}, mean"),
@@ -111,6 +124,8 @@ fn own(language: Language, key: &str) -> Option<String> {
                 _ => quantity.to_lowercase(),
             }
         ),
+        "es_99_part" if zh => format!("{quantity}在资金池 ES 99% 中的部分"),
+        "es_99_part" => format!("{quantity}, its part of the pool's ES 99%"),
         "mean_days" if zh => format!("{quantity}均值（天）"),
         "mean_days" => format!("{quantity}, mean days"),
         _ => match (level("var_"), level("es_")) {
@@ -136,7 +151,7 @@ mod tests {
             ("shortfall.probability", "Probability of a shortfall", "穿仓概率"),
             ("tier.A.hit_probability", "Tier A: probability of being hit", "A 层受损概率"),
             ("tier.A.loss.mean", "Tier A: loss, mean", "A 层损失均值"),
-            ("leverage.1.25-1.50.liquidation_rate", "Leverage 1.25-1.50: forced-liquidation rate", "杠杆 1.25-1.50 倍强平率"),
+            ("leverage.1_25-1_50.liquidation_rate", "Leverage 1.25-1.50: forced-liquidation rate", "杠杆 1.25-1.50 倍强平率"),
             ("grade.A.1.warning_rate", "Grade A.1: warning rate", "A.1 级客户预警率"),
             ("something.new", "something.new", "something.new"),
         ] {

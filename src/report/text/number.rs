@@ -114,17 +114,28 @@ pub fn plain(value: f64) -> String {
 pub struct Written {
     /// `12.4 ± 0.3`, or `n/a`.
     pub value: String,
-    /// `12.1 – 12.7`.
+    /// `12.1 to 12.7`.
     pub interval: String,
     /// `%`, or nothing: the unit that stands behind the number, money's stands in the heading.
     pub suffix: &'static str,
 }
 
 impl Written {
-    /// The value with its unit for running text.
+    /// The value with its unit for running text: `12.4 ± 0.3%`, `0% (≤ 0.004%)`.
     pub fn full(&self) -> String {
-        format!("{}{}", self.value, self.suffix)
+        match self.value.strip_suffix(')').and_then(|open| open.split_once(" (")) {
+            Some((value, bound)) if !self.suffix.is_empty() => format!("{value}{0} ({bound}{0})", self.suffix),
+            _ => format!("{}{}", self.value, self.suffix),
+        }
     }
+}
+
+/// Decimals of a value and its error: as many as the error needs, but not more than four digits of the value unless the
+/// error would then vanish.
+fn decimals(value: f64, error: f64) -> usize {
+    let (needed, enough) = (decimals_for_error(error), decimals_for_value(value, 4));
+    let rounded = |decimals: usize| format!("{error:.decimals$}").bytes().any(|b| matches!(b, b'1'..=b'9'));
+    if value != 0.0 && needed > enough && rounded(enough) { enough } else { needed }
 }
 
 /// Writes an estimate; money is divided by `scale`.
@@ -139,7 +150,9 @@ pub fn estimate(text: &Text, e: &Estimate, scale: Scale) -> Written {
     }
     let (value, error) = (e.value * factor, e.std_error * factor);
     let (low, high) = (e.ci_low * factor, e.ci_high.map(|h| h * factor));
-    let exact = e.paths <= 1 || (error == 0.0 && high == Some(low));
+    // an error of rounding noise is none
+    let noise = error.abs() <= 1e-9 * value.abs() && value != 0.0;
+    let exact = e.paths <= 1 || noise || (error == 0.0 && high == Some(low));
     if exact {
         let digits = decimals_for_value(value, 4).min(4);
         return Written { value: grouped(value, digits), interval: "–".into(), suffix };
@@ -151,16 +164,17 @@ pub fn estimate(text: &Text, e: &Estimate, scale: Scale) -> Written {
             Some(h) if h > value => format!("{} (≤ {})", grouped(value, decimals_for_value(value, 3)), grouped(h, digits)),
             _ => grouped(value, decimals_for_value(value, 3)),
         };
-        return Written { value: bound, interval: span(low, high, digits), suffix };
+        return Written { value: bound, interval: span(text, low, high, digits), suffix };
     }
-    let digits = decimals_for_error(error);
+    let digits = decimals(value, error);
     let value = format!("{} ± {}", grouped(value, digits), grouped(error, digits));
-    Written { value, interval: span(low, high, digits), suffix }
+    Written { value, interval: span(text, low, high, digits), suffix }
 }
 
-fn span(low: f64, high: Option<f64>, digits: usize) -> String {
+fn span(text: &Text, low: f64, high: Option<f64>, digits: usize) -> String {
+    let to = text.get(Word::IntervalTo);
     match high {
-        Some(high) => format!("{} – {}", grouped(low, digits), grouped(high, digits)),
+        Some(high) => format!("{} {to} {}", grouped(low, digits), grouped(high, digits)),
         None => format!("≥ {}", grouped(low, digits)),
     }
 }
@@ -209,7 +223,7 @@ mod tests {
         let en = Text::new(Language::En, "CNY");
         let never =
             Estimate { value: 0.0, std_error: 0.0, ci_low: 0.0, ci_high: Some(0.000037), paths: 100_000, unit: Unit::Ratio, flag: None };
-        assert_eq!(estimate(&en, &never, Scale::ONE).full(), "0 (≤ 0.0037)%");
+        assert_eq!(estimate(&en, &never, Scale::ONE).full(), "0% (≤ 0.0037%)");
         let nan = Estimate { value: f64::NAN, flag: Some(Flag::Undefined), ..never };
         assert_eq!(estimate(&en, &nan, Scale::ONE).full(), "n/a");
         let thin = Estimate { flag: Some(Flag::ThinTail), paths: 7000, ..money(1.0, 0.1) };

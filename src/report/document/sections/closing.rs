@@ -63,7 +63,13 @@ fn card(story: &Story<'_>, scenario: &ScenarioFacts) -> Vec<Block> {
             .collect();
         let columns =
             vec![words(text.get(Word::HeadParameter), 1), figures(text.get(Word::HeadValue), ""), figures(text.get(Word::HeadError), "")];
-        out.push(Block::Table(Table { caption: text.fill(Word::ModelCardCaption, &filled), columns, rows, ..Table::default() }));
+        out.push(Block::Table(Table {
+            caption: text.fill(Word::ModelCardCaption, &filled),
+            columns,
+            rows,
+            narrow: true,
+            ..Table::default()
+        }));
     }
     if !scenario.card.notes.is_empty() {
         out.push(Block::paragraph(text.get(Word::ModelNotes)));
@@ -153,7 +159,7 @@ pub fn error(story: &Story<'_>) -> Vec<Block> {
     ];
     vec![
         Block::paragraph(text.get(Word::ErrorText)),
-        Block::Table(Table { caption: text.get(Word::ErrorCaption).into(), columns, rows, ..Table::default() }),
+        Block::Table(Table { caption: text.get(Word::ErrorCaption).into(), columns, rows, narrow: true, ..Table::default() }),
     ]
 }
 

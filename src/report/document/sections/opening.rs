@@ -69,7 +69,8 @@ pub fn snapshot(story: &Story<'_>) -> Vec<Block> {
     rows.push((Word::SnapshotHhiSymbols, number::grouped(book.hhi_symbols, 4)));
     let rows = rows.into_iter().map(|(word, value)| vec![text.get(word).into(), value.into()]).collect();
     let columns = vec![words(text.get(Word::HeadItem), 1), figures(text.get(Word::HeadValue), "")];
-    let mut out = vec![Block::Table(Table { caption: text.get(Word::SnapshotCaption).into(), columns, rows, ..Table::default() })];
+    let mut out =
+        vec![Block::Table(Table { caption: text.get(Word::SnapshotCaption).into(), columns, rows, narrow: true, ..Table::default() })];
     out.extend(story.chart("leverage-of-the-book"));
     out.push(tiers(story));
     out.push(groups(story, Word::SnapshotLeverageTable, Word::Leverage, &book.leverage));
@@ -125,7 +126,7 @@ fn tiers(story: &Story<'_>) -> Block {
         figures(text.get(Word::HeadLoans), unit),
         figures(text.get(Word::HeadAccounts), ""),
     ];
-    Block::Table(Table { caption: text.get(Word::SnapshotTiers).into(), columns, rows, ..Table::default() })
+    Block::Table(Table { caption: text.get(Word::SnapshotTiers).into(), columns, rows, narrow: true, ..Table::default() })
 }
 
 /// Accounts and loans by some name, with shares of the whole book.
@@ -153,7 +154,7 @@ fn groups(story: &Story<'_>, caption: Word, head: Word, rows: &[(String, usize, 
         figures(text.get(Word::HeadLoans), context.unit(scale)),
         figures(text.get(Word::HeadShare), ""),
     ];
-    Block::Table(Table { caption: text.get(caption).into(), columns, rows, ..Table::default() })
+    Block::Table(Table { caption: text.get(caption).into(), columns, rows, narrow: true, ..Table::default() })
 }
 
 fn ranking(story: &Story<'_>) -> Vec<Block> {
@@ -170,7 +171,13 @@ fn ranking(story: &Story<'_>) -> Vec<Block> {
             figures(text.get(Word::HeadLoans), context.unit(scale)),
             figures(text.get(Word::HeadShare), ""),
         ];
-        out.push(Block::Table(Table { caption: text.get(Word::SnapshotTopClients).into(), columns, rows, ..Table::default() }));
+        out.push(Block::Table(Table {
+            caption: text.get(Word::SnapshotTopClients).into(),
+            columns,
+            rows,
+            narrow: true,
+            ..Table::default()
+        }));
     }
     if !book.top_symbols.is_empty() {
         let rows = (book.top_symbols.iter().take(RANKED))
@@ -184,7 +191,13 @@ fn ranking(story: &Story<'_>) -> Vec<Block> {
             figures(text.get(Word::HeadMarketValue), context.unit(scale)),
             figures(text.get(Word::HeadShare), ""),
         ];
-        out.push(Block::Table(Table { caption: text.get(Word::SnapshotTopSymbols).into(), columns, rows, ..Table::default() }));
+        out.push(Block::Table(Table {
+            caption: text.get(Word::SnapshotTopSymbols).into(),
+            columns,
+            rows,
+            narrow: true,
+            ..Table::default()
+        }));
     }
     out
 }
@@ -290,7 +303,7 @@ pub fn scenarios(story: &Story<'_>) -> Vec<Block> {
             out.push(Block::paragraph(&s.narrative));
         }
         if s.name == base.name {
-            if s.narrative.is_empty() {
+            if s.narrative.is_empty() && base.case.shocks.is_empty() {
                 out.push(Block::paragraph(text.get(Word::ScenarioNoChange)));
             }
             continue;

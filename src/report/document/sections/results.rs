@@ -7,8 +7,8 @@ use crate::report::document::block::{Block, Cell, Column, Table, Tone, figures, 
 use crate::report::document::first_page::{senior_tier, tiers_in_loss_order};
 use crate::report::document::tables::{self, Asked, asked};
 use crate::report::facts::ScenarioFacts;
-use crate::report::text::Word;
 use crate::report::text::number::{self, Scale};
+use crate::report::text::{Word, measure};
 
 pub fn results(story: &Story<'_>) -> Vec<Block> {
     let (context, facts) = (&story.context, story.context.facts);
@@ -43,6 +43,7 @@ pub fn results(story: &Story<'_>) -> Vec<Block> {
         out.extend(story.chart(chart));
     }
     for scenario in &facts.scenarios {
+        out.push(Block::NewPage);
         out.push(Block::subheading(text.scenario(&scenario.name)));
         out.extend(story.chart(&format!("loss-distribution-{}", slug(&scenario.name))));
         let case = facts.programme.scenarios.iter().find(|p| p.name == scenario.name);
@@ -102,16 +103,18 @@ pub fn groups(story: &Story<'_>) -> Vec<Block> {
             out.push(Block::Table(table));
         }
     }
-    let by_name = |names: &mut dyn Iterator<Item = &String>, kind: &str, caption: Word| -> Option<Block> {
-        let heads: Vec<Asked> = names.map(|name| Asked { head: name.clone(), key: format!("{kind}.{name}.liquidation_rate") }).collect();
+    let by_name = |heads: Vec<Asked>, caption: Word| -> Option<Block> {
         heads.iter().any(|head| has(&head.key)).then(|| {
             let mut table = tables::by_scenario(context, all(), &heads, false);
             table.caption = text.get(caption).into();
             Block::Table(table)
         })
     };
-    out.extend(by_name(&mut facts.snapshot.grades.iter().map(|g| &g.0), "grade", Word::GroupsGradeCaption));
-    out.extend(by_name(&mut facts.snapshot.leverage.iter().map(|l| &l.0), "leverage", Word::GroupsLeverageCaption));
+    let rate = "liquidation_rate";
+    let grades = facts.snapshot.grades.iter().map(|g| Asked { head: g.0.clone(), key: format!("grade.{}.{rate}", g.0) });
+    let buckets = facts.snapshot.leverage.iter().map(|l| Asked { head: l.0.clone(), key: measure::leverage_key(&l.0, rate) });
+    out.extend(by_name(grades.collect(), Word::GroupsGradeCaption));
+    out.extend(by_name(buckets.collect(), Word::GroupsLeverageCaption));
     out.extend(story.chart("liquidation-rate-by-leverage"));
     if out.is_empty() {
         out.push(Block::paragraph(text.get(Word::GroupsNone)));
@@ -159,7 +162,7 @@ fn worst_accounts(story: &Story<'_>, scenario: &ScenarioFacts) -> Option<Block> 
         figures(text.get(Word::HeadShortfallProbability), ""),
     ];
     let caption = text.fill(Word::WorstAccounts, &[("scenario", &text.scenario(&scenario.name))]);
-    (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows, ..Table::default() }))
+    (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows, narrow: true, ..Table::default() }))
 }
 
 fn worst_symbols(story: &Story<'_>, scenario: &ScenarioFacts) -> Option<Block> {
@@ -182,7 +185,7 @@ fn worst_symbols(story: &Story<'_>, scenario: &ScenarioFacts) -> Option<Block> {
     ];
     let caption = text.fill(Word::WorstSymbols, &[("scenario", &text.scenario(&scenario.name))]);
     let note = Some(text.get(Word::WorstBlockedNote).into());
-    (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows, note, ..Table::default() }))
+    (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows, note, narrow: true, ..Table::default() }))
 }
 
 pub fn liquidity(story: &Story<'_>) -> Vec<Block> {
