@@ -94,13 +94,16 @@ fn worst_sentence(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioF
     } else {
         text.get(Word::NotAvailable).into()
     };
-    let written = tables::money_estimate(context, es);
+    let scale = Scale::of(text, [es.value]);
+    let written = tables::money_estimate_in(context, es, scale);
     let days = worst.horizon_days.to_string();
     if worst.name == base.name {
         return Some(text.fill(Word::VerdictOnly, &[("es", &written), ("days", &days), ("share", &share)]));
     }
-    let base =
-        base.measures.get("pool_loss.es_99").map_or(text.get(Word::NotAvailable).to_string(), |e| tables::money_estimate(context, e));
+    let base = base
+        .measures
+        .get("pool_loss.es_99")
+        .map_or(text.get(Word::NotAvailable).to_string(), |e| tables::money_estimate_in(context, e, scale));
     let word = if worst.deterministic { Word::VerdictWorstExact } else { Word::VerdictWorst };
     Some(text.fill(
         word,

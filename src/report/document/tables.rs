@@ -157,7 +157,11 @@ pub fn money(context: &Context<'_>, amount: f64) -> String {
 
 /// An estimate of money in running text, scaled on its own.
 pub fn money_estimate(context: &Context<'_>, e: &Estimate) -> String {
-    let scale = Scale::of(&context.text, [e.value]);
+    money_estimate_in(context, e, Scale::of(&context.text, [e.value]))
+}
+
+/// An estimate of money in running text, on a scale it shares with others.
+pub fn money_estimate_in(context: &Context<'_>, e: &Estimate, scale: Scale) -> String {
     let written = number::estimate(&context.text, e, scale);
     if written.value == context.text.get(Word::NotAvailable) {
         written.value

@@ -96,6 +96,8 @@ fn block(out: &mut String, block: &Block, charts: &[Chart]) {
             figure(out, f, charts);
             Ok(())
         }
+        // a screen has no pages
+        Block::NewPage => Ok(()),
     };
 }
 

@@ -73,8 +73,8 @@ words! {
     FirstMorePasses: "{n} further tests pass; all are in section “{section}”.", "另有 {n} 项通过，全部结果见“{section}”一节。";
     FirstMoreTests: "{n} further tests are in section “{section}”.", "另有 {n} 项见“{section}”一节。";
     FirstMoreScenarios: "{n} further scenarios are in section “{section}”.", "另有 {n} 个情景见“{section}”一节。";
-    FirstErrors: "± is one standard error of the simulation. † The tail is thin: fewer paths lie beyond than the figure needs. A figure without ± comes from a single path or from no event at all; (≤) then gives the upper end of its interval.",
-        "± 为模拟的一倍标准误。† 尾部样本不足，越过该分位的路径少于估计所需。无 ± 的数字来自单一路径或从未发生的事件，后者括号内（≤）为区间上限。";
+    FirstErrors: "± is one standard error of the simulation. † The tail is thin: fewer paths lie beyond than the figure needs. Where ± is missing every path gave the same value; (≤) is then the upper end of the interval.",
+        "± 为模拟的一倍标准误。† 尾部样本不足，越过该分位的路径少于估计所需。无 ± 者为所有路径结果相同，此时括号内（≤）为区间上限。";
     VerdictPass: "pass", "通过";
     VerdictBreach: "breach", "突破";
     VerdictUndecided: "undecided", "未定";
@@ -340,7 +340,7 @@ words! {
     DifferencesMissing: "Not on common paths, and therefore without a paired difference: {scenarios}.", "未与基准共用路径、因而无配对差异的情景：{scenarios}。";
 
     // groups
-    GroupsTierCaption: "Tiers: mean loss and probabilities", "各层平均损失与概率";
+    GroupsTierCaption: "{tier}: mean loss and probabilities", "{tier}平均损失与概率";
     GroupsGradeCaption: "Forced-liquidation rate by grade", "各等级客户强平率";
     GroupsLeverageCaption: "Forced-liquidation rate by leverage", "各杠杆区间强平率";
     GroupsNone: "No group measure was computed.", "未计算分组指标。";
@@ -383,7 +383,7 @@ words! {
     LimitNoImpact: "Forced sales do not move prices, and there is no spiral from sales to further calls; where positions are crowded, losses are understated.", "强平卖出不影响价格，也不引发进一步追保的螺旋；持仓集中时损失被低估。";
     LimitNoImpactIn: "In these scenarios forced sales do not move prices: {scenarios}. Where positions are crowded, their losses are understated.", "下列情景中强平卖出不影响价格：{scenarios}。持仓集中时其损失被低估。";
     LimitImpactLaw: "The impact of forced sales follows a law with assumed coefficients; only this book's sales count, not those of other lenders in the same names.", "强平卖出的价格冲击采用给定系数的经验法则；仅计本账簿的卖出，不含其他出资方对同一证券的卖出。";
-    LimitRun: "Funding neither matures nor runs within the horizon; liquidity of the pool is not tested.", "期限内资金既不到期也不挤兑；未检验资金池的流动性。";
+    LimitRun: "Loans do not mature and funding neither matures nor runs within the horizon; the liquidity of the pool is not tested.", "期限内融资与资金均不到期，也不发生挤兑；未检验资金池的流动性。";
     LimitHedge: "Hedges, dynamic margins and other controls of the platform are not modelled.", "未模拟对冲、动态保证金及平台的其他管控措施。";
     LimitCapital: "Transmission to regulatory capital and liquidity indicators, reverse stress tests, sensitivities and backtests are not part of this report.", "未包含向监管资本与流动性指标的传导、反向压力测试、敏感性分析与回测。";
     LimitSeverity: "A severity names the intent of a scenario; it is not a probability.", "严重程度表示情景的用意，并非概率。";
@@ -402,8 +402,8 @@ words! {
     ActionItem: "{measure}, {scenario}: {verdict}", "{measure}，{scenario}：{verdict}";
 
     // error
-    ErrorText: "Every simulated figure is an estimate from a finite number of paths. ± gives one standard error; the interval holds the true value of the model with the confidence stated, and says nothing on whether the model itself is right. A dagger marks a quantile or tail mean with so few paths beyond it that its error is itself uncertain. A replay has one path and no sampling error, which does not make it a forecast.",
-        "每个模拟数字均由有限路径估计得出。± 为一倍标准误；区间以所述置信度包含模型真值，但不说明模型本身是否正确。† 表示越过该分位的路径过少，其误差本身也不可靠。历史重演只有一条路径，没有抽样误差，但并不因此成为预测。";
+    ErrorText: "Every simulated figure is an estimate from a finite number of paths. ± gives one standard error; the interval holds the true value of the model with the confidence stated, and says nothing on whether the model itself is right. A dagger marks a quantile or tail mean with so few paths beyond it that its error is itself uncertain. A replay fixes the path of the market, so its error tells only how clients may answer calls; that does not make it a forecast.",
+        "每个模拟数字均由有限路径估计得出。± 为一倍标准误；区间以所述置信度包含模型真值，但不说明模型本身是否正确。† 表示越过该分位的路径过少，其误差本身也不可靠。历史重演给定了市场路径，其误差仅来自客户对追保的应答，并不因此成为预测。";
     ErrorCaption: "Paths and error by scenario", "各情景路径数与误差";
     HeadPathsBeyond: "Paths beyond VaR 99%", "越过 VaR 99% 的路径";
 

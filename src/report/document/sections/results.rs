@@ -99,7 +99,7 @@ pub fn groups(story: &Story<'_>) -> Vec<Block> {
         if heads.iter().any(|head| has(&head.key)) {
             let mut table = tables::by_scenario(context, all(), &heads, false);
             let name = text.fill(Word::TierNamed, &[("tier", &tier)]);
-            table.caption = format!("{}{}{name}", text.get(Word::GroupsTierCaption), if text.zh() { "：" } else { ": " });
+            table.caption = text.fill(Word::GroupsTierCaption, &[("tier", &name)]);
             out.push(Block::Table(table));
         }
     }
