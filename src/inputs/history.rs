@@ -60,21 +60,38 @@ pub fn build(quotes: &Quotes, known: &[Known], as_of: Day) -> Built {
         relative_volume: if turnovers { vec![1.0; days * width] } else { Vec::new() },
     };
     let today = quotes.days.partition_point(|d| *d <= as_of);
-    let at = (0..width).map(|symbol| Column { quotes, known: known[symbol], symbol, today }.fill(&mut history)).collect();
-    drop_leading(&mut history);
+    let mut at: Vec<AsOf> = (0..width).map(|symbol| Column { quotes, known: known[symbol], symbol, today }.fill(&mut history)).collect();
+    drop_leading(quotes, &mut history);
+    count_own(&history, as_of, &mut at);
     Built { history, at }
 }
 
-/// Days before the first own return of a symbol that traded are no history.
-fn drop_leading(history: &mut History) {
-    let width = history.width().max(1);
-    let first =
-        history.flags.iter().position(|f| f & (flag::PRESENT | flag::HALTED) == flag::PRESENT).map_or(history.dates.len(), |i| i / width);
+/// Days before the first returns are no history: a day counts from where half of the symbols that traded have one.
+fn drop_leading(quotes: &Quotes, history: &mut History) {
+    let (days, width) = (history.days(), history.width());
+    let traded =
+        |day: usize| (0..width).filter_map(|s| quotes.row(day, s)).filter(|row| !quotes.halted.get(*row).is_some_and(|h| *h)).count();
+    let own = |day: usize| history.flag_row(day).iter().filter(|f| is_own(**f)).count();
+    let first = (0..days).find(|day| own(*day) > 0 && 2 * own(*day) >= traded(*day)).unwrap_or(days);
     history.dates.drain(..first);
     history.simple_return.drain(..first * width);
     history.flags.drain(..first * width);
     if !history.relative_volume.is_empty() {
         history.relative_volume.drain(..first * width);
+    }
+}
+
+/// A return of a day on which the symbol traded.
+fn is_own(flags: u8) -> bool {
+    flags & (flag::PRESENT | flag::HALTED) == flag::PRESENT
+}
+
+/// Counts each symbol's own returns up to the as-of date.
+fn count_own(history: &History, as_of: Day, at: &mut [AsOf]) {
+    for day in history.window(None, Some(as_of)) {
+        for (at, flags) in at.iter_mut().zip(history.flag_row(day)) {
+            at.own_returns += usize::from(is_own(*flags));
+        }
     }
 }
 
@@ -121,7 +138,6 @@ impl Column<'_> {
                 self.note_as_of(quoted, day, &mut at);
             }
             if day < self.today {
-                at.own_returns += usize::from(flags & (flag::PRESENT | flag::HALTED) == flag::PRESENT);
                 at.adv_amount = turnover.average(1);
             }
         }
@@ -322,6 +338,20 @@ mod tests {
         assert_eq!(h.simple_return, [10.5 / 10.0 - 1.0, 0.0, 0.0, 8.4 / 10.5 - 1.0, 0.0]);
         assert_eq!(h.flags[1], flag::PRESENT | flag::HALTED);
         assert_eq!(h.flags[3], flag::PRESENT);
+    }
+
+    #[test]
+    fn a_first_day_on_which_few_have_a_reference_is_no_history() {
+        let mut q = quotes(&[10.0, 11.0]);
+        let day = |d: i32| Day::from_epoch_days(16_600 + d);
+        q.days = vec![day(0), day(1)];
+        q.symbols = ["600000.SH", "600001.SH", "600002.SH"].map(String::from).to_vec();
+        q.grid = vec![0, 1, 2, 3, 4, 5];
+        q.close = vec![10.0, 10.0, 10.0, 11.0, 11.0, 11.0];
+        q.preclose = vec![10.0, f64::NAN, f64::NAN, 10.0, 10.0, 10.0];
+        let built = build(&q, &[LISTED; 3], day(1));
+        assert_eq!(built.history.dates, [day(1)]);
+        assert!(built.at.iter().all(|at| at.own_returns == 1));
     }
 
     #[test]
