@@ -31,6 +31,8 @@ pub enum Verb {
     Regress(Regress),
     /// Run one path again and tell it day by day, one account's story on it, with its entries
     Replay(Replay),
+    /// Compare two report folders, and tell a change from noise
+    Compare(Compare),
     /// Print the JSON Schema of a programme
     Schema,
     /// Print the completion script of a shell
@@ -181,6 +183,20 @@ pub struct Replay {
     pub drive: Drive,
     #[command(flatten)]
     pub voice: Voice,
+}
+
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// The earlier report folder, or its summary.json
+    pub first: PathBuf,
+    /// The later one
+    pub second: PathBuf,
+    /// How many standard errors of the difference are still noise
+    #[arg(long, value_name = "K", default_value = "4", value_parser = positive)]
+    pub tolerance: f64,
+    /// Show every figure, not only those that moved
+    #[arg(long)]
+    pub all: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! Does what each verb says; a file per verb.
 
 pub mod check;
+pub mod compare;
 pub mod completions;
 pub mod init;
 pub mod interrupt;
@@ -56,6 +57,7 @@ fn dispatch(verb: &Verb) -> Result<i32, Problems> {
         Verb::Run(args) => run::execute(args),
         Verb::Regress(args) => regress::execute(args),
         Verb::Replay(args) => replay::execute(args),
+        Verb::Compare(args) => compare::execute(args),
         Verb::Schema => schema::execute(),
         Verb::Completions(args) => completions::execute(args),
     }
@@ -68,7 +70,7 @@ impl Verb {
             Verb::Run(args) => Some(&args.voice),
             Verb::Regress(args) => Some(&args.voice),
             Verb::Replay(args) => Some(&args.voice),
-            Verb::Init(_) | Verb::SampleBook(_) | Verb::Schema | Verb::Completions(_) => None,
+            Verb::Init(_) | Verb::Compare(_) | Verb::SampleBook(_) | Verb::Schema | Verb::Completions(_) => None,
         }
     }
 }

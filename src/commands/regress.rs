@@ -34,7 +34,11 @@ pub fn execute(args: &Regress) -> Result<i32, Problems> {
             write_whole(&path, &measured.summary_json)?;
             terminal::say(&format!("{}: baseline written to {}\n", measured.name, path.display()))?;
         } else {
-            let baseline = read(&path, &measured.name)?;
+            let baseline = read(
+                &path,
+                &format!("the baseline of {:?}", measured.name),
+                "write it with --update, or name its folder with --baselines",
+            )?;
             let findings = compare(&baseline, &measured.results, &measured.limits, args.tolerance);
             terminal::say(&verdict(&measured.name, &findings))?;
             judged.push((measured.name, findings));
@@ -62,20 +66,16 @@ fn measure(args: &Regress, programme: &Path) -> Result<Measured, Problems> {
     })
 }
 
-fn read(path: &Path, name: &str) -> Result<Baseline, Problems> {
-    let problem = |what: String, fix: &str| {
-        let why = "the figures are compared with a summary.json stored there by an earlier run";
-        Problems::from(Problem::new(Kind::Data, Place::file(path.display().to_string()), what, why, fix))
+/// Reads a stored `summary.json`; `what` names it in a problem, `fix` says what to do when it is not there.
+pub(super) fn read(path: &Path, what: &str, fix: &str) -> Result<Baseline, Problems> {
+    let problem = |found: String, fix: &str| {
+        let why = "figures are compared with a summary.json that an earlier run stored";
+        Problems::from(Problem::new(Kind::Data, Place::file(path.display().to_string()), found, why, fix))
     };
-    let bytes = std::fs::read(path).map_err(|e| {
-        problem(format!("the baseline of {name:?} cannot be read: {e}"), "write it with --update, or name its folder with --baselines")
-    })?;
-    let baseline: Baseline = summary::read(&bytes).map_err(|e| problem(format!("is no baseline: {e}"), "write it anew with --update"))?;
+    let bytes = std::fs::read(path).map_err(|e| problem(format!("{what} cannot be read: {e}"), fix))?;
+    let baseline: Baseline = summary::read(&bytes).map_err(|e| problem(format!("is no summary.json: {e}"), "write it anew"))?;
     if baseline.schema != summary::SCHEMA {
-        return Err(problem(
-            format!("has layout {}, this version writes {}", baseline.schema, summary::SCHEMA),
-            "write it anew with --update",
-        ));
+        return Err(problem(format!("has layout {}, this version writes {}", baseline.schema, summary::SCHEMA), "write it anew"));
     }
     Ok(baseline)
 }

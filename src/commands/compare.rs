@@ -1,0 +1,63 @@
+//! Compares two report folders figure by figure, and tells a change from noise.
+
+use super::{regress, show, terminal};
+use crate::cli::Compare;
+use crate::measures::{Estimate, Unit};
+use crate::problem::{Problems, exit};
+use crate::study::compare::{Change, Row, compare};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+pub fn execute(args: &Compare) -> Result<i32, Problems> {
+    let first = regress::read(&summary_of(&args.first), "the first run", "name a report folder, or its summary.json")?;
+    let second = regress::read(&summary_of(&args.second), "the second run", "name a report folder, or its summary.json")?;
+    let rows = compare(&first, &second, args.tolerance);
+    terminal::say(&told(&rows, args))?;
+    Ok(exit::DONE)
+}
+
+fn summary_of(path: &Path) -> PathBuf {
+    if path.is_dir() { path.join("summary.json") } else { path.to_path_buf() }
+}
+
+fn told(rows: &[Row], args: &Compare) -> String {
+    let mut table = show::plain(&["scenario", "measure", "first", "second", "difference", "standard errors"]);
+    let mut counts = [0_usize; 3];
+    for row in rows {
+        let (difference, beyond, kind) = match row.change {
+            Change::Both { difference, std_error, z, beyond_noise } => {
+                let shown = figure(row.unit, Some(difference), std_error);
+                (vec![shown, z.map_or_else(|| "exact".into(), |z| format!("{z:.1}"))], beyond_noise, usize::from(beyond_noise))
+            }
+            Change::OnlyFirst => (vec!["gone".into(), String::new()], true, 2),
+            Change::OnlySecond => (vec!["new".into(), String::new()], true, 2),
+            Change::Neither => (vec!["–".into(), String::new()], false, 0),
+        };
+        counts[kind] += 1;
+        if beyond || args.all {
+            let mut cells =
+                vec![row.scenario.clone(), row.measure.clone(), figure(row.unit, row.first, 0.0), figure(row.unit, row.second, 0.0)];
+            cells.extend(difference);
+            table.add_row(cells);
+        }
+    }
+    show::align_right(&mut table, 2);
+    let mut out = String::new();
+    if counts[1] + counts[2] > 0 || args.all {
+        let _ = writeln!(out, "{}\n", table.trim_fmt());
+    }
+    let [same, moved, lone] = counts;
+    let _ = writeln!(
+        out,
+        "{} figures: {moved} moved by more than {} standard errors, {same} did not, {lone} in one run only",
+        rows.len(),
+        args.tolerance
+    );
+    out
+}
+
+fn figure(unit: Option<Unit>, value: Option<f64>, std_error: f64) -> String {
+    let Some(value) = value else { return "–".into() };
+    let unit = unit.unwrap_or(Unit::Number);
+    show::figure(&Estimate { value, std_error, ci_low: value, ci_high: Some(value), paths: 0, unit, flag: None })
+}
