@@ -7,7 +7,7 @@ use crate::model::client::Answers;
 use crate::model::exchange::{self, costs};
 use crate::model::history::{Board, Instrument, Market, flag};
 use crate::model::margin::Lines;
-use crate::model::pool::tier_capital;
+use crate::model::pool;
 use crate::model::sharing::{InterestBase, Rule, Terms};
 use crate::problem::{Kind, Place, Problem, Problems};
 use crate::units::{Day, day};
@@ -135,7 +135,9 @@ impl<'a> Plan<'a> {
         let (average_volume, volume_cap) = volume_caps(scenario, &instruments)?;
         let sale_cost: Vec<f64> = dates.iter().map(|d| case.liquidation.cost.get() + costs::sale_cost(&case.costs, *d)).collect();
         let streams = Streams::new(seed);
-        let (loss_order, capital) = loss_order(scenario, book);
+        let loss_order = pool::loss_order(book, case);
+        let by_tier = pool::tier_capital(book, case);
+        let capital: Vec<f64> = loss_order.iter().map(|t| by_tier[*t]).collect();
         let mut plan = Plan {
             scenario,
             streams,
@@ -307,18 +309,4 @@ fn volume_caps(scenario: &Scenario, instruments: &[&Instrument]) -> Result<(Vec<
         None => vec![f64::INFINITY; instruments.len()],
     };
     problems.into_result((average, caps))
-}
-
-/// Tiers in the order they bear losses, with their capital.
-fn loss_order(scenario: &Scenario, book: &Book) -> (Vec<usize>, Vec<f64>) {
-    let pool = &scenario.case.pool;
-    let mut order: Vec<usize> = pool.loss_order.iter().filter_map(|name| book.tiers.iter().position(|t| t == name)).collect();
-    for tier in (0..book.tiers.len()).rev() {
-        if !order.contains(&tier) {
-            order.push(tier);
-        }
-    }
-    let by_tier = tier_capital(book, &scenario.case);
-    let capital = order.iter().map(|t| by_tier[*t]).collect();
-    (order, capital)
 }
