@@ -6,6 +6,7 @@
 use super::kernels;
 use super::plan::{Account, Plan};
 use super::slot::{Slot, State, event};
+use super::state::{close, move_state, pay};
 use super::tally::{LaneSums, Tally};
 use super::tile::{MarketTile, is_blocked, is_locked_down};
 use crate::model::history::flag;
@@ -431,93 +432,4 @@ fn any_lane_acts(plan: &Plan<'_>, account: &Account, prices: &[f64], elapsed: f6
     let debt = account.loan + (account.accrued + account.loan * account.rate_day * elapsed);
     let line = account.calm * debt;
     debt > 0.0 && assets.iter().any(|value| account.cash + value <= line)
-}
-
-/// Step 6: the margin state machine of one account in one lane, at this close.
-fn move_state(slot: &mut Slot, account: &Account, lane: usize, day: usize, elapsed: f64, path: u64) {
-    let day_number = day as u16 + 1;
-    let lines = &account.lines;
-    let debt = slot.debt(account, lane, elapsed);
-    let assets = slot.cash[lane] + slot.held[lane];
-    if debt <= 0.0 {
-        return;
-    }
-    if assets < lines.warning * debt {
-        slot.events[lane] |= event::WARNED;
-        first(&mut slot.first_warning[lane], day_number);
-    }
-    if assets < lines.limit * debt {
-        slot.events[lane] |= event::LIMITED;
-    }
-    if slot.state[lane] == State::Liquidating {
-        return;
-    }
-    if lines.liquidation > 0.0 && assets <= lines.liquidation * debt {
-        return liquidate(slot, lane, day_number, account);
-    }
-    if slot.state[lane] == State::Normal && assets < lines.call * debt {
-        slot.state[lane] = State::Called;
-        slot.events[lane] |= event::CALLED;
-        if slot.first_call[lane] == 0 {
-            slot.call_amount[lane] = lines.call * debt - assets;
-        }
-        first(&mut slot.first_call[lane], day_number);
-        slot.deadline[lane] = day_number + lines.cure_days as u16;
-        let pays = account.answers.pays(path, u32::from(slot.calls[lane]));
-        slot.pay_day[lane] = if pays { day_number + account.payment_days as u16 } else { 0 };
-        slot.calls[lane] += 1;
-    }
-    if slot.state[lane] != State::Called {
-        return;
-    }
-    if slot.pay_day[lane] == day_number {
-        let need = (account.restored * debt - assets).max(0.0);
-        slot.cash[lane] += need;
-        slot.paid_in[lane] += need;
-    }
-    if slot.pay_day[lane] == day_number || assets >= lines.call * debt {
-        slot.state[lane] = State::Normal;
-        slot.events[lane] |= event::CURED;
-    } else if day_number >= slot.deadline[lane] {
-        liquidate(slot, lane, day_number, account);
-    }
-}
-
-fn liquidate(slot: &mut Slot, lane: usize, day_number: u16, account: &Account) {
-    slot.state[lane] = State::Liquidating;
-    slot.events[lane] |= event::LIQUIDATED;
-    first(&mut slot.first_liquidation[lane], day_number);
-    slot.sell_day[lane] = day_number + account.delay_days;
-}
-
-fn first(day: &mut u16, today: u16) {
-    if *day == 0 {
-        *day = today;
-    }
-}
-
-/// Pays money into the debt: interest first, then the loan; what is left is cash.
-fn pay(slot: &mut Slot, lane: usize, money: f64) {
-    let interest = money.min(slot.accrued[lane]);
-    slot.accrued[lane] -= interest;
-    let principal = (money - interest).min(slot.loan[lane]);
-    slot.loan[lane] -= principal;
-    slot.cash[lane] += money - interest - principal;
-}
-
-/// Closes an account that has nothing left to sell: its cash pays the debt; returns the shortfall.
-fn close(slot: &mut Slot, lane: usize, day: usize) -> f64 {
-    let cash = slot.cash[lane];
-    slot.cash[lane] = 0.0;
-    pay(slot, lane, cash);
-    let shortfall = slot.loan[lane] + slot.accrued[lane];
-    slot.loan[lane] = 0.0;
-    slot.accrued[lane] = 0.0;
-    slot.state[lane] = State::Closed;
-    slot.closed_on[lane] = day as u16 + 1;
-    if shortfall > 0.0 {
-        slot.shortfall[lane] = shortfall;
-        slot.events[lane] |= event::SHORTFALL;
-    }
-    shortfall
 }

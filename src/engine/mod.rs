@@ -8,6 +8,7 @@ mod kernels;
 pub mod outcome;
 mod plan;
 mod slot;
+mod state;
 mod tally;
 mod tile;
 pub mod trace;

@@ -84,7 +84,7 @@ pub fn market(prices: &[f64]) -> Market {
         instruments: instruments.collect(),
         history: History {
             symbols,
-            simple_return: (0..cells).map(|cell| if cell / prices.len() % 2 == 0 { 0.02 } else { -0.02 }).collect(),
+            simple_return: (0..cells).map(|cell| if (cell / prices.len()).is_multiple_of(2) { 0.02 } else { -0.02 }).collect(),
             flags: vec![flag::PRESENT; cells],
             relative_volume: Vec::new(),
             dates,

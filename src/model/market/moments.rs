@@ -202,13 +202,13 @@ by_isa! {
     /// Correlations of symbol `i` with the symbols after it, into its row.
     fn correlation_row(standard: &[f64], squares: &[f64], traded: &[f64], days: usize, i: usize, row: &mut [f64]) {
         let mine = i * days..(i + 1) * days;
-        for j in i + 1..row.len() {
+        for (j, correlation) in row.iter_mut().enumerate().skip(i + 1) {
             let theirs = j * days..(j + 1) * days;
             let product = dot(&standard[mine.clone()], &standard[theirs.clone()]);
             let own = dot(&squares[mine.clone()], &traded[theirs.clone()]);
             let other = dot(&squares[theirs], &traded[mine.clone()]);
             let scale = (own * other).sqrt();
-            row[j] = if scale > 0.0 { (product / scale).clamp(-1.0, 1.0) } else { 0.0 };
+            *correlation = if scale > 0.0 { (product / scale).clamp(-1.0, 1.0) } else { 0.0 };
         }
     }
 }
