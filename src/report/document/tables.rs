@@ -139,7 +139,7 @@ pub fn whole(context: &Context<'_>, scenario: &ScenarioFacts, confidence: f64) -
         })
         .collect();
     let caption = text.fill(Word::ResultsScenarioCaption, &[("scenario", &text.scenario(&scenario.name))]);
-    Table { caption, columns, rows, note: Some(text.get(Word::ResultsScenarioNote).into()), ..Table::default() }
+    Table { caption, columns, rows, ..Table::default() }
 }
 
 /// Two columns: what, and its value.

@@ -34,7 +34,8 @@ pub fn results(story: &Story<'_>) -> Vec<Block> {
     ];
     let mut table = tables::by_scenario(context, all.clone(), &losses, false);
     (table.caption, table.note) = (text.get(Word::ResultsLossCaption).into(), Some(text.get(Word::FirstErrors).into()));
-    let mut out = vec![Block::paragraph(text.get(Word::ResultsText)), Block::Table(table)];
+    let told = [text.get(Word::ResultsText), text.get(Word::ResultsScenarioNote)].join(if text.zh() { "" } else { " " });
+    let mut out = vec![Block::paragraph(told), Block::Table(table)];
     out.extend(story.chart("tier-losses-by-scenario"));
     let mut table = tables::by_scenario(context, all, &accounts, false);
     table.caption = text.get(Word::ResultsAccountsCaption).into();
