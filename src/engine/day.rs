@@ -6,12 +6,11 @@
 use super::kernels;
 use super::plan::{Account, Plan};
 use super::slot::{Slot, State, event};
-use super::state::{close, move_state, pay};
+use super::state::move_state;
 use super::tally::{LaneSums, Tally};
-use super::tile::{MarketTile, is_blocked, is_locked_down};
+use super::tile::{MarketTile, is_locked_down};
 use crate::model::history::flag;
-use crate::model::impact::Sale;
-use crate::model::liquidation::{lots, order::Holding, sale_to_restore};
+use crate::model::liquidation::order::Holding;
 use crate::model::market::LANES;
 use crate::model::shock::Prepared;
 
@@ -19,25 +18,25 @@ use crate::model::shock::Prepared;
 #[derive(Default)]
 pub struct Desk {
     /// Accounts that may act in this tile.
-    candidates: Vec<u32>,
+    pub(super) candidates: Vec<u32>,
     /// Slot of each candidate, `NONE` while untouched.
-    slot_of: Vec<u32>,
-    slots: Vec<Slot>,
-    used: usize,
+    pub(super) slot_of: Vec<u32>,
+    pub(super) slots: Vec<Slot>,
+    pub(super) used: usize,
     /// (slot, lane) pairs that sell today.
-    sellers: Vec<(u32, u32)>,
+    pub(super) sellers: Vec<(u32, u32)>,
     /// Shares wanted by all sellers, `[symbol][lane]`.
-    demand: Vec<f64>,
-    sold: Vec<f64>,
+    pub(super) demand: Vec<f64>,
+    pub(super) sold: Vec<f64>,
     /// Cells of `demand` in use today.
-    wanted_cells: Vec<u32>,
+    pub(super) wanted_cells: Vec<u32>,
     /// Today's slippage and lasting push, `[symbol][lane]`.
-    slippage: Vec<f64>,
-    lasting: Vec<f64>,
-    holdings: Vec<Holding>,
-    sequence: Vec<u32>,
-    sale_money: Vec<f64>,
-    lanes: LaneSums,
+    pub(super) slippage: Vec<f64>,
+    pub(super) lasting: Vec<f64>,
+    pub(super) holdings: Vec<Holding>,
+    pub(super) sequence: Vec<u32>,
+    pub(super) sale_money: Vec<f64>,
+    pub(super) lanes: LaneSums,
 }
 
 /// Sees the touched accounts after each day.
@@ -91,7 +90,7 @@ impl Desk {
                 tile.close_day(plan, day);
                 self.pass_day(plan, tile, day, first_path);
                 watch(day + 1, &self.slots[..self.used], tile);
-                self.press(plan, tile, day);
+                self.press(plan, tile);
             }
             if tile.largest_impact <= guess {
                 return;
@@ -182,166 +181,6 @@ impl Desk {
         }
     }
 
-    /// Step 7, first half: what one account in liquidation wants to sell on today's prices; false when its ratio is restored.
-    fn want(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize, lane: usize) -> bool {
-        let slot = &mut self.slots[at];
-        let account = &plan.accounts[slot.account];
-        let case = &plan.scenario.case;
-        let debt = slot.debt(account, lane, plan.elapsed_days[day + 1]);
-        let assets = slot.cash[lane] + slot.held[lane];
-        let restores = account.lines.restore_to > 0.0;
-        let need = if restores { sale_to_restore(assets, debt, account.lines.restore_to, plan.sale_cost[day]) } else { f64::INFINITY };
-        if need <= 0.0 {
-            slot.state[lane] = State::Normal;
-            return false;
-        }
-        slot.separate(plan);
-        let positions = &plan.positions[account.positions.clone()];
-        self.holdings.clear();
-        self.sale_money.clear();
-        for (i, position) in positions.iter().enumerate() {
-            let symbol = position.symbol as usize;
-            let blocked = is_blocked(tile.state(day, symbol, lane), case.exchange.limit_lock);
-            let free = if blocked { 0.0 } else { available(position, slot.quantity[i * LANES + lane], day) };
-            let price = tile.prices(day, symbol)[lane];
-            self.holdings.push(Holding {
-                symbol: position.symbol,
-                sellable_money: free * price,
-                turnover_money: plan.average_volume[symbol],
-                gain: price / position.cost - 1.0,
-            });
-            self.sale_money.push(0.0);
-        }
-        let left_over = case.liquidation.order.divide(need, &self.holdings, &mut self.sequence, &mut self.sale_money);
-        for (i, position) in positions.iter().enumerate() {
-            let symbol = position.symbol as usize;
-            let held = slot.quantity[i * LANES + lane];
-            let blocked = is_blocked(tile.state(day, symbol, lane), case.exchange.limit_lock);
-            let free = if blocked { 0.0 } else { available(position, held, day) };
-            let price = tile.prices(day, symbol)[lane];
-            let shares = if left_over > 0.0 || self.sale_money[i] >= self.holdings[i].sellable_money {
-                free
-            } else {
-                lots::round_up(self.sale_money[i] / price, held, position.lot).min(free)
-            };
-            slot.wanted[i * LANES + lane] = shares;
-            self.demand[symbol * LANES + lane] += shares;
-            if blocked && held > 0.0 && left_over > 0.0 && self.lanes.counts[lane] {
-                self.lanes.queued_days[symbol] += 1;
-            }
-        }
-        true
-    }
-
-    /// Step 7, second half: all sales of a symbol share its volume, and pay its slippage; then step 9, each is settled.
-    fn clear(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
-        for &(at, lane) in &self.sellers {
-            self.wanted_cells.extend(plan.positions_of(self.slots[at as usize].account).iter().map(|p| p.symbol * LANES as u32 + lane));
-        }
-        if plan.scenario.case.liquidation.participation.is_some() {
-            self.share_volume(plan, tile, day);
-        }
-        if plan.scenario.case.feedback.is_on() {
-            self.price_sales(plan, tile, day);
-        }
-        for s in 0..self.sellers.len() {
-            let (at, lane) = (self.sellers[s].0 as usize, self.sellers[s].1 as usize);
-            self.fill(plan, tile, day, at, lane);
-        }
-        for cell in self.wanted_cells.drain(..) {
-            self.demand[cell as usize] = 0.0;
-        }
-    }
-
-    /// Scales every sale of a symbol that wants more than its share of the session's volume, to whole lots below.
-    fn share_volume(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
-        self.sold.clear();
-        self.sold.resize(self.demand.len(), 0.0);
-        for &(at, lane) in &self.sellers {
-            let (slot, lane) = (&mut self.slots[at as usize], lane as usize);
-            for (i, position) in plan.positions_of(slot.account).iter().enumerate() {
-                let cell = position.symbol as usize * LANES + lane;
-                let symbol = position.symbol as usize;
-                let cap = plan.volume_cap[symbol] * tile.relative_volume(day, symbol, lane) / tile.prices(day, symbol)[lane];
-                let wanted = &mut slot.wanted[i * LANES + lane];
-                if self.demand[cell] > cap {
-                    *wanted =
-                        lots::round_down(*wanted * (cap / self.demand[cell]), slot.quantity[i * LANES + lane], position.lot).min(*wanted);
-                }
-                self.sold[cell] += *wanted;
-            }
-        }
-        for &cell in &self.wanted_cells {
-            self.demand[cell as usize] = self.sold[cell as usize];
-        }
-    }
-
-    /// What the session's sales of each symbol cost and how they will push its price; `demand` is what is sold.
-    fn price_sales(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
-        self.wanted_cells.sort_unstable();
-        self.wanted_cells.dedup();
-        for &cell in &self.wanted_cells {
-            let (symbol, lane) = (cell as usize / LANES, cell as usize % LANES);
-            let turnover = plan.average_volume[symbol] * tile.relative_volume(day, symbol, lane);
-            let effect = plan.scenario.case.feedback.impact.effect(&Sale {
-                participation: self.demand[cell as usize] * tile.prices(day, symbol)[lane] / turnover,
-                volatility_daily: plan.volatility_daily[symbol],
-                turnover_ratio: plan.turnover_ratio[symbol],
-            });
-            self.slippage[cell as usize] = effect.slippage;
-            self.lasting[cell as usize] = effect.lasting;
-        }
-    }
-
-    /// Step 8: today's sales press on tomorrow's prices.
-    fn press(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, _day: usize) {
-        for symbol in 0..tile.symbols {
-            let lasting = &mut self.lasting[symbol * LANES..][..LANES];
-            if tile.is_pushed(symbol) || lasting.iter().any(|l| *l != 0.0) {
-                tile.push(symbol, plan.fade, lasting);
-                lasting.fill(0.0);
-            }
-        }
-    }
-
-    /// Fills one account's sale, pays its debt down, and closes it when nothing is left.
-    fn fill(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize, lane: usize) {
-        let slot = &mut self.slots[at];
-        let account = &plan.accounts[slot.account];
-        let elapsed = plan.elapsed_days[day + 1];
-        let (mut gross, mut slipped, mut held, mut shares_left) = (0.0, 0.0, 0.0, 0.0);
-        for (i, position) in plan.positions[account.positions.clone()].iter().enumerate() {
-            let symbol = position.symbol as usize;
-            let price = tile.prices(day, symbol)[lane];
-            let quantity = &mut slot.quantity[i * LANES + lane];
-            let sold = slot.wanted[i * LANES + lane];
-            *quantity -= sold;
-            gross += sold * price;
-            slipped += sold * price * self.slippage[symbol * LANES + lane];
-            held += *quantity * price;
-            shares_left += *quantity;
-            if self.lanes.counts[lane] {
-                self.lanes.sold[symbol] += sold * price;
-            }
-        }
-        let cost = gross * plan.sale_cost[day] + slipped;
-        slot.held[lane] = held;
-        slot.sale_cost[lane] += cost;
-        slot.proceeds[lane] += gross;
-        slot.charge(account, lane, elapsed);
-        pay(slot, lane, gross - cost);
-        let debt = slot.loan[lane] + slot.accrued[lane];
-        let restore = account.lines.restore_to;
-        if shares_left == 0.0 {
-            self.lanes.loss_today[lane] += close(slot, lane, day) * (1.0 - plan.scenario.case.pool.recourse.get());
-        } else if debt <= 0.0 && restore > 0.0 {
-            slot.state[lane] = State::Closed;
-            slot.closed_on[lane] = day as u16 + 1;
-        } else if restore > 0.0 && slot.cash[lane] + held >= restore * debt * (1.0 - 1e-12) {
-            slot.state[lane] = State::Normal;
-        }
-    }
-
     /// Step 3: the interest of the day, on the loans as they stood after yesterday's sales, less the funding's cost.
     ///
     /// Each account's own debt is reckoned where it is asked for (`Slot::debt`); here is what the pool earns.
@@ -408,11 +247,6 @@ impl Desk {
             }
         }
     }
-}
-
-/// Shares of a holding that may be sold: on the first session not those bought on the as-of day.
-fn available(position: &super::plan::Position, quantity: f64, day: usize) -> f64 {
-    if day == 0 { quantity.min(position.sellable_first) } else { quantity }
 }
 
 /// Whether an untouched account stays above every line even if each holding stood at its lowest price.

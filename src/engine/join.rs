@@ -88,6 +88,12 @@ impl AccountColumns {
             }
         }
         add(&mut self.loss_sum, &next.loss_sum);
+        for (sums, more) in self.first_day_sum.iter_mut().zip(&next.first_day_sum) {
+            add_counts(sums, more);
+        }
+        for (sums, more) in self.first_day_paths.iter_mut().zip(&next.first_day_paths) {
+            sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+        }
         add(&mut self.loss_square, &next.loss_square);
         for (ranges, more) in [
             (&mut self.first_warning, &next.first_warning),

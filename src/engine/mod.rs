@@ -7,6 +7,7 @@ mod join;
 mod kernels;
 pub mod outcome;
 mod plan;
+mod sales;
 mod slot;
 mod state;
 mod tally;

@@ -93,6 +93,9 @@ pub struct AccountColumns {
     pub first_call: Vec<[u16; 2]>,
     pub first_liquidation: Vec<[u16; 2]>,
     pub first_close: Vec<[u16; 2]>,
+    /// Of the first warning, call, liquidation and close: the sum of their days over the paths that met them, and those paths.
+    pub first_day_sum: Vec<[u64; 4]>,
+    pub first_day_paths: Vec<[u32; 4]>,
 }
 
 /// One value per market symbol, summed over paths.

@@ -133,6 +133,8 @@ impl Tally {
                 first_call: vec![[0; 2]; accounts],
                 first_liquidation: vec![[0; 2]; accounts],
                 first_close: vec![[0; 2]; accounts],
+                first_day_sum: vec![[0; 4]; accounts],
+                first_day_paths: vec![[0; 4]; accounts],
             },
             symbol: SymbolColumns {
                 symbol: plan.symbols.iter().map(|s| *s as u32).collect(),
@@ -260,6 +262,11 @@ impl Tally {
         widen(&mut columns.first_call[a], slot.first_call[lane]);
         widen(&mut columns.first_liquidation[a], slot.first_liquidation[lane]);
         widen(&mut columns.first_close[a], slot.closed_on[lane]);
+        let days = [slot.first_warning[lane], slot.first_call[lane], slot.first_liquidation[lane], slot.closed_on[lane]];
+        for (e, day) in days.into_iter().enumerate() {
+            columns.first_day_sum[a][e] += u64::from(day);
+            columns.first_day_paths[a][e] += u32::from(day > 0);
+        }
         debug_assert!(events & event::SHORTFALL == 0 || slot.shortfall[lane] > 0.0);
         loss
     }

@@ -72,7 +72,7 @@ fn losses(account: &AccountColumns, paths: u64) -> Vec<Column> {
     ]
 }
 
-/// Sessions from 1; the earliest over all paths, and the exact one where all paths are the same.
+/// Sessions from 1: the mean and the earliest over the paths that met the event, and the exact one where all paths are the same.
 fn days(outcome: &Outcome) -> Vec<Column> {
     let account = &outcome.account;
     let events = [
@@ -89,5 +89,10 @@ fn days(outcome: &Outcome) -> Vec<Column> {
         let exact = first.iter().map(|d| if outcome.deterministic { day(d[0]) } else { None });
         column(&format!("first_{event}_day"), exact.collect::<Vec<Option<u32>>>())
     });
-    exact.chain(earliest).collect()
+    let expected = events.iter().enumerate().map(|(e, (event, _))| {
+        let mean =
+            account.first_day_sum.iter().zip(&account.first_day_paths).map(|(sum, paths)| finite(sum[e] as f64 / f64::from(paths[e])));
+        column(&format!("expected_{event}_day"), mean.collect::<Vec<Option<f64>>>())
+    });
+    exact.chain(expected).chain(earliest).collect()
 }
