@@ -99,6 +99,7 @@ mod tests {
         "TOML",
         "JSON",
         "T",
+        "t",
         "ST",
         "json",
         "summary",
