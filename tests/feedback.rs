@@ -4,7 +4,9 @@ use crate::support::world::{World, cases, on_the_board, worlds};
 use crate::support::{programme, ratio, run};
 use levertide::engine::trace::trace;
 use levertide::model::case::Case;
+use levertide::model::history::flag;
 use levertide::model::impact::{Feedback, Impact, almgren::Almgren, linear::Linear, square_root::SquareRoot};
+use levertide::model::market::{MarketSpec, replay::Replay};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -83,6 +85,33 @@ proptest! {
         prop_assert!((income - outcome.path.pool_loss[at] - outcome.path.lender_pnl[at]).abs() < 1e-6 * (1.0 + income.abs()), "income {income}");
         prop_assert_eq!(traced.story.len(), book.accounts() * traced.dates.len());
     }
+}
+
+#[test]
+fn a_halted_holding_waits_while_the_rest_is_sold_and_pays_no_slippage() {
+    // 100 shares of each of two names; the first falls 30 % while the second is halted, with no turnover at all
+    let mut account = crate::support::Account::of_one("a", 160.0, 100.0);
+    account.positions = vec![(0, 100.0), (1, 100.0)];
+    let book = crate::support::book(&[account], &[("A", 1_000.0)]);
+    let mut market = crate::support::market(&[1.0, 1.0]);
+    market.instruments.iter_mut().for_each(|i| i.adv_amount = Some(1e4));
+    let history = &mut market.history;
+    history.simple_return.fill(0.0);
+    history.simple_return[0] = -0.3;
+    history.flags[1] |= flag::HALTED;
+    history.relative_volume = vec![1.0; history.flags.len()];
+    history.relative_volume[1] = 0.0;
+    let mut case = Case { exchange: crate::support::free_exchange(), ..Case::default() };
+    case.market = MarketSpec::Replay(Replay { start: market.history.dates[0] });
+    (case.simulation.paths, case.simulation.horizon_days) = (1, 2);
+    case.margin.liquidation = Some(ratio(1.1));
+    case.feedback.impact = Impact::SquareRoot(SquareRoot::default());
+    let outcome = run(&programme(7, vec![case]), &book, &market).remove(0);
+    let (sales, cost) = (outcome.path.forced_sales[0], outcome.path.sale_cost[0]);
+    // the second is sold a session later: it was not pushed, so the sales are 70 and 100
+    assert_eq!(sales, 170.0);
+    assert!(cost > 0.0 && cost < 0.05 * sales, "{cost}");
+    assert_eq!(outcome.symbol.queued_days, [0, 1]);
 }
 
 #[test]

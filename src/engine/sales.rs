@@ -112,6 +112,11 @@ impl Desk {
         self.wanted_cells.dedup();
         for &cell in &self.wanted_cells {
             let (symbol, lane) = (cell as usize / LANES, cell as usize % LANES);
+            // a name halted in this path is held by sellers but not sold, and its turnover of 0 divides nothing
+            if self.demand[cell as usize] == 0.0 {
+                self.slippage[cell as usize] = 0.0;
+                continue;
+            }
             let turnover = plan.average_volume[symbol] * tile.relative_volume(day, symbol, lane);
             let effect = plan.scenario.case.feedback.impact.effect(&Sale {
                 participation: self.demand[cell as usize] * tile.prices(day, symbol)[lane] / turnover,
