@@ -89,7 +89,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// Words that stand in Chinese text as they are.
-    const NAMES: [&str; 17] = [
+    const NAMES: [&str; 18] = [
         "VaR",
         "ES",
         "HHI",
