@@ -11,6 +11,10 @@ use crate::model::impact::Sale;
 use crate::model::liquidation::{lots, order::Holding, sale_to_restore};
 use crate::model::market::LANES;
 
+/// Least turnover of a session that sales are measured against, as a share of the average: a day without a recorded trade
+/// would make any sale infinitely large.
+const THINNEST_SESSION: f64 = 0.01;
+
 impl Desk {
     /// Step 7, first half: what one account in liquidation wants to sell on today's prices; false when its ratio is restored.
     pub(super) fn want(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize, lane: usize) -> bool {
@@ -117,7 +121,7 @@ impl Desk {
                 self.slippage[cell as usize] = 0.0;
                 continue;
             }
-            let turnover = plan.average_volume[symbol] * tile.relative_volume(day, symbol, lane);
+            let turnover = plan.average_volume[symbol] * tile.relative_volume(day, symbol, lane).max(THINNEST_SESSION);
             let effect = plan.scenario.case.feedback.impact.effect(&Sale {
                 participation: self.demand[cell as usize] * tile.prices(day, symbol)[lane] / turnover,
                 volatility_daily: plan.volatility_daily[symbol],

@@ -196,9 +196,9 @@ impl Tracer<'_> {
         format!("client/{}/{part}", self.book.account_id[index])
     }
 
-    /// Books one entry; legs of zero are left out.
+    /// Books one entry; legs of zero are left out, and entries that only hold what rounding left.
     fn entry(&mut self, day: usize, what: &'static str, legs: Vec<(String, f64)>) {
-        if legs.iter().all(|(_, amount)| *amount == 0.0) {
+        if legs.iter().all(|(_, amount)| amount.abs() < 1e-6) {
             return;
         }
         let gap = legs.iter().fold(0.0, |sum, (_, amount)| sum + amount);
