@@ -165,13 +165,10 @@ impl Desk {
         let elapsed = plan.elapsed_days[day + 1];
         let account = &plan.accounts[self.slots[at].account];
         let value = self.slots[at].value(plan, prices);
-        for (lane, value) in value.into_iter().enumerate() {
+        let mut acts = [false; LANES];
+        kernels::acting(&self.slots[at], account, &value, elapsed, &mut acts);
+        for (lane, value) in value.into_iter().enumerate().filter(|(lane, _)| acts[*lane]) {
             let slot = &mut self.slots[at];
-            match slot.state[lane] {
-                State::Closed => continue,
-                State::Normal if slot.cash[lane] + value > account.calm * slot.debt(account, lane, elapsed) => continue,
-                _ => {}
-            }
             slot.mark(lane, value);
             move_state(slot, account, lane, day, elapsed, first_path + lane as u64);
             let day_number = day as u16 + 1;

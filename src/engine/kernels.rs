@@ -1,7 +1,10 @@
 //! Computes the hot loops over lanes, compiled for each instruction set from one body; the bits never differ.
 
-use super::plan::Position;
+use super::plan::{Account, Position};
+use super::slot::{Slot, State, event};
 use crate::maths::isa::by_isa;
+use crate::model::exchange::price_limit::limit_price;
+use crate::model::history::flag;
 use crate::model::market::LANES;
 
 by_isa! {
@@ -51,6 +54,51 @@ by_isa! {
             }
         }
         *value = sum;
+    }
+}
+
+/// What one symbol's row of a session looks like to the price limits; a lane each.
+pub struct LimitRow<'a> {
+    pub previous: &'a [f64; LANES],
+    pub price: &'a mut [f64; LANES],
+    pub state: &'a mut [u8; LANES],
+    pub due: &'a mut [f64; LANES],
+    /// Log impact of past sales, and `exp(−impact)`; 0 and 1 where nothing presses.
+    pub impact: &'a [f64; LANES],
+    pub factor: &'a [f64; LANES],
+}
+
+by_isa! {
+    /// Stops prices at the day's limits, and marks where they stopped; `keep_due` carries the rest over, else it is lost.
+    ///
+    /// A halted lane keeps its price; a day taken unshocked from history was bound when it happened, unless sales press on it.
+    pub fn bind_limits(row: &mut LimitRow<'_>, limit: f64, tick: f64, keep_due: bool) {
+        for lane in 0..LANES {
+            let low = limit_price(row.previous[lane], -limit, tick);
+            let high = limit_price(row.previous[lane], limit, tick);
+            let price = row.price[lane];
+            let free = row.state[lane] & flag::HALTED != 0 || (row.state[lane] & flag::PRESENT != 0 && row.impact[lane] == 0.0);
+            let (down, up) = (!free && price <= low, !free && price > low && price >= high);
+            let bound = if down { low } else if up { high } else { price };
+            row.price[lane] = bound;
+            row.state[lane] |= if down { flag::CLOSE_DOWN } else if up { flag::CLOSE_UP } else { 0 };
+            row.due[lane] = if keep_due || !(down || up) { row.due[lane] } else { bound / row.factor[lane] };
+        }
+    }
+}
+
+by_isa! {
+    /// Which lanes of a touched account have anything to do at this close: not closed, and in a state or at a line not yet met.
+    pub fn acting(slot: &Slot, account: &Account, value: &[f64; LANES], elapsed: f64, acts: &mut [bool; LANES]) {
+        for lane in 0..LANES {
+            // the same expression as `Slot::debt`
+            let debt = slot.loan[lane] + (slot.accrued[lane] + slot.loan[lane] * account.rate_day * (elapsed - slot.since[lane]));
+            let events = slot.events[lane];
+            let once_warned = if events & event::LIMITED != 0 { account.calm_limited } else { account.calm_warned };
+            let line = if events & event::WARNED != 0 { once_warned } else { account.calm };
+            let above = slot.cash[lane] + value[lane] > line * debt;
+            acts[lane] = slot.state[lane] != State::Closed && !(above && slot.state[lane] == State::Normal);
+        }
     }
 }
 

@@ -23,6 +23,9 @@ pub struct Account {
     pub lines: Lines,
     /// The ratio above which nothing can happen: the highest line, and at least 1, where equity ends.
     pub calm: f64,
+    /// The same once the account was warned, and once it was limited too: what has happened need not be looked for again.
+    pub calm_warned: f64,
+    pub calm_limited: f64,
     pub groups: [u32; 3],
     pub answers: Answers,
     /// The ratio a client's payment restores, and the sessions from the call to it.
@@ -226,6 +229,8 @@ impl<'a> Plan<'a> {
                 rate_day: book.rate_annual[a] * base / f64::from(case.interest.day_count),
                 lines,
                 calm: lines.highest().max(1.0),
+                calm_warned: lines.limit.max(lines.call).max(lines.liquidation).max(1.0),
+                calm_limited: lines.call.max(lines.liquidation).max(1.0),
                 groups: group,
                 answers: case.clients.answers(&self.streams, &book.account_id[a], &book.grades[book.grade[a] as usize]),
                 restored: case.clients.restored_ratio(lines.call),

@@ -6,6 +6,7 @@ use crate::model::market::LANES;
 
 /// Where an account stands in one lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(u8)]
 pub enum State {
     #[default]
     Normal,

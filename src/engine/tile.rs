@@ -1,8 +1,9 @@
 //! Turns a tile of returns into a tile of prices under the exchange's limits, and bounds it from below.
 
-use super::kernels;
+use super::kernels::{self, LimitRow};
 use super::plan::Plan;
-use crate::model::exchange::{CarryOver, LimitLock, price_limit::limit_price};
+use crate::maths::lanes::exp1;
+use crate::model::exchange::{CarryOver, LimitLock};
 use crate::model::history::flag;
 use crate::model::market::{LANES, MarketModel, Tile};
 use crate::model::shock::Prepared;
@@ -173,7 +174,7 @@ impl MarketTile {
         for (lane, lasting) in lasting.iter().enumerate() {
             let cell = symbol * LANES + lane;
             self.impact[cell] = self.impact[cell] * fade + lasting;
-            self.factor[cell] = libm::exp(-self.impact[cell]);
+            self.factor[cell] = exp1(-self.impact[cell]);
             self.largest_impact = self.largest_impact.max(self.impact[cell]);
         }
     }
@@ -183,33 +184,30 @@ impl MarketTile {
         self.pushed[symbol]
     }
 
-    /// A price beyond the day's limit stops there; a day taken unshocked from history was bound when it happened.
+    /// A price beyond the day's limit stops there; see `kernels::bind_limits`.
     fn bind_limits(&mut self, plan: &Plan<'_>, day: usize, symbol: usize) {
+        const NOTHING: [f64; LANES] = [0.0; LANES];
+        const WHOLE: [f64; LANES] = [1.0; LANES];
+        fn row<T>(cells: &mut [T]) -> &mut [T; LANES] {
+            cells.try_into().expect("a row of lanes")
+        }
         let exchange = &plan.scenario.case.exchange;
         let limit = plan.price_limit[day * self.symbols + symbol];
         let at = (day * self.symbols + symbol) * LANES;
-        for lane in 0..LANES {
-            let cell = symbol * LANES + lane;
-            let pushed = self.pushed[symbol] && self.impact[cell] != 0.0;
-            if self.state[at + lane] & flag::HALTED != 0 || (self.state[at + lane] & flag::PRESENT != 0 && !pushed) {
-                continue;
-            }
-            let previous = self.previous(plan, day, symbol, lane);
-            let price = self.price[at + lane];
-            let (low, high) = (limit_price(previous, -limit, exchange.tick), limit_price(previous, limit, exchange.tick));
-            let (bound, state) = if price <= low {
-                (low, flag::CLOSE_DOWN)
-            } else if price >= high {
-                (high, flag::CLOSE_UP)
-            } else {
-                continue;
-            };
-            self.price[at + lane] = bound;
-            self.state[at + lane] |= state;
-            if exchange.carry_over == CarryOver::None {
-                self.due[cell] = if pushed { bound / self.factor[cell] } else { bound };
-            }
-        }
+        let (earlier, today) = self.price.split_at_mut(at);
+        let first = [plan.price_start[symbol]; LANES];
+        let previous = if day == 0 { &first } else { &*row(&mut earlier[at - self.symbols * LANES..][..LANES]) };
+        let cells = symbol * LANES..(symbol + 1) * LANES;
+        let pushed = self.pushed[symbol];
+        let mut limits = LimitRow {
+            previous,
+            price: row(&mut today[..LANES]),
+            state: row(&mut self.state[at..at + LANES]),
+            due: row(&mut self.due[cells.clone()]),
+            impact: if pushed { row(&mut self.impact[cells.clone()]) } else { &NOTHING },
+            factor: if pushed { row(&mut self.factor[cells]) } else { &WHOLE },
+        };
+        kernels::bind_limits(&mut limits, limit, exchange.tick, exchange.carry_over == CarryOver::Full);
     }
 
     /// Closing prices of one symbol on one day, a lane each.
