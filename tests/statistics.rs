@@ -14,6 +14,7 @@ use levertide::model::market::block_bootstrap::{BlockBootstrap, BlockDays};
 use levertide::model::market::filtered_historical::FilteredHistorical;
 use levertide::model::market::garch::{Innovations, Volatility};
 use levertide::model::market::gaussian::Gaussian;
+use levertide::model::market::jump_diffusion::{GivenJumps, JumpDiffusion};
 use levertide::model::market::replay::Replay;
 use levertide::model::market::student_t::StudentT;
 use levertide::model::market::{FitRequest, MarketModel, MarketSpec, Tile};
@@ -37,7 +38,7 @@ fn assert_chi_square(what: &str, counts: &[f64], expected: &[f64], fitted: usize
 }
 
 /// Kolmogorov–Smirnov against a continuous law, asymptotic p value.
-fn assert_ks(what: &str, mut sample: Vec<f64>, cdf: impl Fn(f64) -> f64) {
+pub fn assert_ks(what: &str, mut sample: Vec<f64>, cdf: impl Fn(f64) -> f64) {
     sample.sort_by(f64::total_cmp);
     let n = sample.len() as f64;
     let distance = sample.iter().enumerate().fold(0.0f64, |d, (k, x)| {
@@ -49,7 +50,7 @@ fn assert_ks(what: &str, mut sample: Vec<f64>, cdf: impl Fn(f64) -> f64) {
 }
 
 /// A market of `symbols` symbols whose simple returns are given by (day, symbol).
-fn market(symbols: usize, days: usize, simple_return: impl Fn(usize, usize) -> f64) -> Market {
+pub fn market(symbols: usize, days: usize, simple_return: impl Fn(usize, usize) -> f64) -> Market {
     let names: Vec<String> = (0..symbols).map(|s| format!("S{s:04}")).collect();
     let cells = (0..days).flat_map(|d| (0..symbols).map(move |s| (d, s)));
     let history = History {
@@ -75,14 +76,14 @@ fn market(symbols: usize, days: usize, simple_return: impl Fn(usize, usize) -> f
     Market { history, instruments: names.into_iter().map(instrument).collect() }
 }
 
-fn fit(spec: &MarketSpec, market: &Market, symbols: &[usize], horizon_days: usize) -> Box<dyn MarketModel> {
+pub fn fit(spec: &MarketSpec, market: &Market, symbols: &[usize], horizon_days: usize) -> Box<dyn MarketModel> {
     let days = market.history.days();
     let request = FitRequest { market, symbols, window: 0..days, after_as_of: days, horizon_days };
     spec.fit(&request).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 /// One tile's returns and states from `first_path` on.
-fn fill(model: &dyn MarketModel, first_path: u64, days: usize, symbols: usize, seed: u64) -> (Vec<f64>, Vec<u8>) {
+pub fn fill(model: &dyn MarketModel, first_path: u64, days: usize, symbols: usize, seed: u64) -> (Vec<f64>, Vec<u8>) {
     let cells = days * symbols * LANES;
     let (mut simple_return, mut state, mut volume) = (vec![f64::NAN; cells], vec![0xff; cells], vec![f32::NAN; cells]);
     let mut tile = Tile { first_path, days, symbols, simple_return: &mut simple_return, state: &mut state, volume: &mut volume };
@@ -200,7 +201,7 @@ fn the_far_tail_of_normals_has_its_mass() {
 }
 
 /// A market whose return tells its day.
-fn telling(symbols: usize, days: usize) -> Market {
+pub fn telling(symbols: usize, days: usize) -> Market {
     market(symbols, days, |day, symbol| 1e-6 * (day as f64 + 1.0) + 1e-3 * symbol as f64)
 }
 
@@ -264,7 +265,7 @@ fn bootstrap_blocks_are_geometric_and_start_anywhere() {
 }
 
 /// Means and covariances of daily log returns over many paths, day by day pooled.
-fn log_moments(model: &dyn MarketModel, symbols: usize, days: usize, tiles: u64) -> (Vec<f64>, Vec<f64>, f64) {
+pub fn log_moments(model: &dyn MarketModel, symbols: usize, days: usize, tiles: u64) -> (Vec<f64>, Vec<f64>, f64) {
     let mut mean = vec![0.0; symbols];
     let mut product = vec![0.0; symbols * symbols];
     let n = (tiles * LANES as u64) as f64 * days as f64;
@@ -388,6 +389,8 @@ fn student_t_returns_have_the_closed_form_tail_and_share_their_bad_days() {
     assert!(both > 4.0 * one * one, "{both} together, {one} alone");
 }
 
+const JUMPS: GivenJumps = GivenJumps { per_year: 100.0, mean: Ratio::from_fraction(-0.05), deviation: Ratio::from_fraction(0.02) };
+
 /// Every model, ready to fill five days of three symbols.
 fn every_model(past: &Market) -> Vec<(&'static str, Box<dyn MarketModel>)> {
     let symbols = [0, 1, 3];
@@ -399,6 +402,7 @@ fn every_model(past: &Market) -> Vec<(&'static str, Box<dyn MarketModel>)> {
         gaussian(0.4, 0.1, 0.3),
         gaussian(0.4, 0.1, -0.3),
         MarketSpec::Gaussian(Gaussian::default()),
+        MarketSpec::JumpDiffusion(JumpDiffusion { common_jumps: Some(JUMPS), own_jumps: Some(JUMPS), ..JumpDiffusion::default() }),
     ]
     .into_iter()
     .chain([MarketSpec::Replay(Replay { start: past.history.dates[8] })])

@@ -14,4 +14,5 @@ mod real_data;
 mod replay_2015;
 mod reproducibility;
 mod statistics;
+mod statistics_models;
 mod support;

@@ -101,7 +101,7 @@ impl Gaussian {
     }
 
     /// The figures given, each in its range.
-    fn check(&self, model: &str, n: usize) -> Problems {
+    pub(super) fn check(&self, model: &str, n: usize) -> Problems {
         let mut problems = Problems::new();
         if let Some(v) = self.volatility_annual.filter(|v| v.get() < 0.0) {
             problems.push(model_problem(

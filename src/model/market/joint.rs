@@ -36,46 +36,53 @@ pub struct Joint {
     pub card: ModelCard,
 }
 
+/// Fills the tile with joint standard normals in place of returns, and with open, ordinary days.
+pub fn joint_normals(mix: &Mix, addresses: &[u64], tile: &mut Tile<'_>, streams: &Streams) {
+    assert_eq!(tile.symbols, addresses.len(), "the tile's symbols are not the fitted ones");
+    tile.state.fill(0);
+    tile.volume.fill(1.0);
+    let mut drawn = vec![0.0; tile.days * LANES];
+    for (symbol, address) in addresses.iter().enumerate() {
+        normals(streams.key(Stream::Symbol, *address), tile.first_path, &mut drawn);
+        for (day, z) in drawn.chunks_exact(LANES).enumerate() {
+            let at = tile.at(day, symbol);
+            tile.simple_return[at..at + LANES].copy_from_slice(z);
+        }
+    }
+    if let Mix::Common { .. } = mix {
+        normals(streams.key(Stream::Market, COMMON), tile.first_path, &mut drawn);
+    }
+    for day in 0..tile.days {
+        let (from, to) = (tile.at(day, 0), tile.at(day + 1, 0));
+        let lanes = &mut tile.simple_return[from..to];
+        match mix {
+            Mix::Own => {}
+            Mix::Common { common, own } => {
+                let factor = &drawn[day * LANES..(day + 1) * LANES];
+                for symbol in lanes.chunks_exact_mut(LANES) {
+                    for (x, f) in symbol.iter_mut().zip(factor) {
+                        *x = common * f + own * *x;
+                    }
+                }
+            }
+            Mix::Factor(factor) => mix_lanes(factor, lanes),
+        }
+    }
+}
+
 /// Items under `Stream::Market`: 0 belongs to the models that draw past days.
 const COMMON: u64 = 1;
 const SCALE: u64 = 2;
 
 impl MarketModel for Joint {
     fn fill(&self, tile: &mut Tile<'_>, streams: &Streams) {
-        let n = tile.symbols;
-        assert_eq!(n, self.addresses.len(), "the tile's symbols are not the fitted ones");
-        tile.state.fill(0);
-        tile.volume.fill(1.0);
-        let mut drawn = vec![0.0; tile.days * LANES];
-        for (symbol, address) in self.addresses.iter().enumerate() {
-            normals(streams.key(Stream::Symbol, *address), tile.first_path, &mut drawn);
-            for (day, z) in drawn.chunks_exact(LANES).enumerate() {
-                let at = tile.at(day, symbol);
-                tile.simple_return[at..at + LANES].copy_from_slice(z);
-            }
-        }
-        if let Mix::Common { .. } = self.mix {
-            let key: Key = streams.key(Stream::Market, COMMON);
-            normals(key, tile.first_path, &mut drawn);
-        }
+        joint_normals(&self.mix, &self.addresses, tile, streams);
         for day in 0..tile.days {
             let (from, to) = (tile.at(day, 0), tile.at(day + 1, 0));
             let lanes = &mut tile.simple_return[from..to];
-            match &self.mix {
-                Mix::Own => {}
-                Mix::Common { common, own } => {
-                    let factor = &drawn[day * LANES..(day + 1) * LANES];
-                    for symbol in lanes.chunks_exact_mut(LANES) {
-                        for (x, f) in symbol.iter_mut().zip(factor) {
-                            *x = common * f + own * *x;
-                        }
-                    }
-                }
-                Mix::Factor(factor) => mix_lanes(factor, lanes),
-            }
-            let scale = self.degrees.map_or([1.0; LANES], |nu| {
-                std::array::from_fn(|lane| student_scale(streams.key(Stream::Market, SCALE), tile.first_path + lane as u64, day as u32, nu))
-            });
+            // a normal times this is a Student t of the same variance
+            let scale =
+                self.degrees.map_or([1.0; LANES], |nu| chi_squares(streams, tile.first_path, day, nu).map(|w| ((nu - 2.0) / w).sqrt()));
             for ((symbol, mean), deviation) in lanes.chunks_exact_mut(LANES).zip(&self.mean).zip(&self.deviation) {
                 for (x, w) in symbol.iter_mut().zip(&scale) {
                     *x = mean + deviation * w * *x;
@@ -97,8 +104,13 @@ impl MarketModel for Joint {
 /// Attempts a day has; each succeeds with more than 95 %, so that all fail once in 10⁸⁰ days.
 const ATTEMPTS: u32 = 64;
 
-/// √((ν − 2) / W) with W ~ χ²(ν) of (path, day), ν > 2: what makes a normal a Student t of the same variance.
-fn student_scale(key: Key, path: u64, day: u32, nu: f64) -> f64 {
+/// W ~ χ²(ν) of every lane of a day, ν ≥ 2.
+pub fn chi_squares(streams: &Streams, first_path: u64, day: usize, nu: f64) -> [f64; LANES] {
+    let key = streams.key(Stream::Market, SCALE);
+    std::array::from_fn(|lane| chi_square(key, first_path + lane as u64, day as u32, nu))
+}
+
+fn chi_square(key: Key, path: u64, day: u32, nu: f64) -> f64 {
     let d = 0.5 * nu - 1.0 / 3.0;
     let c = 1.0 / (9.0 * d).sqrt();
     for attempt in 0..ATTEMPTS {
@@ -107,9 +119,9 @@ fn student_scale(key: Key, path: u64, day: u32, nu: f64) -> f64 {
         let root = 1.0 + c * z;
         let v = root * root * root;
         if root > 0.0 && ln1(key.uniform(path, draw)) < 0.5 * z * z + d - d * v + d * ln1(v) {
-            return ((nu - 2.0) / (2.0 * d * v)).sqrt();
+            return 2.0 * d * v;
         }
     }
-    // the mean of χ²(ν) is ν
-    ((nu - 2.0) / nu).sqrt()
+    // the mean of χ²(ν)
+    nu
 }

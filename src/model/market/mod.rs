@@ -13,8 +13,10 @@ pub mod filtered_historical;
 pub mod garch;
 pub mod gaussian;
 mod joint;
+pub mod jump_diffusion;
 mod moments;
 mod past;
+mod poisson;
 pub mod replay;
 pub mod student_t;
 #[cfg(test)]
@@ -95,6 +97,7 @@ pub enum MarketSpec {
     BlockBootstrap(block_bootstrap::BlockBootstrap),
     FilteredHistorical(filtered_historical::FilteredHistorical),
     Gaussian(gaussian::Gaussian),
+    JumpDiffusion(jump_diffusion::JumpDiffusion),
     Replay(replay::Replay),
     StudentT(student_t::StudentT),
 }
@@ -112,6 +115,7 @@ impl MarketSpec {
             MarketSpec::BlockBootstrap(_) => "block-bootstrap",
             MarketSpec::FilteredHistorical(_) => "filtered-historical",
             MarketSpec::Gaussian(_) => "gaussian",
+            MarketSpec::JumpDiffusion(_) => "jump-diffusion",
             MarketSpec::Replay(_) => "replay",
             MarketSpec::StudentT(_) => "student-t",
         }
@@ -123,6 +127,7 @@ impl MarketSpec {
             MarketSpec::BlockBootstrap(spec) => spec.fit(request),
             MarketSpec::FilteredHistorical(spec) => spec.fit(request),
             MarketSpec::Gaussian(spec) => spec.fit(request),
+            MarketSpec::JumpDiffusion(spec) => spec.fit(request),
             MarketSpec::Replay(spec) => spec.fit(request),
             MarketSpec::StudentT(spec) => spec.fit(request),
         }

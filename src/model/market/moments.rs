@@ -86,6 +86,23 @@ impl Moments {
         problems.into_result(moments)
     }
 
+    /// The log return of a symbol on a day of the window; nothing where it did not trade.
+    pub fn log_return(&self, symbol: usize, day: usize) -> Option<f64> {
+        let cell = symbol * self.days + day;
+        (self.traded[cell] > 0.0).then(|| self.mean[symbol] + self.deviation[symbol] * self.standard[cell])
+    }
+
+    /// The mean log return of the symbols that trade, day by day; nothing on a day without any.
+    pub fn market(&self) -> Vec<Option<f64>> {
+        let of_day = |day: usize| {
+            let (sum, count) = (0..self.symbols)
+                .filter_map(|symbol| self.log_return(symbol, day))
+                .fold((0.0, 0u32), |(sum, count), r| (sum + r, count + 1));
+            (count > 0).then(|| sum / f64::from(count))
+        };
+        (0..self.days).map(of_day).collect()
+    }
+
     /// Standardised log returns of every symbol's trading days, one after another; none of a symbol that never moves.
     pub fn standardised(&self) -> Vec<f64> {
         let moves = |cell: usize| self.traded[cell] > 0.0 && self.deviation[cell / self.days] > 0.0;
@@ -130,8 +147,12 @@ impl Moments {
 
     /// A Cholesky factor of the correlation, shrunk as little as it takes; with a note when it was.
     pub fn factor(&self) -> (Vec<f64>, f64, Option<Note>) {
+        self.factor_of(self.correlation())
+    }
+
+    /// The same of a correlation made from that of these moments, entry by entry.
+    pub fn factor_of(&self, matrix: Vec<f64>) -> (Vec<f64>, f64, Option<Note>) {
         let n = self.symbols;
-        let matrix = self.correlation();
         let mean = mean_beside_diagonal(&matrix, n);
         if self.days > n
             && let Some(factor) = cholesky(&matrix, n)
