@@ -16,7 +16,9 @@ pub struct Source {
 
 impl Source {
     pub fn new(file: String, text: &str) -> Source {
-        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        // the end of the text is a place on its last line, also behind a closing newline
+        let next = |(at, _)| Some(at + 1).filter(|start| *start < text.len());
+        let line_starts = std::iter::once(0).chain(text.match_indices('\n').filter_map(next)).collect();
         Source { file, line_starts }
     }
 
