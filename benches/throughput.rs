@@ -2,6 +2,7 @@
 //!
 //! `cargo bench --bench throughput -- [desk|platform|market ...] [--paths N] [--runs N]`; `--tiny` for a smoke test.
 //! Every line ends with a hash of the result, which must not change unless a figure should.
+//! `--programme FILE [--threads N]` times the base scenario of one programme instead and prints JSON, for `peers/run.py`.
 
 use levertide::engine::{Control, brute, simulate};
 use levertide::inputs::programme::Overrides;
@@ -11,6 +12,7 @@ use levertide::model::case::Programme;
 use levertide::model::impact::{Impact, square_root::SquareRoot};
 use levertide::model::market::LANES;
 use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -19,10 +21,18 @@ struct Args {
     books: Vec<String>,
     paths: Option<u64>,
     runs: usize,
+    programme: Option<PathBuf>,
+    threads: usize,
 }
 
 fn main() {
     let args = arguments();
+    if let Some(file) = &args.programme {
+        return match one(file, &args) {
+            Ok(line) => println!("{line}"),
+            Err(problems) => panic!("{problems}"),
+        };
+    }
     println!("machine: {} threads seen; medians of {} runs", std::thread::available_parallelism().map_or(1, usize::from), args.runs);
     normals(args.runs);
     for book in &args.books {
@@ -33,15 +43,17 @@ fn main() {
 }
 
 fn arguments() -> Args {
-    let mut args = Args { books: Vec::new(), paths: None, runs: 5 };
+    let mut args = Args { books: Vec::new(), paths: None, runs: 5, programme: None, threads: 2 };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         match word.as_str() {
             "--paths" => args.paths = words.next().and_then(|n| n.parse().ok()),
             "--runs" => args.runs = words.next().and_then(|n| n.parse().ok()).unwrap_or(5),
             "--tiny" => {
-                args = Args { books: vec!["desk".into()], paths: Some(256), runs: 1 };
+                args = Args { books: vec!["desk".into()], paths: Some(256), runs: 1, ..args };
             }
+            "--programme" => args.programme = words.next().map(PathBuf::from),
+            "--threads" => args.threads = words.next().and_then(|n| n.parse().ok()).unwrap_or(2),
             "--bench" => {}
             book => args.books.push(book.into()),
         }
@@ -122,6 +134,57 @@ fn bench(book: &str, args: &Args) -> Result<(), levertide::problem::Problems> {
     println!("  feedback on over off, speed: {:.2}", medians[1] / feedback_on);
     println!("  peak memory: {:.0} MiB", peak_memory_mib());
     Ok(())
+}
+
+/// Times the base scenario of a programme and the valuation-only loop in turn; figures and times as one line of JSON.
+fn one(file: &Path, args: &Args) -> Result<String, levertide::problem::Problems> {
+    let mut programme = inputs::programme::load(file, &Overrides { paths: args.paths, ..Overrides::default() })?;
+    programme.scenarios.truncate(1);
+    let inputs = inputs::load(&programme)?;
+    let stop = AtomicBool::new(false);
+    let control = Control { threads: Some(args.threads), stop: &stop, progress: &|_| {} };
+    let (mut seconds, mut valuation, mut last) = (Vec::new(), Vec::new(), None);
+    // the first round warms up and is not counted
+    for round in 0..=args.runs {
+        let start = Instant::now();
+        let outcome = simulate(&programme, &inputs.book, &inputs.market, &control)?.remove(0);
+        let ours = start.elapsed().as_secs_f64();
+        let start = Instant::now();
+        brute::run(&programme, &inputs.book, &inputs.market, &control, brute::Work::Valuation)?;
+        if round > 0 {
+            seconds.push(ours);
+            valuation.push(start.elapsed().as_secs_f64());
+        }
+        last = Some(outcome);
+    }
+    let outcome = last.expect("at least one round");
+    let accounts = inputs.book.accounts() as f64;
+    let rate = |counts: &[u32]| mean_and_error(&counts.iter().map(|c| f64::from(*c) / accounts).collect::<Vec<_>>());
+    let line = serde_json::json!({
+        "accounts": inputs.book.accounts(),
+        "days": outcome.dates.len(),
+        "paths": outcome.paths,
+        "runs": args.runs,
+        "account_steps": outcome.account_steps,
+        "seconds": median(&mut seconds),
+        "seconds_all": seconds,
+        "valuation_seconds": median(&mut valuation),
+        "shortfall": mean_and_error(&outcome.path.shortfall),
+        "warning_rate": rate(&outcome.path.warned),
+        "limit_rate": rate(&outcome.path.limited),
+        "call_rate": rate(&outcome.path.called),
+        "liquidation_rate": rate(&outcome.path.liquidated),
+        "hash": hash(&outcome.path.pool_loss),
+    });
+    Ok(line.to_string())
+}
+
+/// Mean over paths and its standard error.
+fn mean_and_error(values: &[f64]) -> [f64; 2] {
+    let count = values.len() as f64;
+    let mean = values.iter().fold(0.0, |sum, v| sum + v) / count;
+    let square = values.iter().fold(0.0, |sum, v| sum + (v - mean) * (v - mean));
+    [mean, (square / (count - 1.0) / count).sqrt()]
 }
 
 /// Nanoseconds a standard normal takes on one core.
