@@ -340,7 +340,7 @@ fn damaged() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::world::cases(2_000))]
 
     /// A damaged programme is read, or refused with problems that say where, why and what to do; it never panics.
     #[test]

@@ -142,7 +142,7 @@ fn the_schema_accepts_the_template_and_rejects_a_typo() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::world::cases(64))]
 
     /// Whatever stands in a programme, its resolved text reads as the same programme and is written again the same.
     #[test]

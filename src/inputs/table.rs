@@ -311,7 +311,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2000))]
+        // one fixed series, so that a gate passes or fails for what changed
+        #![proptest_config(ProptestConfig { rng_seed: proptest::test_runner::RngSeed::Fixed(20_150_612), failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
         /// Lines are counted by one reader and cells read by another: they must see the same records.
         #[test]
         fn any_text_that_passes_the_scan_is_read_record_by_record(body in "[a1, \"\n\r;\t\u{8d26}]{0,60}") {
