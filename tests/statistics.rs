@@ -17,6 +17,7 @@ use levertide::model::market::gaussian::Gaussian;
 use levertide::model::market::jump_diffusion::{GivenJumps, JumpDiffusion};
 use levertide::model::market::replay::Replay;
 use levertide::model::market::student_t::StudentT;
+use levertide::model::market::t_copula::TCopula;
 use levertide::model::market::{FitRequest, MarketModel, MarketSpec, Tile};
 use levertide::units::{Day, Ratio};
 use statrs::distribution::{ChiSquared, ContinuousCDF, Normal};
@@ -31,7 +32,7 @@ pub fn assert_z(what: &str, found: f64, expected: f64, standard_error: f64) {
     assert!(z.abs() < Z, "{what}: {found} for {expected}, {z:.2} standard errors off");
 }
 
-fn assert_chi_square(what: &str, counts: &[f64], expected: &[f64], fitted: usize) {
+pub fn assert_chi_square(what: &str, counts: &[f64], expected: &[f64], fitted: usize) {
     let statistic: f64 = counts.iter().zip(expected).map(|(o, e)| (o - e) * (o - e) / e).sum();
     let p = 1.0 - ChiSquared::new((counts.len() - 1 - fitted) as f64).expect("degrees of freedom").cdf(statistic);
     assert!(p > RATE && p < 1.0 - RATE, "{what}: chi-square {statistic:.1} over {} bins, p {p:e}", counts.len());
@@ -403,6 +404,7 @@ fn every_model(past: &Market) -> Vec<(&'static str, Box<dyn MarketModel>)> {
         gaussian(0.4, 0.1, -0.3),
         MarketSpec::Gaussian(Gaussian::default()),
         MarketSpec::JumpDiffusion(JumpDiffusion { common_jumps: Some(JUMPS), own_jumps: Some(JUMPS), ..JumpDiffusion::default() }),
+        MarketSpec::TCopula(TCopula::default()),
     ]
     .into_iter()
     .chain([MarketSpec::Replay(Replay { start: past.history.dates[8] })])

@@ -1,13 +1,16 @@
-//! Holds the models with jumps to their own laws, with fixed seeds.
+//! Holds the models with jumps and the copula to their own laws, with fixed seeds.
 
 #![expect(clippy::disallowed_methods, reason = "reference values, compared within sampling error")]
 
-use crate::statistics::{assert_ks, assert_z, fill, fit, log_moments, telling};
+use crate::statistics::{assert_chi_square, assert_ks, assert_z, fill, fit, log_moments, market, telling};
 use levertide::maths::lanes::LANES;
+use levertide::maths::random::{Key, normal};
+use levertide::model::history::Market;
 use levertide::model::market::jump_diffusion::{GivenJumps, JumpDiffusion};
+use levertide::model::market::t_copula::TCopula;
 use levertide::model::market::{MarketModel, MarketSpec};
 use levertide::units::Ratio;
-use statrs::distribution::{ContinuousCDF, Normal};
+use statrs::distribution::{ChiSquared, Continuous, ContinuousCDF, Normal, StudentsT};
 
 /// The first session's simple returns of one symbol on many paths.
 fn first_day(model: &dyn MarketModel, symbols: usize, symbol: usize, paths: usize, seed: u64) -> Vec<f64> {
@@ -117,4 +120,73 @@ fn jumps_have_the_mean_variance_covariance_and_growth_they_are_given() {
     let spread = (returns.iter().map(|r| r * r).sum::<f64>() / returns.len() as f64).sqrt();
     let growth = returns.iter().sum::<f64>() / returns.len() as f64;
     assert_z("mean growth", growth, (DRIFT / YEAR).exp() - 1.0, spread / (returns.len() as f64).sqrt());
+}
+
+/// The past of the copula tests: every return of a symbol is another one.
+fn distinct_past() -> Market {
+    market(3, 250, |day, symbol| 0.02 * normal(Key([symbol as u32, 61]), day as u64, 0))
+}
+
+fn t_copula(nu: f64, correlation: f64) -> MarketSpec {
+    MarketSpec::TCopula(TCopula { degrees_of_freedom: Some(nu), correlation: Some(Ratio::from_fraction(correlation)) })
+}
+
+#[test]
+fn a_t_copula_keeps_every_margin_as_it_was() {
+    let past = distinct_past();
+    for nu in [2.5, 6.0, 200.0] {
+        let model = fit(&t_copula(nu, 0.5), &past, &[0, 1, 2], 1);
+        for symbol in 0..3 {
+            let mut returns: Vec<f64> = (0..250).map(|day| past.history.row(day)[symbol]).collect();
+            returns.sort_by(f64::total_cmp);
+            let mut counts = vec![0.0; 250];
+            for r in first_day(&*model, 3, symbol, 100_000, 47) {
+                // what is no past return of this symbol is found nowhere
+                counts[returns.binary_search_by(|p| p.total_cmp(&r)).expect("a past return")] += 1.0;
+            }
+            assert_chi_square("ranks of a margin", &counts, &[400.0; 250], 0);
+            // the largest gap of the two distribution functions, against the Kolmogorov bound
+            let gap = counts.iter().scan((0.0, 0.0), |(sum, even), c| {
+                (*sum, *even) = (*sum + c, *even + 400.0);
+                Some((*sum - *even).abs() / 1e5)
+            });
+            let gap = gap.fold(0.0, f64::max);
+            assert!(2.0 * (-2.0 * 1e5 * gap * gap).exp() > 1e-6, "ν = {nu}, symbol {symbol}: {gap}");
+        }
+    }
+}
+
+/// The share of paths on which both of two symbols stand among their own worst `tail`.
+fn both_in_tail(nu: f64, tail: f64, paths: usize) -> f64 {
+    let past = market(2, 1000, |day, symbol| 1e-5 * ((7919 * day + 31 * symbol) % 1000) as f64 - 0.005);
+    let model = fit(&t_copula(nu, 0.5), &past, &[0, 1], 1);
+    let (a, b) = (first_day(&*model, 2, 0, paths, 53), first_day(&*model, 2, 1, paths, 53));
+    let worst = -0.005 + 0.01 * tail - 5e-6;
+    a.iter().zip(&b).filter(|(x, y)| **x < worst && **y < worst).count() as f64 / paths as f64
+}
+
+#[test]
+fn a_t_copula_shares_its_worst_days_as_its_law_says_and_more_than_a_normal_one() {
+    let (tail, paths, nu) = (0.01, 400_000, 4.0);
+    let (fat, thin) = (both_in_tail(nu, tail, paths), both_in_tail(200.0, tail, paths));
+    // P(both ≤ q) of a bivariate t: mixed over χ², the joint normal by one more integral over the common factor
+    let t = StudentsT::new(0.0, 1.0, nu).expect("a law").inverse_cdf(tail);
+    let (normal, chi) = (Normal::standard(), ChiSquared::new(nu).expect("a law"));
+    let (steps, inner) = (2000, 400);
+    let expected: f64 = (0..steps)
+        .map(|k| {
+            // cubed, so that the steps are short where W is small and the tail lies
+            let s = (f64::from(k) + 0.5) / f64::from(steps);
+            let w = chi.inverse_cdf(s * s * s);
+            let q = t * (w / nu).sqrt();
+            let given = |f: f64| normal.cdf((q - 0.5f64.sqrt() * f) / 0.5f64.sqrt()).powi(2);
+            let width = 16.0 / f64::from(inner);
+            3.0 * s * s * (0..inner).map(|i| -8.0 + (f64::from(i) + 0.5) * width).map(|f| given(f) * normal.pdf(f) * width).sum::<f64>()
+        })
+        .sum::<f64>()
+        / f64::from(steps);
+    // the quadrature over χ² is good to a thousandth of the figure
+    let error = (expected / paths as f64).sqrt() + 1e-3 * expected;
+    assert_within_three("both among their worst hundredth", fat, expected, error);
+    assert!(fat > 1.8 * thin, "{fat} together at ν = {nu}, {thin} under a normal copula");
 }

@@ -7,8 +7,8 @@ use crate::model::exchange::{Costs, Exchange, StampDuty};
 use crate::model::impact::{Feedback, Impact};
 use crate::model::liquidation::Liquidation;
 use crate::model::margin::Margin;
-use crate::model::market::MarketSpec;
 use crate::model::market::jump_diffusion::GivenJumps;
+use crate::model::market::{MarketSpec, t_copula};
 use crate::model::pool::Pool;
 use crate::model::sharing::{Mode, Sharing};
 use crate::model::shock::{Shock, Target};
@@ -122,6 +122,14 @@ fn market(market: &MarketSpec, check: &mut Check<'_, '_, '_>) {
             factor("jump-diffusion", j.correlation, check);
             jumps("common-jumps", j.common_jumps.as_ref(), check);
             jumps("own-jumps", j.own_jumps.as_ref(), check);
+        }
+        MarketSpec::TCopula(t) => {
+            let path = ["market", "t-copula", "correlation"];
+            let why = "symbols that share one factor are correlated by 0 to 1";
+            check.number(&path, t.correlation.map_or(0.0, Ratio::get), (0.0, 1.0), why);
+            let (least, most) = t_copula::DEGREES;
+            let why = "degrees of freedom lie within 2 and 200, where a t copula is a normal one";
+            check.number(&["market", "t-copula", "degrees-of-freedom"], t.degrees_of_freedom.unwrap_or(most), (least, most), why);
         }
         MarketSpec::BlockBootstrap(_) | MarketSpec::FilteredHistorical(_) | MarketSpec::Replay(_) => {}
     }

@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn a_line_is_counted_from_one() {
         let source = Source::new("a.toml".into(), "a = 1\n\nb = 2\n");
-        assert_eq!([0, 5, 6, 7, 12].map(|at| source.line(at)), [1, 1, 2, 3, 3]);
+        assert_eq!([0, 5, 6, 7, 12, 13].map(|at| source.line(at)), [1, 1, 2, 3, 3, 3]);
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod past;
 mod poisson;
 pub mod replay;
 pub mod student_t;
+pub mod t_copula;
 #[cfg(test)]
 pub(in crate::model) mod toy;
 
@@ -100,6 +101,7 @@ pub enum MarketSpec {
     JumpDiffusion(jump_diffusion::JumpDiffusion),
     Replay(replay::Replay),
     StudentT(student_t::StudentT),
+    TCopula(t_copula::TCopula),
 }
 
 impl Default for MarketSpec {
@@ -118,6 +120,7 @@ impl MarketSpec {
             MarketSpec::JumpDiffusion(_) => "jump-diffusion",
             MarketSpec::Replay(_) => "replay",
             MarketSpec::StudentT(_) => "student-t",
+            MarketSpec::TCopula(_) => "t-copula",
         }
     }
 
@@ -130,6 +133,7 @@ impl MarketSpec {
             MarketSpec::JumpDiffusion(spec) => spec.fit(request),
             MarketSpec::Replay(spec) => spec.fit(request),
             MarketSpec::StudentT(spec) => spec.fit(request),
+            MarketSpec::TCopula(spec) => spec.fit(request),
         }
     }
 }

@@ -109,6 +109,31 @@ impl Moments {
         self.standard.iter().enumerate().filter(|(cell, _)| moves(*cell)).map(|(_, z)| *z).collect()
     }
 
+    /// Puts standardised ranks in the place of standardised returns, so that `correlation` becomes Spearman's.
+    ///
+    /// Gives the ranks as rank / (trading days + 1), `[symbol][day]`, NaN where a symbol does not trade or never moves;
+    /// equal returns share their mean rank.
+    pub fn rank(&mut self) -> Vec<f64> {
+        let mut uniform = vec![f64::NAN; self.standard.len()];
+        for k in (0..self.symbols).filter(|k| self.deviation[*k] > 0.0) {
+            let row = k * self.days..(k + 1) * self.days;
+            let (standard, uniform) = (&mut self.standard[row.clone()], &mut uniform[row.clone()]);
+            let mut order: Vec<usize> = (0..self.days).filter(|t| self.traded[row.start + t] > 0.0).collect();
+            order.sort_by(|a, b| standard[*a].total_cmp(&standard[*b]));
+            let count = order.len() as f64;
+            let mut rank = 0.0;
+            for equal in order.chunk_by(|a, b| standard[*a] == standard[*b]) {
+                let size = equal.len() as f64;
+                equal.iter().for_each(|t| uniform[*t] = (rank + 0.5 * (size + 1.0)) / (count + 1.0));
+                rank += size;
+            }
+            let squares: f64 = order.iter().map(|t| (uniform[*t] - 0.5) * (uniform[*t] - 0.5)).sum();
+            let scale = 1.0 / (squares / (count - 1.0)).sqrt();
+            order.iter().for_each(|t| standard[*t] = (uniform[*t] - 0.5) * scale);
+        }
+        uniform
+    }
+
     /// Correlations on joint days, row by row; 0 beside a symbol that never moves.
     pub fn correlation(&self) -> Vec<f64> {
         let n = self.symbols;

@@ -179,6 +179,7 @@ pub fn model(text: &Text, spec: &MarketSpec) -> String {
         MarketSpec::FilteredHistorical(f) => text.fill(Word::ModelFilteredHistorical, &[("law", f.volatility.name())]),
         MarketSpec::Gaussian(_) => text.get(Word::ModelGaussian).into(),
         MarketSpec::JumpDiffusion(_) => text.get(Word::ModelJumpDiffusion).into(),
+        MarketSpec::TCopula(_) => text.get(Word::ModelTCopula).into(),
         MarketSpec::StudentT(_) => text.get(Word::ModelStudentT).into(),
         MarketSpec::Replay(r) => text.fill(Word::ModelReplay, &[("start", &r.start.to_string())]),
     }
