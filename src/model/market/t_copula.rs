@@ -88,7 +88,7 @@ impl TCopula {
                 pairs.degrees().unwrap_or_else(|| {
                     notes.push(Note::new(
                         format!("no two symbols trade on {LEAST_DAYS} common days: the copula is that of a normal"),
-                        format!("无两只证券共同交易满 {LEAST_DAYS} 日：copula 按正态处理"),
+                        format!("无两只证券共同交易满 {LEAST_DAYS} 日：连接函数按正态处理"),
                     ));
                     DEGREES.1
                 })

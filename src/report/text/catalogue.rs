@@ -288,7 +288,7 @@ words! {
     ModelFilteredHistorical: "past residuals at today's volatility ({law} variance)", "按当前波动率还原的历史残差（{law} 方差）";
     ModelGaussian: "joint normal returns", "多元正态收益率";
     ModelStudentT: "joint Student t returns", "多元学生 t 收益率";
-    ModelTCopula: "past returns of each symbol, joined by a t copula", "以 t copula 联结的各证券历史收益率";
+    ModelTCopula: "past returns of each symbol, joined by a t copula", "以 t 连接函数联结的各证券历史收益率";
     ModelJumpDiffusion: "diffusion with common and own jumps", "含共同跳跃与个股跳跃的扩散";
     ModelReplay: "replay of the past from {start}", "自 {start} 起的历史重演";
 
