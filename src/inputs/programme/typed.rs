@@ -162,7 +162,10 @@ fn unknown(key: &str, steps: &[&str], context: &Context<'_, '_>, say: impl Fn(&[
     if top {
         valid.extend(context.beside.iter().cloned());
     }
-    let valid: Vec<String> = valid.into_iter().filter(|k| k != key).collect();
+    let mut valid: Vec<String> = valid.into_iter().filter(|k| k != key).collect();
+    // at the top a key may be known both to the file and to a scenario
+    valid.sort();
+    valid.dedup();
     let why = if valid.is_empty() { "no key may stand here".into() } else { format!("the keys here are {}", list(&valid)) };
     say(steps, format!("unknown key `{key}`"), why, nearest_fix(key, &valid, "remove it"))
 }
