@@ -153,7 +153,7 @@ fn margin(request: &FitRequest<'_>, symbol: usize) -> Vec<f64> {
     returns
 }
 
-/// Correlations of the normals from Spearman's: exact for a normal copula, within 0.01 for a t.
+/// Correlations of the normals from Spearman's: exact for a normal copula, close for a t.
 fn of_ranks(spearman: &[f64], n: usize) -> Vec<f64> {
     let entry = |(at, rho): (usize, &f64)| if at / n == at % n { 1.0 } else { 2.0 * libm::sin(std::f64::consts::FRAC_PI_6 * rho) };
     spearman.iter().enumerate().map(entry).collect()
