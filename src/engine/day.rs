@@ -33,6 +33,8 @@ pub struct Desk {
     /// Today's slippage and lasting push, `[symbol][lane]`.
     pub(super) slippage: Vec<f64>,
     pub(super) lasting: Vec<f64>,
+    /// Of the account deciding: shares of each holding that may be sold now, and whether the name is blocked.
+    pub(super) free: Vec<(f64, bool)>,
     pub(super) holdings: Vec<Holding>,
     pub(super) sequence: Vec<u32>,
     pub(super) sale_money: Vec<f64>,
@@ -217,7 +219,7 @@ impl Desk {
                             let s = position.symbol as usize;
                             // quantities stand per lane only once a lane has sold
                             let quantity = if slot.sold { slot.quantity[i * LANES + lane] } else { position.quantity };
-                            self.lanes.unsold_symbol[s] += quantity * prices[s * LANES + lane];
+                            self.lanes.symbol.unsold[s] += quantity * prices[s * LANES + lane];
                         }
                     }
                 }
@@ -237,9 +239,9 @@ impl Desk {
             let symbol = cell % tile.symbols;
             for (state, counts) in states.iter().zip(self.lanes.counts) {
                 if counts && *state & flag::HALTED != 0 {
-                    self.lanes.halted_days[symbol] += 1;
+                    self.lanes.symbol.halted_days[symbol] += 1;
                 } else if counts && is_locked_down(*state, lock) {
-                    self.lanes.locked_days[symbol] += 1;
+                    self.lanes.symbol.locked_days[symbol] += 1;
                 }
             }
         }

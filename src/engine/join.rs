@@ -1,7 +1,7 @@
 //! Joins the columns of one batch to those of the batches before it, in the fixed order that keeps every bit.
 
 use super::outcome::{AccountColumns, PathColumns, SymbolColumns};
-use super::tally::LaneSums;
+use super::plan::Plan;
 
 /// Widens an [earliest, latest] pair of days; 0 stands for never.
 pub fn widen(range: &mut [u16; 2], day: u16) {
@@ -110,20 +110,20 @@ impl AccountColumns {
 }
 
 impl SymbolColumns {
-    /// Adds one tile's sums.
-    pub(super) fn add_tile(&mut self, lanes: &LaneSums) {
-        add(&mut self.sold, &lanes.sold);
-        add(&mut self.unsold, &lanes.unsold_symbol);
-        for (sums, more) in [
-            (&mut self.halted_days, &lanes.halted_days),
-            (&mut self.locked_days, &lanes.locked_days),
-            (&mut self.queued_days, &lanes.queued_days),
-        ] {
-            add_counts(sums, more);
+    /// Columns of zeros for the plan's symbols.
+    pub(super) fn zeros(plan: &Plan<'_>) -> Self {
+        let symbols = plan.symbols.len();
+        SymbolColumns {
+            symbol: plan.symbols.iter().map(|s| *s as u32).collect(),
+            sold: vec![0.0; symbols],
+            halted_days: vec![0; symbols],
+            locked_days: vec![0; symbols],
+            queued_days: vec![0; symbols],
+            unsold: vec![0.0; symbols],
         }
     }
 
-    /// Adds the next batch's sums.
+    /// Adds the sums of the next tile, or of the next batch.
     pub(super) fn add(&mut self, next: &SymbolColumns) {
         add(&mut self.sold, &next.sold);
         add(&mut self.unsold, &next.unsold);
@@ -132,9 +132,7 @@ impl SymbolColumns {
             (&mut self.locked_days, &next.locked_days),
             (&mut self.queued_days, &next.queued_days),
         ] {
-            for (sum, more) in sums.iter_mut().zip(more) {
-                *sum += more;
-            }
+            add_counts(sums, more);
         }
     }
 }

@@ -33,6 +33,7 @@ impl Desk {
         let positions = &plan.positions[account.positions.clone()];
         self.holdings.clear();
         self.sale_money.clear();
+        self.free.clear();
         for (i, position) in positions.iter().enumerate() {
             let symbol = position.symbol as usize;
             let blocked = is_blocked(tile.state(day, symbol, lane), case.exchange.limit_lock);
@@ -45,13 +46,13 @@ impl Desk {
                 gain: price / position.cost - 1.0,
             });
             self.sale_money.push(0.0);
+            self.free.push((free, blocked));
         }
         let left_over = case.liquidation.order.divide(need, &self.holdings, &mut self.sequence, &mut self.sale_money);
         for (i, position) in positions.iter().enumerate() {
             let symbol = position.symbol as usize;
             let held = slot.quantity[i * LANES + lane];
-            let blocked = is_blocked(tile.state(day, symbol, lane), case.exchange.limit_lock);
-            let free = if blocked { 0.0 } else { available(position, held, day) };
+            let (free, blocked) = self.free[i];
             let price = tile.prices(day, symbol)[lane];
             let shares = if left_over > 0.0 || self.sale_money[i] >= self.holdings[i].sellable_money {
                 free
@@ -61,7 +62,7 @@ impl Desk {
             slot.wanted[i * LANES + lane] = shares;
             self.demand[symbol * LANES + lane] += shares;
             if blocked && held > 0.0 && left_over > 0.0 && self.lanes.counts[lane] {
-                self.lanes.queued_days[symbol] += 1;
+                self.lanes.symbol.queued_days[symbol] += 1;
             }
         }
         true
@@ -160,7 +161,7 @@ impl Desk {
             held += *quantity * price;
             shares_left += *quantity;
             if self.lanes.counts[lane] {
-                self.lanes.sold[symbol] += sold * price;
+                self.lanes.symbol.sold[symbol] += sold * price;
             }
         }
         let cost = gross * plan.sale_cost[day] + slipped;

@@ -27,28 +27,19 @@ pub struct LaneSums {
     downside_square: [f64; LANES],
     /// The pool's value after each day, `[day][lane]`.
     values: Vec<f64>,
-    /// Per symbol, over the lanes that count: proceeds, path-days halted, locked, queued, value left unsold.
-    pub sold: Vec<f64>,
-    pub halted_days: Vec<u64>,
-    pub locked_days: Vec<u64>,
-    pub queued_days: Vec<u64>,
-    pub unsold_symbol: Vec<f64>,
+    /// Per symbol, over the lanes that count.
+    pub symbol: SymbolColumns,
 }
 
 impl LaneSums {
     pub fn start(&mut self, plan: &Plan<'_>, first_path: u64) {
         let mut values = std::mem::take(&mut self.values);
         values.clear();
-        let symbols = plan.symbols.len();
         *self = LaneSums {
             value: [plan.pool_start; LANES],
             peak: [plan.pool_start; LANES],
             values,
-            sold: vec![0.0; symbols],
-            halted_days: vec![0; symbols],
-            locked_days: vec![0; symbols],
-            queued_days: vec![0; symbols],
-            unsold_symbol: vec![0.0; symbols],
+            symbol: SymbolColumns::zeros(plan),
             ..LaneSums::default()
         };
         for (lane, counts) in self.counts.iter_mut().enumerate() {
@@ -136,14 +127,7 @@ impl Tally {
                 first_day_sum: vec![[0; 4]; accounts],
                 first_day_paths: vec![[0; 4]; accounts],
             },
-            symbol: SymbolColumns {
-                symbol: plan.symbols.iter().map(|s| *s as u32).collect(),
-                sold: vec![0.0; symbols],
-                halted_days: vec![0; symbols],
-                locked_days: vec![0; symbols],
-                queued_days: vec![0; symbols],
-                unsold: vec![0.0; symbols],
-            },
+            symbol: SymbolColumns::zeros(plan),
             groups: plan
                 .groups
                 .iter()
@@ -168,7 +152,7 @@ impl Tally {
     /// Step 11: writes the tile's paths, and asserts that money is conserved on each.
     pub fn record(&mut self, plan: &Plan<'_>, tile: &MarketTile, lanes: &LaneSums, slots: &[Slot], first_path: u64) {
         self.record_fan(plan, first_path, lanes);
-        self.symbol.add_tile(lanes);
+        self.symbol.add(&lanes.symbol);
         let base = untouched_lanes(plan, tile);
         let mut paths = [PathSums::default(); LANES];
         for (sums, market_gain) in paths.iter_mut().zip(base.market_gain) {
