@@ -9,6 +9,7 @@ use super::slot::{Slot, State, event};
 use super::state::move_state;
 use super::tally::{LaneSums, Tally};
 use super::tile::{MarketTile, is_locked_down};
+use super::weather::Weather;
 use crate::model::history::flag;
 use crate::model::liquidation::order::Holding;
 use crate::model::market::LANES;
@@ -39,6 +40,8 @@ pub struct Desk {
     pub(super) sequence: Vec<u32>,
     pub(super) sale_money: Vec<f64>,
     pub(super) lanes: LaneSums,
+    /// The market at this close; kept only where a rule reads it.
+    pub(super) weather: Weather,
 }
 
 /// Sees the touched accounts after each day.
@@ -104,6 +107,9 @@ impl Desk {
     /// Steps 3 to 10 of one session.
     fn pass_day(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, first_path: u64) {
         self.accrue(plan, day);
+        if plan.reads_weather {
+            self.weather.observe(plan, tile, day);
+        }
         self.assess(plan, tile, day, first_path);
         self.clear(plan, tile, day);
         // step 10 in first form: the pool's value at the end of the day
@@ -125,6 +131,9 @@ impl Desk {
             column.resize(tile.symbols * LANES, 0.0);
         }
         self.lanes.start(plan, first_path);
+        if plan.reads_weather {
+            self.weather.start(plan);
+        }
         let elapsed = plan.elapsed_days[plan.days];
         for (index, account) in plan.accounts.iter().enumerate() {
             if !stays_calm(plan, account, &tile.low_horizon, elapsed) {

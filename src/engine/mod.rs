@@ -13,6 +13,7 @@ mod state;
 mod tally;
 mod tile;
 pub mod trace;
+pub mod weather;
 
 use crate::model::book::Book;
 use crate::model::case::{Case, Programme};

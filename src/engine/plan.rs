@@ -1,5 +1,6 @@
 //! Prepares one scenario for its paths: calendar, limits, costs, and every account as plain numbers.
 
+use super::weather::past_variance;
 use crate::maths::random::Streams;
 use crate::model::book::{Book, LEVERAGE_BUCKETS, leverage_bucket};
 use crate::model::case::Scenario;
@@ -79,6 +80,10 @@ pub struct Plan<'a> {
     /// Daily volatility of each simulated symbol over its last 60 sessions, and average turnover over free float (0: unknown).
     pub volatility_daily: Vec<f64>,
     pub turnover_ratio: Vec<f64>,
+    /// Daily variance of the equal-weighted mean of the simulated symbols at the as-of date.
+    pub market_variance: f64,
+    /// True when any rule reads the market's weather; else it is not kept.
+    pub reads_weather: bool,
     /// What is left of a push on the price one session later.
     pub fade: f64,
     /// Share of proceeds a sale costs, per day.
@@ -149,6 +154,8 @@ impl<'a> Plan<'a> {
             dates,
             elapsed_days,
             quantity_total: vec![0.0; symbols.len()],
+            market_variance: past_variance(market, &symbols, as_of),
+            reads_weather: false,
             symbols,
             price_start,
             price_limit: std::sync::Arc::new(price_limit),
