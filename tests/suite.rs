@@ -6,6 +6,7 @@ mod cli;
 mod faults;
 mod faults_programme;
 mod feedback;
+mod fire_sale;
 mod garch;
 mod golden;
 mod programme;
