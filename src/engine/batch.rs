@@ -13,7 +13,7 @@ use crate::model::book::Book;
 use crate::model::case::{Programme, Scenario};
 use crate::model::history::Market;
 use crate::model::market::{FitRequest, LANES, MarketModel};
-use crate::model::shock::Prepared;
+use crate::model::shock::{self, Ground, Prepared};
 use crate::problem::{Kind, Place, Problem, Problems};
 use rayon::prelude::*;
 use std::sync::atomic::Ordering;
@@ -34,6 +34,13 @@ pub(super) struct Member<'a> {
     pub shocks: Vec<Prepared>,
     /// True when its prices are those of the member before it: same shocks, same exchange.
     same_prices: bool,
+}
+
+impl Member<'_> {
+    /// True when every path is the same given the same market.
+    fn draws_nothing(&self) -> bool {
+        !self.plan.answers_are_random && !self.shocks.iter().any(Prepared::is_random)
+    }
 }
 
 /// What is simulated: each scenario, and behind it the layers its contagion is measured against.
@@ -104,15 +111,22 @@ fn prepare<'a>(programme: &Programme, runs: &'a [Run], book: &Book, market: &Mar
                 continue;
             }
         };
-        let shocks = prepare_shocks(&plan, scenario, market);
-        let member = Member { index, plan, shocks, same_prices: false };
-        match groups.iter_mut().find(|g| g.members[0].plan.shares_market_with(&member.plan)) {
-            Some(group) => group.members.push(member),
+        let at = match groups.iter().position(|g| g.members[0].plan.shares_market_with(&plan)) {
+            Some(at) => at,
             None => match fit(programme, scenario, market, &held_symbols(book)) {
-                Ok(model) => groups.push(Group { model, members: vec![member] }),
-                Err(more) => problems.extend(more),
+                Ok(model) => {
+                    groups.push(Group { model, members: Vec::new() });
+                    groups.len() - 1
+                }
+                Err(more) => {
+                    problems.extend(more);
+                    continue;
+                }
             },
-        }
+        };
+        let group = &mut groups[at];
+        let shocks = prepare_shocks(&plan, market, group.model.as_ref());
+        group.members.push(Member { index, plan, shocks, same_prices: false });
     }
     for group in &mut groups {
         group.settle_paths();
@@ -124,21 +138,17 @@ fn prepare<'a>(programme: &Programme, runs: &'a [Run], book: &Book, market: &Mar
 pub(super) fn prepare_one<'a>(programme: &'a Programme, scenario: usize, book: &Book, market: &Market) -> Result<Group<'a>, Problems> {
     let scenario = &programme.scenarios[scenario];
     let plan = Plan::new(scenario, programme.as_of, programme.seed, book, market)?;
-    let shocks = prepare_shocks(&plan, scenario, market);
     let model = fit(programme, scenario, market, &held_symbols(book))?;
+    let shocks = prepare_shocks(&plan, market, model.as_ref());
     let mut group = Group { model, members: vec![Member { index: 0, plan, shocks, same_prices: false }] };
     group.settle_paths();
     Ok(group)
 }
 
-fn prepare_shocks(plan: &Plan<'_>, scenario: &Scenario, market: &Market) -> Vec<Prepared> {
-    let hits = |target: &crate::model::shock::Target| plan.symbols.iter().map(|s| target.hits(market, *s)).collect();
-    let prepare = |shock: &crate::model::shock::Shock| Prepared {
-        shock: shock.clone(),
-        hits: hits(shock.target()),
-        price_limit: plan.price_limit.clone(),
-    };
-    scenario.case.shocks.iter().map(prepare).collect()
+fn prepare_shocks(plan: &Plan<'_>, market: &Market, model: &dyn MarketModel) -> Vec<Prepared> {
+    let (streams, price_limit) = (&plan.streams, plan.price_limit.clone());
+    let ground = Ground { market, symbols: &plan.symbols, model, streams, days: plan.days, price_limit };
+    shock::prepare(&plan.scenario.case.shocks, &ground)
 }
 
 fn fit(programme: &Programme, scenario: &Scenario, market: &Market, symbols: &[usize]) -> Result<Box<dyn MarketModel>, Problems> {
@@ -157,7 +167,7 @@ fn fit(programme: &Programme, scenario: &Scenario, market: &Market, symbols: &[u
 impl Group<'_> {
     /// Sets what follows from the group as a whole: one path where all are the same, and shared prices.
     fn settle_paths(&mut self) {
-        if self.model.is_deterministic() && self.members.iter().all(|m| !m.plan.answers_are_random) {
+        if self.model.is_deterministic() && self.members.iter().all(Member::draws_nothing) {
             self.members.iter_mut().for_each(|m| m.plan.paths = 1);
         }
         for m in 1..self.members.len() {
@@ -237,7 +247,7 @@ fn outcome(member: &Member<'_>, tally: Tally, model: &dyn MarketModel) -> Outcom
         fan: tally.fan,
         card: model.card(),
         layers: Vec::new(),
-        deterministic: model.is_deterministic() && !plan.answers_are_random,
+        deterministic: model.is_deterministic() && member.draws_nothing(),
         account_steps: plan.accounts.len() as u64 * plan.days as u64 * plan.paths,
     }
 }

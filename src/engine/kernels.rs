@@ -77,8 +77,11 @@ by_isa! {
             let low = limit_price(row.previous[lane], -limit, tick);
             let high = limit_price(row.previous[lane], limit, tick);
             let price = row.price[lane];
-            let free = row.state[lane] & flag::HALTED != 0 || (row.state[lane] & flag::PRESENT != 0 && row.impact[lane] == 0.0);
+            let halted = row.state[lane] & flag::HALTED != 0;
+            let free = halted || (row.state[lane] & flag::PRESENT != 0 && row.impact[lane] == 0.0);
             let (down, up) = (!free && price <= low, !free && price > low && price >= high);
+            // what an earlier limit left due waits for the name to trade again
+            let price = if halted { row.previous[lane] } else { price };
             let bound = if down { low } else if up { high } else { price };
             row.price[lane] = bound;
             row.state[lane] |= if down { flag::CLOSE_DOWN } else if up { flag::CLOSE_UP } else { 0 };

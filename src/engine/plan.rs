@@ -176,7 +176,8 @@ impl<'a> Plan<'a> {
             pool_start: capital.iter().sum(),
             loss_order,
             capital,
-            funding_cost_day: book.funding.iter().map(|f| f.amount * f.rate_annual).sum::<f64>() / f64::from(case.interest.day_count),
+            funding_cost_day: book.funding.iter().map(|f| f.amount * (f.rate_annual + case.interest.funding_rate_rise.get())).sum::<f64>()
+                / f64::from(case.interest.day_count),
         };
         if plan.pool_start <= 0.0 {
             plan.pool_start = book.loan.iter().sum::<f64>().max(1.0);
@@ -233,7 +234,7 @@ impl<'a> Plan<'a> {
                 cash: book.cash[a],
                 loan,
                 accrued: book.accrued_interest[a],
-                rate_day: book.rate_annual[a] * base / f64::from(case.interest.day_count),
+                rate_day: (book.rate_annual[a] + case.interest.loan_rate_rise.get()) * base / f64::from(case.interest.day_count),
                 lines,
                 calm: lines.highest().max(1.0),
                 calm_warned: lines.limit.max(lines.call).max(lines.liquidation).max(1.0),

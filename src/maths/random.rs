@@ -20,6 +20,8 @@ pub enum Stream {
     Client = 3,
     /// The generator of sample books.
     Sample = 4,
+    /// What a shock draws for one symbol.
+    Shock = 9,
 }
 
 /// The root of all draws of one run.

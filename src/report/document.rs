@@ -7,6 +7,7 @@ pub mod block;
 pub mod first_page;
 pub mod rules;
 pub mod sections;
+mod shocks;
 pub mod tables;
 pub mod typesetter;
 

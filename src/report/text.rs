@@ -7,8 +7,10 @@ pub mod catalogue;
 pub mod glossary;
 pub mod measure;
 pub mod number;
+pub mod shock_words;
 
-pub use catalogue::Word;
+pub use catalogue::{Phrase, Word};
+pub use shock_words::ShockWord;
 
 use crate::model::case::{Language, Severity};
 use crate::model::lineage::Note;
@@ -30,7 +32,7 @@ impl Text {
         self.language == Language::Zh
     }
 
-    pub fn get(&self, word: Word) -> &'static str {
+    pub fn get(&self, word: impl Phrase) -> &'static str {
         match self.language {
             Language::En => word.en(),
             Language::Zh => word.zh(),
@@ -40,7 +42,7 @@ impl Text {
     /// The sentence with each `{name}` replaced by its value.
     ///
     /// A name the sentence does not hold is a bug: a figure would silently be left out.
-    pub fn fill(&self, word: Word, values: &[(&str, &str)]) -> String {
+    pub fn fill(&self, word: impl Phrase, values: &[(&str, &str)]) -> String {
         let mut sentence = self.get(word).to_string();
         for (name, value) in values {
             let slot = format!("{{{name}}}");
@@ -110,26 +112,34 @@ mod tests {
         "k",
     ];
 
+    /// Every word of every list: its name, English and Chinese.
+    fn all() -> Vec<(String, &'static str, &'static str)> {
+        fn of<P: Phrase>(list: &[P]) -> impl Iterator<Item = (String, &'static str, &'static str)> {
+            list.iter().map(|word| (format!("{word:?}"), word.en(), word.zh()))
+        }
+        of(Word::ALL).chain(of(ShockWord::ALL)).collect()
+    }
+
     fn slots(sentence: &str) -> BTreeSet<&str> {
         sentence.split('{').skip(1).map(|rest| rest.split('}').next().unwrap()).collect()
     }
 
     #[test]
     fn every_word_is_there_in_both_languages_with_the_same_slots() {
-        for word in Word::ALL {
-            assert!(!word.en().is_empty() && !word.zh().is_empty(), "{word:?} is empty");
-            assert_eq!(slots(word.en()), slots(word.zh()), "{word:?}");
+        for (word, en, zh) in all() {
+            assert!(!en.is_empty() && !zh.is_empty(), "{word} is empty");
+            assert_eq!(slots(en), slots(zh), "{word}");
         }
     }
 
     #[test]
     fn the_chinese_edition_holds_no_stray_english() {
-        for word in Word::ALL {
-            let text = slots(word.zh()).iter().fold(word.zh().to_string(), |text, slot| text.replace(&format!("{{{slot}}}"), ""));
+        for (word, en, zh) in all() {
+            let text = slots(zh).iter().fold(zh.to_string(), |text, slot| text.replace(&format!("{{{slot}}}"), ""));
             for run in text.split(|c: char| !c.is_ascii_alphabetic()).filter(|run| !run.is_empty()) {
-                assert!(NAMES.contains(&run), "{word:?}: {run} in {text}");
+                assert!(NAMES.contains(&run), "{word}: {run} in {text}");
             }
-            assert!(word.en().is_ascii() || !word.en().chars().any(|c| ('\u{4e00}'..'\u{a000}').contains(&c)), "{word:?}");
+            assert!(en.is_ascii() || !en.chars().any(|c| ('\u{4e00}'..'\u{a000}').contains(&c)), "{word}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Checks one complete case, base or scenario, key against key: lines in order, shares within bounds, days in the horizon.
 
+use super::check_shocks;
 use super::locate::View;
 use crate::model::case::Case;
 use crate::model::client::Clients;
@@ -11,7 +12,6 @@ use crate::model::market::jump_diffusion::GivenJumps;
 use crate::model::market::{MarketSpec, t_copula};
 use crate::model::pool::Pool;
 use crate::model::sharing::{Mode, Sharing};
-use crate::model::shock::{Shock, Target};
 use crate::problem::Problems;
 use crate::units::Ratio;
 use std::collections::BTreeSet;
@@ -63,13 +63,13 @@ impl Check<'_, '_, '_> {
         self.require(holds, &[path], || format!("{}, is this per cent?", found(line)), why, "write it as \"130%\" or 1.3");
     }
 
-    fn number(&mut self, path: &[&str], value: f64, range: (f64, f64), why: &str) {
+    pub fn number(&mut self, path: &[&str], value: f64, range: (f64, f64), why: &str) {
         let holds = value >= range.0 && value <= range.1;
         self.require(holds, &[path], || format!("found {value}"), why, &format!("write a number from {} to {}", range.0, range.1));
     }
 }
 
-fn found(ratio: Ratio) -> String {
+pub fn found(ratio: Ratio) -> String {
     format!("found {ratio}")
 }
 
@@ -79,7 +79,7 @@ pub fn case(case: &Case, view: &View<'_, '_>, problems: &mut Problems) {
     simulation(case, &mut check);
     market(&case.market, &mut check);
     for (index, shock) in case.shocks.iter().enumerate() {
-        self::shock(shock, &index.to_string(), case.simulation.horizon_days, &mut check);
+        check_shocks::shock(shock, &index.to_string(), case.simulation.horizon_days, &mut check);
     }
     exchange(&case.exchange, &mut check);
     costs(&case.costs, &case.liquidation, &mut check);
@@ -90,6 +90,11 @@ pub fn case(case: &Case, view: &View<'_, '_>, problems: &mut Problems) {
     pool(&case.pool, &mut check);
     feedback(&case.feedback, &mut check);
     let days = case.interest.day_count;
+    for (key, rise) in [("loan-rate-rise", case.interest.loan_rate_rise), ("funding-rate-rise", case.interest.funding_rate_rise)] {
+        let holds = (0.0..=1.0).contains(&rise.get());
+        let why = "a rise of an annual rate lies within 0% and 100%";
+        check.require(holds, &[&["interest", key]], || found(rise), why, "write it as \"2%\" or 0.02");
+    }
     let why = "interest is counted on a year of 365 or 360 days";
     check.require([365, 360].contains(&days), &[&["interest", "day-count"]], || format!("found {days}"), why, "write 365 or 360");
 }
@@ -185,74 +190,6 @@ fn jumps(key: &str, jumps: Option<&GivenJumps>, check: &mut Check<'_, '_, '_>) {
     let why = "the deviation of a jump's log size lies within 0% and 200%";
     let holds = (0.0..=2.0).contains(&jumps.deviation.get());
     check.require(holds, &[&path("deviation")], || found(jumps.deviation), why, "write for example \"5%\"");
-}
-
-fn shock(shock: &Shock, index: &str, horizon: u32, check: &mut Check<'_, '_, '_>) {
-    match shock {
-        Shock::Gap(gap) => {
-            let at = ["shocks", index, "gap"];
-            day_within(&[&at[..], &["day"]].concat(), gap.day, horizon, check);
-            let holds = gap.size.get() > -1.0 && gap.size.get() <= 10.0;
-            let why = "a jump lies above -100% (a price stays positive) and at most at 1000%";
-            check.require(holds, &[&[&at[..], &["size"]].concat()], || found(gap.size), why, "write it as \"-10%\" or -0.1");
-            target(&gap.on, &at, check);
-        }
-        Shock::LimitDowns(downs) => {
-            let at = ["shocks", index, "limit-downs"];
-            day_within(&[&at[..], &["first-day"]].concat(), downs.first_day, horizon, check);
-            let path = [&at[..], &["days"]].concat();
-            check.require(downs.days >= 1, &[&path], || "found 0 days".into(), "a run of locked days has 1 or more", "write 1 or more");
-            let last = u64::from(downs.first_day) + u64::from(downs.days.max(1)) - 1;
-            let holds = last <= u64::from(horizon) || downs.first_day > horizon;
-            let what = || format!("found {} days from day {}", downs.days, downs.first_day);
-            let why = format!("the locked days end within the horizon of {horizon} days");
-            let paths: [&[&str]; 2] = [&path, &["simulation", "horizon-days"]];
-            check.require(holds, &paths, what, &why, "shorten the run of days or lengthen the horizon");
-            check.cost_of_move(&[&at[..], &["size-without-limit"]].concat(), downs.size_without_limit);
-            target(&downs.on, &at, check);
-        }
-        Shock::Volatility(volatility) => {
-            let at = ["shocks", index, "volatility"];
-            let holds = volatility.multiple > 0.0 && volatility.multiple <= 100.0;
-            let what = || format!("found {}", volatility.multiple);
-            let why = "a multiple of volatility lies above 0 and at most at 100";
-            check.require(holds, &[&[&at[..], &["multiple"]].concat()], what, why, "write for example 1.5");
-            day_within(&[&at[..], &["first-day"]].concat(), volatility.first_day, horizon, check);
-            if let Some(last) = volatility.last_day {
-                let path = [&at[..], &["last-day"]].concat();
-                day_within(&path, last, horizon, check);
-                let what = || format!("last day {last} lies before first day {}", volatility.first_day);
-                let holds = last >= volatility.first_day;
-                check.require(holds, &[&path], what, "a stress runs from its first day to its last", "swap them");
-            }
-            target(&volatility.on, &at, check);
-        }
-    }
-}
-
-impl Check<'_, '_, '_> {
-    fn cost_of_move(&mut self, path: &[&str], fall: Ratio) {
-        let holds = (0.0..1.0).contains(&fall.get());
-        let why = "the fall of a locked day is at least 0% and below 100%";
-        self.require(holds, &[path], || found(fall), why, "write it without a sign, as \"10%\"");
-    }
-}
-
-fn day_within(path: &[&str], day: u32, horizon: u32, check: &mut Check<'_, '_, '_>) {
-    check.require(day >= 1, &[path], || "found day 0".into(), "days of a shock count from 1", "write 1 for the first session");
-    let why = format!("the horizon ends on day {horizon}");
-    let paths: [&[&str]; 2] = [path, &["simulation", "horizon-days"]];
-    check.require(day <= horizon, &paths, || format!("found day {day}"), &why, "name a day of the horizon, or lengthen the horizon");
-}
-
-fn target(target: &Target, at: &[&str], check: &mut Check<'_, '_, '_>) {
-    let named = match target {
-        Target::All | Target::Board(_) => true,
-        Target::Sector(sector) => !sector.trim().is_empty(),
-        Target::Symbols(symbols) => !symbols.is_empty() && symbols.iter().all(|s| !s.trim().is_empty()),
-    };
-    let fix = "name what it hits, or leave `on` out to hit all";
-    check.require(named, &[&[at, &["on"]].concat()], || "nothing is named".into(), "a shock hits at least one symbol", fix);
 }
 
 fn exchange(exchange: &Exchange, check: &mut Check<'_, '_, '_>) {

@@ -16,6 +16,7 @@ use toml::de::{DeTable, DeValue};
 
 mod check;
 mod check_head;
+mod check_shocks;
 mod flags;
 mod locate;
 mod merge;

@@ -27,11 +27,15 @@ pub struct Interest {
     pub interest_base: InterestBase,
     /// Days in a year: 365 or 360.
     pub day_count: u32,
+    /// Added to every client's annual rate over the whole horizon: a rise of rates.
+    pub loan_rate_rise: Ratio,
+    /// Added to every funding source's annual rate over the whole horizon.
+    pub funding_rate_rise: Ratio,
 }
 
 impl Default for Interest {
     fn default() -> Self {
-        Interest { interest_base: InterestBase::Loan, day_count: 365 }
+        Interest { interest_base: InterestBase::Loan, day_count: 365, loan_rate_rise: Ratio::ZERO, funding_rate_rise: Ratio::ZERO }
     }
 }
 

@@ -1,14 +1,26 @@
 //! Lays stresses over sampled returns, in the order the programme lists them.
 
+use crate::maths::random::{Streams, name_address};
 use crate::model::history::{Board, Market};
-use crate::model::market::{LANES, Tile};
+use crate::model::market::{MarketModel, Tile};
 use crate::units::Ratio;
+use moments::Moments;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
+use std::sync::Arc;
 
+pub mod correlation;
+pub mod drift;
 pub mod gap;
 pub mod limit_downs;
+mod moments;
+pub mod pinned_path;
+pub mod suspension;
+#[cfg(test)]
+mod tests;
 pub mod volatility;
+pub mod volume_dry_up;
 
 /// Which symbols a shock hits.
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -38,40 +50,105 @@ impl Target {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shock {
+    Correlation(correlation::Correlation),
+    Drift(drift::Drift),
     Gap(gap::Gap),
     LimitDowns(limit_downs::LimitDowns),
+    PinnedPath(pinned_path::PinnedPath),
+    Suspension(suspension::Suspension),
     Volatility(volatility::Volatility),
+    VolumeDryUp(volume_dry_up::VolumeDryUp),
 }
 
 impl Shock {
     /// Which symbols it hits.
     pub fn target(&self) -> &Target {
         match self {
+            Shock::Correlation(shock) => &shock.on,
+            Shock::Drift(shock) => &shock.on,
             Shock::Gap(shock) => &shock.on,
             Shock::LimitDowns(shock) => &shock.on,
+            Shock::PinnedPath(shock) => &shock.on,
+            Shock::Suspension(shock) => &shock.on,
             Shock::Volatility(shock) => &shock.on,
+            Shock::VolumeDryUp(shock) => &shock.on,
+        }
+    }
+
+    /// The sessions whose moments it must know, of a horizon of `days`.
+    fn measures(&self, days: usize) -> Option<Range<usize>> {
+        match self {
+            Shock::Correlation(shock) => Some(span(shock.first_day, shock.last_day, days)),
+            Shock::PinnedPath(shock) if shock.what == pinned_path::Pin::Index => Some(span(shock.first_day, shock.last_day, days)),
+            _ => None,
         }
     }
 }
 
-/// A shock made ready for one market and horizon: which simulated symbols it hits.
-pub struct Prepared {
-    pub shock: Shock,
-    /// One per simulated symbol.
-    pub hits: Vec<bool>,
+/// What shocks are made ready on: one scenario's market and horizon.
+pub struct Ground<'a> {
+    pub market: &'a Market,
+    /// Indices into the market of the symbols simulated.
+    pub symbols: &'a [usize],
+    pub model: &'a dyn MarketModel,
+    pub streams: &'a Streams,
+    pub days: usize,
     /// The daily price limit of each simulated symbol on each simulated day, `[day][symbol]`; infinite where none.
-    pub price_limit: std::sync::Arc<Vec<f64>>,
+    pub price_limit: Arc<Vec<f64>>,
+}
+
+/// A shock made ready for one market and horizon: which simulated symbols it hits, and what it must know of them.
+pub struct Prepared {
+    shock: Shock,
+    /// One per simulated symbol.
+    hits: Vec<bool>,
+    price_limit: Arc<Vec<f64>>,
+    /// Empty where the shock needs none.
+    moments: Moments,
+    draws: Vec<suspension::Draw>,
+}
+
+/// Makes a list of shocks ready, each on the market as those before it leave it.
+pub fn prepare(shocks: &[Shock], ground: &Ground<'_>) -> Vec<Prepared> {
+    let mut ready: Vec<Prepared> = Vec::new();
+    for shock in shocks {
+        let hits: Vec<bool> = ground.symbols.iter().map(|s| shock.target().hits(ground.market, *s)).collect();
+        let mut draw = |tile: &mut Tile<'_>| {
+            ground.model.fill(tile, ground.streams);
+            ready.iter().for_each(|earlier| earlier.apply(tile));
+        };
+        let moments = shock.measures(ground.days).map(|days| Moments::of(&hits, ground.days, days, &mut draw)).unwrap_or_default();
+        let draws = match shock {
+            Shock::Suspension(_) => {
+                let number = ready.iter().filter(|r| matches!(r.shock, Shock::Suspension(_))).count() as u32;
+                let address = |symbol: &usize| name_address(&ground.market.instruments[*symbol].symbol);
+                ground.symbols.iter().map(|s| suspension::Draw::new(ground.streams, address(s), number)).collect()
+            }
+            _ => Vec::new(),
+        };
+        ready.push(Prepared { shock: shock.clone(), hits, price_limit: ground.price_limit.clone(), moments, draws });
+    }
+    ready
 }
 
 impl Prepared {
     /// Changes the returns of a tile in place.
     pub fn apply(&self, tile: &mut Tile<'_>) {
-        let _ = LANES;
         match &self.shock {
+            Shock::Correlation(shock) => shock.apply(tile, &self.hits, &self.moments),
+            Shock::Drift(shock) => shock.apply(tile, &self.hits),
             Shock::Gap(shock) => shock.apply(tile, &self.hits),
             Shock::LimitDowns(shock) => shock.apply(tile, &self.hits, &self.price_limit),
+            Shock::PinnedPath(shock) => shock.apply(tile, &self.hits, &self.moments),
+            Shock::Suspension(shock) => shock.apply(tile, &self.hits, &self.draws),
             Shock::Volatility(shock) => shock.apply(tile, &self.hits),
+            Shock::VolumeDryUp(shock) => shock.apply(tile, &self.hits),
         }
+    }
+
+    /// True when it makes paths differ that the model draws all alike.
+    pub fn is_random(&self) -> bool {
+        matches!(&self.shock, Shock::Suspension(shock) if shock.is_random())
     }
 }
 
@@ -80,3 +157,14 @@ pub type HorizonDay = u32;
 
 /// `size` of a price move, a fraction: −0.10 is −10 %.
 pub type Move = Ratio;
+
+/// The first day of a stress that names none.
+fn one() -> HorizonDay {
+    1
+}
+
+/// The sessions from `first` to `last`, or to the end of a horizon of `days`, as indices.
+fn span(first: HorizonDay, last: Option<HorizonDay>, days: usize) -> Range<usize> {
+    let end = last.map_or(days, |day| (day as usize).min(days));
+    ((first as usize).saturating_sub(1)).min(end)..end
+}

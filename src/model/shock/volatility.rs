@@ -2,7 +2,7 @@
 //!
 //! Worked number: a multiple of 2 turns −10 % into −19 %, and +10 % into +21 %. A return of exactly −100 % stays one.
 
-use super::{HorizonDay, Target};
+use super::{HorizonDay, Target, one, span};
 use crate::maths::lanes::power_of_return;
 use crate::model::market::{LANES, Tile};
 use schemars::JsonSchema;
@@ -24,19 +24,13 @@ pub struct Volatility {
     pub on: Target,
 }
 
-fn one() -> HorizonDay {
-    1
-}
-
 impl Volatility {
     pub fn apply(&self, tile: &mut Tile<'_>, hits: &[bool]) {
         // a multiple of 1 leaves every bit as it is
         if self.multiple == 1.0 {
             return;
         }
-        let first = (self.first_day as usize).saturating_sub(1);
-        let end = self.last_day.map_or(tile.days, |day| (day as usize).min(tile.days));
-        for day in first..end {
+        for day in span(self.first_day, self.last_day, tile.days) {
             for (symbol, _) in hits.iter().enumerate().filter(|(_, hit)| **hit) {
                 let at = tile.at(day, symbol);
                 power_of_return(&mut tile.simple_return[at..at + LANES], self.multiple);

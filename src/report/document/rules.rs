@@ -1,5 +1,6 @@
 //! Words the rules of a case, line by line in one order, so that two cases can be laid side by side.
 
+use super::shocks;
 use crate::model::case::Case;
 use crate::model::exchange::{CarryOver, LimitLock, StampDuty};
 use crate::model::history::Board;
@@ -8,10 +9,10 @@ use crate::model::liquidation::Order;
 use crate::model::market::MarketSpec;
 use crate::model::market::block_bootstrap::BlockDays;
 use crate::model::sharing::{InterestBase, Mode};
-use crate::model::shock::{Shock, Target};
+use crate::model::shock::Target;
 use crate::report::charts::Context;
 use crate::report::text::number::{self, line};
-use crate::report::text::{Text, Word};
+use crate::report::text::{ShockWord, Text, Word};
 use crate::units::Ratio;
 
 /// One rule: its name, and what is in force.
@@ -100,12 +101,18 @@ fn parties(text: &Text, case: &Case) -> Vec<Rule> {
         InterestBase::Loan => Word::BaseLoan,
         InterestBase::Exposure => Word::BaseExposure,
     };
+    let mut interest = text.fill(base, &[("days", &i.day_count.to_string())]);
+    for (word, rise) in [(ShockWord::LoanRateRise, i.loan_rate_rise), (ShockWord::FundingRateRise, i.funding_rate_rise)] {
+        if rise.get() != 0.0 {
+            interest = text.fill(word, &[("rule", &interest), ("size", &shocks::signed(rise.get()))]);
+        }
+    }
     let mut sharing = vec![mode(text, &s.mode)];
     sharing.extend(s.product.iter().map(|(product, own)| format!("{product}{}{}", if text.zh() { "：" } else { ": " }, mode(text, own))));
     vec![
         row(text, Word::RuleClients, cure.join(semicolon)),
         row(text, Word::RulePayment, text.fill(Word::RulePaymentValue, &[("days", &c.cure_delay_days.to_string()), ("ratio", &cure_to)])),
-        row(text, Word::RuleInterest, text.fill(base, &[("days", &i.day_count.to_string())])),
+        row(text, Word::RuleInterest, interest),
         row(text, Word::RuleFees, format!("{}{semicolon}{}", line(s.platform_fee.get()), line(s.exposure_fee.get()))),
         row(text, Word::RuleSharing, sharing.join(semicolon)),
         row(text, Word::RuleLossOrder, p.loss_order.join(if text.zh() { "、" } else { ", " })),
@@ -133,7 +140,7 @@ fn market(context: &Context<'_>, case: &Case) -> Vec<Rule> {
         (None, Some(end)) => text.fill(Word::WindowTo, &[("end", &end.to_string())]),
         (Some(start), Some(end)) => text.fill(Word::WindowSpan, &[("start", &start.to_string()), ("end", &end.to_string())]),
     };
-    let shocks: Vec<String> = case.shocks.iter().map(|s| shock(text, s)).collect();
+    let shocks: Vec<String> = case.shocks.iter().map(|s| shocks::shock(text, s)).collect();
     let shocks = if shocks.is_empty() { text.get(Word::NoShocks).to_string() } else { shocks.join(if text.zh() { "；" } else { "; " }) };
     let simulation = &case.simulation;
     vec![
@@ -185,35 +192,8 @@ pub fn model(text: &Text, spec: &MarketSpec) -> String {
     }
 }
 
-fn shock(text: &Text, shock: &Shock) -> String {
-    match shock {
-        Shock::Gap(gap) => {
-            let signed = if gap.size.get() > 0.0 { format!("+{}", line(gap.size.get())) } else { line(gap.size.get()).replace('-', "−") };
-            text.fill(Word::ShockGap, &[("day", &gap.day.to_string()), ("target", &target(text, &gap.on)), ("size", &signed)])
-        }
-        Shock::LimitDowns(downs) => {
-            let on = target(text, &downs.on);
-            let (first, last) = (downs.first_day, downs.first_day + downs.days.saturating_sub(1));
-            if first >= last {
-                text.fill(Word::ShockLimitDownsOne, &[("day", &first.to_string()), ("target", &on)])
-            } else {
-                text.fill(Word::ShockLimitDowns, &[("first", &first.to_string()), ("last", &last.to_string()), ("target", &on)])
-            }
-        }
-        Shock::Volatility(vol) => {
-            let (first, on, multiple) = (vol.first_day.to_string(), target(text, &vol.on), number::plain(vol.multiple));
-            match vol.last_day {
-                Some(last) => text.fill(
-                    Word::ShockVolatilitySpan,
-                    &[("first", &first), ("last", &last.to_string()), ("target", &on), ("multiple", &multiple)],
-                ),
-                None => text.fill(Word::ShockVolatility, &[("first", &first), ("target", &on), ("multiple", &multiple)]),
-            }
-        }
-    }
-}
-
-fn target(text: &Text, target: &Target) -> String {
+/// What a shock hits.
+pub fn target(text: &Text, target: &Target) -> String {
     match target {
         Target::All => text.get(Word::TargetAll).into(),
         Target::Board(board) => {

@@ -1,26 +1,38 @@
 //! Lists every word and sentence of the report, English beside Chinese; `{names}` are filled with figures.
 
+/// Something the report says, in both languages.
+pub trait Phrase: Copy + std::fmt::Debug {
+    fn en(self) -> &'static str;
+    fn zh(self) -> &'static str;
+}
+
 macro_rules! words {
-    ($($name:ident: $en:literal, $zh:literal;)*) => {
-        /// One word or sentence of the report.
+    ($(#[$doc:meta])* $list:ident; $($name:ident: $en:literal, $zh:literal;)*) => {
+        $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Word { $($name),* }
+        pub enum $list { $($name),* }
 
-        impl Word {
-            pub const ALL: &'static [Word] = &[$(Word::$name),*];
+        impl $list {
+            pub const ALL: &'static [$list] = &[$($list::$name),*];
+        }
 
-            pub const fn en(self) -> &'static str {
-                match self { $(Word::$name => $en),* }
+        impl $crate::report::text::catalogue::Phrase for $list {
+            fn en(self) -> &'static str {
+                match self { $($list::$name => $en),* }
             }
 
-            pub const fn zh(self) -> &'static str {
-                match self { $(Word::$name => $zh),* }
+            fn zh(self) -> &'static str {
+                match self { $($list::$name => $zh),* }
             }
         }
     };
 }
+pub(super) use words;
 
 words! {
+    /// One word or sentence of the report.
+    Word;
+
     // general
     ReportTitle: "Stress test of the leveraged stock-financing book", "股票杠杆融资业务压力测试报告";
     BaseName: "base", "基准情景";
@@ -299,11 +311,6 @@ words! {
     ScenarioChanges: "Departs from the base:", "与基准情景的不同：";
     ScenarioNoChange: "The programme as it stands, without any shock.", "方案自身的设定，不加冲击。";
     ScenarioChange: "{rule}: {value} (base: {base})", "{rule}：{value}（基准：{base}）";
-    ShockGap: "day {day}: {target} {size}", "第 {day} 日：{target} {size}";
-    ShockLimitDowns: "days {first} to {last}: {target} fall to the lower limit and cannot be sold", "第 {first} 至 {last} 日：{target}跌停且无法卖出";
-    ShockLimitDownsOne: "day {first}: {target} fall to the lower limit and cannot be sold", "第 {first} 日：{target}跌停且无法卖出";
-    ShockVolatility: "from day {first}: log returns of {target} times {multiple}", "自第 {first} 日起：{target}的对数收益率乘以 {multiple}";
-    ShockVolatilitySpan: "days {first} to {last}: log returns of {target} times {multiple}", "第 {first} 至 {last} 日：{target}的对数收益率乘以 {multiple}";
     TargetAll: "all symbols", "全部证券";
     TargetBoard: "symbols of the {board}", "{board}证券";
     TargetSector: "sector {sector}", "{sector}行业证券";
