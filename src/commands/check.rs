@@ -85,7 +85,7 @@ fn lines(programme: &Programme, inputs: &Inputs) -> comfy_table::Table {
     for (name, line) in LINES {
         let below = |a: &usize| {
             let debt = book.loan[*a] + book.accrued_interest[*a];
-            let line = line(&margin.lines(&book.lines[*a]));
+            let line = line(&margin.lines(&book.lines[*a], book.product_of(*a)));
             // money against money: an account without a loan is below no line
             line > 0.0 && debt > 0.0 && book.cash[*a] + book.market_value(*a, &price) <= line * debt
         };

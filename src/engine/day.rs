@@ -5,8 +5,9 @@
 
 use super::kernels;
 use super::plan::{Account, Plan};
+use super::sales::Aim;
 use super::slot::{Slot, State, event};
-use super::state::move_state;
+use super::state::{Look, move_state, reduction};
 use super::tally::{LaneSums, Tally};
 use super::tile::{MarketTile, is_locked_down};
 use super::weather::Weather;
@@ -181,9 +182,19 @@ impl Desk {
         for (lane, value) in value.into_iter().enumerate().filter(|(lane, _)| acts[*lane]) {
             let slot = &mut self.slots[at];
             slot.mark(lane, value);
-            move_state(slot, account, lane, day, elapsed, first_path + lane as u64);
-            let day_number = day as u16 + 1;
-            if slot.state[lane] == State::Liquidating && day_number >= slot.sell_day[lane] && self.want(plan, tile, day, at, lane) {
+            let (assets, debt) = (slot.cash[lane] + value, slot.debt(account, lane, elapsed));
+            let mut look = Look { account, lines: &account.lines, lane, day, path: first_path + lane as u64, assets, debt };
+            move_state(slot, &look);
+            // the client may have paid in
+            look.assets = slot.cash[lane] + value;
+            let aim = match slot.state[lane] {
+                State::Liquidating => (day as u16 + 1 >= slot.sell_day[lane]).then(|| Aim::of_liquidation(account)),
+                State::Normal | State::Called => reduction(slot, &look),
+                State::Closed => None,
+            };
+            if let Some(aim) = aim
+                && self.want(plan, tile, day, (at, lane), aim)
+            {
                 self.sellers.push((at as u32, lane as u32));
             }
         }

@@ -224,7 +224,7 @@ impl<'a> Plan<'a> {
                 InterestBase::Exposure if loan > 0.0 => exposure / loan,
                 _ => 1.0,
             };
-            let lines = case.margin.lines(&book.lines[a]);
+            let lines = case.margin.lines(&book.lines[a], book.product_of(a));
             let group =
                 [book.tier[a], grades_from as u32 + book.grade[a], (leverage_from + leverage_bucket(book.leverage(a, &prices))) as u32];
             for g in group {
@@ -237,13 +237,13 @@ impl<'a> Plan<'a> {
                 rate_day: (book.rate_annual[a] + case.interest.loan_rate_rise.get()) * base / f64::from(case.interest.day_count),
                 lines,
                 calm: lines.highest().max(1.0),
-                calm_warned: lines.limit.max(lines.call).max(lines.liquidation).max(1.0),
-                calm_limited: lines.call.max(lines.liquidation).max(1.0),
+                calm_warned: lines.highest_once_warned().max(1.0),
+                calm_limited: lines.highest_once_limited().max(1.0),
                 groups: group,
                 answers: case.clients.answers(&self.streams, &book.account_id[a], &book.grades[book.grade[a] as usize]),
-                restored: case.clients.restored_ratio(lines.call),
+                restored: case.clients.restored_ratio(lines.call).max(lines.cured_at),
                 payment_days: case.clients.payment_days(lines.cure_days),
-                delay_days: case.liquidation.delay_days as u16,
+                delay_days: lines.delay_days.unwrap_or(case.liquidation.delay_days) as u16,
                 terms: case.sharing.terms(&case.interest, book, a, &prices, horizon_calendar_days),
                 equity_start: book.own_capital(a, &prices),
                 positions: first..self.positions.len(),

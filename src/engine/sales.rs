@@ -3,7 +3,7 @@
 //! All accounts decide on the same prices, then all sales of a symbol clear together: the order of accounts is irrelevant.
 
 use super::day::Desk;
-use super::plan::{Plan, Position};
+use super::plan::{Account, Plan, Position};
 use super::slot::State;
 use super::state::{close, pay};
 use super::tile::{MarketTile, is_blocked};
@@ -15,18 +15,44 @@ use crate::model::market::LANES;
 /// would make any sale infinitely large.
 const THINNEST_SESSION: f64 = 0.01;
 
+/// What a forced sale of one account aims at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Aim {
+    /// Everything goes.
+    Everything,
+    /// Until the maintenance ratio is back here.
+    Ratio(f64),
+}
+
+impl Aim {
+    /// What a close-out aims at: the ratio the contract restores, or everything.
+    pub fn of_liquidation(account: &Account) -> Aim {
+        let target = account.lines.restore_to;
+        if target > 0.0 { Aim::Ratio(target) } else { Aim::Everything }
+    }
+
+    /// Value to sell of `assets` against `debt`, at `cost` a share of proceeds.
+    fn need(self, assets_money: f64, debt_money: f64, cost: f64) -> f64 {
+        match self {
+            Aim::Everything => f64::INFINITY,
+            Aim::Ratio(target) => sale_to_restore(assets_money, debt_money, target, cost),
+        }
+    }
+}
+
 impl Desk {
-    /// Step 7, first half: what one account in liquidation wants to sell on today's prices; false when its ratio is restored.
-    pub(super) fn want(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize, lane: usize) -> bool {
+    /// Step 7, first half: what one account that must sell wants to sell on today's prices; false when its aim is met.
+    pub(super) fn want(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, (at, lane): (usize, usize), aim: Aim) -> bool {
         let slot = &mut self.slots[at];
         let account = &plan.accounts[slot.account];
         let case = &plan.scenario.case;
         let debt = slot.debt(account, lane, plan.elapsed_days[day + 1]);
         let assets = slot.cash[lane] + slot.held[lane];
-        let restores = account.lines.restore_to > 0.0;
-        let need = if restores { sale_to_restore(assets, debt, account.lines.restore_to, plan.sale_cost[day]) } else { f64::INFINITY };
+        let need = aim.need(assets, debt, plan.sale_cost[day]);
         if need <= 0.0 {
-            slot.state[lane] = State::Normal;
+            if slot.state[lane] == State::Liquidating {
+                slot.state[lane] = State::Normal;
+            }
             return false;
         }
         slot.separate(plan);
@@ -174,6 +200,8 @@ impl Desk {
         let restore = account.lines.restore_to;
         if shares_left == 0.0 {
             self.lanes.loss_today[lane] += close(slot, lane, day) * (1.0 - plan.scenario.case.pool.recourse.get());
+        } else if slot.state[lane] != State::Liquidating {
+            // a reduction: the account goes on
         } else if debt <= 0.0 && restore > 0.0 {
             slot.state[lane] = State::Closed;
             slot.closed_on[lane] = day as u16 + 1;

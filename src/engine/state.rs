@@ -1,14 +1,27 @@
 //! Moves one account through its margin states in one lane, and pays its debt down.
 
 use super::plan::Account;
+use super::sales::Aim;
 use super::slot::{Slot, State, event};
+use crate::model::margin::Lines;
+
+/// One account in one lane at this close, as the rules look at it.
+pub struct Look<'a> {
+    pub account: &'a Account,
+    /// The lines in force.
+    pub lines: &'a Lines,
+    pub lane: usize,
+    pub day: usize,
+    pub path: u64,
+    /// What counts for the ratio, and what is owed.
+    pub assets: f64,
+    pub debt: f64,
+}
 
 /// Step 6: the margin state machine of one account in one lane, at this close.
-pub fn move_state(slot: &mut Slot, account: &Account, lane: usize, day: usize, elapsed: f64, path: u64) {
-    let day_number = day as u16 + 1;
-    let lines = &account.lines;
-    let debt = slot.debt(account, lane, elapsed);
-    let assets = slot.cash[lane] + slot.held[lane];
+pub fn move_state(slot: &mut Slot, look: &Look<'_>) {
+    let Look { account, lines, lane, path, assets, debt, .. } = *look;
+    let day_number = look.day as u16 + 1;
     if debt <= 0.0 {
         return;
     }
@@ -45,12 +58,19 @@ pub fn move_state(slot: &mut Slot, account: &Account, lane: usize, day: usize, e
         slot.cash[lane] += need;
         slot.paid_in[lane] += need;
     }
-    if slot.pay_day[lane] == day_number || assets >= lines.call * debt {
+    if slot.pay_day[lane] == day_number || assets >= lines.cured_at * debt {
         slot.state[lane] = State::Normal;
         slot.events[lane] |= event::CURED;
     } else if day_number >= slot.deadline[lane] {
         liquidate(slot, lane, day_number, account);
     }
+}
+
+/// Step 7, before the lines of a close-out: what the platform's rules sell of an account that is not in liquidation.
+pub fn reduction(slot: &Slot, look: &Look<'_>) -> Option<Aim> {
+    let Look { lines, lane, assets, debt, .. } = *look;
+    let limited = lines.reduce_to > 0.0 && slot.state[lane] == State::Normal && debt > 0.0 && assets < lines.limit * debt;
+    limited.then_some(Aim::Ratio(lines.reduce_to))
 }
 
 fn liquidate(slot: &mut Slot, lane: usize, day_number: u16, account: &Account) {

@@ -2,10 +2,13 @@
 
 use super::cells::Rule;
 use super::headers::ACCOUNTS;
+use super::rulebooks;
 use super::table::{self, Table};
 use super::{Gather, duplicates};
 use crate::model::book::LineOverride;
 use crate::model::case::Programme;
+use crate::model::margin::rulebook::Version;
+use crate::problem::near;
 use crate::units::Day;
 
 /// The accounts file in columns, in order of account.
@@ -65,7 +68,7 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Accounts> {
         rate_annual: table.numbers("rate_annual", &RATE, gather).unwrap_or_else(zeros),
         open_date: table.days("open_date", true, gather).unwrap_or_else(|| vec![None; table.rows]),
         maturity_date: table.days("maturity_date", true, gather).unwrap_or_else(|| vec![None; table.rows]),
-        lines: lines(&table, gather),
+        lines: lines(&table, programme, gather),
         own_capital_initial: amounts(&table, "own_capital_initial", gather),
         high_water_mark: amounts(&table, "high_water_mark", gather),
         tier_place: (0..table.rows).map(|row| table.place(row, "tier")).collect(),
@@ -97,11 +100,12 @@ fn amounts(table: &Table, name: &str, gather: &mut Gather) -> Vec<Option<f64>> {
     column.map_or_else(|| vec![None; table.rows], |c| c.into_iter().map(|v| (!v.is_nan()).then_some(v)).collect())
 }
 
-fn lines(table: &Table, gather: &mut Gather) -> Vec<LineOverride> {
+fn lines(table: &Table, programme: &Programme, gather: &mut Gather) -> Vec<LineOverride> {
+    let rulebook = rulebooks_named(table, programme, gather);
     let mut read = |name, rule| table.numbers(name, rule, gather);
     let (warning, limit) = (read("warning", &LINE), read("limit", &LINE));
     let (call, liquidation) = (read("call", &LINE), read("liquidation", &LINE));
-    let days = read("cure_days", &CURE_DAYS);
+    let (restore_to, days) = (read("restore_to", &LINE), read("cure_days", &CURE_DAYS));
     for (row, value) in days.iter().flatten().enumerate().filter(|(_, v)| v.is_finite() && v.fract() != 0.0) {
         gather.problems.push(table.problem(row, "cure_days", format!("found {value}"), CURE_DAYS.why, CURE_DAYS.fix));
     }
@@ -112,9 +116,36 @@ fn lines(table: &Table, gather: &mut Gather) -> Vec<LineOverride> {
             limit: get(&limit, row),
             call: get(&call, row),
             liquidation: get(&liquidation, row),
+            restore_to: get(&restore_to, row),
             cure_days: get(&days, row).map(|v| v as u32),
+            rulebook: rulebook[row],
         })
         .collect()
+}
+
+/// The rulebook each row names, in the version in force on the as-of date.
+fn rulebooks_named(table: &Table, programme: &Programme, gather: &mut Gather) -> Vec<Option<&'static Version>> {
+    let named = texts_or(table, "rulebook", "");
+    let find = |(row, name): (usize, &String)| {
+        if name.is_empty() {
+            return None;
+        }
+        let found = rulebooks::in_force(name, programme.as_of);
+        if found.is_none() {
+            let known = rulebooks::find(name).is_some();
+            let names = rulebooks::names();
+            let (what, why, fix) = match near::meant(name, &names) {
+                _ if known => {
+                    ("is not yet in force".to_string(), format!("on {} it has no version", programme.as_of), "name another".into())
+                }
+                Some(meant) => ("is no rulebook".to_string(), "a rulebook is known by its name".into(), format!("did you mean `{meant}`?")),
+                None => ("is no rulebook".to_string(), format!("the rulebooks are {}", names.join(", ")), "name one of them".into()),
+            };
+            gather.problems.push(table.problem(row, "rulebook", format!("{name:?} {what}"), why, fix));
+        }
+        found.map(|f| f.version)
+    };
+    named.iter().enumerate().map(find).collect()
 }
 
 /// Grades and products reach keys and tables: the same care as for identifiers.
@@ -146,11 +177,21 @@ fn check_lines(table: &Table, file: &Accounts, programme: &Programme, gather: &m
             continue;
         }
         let fault = programme.scenarios.iter().find_map(|scenario| {
-            let lines = scenario.case.margin.lines(own);
+            let lines = scenario.case.margin.lines(own, &file.product[row]);
             let ladder = [("liquidation", lines.liquidation), ("call", lines.call), ("limit", lines.limit), ("warning", lines.warning)];
             let present: Vec<(&str, f64)> = ladder.into_iter().filter(|(_, line)| *line > 0.0).collect();
             present.windows(2).find(|pair| pair[0].1 > pair[1].1).map(|pair| (scenario.name.clone(), pair[0], pair[1]))
         });
+        let short = programme.scenarios.iter().find_map(|scenario| {
+            let lines = scenario.case.margin.lines(own, &file.product[row]);
+            let holds = lines.restore_to == 0.0 || lines.restore_to > lines.liquidation.max(1.0);
+            (!holds).then(|| (scenario.name.clone(), lines.restore_to, lines.liquidation))
+        });
+        if let Some((scenario, target, line)) = short {
+            let what = format!("restore_to {target} is not above liquidation {line} and 1 (scenario {scenario:?})");
+            let why = "sales that stop at or below the liquidation line leave the account in liquidation";
+            gather.problems.push(table.problem(row, "restore_to", what, why, "raise it, or leave the cell empty"));
+        }
         if let Some((scenario, lower, upper)) = fault {
             let written = |name: &str| match name {
                 "liquidation" => own.liquidation.is_some(),

@@ -13,6 +13,7 @@ mod positions;
 mod prices;
 pub mod programme;
 mod proxies;
+pub mod rulebooks;
 mod table;
 mod text;
 pub mod write;

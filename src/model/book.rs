@@ -1,5 +1,6 @@
 //! Holds the lender's book in columns: accounts, their positions, the funding behind them.
 
+use super::margin::rulebook::Version;
 use crate::units::Day;
 
 /// One account's own lines, where its contract differs from the programme's.
@@ -9,7 +10,10 @@ pub struct LineOverride {
     pub limit: Option<f64>,
     pub call: Option<f64>,
     pub liquidation: Option<f64>,
+    pub restore_to: Option<f64>,
     pub cure_days: Option<u32>,
+    /// The account's own rulebook, under the lines above.
+    pub rulebook: Option<&'static Version>,
 }
 
 /// Accounts and positions as columns; index `a` is an account, in order of `account_id`.
@@ -65,6 +69,12 @@ pub struct FundingSource {
 impl Book {
     pub fn accounts(&self) -> usize {
         self.account_id.len()
+    }
+
+    /// The name of an account's product; nothing in a book that names none.
+    pub fn product_of(&self, account: usize) -> &str {
+        let product = self.product.get(account).and_then(|p| self.products.get(*p as usize));
+        product.map_or("", String::as_str)
     }
 
     /// The positions of one account, as a range into the position columns.

@@ -41,7 +41,7 @@ fn scenario(language: Language, at: usize) -> Scenario {
     case.margin.warning = ratio(150.0);
     case.margin.limit = ratio(140.0);
     case.margin.call = ratio(130.0);
-    case.margin.cure_days = 2;
+    case.margin.cure_days = Some(2);
     case.margin.liquidation = ratio(110.0);
     case.margin.restore_to = ratio(140.0);
     case.clients.cure_probability_by_grade.insert("A".into(), Ratio::from_fraction(0.7));

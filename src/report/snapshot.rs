@@ -96,7 +96,7 @@ fn tiers(book: &Book, case: &Case, capital: &[f64]) -> Vec<TierSnapshot> {
 fn below_lines(book: &Book, case: &Case, value: &[f64]) -> Vec<(String, usize, f64)> {
     let mut rows = ["warning", "limit", "call", "liquidation"].map(|name| (name.to_string(), 0, 0.0));
     for (a, own) in book.lines.iter().enumerate() {
-        let lines = case.margin.lines(own);
+        let lines = case.margin.lines(own, book.product_of(a));
         let (assets, debt) = (book.cash[a] + value[a], book.loan[a] + book.accrued_interest[a]);
         for (row, line) in rows.iter_mut().zip([lines.warning, lines.limit, lines.call, lines.liquidation]) {
             if line > 0.0 && debt > 0.0 && assets <= line * debt {

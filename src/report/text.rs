@@ -5,6 +5,7 @@
 
 pub mod catalogue;
 pub mod glossary;
+pub mod margin;
 pub mod measure;
 pub mod number;
 pub mod shock_words;

@@ -80,7 +80,7 @@ prop_compose! {
         };
         let (call, limit, warning) = (above(gaps[0]), above(gaps[1]), above(gaps[2]));
         let restore_to = restore.then(|| ratio(level + gaps[3]));
-        Margin { warning, limit, call, cure_days, liquidation: Some(ratio(liquidation)), restore_to }
+        Margin { warning, limit, call, cure_days: Some(cure_days), liquidation: Some(ratio(liquidation)), restore_to, ..Margin::default() }
     }
 }
 

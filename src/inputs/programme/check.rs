@@ -1,5 +1,6 @@
 //! Checks one complete case, base or scenario, key against key: lines in order, shares within bounds, days in the horizon.
 
+use super::check_margin;
 use super::check_shocks;
 use super::locate::View;
 use crate::model::case::Case;
@@ -13,7 +14,7 @@ use crate::model::market::{MarketSpec, t_copula};
 use crate::model::pool::Pool;
 use crate::model::sharing::{Mode, Sharing};
 use crate::problem::Problems;
-use crate::units::Ratio;
+use crate::units::{Day, Ratio};
 use std::collections::BTreeSet;
 
 /// Sessions of one path: four years; beyond it a book does not keep its composition.
@@ -56,7 +57,7 @@ impl Check<'_, '_, '_> {
     }
 
     /// A line on the maintenance ratio, of a size that can be meant.
-    fn line(&mut self, path: &[&str], line: Option<Ratio>) {
+    pub fn line(&mut self, path: &[&str], line: Option<Ratio>) {
         let Some(line) = line else { return };
         let holds = line.get() >= LINES.0 && line.get() <= LINES.1;
         let why = "a line on the maintenance ratio lies within 50% and 1000%";
@@ -73,8 +74,8 @@ pub fn found(ratio: Ratio) -> String {
     format!("found {ratio}")
 }
 
-/// Checks one complete case.
-pub fn case(case: &Case, view: &View<'_, '_>, problems: &mut Problems) {
+/// Checks one complete case, as it stands on the as-of date.
+pub fn case(case: &Case, as_of: Option<Day>, view: &View<'_, '_>, problems: &mut Problems) {
     let mut check = Check { view, problems };
     simulation(case, &mut check);
     market(&case.market, &mut check);
@@ -83,7 +84,7 @@ pub fn case(case: &Case, view: &View<'_, '_>, problems: &mut Problems) {
     }
     exchange(&case.exchange, &mut check);
     costs(&case.costs, &case.liquidation, &mut check);
-    margin(&case.margin, &mut check);
+    check_margin::margin(&case.margin, as_of, &mut check);
     liquidation(&case.liquidation, &mut check);
     clients(&case.clients, &case.margin, &mut check);
     sharing(&case.sharing, &mut check);
@@ -210,36 +211,6 @@ fn costs(costs: &Costs, liquidation: &Liquidation, check: &mut Check<'_, '_, '_>
     let singly = [costs.commission, costs.transfer_fee, liquidation.cost].iter().all(|c| c.get() < 1.0);
     let paths: [&[&str]; 2] = [&["liquidation", "cost"], &["costs"]];
     check.require(total < 1.0 || !singly, &paths, || format!("costs add up to {}%", total * 100.0), why, "lower one of them");
-}
-
-fn margin(margin: &Margin, check: &mut Check<'_, '_, '_>) {
-    let lines = [("liquidation", margin.liquidation), ("call", margin.call), ("limit", margin.limit), ("warning", margin.warning)];
-    for (name, line) in lines {
-        check.line(&["margin", name], line);
-    }
-    check.line(&["margin", "restore-to"], margin.restore_to);
-    let given: Vec<(&str, Ratio)> = lines.iter().filter_map(|(name, line)| Some((*name, (*line)?))).collect();
-    for pair in given.windows(2) {
-        let ((low, low_line), (high, high_line)) = (pair[0], pair[1]);
-        let what = || format!("{low} {low_line} stands above {high} {high_line}");
-        let paths: [&[&str]; 2] = [&["margin", low], &["margin", high]];
-        let why = "the lines rise from liquidation over call and limit to warning";
-        check.require(low_line <= high_line, &paths, what, why, &format!("set {low} at or below {high}"));
-    }
-    let path: &[&str] = &["margin", "restore-to"];
-    if let Some(target) = margin.restore_to {
-        let why = "at 100% or less the assets no longer cover the debt, and no sale can restore that";
-        check.require(target.get() > 1.0, &[path], || found(target), why, "set it above 100%");
-        if let Some(line) = margin.liquidation.filter(|_| target.get() > 1.0) {
-            let what = || format!("restore-to {target} is not above liquidation {line}");
-            let why = "sales that stop at or below the liquidation line leave the account in liquidation";
-            let paths: [&[&str]; 2] = [path, &["margin", "liquidation"]];
-            check.require(target > line, &paths, what, why, "set restore-to above the liquidation line");
-        }
-    }
-    let days = margin.cure_days;
-    let what = || format!("found {days}");
-    check.require(days <= HORIZON_DAYS, &[&["margin", "cure-days"]], what, "a deadline is at most 1000 sessions", "write a smaller number");
 }
 
 fn liquidation(liquidation: &Liquidation, check: &mut Check<'_, '_, '_>) {

@@ -5,8 +5,11 @@
 //! another (`typed`) and cross-checked (`check`); the resolved programme is written (`resolve`). `shape` derives the keys
 //! and the JSON Schema from the types.
 
+use crate::inputs::rulebooks;
 use crate::model::case::{Case, Language, Programme, Scenario, Severity};
+use crate::model::margin::CONTRACT_KEYS;
 use crate::problem::{Kind, Place, Problem, Problems};
+use crate::units::Day;
 use locate::{Layer, Source, View};
 use shape::{Node, ProgrammeHead, ScenarioHead};
 use std::ops::Range;
@@ -16,6 +19,7 @@ use toml::de::{DeTable, DeValue};
 
 mod check;
 mod check_head;
+mod check_margin;
 mod check_shocks;
 mod flags;
 mod locate;
@@ -102,8 +106,9 @@ fn read(text: &str, file: &str, overrides: &Overrides, folder: impl Fn(Option<St
     let mut sets = flags::apply(&mut root, &lines, names.len());
     let base_set = sets.pop().expect("the base's set is the last");
     let parts = split(root, names, sets);
-    let reader = Reader { source: &source, base: &parts.base, base_set: &base_set };
+    let mut reader = Reader { source: &source, base: &parts.base, base_set: &base_set, as_of: None };
     let head = reader.head(&parts, &mut problems);
+    reader.as_of = head.as_ref().and_then(|h| h.as_of);
     let base = reader.base(&mut problems);
     let scenarios = match &base {
         Some((_, clean)) => parts.scenarios.iter().filter_map(|p| reader.scenario(p, clean, &mut problems)).collect(),
@@ -213,6 +218,7 @@ struct Reader<'t, 'i> {
     source: &'t Source,
     base: &'t DeValue<'i>,
     base_set: &'t flags::Set,
+    as_of: Option<Day>,
 }
 
 /// A scenario read and checked, and its patch for the resolved programme.
@@ -239,8 +245,9 @@ impl<'i> Reader<'_, 'i> {
         let beside: Vec<String> = shape::head_keys().into_iter().chain(["scenario".to_string()]).collect();
         let context = typed::Context { source: self.source, layers: &layers, shape: Node::root(), beside: &beside, elsewhere: &[] };
         let mut current = self.base.clone();
-        let case: Case = typed::read(&mut current, &context, problems)?;
-        check::case(&case, &View { source: self.source, current: &current, layers: &layers }, problems);
+        let mut case: Case = typed::read(&mut current, &context, problems)?;
+        rulebooks::resolve(&mut case.margin, self.as_of);
+        check::case(&case, self.as_of, &View { source: self.source, current: &current, layers: &layers }, problems);
         Some((case, current))
     }
 
@@ -265,13 +272,26 @@ impl<'i> Reader<'_, 'i> {
             typed::Context { source: self.source, layers: &layers, shape: Node::scenario(), beside: &beside, elsewhere: &elsewhere };
         let mut current = base.clone();
         if let (DeValue::Table(base), DeValue::Table(patch)) = (&mut current, &part.patch) {
+            leave_contract(base, patch);
             merge::merge(base, patch, Some(Node::scenario()));
         }
-        let case: Case = typed::read(&mut current, &context, problems)?;
-        check::case(&case, &View { source: self.source, current: &current, layers: &layers }, problems);
+        let mut case: Case = typed::read(&mut current, &context, problems)?;
+        rulebooks::resolve(&mut case.margin, self.as_of);
+        check::case(&case, self.as_of, &View { source: self.source, current: &current, layers: &layers }, problems);
         let patch = plain(&part.patch)?;
         let (name, severity) = (part.name.clone(), head.as_ref()?.severity.unwrap_or(Severity::Moderate));
         Some(Read { scenario: Scenario { name, severity, narrative: head?.narrative, case }, patch })
+    }
+}
+
+/// A scenario that names a rulebook, or a version of one, starts from it: the lines of the base's contract are left behind.
+fn leave_contract(base: &mut DeTable<'_>, patch: &DeTable<'_>) {
+    let Some(DeValue::Table(own)) = patch.get("margin").map(Spanned::get_ref) else { return };
+    let (book, version) = (own.contains_key("rulebook"), own.contains_key("version"));
+    if let Some(DeValue::Table(margin)) = base.get_mut("margin").map(Spanned::get_mut) {
+        for key in CONTRACT_KEYS.iter().filter(|key| book || (version && **key != "rulebook")) {
+            margin.remove(*key);
+        }
     }
 }
 

@@ -1,37 +1,94 @@
 //! States the margin contract: its lines, its deadlines, and the state an account is in.
 
 use crate::model::book::LineOverride;
-use crate::units::Ratio;
+use crate::units::{Day, Ratio};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 pub mod cap;
 pub mod distance;
+pub mod limit_action;
+pub mod rulebook;
 
 pub use distance::drop_to_reach;
+use limit_action::LimitAction;
+use rulebook::{Rulebook, Version};
 
 /// `[margin]`: lines on the maintenance ratio 维持担保比例; a line that is absent is not in force.
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Margin {
+    /// A rulebook by name: it gives every key below that is not written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rulebook: Option<String>,
+    /// The first day in force of the rulebook's version; the one in force on the as-of date when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<Day>,
     /// 预警线: below it the account is warned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warning: Option<Ratio>,
-    /// 限额线: below it the account may not buy.
+    /// 限额线: below it the account may not buy, and more as `limit-action` says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<Ratio>,
     /// 追保线: a close below it starts a margin call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call: Option<Ratio>,
-    /// Sessions a called client has; still below the call line at that close, the account goes into liquidation.
-    pub cure_days: u32,
+    /// Sessions a called client has; still below the ratio that cures at that close, the account goes into liquidation. 0 when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cure_days: Option<u32>,
+    /// The ratio that cures a call; the call line when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cured_at: Option<Ratio>,
     /// 平仓线: a close at or below it sends the account into liquidation at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub liquidation: Option<Ratio>,
     /// Forced sales stop when the ratio is back here; absent, everything is sold.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restore_to: Option<Ratio>,
+    /// Sessions between the close that triggers a forced sale and the close that sells; `delay-days` of `[liquidation]` when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delay_days: Option<u32>,
+    /// 提取线: a client may take money out only while the ratio stays at or above it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawal: Option<Ratio>,
+    /// 融资保证金比例: own money per unit of a purchase on credit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initial_margin: Option<Ratio>,
+    /// What the limit line does beside stopping purchases.
+    pub limit_action: LimitAction,
+    /// Rulebooks of the accounts' products, by product; every other product stands under the keys above.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub products: BTreeMap<String, String>,
+    /// The rulebook in force, and those of the products: looked up when the programme is read.
+    #[serde(skip)]
+    pub in_force: Option<InForce>,
+    #[serde(skip)]
+    pub in_force_by_product: BTreeMap<String, InForce>,
 }
+
+/// A rulebook and which of its versions is in force.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct InForce {
+    pub rulebook: &'static Rulebook,
+    pub version: &'static Version,
+}
+
+/// Keys of `[margin]` that state a contract: a scenario that names a rulebook leaves those of the base behind.
+pub const CONTRACT_KEYS: [&str; 12] = [
+    "rulebook",
+    "version",
+    "warning",
+    "limit",
+    "call",
+    "cure-days",
+    "cured-at",
+    "liquidation",
+    "restore-to",
+    "delay-days",
+    "withdrawal",
+    "initial-margin",
+];
 
 /// One account's lines as plain fractions; 0 where a line is not in force.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,23 +96,77 @@ pub struct Lines {
     pub warning: f64,
     pub limit: f64,
     pub call: f64,
+    /// The ratio that cures a call, at or above the call line.
+    pub cured_at: f64,
     pub liquidation: f64,
     /// 0 when everything is sold.
     pub restore_to: f64,
+    /// 0 when money may always be taken out.
+    pub withdrawal: f64,
+    /// The ratio an account below its limit line is sold down to; 0 when it keeps what it holds.
+    pub reduce_to: f64,
     pub cure_days: u32,
+    /// Sessions from the trigger to the sale, where the contract says so.
+    pub delay_days: Option<u32>,
 }
 
 impl Margin {
-    /// The programme's lines with one account's own contract laid over them.
-    pub fn lines(&self, own: &LineOverride) -> Lines {
+    /// Fills what is not written from a rulebook's version.
+    pub fn adopt(&mut self, in_force: InForce) {
+        let version = in_force.version;
+        self.version = Some(version.effective);
+        let given = [
+            (&mut self.warning, version.warning()),
+            (&mut self.limit, version.limit),
+            (&mut self.call, version.call()),
+            (&mut self.cured_at, version.cured_at),
+            (&mut self.liquidation, version.liquidation()),
+            (&mut self.restore_to, version.restore_to()),
+            (&mut self.withdrawal, version.withdrawal),
+            (&mut self.initial_margin, version.initial_margin),
+        ];
+        for (own, rule) in given {
+            *own = own.or(rule);
+        }
+        self.cure_days = self.cure_days.or(version.cure_days);
+        self.delay_days = self.delay_days.or(version.delay_days);
+        self.in_force = Some(in_force);
+    }
+
+    /// The lines of an account of `product`: its own contract over its rulebook, its product's, or the programme's keys.
+    pub fn lines(&self, own: &LineOverride, product: &str) -> Lines {
+        let rulebook = own.rulebook.or_else(|| self.in_force_by_product.get(product).map(|i| i.version));
+        let base = rulebook.map_or_else(|| self.own_lines(), Version::lines);
+        let limit = own.limit.unwrap_or(base.limit);
+        let call = own.call.unwrap_or(base.call);
+        let target = self.limit_action.target();
+        Lines {
+            warning: own.warning.unwrap_or(base.warning),
+            limit,
+            call,
+            cured_at: base.cured_at.max(call),
+            liquidation: own.liquidation.unwrap_or(base.liquidation),
+            restore_to: own.restore_to.unwrap_or(base.restore_to),
+            withdrawal: base.withdrawal,
+            reduce_to: if target > 0.0 && limit > 0.0 { target.max(limit) } else { 0.0 },
+            cure_days: own.cure_days.unwrap_or(base.cure_days),
+            delay_days: base.delay_days,
+        }
+    }
+
+    fn own_lines(&self) -> Lines {
         let get = |line: Option<Ratio>| line.map_or(0.0, Ratio::get);
         Lines {
-            warning: own.warning.unwrap_or(get(self.warning)),
-            limit: own.limit.unwrap_or(get(self.limit)),
-            call: own.call.unwrap_or(get(self.call)),
-            liquidation: own.liquidation.unwrap_or(get(self.liquidation)),
+            warning: get(self.warning),
+            limit: get(self.limit),
+            call: get(self.call),
+            cured_at: get(self.cured_at),
+            liquidation: get(self.liquidation),
             restore_to: get(self.restore_to),
-            cure_days: own.cure_days.unwrap_or(self.cure_days),
+            withdrawal: get(self.withdrawal),
+            reduce_to: 0.0,
+            cure_days: self.cure_days.unwrap_or(0),
+            delay_days: self.delay_days,
         }
     }
 }
@@ -64,5 +175,15 @@ impl Lines {
     /// The highest line: above it nothing can happen to the account.
     pub fn highest(&self) -> f64 {
         self.warning.max(self.limit).max(self.call).max(self.liquidation)
+    }
+
+    /// The highest line but for the warning, and but for the warning and a limit line that sells nothing.
+    pub fn highest_once_warned(&self) -> f64 {
+        self.limit.max(self.call).max(self.liquidation)
+    }
+
+    pub fn highest_once_limited(&self) -> f64 {
+        let reduces = if self.reduce_to > 0.0 { self.limit } else { 0.0 };
+        reduces.max(self.call).max(self.liquidation)
     }
 }

@@ -1,5 +1,6 @@
 //! Words the rules of a case, line by line in one order, so that two cases can be laid side by side.
 
+use super::rules_margin;
 use super::shocks;
 use crate::model::case::Case;
 use crate::model::exchange::{CarryOver, LimitLock, StampDuty};
@@ -21,7 +22,7 @@ pub type Rule = (String, String);
 /// Every rule of a case, always the same rows in the same order.
 pub fn rows(context: &Context<'_>, case: &Case) -> Vec<Rule> {
     let text = &context.text;
-    let mut out = margin(text, case);
+    let mut out = rules_margin::rows(text, case);
     out.extend(sale(text, case));
     out.extend(exchange(text, case));
     out.extend(parties(text, case));
@@ -31,22 +32,6 @@ pub fn rows(context: &Context<'_>, case: &Case) -> Vec<Rule> {
 
 fn row(text: &Text, word: Word, value: impl Into<String>) -> Rule {
     (text.get(word).to_string(), value.into())
-}
-
-fn optional(text: &Text, ratio: Option<Ratio>) -> String {
-    ratio.map_or(text.get(Word::NotInForce).into(), |r| line(r.get()))
-}
-
-fn margin(text: &Text, case: &Case) -> Vec<Rule> {
-    let m = &case.margin;
-    vec![
-        row(text, Word::RuleWarning, optional(text, m.warning)),
-        row(text, Word::RuleLimit, optional(text, m.limit)),
-        row(text, Word::RuleCall, optional(text, m.call)),
-        row(text, Word::RuleCure, m.cure_days.to_string()),
-        row(text, Word::RuleLiquidation, optional(text, m.liquidation)),
-        row(text, Word::RuleRestore, m.restore_to.map_or(text.get(Word::RuleSellAll).into(), |r| line(r.get()))),
-    ]
 }
 
 fn sale(text: &Text, case: &Case) -> Vec<Rule> {

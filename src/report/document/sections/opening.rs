@@ -2,7 +2,7 @@
 
 use super::Story;
 use crate::report::document::block::{Block, Cell, Column, Table, Tone, figures, words};
-use crate::report::document::{rules, run_id, tables};
+use crate::report::document::{rules, rules_margin, run_id, tables};
 use crate::report::text::Word;
 use crate::report::text::number::{self, Scale};
 
@@ -259,10 +259,12 @@ pub fn rules_in_force(story: &Story<'_>) -> Vec<Block> {
     let text = &context.text;
     let Some(base) = facts.programme.scenarios.first() else { return Vec::new() };
     let heads = (text.get(Word::HeadRule), text.get(Word::HeadValue));
-    vec![
+    let mut out = vec![
         Block::paragraph(text.fill(Word::RulesText, &[("section", text.get(Word::SectionScenarios))])),
         Block::Table(tables::pairs(text.get(Word::RulesCaption), heads, rules::rows(context, &base.case))),
-    ]
+    ];
+    out.extend(rules_margin::rulebooks(text, facts.programme.scenarios.iter().map(|s| &s.case)));
+    out
 }
 
 pub fn scenarios(story: &Story<'_>) -> Vec<Block> {
