@@ -14,7 +14,6 @@ use crate::model::shock::Target;
 use crate::report::charts::Context;
 use crate::report::text::number::{self, line};
 use crate::report::text::{ShockWord, Text, Word};
-use crate::units::Ratio;
 
 /// One rule: its name, and what is in force.
 pub type Rule = (String, String);
