@@ -162,6 +162,22 @@ const FAULTS: &[Fault] = &[
         "market.jump-diffusion.correlation",
         "found -0.5",
     ),
+    (
+        "[market.gaussian]\nvolatility-annual = \"30%\"\ncorrelation = 0.5",
+        "[market.regime-switching]\nregimes = 4",
+        15,
+        "market.regime-switching.regimes",
+        "found 4",
+    ),
+    ("correlation = 0.5", "factors = 3", 16, "market.gaussian.factors", "found 3 without covariance"),
+    ("correlation = 0.5", "covariance = \"factor\"\nfactors = 0", 17, "market.gaussian.factors", "found 0"),
+    (
+        "correlation = 0.5",
+        "correlation = 0.5\ncovariance = \"shrinkage\"",
+        17,
+        "market.gaussian.covariance",
+        "stands beside a given correlation",
+    ),
     ("[market.gaussian]", "[market.student-t]\ndegrees-of-freedom = 2", 15, "market.student-t.degrees-of-freedom", "found 2"),
     (
         "[market.gaussian]\nvolatility-annual = \"30%\"\ncorrelation = 0.5",

@@ -11,10 +11,12 @@ use levertide::maths::random::{Key, Stream, Streams, normals};
 use levertide::model::exchange::{board_of_symbol, daily_limit, price_limit::limit_price};
 use levertide::model::history::{Board, History, Instrument, Market, flag};
 use levertide::model::market::block_bootstrap::{BlockBootstrap, BlockDays};
+use levertide::model::market::covariance::Covariance;
 use levertide::model::market::filtered_historical::FilteredHistorical;
 use levertide::model::market::garch::{Innovations, Volatility};
 use levertide::model::market::gaussian::Gaussian;
 use levertide::model::market::jump_diffusion::{GivenJumps, JumpDiffusion};
+use levertide::model::market::regime_switching::RegimeSwitching;
 use levertide::model::market::replay::Replay;
 use levertide::model::market::student_t::StudentT;
 use levertide::model::market::t_copula::TCopula;
@@ -98,7 +100,7 @@ fn gaussian(volatility: f64, drift: f64, correlation: f64) -> MarketSpec {
         volatility_annual: Some(Ratio::from_fraction(volatility)),
         drift_annual: Some(Ratio::from_fraction(drift)),
         correlation: Some(Ratio::from_fraction(correlation)),
-        trading_days: 252.0,
+        ..Gaussian::default()
     })
 }
 
@@ -364,6 +366,7 @@ fn student_t_returns_have_the_closed_form_tail_and_share_their_bad_days() {
         drift_annual: Some(Ratio::from_fraction(0.0)),
         correlation: Some(Ratio::from_fraction(0.0)),
         trading_days: 250.0,
+        ..StudentT::default()
     });
     let model = fit(&spec, &past, &[0, 1], 1);
     let (daily, mean) = (volatility / 250f64.sqrt(), -0.5 * volatility * volatility / 250.0);
@@ -403,6 +406,9 @@ fn every_model(past: &Market) -> Vec<(&'static str, Box<dyn MarketModel>)> {
         gaussian(0.4, 0.1, 0.3),
         gaussian(0.4, 0.1, -0.3),
         MarketSpec::Gaussian(Gaussian::default()),
+        MarketSpec::Gaussian(Gaussian { covariance: Covariance::Factor, factors: Some(2), ..Gaussian::default() }),
+        MarketSpec::StudentT(StudentT::default()),
+        MarketSpec::RegimeSwitching(RegimeSwitching::default()),
         MarketSpec::JumpDiffusion(JumpDiffusion { common_jumps: Some(JUMPS), own_jumps: Some(JUMPS), ..JumpDiffusion::default() }),
         MarketSpec::TCopula(TCopula::default()),
     ]

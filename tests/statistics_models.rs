@@ -128,7 +128,11 @@ fn distinct_past() -> Market {
 }
 
 fn t_copula(nu: f64, correlation: f64) -> MarketSpec {
-    MarketSpec::TCopula(TCopula { degrees_of_freedom: Some(nu), correlation: Some(Ratio::from_fraction(correlation)) })
+    MarketSpec::TCopula(TCopula {
+        degrees_of_freedom: Some(nu),
+        correlation: Some(Ratio::from_fraction(correlation)),
+        ..TCopula::default()
+    })
 }
 
 #[test]

@@ -16,4 +16,5 @@ mod replay_2015;
 mod reproducibility;
 mod statistics;
 mod statistics_models;
+mod statistics_regimes;
 mod support;

@@ -30,6 +30,7 @@ pub fn gaussian(volatility_annual: f64, drift_annual: f64, trading_days: f64) ->
         drift_annual: Some(ratio(drift_annual)),
         correlation: Some(Ratio::ZERO),
         trading_days,
+        ..Gaussian::default()
     })
 }
 

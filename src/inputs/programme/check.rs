@@ -1,6 +1,7 @@
 //! Checks one complete case, base or scenario, key against key: lines in order, shares within bounds, days in the horizon.
 
 use super::check_margin;
+use super::check_market;
 use super::check_shocks;
 use super::locate::View;
 use crate::model::case::Case;
@@ -9,8 +10,6 @@ use crate::model::exchange::{Costs, Exchange, StampDuty};
 use crate::model::impact::{Feedback, Impact};
 use crate::model::liquidation::Liquidation;
 use crate::model::margin::Margin;
-use crate::model::market::jump_diffusion::GivenJumps;
-use crate::model::market::{MarketSpec, t_copula};
 use crate::model::pool::Pool;
 use crate::model::sharing::{Mode, Sharing};
 use crate::problem::Problems;
@@ -78,7 +77,7 @@ pub fn found(ratio: Ratio) -> String {
 pub fn case(case: &Case, as_of: Option<Day>, view: &View<'_, '_>, problems: &mut Problems) {
     let mut check = Check { view, problems };
     simulation(case, &mut check);
-    market(&case.market, &mut check);
+    check_market::market(&case.market, &mut check);
     for (index, shock) in case.shocks.iter().enumerate() {
         check_shocks::shock(shock, &index.to_string(), case.simulation.horizon_days, &mut check);
     }
@@ -114,83 +113,6 @@ fn simulation(case: &Case, check: &mut Check<'_, '_, '_>) {
         let why = "the estimation window runs from its first day to its last";
         check.require(start <= end, &[&["estimation", "start"], &["estimation", "end"]], what, why, "swap them");
     }
-}
-
-fn market(market: &MarketSpec, check: &mut Check<'_, '_, '_>) {
-    match market {
-        MarketSpec::Gaussian(g) => annual("gaussian", (g.volatility_annual, g.drift_annual, g.correlation), g.trading_days, check),
-        MarketSpec::StudentT(t) => {
-            annual("student-t", (t.volatility_annual, t.drift_annual, t.correlation), t.trading_days, check);
-            degrees("student-t", t.degrees_of_freedom, check);
-        }
-        MarketSpec::JumpDiffusion(j) => {
-            annual("jump-diffusion", (j.volatility_annual, j.drift_annual, j.correlation), j.trading_days, check);
-            factor("jump-diffusion", j.correlation, check);
-            jumps("common-jumps", j.common_jumps.as_ref(), check);
-            jumps("own-jumps", j.own_jumps.as_ref(), check);
-        }
-        MarketSpec::TCopula(t) => {
-            let path = ["market", "t-copula", "correlation"];
-            let why = "symbols that share one factor are correlated by 0 to 1";
-            check.number(&path, t.correlation.map_or(0.0, Ratio::get), (0.0, 1.0), why);
-            let (least, most) = t_copula::DEGREES;
-            let why = "degrees of freedom lie within 2 and 200, where a t copula is a normal one";
-            check.number(&["market", "t-copula", "degrees-of-freedom"], t.degrees_of_freedom.unwrap_or(most), (least, most), why);
-        }
-        MarketSpec::BlockBootstrap(_) | MarketSpec::FilteredHistorical(_) | MarketSpec::Replay(_) => {}
-    }
-}
-
-/// Volatility, drift and correlation where given, and the sessions of a year.
-fn annual(model: &str, given: (Option<Ratio>, Option<Ratio>, Option<Ratio>), trading_days: f64, check: &mut Check<'_, '_, '_>) {
-    let (volatility, drift, correlation) = given;
-    if let Some(volatility) = volatility {
-        let why = "an annual volatility lies within 0% and 1000%";
-        let holds = (0.0..=10.0).contains(&volatility.get());
-        let path: &[&str] = &["market", model, "volatility-annual"];
-        check.require(holds, &[path], || found(volatility), why, "write it as \"30%\" or 0.3");
-    }
-    if let Some(drift) = drift {
-        let why = "an annual drift lies within -1000% and 1000%";
-        let path: &[&str] = &["market", model, "drift-annual"];
-        check.require(drift.get().abs() <= 10.0, &[path], || found(drift), why, "write it as \"8%\" or 0.08");
-    }
-    if let Some(correlation) = correlation {
-        let why = "a correlation lies within -1 and 1";
-        let path: &[&str] = &["market", model, "correlation"];
-        let what = || format!("found {}", correlation.get());
-        check.require(correlation.get().abs() <= 1.0, &[path], what, why, "write for example 0.5");
-    }
-    let why = "a year has 1 to 366 sessions";
-    check.number(&["market", model, "trading-days"], trading_days, (1.0, 366.0), why);
-}
-
-/// A correlation that comes of one common factor.
-fn factor(model: &str, correlation: Option<Ratio>, check: &mut Check<'_, '_, '_>) {
-    let Some(correlation) = correlation.filter(|rho| (-1.0..0.0).contains(&rho.get())) else { return };
-    let why = "symbols that share one factor are correlated by 0 to 1";
-    let path: &[&str] = &["market", model, "correlation"];
-    check.require(false, &[path], || format!("found {}", correlation.get()), why, "write for example 0.5");
-}
-
-fn degrees(model: &str, degrees: Option<f64>, check: &mut Check<'_, '_, '_>) {
-    let Some(degrees) = degrees else { return };
-    let path: &[&str] = &["market", model, "degrees-of-freedom"];
-    let holds = degrees > 2.0 && degrees.is_finite();
-    let why = "a Student t has a variance only above 2 degrees of freedom";
-    check.require(holds, &[path], || format!("found {degrees}"), why, "write for example 5, or leave the key out to fit it");
-}
-
-fn jumps(key: &str, jumps: Option<&GivenJumps>, check: &mut Check<'_, '_, '_>) {
-    let Some(jumps) = jumps else { return };
-    let at = ["market", "jump-diffusion", key];
-    let path = |figure: &'static str| [&at[..], &[figure]].concat();
-    check.number(&path("per-year"), jumps.per_year, (0.0, 1000.0), "a year has 0 to 1000 jumps");
-    let why = "the mean log size of a jump lies within -200% and 200%";
-    check.require(jumps.mean.get().abs() <= 2.0, &[&path("mean")], || found(jumps.mean), why, "write for example \"-8%\"");
-    let why = "the deviation of a jump's log size lies within 0% and 200%";
-    let holds = (0.0..=2.0).contains(&jumps.deviation.get());
-    check.require(holds, &[&path("deviation")], || found(jumps.deviation), why, "write for example \"5%\"");
 }
 
 fn exchange(exchange: &Exchange, check: &mut Check<'_, '_, '_>) {

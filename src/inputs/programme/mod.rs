@@ -20,6 +20,7 @@ use toml::de::{DeTable, DeValue};
 mod check;
 mod check_head;
 mod check_margin;
+mod check_market;
 mod check_shocks;
 mod flags;
 mod locate;

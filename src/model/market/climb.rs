@@ -54,6 +54,12 @@ pub fn climb(likelihood: &Likelihood<'_>, starts: Vec<Vec<f64>>) -> Option<Top> 
     Some(Top { free, log_likelihood: best, product, iterations })
 }
 
+/// The same at a point another method found, without a step from it.
+pub fn at(likelihood: &Likelihood<'_>, free: Vec<f64>) -> Top {
+    let (_, product) = likelihood.scores(&free);
+    Top { log_likelihood: likelihood.total(&free), free, product, iterations: 0 }
+}
+
 impl Top {
     /// Standard errors of figures made from the free parameters; NaN where the sample says nothing of one.
     pub fn errors<const N: usize>(&self, figures: impl Fn(&[f64]) -> [f64; N]) -> [f64; N] {

@@ -8,6 +8,7 @@
 //!
 //! Worked number: σ = 30 % a year over 252 sessions is 1.89 % a session; the one-day 99 % loss of μ = 0 is 4.32 %.
 
+use super::covariance::{self, Covariance, Joined};
 use super::joint::{Joint, Mix};
 use super::moments::Moments;
 use super::past::{model_problem, window_in_words};
@@ -36,13 +37,25 @@ pub struct Gaussian {
     /// One correlation between any two symbols; fitted when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub correlation: Option<Ratio>,
+    /// How a correlation that is not given is estimated: "auto", "sample", "shrinkage" or "factor".
+    pub covariance: Covariance,
+    /// Statistical factors of covariance = "factor"; chosen by a criterion when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub factors: Option<u32>,
     /// Sessions in a year.
     pub trading_days: f64,
 }
 
 impl Default for Gaussian {
     fn default() -> Self {
-        Gaussian { volatility_annual: None, drift_annual: None, correlation: None, trading_days: 252.0 }
+        Gaussian {
+            volatility_annual: None,
+            drift_annual: None,
+            correlation: None,
+            covariance: Covariance::Auto,
+            factors: None,
+            trading_days: 252.0,
+        }
     }
 }
 
@@ -87,13 +100,15 @@ impl Gaussian {
                 format!("{n} 只证券中有 {still} 只波动率为 0，仅随漂移变动"),
             ));
         }
-        let (mix, correlation) = self.mix(n, moments.as_ref(), &mut notes);
-        let parameters = parameters(request, &volatility, &drift, (n > 1).then_some(correlation), moments.as_ref(), year);
+        let joined = self.mix(n, moments.as_ref());
+        notes.extend(joined.notes);
+        let mut parameters = parameters(request, &volatility, &drift, (n > 1).then_some(joined.correlation), moments.as_ref(), year);
+        parameters.extend(joined.parameters);
         let joint = Joint {
             addresses: request.symbols.iter().map(|s| name_address(&request.market.history.symbols[*s])).collect(),
             mean: volatility.iter().zip(&drift).map(|(v, d)| (d - 0.5 * v * v) / year).collect(),
             deviation: volatility.iter().map(|v| v / year.sqrt()).collect(),
-            mix,
+            mix: joined.mix,
             degrees: None,
             card: ModelCard { model: model.into(), parameters, notes },
         };
@@ -102,7 +117,7 @@ impl Gaussian {
 
     /// The figures given, each in its range.
     pub(super) fn check(&self, model: &str, n: usize) -> Problems {
-        let mut problems = Problems::new();
+        let mut problems = covariance::check(model, self.covariance, self.factors, self.correlation.is_some());
         if let Some(v) = self.volatility_annual.filter(|v| v.get() < 0.0) {
             problems.push(model_problem(
                 &format!("market.{model}.volatility-annual"),
@@ -134,22 +149,18 @@ impl Gaussian {
         problems
     }
 
-    /// How own draws become joint ones, and the mean correlation that comes of it.
-    fn mix(&self, n: usize, moments: Option<&Moments>, notes: &mut Vec<Note>) -> (Mix, f64) {
+    /// How own draws become joint ones.
+    fn mix(&self, n: usize, moments: Option<&Moments>) -> Joined {
         match (self.correlation.map(|r| r.get()), moments) {
             // also for one symbol: its draws must not change when a second one comes
-            (Some(rho), _) if rho >= 0.0 => (Mix::Common { common: rho.sqrt(), own: (1.0 - rho).sqrt() }, rho),
-            _ if n < 2 => (Mix::Own, 0.0),
+            (Some(rho), _) if rho >= 0.0 => Joined::plain(Mix::Common { common: rho.sqrt(), own: (1.0 - rho).sqrt() }, rho),
+            _ if n < 2 => Joined::plain(Mix::Own, 0.0),
             (Some(rho), _) => {
                 let lowest = -1.0 / (n - 1) as f64;
                 let factor = equicorrelation_factor(rho.max(lowest), n).expect("the correlation was checked");
-                (Mix::Factor(factor), rho)
+                Joined::plain(Mix::Factor(factor), rho)
             }
-            (None, moments) => {
-                let (factor, mean, note) = moments.expect("a fitted correlation has moments").factor();
-                notes.extend(note);
-                (Mix::Factor(factor), mean)
-            }
+            (None, moments) => covariance::join(moments.expect("a fitted correlation has moments"), self.covariance, self.factors),
         }
     }
 }
@@ -201,7 +212,7 @@ mod tests {
             volatility_annual: Some(Ratio::from_fraction(volatility)),
             drift_annual: Some(Ratio::from_fraction(drift)),
             correlation: Some(Ratio::from_fraction(correlation)),
-            trading_days: 252.0,
+            ..Gaussian::default()
         }
     }
 

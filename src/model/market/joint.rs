@@ -5,9 +5,10 @@
 //! symbols take their bad days together. χ²(ν) = 2 Γ(ν/2) is drawn by the rejection of Marsaglia and Tsang (2000), "A simple
 //! method for generating gamma variables", ACM Transactions on Mathematical Software 26, each attempt at its own address.
 
+use super::factors::Factors;
 use super::{LANES, MarketModel, ModelCard, Tile};
 use crate::maths::lanes::{exp_less_one, ln1};
-use crate::maths::linear::mix_lanes;
+use crate::maths::linear::{mix_factors, mix_lanes};
 use crate::maths::random::{Key, Stream, Streams, normal, normals};
 
 /// How the symbols' own draws are made joint.
@@ -20,6 +21,8 @@ pub enum Mix {
     },
     /// A lower factor, row by row.
     Factor(Vec<f64>),
+    /// Statistical factors and own weights.
+    Factors(Factors),
 }
 
 /// A fitted model of joint log returns.
@@ -52,6 +55,10 @@ pub fn joint_normals(mix: &Mix, addresses: &[u64], tile: &mut Tile<'_>, streams:
     if let Mix::Common { .. } = mix {
         normals(streams.key(Stream::Market, COMMON), tile.first_path, &mut drawn);
     }
+    if let Mix::Factors(factors) = mix {
+        join_by_factors(factors, tile, streams, &mut drawn);
+        return;
+    }
     for day in 0..tile.days {
         let (from, to) = (tile.at(day, 0), tile.at(day + 1, 0));
         let lanes = &mut tile.simple_return[from..to];
@@ -66,10 +73,29 @@ pub fn joint_normals(mix: &Mix, addresses: &[u64], tile: &mut Tile<'_>, streams:
                 }
             }
             Mix::Factor(factor) => mix_lanes(factor, lanes),
+            Mix::Factors(_) => unreachable!("factors have joined every day"),
         }
     }
 }
 
+/// Makes the tile's own normals joint, day by day, through factors drawn at their own addresses.
+fn join_by_factors(factors: &Factors, tile: &mut Tile<'_>, streams: &Streams, drawn: &mut [f64]) {
+    let mut common = vec![0.0; tile.days * factors.count * LANES];
+    for k in 0..factors.count {
+        normals(streams.key(Stream::Market, FACTORS + k as u64), tile.first_path, drawn);
+        for (day, z) in drawn.chunks_exact(LANES).enumerate() {
+            common[(day * factors.count + k) * LANES..][..LANES].copy_from_slice(z);
+        }
+    }
+    for day in 0..tile.days {
+        let (from, to) = (tile.at(day, 0), tile.at(day + 1, 0));
+        let common = &common[day * factors.count * LANES..][..factors.count * LANES];
+        mix_factors(&factors.load, &factors.own, common, &mut tile.simple_return[from..to]);
+    }
+}
+
+/// The first of the factors' items under `Stream::Market`.
+const FACTORS: u64 = 1000;
 /// Items under `Stream::Market`: 0 belongs to the models that draw past days.
 const COMMON: u64 = 1;
 const SCALE: u64 = 2;

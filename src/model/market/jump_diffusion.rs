@@ -170,6 +170,7 @@ impl JumpDiffusion {
             drift_annual: self.drift_annual,
             correlation: self.correlation.filter(|rho| rho.get() >= 0.0),
             trading_days: self.trading_days,
+            ..Gaussian::default()
         };
         let mut problems = gaussian.check(MODEL, n);
         if let Some(rho) = self.correlation.filter(|rho| rho.get() < 0.0) {

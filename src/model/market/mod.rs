@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 pub mod block_bootstrap;
 mod climb;
+pub mod covariance;
+mod factors;
 pub mod filtered_historical;
 pub mod garch;
 pub mod gaussian;
@@ -17,6 +19,8 @@ pub mod jump_diffusion;
 mod moments;
 mod past;
 mod poisson;
+pub mod regime_switching;
+pub mod regimes;
 pub mod replay;
 pub mod student_t;
 pub mod t_copula;
@@ -99,6 +103,7 @@ pub enum MarketSpec {
     FilteredHistorical(filtered_historical::FilteredHistorical),
     Gaussian(gaussian::Gaussian),
     JumpDiffusion(jump_diffusion::JumpDiffusion),
+    RegimeSwitching(regime_switching::RegimeSwitching),
     Replay(replay::Replay),
     StudentT(student_t::StudentT),
     TCopula(t_copula::TCopula),
@@ -118,6 +123,7 @@ impl MarketSpec {
             MarketSpec::FilteredHistorical(_) => "filtered-historical",
             MarketSpec::Gaussian(_) => "gaussian",
             MarketSpec::JumpDiffusion(_) => "jump-diffusion",
+            MarketSpec::RegimeSwitching(_) => "regime-switching",
             MarketSpec::Replay(_) => "replay",
             MarketSpec::StudentT(_) => "student-t",
             MarketSpec::TCopula(_) => "t-copula",
@@ -131,6 +137,7 @@ impl MarketSpec {
             MarketSpec::FilteredHistorical(spec) => spec.fit(request),
             MarketSpec::Gaussian(spec) => spec.fit(request),
             MarketSpec::JumpDiffusion(spec) => spec.fit(request),
+            MarketSpec::RegimeSwitching(spec) => spec.fit(request),
             MarketSpec::Replay(spec) => spec.fit(request),
             MarketSpec::StudentT(spec) => spec.fit(request),
             MarketSpec::TCopula(spec) => spec.fit(request),

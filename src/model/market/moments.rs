@@ -10,9 +10,11 @@
 //! when C has no Cholesky factor; where even C' has none (gaps can make C indefinite), δ grows by halving the way to 1.
 
 use super::FitRequest;
+use super::covariance::towards_identity;
 use super::past::model_problem;
 use crate::maths::isa::by_isa;
-use crate::maths::linear::cholesky;
+use crate::maths::linear::{cholesky, dot};
+use crate::maths::special::normal_quantile;
 use crate::model::history::flag;
 use crate::model::lineage::Note;
 use crate::problem::Problems;
@@ -134,6 +136,21 @@ impl Moments {
         uniform
     }
 
+    /// Puts normal scores of the ranks, made variance 1, in the place of standardised returns.
+    pub fn score(&mut self, uniform: &[f64]) {
+        for (row, uniform) in self.standard.chunks_exact_mut(self.days).zip(uniform.chunks_exact(self.days)) {
+            let mut squares = 0.0;
+            let mut count = 0.0;
+            for (x, u) in row.iter_mut().zip(uniform) {
+                *x = if u.is_nan() { 0.0 } else { normal_quantile(*u) };
+                squares += *x * *x;
+                count += if u.is_nan() { 0.0 } else { 1.0 };
+            }
+            let scale = if squares > 0.0 { ((count - 1.0) / squares).sqrt() } else { 0.0 };
+            row.iter_mut().for_each(|x| *x *= scale);
+        }
+    }
+
     /// Correlations on joint days, row by row; 0 beside a symbol that never moves.
     pub fn correlation(&self) -> Vec<f64> {
         let n = self.symbols;
@@ -170,12 +187,34 @@ impl Moments {
         if d2 <= 0.0 { 1.0 } else { (b2.max(0.0) / d2).min(1.0) }
     }
 
-    /// A Cholesky factor of the correlation, shrunk as little as it takes; with a note when it was.
-    pub fn factor(&self) -> (Vec<f64>, f64, Option<Note>) {
-        self.factor_of(self.correlation())
+    /// Standardised returns, `[symbol][day]`: 0 where a symbol does not trade, or never moves.
+    pub fn standard(&self) -> &[f64] {
+        &self.standard
     }
 
-    /// The same of a correlation made from that of these moments, entry by entry.
+    /// 1 where the symbol trades, else 0; same shape.
+    pub fn traded(&self) -> &[f64] {
+        &self.traded
+    }
+
+    /// A Cholesky factor of a correlation made from that of these moments, shrunk by the Ledoit–Wolf intensity.
+    pub fn shrunk(&self, matrix: &[f64]) -> (Vec<f64>, f64, Vec<Note>) {
+        let n = self.symbols;
+        let delta = self.shrinkage();
+        let note = Note::new(
+            format!("the correlation is shrunk to the identity by {delta:.4} (Ledoit-Wolf)"),
+            format!("相关矩阵向单位阵收缩 {delta:.4}（Ledoit-Wolf）"),
+        );
+        match cholesky(&towards_identity(matrix, n, delta), n) {
+            Some(factor) => (factor, mean_beside_diagonal(matrix, n) * (1.0 - delta), vec![note]),
+            None => {
+                let (factor, mean, further) = self.factor_of(matrix.to_vec());
+                (factor, mean, further.into_iter().collect())
+            }
+        }
+    }
+
+    /// A Cholesky factor of a correlation made from that of these moments, shrunk as little as it takes; with a note when it was.
     pub fn factor_of(&self, matrix: Vec<f64>) -> (Vec<f64>, f64, Option<Note>) {
         let n = self.symbols;
         let mean = mean_beside_diagonal(&matrix, n);
@@ -186,8 +225,7 @@ impl Moments {
         }
         let mut delta = self.shrinkage().clamp(1e-6, 1.0);
         loop {
-            let shrunk: Vec<f64> = matrix.iter().enumerate().map(|(k, c)| if k / n == k % n { 1.0 } else { (1.0 - delta) * c }).collect();
-            if let Some(factor) = cholesky(&shrunk, n) {
+            if let Some(factor) = cholesky(&towards_identity(&matrix, n, delta), n) {
                 let (why, why_zh) = if self.days > n {
                     ("it is singular or indefinite", "其为奇异或非正定")
                 } else {
@@ -207,7 +245,7 @@ impl Moments {
 }
 
 /// The mean of the entries beside the diagonal; 0 for one symbol.
-fn mean_beside_diagonal(matrix: &[f64], n: usize) -> f64 {
+pub fn mean_beside_diagonal(matrix: &[f64], n: usize) -> f64 {
     if n < 2 {
         return 0.0;
     }
@@ -228,20 +266,6 @@ fn pair_squares(rows: &[Vec<f64>]) -> f64 {
         total += own * own + 2.0 * beside;
     }
     total
-}
-
-/// A product in sixteen partial sums: one order of addition on every instruction set, and one the vector units like.
-#[inline(always)]
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut sums = [0.0; 16];
-    let (chunks_a, chunks_b) = (a.chunks_exact(16), b.chunks_exact(16));
-    let rest: f64 = chunks_a.remainder().iter().zip(chunks_b.remainder()).map(|(x, y)| x * y).sum();
-    for (x, y) in chunks_a.zip(chunks_b) {
-        for k in 0..16 {
-            sums[k] += x[k] * y[k];
-        }
-    }
-    sums.iter().sum::<f64>() + rest
 }
 
 by_isa! {

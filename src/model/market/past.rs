@@ -87,6 +87,18 @@ impl Past {
     }
 }
 
+/// The mean simple return of the symbols that trade, day by day; nothing on a day without any.
+pub fn market_by_day(request: &FitRequest<'_>, window: std::ops::Range<usize>) -> Vec<Option<f64>> {
+    let history = &request.market.history;
+    let of_day = |day: usize| {
+        let (returns, flags) = (history.row(day), history.flag_row(day));
+        let trading = request.symbols.iter().filter(|s| flags[**s] & flag::PRESENT != 0 && flags[**s] & flag::HALTED == 0);
+        let (sum, count) = trading.fold((0.0, 0u32), |(sum, count), s| (sum + returns[*s], count + 1));
+        (count > 0).then(|| sum / f64::from(count))
+    };
+    window.map(of_day).collect()
+}
+
 /// Turns `LANES` rows of the table into lanes: `out[symbol * LANES + lane] = table[days[lane]][symbol]`.
 fn gather<T: Copy>(table: &[T], symbols: usize, days: &[usize; LANES], out: &mut [T]) {
     let rows: [&[T]; LANES] = std::array::from_fn(|lane| &table[days[lane] * symbols..][..symbols]);

@@ -12,6 +12,7 @@
 //! 2.326 and 2.665 of a normal.
 
 use super::climb::{Likelihood, climb};
+use super::covariance::Covariance;
 use super::gaussian::Gaussian;
 use super::past::model_problem;
 use super::{FitRequest, MarketModel};
@@ -38,13 +39,26 @@ pub struct StudentT {
     /// One correlation between any two symbols; fitted when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub correlation: Option<Ratio>,
+    /// How a correlation that is not given is estimated: "auto", "sample", "shrinkage" or "factor".
+    pub covariance: Covariance,
+    /// Statistical factors of covariance = "factor"; chosen by a criterion when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub factors: Option<u32>,
     /// Sessions in a year.
     pub trading_days: f64,
 }
 
 impl Default for StudentT {
     fn default() -> Self {
-        StudentT { degrees_of_freedom: None, volatility_annual: None, drift_annual: None, correlation: None, trading_days: 252.0 }
+        StudentT {
+            degrees_of_freedom: None,
+            volatility_annual: None,
+            drift_annual: None,
+            correlation: None,
+            covariance: Covariance::Auto,
+            factors: None,
+            trading_days: 252.0,
+        }
     }
 }
 
@@ -68,6 +82,8 @@ impl StudentT {
             volatility_annual: self.volatility_annual,
             drift_annual: self.drift_annual,
             correlation: self.correlation,
+            covariance: self.covariance,
+            factors: self.factors,
             trading_days: self.trading_days,
         };
         let (mut joint, moments) = match gaussian.joint("student-t", request) {
@@ -131,7 +147,7 @@ mod tests {
             volatility_annual: Ratio::new(0.4),
             drift_annual: Ratio::new(0.0),
             correlation: Ratio::new(0.3),
-            trading_days: 252.0,
+            ..StudentT::default()
         };
         let model = spec.fit(&toy::request(&template, &[0, 1, 2, 3, 4], 2000)).expect("given");
         let mut buffer = toy::Buffer::new(2000, 5);

@@ -12,6 +12,7 @@
 //! Worked number: at ν = 4 and a correlation of 0.5, two symbols share their worst days with a tail dependence of 0.253;
 //! under a normal copula it is 0.
 
+use super::covariance::{self, Covariance, Joined};
 use super::joint::{Mix, chi_squares, joint_normals};
 use super::moments::Moments;
 use super::past::{model_problem, window_in_words};
@@ -38,6 +39,11 @@ pub struct TCopula {
     /// One correlation of any two symbols' normals, 0 or more; fitted when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub correlation: Option<Ratio>,
+    /// How a correlation that is not given is estimated: "auto", "sample", "shrinkage" or "factor".
+    pub covariance: Covariance,
+    /// Statistical factors of covariance = "factor"; chosen by a criterion when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub factors: Option<u32>,
 }
 
 const MODEL: &str = "t-copula";
@@ -75,52 +81,58 @@ impl TCopula {
         let uniform = moments.rank();
         let window = window_in_words(request, &request.window);
         let mut notes = vec![Note::new(format!("margins and ranks of {}", window.en), format!("边缘分布与秩取自{}", window.zh))];
-        let given = self.correlation.map(|rho| rho.get());
-        let matrix = match given {
-            Some(_) => Vec::new(),
-            None => of_ranks(&moments.correlation(), n),
-        };
+        let (joined, beside) = self.join(&mut moments, &uniform);
+        notes.extend(joined.notes);
         let nu = match self.degrees_of_freedom {
             Some(nu) => nu,
-            None => {
-                let rho = |i: usize, j: usize| given.unwrap_or_else(|| matrix[i * n + j]);
-                let pairs = Pairs::of(&uniform, n, request.window.len(), rho);
-                pairs.degrees().unwrap_or_else(|| {
-                    notes.push(Note::new(
-                        format!("no two symbols trade on {LEAST_DAYS} common days: the copula is that of a normal"),
-                        format!("无两只证券共同交易满 {LEAST_DAYS} 日：连接函数按正态处理"),
-                    ));
-                    DEGREES.1
-                })
-            }
-        };
-        let (mix, correlation) = match given {
-            Some(rho) => (Mix::Common { common: rho.sqrt(), own: (1.0 - rho).sqrt() }, rho),
-            None if n < 2 => (Mix::Own, 0.0),
-            None => {
-                let (factor, mean, note) = moments.factor_of(matrix);
-                notes.extend(note);
-                (Mix::Factor(factor), mean)
-            }
+            None => Pairs::of(&uniform, request.window.len(), &beside).degrees().unwrap_or_else(|| {
+                notes.push(Note::new(
+                    format!("no two symbols trade on {LEAST_DAYS} common days: the copula is that of a normal"),
+                    format!("无两只证券共同交易满 {LEAST_DAYS} 日：连接函数按正态处理"),
+                ));
+                DEGREES.1
+            }),
         };
         let mut parameters = vec![("degrees_of_freedom".to_string(), nu, None)];
         if n > 1 {
-            parameters.push(("correlation mean".into(), correlation, None));
-            parameters.push(("tail_dependence mean correlation".into(), tail_dependence(nu, correlation), None));
+            parameters.push(("correlation mean".into(), joined.correlation, None));
+            parameters.push(("tail_dependence mean correlation".into(), tail_dependence(nu, joined.correlation), None));
         }
+        parameters.extend(joined.parameters);
         Ok(Box::new(Fitted {
             addresses: request.symbols.iter().map(|s| name_address(&request.market.history.symbols[*s])).collect(),
             margins: request.symbols.iter().map(|s| margin(request, *s)).collect(),
-            mix,
+            mix: joined.mix,
             nu,
             law: Table::of(nu),
             card: ModelCard { model: MODEL.into(), parameters, notes },
         }))
     }
 
+    /// How the normals are joint, and the correlation of every symbol's normal with the next one's.
+    fn join(&self, moments: &mut Moments, uniform: &[f64]) -> (Joined, Vec<f64>) {
+        let n = moments.symbols;
+        let pairs = 0..n.saturating_sub(1);
+        match self.correlation.map(|rho| rho.get()) {
+            Some(rho) => (Joined::plain(Mix::Common { common: rho.sqrt(), own: (1.0 - rho).sqrt() }, rho), pairs.map(|_| rho).collect()),
+            None if n < 2 => (Joined::plain(Mix::Own, 0.0), Vec::new()),
+            None if covariance::takes_factors(self.covariance, n) => {
+                moments.score(uniform);
+                let factors = covariance::estimate(moments, self.factors);
+                let beside = pairs.map(|i| factors.correlation(i, i + 1)).collect();
+                (covariance::join_by_factors(factors, self.covariance, self.factors.is_some()), beside)
+            }
+            None => {
+                let matrix = of_ranks(&moments.correlation(), n);
+                let beside = pairs.map(|i| matrix[i * n + i + 1]).collect();
+                (covariance::join_by_matrix(moments, self.covariance, matrix), beside)
+            }
+        }
+    }
+
     /// The figures given, each in its range.
     fn check(&self) -> Problems {
-        let mut problems = Problems::new();
+        let mut problems = covariance::check(MODEL, self.covariance, self.factors, self.correlation.is_some());
         if let Some(nu) = self.degrees_of_freedom.filter(|nu| !(DEGREES.0..=DEGREES.1).contains(nu)) {
             problems.push(model_problem(
                 "market.t-copula.degrees-of-freedom",
@@ -205,15 +217,16 @@ impl Table {
 struct Pairs(Vec<(f64, Vec<(f64, f64)>)>);
 
 impl Pairs {
-    fn of(uniform: &[f64], n: usize, days: usize, rho: impl Fn(usize, usize) -> f64) -> Self {
-        let all = n.saturating_sub(1);
+    /// `beside[i]` is the correlation of the normals of symbols `i` and `i + 1`.
+    fn of(uniform: &[f64], days: usize, beside: &[f64]) -> Self {
+        let all = beside.len();
         let count = all.min(PAIRS);
         let pair = |p: usize| {
             let i = p * all / count;
             let (a, b) = (&uniform[i * days..(i + 1) * days], &uniform[(i + 1) * days..(i + 2) * days]);
             let joint: Vec<(f64, f64)> = a.iter().zip(b).filter(|(x, y)| !x.is_nan() && !y.is_nan()).map(|(x, y)| (*x, *y)).collect();
             // twins would have a likelihood without bound
-            (rho(i, i + 1).clamp(-0.999, 0.999), joint)
+            (beside[i].clamp(-0.999, 0.999), joint)
         };
         Pairs((0..count).map(pair).filter(|(_, joint)| joint.len() >= LEAST_DAYS).collect())
     }
@@ -299,7 +312,7 @@ mod tests {
     use crate::maths::random::{Key, normal};
 
     fn given(nu: f64, correlation: f64) -> TCopula {
-        TCopula { degrees_of_freedom: Some(nu), correlation: Some(Ratio::from_fraction(correlation)) }
+        TCopula { degrees_of_freedom: Some(nu), correlation: Some(Ratio::from_fraction(correlation)), ..TCopula::default() }
     }
 
     fn simulate(model: &dyn MarketModel, days: usize, symbols: usize) -> Vec<f64> {

@@ -302,6 +302,7 @@ words! {
     ModelStudentT: "joint Student t returns", "多元学生 t 收益率";
     ModelTCopula: "past returns of each symbol, joined by a t copula", "以 t 连接函数联结的各证券历史收益率";
     ModelJumpDiffusion: "diffusion with common and own jumps", "含共同跳跃与个股跳跃的扩散";
+    ModelRegimeSwitching: "past days drawn under {n} regimes of the market", "按 {n} 个市场状态抽取的历史日";
     ModelReplay: "replay of the past from {start}", "自 {start} 起的历史重演";
 
     // scenarios
