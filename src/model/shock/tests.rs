@@ -20,6 +20,7 @@ fn gaussian(correlation: f64) -> MarketSpec {
         drift_annual: given(0.0),
         correlation: given(correlation),
         trading_days: 256.0,
+        ..Gaussian::default()
     })
 }
 
