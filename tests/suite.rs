@@ -3,6 +3,7 @@
 mod analytic;
 mod architecture;
 mod cli;
+mod clients;
 mod faults;
 mod faults_programme;
 mod feedback;

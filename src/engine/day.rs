@@ -183,7 +183,8 @@ impl Desk {
             let slot = &mut self.slots[at];
             slot.mark(lane, value);
             let (assets, debt) = (slot.cash[lane] + value, slot.debt(account, lane, elapsed));
-            let mut look = Look { account, lines: &account.lines, lane, day, path: first_path + lane as u64, assets, debt };
+            let stress = self.weather.stress[lane];
+            let mut look = Look { account, lines: &account.lines, lane, day, path: first_path + lane as u64, assets, debt, stress };
             move_state(slot, &look);
             // the client may have paid in
             look.assets = slot.cash[lane] + value;

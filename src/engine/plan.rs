@@ -40,6 +40,13 @@ pub struct Account {
     pub positions: std::ops::Range<usize>,
 }
 
+impl Account {
+    /// Part of the own capital of the as-of date that is gone, 0 to 1.
+    pub fn drawdown(&self, equity_money: f64) -> f64 {
+        if self.equity_start > 0.0 { (1.0 - equity_money / self.equity_start).clamp(0.0, 1.0) } else { 1.0 }
+    }
+}
+
 /// One holding: `symbol` is an index into the simulated symbols.
 #[derive(Clone, Copy, Debug)]
 pub struct Position {
@@ -155,7 +162,7 @@ impl<'a> Plan<'a> {
             elapsed_days,
             quantity_total: vec![0.0; symbols.len()],
             market_variance: past_variance(market, &symbols, as_of),
-            reads_weather: false,
+            reads_weather: case.clients.read_stress(),
             symbols,
             price_start,
             price_limit: std::sync::Arc::new(price_limit),
@@ -225,6 +232,7 @@ impl<'a> Plan<'a> {
                 _ => 1.0,
             };
             let lines = case.margin.lines(&book.lines[a], book.product_of(a));
+            let grade = &book.grades[book.grade[a] as usize];
             let group =
                 [book.tier[a], grades_from as u32 + book.grade[a], (leverage_from + leverage_bucket(book.leverage(a, &prices))) as u32];
             for g in group {
@@ -240,9 +248,9 @@ impl<'a> Plan<'a> {
                 calm_warned: lines.highest_once_warned().max(1.0),
                 calm_limited: lines.highest_once_limited().max(1.0),
                 groups: group,
-                answers: case.clients.answers(&self.streams, &book.account_id[a], &book.grades[book.grade[a] as usize]),
+                answers: case.clients.answers(&self.streams, &book.account_id[a], grade),
                 restored: case.clients.restored_ratio(lines.call).max(lines.cured_at),
-                payment_days: case.clients.payment_days(lines.cure_days),
+                payment_days: case.clients.payment_days(grade, lines.cure_days),
                 delay_days: lines.delay_days.unwrap_or(case.liquidation.delay_days) as u16,
                 terms: case.sharing.terms(&case.interest, book, a, &prices, horizon_calendar_days),
                 equity_start: book.own_capital(a, &prices),
@@ -251,7 +259,7 @@ impl<'a> Plan<'a> {
             self.net_cash_total += account.cash - account.loan - account.accrued;
             self.equity_start_total += account.equity_start;
             self.shares |= account.terms.rule != Rule::None || account.terms.platform_fee != 0.0 || account.terms.exposure_fee_money != 0.0;
-            self.answers_are_random |= lines.call > 0.0 && account.answers.probability > 0.0 && account.answers.probability < 1.0;
+            self.answers_are_random |= lines.call > 0.0 && account.answers.are_random();
             self.interest_day_total += account.loan * account.rate_day;
             self.accounts.push(account);
         }

@@ -3,6 +3,7 @@
 use super::plan::Account;
 use super::sales::Aim;
 use super::slot::{Slot, State, event};
+use crate::model::client::Mood;
 use crate::model::margin::Lines;
 
 /// One account in one lane at this close, as the rules look at it.
@@ -16,11 +17,13 @@ pub struct Look<'a> {
     /// What counts for the ratio, and what is owed.
     pub assets: f64,
     pub debt: f64,
+    /// The market's stress, 0 to 1: clients called in a storm pay less often.
+    pub stress: f64,
 }
 
 /// Step 6: the margin state machine of one account in one lane, at this close.
 pub fn move_state(slot: &mut Slot, look: &Look<'_>) {
-    let Look { account, lines, lane, path, assets, debt, .. } = *look;
+    let Look { account, lines, lane, path, assets, debt, stress, .. } = *look;
     let day_number = look.day as u16 + 1;
     if debt <= 0.0 {
         return;
@@ -46,19 +49,24 @@ pub fn move_state(slot: &mut Slot, look: &Look<'_>) {
         }
         first(&mut slot.first_call[lane], day_number);
         slot.deadline[lane] = day_number + lines.cure_days as u16;
-        let pays = account.answers.pays(path, u32::from(slot.calls[lane]));
+        let mood = Mood { stress, drawdown: account.drawdown(assets - debt) };
+        let pays = account.answers.pays(path, u32::from(slot.calls[lane]), mood);
         slot.pay_day[lane] = if pays { day_number + account.payment_days as u16 } else { 0 };
         slot.calls[lane] += 1;
     }
     if slot.state[lane] != State::Called {
         return;
     }
+    let mut cured = assets >= lines.cured_at * debt;
     if slot.pay_day[lane] == day_number {
-        let need = (account.restored * debt - assets).max(0.0);
-        slot.cash[lane] += need;
-        slot.paid_in[lane] += need;
+        let share = account.answers.payment_share(path, u32::from(slot.calls[lane]) - 1);
+        let paid = share * (account.restored * debt - assets).max(0.0);
+        slot.cash[lane] += paid;
+        slot.paid_in[lane] += paid;
+        // a whole payment cures by definition, whatever the last bit of the sum says
+        cured = cured || share >= 1.0 || assets + paid >= lines.cured_at * debt;
     }
-    if slot.pay_day[lane] == day_number || assets >= lines.cured_at * debt {
+    if cured {
         slot.state[lane] = State::Normal;
         slot.events[lane] |= event::CURED;
     } else if day_number >= slot.deadline[lane] {

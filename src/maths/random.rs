@@ -20,6 +20,8 @@ pub enum Stream {
     Client = 3,
     /// The generator of sample books.
     Sample = 4,
+    /// What all clients of a path share.
+    Clients = 5,
     /// What a shock draws for one symbol.
     Shock = 9,
 }

@@ -75,19 +75,6 @@ pub struct Case {
     pub feedback: Feedback,
 }
 
-impl Case {
-    /// This case with less of the market's answer switched on, least first: what contagion is measured against.
-    ///
-    /// Empty where nothing answers. The full case itself is not among them.
-    pub fn layers(&self) -> Vec<(&'static str, Case)> {
-        if !self.feedback.is_on() {
-            return Vec::new();
-        }
-        let silent = Feedback { impact: super::impact::Impact::None, ..self.feedback.clone() };
-        vec![("no_feedback", Case { feedback: silent, ..self.clone() })]
-    }
-}
-
 /// `[data]`: files, relative to the programme.
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]

@@ -6,6 +6,7 @@ pub mod client;
 pub mod exchange;
 pub mod history;
 pub mod impact;
+pub mod layers;
 pub mod ledger;
 pub mod lineage;
 pub mod liquidation;

@@ -6,6 +6,7 @@
 pub mod block;
 pub mod first_page;
 pub mod rules;
+pub mod rules_clients;
 pub mod rules_margin;
 pub mod sections;
 mod shocks;

@@ -1,15 +1,13 @@
 //! Checks one complete case, base or scenario, key against key: lines in order, shares within bounds, days in the horizon.
 
+use super::check_clients;
 use super::check_margin;
 use super::check_market;
 use super::check_shocks;
 use super::locate::View;
 use crate::model::case::Case;
-use crate::model::client::Clients;
 use crate::model::exchange::{Costs, Exchange, StampDuty};
-use crate::model::impact::{Feedback, Impact};
 use crate::model::liquidation::Liquidation;
-use crate::model::margin::Margin;
 use crate::model::pool::Pool;
 use crate::model::sharing::{Mode, Sharing};
 use crate::problem::Problems;
@@ -85,10 +83,10 @@ pub fn case(case: &Case, as_of: Option<Day>, view: &View<'_, '_>, problems: &mut
     costs(&case.costs, &case.liquidation, &mut check);
     check_margin::margin(&case.margin, as_of, &mut check);
     liquidation(&case.liquidation, &mut check);
-    clients(&case.clients, &case.margin, &mut check);
+    check_clients::clients(&case.clients, &case.margin, &mut check);
     sharing(&case.sharing, &mut check);
     pool(&case.pool, &mut check);
-    feedback(&case.feedback, &mut check);
+    check_clients::feedback(&case.feedback, &mut check);
     let days = case.interest.day_count;
     for (key, rise) in [("loan-rate-rise", case.interest.loan_rate_rise), ("funding-rate-rise", case.interest.funding_rate_rise)] {
         let holds = (0.0..=1.0).contains(&rise.get());
@@ -148,25 +146,6 @@ fn liquidation(liquidation: &Liquidation, check: &mut Check<'_, '_, '_>) {
     }
 }
 
-fn clients(clients: &Clients, margin: &Margin, check: &mut Check<'_, '_, '_>) {
-    check.share(&["clients", "cure-probability"], clients.cure_probability);
-    for (grade, share) in &clients.cure_probability_by_grade {
-        check.share(&["clients", "cure-probability-by-grade", grade], *share);
-    }
-    let path: &[&str] = &["clients", "cure-to"];
-    check.line(path, clients.cure_to);
-    if let (Some(to), Some(call)) = (clients.cure_to, margin.call) {
-        let what = || format!("cure-to {to} stands below call {call}");
-        let why = "a payment that leaves the account below the call line cures nothing";
-        let paths: [&[&str]; 2] = [path, &["margin", "call"]];
-        check.require(to >= call, &paths, what, why, "set cure-to at or above the call line");
-    }
-    let days = clients.cure_delay_days;
-    let what = || format!("found {days}");
-    let path: &[&str] = &["clients", "cure-delay-days"];
-    check.require(days <= HORIZON_DAYS, &[path], what, "a delay is at most 1000 sessions", "write a smaller number");
-}
-
 fn sharing(sharing: &Sharing, check: &mut Check<'_, '_, '_>) {
     check.share(&["sharing", "platform-fee"], sharing.platform_fee);
     check.share(&["sharing", "exposure-fee"], sharing.exposure_fee);
@@ -186,29 +165,6 @@ fn mode(mode: &Mode, at: &[&str], check: &mut Check<'_, '_, '_>) {
             let why = "a guaranteed return lies above -100% and at most at 1000% a year";
             let path = [at, &["guaranteed", "return-annual"]].concat();
             check.require(holds, &[&path], || found(*return_annual), why, "write it as \"8%\" or 0.08");
-        }
-    }
-}
-
-fn feedback(feedback: &Feedback, check: &mut Check<'_, '_, '_>) {
-    let why = "a push on the price fades over 0 (never) to 100000 sessions";
-    check.number(&["feedback", "fade-days"], feedback.fade_days, (0.0, 1e5), why);
-    let law = |law: &'static str, key: &'static str| ["feedback", "impact", law, key];
-    let (size, share) = ("a coefficient of impact is 0 or more, and finite", "a share lies within 0 and 1");
-    match &feedback.impact {
-        Impact::None => {}
-        Impact::SquareRoot(root) => {
-            check.number(&law("square-root", "coefficient"), root.coefficient, (0.0, 100.0), size);
-            check.number(&law("square-root", "lasting-share"), root.lasting_share, (0.0, 1.0), share);
-        }
-        Impact::Linear(linear) => {
-            check.number(&law("linear", "depth"), linear.depth, (1e-6, 1e6), "a depth is above 0, and finite");
-        }
-        Impact::Almgren(almgren) => {
-            check.number(&law("almgren", "permanent"), almgren.permanent, (0.0, 100.0), size);
-            check.number(&law("almgren", "temporary"), almgren.temporary, (0.0, 100.0), size);
-            check.number(&law("almgren", "session-share"), almgren.session_share, (1e-6, 1.0), "a share of the session is above 0");
-            check.number(&law("almgren", "turnover-ratio"), almgren.turnover_ratio, (1e-9, 1.0), "a turnover ratio is above 0");
         }
     }
 }

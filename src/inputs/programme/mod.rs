@@ -18,6 +18,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 mod check;
+mod check_clients;
 mod check_head;
 mod check_margin;
 mod check_market;

@@ -1,4 +1,4 @@
-//! States how a client answers a margin call.
+//! States how a client answers a margin call, and what weighs on the answer.
 
 use crate::units::Ratio;
 use schemars::JsonSchema;
@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 mod answer;
+pub mod payment;
 
-pub use answer::Answers;
+pub use answer::{Answers, Mood};
+use payment::Payment;
 
 /// `[clients]`: whether a called client pays in, drawn once per call from the address (seed, path, account, call).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -19,7 +21,52 @@ pub struct Clients {
     pub cure_probability_by_grade: BTreeMap<String, Ratio>,
     /// Sessions from the call to the payment; never later than the deadline.
     pub cure_delay_days: u32,
+    /// The same by grade, where it differs.
+    pub cure_delay_days_by_grade: BTreeMap<String, u32>,
     /// The ratio the payment restores at the day's close; the call line when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cure_to: Option<Ratio>,
+    /// The part of that a paying client pays.
+    pub payment: Payment,
+    /// The same by grade, where it differs.
+    pub payment_by_grade: BTreeMap<String, Payment>,
+    /// How far full market stress moves the answer, in normal deviations.
+    pub stress_sensitivity: f64,
+    /// How far the loss of all own capital moves the answer, in normal deviations.
+    pub drawdown_sensitivity: f64,
+    /// Correlation of clients' answers through one common factor a path.
+    pub common_correlation: Ratio,
+}
+
+impl Clients {
+    /// True when answers fall with market stress: then the market's weather is kept.
+    pub fn read_stress(&self) -> bool {
+        self.stress_sensitivity != 0.0
+    }
+
+    /// True when anything beyond an answer of fixed probability, each client by itself, is switched on.
+    pub fn react(&self) -> bool {
+        *self != self.calm()
+    }
+
+    /// The same clients in a calm market: answers of fixed probability, each by itself, and no sales ahead of a call.
+    ///
+    /// How much a payer pays, and withdrawals in good times, stay: they are no answer to stress.
+    pub fn calm(&self) -> Clients {
+        Clients { stress_sensitivity: 0.0, drawdown_sensitivity: 0.0, common_correlation: Ratio::ZERO, ..self.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calm_clients_keep_their_probability_and_nothing_of_the_stress() {
+        let plain = Clients { cure_probability: Ratio::from_fraction(0.4), ..Clients::default() };
+        assert!(!plain.react() && plain.calm() == plain);
+        let anxious = Clients { stress_sensitivity: 1.0, common_correlation: Ratio::from_fraction(0.2), ..plain.clone() };
+        assert!(anxious.react() && anxious.read_stress());
+        assert_eq!(anxious.calm(), plain);
+    }
 }

@@ -66,12 +66,14 @@ pub struct Feedback {
     pub impact: Impact,
     /// Sessions after which 5 % of a push is left; 0 for a push that never fades.
     pub fade_days: f64,
+    /// Run every scenario again with parts of the answer switched off, and report what each part adds.
+    pub layers: bool,
 }
 
 impl Default for Feedback {
     fn default() -> Self {
         // Bian, He, Shue, Zhou: fire-sale pressure reverses over about 40 trading days
-        Feedback { impact: Impact::None, fade_days: 40.0 }
+        Feedback { impact: Impact::None, fade_days: 40.0, layers: true }
     }
 }
 

@@ -10,6 +10,7 @@ use canvas::Drawing;
 
 pub mod bars;
 pub mod canvas;
+pub mod cascade;
 pub mod fan;
 pub mod funnel;
 pub mod leverage;
@@ -83,6 +84,7 @@ const PAINTERS: &[Painter] = &[
     tiers::drawings,
     leverage::liquidation,
     leverage::book,
+    cascade::drawings,
 ];
 
 /// Draws every chart of the report, in order, with the embedded fonts.

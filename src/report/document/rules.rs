@@ -1,5 +1,6 @@
 //! Words the rules of a case, line by line in one order, so that two cases can be laid side by side.
 
+use super::rules_clients;
 use super::rules_margin;
 use super::shocks;
 use crate::model::case::Case;
@@ -96,6 +97,8 @@ fn parties(text: &Text, case: &Case) -> Vec<Rule> {
     vec![
         row(text, Word::RuleClients, cure.join(semicolon)),
         row(text, Word::RulePayment, text.fill(Word::RulePaymentValue, &[("days", &c.cure_delay_days.to_string()), ("ratio", &cure_to)])),
+        row(text, Word::RulePaid, rules_clients::paid(text, c)),
+        row(text, Word::RuleUnderStress, rules_clients::under_stress(text, c)),
         row(text, Word::RuleInterest, interest),
         row(text, Word::RuleFees, format!("{}{semicolon}{}", line(s.platform_fee.get()), line(s.exposure_fee.get()))),
         row(text, Word::RuleSharing, sharing.join(semicolon)),

@@ -264,6 +264,8 @@ words! {
     RuleClientsGrade: "{grade}: {p}", "{grade} 级 {p}";
     RulePayment: "Payment after a call, sessions; restores the ratio to", "追保后补足所需交易日；补足至";
     RulePaymentValue: "{days}; {ratio}", "{days}；{ratio}";
+    RulePaid: "Part of it a paying client pays", "补足客户实际补足的比例";
+    RuleUnderStress: "Client answers: full market stress; loss of own capital (normal deviations); correlation", "客户应答：市场压力满值；自有资金亏尽（正态偏差）；相关性";
     RuleCallLine: "the call line", "追保线";
     RuleInterest: "Interest is charged on; days in a year", "计息基数；年天数";
     BaseLoan: "the loan; {days}", "融资额；{days}";
@@ -367,10 +369,17 @@ words! {
     // liquidity
     LiquidityText: "Means over paths. Unsold is the market value still queued for sale on the last day, because of halts, limit locks, lots or the cap on turnover.",
         "均为各路径平均值。未卖出市值指期末因停牌、跌停、整手或成交占比上限仍在排队的市值。";
-    LiquidityAmplified: "Amplification is the mean pool loss over that of the same paths without any impact of the sales on prices.",
-        "损失放大倍数为资金池平均损失与同一路径上卖出不影响价格时的平均损失之比。";
+    LiquidityAmplified: "Amplification is the mean pool loss over that of the same paths on which nothing answers: sales move no price, and clients and lines do not react to the fall.",
+        "损失放大倍数为资金池平均损失与同一路径上无任何反馈（卖出不影响价格，客户与线不随下跌而变）时的平均损失之比。";
+    ContagionText: "Each column adds one part of the answer to the one before it, on the same paths and draws, so that a difference between columns is what the part adds.",
+        "各列在前一列基础上加入一项反馈，路径与随机数相同，两列之差即该项所增损失。";
+    ContagionCaption: "Mean pool loss as parts of the answer are switched on", "逐项计入反馈时的资金池平均损失";
+    HeadWithImpact: "+ impact", "＋卖出冲击";
+    HeadMarginSpiral: "+ margin spiral", "＋保证金螺旋";
+    HeadClientStress: "+ clients under stress", "＋客户压力反应";
+    HeadRun: "+ run", "＋挤兑";
     HeadAmplification: "Amplification", "放大倍数";
-    HeadWithoutImpact: "Pool loss without impact", "无冲击时资金池损失";
+    HeadWithoutImpact: "Pool loss without feedback", "无反馈时资金池损失";
     LiquidityCaption: "Forced sales by scenario, means", "各情景强平卖出（均值）";
     HeadForced: "Forced sales", "强平卖出额";
     HeadUnsold: "Unsold at the end", "期末未卖出";
@@ -389,6 +398,11 @@ words! {
     AssumptionClose: "Ratios are judged at the close; sales are made at the close, at the cost stated.", "维持担保比例按收盘价判定；卖出按收盘价成交并计所述成本。";
     AssumptionOrder: "All accounts decide on the same prices, so results do not depend on their order.", "所有账户按同一价格决策，结果与账户顺序无关。";
     AssumptionWaterfall: "A shortfall, less recourse, is borne by the tiers in the order stated, each up to its capital.", "穿仓金额扣除追偿后，由各层按所列顺序在其资金范围内承担。";
+    AssumptionClients: "How far market stress and losses lower clients' answers to calls, and how far they cluster, is assumed: no published estimate for margin clients is at hand.",
+        "市场压力与亏损对客户应答的影响及其聚集程度为假设，尚无针对融资客户的公开估计。";
+    AssumptionPart: "What part of a call a paying client pays is assumed.", "补足客户实际补足的比例为假设。";
+    AssumptionImpact: "Coefficients of the impact of sales are taken from the literature on orders in orderly markets and assumed to hold for forced sales.",
+        "卖出冲击的系数取自正常市场的文献，假设对强平卖出同样适用。";
     Limitations: "Limitations: what this report does not show", "局限：本报告未涵盖的内容";
     LimitNoImpact: "Forced sales do not move prices, and there is no spiral from sales to further calls; where positions are crowded, losses are understated.", "强平卖出不影响价格，也不引发进一步追保的螺旋；持仓集中时损失被低估。";
     LimitNoImpactIn: "In these scenarios forced sales do not move prices: {scenarios}. Where positions are crowded, their losses are understated.", "下列情景中强平卖出不影响价格：{scenarios}。持仓集中时其损失被低估。";
@@ -445,6 +459,9 @@ words! {
     ChartTiers: "Who bears the mean pool loss", "平均损失由谁承担";
     ChartLiquidationByLeverage: "Accounts liquidated, by leverage and scenario", "各情景分杠杆的账户强平率";
     ChartLeverage: "The book by leverage on the as-of date", "基准日账簿的杠杆分布";
+    ChartCascade: "How the mean pool loss builds up: {scenario}", "资金池平均损失的逐项累积：{scenario}";
+    CascadeSilent: "without feedback", "无反馈";
+    CascadeWhole: "all together", "合计";
     AxisTailLoss: "ES 99% of the pool loss, {unit}", "资金池损失 ES 99%（{unit}）";
     AxisAccounts: "Share of accounts, %", "账户占比（%）";
     AxisPercent: "%", "%";

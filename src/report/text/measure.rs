@@ -18,14 +18,24 @@ const WHOLE: [(&str, &str, &str); 14] = [
     ("sharpe", "Sharpe ratio of the pool, per day", "资金池日夏普比率"),
     ("sortino", "Sortino ratio of the pool, per day", "资金池日索提诺比率"),
     ("cure_share", "Share of called accounts that cure", "被追保账户补足占比"),
-    ("amplification", "Amplification of the pool loss by impact", "冲击对资金池损失的放大倍数"),
-    ("amplification.forced_sales", "Amplification of forced sales by impact", "冲击对强平卖出的放大倍数"),
+    ("amplification", "Amplification of the pool loss by feedback", "反馈对资金池损失的放大倍数"),
+    ("amplification.forced_sales", "Amplification of forced sales by feedback", "反馈对强平卖出的放大倍数"),
     ("hit_probability", "Probability of being hit", "受损概率"),
     ("exhausted_probability", "Probability of being exhausted", "耗尽概率"),
 ];
 
+/// Layers of contagion: what stands behind a measure's name.
+const LAYERS: [(&str, &str, &str); 5] = [
+    ("no_feedback", "without feedback", "无反馈时"),
+    ("impact", "with impact of sales", "计入卖出冲击后"),
+    ("margin_spiral", "with the margin spiral as well", "再计保证金螺旋后"),
+    ("client_stress", "with clients under stress as well", "再计客户压力反应后"),
+    ("run", "with a run as well", "再计挤兑后"),
+];
+
 /// Quantities that a statistic follows.
-const QUANTITIES: [(&str, &str, &str); 16] = [
+const QUANTITIES: [(&str, &str, &str); 17] = [
+    ("added", "Pool loss added", "资金池损失增量"),
     ("pool_loss", "Pool loss", "资金池损失"),
     ("loss", "Loss", "损失"),
     ("accounts_loss", "Loss from its accounts", "所属账户造成的损失"),
@@ -101,8 +111,10 @@ fn own(language: Language, key: &str) -> Option<String> {
     if let Some(row) = WHOLE.iter().find(|(k, _, _)| *k == key) {
         return Some(pick(row));
     }
-    if let Some(inner) = key.strip_prefix("contagion.no_feedback.").and_then(|inner| own(language, inner)) {
-        return Some(if language == Language::Zh { format!("无冲击时{inner}") } else { format!("{inner}, without impact") });
+    if let Some((layer, inner)) = key.strip_prefix("contagion.").and_then(|rest| rest.split_once('.')) {
+        let layer = pick(LAYERS.iter().find(|(name, _, _)| *name == layer)?);
+        let inner = own(language, inner)?;
+        return Some(if language == Language::Zh { format!("{layer}{inner}") } else { format!("{inner}, {layer}") });
     }
     let (quantity, statistic) = key.split_once('.')?;
     let quantity = pick(QUANTITIES.iter().find(|(k, _, _)| *k == quantity)?);

@@ -3,7 +3,7 @@
 use super::Story;
 use crate::report::document::block::{Block, Cell, Column, Table, figures, words};
 use crate::report::document::first_page::{is_open, limits_by_urgency, limits_table};
-use crate::report::document::rules;
+use crate::report::document::{rules, rules_clients};
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number;
 use crate::report::text::{Word, glossary as terms, measure};
@@ -19,8 +19,9 @@ pub fn model(story: &Story<'_>) -> Vec<Block> {
             told.push(scenario);
         }
     }
-    let assumptions =
-        [Word::AssumptionMarket, Word::AssumptionBook, Word::AssumptionClose, Word::AssumptionOrder, Word::AssumptionWaterfall];
+    let mut assumptions =
+        vec![Word::AssumptionMarket, Word::AssumptionBook, Word::AssumptionClose, Word::AssumptionOrder, Word::AssumptionWaterfall];
+    assumptions.extend(rules_clients::assumptions(&story.context));
     let limitations = [Word::LimitRun, Word::LimitHedge, Word::LimitCapital, Word::LimitSeverity, Word::LimitPrevious];
     let said = |words: &[Word]| -> Vec<String> { words.iter().map(|word| text.get(*word).to_string()).collect() };
     out.push(Block::subheading(text.get(Word::Assumptions)));

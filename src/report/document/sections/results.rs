@@ -202,12 +202,35 @@ pub fn liquidity(story: &Story<'_>) -> Vec<Block> {
         asked(context, Word::HeadAmplification, "amplification"),
     ];
     let scenarios = context.facts.scenarios.iter().map(|s| (s, &s.measures as &Estimates));
-    let mut table = tables::by_scenario(context, scenarios, &heads, false);
+    let mut table = tables::by_scenario(context, scenarios.clone(), &heads, false);
     table.caption = text.get(Word::LiquidityCaption).into();
     let mut out = vec![Block::paragraph(text.get(Word::LiquidityText))];
     if context.facts.scenarios.iter().any(|s| s.measures.contains_key("amplification")) {
         out.push(Block::paragraph(text.get(Word::LiquidityAmplified)));
     }
     out.push(Block::Table(table));
+    out.extend(contagion(story, scenarios));
+    out
+}
+
+/// What each part of the answer adds, where a scenario was taken apart.
+fn contagion<'s>(story: &Story<'_>, scenarios: impl Iterator<Item = (&'s ScenarioFacts, &'s Estimates)> + Clone) -> Vec<Block> {
+    let context = &story.context;
+    let layer = |head: Word, name: &str| asked(context, head, &format!("contagion.{name}.pool_loss.mean"));
+    let heads = [
+        layer(Word::HeadWithoutImpact, "no_feedback"),
+        layer(Word::HeadWithImpact, "impact"),
+        layer(Word::HeadMarginSpiral, "margin_spiral"),
+        layer(Word::HeadClientStress, "client_stress"),
+        layer(Word::HeadRun, "run"),
+        asked(context, Word::HeadAmplification, "amplification"),
+    ];
+    if !scenarios.clone().any(|(_, measures)| heads[1..5].iter().any(|head| measures.contains_key(&head.key))) {
+        return Vec::new();
+    }
+    let mut table = tables::by_scenario(context, scenarios, &heads, false);
+    table.caption = context.text.get(Word::ContagionCaption).into();
+    let mut out = vec![Block::paragraph(context.text.get(Word::ContagionText)), Block::Table(table)];
+    out.extend(story.chart("contagion-cascade"));
     out
 }

@@ -1,0 +1,77 @@
+//! Checks what is said of clients and of the market's answer: shares, delays, sensitivities, coefficients of impact.
+
+use super::check::{Check, HORIZON_DAYS, found};
+use crate::model::client::Clients;
+use crate::model::client::payment::Payment;
+use crate::model::impact::{Feedback, Impact};
+use crate::model::margin::Margin;
+
+/// Normal deviations a sensitivity may move an answer: ten turn every odds into certainty.
+const SENSITIVITY: (f64, f64) = (0.0, 10.0);
+
+pub fn clients(clients: &Clients, margin: &Margin, check: &mut Check<'_, '_, '_>) {
+    check.share(&["clients", "cure-probability"], clients.cure_probability);
+    for (grade, share) in &clients.cure_probability_by_grade {
+        check.share(&["clients", "cure-probability-by-grade", grade], *share);
+    }
+    let path: &[&str] = &["clients", "cure-to"];
+    check.line(path, clients.cure_to);
+    if let (Some(to), Some(call)) = (clients.cure_to, margin.call) {
+        let what = || format!("cure-to {to} stands below call {call}");
+        let why = "a payment that leaves the account below the call line cures nothing";
+        let paths: [&[&str]; 2] = [path, &["margin", "call"]];
+        check.require(to >= call, &paths, what, why, "set cure-to at or above the call line");
+    }
+    delay(&["clients", "cure-delay-days"], clients.cure_delay_days, check);
+    for (grade, days) in &clients.cure_delay_days_by_grade {
+        delay(&["clients", "cure-delay-days-by-grade", grade], *days, check);
+    }
+    payment(&["clients", "payment"], &clients.payment, check);
+    for (grade, own) in &clients.payment_by_grade {
+        payment(&["clients", "payment-by-grade", grade], own, check);
+    }
+    let why = "a sensitivity moves an answer by 0 to 10 normal deviations";
+    check.number(&["clients", "stress-sensitivity"], clients.stress_sensitivity, SENSITIVITY, why);
+    check.number(&["clients", "drawdown-sensitivity"], clients.drawdown_sensitivity, SENSITIVITY, why);
+    let correlation = clients.common_correlation;
+    let holds = (0.0..1.0).contains(&correlation.get());
+    let why = "clients share one factor, and each keeps a part of its own: 0% to below 100%";
+    check.require(holds, &[&["clients", "common-correlation"]], || found(correlation), why, "write for example \"20%\"");
+}
+
+fn delay(path: &[&str], days: u32, check: &mut Check<'_, '_, '_>) {
+    let what = || format!("found {days}");
+    check.require(days <= HORIZON_DAYS, &[path], what, "a delay is at most 1000 sessions", "write a smaller number");
+}
+
+/// The bounds of the part paid: each a share, the lower at or below the higher.
+fn payment(path: &[&str], payment: &Payment, check: &mut Check<'_, '_, '_>) {
+    let (low, high) = ([path, &["low"]].concat(), [path, &["high"]].concat());
+    check.share(&low, payment.low);
+    check.share(&high, payment.high);
+    let what = || format!("low {} stands above high {}", payment.low, payment.high);
+    check.require(payment.low <= payment.high, &[&low, &high], what, "the part paid lies between the two", "swap them");
+}
+
+pub fn feedback(feedback: &Feedback, check: &mut Check<'_, '_, '_>) {
+    let why = "a push on the price fades over 0 (never) to 100000 sessions";
+    check.number(&["feedback", "fade-days"], feedback.fade_days, (0.0, 1e5), why);
+    let law = |law: &'static str, key: &'static str| ["feedback", "impact", law, key];
+    let (size, share) = ("a coefficient of impact is 0 or more, and finite", "a share lies within 0 and 1");
+    match &feedback.impact {
+        Impact::None => {}
+        Impact::SquareRoot(root) => {
+            check.number(&law("square-root", "coefficient"), root.coefficient, (0.0, 100.0), size);
+            check.number(&law("square-root", "lasting-share"), root.lasting_share, (0.0, 1.0), share);
+        }
+        Impact::Linear(linear) => {
+            check.number(&law("linear", "depth"), linear.depth, (1e-6, 1e6), "a depth is above 0, and finite");
+        }
+        Impact::Almgren(almgren) => {
+            check.number(&law("almgren", "permanent"), almgren.permanent, (0.0, 100.0), size);
+            check.number(&law("almgren", "temporary"), almgren.temporary, (0.0, 100.0), size);
+            check.number(&law("almgren", "session-share"), almgren.session_share, (1e-6, 1.0), "a share of the session is above 0");
+            check.number(&law("almgren", "turnover-ratio"), almgren.turnover_ratio, (1e-9, 1.0), "a turnover ratio is above 0");
+        }
+    }
+}
