@@ -14,7 +14,7 @@ fn called(probability: f64) -> Case {
     let mut case = Case { exchange: free_exchange(), market: gaussian(0.0, 0.0, 252.0), ..Case::default() };
     (case.simulation.paths, case.simulation.horizon_days) = (PATHS, 4);
     case.shocks = vec![Shock::Gap(Gap { day: 1, size: ratio(-0.15), on: Target::All })];
-    (case.margin.call, case.margin.cure_days, case.margin.liquidation) = (Some(ratio(1.3)), 2, Some(ratio(1.1)));
+    (case.margin.call, case.margin.cure_days, case.margin.liquidation) = (Some(ratio(1.3)), Some(2), Some(ratio(1.1)));
     case.clients.cure_probability = ratio(probability);
     case.clients.cure_delay_days = 1;
     case
