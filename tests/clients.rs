@@ -92,7 +92,9 @@ fn a_part_payment_leaves_the_call_standing_and_conserves_money() {
 #[test]
 fn layers_add_up_to_the_whole_and_each_is_the_case_with_less_switched_on() {
     let mut case = called(0.7);
-    case.market = gaussian(0.5, 0.0, 252.0);
+    // a fall of 24 % leaves 76 against 66.6, and swings that may take it below
+    case.market = gaussian(1.0, 0.0, 252.0);
+    case.shocks = vec![Shock::Gap(Gap { day: 1, size: ratio(-0.24), on: Target::All })];
     case.simulation.horizon_days = 10;
     case.feedback.impact = Impact::SquareRoot(SquareRoot::default());
     (case.clients.stress_sensitivity, case.clients.common_correlation) = (1.0, ratio(0.2));
