@@ -39,7 +39,7 @@ pub(super) struct Member<'a> {
 impl Member<'_> {
     /// True when every path is the same given the same market.
     fn draws_nothing(&self) -> bool {
-        !self.plan.answers_are_random && !self.shocks.iter().any(Prepared::is_random)
+        !self.plan.draws() && !self.shocks.iter().any(Prepared::is_random)
     }
 }
 
@@ -241,6 +241,7 @@ fn outcome(member: &Member<'_>, tally: Tally, model: &dyn MarketModel) -> Outcom
         paths: plan.paths,
         dates: plan.dates.clone(),
         path: tally.path,
+        pool: tally.pool,
         account: tally.account,
         symbol: tally.symbol,
         groups: tally.groups,

@@ -5,6 +5,7 @@
 
 use super::kernels;
 use super::plan::{Account, Plan};
+use super::pool::{PoolDesk, plan::recourse_of};
 use super::sales::Aim;
 use super::slot::{Slot, State, event};
 use super::state::{Look, move_state, reduction};
@@ -43,10 +44,12 @@ pub struct Desk {
     pub(super) lanes: LaneSums,
     /// The market at this close; kept only where a rule reads it.
     pub(super) weather: Weather,
+    /// The pool of every lane, where it is kept daily.
+    pub(super) pool: PoolDesk,
 }
 
 /// Sees the touched accounts after each day.
-pub type Watch<'w> = dyn FnMut(usize, &[Slot], &MarketTile) + 'w;
+pub type Watch<'w> = dyn FnMut(usize, &[Slot], &MarketTile, &PoolDesk) + 'w;
 
 const NONE: u32 = u32::MAX;
 
@@ -56,7 +59,7 @@ const IMPACT_GUESS: f64 = 0.05;
 impl Desk {
     /// Runs one tile of one scenario and records its paths in `tally`. The tile's returns are drawn; without feedback its prices stand.
     pub fn run(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, shocks: &[Prepared], first_path: u64, tally: &mut Tally) {
-        self.run_watched(plan, tile, shocks, first_path, tally, &mut |_, _, _| {});
+        self.run_watched(plan, tile, shocks, first_path, tally, &mut |_, _, _, _| {});
     }
 
     /// The same, with `watch` called before the first day (0), after each (from 1), and once more at the end.
@@ -73,15 +76,15 @@ impl Desk {
             self.run_with_feedback(plan, tile, shocks, first_path, watch);
         } else {
             self.start(plan, tile, first_path);
-            watch(0, &[], tile);
+            watch(0, &[], tile, &self.pool);
             for day in 0..plan.days {
                 self.pass_day(plan, tile, day, first_path);
-                watch(day + 1, &self.slots[..self.used], tile);
+                watch(day + 1, &self.slots[..self.used], tile, &self.pool);
             }
         }
         self.settle(plan, tile);
-        watch(plan.days + 1, &self.slots[..self.used], tile);
-        tally.record(plan, tile, &self.lanes, &self.slots[..self.used], first_path);
+        watch(plan.days + 1, &self.slots[..self.used], tile, &self.pool);
+        tally.record(plan, tile, &self.lanes, &self.slots[..self.used], &self.pool, first_path);
     }
 
     /// Accounts are passed over on a guess of how far sales will push prices; a guess that proves too small is doubled.
@@ -91,11 +94,11 @@ impl Desk {
             tile.shock(plan, shocks, first_path);
             tile.bound_ahead(plan, guess);
             self.start(plan, tile, first_path);
-            watch(0, &[], tile);
+            watch(0, &[], tile, &self.pool);
             for day in 0..plan.days {
                 tile.close_day(plan, day);
                 self.pass_day(plan, tile, day, first_path);
-                watch(day + 1, &self.slots[..self.used], tile);
+                watch(day + 1, &self.slots[..self.used], tile, &self.pool);
                 self.press(plan, tile);
             }
             if tile.largest_impact <= guess {
@@ -111,9 +114,11 @@ impl Desk {
         if plan.reads_weather {
             self.weather.observe(plan, tile, day);
         }
+        self.fail_custody(plan, tile, day);
         self.assess(plan, tile, day, first_path);
+        self.offer_recalled(plan, tile, day);
         self.clear(plan, tile, day);
-        // step 10 in first form: the pool's value at the end of the day
+        self.pass_pool(plan, tile, day, first_path);
         self.lanes.end_day(plan);
     }
 
@@ -142,6 +147,7 @@ impl Desk {
                 self.slot_of.push(NONE);
             }
         }
+        self.pool.start(plan, self.candidates.len());
     }
 
     /// Steps 4 to 6: mark to market, move each account's state, and collect what wants to sell.
@@ -163,7 +169,7 @@ impl Desk {
         }
     }
 
-    fn open_slot(&mut self, plan: &Plan<'_>, index: usize) -> u32 {
+    pub(super) fn open_slot(&mut self, plan: &Plan<'_>, index: usize) -> u32 {
         if self.used == self.slots.len() {
             self.slots.push(Slot::default());
         }
@@ -220,7 +226,8 @@ impl Desk {
         let last = plan.days - 1;
         let elapsed = plan.elapsed_days[plan.days];
         let prices = &tile.price[last * tile.symbols * LANES..][..tile.symbols * LANES];
-        let recourse = plan.scenario.case.pool.recourse.get();
+        // an account that is not closed is pursued only where recourse is immediate
+        let recourse = recourse_of(plan, 0);
         for slot in &mut self.slots[..self.used] {
             let account = &plan.accounts[slot.account];
             let value = slot.value(plan, prices);
@@ -246,6 +253,7 @@ impl Desk {
                 }
             }
         }
+        self.bear_marked(plan);
         self.lanes.end_horizon(plan);
         self.count_blocked(plan, tile);
     }

@@ -7,6 +7,7 @@ mod join;
 mod kernels;
 pub mod outcome;
 mod plan;
+pub mod pool;
 mod sales;
 mod slot;
 mod state;

@@ -1,5 +1,6 @@
 //! Holds what one scenario's paths came to, in columns: per path, per account, per symbol, per group.
 
+pub use super::pool::columns::{DailyColumns, PoolColumns, PoolFigure};
 use crate::model::market::ModelCard;
 use crate::units::Day;
 
@@ -10,6 +11,7 @@ pub struct Outcome {
     /// The simulated sessions.
     pub dates: Vec<Day>,
     pub path: PathColumns,
+    pub pool: PoolColumns,
     pub account: AccountColumns,
     pub symbol: SymbolColumns,
     pub groups: Vec<GroupColumns>,
@@ -37,7 +39,7 @@ pub struct Layer {
 /// One value per path; money in the programme's currency, loss positive.
 #[derive(Clone, Debug, Default)]
 pub struct PathColumns {
-    /// Shortfall less recourse: what reaches the pool.
+    /// Shortfall and the pool's own loss with a custodian, less recourse: what reaches the pool.
     pub pool_loss: Vec<f64>,
     /// Negative equity of accounts after close-out, and of accounts in liquidation at the end, before recourse.
     pub shortfall: Vec<f64>,

@@ -1,5 +1,6 @@
 //! Prepares one scenario for its paths: calendar, limits, costs, and every account as plain numbers.
 
+use super::pool::plan::{Parts, PoolPlan};
 use super::weather::past_variance;
 use crate::maths::random::Streams;
 use crate::model::book::{Book, LEVERAGE_BUCKETS, leverage_bucket};
@@ -102,6 +103,8 @@ pub struct Plan<'a> {
     pub quantity_total: Vec<f64>,
     /// Sum over accounts of cash less loan and interest accrued at the start.
     pub net_cash_total: f64,
+    /// Sum over accounts of loan and interest accrued at the start.
+    pub debt_start_total: f64,
     /// Sum over accounts of equity at the start.
     pub equity_start_total: f64,
     /// Interest all accounts accrue in one calendar day while no loan changes.
@@ -112,6 +115,8 @@ pub struct Plan<'a> {
     /// The pool's value at the start, and its funding cost of one calendar day.
     pub pool_start: f64,
     pub funding_cost_day: f64,
+    /// The pool kept day by day; nothing where only its losses are shared out at the end.
+    pub pool: Option<PoolPlan>,
     /// True when any account shares profit or pays fees: then every account is settled on every path.
     pub shares: bool,
     /// True when any client's answer to a call is drawn.
@@ -166,6 +171,7 @@ impl<'a> Plan<'a> {
             symbols,
             price_start,
             price_limit: std::sync::Arc::new(price_limit),
+            pool: None,
             shares: false,
             answers_are_random: false,
             volume_cap,
@@ -178,6 +184,7 @@ impl<'a> Plan<'a> {
             positions: Vec::with_capacity(book.position_symbol.len()),
             groups: Vec::new(),
             net_cash_total: 0.0,
+            debt_start_total: 0.0,
             equity_start_total: 0.0,
             interest_day_total: 0.0,
             pool_start: capital.iter().sum(),
@@ -190,7 +197,29 @@ impl<'a> Plan<'a> {
             plan.pool_start = book.loan.iter().sum::<f64>().max(1.0);
         }
         plan.add_accounts(book, market);
+        plan.pool = plan.resolve_pool(as_of, book, market);
+        plan.reads_weather |= plan.pool.as_ref().is_some_and(PoolPlan::reads_stress);
         Ok(plan)
+    }
+
+    fn resolve_pool(&self, as_of: Day, book: &Book, market: &Market) -> Option<PoolPlan> {
+        let parts = Parts {
+            case: &self.scenario.case,
+            streams: &self.streams,
+            as_of,
+            elapsed_days: &self.elapsed_days,
+            symbols: &self.symbols,
+            price_start: &self.price_start,
+            quantity_total: &self.quantity_total,
+            loss_order: &self.loss_order,
+            capital: &self.capital,
+        };
+        PoolPlan::new(&parts, book, market)
+    }
+
+    /// True when paths on one market differ: clients' answers, funders' decisions or the hedge's noise are drawn.
+    pub fn draws(&self) -> bool {
+        self.answers_are_random || self.pool.as_ref().is_some_and(PoolPlan::draws)
     }
 
     fn add_accounts(&mut self, book: &Book, market: &Market) {
@@ -233,6 +262,7 @@ impl<'a> Plan<'a> {
             };
             let lines = case.margin.lines(&book.lines[a], book.product_of(a));
             let grade = &book.grades[book.grade[a] as usize];
+            let lines = case.pool.front_lines(&book.tiers[book.tier[a] as usize], lines);
             let group =
                 [book.tier[a], grades_from as u32 + book.grade[a], (leverage_from + leverage_bucket(book.leverage(a, &prices))) as u32];
             for g in group {
@@ -257,6 +287,7 @@ impl<'a> Plan<'a> {
                 positions: first..self.positions.len(),
             };
             self.net_cash_total += account.cash - account.loan - account.accrued;
+            self.debt_start_total += account.loan + account.accrued;
             self.equity_start_total += account.equity_start;
             self.shares |= account.terms.rule != Rule::None || account.terms.platform_fee != 0.0 || account.terms.exposure_fee_money != 0.0;
             self.answers_are_random |= lines.call > 0.0 && account.answers.are_random();

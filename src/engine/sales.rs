@@ -4,6 +4,7 @@
 
 use super::day::Desk;
 use super::plan::{Account, Plan, Position};
+use super::pool::plan::recourse_of_close;
 use super::slot::State;
 use super::state::{close, pay};
 use super::tile::{MarketTile, is_blocked};
@@ -45,7 +46,6 @@ impl Desk {
     pub(super) fn want(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, (at, lane): (usize, usize), aim: Aim) -> bool {
         let slot = &mut self.slots[at];
         let account = &plan.accounts[slot.account];
-        let case = &plan.scenario.case;
         let debt = slot.debt(account, lane, plan.elapsed_days[day + 1]);
         let assets = slot.cash[lane] + slot.held[lane];
         let need = aim.need(assets, debt, plan.sale_cost[day]);
@@ -55,14 +55,24 @@ impl Desk {
             }
             return false;
         }
+        self.offer(plan, tile, day, at, lane, need);
+        true
+    }
+
+    /// Divides a need of money over one account's holdings, and asks for the shares; all that is free where they do not do.
+    pub(super) fn offer(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize, lane: usize, need: f64) {
+        let slot = &mut self.slots[at];
+        let account = &plan.accounts[slot.account];
+        let case = &plan.scenario.case;
         slot.separate(plan);
+        let frozen = plan.pool.as_ref().is_some_and(|pool| pool.is_frozen(slot.account, day));
         let positions = &plan.positions[account.positions.clone()];
         self.holdings.clear();
         self.sale_money.clear();
         self.free.clear();
         for (i, position) in positions.iter().enumerate() {
             let symbol = position.symbol as usize;
-            let blocked = is_blocked(tile.state(day, symbol, lane), case.exchange.limit_lock);
+            let blocked = frozen || is_blocked(tile.state(day, symbol, lane), case.exchange.limit_lock);
             let free = if blocked { 0.0 } else { available(position, slot.quantity[i * LANES + lane], day) };
             let price = tile.prices(day, symbol)[lane];
             self.holdings.push(Holding {
@@ -91,7 +101,6 @@ impl Desk {
                 self.lanes.symbol.queued_days[symbol] += 1;
             }
         }
-        true
     }
 
     /// Step 7, second half: all sales of a symbol share its volume, and pay its slippage; then step 9, each is settled.
@@ -198,8 +207,14 @@ impl Desk {
         pay(slot, lane, gross - cost);
         let debt = slot.loan[lane] + slot.accrued[lane];
         let restore = account.lines.restore_to;
+        let recalled = slot.recall[lane] > 0.0;
+        slot.recall[lane] = if debt > 0.0 { (slot.recall[lane] - (gross - cost)).max(0.0) } else { 0.0 };
         if shares_left == 0.0 {
-            self.lanes.loss_today[lane] += close(slot, lane, day) * (1.0 - plan.scenario.case.pool.recourse.get());
+            slot.recall[lane] = 0.0;
+            self.lanes.loss_today[lane] += close(slot, lane, day) * (1.0 - recourse_of_close(plan));
+        } else if debt <= 0.0 && recalled {
+            slot.state[lane] = State::Closed;
+            slot.closed_on[lane] = day as u16 + 1;
         } else if slot.state[lane] != State::Liquidating {
             // a reduction: the account goes on
         } else if debt <= 0.0 && restore > 0.0 {

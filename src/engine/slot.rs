@@ -47,6 +47,10 @@ pub struct Slot {
     /// Negative equity at close-out.
     pub shortfall: [f64; LANES],
     pub call_amount: [f64; LANES],
+    /// Money the lender calls back and that is not paid yet; infinite for the whole debt.
+    pub recall: [f64; LANES],
+    /// Securities lost with a custodian.
+    pub custody_loss: [f64; LANES],
     pub state: [State; LANES],
     pub events: [u8; LANES],
     pub first_warning: [u16; LANES],

@@ -3,6 +3,8 @@
 use super::join::{add, widen};
 use super::outcome::{AccountColumns, EVENTS, FAN_PATHS, Fan, GroupColumns, PathColumns, SymbolColumns};
 use super::plan::Plan;
+use super::pool::columns::{PoolColumns, PoolFigure};
+use super::pool::{PoolDesk, plan::recourse_of, record::AccountSide};
 use super::slot::{Slot, event};
 use super::tile::MarketTile;
 use crate::model::ledger::{AccountBalance, PathBalance};
@@ -92,6 +94,7 @@ impl LaneSums {
 #[derive(Clone, Debug)]
 pub struct Tally {
     pub path: PathColumns,
+    pub pool: PoolColumns,
     pub account: AccountColumns,
     pub symbol: SymbolColumns,
     pub groups: Vec<GroupColumns>,
@@ -110,6 +113,7 @@ impl Tally {
         let (accounts, symbols) = (plan.accounts.len(), plan.symbols.len());
         Tally {
             path: PathColumns { tier_loss: vec![Vec::new(); plan.capital.len()], ..PathColumns::default() },
+            pool: PoolColumns::new(plan),
             account: AccountColumns {
                 warned: vec![0; accounts],
                 limited: vec![0; accounts],
@@ -150,7 +154,7 @@ impl Tally {
     }
 
     /// Step 11: writes the tile's paths, and asserts that money is conserved on each.
-    pub fn record(&mut self, plan: &Plan<'_>, tile: &MarketTile, lanes: &LaneSums, slots: &[Slot], first_path: u64) {
+    pub fn record(&mut self, plan: &Plan<'_>, tile: &MarketTile, lanes: &LaneSums, slots: &[Slot], pool: &PoolDesk, first_path: u64) {
         self.record_fan(plan, first_path, lanes);
         self.symbol.add(&lanes.symbol);
         let base = untouched_lanes(plan, tile);
@@ -159,6 +163,8 @@ impl Tally {
             sums.client_loss = base.interest - market_gain;
             sums.lender_income = base.interest;
             sums.market_gain = market_gain;
+            sums.side.interest = base.interest;
+            sums.side.debt = base.debt;
         }
         let mut group_loss = vec![[0.0; LANES]; self.groups.len()];
         let mut group_events = vec![[[0_u32; EVENTS.len()]; LANES]; self.groups.len()];
@@ -181,7 +187,7 @@ impl Tally {
             *sum += (0..LANES).filter(|l| lanes.counts[*l]).fold(0.0, |sum, lane| sum + prices[lane]);
         }
         for lane in (0..LANES).filter(|l| lanes.counts[*l]) {
-            self.push_path(plan, &paths[lane], lanes, lane, first_path + lane as u64);
+            self.push_path(plan, &mut paths[lane], lanes, pool, lane, first_path + lane as u64);
             for (g, group) in self.groups.iter_mut().enumerate() {
                 if group_loss[g][lane] != 0.0 {
                     group.loss.push(((first_path + lane as u64) as u32, group_loss[g][lane]));
@@ -206,11 +212,12 @@ impl Tally {
             sale_cost: slot.sale_cost[lane],
             paid_in: slot.paid_in[lane],
             written_off: if slot.state[lane] == super::slot::State::Closed { slot.shortfall[lane] } else { 0.0 },
+            custody_loss: slot.custody_loss[lane],
             equity_end: equity,
         }
         .assert_balanced(a);
         let split = settle_lane(slot, account, lane, equity);
-        let recourse = slot.shortfall[lane] * plan.scenario.case.pool.recourse.get();
+        let recourse = slot.shortfall[lane] * recourse_of(plan, slot.closed_on[lane]);
         let loss = slot.shortfall[lane] - recourse;
         let (untouched_gain, untouched_interest) = untouched(plan, account, tile, lane);
         let beyond = recourse - split.client_money - (untouched_interest - untouched_gain);
@@ -224,6 +231,11 @@ impl Tally {
         path.sale_cost += slot.sale_cost[lane];
         path.call_amount += slot.call_amount[lane];
         path.time_to_call += u32::from(slot.first_call[lane]);
+        path.client_custody_loss += slot.custody_loss[lane];
+        path.side.add_loss(loss);
+        path.side.interest += slot.charged[lane] - untouched_interest;
+        path.side.debt += slot.loan[lane] + slot.accrued[lane] - (account.loan + account.accrued + untouched_interest);
+        path.side.marked += if slot.state[lane] == super::slot::State::Closed { 0.0 } else { slot.shortfall[lane] };
         let columns = &mut self.account;
         let events = slot.events[lane];
         for (e, column) in [
@@ -275,13 +287,12 @@ impl Tally {
         }
     }
 
-    fn push_path(&mut self, plan: &Plan<'_>, sums: &PathSums, lanes: &LaneSums, lane: usize, path: u64) {
-        let pool_loss = sums.shortfall - sums.recourse;
+    fn push_path(&mut self, plan: &Plan<'_>, sums: &mut PathSums, lanes: &LaneSums, pool: &PoolDesk, lane: usize, path: u64) {
         let mut taken = std::mem::take(&mut self.taken);
-        taken.clear();
-        taken.resize(plan.capital.len(), 0.0);
-        let unallocated = waterfall::allocate(pool_loss, &plan.capital, &mut taken);
-        let funding = plan.funding_cost_day * plan.elapsed_days[plan.days];
+        let borne = bear(plan, sums, pool, lane, &mut taken);
+        let (pool_loss, unallocated) = (borne.pool_loss, borne.unallocated);
+        (sums.side.shortfall, sums.side.recourse) = (sums.shortfall, sums.recourse);
+        self.pool.push(plan, pool, lane, &sums.side, path);
         PathBalance {
             market_gain: sums.market_gain,
             sale_cost: sums.sale_cost,
@@ -289,6 +300,8 @@ impl Tally {
             lender_income: sums.lender_income,
             shortfall: sums.shortfall,
             recourse: sums.recourse,
+            client_custody_loss: sums.client_custody_loss,
+            custody_loss: borne.custody_loss,
             tier_loss: taken.iter().fold(0.0, |sum, t| sum + t),
             unallocated,
         }
@@ -301,7 +314,7 @@ impl Tally {
         for (tier, taken) in plan.loss_order.iter().zip(&taken) {
             columns.tier_loss[*tier].push(*taken);
         }
-        columns.lender_pnl.push(sums.lender_income - pool_loss - funding);
+        columns.lender_pnl.push(sums.lender_income - pool_loss - borne.funding);
         columns.client_loss.push(sums.client_loss);
         columns.forced_sales.push(sums.forced_sales);
         columns.unsold.push(lanes.unsold[lane]);
@@ -326,6 +339,7 @@ impl Tally {
     /// Joins the next batch, in order of paths.
     pub fn append(&mut self, next: Tally) {
         self.path.append(next.path);
+        self.pool.append(next.pool);
         self.account.add(&next.account);
         self.symbol.add(&next.symbol);
         for (group, next) in self.groups.iter_mut().zip(next.groups) {
@@ -369,10 +383,43 @@ struct PathSums {
     call_amount: f64,
     events: [u32; EVENTS.len()],
     time_to_call: u32,
+    client_custody_loss: f64,
+    side: AccountSide,
+}
+
+/// Who bears one path's loss, and what its funding costs less what a hedge earns.
+struct Borne {
+    pool_loss: f64,
+    custody_loss: f64,
+    unallocated: f64,
+    funding: f64,
+}
+
+/// Sends the path's loss down the tiers at once, or reads off a pool kept daily how it went; `taken` in the order of losses.
+fn bear(plan: &Plan<'_>, sums: &PathSums, pool: &PoolDesk, lane: usize, taken: &mut Vec<f64>) -> Borne {
+    taken.clear();
+    if plan.pool.is_some() {
+        let of_lane = &pool.lane[lane];
+        let figure = |f: PoolFigure| of_lane.figures[f as usize];
+        taken.extend(&of_lane.taken);
+        let custody_loss = figure(PoolFigure::CustodyLoss);
+        return Borne {
+            pool_loss: sums.shortfall + custody_loss - sums.recourse,
+            custody_loss,
+            unallocated: of_lane.unallocated,
+            funding: figure(PoolFigure::FundingCost) - figure(PoolFigure::HedgeResult),
+        };
+    }
+    let pool_loss = sums.shortfall - sums.recourse;
+    taken.resize(plan.capital.len(), 0.0);
+    let unallocated = waterfall::allocate(pool_loss, &plan.capital, taken);
+    Borne { pool_loss, custody_loss: 0.0, unallocated, funding: plan.funding_cost_day * plan.elapsed_days[plan.days] }
 }
 
 struct Untouched {
     interest: f64,
+    /// Loans and interest due at the end.
+    debt: f64,
     market_gain: [f64; LANES],
 }
 
@@ -385,7 +432,8 @@ fn untouched_lanes(plan: &Plan<'_>, tile: &MarketTile) -> Untouched {
             market_gain[lane] += quantity * (prices[lane] - plan.price_start[s]);
         }
     }
-    Untouched { interest: plan.interest_day_total * plan.elapsed_days[plan.days], market_gain }
+    let interest = plan.interest_day_total * plan.elapsed_days[plan.days];
+    Untouched { interest, debt: plan.debt_start_total + interest, market_gain }
 }
 
 /// One account's market gain and interest in one lane had nothing happened to it.
@@ -399,7 +447,7 @@ pub(super) fn untouched(plan: &Plan<'_>, account: &super::plan::Account, tile: &
 
 pub(super) fn settle_lane(slot: &Slot, account: &super::plan::Account, lane: usize, equity: f64) -> Split {
     let closing = Closing {
-        gross_money: slot.gain[lane] - slot.sale_cost[lane],
+        gross_money: slot.gain[lane] - slot.sale_cost[lane] - slot.custody_loss[lane],
         interest_money: slot.charged[lane],
         equity_money: equity,
         shortfall_money: slot.shortfall[lane],

@@ -144,7 +144,7 @@ pub fn trace(programme: &Programme, book: &Book, market: &Market, scenario: usiz
     let mut tracer = Tracer { plan, book, lane, last: BTreeMap::new(), entries: Vec::new(), story: Vec::new(), next_id: 0 };
     let mut tally = Tally::new(plan);
     let mut desk = Desk::default();
-    desk.run_watched(plan, &mut tile, &member.shocks, first_path, &mut tally, &mut |day, slots, tile| tracer.watch(day, slots, tile));
+    desk.run_watched(plan, &mut tile, &member.shocks, first_path, &mut tally, &mut |day, slots, tile, _| tracer.watch(day, slots, tile));
     let pool_loss = tally.path.pool_loss[lane];
     tracer.finish(&tile, desk.slots());
     Ok(Trace { path, dates: plan.dates.clone(), entries: tracer.entries, story: tracer.story, pool_loss })

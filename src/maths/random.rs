@@ -24,6 +24,14 @@ pub enum Stream {
     Clients = 5,
     /// What a shock draws for one symbol.
     Shock = 9,
+    /// One funding source: whether it rolls, whether it runs.
+    Funding = 11,
+    /// One loan: whether it rolls at its maturity.
+    Loan = 12,
+    /// The hedge's own noise against the index.
+    Hedge = 13,
+    /// Which clients a custodian holds.
+    Custody = 14,
 }
 
 /// The root of all draws of one run.

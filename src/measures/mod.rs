@@ -3,7 +3,7 @@
 //!
 //! A family of measures is one file with a `figures` function, and one line in `FAMILIES`.
 
-use crate::engine::outcome::{Layer, Outcome};
+use crate::engine::outcome::{Layer, Outcome, PoolColumns};
 use crate::model::book::Book;
 use crate::model::case::Scenario;
 use figure::{Figure, Judge};
@@ -159,6 +159,7 @@ pub fn difference(scenario: &Scenario, book: &Book, outcome: &Outcome, base: &Ou
 pub fn keys(scenario: &Scenario, book: &Book) -> Vec<String> {
     let mut calm = synthetic::quiet(book, 1);
     let layer = |name| Layer { name, pool_loss: vec![0.0], forced_sales: vec![0.0], liquidated: vec![0] };
+    calm.pool = PoolColumns::quiet(book, &scenario.case, 1);
     calm.layers = scenario.case.layers().into_iter().map(|(name, _)| layer(name)).collect();
     estimate(scenario, book, &calm).into_keys().collect()
 }
@@ -200,7 +201,7 @@ fn check(outcome: &Outcome) {
         ("return_square", &p.return_square),
         ("downside_square", &p.downside_square),
     ];
-    for (name, column) in money.into_iter().chain(tiers) {
+    for (name, column) in money.into_iter().chain(tiers).chain(outcome.pool.columns()) {
         assert_eq!(column.len(), paths, "column {name} holds {} of {paths} paths", column.len());
         if let Some(path) = column.iter().position(|v| !v.is_finite()) {
             panic!("column {name} is {} on path {path}", column[path]);

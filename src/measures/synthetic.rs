@@ -1,10 +1,10 @@
 //! Makes an outcome without a simulation: nothing happens in it, and a book's keys can be learnt from it.
 
-use crate::engine::outcome::{AccountColumns, EVENTS, Fan, GroupColumns, Outcome, PathColumns, SymbolColumns};
+use crate::engine::outcome::{AccountColumns, EVENTS, Fan, GroupColumns, Outcome, PathColumns, PoolColumns, SymbolColumns};
 use crate::model::book::{Book, LEVERAGE_BUCKETS};
 use crate::model::market::ModelCard;
 
-/// `paths` paths on which nothing happens, with every column and group in place.
+/// `paths` paths on which nothing happens, with every column and group in place; the pool is not kept daily.
 pub fn quiet(book: &Book, paths: usize) -> Outcome {
     let money = || vec![0.0; paths];
     let count = || vec![0u32; paths];
@@ -47,6 +47,7 @@ pub fn quiet(book: &Book, paths: usize) -> Outcome {
             shortfall_accounts: count(),
             time_to_call: count(),
         },
+        pool: PoolColumns { cover_1: money(), cover_2: money(), daily: None },
         account: AccountColumns::default(),
         symbol: SymbolColumns::default(),
         groups: tiers.chain(grades).chain(leverage).collect(),

@@ -7,7 +7,7 @@
 const TOLERANCE_MONEY: f64 = 0.005;
 const TOLERANCE_RELATIVE: f64 = 1e-9;
 
-/// One account's horizon: `end = start + gain − interest − cost + paid in + written off`.
+/// One account's horizon: `end = start + gain − interest − cost + paid in + written off − lost with a custodian`.
 #[derive(Clone, Copy, Debug)]
 pub struct AccountBalance {
     pub equity_start: f64,
@@ -17,13 +17,16 @@ pub struct AccountBalance {
     pub paid_in: f64,
     /// Debt the lender wrote off at close-out.
     pub written_off: f64,
+    /// Securities lost with a custodian.
+    pub custody_loss: f64,
     pub equity_end: f64,
 }
 
 impl AccountBalance {
     /// What is missing from the end (negative) or too much (positive).
     pub fn gap(&self) -> f64 {
-        self.equity_end - (self.equity_start + self.market_gain - self.interest - self.sale_cost + self.paid_in + self.written_off)
+        let flows = self.market_gain - self.interest - self.sale_cost + self.paid_in + self.written_off - self.custody_loss;
+        self.equity_end - (self.equity_start + flows)
     }
 
     pub fn assert_balanced(&self, account: usize) {
@@ -47,6 +50,9 @@ pub struct PathBalance {
     pub lender_income: f64,
     pub shortfall: f64,
     pub recourse: f64,
+    /// Lost with a custodian: by clients, and by the pool, which its tiers bear.
+    pub client_custody_loss: f64,
+    pub custody_loss: f64,
     pub tier_loss: f64,
     pub unallocated: f64,
 }
@@ -54,12 +60,14 @@ pub struct PathBalance {
 impl PathBalance {
     /// Market gain less what clients and lender made of it and what sales cost.
     pub fn result_gap(&self) -> f64 {
-        self.market_gain - self.sale_cost + self.client_loss - self.lender_income + self.shortfall - self.recourse
+        self.market_gain - self.sale_cost + self.client_loss - self.lender_income + self.shortfall
+            - self.recourse
+            - self.client_custody_loss
     }
 
-    /// Shortfall less those who bore it.
+    /// Shortfall and the pool's own loss with a custodian, less those who bore it.
     pub fn loss_gap(&self) -> f64 {
-        self.shortfall - self.recourse - self.tier_loss - self.unallocated
+        self.shortfall + self.custody_loss - self.recourse - self.tier_loss - self.unallocated
     }
 
     pub fn assert_balanced(&self, path: u64) {
@@ -67,6 +75,52 @@ impl PathBalance {
         let tolerance = TOLERANCE_MONEY + TOLERANCE_RELATIVE * flow;
         assert!(self.result_gap().abs() <= tolerance, "path {path} does not balance by {}: {self:?}", self.result_gap());
         assert!(self.loss_gap().abs() <= tolerance, "path {path} loses {} of its shortfall: {self:?}", self.loss_gap());
+    }
+}
+
+/// The closing balance sheet of a pool kept daily: what it has less what it owes is what it began with and earned since.
+///
+/// The loans come from the accounts, the cash from the pool's own payments: money that one side books and the other does not is caught.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolBalance {
+    /// Loans and interest due, less shortfalls marked but not closed out.
+    pub loans: f64,
+    /// Recourse counted but not yet in cash.
+    pub recourse_due: f64,
+    pub cash: f64,
+    /// Sales not yet settled.
+    pub transit: f64,
+    /// With a failed custodian.
+    pub frozen: f64,
+    /// With the hedge's broker.
+    pub margin: f64,
+    /// To sources and broker, interest included.
+    pub owed: f64,
+    pub own_start: f64,
+    pub interest: f64,
+    pub shortfall: f64,
+    pub recourse: f64,
+    pub hedge: f64,
+    pub funding_cost: f64,
+    pub custody_loss: f64,
+    /// Put in from outside.
+    pub replenished: f64,
+    /// Claims that leaving sources gave up for their part of losses.
+    pub written_down: f64,
+}
+
+impl PoolBalance {
+    /// What the balance sheet holds beyond what it should (negative: lacks).
+    pub fn gap(&self) -> f64 {
+        let assets = self.loans + self.recourse_due + self.cash + self.transit + self.frozen + self.margin;
+        let earned = self.interest - self.shortfall + self.recourse + self.hedge - self.funding_cost - self.custody_loss;
+        assets - self.owed - (self.own_start + earned + self.replenished + self.written_down)
+    }
+
+    pub fn assert_balanced(&self, path: u64) {
+        let flow = self.loans.abs() + self.cash + self.transit + self.owed.abs() + self.own_start.abs() + self.interest + self.shortfall;
+        let tolerance = TOLERANCE_MONEY + TOLERANCE_RELATIVE * flow;
+        assert!(self.gap().abs() <= tolerance, "the pool of path {path} does not balance by {}: {self:?}", self.gap());
     }
 }
 
@@ -84,6 +138,7 @@ mod tests {
             sale_cost: 2.0,
             paid_in: 0.0,
             written_off: 0.0,
+            custody_loss: 0.0,
             equity_end: 67.0,
         };
         whole.assert_balanced(0);
@@ -100,6 +155,8 @@ mod tests {
             lender_income: 0.0,
             shortfall: 5.0,
             recourse: 0.0,
+            client_custody_loss: 0.0,
+            custody_loss: 0.0,
             tier_loss: 4.0,
             unallocated: 0.0,
         }

@@ -1,4 +1,4 @@
-//! States the funding pool: tiers, who loses first, and what recourse brings back.
+//! States the funding pool: tiers, who loses first, what recourse brings back, and the cash that has to last.
 
 use super::book::Book;
 use super::case::Case;
@@ -7,7 +7,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+pub mod cash;
+pub mod failure;
+pub mod funding;
+pub mod hedge;
+pub mod trigger;
 pub mod waterfall;
+
+use super::margin::Lines;
+use cash::Cash;
+use failure::Failure;
+use funding::{Funding, Run};
+use hedge::Hedge;
+use trigger::Trigger;
 
 /// `[pool]`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,12 +31,80 @@ pub struct Pool {
     pub capital: BTreeMap<String, f64>,
     /// Share of a shortfall recovered from the client.
     pub recourse: Ratio,
+    /// Sessions from the shortfall to the recovery; until then the tiers bear it whole, and what comes in restores them in reverse order.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub recourse_delay_days: u32,
+    /// By tier, what its accounts' margin lines stand above the programme's: the tier's control before the event.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub line_add: BTreeMap<String, Ratio>,
+    /// By tier, the share of its own capital put back from outside each session after a loss.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub replenish_daily: BTreeMap<String, Ratio>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cash: Option<Cash>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub funding: Option<Funding>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<Run>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hedge: Option<Hedge>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+    /// Values of the pool that change its waterfall or call loans back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub triggers: Vec<Trigger>,
+}
+
+fn is_zero(days: &u32) -> bool {
+    *days == 0
 }
 
 impl Default for Pool {
     fn default() -> Self {
-        Pool { loss_order: ["C", "B", "A"].map(String::from).to_vec(), capital: BTreeMap::new(), recourse: Ratio::ZERO }
+        Pool {
+            loss_order: ["C", "B", "A"].map(String::from).to_vec(),
+            capital: BTreeMap::new(),
+            recourse: Ratio::ZERO,
+            recourse_delay_days: 0,
+            line_add: BTreeMap::new(),
+            replenish_daily: BTreeMap::new(),
+            cash: None,
+            funding: None,
+            run: None,
+            hedge: None,
+            failure: None,
+            triggers: Vec::new(),
+        }
     }
+}
+
+impl Pool {
+    /// True when the pool is kept day by day: it has a cash account.
+    pub fn is_kept_daily(&self) -> bool {
+        self.cash.is_some()
+    }
+
+    /// The lines of an account of `tier`: every line in force stands `line-add` higher.
+    ///
+    /// Worked: a call line of 130 % in a tier with `line-add` 10 % is 140 %; a line that is not in force stays so.
+    pub fn front_lines(&self, tier: &str, lines: Lines) -> Lines {
+        let Some(add) = self.line_add.get(tier) else { return lines };
+        let higher = |line: f64| if line > 0.0 { line + add.get() } else { line };
+        Lines {
+            warning: higher(lines.warning),
+            limit: higher(lines.limit),
+            call: higher(lines.call),
+            liquidation: higher(lines.liquidation),
+            restore_to: higher(lines.restore_to),
+            ..lines
+        }
+    }
+}
+
+/// Names of the triggers, as they stand in keys: their own, else their number.
+pub fn trigger_names(case: &Case) -> Vec<String> {
+    let named = |(at, trigger): (usize, &Trigger)| if trigger.name.is_empty() { format!("{}", at + 1) } else { trigger.name.clone() };
+    case.pool.triggers.iter().enumerate().map(named).collect()
 }
 
 /// Each tier's capital in money, one per `Book::tiers`: the programme's figure, else the sum of its funding rows, else (when

@@ -1,4 +1,4 @@
-//! Lets tiers bear a loss in order, each up to its capital.
+//! Lets tiers bear a loss in order, each up to its capital, and gives back what is recovered in the reverse order.
 
 /// Adds `loss_money` to `taken` in order, each tier up to its capital; returns what no tier could bear.
 ///
@@ -8,6 +8,33 @@ pub fn allocate(loss_money: f64, capital: &[f64], taken: &mut [f64]) -> f64 {
     for (tier, capital) in capital.iter().enumerate() {
         let share = rest.min((capital - taken[tier]).max(0.0));
         taken[tier] += share;
+        rest -= share;
+    }
+    rest
+}
+
+/// The same with the order given: `order` names places of `capital` and `taken`, the first bears first.
+pub fn allocate_in(order: &[usize], loss_money: f64, capital: &[f64], taken: &mut [f64]) -> f64 {
+    let mut rest = loss_money;
+    for &tier in order {
+        let share = rest.min((capital[tier] - taken[tier]).max(0.0));
+        taken[tier] += share;
+        rest -= share;
+    }
+    rest
+}
+
+/// Gives `money` back against the order of loss: what nobody bore first, then the last tier hit, the most junior last.
+///
+/// Returns what is left once everything is whole. Worked: taken C 50, B 70, beyond all 0, in the order C, B; 100 come in: B has its
+/// 70 again, C 30, and still bears 20.
+pub fn restore_in(order: &[usize], money: f64, taken: &mut [f64], unallocated: &mut f64) -> f64 {
+    let beyond = money.min(*unallocated);
+    *unallocated -= beyond;
+    let mut rest = money - beyond;
+    for &tier in order.iter().rev() {
+        let share = rest.min(taken[tier]);
+        taken[tier] -= share;
         rest -= share;
     }
     rest
@@ -30,6 +57,9 @@ mod tests {
             let mut taken = [0.0; 3];
             assert_eq!(allocate(loss, &capital, &mut taken), rest);
             assert_eq!(taken, expected);
+            let mut in_order = [0.0; 3];
+            assert_eq!(allocate_in(&[0, 1, 2], loss, &capital, &mut in_order), rest);
+            assert_eq!(in_order, expected);
         }
     }
 
@@ -39,5 +69,15 @@ mod tests {
         let rest = allocate(75.0, &[50.0, 40.0], &mut once);
         let rests = allocate(45.0, &[50.0, 40.0], &mut twice) + allocate(30.0, &[50.0, 40.0], &mut twice);
         assert_eq!((once, rest), (twice, rests));
+    }
+
+    #[test]
+    fn what_comes_back_restores_the_most_senior_first() {
+        let (mut taken, mut beyond) = ([50.0, 70.0], 0.0);
+        assert_eq!(restore_in(&[0, 1], 100.0, &mut taken, &mut beyond), 0.0);
+        assert_eq!(taken, [20.0, 0.0]);
+        let (mut taken, mut beyond) = ([50.0, 100.0], 30.0);
+        assert_eq!(restore_in(&[0, 1], 300.0, &mut taken, &mut beyond), 120.0);
+        assert_eq!((taken, beyond), ([0.0, 0.0], 0.0));
     }
 }

@@ -1,0 +1,454 @@
+//! Passes the pool of one path through one session: money in, losses, hedge, funding, payments, triggers, failures.
+//!
+//! | assets | | liabilities | |
+//! |---|---|---|---|
+//! | loans and interest due | from the accounts | sources | `amount`, and `interest` |
+//! | idle cash | `cash` | claims called or unpaid | `called`, `unpaid` |
+//! | sales not yet settled | `transit` | | |
+//! | cash frozen with a custodian | `frozen` | own | the rest |
+//! | margin of the hedge | `margin` | | |
+//!
+//! Order of a session: what settles comes in; recoveries restore tiers from the senior end; today's loss goes down the tiers;
+//! the hedge settles; a failing custodian freezes cash; funding falls due or runs; claims are paid, senior tiers first, and never
+//! beyond the cash; what stays unpaid calls loans back, and after the days of grace fails tiers in the order of losses.
+
+use super::columns::{Figures, PoolFigure};
+use super::plan::{PoolPlan, Source};
+use crate::model::pool::cash::{buffer_days, outflow_day};
+use crate::model::pool::funding::{Signs, roll_probability};
+use crate::model::pool::{hedge, waterfall};
+
+/// One source on one path.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SourceLane {
+    /// Money lent to the pool and not called.
+    pub amount: f64,
+    /// Interest owed on it.
+    pub interest: f64,
+    /// Called, principal and interest, and payable at the end of session `due_on` (from 1; 0: nothing is called).
+    pub called: f64,
+    pub due_on: u16,
+    /// Payable and not paid.
+    pub unpaid: f64,
+    /// All it was paid.
+    pub paid: f64,
+    /// Calendar days to its next maturity; infinite without a term.
+    pub matures: f64,
+    pub rolls: u32,
+    pub ran: bool,
+    /// Money that left: called by run, maturity or failure.
+    pub withdrawn: f64,
+}
+
+/// The hedge on one path.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct HedgeLane {
+    pub notional: f64,
+    pub margin: f64,
+    /// Result after cost, and the cost, since the start.
+    pub result: f64,
+    pub cost: f64,
+    /// Settlement that neither cash nor margin could pay.
+    pub unpaid: f64,
+    pub closed: bool,
+}
+
+/// The pool on one path.
+#[derive(Clone, Debug, Default)]
+pub struct PoolLane {
+    pub cash: f64,
+    pub frozen: f64,
+    pub transit: f64,
+    /// Proceeds by the session they settle on.
+    arriving: Vec<f64>,
+    /// Recoveries by the session they come in on.
+    recovery: Vec<f64>,
+    pub recovered: f64,
+    /// Loans out, and what of them is being called back.
+    pub principal: f64,
+    pub recalling: f64,
+    pub source: Vec<SourceLane>,
+    pub hedge: HedgeLane,
+    /// By place in the order of losses as planned: borne, put back, left with its funders, and failed on (session from 1).
+    pub taken: Vec<f64>,
+    pub added: Vec<f64>,
+    pub left: Vec<f64>,
+    pub failed_on: Vec<u16>,
+    pub unallocated: f64,
+    order: Vec<usize>,
+    capacity: Vec<f64>,
+    unpaid_since: u16,
+    /// Per trigger, the session it fired.
+    pub fired_on: Vec<u16>,
+    pub signs: Signs,
+    pub figures: Figures,
+    /// Funding cost and income beside the loans', of today.
+    pub funding_today: f64,
+    pub other_today: f64,
+    /// Loss of cash with a custodian today.
+    pub custody_today: f64,
+}
+
+/// One session of one path as the pool sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// Index of the session.
+    pub day: usize,
+    pub days: usize,
+    pub path: u64,
+    /// Calendar days from the as-of date, and since the last session.
+    pub elapsed: f64,
+    pub gap: f64,
+    /// Money repaid by accounts today, and shortfalls closed today.
+    pub received: f64,
+    pub shortfall: f64,
+    /// Return of the hedge's index, and its own noise.
+    pub index_return: f64,
+    pub noise: f64,
+    /// Market stress, 0 to 1.
+    pub stress: f64,
+}
+
+impl PoolLane {
+    /// The pool as it stands on the as-of date.
+    pub fn start(&mut self, pool: &PoolPlan, days: usize) {
+        let tiers = pool.capital.len();
+        let mut lane = std::mem::take(self);
+        let refill = |column: &mut Vec<f64>, length: usize| {
+            column.clear();
+            column.resize(length, 0.0);
+        };
+        for column in [&mut lane.taken, &mut lane.added, &mut lane.left, &mut lane.capacity] {
+            refill(column, tiers);
+        }
+        refill(&mut lane.arriving, days + pool.settlement_days + 1);
+        refill(&mut lane.recovery, days + pool.recourse_delay + 1);
+        lane.failed_on.clear();
+        lane.failed_on.resize(tiers, 0);
+        lane.fired_on.clear();
+        lane.fired_on.resize(pool.triggers.len(), 0);
+        lane.order.clear();
+        lane.order.extend(0..tiers);
+        lane.source.clear();
+        lane.source.extend(pool.sources.iter().map(|s| SourceLane {
+            amount: s.amount,
+            matures: s.matures.filter(|m| *m > 0.0).unwrap_or(f64::INFINITY),
+            ..SourceLane::default()
+        }));
+        *self = PoolLane {
+            arriving: lane.arriving,
+            recovery: lane.recovery,
+            taken: lane.taken,
+            added: lane.added,
+            left: lane.left,
+            capacity: lane.capacity,
+            failed_on: lane.failed_on,
+            fired_on: lane.fired_on,
+            order: lane.order,
+            source: lane.source,
+            cash: pool.cash_start,
+            principal: pool.principal_start,
+            ..PoolLane::default()
+        };
+        if let Some(hedge) = &pool.hedge {
+            self.ask_margin(hedge.ratio * self.principal, hedge.margin, 0.0);
+        }
+        self.figures[PoolFigure::CashMin as usize] = self.cash;
+        self.figures[PoolFigure::SurvivalDays as usize] = days as f64;
+        self.read_signs(pool, 0.0);
+        self.figures[PoolFigure::BufferDaysMin as usize] = self.signs.buffer_days;
+        self.watch();
+    }
+
+    fn add(&mut self, figure: PoolFigure, amount: f64) {
+        self.figures[figure as usize] += amount;
+    }
+
+    /// Step 10 up to the payments: everything that needs no other account's answer.
+    pub fn pass(&mut self, pool: &PoolPlan, at: &Moment, loss: f64) {
+        (self.funding_today, self.other_today, self.custody_today) = (0.0, 0.0, 0.0);
+        self.transit += at.received;
+        self.arriving[at.day + pool.settlement_days] += at.received;
+        let settled = self.arriving[at.day];
+        self.transit -= settled;
+        self.cash += settled;
+        self.recover(pool, at, loss);
+        self.fill_up(pool);
+        self.settle_hedge(pool, at);
+        self.fail_custodian(pool, at);
+        self.bear(pool, loss.max(0.0) + self.custody_today);
+        self.accrue(pool, at);
+        self.read_signs(pool, at.stress);
+        self.leave(pool, at);
+        self.pay(pool, at);
+        self.fire(pool, at);
+        self.watch();
+        self.read_signs(pool, at.stress);
+        let least = &mut self.figures[PoolFigure::BufferDaysMin as usize];
+        *least = least.min(self.signs.buffer_days);
+    }
+
+    /// Recourse on today's shortfalls is cash at once, or after its delay; what comes in restores the tiers in reverse order.
+    fn recover(&mut self, pool: &PoolPlan, at: &Moment, loss: f64) {
+        if pool.recourse_delay == 0 {
+            let recovered = at.shortfall * pool.recourse;
+            self.recovered += recovered;
+            self.cash += recovered;
+            return;
+        }
+        self.recovery[at.day + pool.recourse_delay] += loss.max(0.0) * pool.recourse;
+        let money = self.recovery[at.day];
+        if money > 0.0 {
+            self.recovered += money;
+            self.cash += money;
+            waterfall::restore_in(&self.order, money, &mut self.taken, &mut self.unallocated);
+        }
+    }
+
+    /// What recourse brings in on a session, of earlier shortfalls.
+    pub fn recovery_on(&self, day: usize) -> f64 {
+        self.recovery[day]
+    }
+
+    /// Sends a loss down the tiers; at the end of the horizon too, for what is marked there.
+    pub fn bear(&mut self, pool: &PoolPlan, loss: f64) {
+        if loss <= 0.0 {
+            return;
+        }
+        for (rank, capacity) in self.capacity.iter_mut().enumerate() {
+            let reserve = pool.hedge.as_ref().filter(|h| h.rank == rank).map_or(0.0, |_| self.hedge.result);
+            *capacity = pool.capital[rank] - self.left[rank] + self.added[rank] + reserve;
+        }
+        self.unallocated += waterfall::allocate_in(&self.order, loss, &self.capacity, &mut self.taken);
+    }
+
+    /// Tiers that are refilled from outside get their share of what they bore.
+    fn fill_up(&mut self, pool: &PoolPlan) {
+        for rank in 0..pool.replenish_day.len() {
+            let money = pool.replenish_day[rank].min(self.taken[rank] - self.added[rank]).max(0.0);
+            if money > 0.0 {
+                self.replenish(rank, money);
+            }
+        }
+    }
+
+    fn replenish(&mut self, rank: usize, money: f64) {
+        self.added[rank] += money;
+        self.cash += money;
+        self.add(PoolFigure::Replenished, money);
+    }
+
+    fn settle_hedge(&mut self, pool: &PoolPlan, at: &Moment) {
+        let Some(plan) = &pool.hedge else { return };
+        if self.hedge.closed {
+            return;
+        }
+        let cost = self.hedge.notional * plan.cost_day * at.gap;
+        let result = hedge::gain(self.hedge.notional, at.index_return, at.noise) - cost;
+        self.hedge.cost += cost;
+        self.hedge.result += result;
+        self.other_today += result;
+        self.add(PoolFigure::HedgeResult, result);
+        self.add(PoolFigure::HedgeCost, cost);
+        self.ask_margin(plan.ratio * self.principal, plan.margin, result);
+    }
+
+    /// Settles a result in cash and posts the margin of a new notional; a hedge whose margin is not met is closed.
+    fn ask_margin(&mut self, notional: f64, margin_rate: f64, result: f64) {
+        let asked = notional * margin_rate;
+        let (cash, margin, unpaid) = hedge::settle(self.cash, self.hedge.margin, result, asked);
+        self.hedge.unpaid += unpaid;
+        if margin < asked {
+            self.hedge = HedgeLane { notional: 0.0, margin: 0.0, closed: true, ..self.hedge };
+            self.cash = cash + margin;
+        } else {
+            self.hedge = HedgeLane { notional, margin, ..self.hedge };
+            self.cash = cash;
+        }
+    }
+
+    fn fail_custodian(&mut self, pool: &PoolPlan, at: &Moment) {
+        let Some(plan) = &pool.custodian else { return };
+        if at.day == plan.day {
+            let held = self.cash * plan.cash_share;
+            let lost = held * plan.haircut;
+            self.cash -= held;
+            self.frozen += held - lost;
+            self.custody_today = lost;
+            self.add(PoolFigure::CustodyLoss, lost);
+        }
+        if at.day == plan.free_from {
+            self.cash += self.frozen;
+            self.frozen = 0.0;
+        }
+    }
+
+    /// The day's interest of the funding.
+    fn accrue(&mut self, pool: &PoolPlan, at: &Moment) {
+        for (lane, source) in self.source.iter_mut().zip(&pool.sources) {
+            let interest = lane.amount * source.rate_day * at.gap;
+            lane.interest += interest;
+            self.funding_today += interest;
+        }
+        self.add(PoolFigure::FundingCost, self.funding_today);
+    }
+
+    fn read_signs(&mut self, pool: &PoolPlan, stress: f64) {
+        let lost = self.taken.iter().fold(self.unallocated, |sum, t| sum + t);
+        let outflow = outflow_day(self.principal, pool.cycle_days, pool.leaving_day);
+        self.signs = Signs {
+            loss_share: if pool.capital_total > 0.0 { lost / pool.capital_total } else { 0.0 },
+            buffer_days: buffer_days(self.cash, outflow),
+            stress,
+        };
+    }
+
+    /// Sources fail, mature and run; each draw has the address (seed, source, path, session).
+    fn leave(&mut self, pool: &PoolPlan, at: &Moment) {
+        let distress = pool.run.distress(&self.signs);
+        let run = pool.run.probability(distress);
+        for (s, source) in pool.sources.iter().enumerate() {
+            let lane = &self.source[s];
+            let session = at.day as u16 + 1;
+            if lane.amount > 0.0 && source.fails_on == session {
+                self.call(pool, s, 1.0, session);
+                continue;
+            }
+            if lane.amount > 0.0 && lane.matures <= at.elapsed {
+                let rolls = roll_probability(source.roll_probability, distress);
+                let stays = rolls >= 1.0 || (rolls > 0.0 && source.key.uniform(at.path, 2 * at.day as u32) < rolls);
+                if stays {
+                    let lane = &mut self.source[s];
+                    lane.rolls += 1;
+                    lane.matures = at.elapsed + pool.roll_days;
+                } else {
+                    self.call(pool, s, 1.0, session);
+                }
+            }
+            self.maybe_run(pool, at, s, source, run);
+        }
+        let sources = &mut self.source;
+        for lane in sources.iter_mut().filter(|l| l.due_on > 0 && usize::from(l.due_on) <= at.day + 1) {
+            lane.unpaid += lane.called;
+            (lane.called, lane.due_on) = (0.0, 0);
+        }
+    }
+
+    fn maybe_run(&mut self, pool: &PoolPlan, at: &Moment, s: usize, source: &Source, probability: f64) {
+        let lane = &self.source[s];
+        let may = source.runnable && !lane.ran && lane.amount > 0.0 && probability > 0.0;
+        if may && source.key.uniform(at.path, 2 * at.day as u32 + 1) < probability {
+            self.source[s].ran = true;
+            self.add(PoolFigure::SourcesRun, 1.0);
+            let due = at.day as u32 + 1 + pool.run.notice_days;
+            self.call(pool, s, pool.run.share.get(), due.min(u32::from(u16::MAX)) as u16);
+        }
+    }
+
+    /// A source calls a share of its money: what is left of it after its part of its tier's losses, and the interest.
+    fn call(&mut self, pool: &PoolPlan, s: usize, share: f64, due_on: u16) {
+        let rank = pool.sources[s].rank;
+        let capital = pool.capital[rank];
+        let lost = if capital > 0.0 { (self.taken[rank] / capital).clamp(0.0, 1.0) } else { 0.0 };
+        let lane = &mut self.source[s];
+        let (money, interest) = (lane.amount * share, lane.interest * share);
+        let claim = money * (1.0 - lost);
+        lane.amount -= money;
+        lane.interest -= interest;
+        lane.called += claim + interest;
+        // a second call before the first is due is due with it
+        lane.due_on = if lane.due_on > 0 { lane.due_on.min(due_on) } else { due_on };
+        lane.withdrawn += money;
+        self.left[rank] += claim;
+        self.add(PoolFigure::Withdrawn, money);
+        self.add(PoolFigure::WrittenDown, money - claim);
+    }
+
+    /// Pays what is due from the cash, the hedge first, then sources of the senior tiers; cash stops at nothing.
+    fn pay(&mut self, pool: &PoolPlan, at: &Moment) {
+        let owed = self.hedge.unpaid.min(self.cash);
+        self.hedge.unpaid -= owed;
+        self.cash -= owed;
+        for rank in (0..pool.capital.len()).rev().filter(|rank| self.failed_on[*rank] == 0) {
+            for (lane, _) in self.source.iter_mut().zip(&pool.sources).filter(|(_, s)| s.rank == rank) {
+                let money = lane.unpaid.min(self.cash);
+                lane.unpaid -= money;
+                lane.paid += money;
+                self.cash -= money;
+            }
+        }
+        let session = at.day as u16 + 1;
+        if self.unpaid(pool) <= 0.0 {
+            self.unpaid_since = 0;
+            return;
+        }
+        if self.figures[PoolFigure::Unpaid as usize] == 0.0 {
+            self.figures[PoolFigure::Unpaid as usize] = 1.0;
+            self.figures[PoolFigure::SurvivalDays as usize] = at.day as f64;
+        }
+        if self.unpaid_since == 0 {
+            self.unpaid_since = session;
+        }
+        if session - self.unpaid_since >= pool.grace_days {
+            self.fail_tiers(pool, session);
+        }
+    }
+
+    /// Claims that are due and not paid, of tiers that stand.
+    pub fn unpaid(&self, pool: &PoolPlan) -> f64 {
+        let live = self.source.iter().zip(&pool.sources).filter(|(_, s)| self.failed_on[s.rank] == 0);
+        live.fold(self.hedge.unpaid, |sum, (lane, _)| sum + lane.unpaid)
+    }
+
+    /// Tiers fail in the order of losses until no claim on a standing tier is left unpaid; claims on a failed tier wait.
+    fn fail_tiers(&mut self, pool: &PoolPlan, session: u16) {
+        for place in 0..self.order.len() {
+            if self.unpaid(pool) - self.hedge.unpaid <= 0.0 {
+                break;
+            }
+            let rank = self.order[place];
+            if self.failed_on[rank] == 0 {
+                self.failed_on[rank] = session;
+            }
+        }
+    }
+
+    fn fire(&mut self, pool: &PoolPlan, at: &Moment) {
+        self.read_signs(pool, at.stress);
+        for (t, trigger) in pool.triggers.iter().enumerate() {
+            if self.fired_on[t] > 0 || !trigger.rule.fires(&self.signs) {
+                continue;
+            }
+            self.fired_on[t] = at.day as u16 + 1;
+            if !trigger.order.is_empty() {
+                self.order.clear();
+                self.order.extend(&trigger.order);
+            }
+            for (rank, money) in trigger.replenish.iter().enumerate().filter(|(_, money)| **money > 0.0) {
+                self.replenish(rank, *money);
+            }
+        }
+    }
+
+    /// Keeps the extremes of the session.
+    fn watch(&mut self) {
+        let whole = self.principal + self.cash + self.frozen + self.transit + self.hedge.margin;
+        let used = if whole > 0.0 { self.principal / whole } else { 0.0 };
+        let least = &mut self.figures[PoolFigure::CashMin as usize];
+        *least = least.min(self.cash);
+        let most = &mut self.figures[PoolFigure::UtilisationMax as usize];
+        *most = most.max(used);
+        assert!(self.cash >= 0.0, "cash of {} is below nothing: {self:?}", self.cash);
+    }
+
+    /// Money to call back: what is unpaid and what the buffer lacks, less what is on its way.
+    pub fn to_recall(&self, pool: &PoolPlan) -> f64 {
+        let lacking = self.unpaid(pool) + (pool.minimum - self.cash).max(0.0);
+        (lacking - self.transit - self.recalling).max(0.0)
+    }
+
+    /// What the pool owes: sources and what they called, with interest, and the hedge's broker.
+    pub fn owed(&self) -> f64 {
+        self.source.iter().fold(self.hedge.unpaid, |sum, s| sum + s.amount + s.interest + s.called + s.unpaid)
+    }
+}

@@ -1,0 +1,180 @@
+//! Calls loans back: what cash lacks, what a trigger asks for, and loans that mature and do not roll.
+//!
+//! A client pays from its cash at once; for the rest its shares are sold from the next session on, in the same market and under
+//! the same limits as every forced sale. The margin rules go on as for any account.
+
+use super::columns::PoolFigure;
+use super::plan::PoolPlan;
+use crate::engine::day::Desk;
+use crate::engine::plan::Plan;
+use crate::engine::slot::State;
+use crate::engine::state::pay;
+use crate::engine::tile::MarketTile;
+use crate::model::market::LANES;
+use crate::model::pool::cash::RecallOrder;
+use crate::model::pool::funding::roll_probability;
+
+/// A loan that could be called back in one lane.
+#[derive(Clone, Copy, Debug)]
+struct Loan {
+    account: usize,
+    money: f64,
+    ratio: f64,
+}
+
+impl Desk {
+    /// The recalls of one session's close.
+    pub(super) fn recall_loans(&mut self, plan: &Plan<'_>, pool: &PoolPlan, tile: &MarketTile, day: usize, first_path: u64) {
+        self.mature_loans(plan, pool, day, first_path);
+        for lane in 0..LANES {
+            for (t, trigger) in pool.triggers.iter().enumerate() {
+                let share = trigger.rule.recall.get();
+                if share > 0.0 && usize::from(self.pool.lane[lane].fired_on[t]) == day + 1 {
+                    self.recall_share(plan, tile, day, lane, share, trigger.recall_tier);
+                }
+            }
+            let need = if pool.recall == RecallOrder::None { 0.0 } else { self.pool.lane[lane].to_recall(pool) };
+            if need > 0.0 {
+                self.recall_money(plan, pool, tile, day, lane, need);
+            }
+        }
+    }
+
+    /// Loans at their maturity roll or are called back whole.
+    fn mature_loans(&mut self, plan: &Plan<'_>, pool: &PoolPlan, day: usize, first_path: u64) {
+        if pool.loan_roll_probability >= 1.0 {
+            return;
+        }
+        let first = pool.loans_due.partition_point(|d| d.day < day);
+        for due in pool.loans_due[first..].iter().take_while(|d| d.day == day) {
+            for lane in 0..LANES {
+                let distress = pool.run.distress(&self.pool.lane[lane].signs);
+                let rolls = roll_probability(pool.loan_roll_probability, distress);
+                if rolls <= 0.0 || due.key.uniform(first_path + lane as u64, 0) >= rolls {
+                    self.recall(plan, due.account, day, lane, f64::INFINITY);
+                }
+            }
+        }
+    }
+
+    /// The same share of every loan, or of every loan of one tier.
+    fn recall_share(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, lane: usize, share: f64, tier: Option<u32>) {
+        for loan in self.loans(plan, tile, day, lane, tier) {
+            self.recall(plan, loan.account, day, lane, share * loan.money);
+        }
+    }
+
+    /// So much money, of the loans the programme's order names first; where loans have a cycle, no more than is due in it.
+    fn recall_money(&mut self, plan: &Plan<'_>, pool: &PoolPlan, tile: &MarketTile, day: usize, lane: usize, need: f64) {
+        let mut loans = self.loans(plan, tile, day, lane, None);
+        let total = loans.iter().fold(0.0, |sum, l| sum + l.money);
+        let due = pool.cycle_days.map_or(total, |days| self.pool.lane[lane].principal / days).min(total);
+        let mut need = need.min(due);
+        match pool.recall {
+            RecallOrder::ProRata => {
+                let share = if total > 0.0 { need / total } else { 0.0 };
+                loans.iter().for_each(|loan| self.recall(plan, loan.account, day, lane, share * loan.money));
+                return;
+            }
+            RecallOrder::LargestFirst => loans.sort_by(|a, b| b.money.total_cmp(&a.money).then(a.account.cmp(&b.account))),
+            RecallOrder::RiskiestFirst => loans.sort_by(|a, b| a.ratio.total_cmp(&b.ratio).then(a.account.cmp(&b.account))),
+            RecallOrder::None => return,
+        }
+        for loan in loans {
+            if need <= 0.0 {
+                return;
+            }
+            self.recall(plan, loan.account, day, lane, loan.money);
+            need -= loan.money;
+        }
+    }
+
+    /// Loans that can be called back in a lane: of accounts neither closed, nor in liquidation, nor called back already.
+    fn loans(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, lane: usize, tier: Option<u32>) -> Vec<Loan> {
+        let elapsed = plan.elapsed_days[day + 1];
+        let prices = &tile.price[day * tile.symbols * LANES..][..tile.symbols * LANES];
+        let mut touched: Vec<Option<usize>> = vec![None; plan.accounts.len()];
+        for (at, slot) in self.slots[..self.used].iter().enumerate() {
+            touched[slot.account] = Some(at);
+        }
+        let by_ratio = plan.pool.as_ref().is_some_and(|p| p.recall == RecallOrder::RiskiestFirst);
+        let mut loans = Vec::new();
+        for (index, account) in plan.accounts.iter().enumerate() {
+            let in_tier = tier.is_none_or(|t| account.groups[0] == t);
+            if !in_tier || account.loan <= 0.0 {
+                continue;
+            }
+            let (money, debt, cash) = match touched[index].map(|at| &self.slots[at]) {
+                Some(slot) if matches!(slot.state[lane], State::Closed | State::Liquidating) || slot.recall[lane] > 0.0 => continue,
+                Some(slot) => (slot.loan[lane], slot.debt(account, lane, elapsed), slot.cash[lane]),
+                None => (account.loan, account.loan + account.accrued + account.loan * account.rate_day * elapsed, account.cash),
+            };
+            let value = |at: Option<usize>| match at {
+                Some(at) => self.slots[at].value(plan, prices)[lane],
+                None => plan.positions_of(index).iter().fold(0.0, |sum, p| sum + p.quantity * prices[p.symbol as usize * LANES + lane]),
+            };
+            let ratio = if by_ratio && debt > 0.0 { (cash + value(touched[index])) / debt } else { f64::INFINITY };
+            if money > 0.0 {
+                loans.push(Loan { account: index, money, ratio });
+            }
+        }
+        loans
+    }
+
+    /// Calls `money` of one loan back (all of it when infinite): cash pays now, shares are sold from the next session on.
+    fn recall(&mut self, plan: &Plan<'_>, account: usize, day: usize, lane: usize, money: f64) {
+        let at = self.slot_for(plan, account);
+        let slot = &mut self.slots[at];
+        if matches!(slot.state[lane], State::Closed | State::Liquidating) || slot.recall[lane] > 0.0 {
+            return;
+        }
+        slot.separate(plan);
+        slot.charge(&plan.accounts[account], lane, plan.elapsed_days[day + 1]);
+        let debt = slot.loan[lane] + slot.accrued[lane];
+        let money = money.min(debt);
+        let from_cash = money.min(slot.cash[lane]).max(0.0);
+        slot.cash[lane] -= from_cash;
+        pay(slot, lane, from_cash);
+        let left = slot.loan[lane] + slot.accrued[lane];
+        if left <= 0.0 {
+            slot.state[lane] = State::Closed;
+            slot.closed_on[lane] = day as u16 + 1;
+        } else {
+            // the whole debt grows by its interest until it is paid
+            slot.recall[lane] = if money >= debt { f64::INFINITY } else { money - from_cash };
+        }
+        self.pool.lane[lane].figures[PoolFigure::Recalled as usize] += money;
+        self.pool.lane[lane].recalling += money - from_cash;
+    }
+
+    /// Step 7 for loans called back: their accounts offer shares beside those in liquidation.
+    pub(in crate::engine) fn offer_recalled(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
+        if plan.pool.is_none() {
+            return;
+        }
+        let prices = &tile.price[day * tile.symbols * LANES..][..tile.symbols * LANES];
+        let elapsed = plan.elapsed_days[day + 1];
+        for at in 0..self.used {
+            let slot = &self.slots[at];
+            if slot.recall.iter().all(|money| *money <= 0.0) {
+                continue;
+            }
+            let value = slot.value(plan, prices);
+            for (lane, value) in value.into_iter().enumerate() {
+                let slot = &mut self.slots[at];
+                if slot.recall[lane] <= 0.0 || matches!(slot.state[lane], State::Closed | State::Liquidating) {
+                    continue;
+                }
+                slot.mark(lane, value);
+                let debt = slot.debt(&plan.accounts[slot.account], lane, elapsed);
+                let need = slot.recall[lane].min(debt) / (1.0 - plan.sale_cost[day]);
+                let seller = (at as u32, lane as u32);
+                // one that sells today already, to be less levered, pays the recall with it
+                if !self.sellers.contains(&seller) {
+                    self.offer(plan, tile, day, at, lane, need);
+                    self.sellers.push(seller);
+                }
+            }
+        }
+    }
+}
