@@ -10,6 +10,7 @@ mod feedback;
 mod fire_sale;
 mod garch;
 mod golden;
+mod pool;
 mod programme;
 mod properties;
 mod real_data;

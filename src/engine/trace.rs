@@ -4,12 +4,15 @@
 //! closes, not from the rules that moved it: a rule that forgets a leg leaves an entry that does not sum to zero.
 //!
 //! Ledger accounts: `client/ID/{cash, securities, loan, interest, capital, paid-in}`, `market`, `costs`, `lender/{interest,
-//! fees, share}`, `shortfall/ID`, `recourse`, `tier/NAME`, `unallocated`. Assets are positive, debts and what a party gave
-//! negative; each entry sums to zero.
+//! fees, share}`, `shortfall/ID`, `recourse`, `tier/NAME`, `unallocated`, and those of `pool::ledger` where the pool is kept
+//! daily. Assets are positive, debts and what a party gave negative; each entry sums to zero.
 
 use super::batch::prepare_one;
 use super::day::Desk;
 use super::plan::Plan;
+use super::pool::PoolDesk;
+use super::pool::lane::PoolLane;
+use super::pool::ledger::{self as pool_ledger, Flows, PoolLine};
 use super::slot::{Slot, State};
 use super::tally::{Tally, settle_lane, untouched};
 use super::tile::MarketTile;
@@ -69,6 +72,8 @@ pub struct Trace {
     pub entries: Vec<Entry>,
     /// Every account on every day, in order of day and account.
     pub story: Vec<StoryLine>,
+    /// The pool on every day, where it is kept daily.
+    pub pool: Vec<PoolLine>,
     pub pool_loss: f64,
 }
 
@@ -85,6 +90,9 @@ struct Snapshot {
     sale_cost: f64,
     proceeds: f64,
     shortfall: f64,
+    /// Called back and not paid yet, and lost with a custodian.
+    recall: f64,
+    custody_loss: f64,
     state: State,
 }
 
@@ -109,7 +117,26 @@ impl Snapshot {
             sale_cost: slot.sale_cost[lane],
             proceeds: slot.proceeds[lane],
             shortfall: slot.shortfall[lane],
+            recall: if slot.state[lane] == State::Closed {
+                0.0
+            } else {
+                slot.recall[lane].min(slot.loan[lane] + slot.accrued[lane] + interest)
+            },
+            custody_loss: slot.custody_loss[lane],
             state: slot.state[lane],
+        }
+    }
+}
+
+impl Flows {
+    /// Adds what one account did between two closes.
+    fn add(&mut self, account: usize, before: &Snapshot, now: &Snapshot) {
+        let (interest, shortfall) = (now.charged - before.charged, now.shortfall - before.shortfall);
+        let written_off = if now.state == State::Closed { shortfall } else { 0.0 };
+        self.interest += interest;
+        self.received += before.loan - now.loan + before.accrued + interest - now.accrued - written_off;
+        if shortfall > 0.0 {
+            self.shortfalls.push((account, shortfall));
         }
     }
 }
@@ -123,6 +150,9 @@ struct Tracer<'a> {
     entries: Vec<Entry>,
     story: Vec<StoryLine>,
     next_id: u32,
+    /// The pool at the last close, and its story.
+    last_pool: PoolLane,
+    pool: Vec<PoolLine>,
 }
 
 /// Runs path `path` of scenario number `scenario` of the programme alone.
@@ -141,13 +171,25 @@ pub fn trace(programme: &Programme, book: &Book, market: &Market, scenario: usiz
         tile.price_all(plan);
     }
     let lane = (path - first_path) as usize;
-    let mut tracer = Tracer { plan, book, lane, last: BTreeMap::new(), entries: Vec::new(), story: Vec::new(), next_id: 0 };
+    let mut tracer = Tracer {
+        plan,
+        book,
+        lane,
+        last: BTreeMap::new(),
+        entries: Vec::new(),
+        story: Vec::new(),
+        next_id: 0,
+        last_pool: PoolLane::default(),
+        pool: Vec::new(),
+    };
     let mut tally = Tally::new(plan);
     let mut desk = Desk::default();
-    desk.run_watched(plan, &mut tile, &member.shocks, first_path, &mut tally, &mut |day, slots, tile, _| tracer.watch(day, slots, tile));
+    desk.run_watched(plan, &mut tile, &member.shocks, first_path, &mut tally, &mut |day, slots, tile, pool| {
+        tracer.watch(day, slots, tile, pool)
+    });
     let pool_loss = tally.path.pool_loss[lane];
     tracer.finish(&tile, desk.slots());
-    Ok(Trace { path, dates: plan.dates.clone(), entries: tracer.entries, story: tracer.story, pool_loss })
+    Ok(Trace { path, dates: plan.dates.clone(), entries: tracer.entries, story: tracer.story, pool: tracer.pool, pool_loss })
 }
 
 /// The paths an audit wants to see of one scenario: the worst, the median, and the one nearest the mean beyond VaR 97.5 %.
@@ -167,29 +209,67 @@ pub fn audit_paths(pool_loss: &[f64]) -> Vec<(&'static str, u64)> {
 
 impl Tracer<'_> {
     /// Looks at every touched account after day `day` (from 1); day 0 starts, or starts again; beyond the last the end is marked.
-    fn watch(&mut self, day: usize, slots: &[Slot], tile: &MarketTile) {
+    fn watch(&mut self, day: usize, slots: &[Slot], tile: &MarketTile, pool: &PoolDesk) {
         if day == 0 {
-            self.last.clear();
-            self.entries.clear();
-            self.story.clear();
-            self.next_id = 0;
-            for index in 0..self.plan.accounts.len() {
-                self.open(index);
-            }
-            return;
+            return self.restart(pool);
         }
         let session = day.min(self.plan.days);
         let prices = &tile.price[(session - 1) * tile.symbols * LANES..][..tile.symbols * LANES];
+        let mut flows = Flows::default();
         for slot in slots {
             let value = slot.value(self.plan, prices)[self.lane];
             let rate_day = self.plan.accounts[slot.account].rate_day;
             let now = Snapshot::of(slot, self.lane, rate_day, self.plan.elapsed_days[session], value);
             let before = self.last.insert(slot.account, now).unwrap_or_else(|| Snapshot::opening(self.plan, slot.account));
             self.book_difference(session, slot.account, &before, &now);
+            flows.add(slot.account, &before, &now);
             if day <= self.plan.days {
                 self.tell(day, slot.account, &before, &now);
             }
         }
+        if day > self.plan.days {
+            flows.interest += self.untouched_interest(slots);
+        }
+        self.book_pool(day, session, pool, &flows);
+    }
+
+    /// The start of a run, or of another with a wider bound.
+    fn restart(&mut self, pool: &PoolDesk) {
+        self.last.clear();
+        self.entries.clear();
+        self.story.clear();
+        self.pool.clear();
+        self.next_id = 0;
+        for index in 0..self.plan.accounts.len() {
+            self.open(index);
+        }
+        if let Some(plan) = &self.plan.pool {
+            self.last_pool = pool.lane[self.lane].clone();
+            let legs = pool_ledger::opening(plan, &self.last_pool, self.book);
+            self.entry(0, "pool opening", legs);
+        }
+    }
+
+    /// Interest of the accounts nothing happened to, over the whole horizon.
+    fn untouched_interest(&self, slots: &[Slot]) -> f64 {
+        let mut touched = vec![false; self.plan.accounts.len()];
+        slots.iter().for_each(|s| touched[s.account] = true);
+        let elapsed = self.plan.elapsed_days[self.plan.days];
+        let calm = self.plan.accounts.iter().zip(touched).filter(|(_, touched)| !touched);
+        calm.fold(0.0, |sum, (account, _)| sum + account.loan * account.rate_day * elapsed)
+    }
+
+    /// The pool's entries of a session, and its line of the story.
+    fn book_pool(&mut self, day: usize, session: usize, pool: &PoolDesk, flows: &Flows) {
+        let Some(plan) = &self.plan.pool else { return };
+        let now = &pool.lane[self.lane];
+        for (what, legs) in pool_ledger::entries(self.plan, self.book, &self.last_pool, now, flows) {
+            self.entry(session, what, legs);
+        }
+        if day <= self.plan.days {
+            self.pool.push(pool_ledger::line(day, self.plan, plan, now, self.book));
+        }
+        self.last_pool = now.clone();
     }
 
     fn client(&self, index: usize, part: &str) -> String {
@@ -224,6 +304,7 @@ impl Tracer<'_> {
         let (gain, interest) = (now.gain - before.gain, now.charged - before.charged);
         let (paid_in, cost) = (now.paid_in - before.paid_in, now.sale_cost - before.sale_cost);
         let (gross, shortfall) = (now.proceeds - before.proceeds, now.shortfall - before.shortfall);
+        let (custody_loss, recall) = (now.custody_loss - before.custody_loss, now.recall - before.recall);
         let repaid_interest = before.accrued + interest - now.accrued;
         let repaid_loan = before.loan - now.loan;
         let repaid = before.cash + paid_in + gross - cost - now.cash;
@@ -249,6 +330,8 @@ impl Tracer<'_> {
                     (format!("shortfall/{}", self.book.account_id[index]), written_off - shortfall),
                 ],
             ),
+            ("custodian", vec![(client("securities"), -custody_loss), ("custodian/clients".into(), custody_loss)]),
+            ("recall", vec![(format!("recall/{}", self.book.account_id[index]), recall), ("recall/pool".into(), -recall)]),
         ];
         for (what, legs) in entries {
             self.entry(day, what, legs);
@@ -313,7 +396,9 @@ impl Tracer<'_> {
             ];
             self.entry(plan.days, "sharing", shared);
         }
-        self.allocate(&shortfalls);
+        if plan.pool.is_none() {
+            self.allocate(&shortfalls);
+        }
         self.fill_story(tile);
     }
 

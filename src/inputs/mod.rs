@@ -9,6 +9,7 @@ mod history;
 mod instruments;
 mod join;
 mod parquet;
+mod pool_names;
 mod positions;
 mod prices;
 pub mod programme;
@@ -85,6 +86,10 @@ pub fn load(programme: &Programme) -> Result<Inputs, Problems> {
         return Err(gather.problems);
     }
     let book = join::book(accounts, &positions, funding, &market, programme, &mut gather);
+    pool_names::check(programme, &book, &market, &mut gather.problems);
+    if !gather.problems.is_empty() {
+        return Err(gather.problems);
+    }
     Ok(Inputs { book, market, lineage: gather.lineage, notes: gather.notes })
 }
 

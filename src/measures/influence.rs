@@ -71,6 +71,8 @@ pub enum Shape {
     AtLeast(f64),
     /// x − q where x > q
     Excess(f64),
+    /// x²
+    Square,
 }
 
 /// One term of an influence: weight × shape(column), on the paths that pass the gate.
@@ -109,6 +111,7 @@ impl<'a> Term<'a> {
         let each = sum.iter_mut().zip(scratch.iter());
         match self.shape {
             Shape::Linear => each.for_each(|(s, x)| *s += weight * x),
+            Shape::Square => each.for_each(|(s, x)| *s += weight * x * x),
             Shape::Above(q) => each.for_each(|(s, x)| *s += if *x > q { weight } else { 0.0 }),
             Shape::AtLeast(c) => each.for_each(|(s, x)| *s += if *x >= c { weight } else { 0.0 }),
             Shape::Excess(q) => each.for_each(|(s, x)| *s += if *x > q { weight * (x - q) } else { 0.0 }),

@@ -23,7 +23,9 @@ pub mod estimate;
 pub mod figure;
 pub mod groups;
 pub mod influence;
+pub mod liquidity;
 pub mod performance;
+pub mod pool;
 pub mod quantile;
 pub mod rates;
 pub mod synthetic;
@@ -110,6 +112,8 @@ const FAMILIES: &[Family] = &[
     contagion::figures,
     performance::figures,
     tiers::figures,
+    pool::figures,
+    liquidity::figures,
     groups::figures,
     attribution::figures,
 ];

@@ -15,7 +15,7 @@ pub fn probability<'a>(context: &Context<'a>, key: impl Into<String>, column: Co
     let hits = column.count(context.paths(), |x| match shape {
         Shape::Above(q) => x > q,
         Shape::AtLeast(c) => x >= c,
-        Shape::Linear | Shape::Excess(_) => unreachable!("a probability counts paths on one side of a value"),
+        Shape::Linear | Shape::Square | Shape::Excess(_) => unreachable!("a probability counts paths on one side of a value"),
     });
     let value = hits as f64 / context.outcome.paths as f64;
     Figure::new(key, value, Unit::Ratio, vec![Term::new(column, shape, 1.0)]).doubt(Doubt::Count { hits })

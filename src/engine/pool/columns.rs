@@ -105,6 +105,9 @@ pub struct DailyColumns {
     pub trigger_fired: Vec<Vec<u32>>,
     /// Per `Book::funding`: money that left, 0 for none.
     pub source_withdrawn: Vec<Vec<f64>>,
+    /// Buffer days on the as-of date, and the least cumulated cash of the maturity ladder when nothing rolls; the same on every path.
+    pub buffer_days_start: f64,
+    pub maturity_gap_worst: f64,
 }
 
 impl DailyColumns {
@@ -115,6 +118,8 @@ impl DailyColumns {
             tier_failed: vec![vec![0; paths]; book.tiers.len()],
             trigger_fired: vec![vec![0; paths]; case.pool.triggers.len()],
             source_withdrawn: vec![vec![0.0; paths]; book.funding.len()],
+            buffer_days_start: 0.0,
+            maturity_gap_worst: 0.0,
         }
     }
 

@@ -18,6 +18,9 @@ use crate::model::pool::cash::{buffer_days, outflow_day};
 use crate::model::pool::funding::{Signs, roll_probability};
 use crate::model::pool::{hedge, waterfall};
 
+/// Claims below a hundredth of a cent are what rounding left.
+const DUST_MONEY: f64 = 1e-4;
+
 /// One source on one path.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SourceLane {
@@ -36,8 +39,11 @@ pub struct SourceLane {
     pub matures: f64,
     pub rolls: u32,
     pub ran: bool,
-    /// Money that left: called by run, maturity or failure.
+    /// Money that left: called by run, maturity or failure; and what was claimed for it, its interest included.
     pub withdrawn: f64,
+    pub claimed: f64,
+    /// All interest it earned.
+    pub accrued: f64,
 }
 
 /// The hedge on one path.
@@ -288,6 +294,7 @@ impl PoolLane {
         for (lane, source) in self.source.iter_mut().zip(&pool.sources) {
             let interest = lane.amount * source.rate_day * at.gap;
             lane.interest += interest;
+            lane.accrued += interest;
             self.funding_today += interest;
         }
         self.add(PoolFigure::FundingCost, self.funding_today);
@@ -359,6 +366,7 @@ impl PoolLane {
         // a second call before the first is due is due with it
         lane.due_on = if lane.due_on > 0 { lane.due_on.min(due_on) } else { due_on };
         lane.withdrawn += money;
+        lane.claimed += claim + interest;
         self.left[rank] += claim;
         self.add(PoolFigure::Withdrawn, money);
         self.add(PoolFigure::WrittenDown, money - claim);
@@ -378,7 +386,7 @@ impl PoolLane {
             }
         }
         let session = at.day as u16 + 1;
-        if self.unpaid(pool) <= 0.0 {
+        if self.unpaid(pool) <= DUST_MONEY {
             self.unpaid_since = 0;
             return;
         }
@@ -403,7 +411,7 @@ impl PoolLane {
     /// Tiers fail in the order of losses until no claim on a standing tier is left unpaid; claims on a failed tier wait.
     fn fail_tiers(&mut self, pool: &PoolPlan, session: u16) {
         for place in 0..self.order.len() {
-            if self.unpaid(pool) - self.hedge.unpaid <= 0.0 {
+            if self.unpaid(pool) - self.hedge.unpaid <= DUST_MONEY {
                 break;
             }
             let rank = self.order[place];
@@ -444,7 +452,13 @@ impl PoolLane {
     /// Money to call back: what is unpaid and what the buffer lacks, less what is on its way.
     pub fn to_recall(&self, pool: &PoolPlan) -> f64 {
         let lacking = self.unpaid(pool) + (pool.minimum - self.cash).max(0.0);
-        (lacking - self.transit - self.recalling).max(0.0)
+        let need = lacking - self.transit - self.recalling;
+        if need > DUST_MONEY { need } else { 0.0 }
+    }
+
+    /// Clients pay what is called back from their own cash, at once.
+    pub fn receive(&mut self, money: f64) {
+        self.cash += money;
     }
 
     /// What the pool owes: sources and what they called, with interest, and the hedge's broker.

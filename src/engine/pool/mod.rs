@@ -4,6 +4,7 @@
 
 pub mod columns;
 pub mod lane;
+pub mod ledger;
 pub mod plan;
 mod recall;
 pub mod record;
@@ -41,6 +42,8 @@ pub struct PoolDesk {
     synced: usize,
     /// Candidates picked at the start: the part of the list that is in order.
     first_candidates: usize,
+    /// Whether a client paid from its cash at today's recalls.
+    paid_on_recall: bool,
 }
 
 /// What the accounts of all lanes did today.
@@ -145,7 +148,14 @@ impl Desk {
             self.lanes.loss_today[lane] += of_lane.custody_today - recovered;
             self.lanes.income[lane] += plan.funding_cost_day * gap - of_lane.funding_today + of_lane.other_today;
         }
+        self.pool.paid_on_recall = false;
         self.recall_loans(plan, pool, tile, day, first_path);
+        if self.pool.paid_on_recall {
+            let paid = self.pool.collect(plan, &self.slots[..self.used]);
+            for (lane, money) in self.pool.lane.iter_mut().zip(paid.received) {
+                lane.receive(money);
+            }
+        }
     }
 
     /// Losses marked at the end of the horizon go down the tiers too.

@@ -6,7 +6,7 @@ use crate::model::book::Book;
 use crate::model::case::Case;
 use crate::model::history::Market;
 use crate::model::pool::cash::RecallOrder;
-use crate::model::pool::funding::Run;
+use crate::model::pool::funding::{Run, cumulative_gap, maturity_ladder};
 use crate::model::pool::hedge::{Hedge, Weighting};
 use crate::model::pool::trigger::Trigger;
 use crate::units::Day;
@@ -87,6 +87,8 @@ pub struct PoolPlan {
     pub settlement_days: usize,
     pub grace_days: u16,
     pub recall: RecallOrder,
+    /// Least cumulated cash of the maturity ladder when nothing rolls.
+    pub maturity_gap_worst: f64,
     /// Funding expected not to roll, a session on average.
     pub leaving_day: f64,
     pub roll_days: f64,
@@ -132,7 +134,8 @@ impl PoolPlan {
         let sources: Vec<Source> = (0..book.funding.len()).map(|s| source(parts, book, s)).collect();
         let days = parts.elapsed_days.len() - 1;
         let horizon = parts.elapsed_days[days];
-        let leaving = sources.iter().filter(|s| s.matures.is_some_and(|m| m <= horizon)).map(|s| s.amount * (1.0 - s.roll_probability));
+        let leaving =
+            sources.iter().filter(|s| s.matures.is_some_and(|m| m > 0.0 && m <= horizon)).map(|s| s.amount * (1.0 - s.roll_probability));
         let place = |name: &str| book.tiers.iter().position(|t| t == name).and_then(|t| parts.loss_order.iter().position(|o| *o == t));
         let mut replenish_day = vec![0.0; parts.capital.len()];
         for (name, share) in &pool.replenish_daily {
@@ -150,6 +153,7 @@ impl PoolPlan {
             settlement_days: cash.settlement_days as usize,
             grace_days: cash.grace_days as u16,
             recall: cash.recall,
+            maturity_gap_worst: cumulative_gap(cash_start, &maturity_ladder(book, parts.as_of)).into_iter().fold(f64::INFINITY, f64::min),
             leaving_day: leaving.fold(0.0, |sum, money| sum + money) / days as f64,
             roll_days: f64::from(funding.roll_days),
             loan_roll_probability: funding.loan_roll_probability.get(),
@@ -209,7 +213,7 @@ fn source(parts: &Parts<'_>, book: &Book, at: usize) -> Source {
         key: parts.streams.key(Stream::Funding, name_address(&row.source_id)),
         rank: parts.loss_order.iter().position(|t| *t == row.tier as usize).expect("every tier bears losses in some order"),
         amount: row.amount,
-        rate_day: row.rate_annual / f64::from(parts.case.interest.day_count),
+        rate_day: (row.rate_annual + parts.case.interest.funding_rate_rise.get()) / f64::from(parts.case.interest.day_count),
         matures: row.maturity_date.map(|day| f64::from(parts.as_of.calendar_days_until(day))),
         roll_probability: pool.funding.clone().unwrap_or_default().roll_of(&row.source_id),
         runnable: row.runnable,

@@ -135,6 +135,7 @@ impl Desk {
         let from_cash = money.min(slot.cash[lane]).max(0.0);
         slot.cash[lane] -= from_cash;
         pay(slot, lane, from_cash);
+        self.pool.paid_on_recall |= from_cash > 0.0;
         let left = slot.loan[lane] + slot.accrued[lane];
         if left <= 0.0 {
             slot.state[lane] = State::Closed;

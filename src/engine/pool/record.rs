@@ -6,6 +6,7 @@ use super::lane::PoolLane;
 use super::plan::PoolPlan;
 use crate::engine::plan::Plan;
 use crate::model::ledger::PoolBalance;
+use crate::model::pool::cash::{buffer_days, outflow_day};
 
 /// What the accounts of a path came to, for the pool's balance sheet.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,6 +43,8 @@ impl PoolColumns {
             tier_failed: vec![Vec::new(); plan.loss_order.len()],
             trigger_fired: vec![Vec::new(); pool.triggers.len()],
             source_withdrawn: vec![Vec::new(); pool.sources.len()],
+            buffer_days_start: buffer_days(pool.cash_start, outflow_day(pool.principal_start, pool.cycle_days, pool.leaving_day)),
+            maturity_gap_worst: pool.maturity_gap_worst,
         });
         PoolColumns { daily, ..PoolColumns::default() }
     }

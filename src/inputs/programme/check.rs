@@ -3,16 +3,15 @@
 use super::check_clients;
 use super::check_margin;
 use super::check_market;
+use super::check_pool;
 use super::check_shocks;
 use super::locate::View;
 use crate::model::case::Case;
 use crate::model::exchange::{Costs, Exchange, StampDuty};
 use crate::model::liquidation::Liquidation;
-use crate::model::pool::Pool;
 use crate::model::sharing::{Mode, Sharing};
 use crate::problem::Problems;
 use crate::units::{Day, Ratio};
-use std::collections::BTreeSet;
 
 /// Sessions of one path: four years; beyond it a book does not keep its composition.
 pub const HORIZON_DAYS: u32 = 1000;
@@ -85,7 +84,7 @@ pub fn case(case: &Case, as_of: Option<Day>, view: &View<'_, '_>, problems: &mut
     liquidation(&case.liquidation, &mut check);
     check_clients::clients(&case.clients, &case.margin, &mut check);
     sharing(&case.sharing, &mut check);
-    pool(&case.pool, &mut check);
+    check_pool::pool(&case.pool, case.simulation.horizon_days, &mut check);
     check_clients::feedback(&case.feedback, &mut check);
     let days = case.interest.day_count;
     for (key, rise) in [("loan-rate-rise", case.interest.loan_rate_rise), ("funding-rate-rise", case.interest.funding_rate_rise)] {
@@ -166,20 +165,5 @@ fn mode(mode: &Mode, at: &[&str], check: &mut Check<'_, '_, '_>) {
             let path = [at, &["guaranteed", "return-annual"]].concat();
             check.require(holds, &[&path], || found(*return_annual), why, "write it as \"8%\" or 0.08");
         }
-    }
-}
-
-fn pool(pool: &Pool, check: &mut Check<'_, '_, '_>) {
-    check.share(&["pool", "recourse"], pool.recourse);
-    let mut seen = BTreeSet::new();
-    for (index, tier) in pool.loss_order.iter().enumerate() {
-        let path = ["pool", "loss-order", &index.to_string()].map(String::from);
-        let path: Vec<&str> = path.iter().map(String::as_str).collect();
-        let holds = !tier.trim().is_empty() && seen.insert(tier);
-        check.require(holds, &[&path], || format!("found \"{tier}\""), "each tier is named once in the order of loss", "name it once");
-    }
-    for (tier, capital) in &pool.capital {
-        let why = "a tier's capital is 0 or more, and finite";
-        check.number(&["pool", "capital", tier], *capital, (0.0, 1e18), why);
     }
 }

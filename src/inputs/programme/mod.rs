@@ -22,6 +22,7 @@ mod check_clients;
 mod check_head;
 mod check_margin;
 mod check_market;
+mod check_pool;
 mod check_shocks;
 mod flags;
 mod locate;

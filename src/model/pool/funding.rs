@@ -6,7 +6,8 @@
 //! probability p rolls with `p^(eˣ)`: at x = 0 both are what the programme says, and p = 1 always rolls.
 //! Worked: hazard-daily 1 % at x = ln 10 is 1 − 0.99¹⁰ = 9.56 %; p = 90 % at the same x is 0.9¹⁰ = 34.87 %.
 
-use crate::units::Ratio;
+use crate::model::book::Book;
+use crate::units::{Day, Ratio};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -134,6 +135,14 @@ pub fn ladder(loans: &[(Option<i32>, f64)], funding: &[(Option<i32>, f64)]) -> V
         rungs[rung(*days)].funding += money;
     }
     rungs
+}
+
+/// The ladder of a book on its as-of date; what fell due before it stands in the last rung, as money without a term.
+pub fn maturity_ladder(book: &Book, as_of: Day) -> Vec<Rung> {
+    let left = |day: Option<Day>| day.map(|day| as_of.calendar_days_until(day)).filter(|days| *days > 0);
+    let loans: Vec<_> = book.maturity_date.iter().zip(&book.loan).map(|(day, loan)| (left(*day), *loan)).collect();
+    let funding: Vec<_> = book.funding.iter().map(|s| (left(s.maturity_date), s.amount)).collect();
+    ladder(&loans, &funding)
 }
 
 /// The cash each rung leaves when nothing rolls: cash and loans due less funding due, up to and with the rung.

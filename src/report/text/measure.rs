@@ -7,7 +7,7 @@ use crate::model::book::{LEVERAGE_BUCKETS, LEVERAGE_KEYS};
 use crate::model::case::Language;
 
 /// `(key, English, Chinese)`: measures whose key is one piece.
-const WHOLE: [(&str, &str, &str); 14] = [
+const WHOLE: [(&str, &str, &str); 28] = [
     ("warning_rate", "Warning rate", "预警率"),
     ("limit_rate", "Limit-line rate", "限额率"),
     ("call_rate", "Margin-call rate", "追保率"),
@@ -22,6 +22,24 @@ const WHOLE: [(&str, &str, &str); 14] = [
     ("amplification.forced_sales", "Amplification of forced sales by feedback", "反馈对强平卖出的放大倍数"),
     ("hit_probability", "Probability of being hit", "受损概率"),
     ("exhausted_probability", "Probability of being exhausted", "耗尽概率"),
+    ("failed_probability", "Probability of failing to pay its funders", "无力兑付资金方的概率"),
+    ("fired_probability", "Probability of firing", "触发概率"),
+    ("withdrawn.probability", "Probability of a withdrawal", "撤资概率"),
+    ("pool_return.mean", "Return of the pool over the horizon", "期限内资金池收益率"),
+    ("pool_return.volatility", "Volatility of the pool's daily return", "资金池日收益率波动率"),
+    (
+        "cover_2.uncovered_probability",
+        "Probability that the two largest clients cost more than all tiers but the last",
+        "前两大客户损失超过除末层外各层资金的概率",
+    ),
+    ("buffer_days.start", "Liquidity buffer on the as-of date, sessions", "基准日流动性缓冲天数"),
+    ("maturity_gap.worst", "Worst cumulated maturity gap when nothing rolls", "不续作时最不利累计期限缺口"),
+    ("run.probability", "Probability of a run", "挤兑概率"),
+    ("unpaid.probability", "Probability that a claim stays unpaid at a close", "当日未能兑付的概率"),
+    ("recall.probability", "Probability that loans are called back", "提前收回融资的概率"),
+    ("concentration.top_1_share", "Share of the largest client", "第一大客户占比"),
+    ("concentration.top_5_share", "Share of the five largest clients", "前五大客户占比"),
+    ("concentration.top_10_share", "Share of the ten largest clients", "前十大客户占比"),
 ];
 
 /// Layers of contagion: what stands behind a measure's name.
@@ -34,7 +52,7 @@ const LAYERS: [(&str, &str, &str); 5] = [
 ];
 
 /// Quantities that a statistic follows.
-const QUANTITIES: [(&str, &str, &str); 17] = [
+const QUANTITIES: [(&str, &str, &str); 35] = [
     ("added", "Pool loss added", "资金池损失增量"),
     ("pool_loss", "Pool loss", "资金池损失"),
     ("loss", "Loss", "损失"),
@@ -52,6 +70,24 @@ const QUANTITIES: [(&str, &str, &str); 17] = [
     ("pool_return", "Return of the pool", "资金池收益率"),
     ("time_to_call", "Time to the first call", "首次追保时间"),
     ("volatility", "Volatility of the pool", "资金池波动率"),
+    ("cover_1", "Loss from the largest client of a path", "单一路径最大客户损失"),
+    ("cover_2", "Loss from the two largest clients of a path", "单一路径前两大客户损失"),
+    ("cash_min", "Least cash of the pool", "资金池最低现金"),
+    ("buffer_days_min", "Least liquidity buffer, sessions", "最低流动性缓冲天数"),
+    ("utilisation_max", "Highest utilisation", "最高资金利用率"),
+    ("survival_days", "Sessions with all claims paid", "全额兑付的交易日数"),
+    ("unpaid_end", "Claims unpaid at the end", "期末未兑付金额"),
+    ("withdrawn", "Funding withdrawn", "撤出资金"),
+    ("sources_run", "Sources that run", "挤兑的资金方数"),
+    ("recalled", "Loans called back", "提前收回的融资"),
+    ("hedge_result", "Result of the hedge", "对冲损益"),
+    ("hedge_cost", "Cost of the hedge", "对冲成本"),
+    ("funding_cost", "Interest of the funding", "资金成本"),
+    ("replenished", "Put into tiers from outside", "外部补充资金"),
+    ("custody_loss", "Pool's loss with the custodian", "资金池托管损失"),
+    ("client_custody_loss", "Clients' loss with the custodian", "客户托管损失"),
+    ("written_down", "Losses that leaving funders bore", "退出资金方承担的损失"),
+    ("concentration", "Concentration", "集中度"),
 ];
 
 /// The level of a quantile's tail: `pool_loss.es_97_5` is 0.975.
@@ -83,6 +119,10 @@ fn grouped(text: &Text, key: &str) -> Option<String> {
         ("grade", true) => format!("{name} 级客户"),
         ("leverage", false) => format!("Leverage {}", bucket(name)),
         ("leverage", true) => format!("杠杆 {} 倍", bucket(name)),
+        ("trigger", false) => format!("Trigger {name}"),
+        ("trigger", true) => format!("触发条件 {name} "),
+        ("source", false) => format!("Source {name}"),
+        ("source", true) => format!("资金方 {name} "),
         _ => return None,
     };
     if zh {
@@ -124,6 +164,10 @@ fn own(language: Language, key: &str) -> Option<String> {
     Some(match statistic {
         "mean" if zh => format!("{quantity}均值"),
         "mean" => format!("{quantity}, mean"),
+        "volatility" if zh => format!("{quantity}波动（标准差）"),
+        "volatility" => format!("{quantity}, standard deviation"),
+        "hhi_clients" if zh => format!("{quantity}，客户赫芬达尔指数"),
+        "hhi_clients" => format!("{quantity} over clients (HHI)"),
         "median" if zh => format!("{quantity}中位数"),
         "median" => format!("{quantity}, median"),
         "probability" if zh => format!("{}概率", quantity.trim_end_matches("金额")),

@@ -1,0 +1,66 @@
+//! Checks that the pool's keys name tiers, sources and symbols that the data files have.
+
+use crate::model::book::Book;
+use crate::model::case::{Case, Programme};
+use crate::model::history::Market;
+use crate::problem::{Kind, Place, Problem, Problems};
+
+/// Every name a scenario's pool holds that nothing answers to.
+pub fn check(programme: &Programme, book: &Book, market: &Market, problems: &mut Problems) {
+    let tiers: Vec<&str> = book.tiers.iter().map(String::as_str).collect();
+    let sources: Vec<&str> = book.funding.iter().map(|s| s.source_id.as_str()).collect();
+    let mut told: Vec<(String, String)> = Vec::new();
+    for scenario in &programme.scenarios {
+        let mut tell = |key: String, name: &str, known: &[&str], kind: &str| {
+            if known.contains(&name) || told.contains(&(key.clone(), name.to_string())) {
+                return;
+            }
+            told.push((key.clone(), name.to_string()));
+            let fix =
+                if known.len() > 30 { format!("name a {kind} of the data files") } else { format!("name one of: {}", known.join(", ")) };
+            problems.push(Problem::new(
+                Kind::Programme,
+                Place::default().field(key),
+                format!("found \"{name}\" in scenario `{}`", scenario.name),
+                format!("the data files have no such {kind}"),
+                fix,
+            ));
+        };
+        names_of_tiers(&scenario.case, &mut |key, name| tell(key, name, &tiers, "tier"));
+        let pool = &scenario.case.pool;
+        for source in pool.funding.iter().flat_map(|f| f.roll_probability_by_source.keys()) {
+            tell("pool.funding.roll-probability-by-source".into(), source, &sources, "source");
+        }
+        for source in pool.failure.iter().flat_map(|f| &f.sources) {
+            tell("pool.failure.sources".into(), source, &sources, "source");
+        }
+        let held: Vec<&str> = match &pool.hedge {
+            Some(hedge) if !hedge.symbols.is_empty() => held_symbols(book, market),
+            _ => Vec::new(),
+        };
+        for symbol in pool.hedge.iter().flat_map(|h| &h.symbols) {
+            tell("pool.hedge.symbols".into(), symbol, &held, "held symbol");
+        }
+    }
+}
+
+/// Every tier a pool's keys name beside `loss-order` and `capital`, which may name tiers to come.
+fn names_of_tiers(case: &Case, tell: &mut dyn FnMut(String, &str)) {
+    let pool = &case.pool;
+    pool.line_add.keys().for_each(|tier| tell("pool.line-add".into(), tier));
+    pool.replenish_daily.keys().for_each(|tier| tell("pool.replenish-daily".into(), tier));
+    if let Some(hedge) = pool.hedge.as_ref().filter(|h| h.ratio.get() > 0.0) {
+        tell("pool.hedge.tier".into(), &hedge.tier);
+    }
+    for trigger in &pool.triggers {
+        let tiers = trigger.loss_order.iter().chain(&trigger.recall_tier).chain(trigger.replenish.keys());
+        tiers.for_each(|tier| tell("pool.triggers".into(), tier));
+    }
+}
+
+fn held_symbols<'m>(book: &Book, market: &'m Market) -> Vec<&'m str> {
+    let mut held: Vec<usize> = book.position_symbol.iter().map(|s| *s as usize).collect();
+    held.sort_unstable();
+    held.dedup();
+    held.into_iter().map(|s| market.instruments[s].symbol.as_str()).collect()
+}
