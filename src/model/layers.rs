@@ -1,6 +1,6 @@
 //! Takes a case apart into layers of contagion: the same scenario with less of the answer to its own losses switched on.
 //!
-//! Order of the parts: no feedback → impact of sales on prices → clients under stress. Each layer adds one part to
+//! Order of the parts: no feedback → impact of sales on prices → clients under stress → a run of the funders. Each layer adds one part to
 //! the one before; a part that the case leaves off has no layer. Paths and draws are common to all, so that the difference
 //! of two layers is what the part adds, path by path.
 
@@ -22,6 +22,7 @@ const PARTS: &[Part] = &[
         without: |case| Case { feedback: Feedback { impact: Impact::None, ..case.feedback }, ..case },
     },
     Part { name: "client_stress", is_on: |case| case.clients.react(), without: |case| Case { clients: case.clients.calm(), ..case } },
+    Part { name: "run", is_on: |case| case.pool.funders_react(), without: |case| Case { pool: case.pool.without_run(), ..case } },
 ];
 
 /// The layer with every part switched off.

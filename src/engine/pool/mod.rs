@@ -126,7 +126,7 @@ impl Desk {
         let today = self.pool.collect(plan, &self.slots[..self.used]);
         let index = pool.hedge.as_ref().map_or([0.0; LANES], |h| index_return(&h.weights, plan, tile, day));
         let gap = plan.elapsed_days[day + 1] - plan.elapsed_days[day];
-        for lane in 0..LANES {
+        for (lane, index_return) in index.into_iter().enumerate() {
             let path = first_path + lane as u64;
             let noise = pool.hedge.as_ref().filter(|h| h.basis > 0.0).map_or(0.0, |h| h.basis * normal(h.key, path, day as u32));
             let at = Moment {
@@ -137,7 +137,7 @@ impl Desk {
                 gap,
                 received: today.received[lane],
                 shortfall: today.shortfall[lane],
-                index_return: index[lane],
+                index_return,
                 noise,
                 // 0 in every lane where nobody asks
                 stress: self.weather.stress[lane],

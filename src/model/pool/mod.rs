@@ -84,6 +84,19 @@ impl Pool {
         self.cash.is_some()
     }
 
+    /// True when funders answer to what happens: they may run, or not roll.
+    pub fn funders_react(&self) -> bool {
+        let runs = self.run.as_ref().is_some_and(|run| run.hazard_daily.get() > 0.0);
+        let leaves = |f: &Funding| f.roll_probability.get() < 1.0 || f.roll_probability_by_source.values().any(|p| p.get() < 1.0);
+        self.cash.is_some() && (runs || self.funding.as_ref().is_some_and(leaves))
+    }
+
+    /// The same pool with funders who stay.
+    pub fn without_run(self) -> Pool {
+        let stay = |f: Funding| Funding { roll_probability: Ratio::ONE, roll_probability_by_source: BTreeMap::new(), ..f };
+        Pool { run: None, funding: self.funding.map(stay), ..self }
+    }
+
     /// The lines of an account of `tier`: every line in force stands `line-add` higher.
     ///
     /// Worked: a call line of 130 % in a tier with `line-add` 10 % is 140 %; a line that is not in force stays so.
