@@ -27,6 +27,8 @@ pub enum Verb {
     Check(Check),
     /// Simulate every scenario of a programme and write the report folder
     Run(Run),
+    /// Fit the market models of a programme, test them in sample and on a hold-out, and write fit.json and charts
+    Fit(Fit),
     /// Compare programmes with stored baselines, within the noise of both
     Regress(Regress),
     /// Run one path again and tell it day by day, one account's story on it, with its entries
@@ -138,6 +140,28 @@ pub struct Run {
     pub changes: Changes,
     #[command(flatten)]
     pub drive: Drive,
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+#[derive(Debug, Args)]
+pub struct Fit {
+    /// The programme, a TOML file; each distinct market model of its scenarios is fitted
+    pub programme: PathBuf,
+    /// The folder to write [default: reports/<name of the programme>-fit]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace an existing folder
+    #[arg(long)]
+    pub force: bool,
+    /// Last sessions of the window kept back for the test; 0 for none [default: 250, or a fifth of a shorter window]
+    #[arg(long, value_name = "SESSIONS")]
+    pub holdout: Option<usize>,
+    /// Folder with further fonts, for characters the embedded ones lack
+    #[arg(long, value_name = "DIR")]
+    pub font_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub changes: Changes,
     #[command(flatten)]
     pub voice: Voice,
 }

@@ -17,7 +17,7 @@
 //! | `inputs`   | units, problem, model                     | polars, toml, serde_json, serde_path_to_error, encoding_rs, sha2, libm |
 //! | `engine`   | units, maths, problem, model              | rayon, rand                        |
 //! | `measures` | units, maths, model, engine               | ndarray, statrs                    |
-//! | `study`    | units, problem, model, engine, measures   | quick-junit                        |
+//! | `study`    | units, maths, problem, model, engine, measures | quick-junit                        |
 //! | `report`   | units, problem, model, engine, measures, study | plotters, resvg, typst, typst-layout, typst-pdf, typst-kit, chrono, serde_json, polars, sha2 |
 //! | `commands` | anything                                  | clap, clap_complete, indicatif, ctrlc, comfy-table, tracing-subscriber, chrono, tempfile |
 //! | `cli`      | units, model, commands                    | clap, clap_complete                |

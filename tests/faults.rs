@@ -57,6 +57,7 @@ pub fn programme(folder: &Path) -> Programme {
         scenarios: vec![Scenario { name: "base".into(), severity: Severity::Base, narrative: String::new(), case: Case::default() }],
         limits: Vec::new(),
         report: Report::default(),
+        model_risk: Default::default(),
         resolved_toml: String::new(),
     }
 }

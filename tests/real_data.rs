@@ -1,13 +1,13 @@
 //! Loads the real A-share histories, where they are at hand, and counts halts and limits against what is known of them.
 
 use levertide::inputs::{self, Inputs};
-use levertide::model::case::{Case, Data, Programme, Report, Scenario, Severity};
+use levertide::model::case::{Case, Data, ListingRuns, Programme, Report, Scenario, Severity};
 use levertide::model::history::flag;
 use levertide::units::Day;
 use std::path::{Path, PathBuf};
 
 /// The folder of the histories, or nothing (said on the console) when it is not there.
-fn folder() -> Option<PathBuf> {
+pub fn folder() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
     if !folder.is_dir() {
         println!("skipped: {} is not there", folder.display());
@@ -17,9 +17,19 @@ fn folder() -> Option<PathBuf> {
 }
 
 fn load(prices: &Path, as_of: Day) -> Inputs {
+    load_holding(prices, as_of, &["600030.SH"])
+}
+
+/// The inputs of a book that holds these names.
+pub fn load_holding(prices: &Path, as_of: Day, held: &[&str]) -> Inputs {
+    load_with(prices, as_of, held, ListingRuns::LeaveOut)
+}
+
+fn load_with(prices: &Path, as_of: Day, held: &[&str], listing_runs: ListingRuns) -> Inputs {
     let book = tempfile::tempdir().unwrap();
     std::fs::write(book.path().join("accounts.csv"), "account_id,tier,cash,loan\na,A,100,1000\n").unwrap();
-    std::fs::write(book.path().join("positions.csv"), "account_id,symbol,quantity\na,600030.SH,1000\n").unwrap();
+    let positions: String = held.iter().map(|s| format!("a,{s},1000\n")).collect();
+    std::fs::write(book.path().join("positions.csv"), format!("account_id,symbol,quantity\n{positions}")).unwrap();
     let programme = Programme {
         name: "real".into(),
         as_of,
@@ -29,18 +39,20 @@ fn load(prices: &Path, as_of: Day) -> Inputs {
             prices: Some(prices.to_str().unwrap().into()),
             accounts: Some("accounts.csv".into()),
             positions: Some("positions.csv".into()),
+            listing_runs,
             ..Data::default()
         },
         folder: book.path().to_path_buf(),
         scenarios: vec![Scenario { name: "base".into(), severity: Severity::Base, narrative: String::new(), case: Case::default() }],
         limits: Vec::new(),
         report: Report::default(),
+        model_risk: Default::default(),
         resolved_toml: String::new(),
     };
     inputs::load(&programme).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
-fn day(text: &str) -> Day {
+pub fn day(text: &str) -> Day {
     Day::parse(text).unwrap()
 }
 
@@ -54,7 +66,8 @@ fn count(inputs: &Inputs, from: &str, to: &str, mask: u8, bits: u8) -> usize {
 #[test]
 fn the_crash_of_2015_is_in_the_flags() {
     let Some(folder) = folder() else { return };
-    let inputs = load(&folder.join("a_share_2014_2016.parquet"), day("2015-06-12"));
+    // as the file has it, the runs after listings among it
+    let inputs = load_with(&folder.join("a_share_2014_2016.parquet"), day("2015-06-12"), &["600030.SH"], ListingRuns::Keep);
     let history = &inputs.market.history;
     assert_eq!((history.days(), history.width()), (733, 3023));
     assert_eq!(inputs.lineage[0].rows, 1_977_533);
@@ -84,4 +97,50 @@ fn the_long_history_loads_from_adjusted_closes() {
     assert!(inputs.market.instruments[index].own_returns > 1900);
     let bad = history.simple_return.iter().filter(|r| !r.is_finite() || **r <= -1.0).count();
     assert_eq!(bad, 0, "every return is finite and above -1");
+}
+
+#[test]
+fn limit_ups_after_a_listing_are_left_out_and_listed() {
+    let Some(folder) = folder() else { return };
+    let file = folder.join("a_share_2014_2016.parquet");
+    let held = ["600030.SH", "002739.SZ", "300431.SZ"];
+    let (kept, left) = (load_with(&file, day("2015-06-12"), &held, ListingRuns::Keep), load_holding(&file, day("2015-06-12"), &held));
+    let traded = |inputs: &Inputs| count(inputs, "2014-01-02", "2016-12-30", flag::PRESENT | flag::HALTED | flag::PROXY, flag::PRESENT);
+    let note = left.notes.iter().find(|n| n.en.starts_with("limit-ups after a listing")).expect("said");
+    println!("{}", note.en);
+    let sessions: usize = note.en.split(": ").nth(1).and_then(|t| t.split(' ').next()).and_then(|n| n.parse().ok()).expect("a number");
+    assert_eq!(traded(&kept) - traded(&left), sessions, "what is left out is what is said");
+    assert!(
+        sessions > 4_000 && note.en.contains("002739.SZ (") && note.en.contains("300431.SZ (") && !note.en.contains("600030"),
+        "{}",
+        note.en
+    );
+    // the first year of a listed name is that of its market: no run of one-price limit-ups is left at its start
+    let history = &left.market.history;
+    for name in ["002739.SZ", "300431.SZ"] {
+        let at = history.symbol_index(name).expect("listed");
+        let first =
+            (0..history.days()).find(|d| history.flag_row(*d)[at] & (flag::PRESENT | flag::PROXY) == flag::PRESENT).expect("trades");
+        assert_eq!(history.flag_row(first)[at] & flag::CLOSE_UP, 0, "{name} on {}", history.dates[first]);
+    }
+}
+
+#[test]
+fn a_filled_history_keeps_the_variance_of_the_symbol() {
+    let Some(folder) = folder() else { return };
+    let inputs = load_holding(&folder.join("a_share_2014_2016.parquet"), day("2016-12-30"), &["002739.SZ"]);
+    let history = &inputs.market.history;
+    let at = history.symbol_index("002739.SZ").expect("listed");
+    let deviation = |proxy: bool| {
+        let wanted = flag::PRESENT | if proxy { flag::PROXY } else { 0 };
+        let of = |d: &usize| history.flag_row(*d)[at] & (flag::PRESENT | flag::HALTED | flag::PROXY) == wanted;
+        let r: Vec<f64> = (0..history.days()).filter(of).map(|d| history.row(d)[at]).collect();
+        let mean = r.iter().sum::<f64>() / r.len() as f64;
+        ((r.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / r.len() as f64).sqrt(), r.len())
+    };
+    let ((filled, days), (own, _)) = (deviation(true), deviation(false));
+    assert!(days > 200 && filled > 0.7 * own, "{filled} over {days} filled days, {own} of its own: the residual is there");
+    // halted days stand at 0 with their flag, and count for nothing in the recent volatility
+    let halted = (0..history.days()).filter(|d| history.flag_row(*d)[at] & flag::HALTED != 0);
+    assert!(halted.clone().count() > 50 && halted.clone().all(|d| history.row(d)[at] == 0.0));
 }

@@ -70,6 +70,7 @@ fn programme(folder: &Path, prices: &Path) -> Programme {
         scenarios: vec![Scenario { name: "base".into(), severity: Severity::Severe, narrative: String::new(), case }],
         limits: Vec::new(),
         report: Report::default(),
+        model_risk: Default::default(),
         resolved_toml: String::new(),
     }
 }

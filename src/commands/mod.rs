@@ -3,6 +3,7 @@
 pub mod check;
 pub mod compare;
 pub mod completions;
+pub mod fit;
 pub mod init;
 pub mod interrupt;
 pub mod pipeline;
@@ -55,6 +56,7 @@ fn dispatch(verb: &Verb) -> Result<i32, Problems> {
         Verb::SampleBook(args) => sample_book::execute(args),
         Verb::Check(args) => check::execute(args),
         Verb::Run(args) => run::execute(args),
+        Verb::Fit(args) => fit::execute(args),
         Verb::Regress(args) => regress::execute(args),
         Verb::Replay(args) => replay::execute(args),
         Verb::Compare(args) => compare::execute(args),
@@ -68,6 +70,7 @@ impl Verb {
         match self {
             Verb::Check(args) => Some(&args.voice),
             Verb::Run(args) => Some(&args.voice),
+            Verb::Fit(args) => Some(&args.voice),
             Verb::Regress(args) => Some(&args.voice),
             Verb::Replay(args) => Some(&args.voice),
             Verb::Init(_) | Verb::Compare(_) | Verb::SampleBook(_) | Verb::Schema | Verb::Completions(_) => None,

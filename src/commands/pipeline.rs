@@ -47,6 +47,7 @@ fn check_names(path: &Path, programme: &Programme) -> Result<(), Problems> {
 
 /// What a simulation came to, and what it took.
 pub struct Simulated {
+    /// Of the programme's scenarios, then of its model-risk panels where they were asked for.
     pub outcomes: Vec<Outcome>,
     pub seconds: f64,
     pub account_steps: u64,
@@ -54,18 +55,28 @@ pub struct Simulated {
 
 /// Simulates every scenario, with progress; ends early when interrupted.
 pub fn simulate(loaded: &Loaded, drive: &Drive, progress: &Progress) -> Result<Simulated, Problems> {
+    simulate_all(loaded, &loaded.programme, drive, progress)
+}
+
+/// The same for a programme that may hold further scenarios, on the loaded data.
+pub fn simulate_all(loaded: &Loaded, programme: &Programme, drive: &Drive, progress: &Progress) -> Result<Simulated, Problems> {
     let stop = interrupt::listen();
     interrupt::check()?;
     let control = Control { threads: drive.threads.map(usize::from), stop, progress: &|steps| progress.advance(steps) };
-    let outcomes = engine::simulate(&loaded.programme, &loaded.inputs.book, &loaded.inputs.market, &control)?;
+    let outcomes = engine::simulate(programme, &loaded.inputs.book, &loaded.inputs.market, &control)?;
     interrupt::check()?;
-    assert_eq!(outcomes.len(), loaded.programme.scenarios.len(), "the engine gives one outcome per scenario");
+    assert_eq!(outcomes.len(), programme.scenarios.len(), "the engine gives one outcome per scenario");
     let account_steps = outcomes.iter().map(|o| o.account_steps).sum();
     Ok(Simulated { outcomes, seconds: progress.finish(), account_steps })
 }
 
 /// The progress of one programme.
 pub fn progress(loaded: &Loaded, voice: &Voice) -> Progress {
-    let total = engine::account_steps(&loaded.programme, &loaded.inputs.book);
-    Progress::start(voice, &loaded.programme.name, total)
+    progress_of(loaded, &loaded.programme, voice)
+}
+
+/// The progress of a programme that may hold further scenarios.
+pub fn progress_of(loaded: &Loaded, programme: &Programme, voice: &Voice) -> Progress {
+    let total = engine::account_steps(programme, &loaded.inputs.book);
+    Progress::start(voice, &programme.name, total)
 }

@@ -8,7 +8,7 @@ use crate::report::facts::{self, Facts};
 use crate::report::folder::{self, Claim};
 use crate::report::fonts::Fonts;
 use crate::report::{charts, document, names};
-use crate::study::limits;
+use crate::study::{limits, model_risk};
 use chrono::{DateTime, SecondsFormat, Utc};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -23,12 +23,15 @@ pub fn execute(args: &Run) -> Result<i32, Problems> {
     let mut claim = folder::claim(&out, args.force)?;
     interrupt::guard(claim.abandon());
 
-    let progress = pipeline::progress(&loaded, &args.voice);
-    let simulated = pipeline::simulate(&loaded, &args.drive, &progress)?;
+    let extended = model_risk::extended(&loaded.programme);
+    let progress = pipeline::progress_of(&loaded, &extended, &args.voice);
+    let simulated = pipeline::simulate_all(&loaded, &extended, &args.drive, &progress)?;
     let inputs = &loaded.inputs;
     progress.stage("measures");
-    let facts =
-        facts::gather(&loaded.programme, &inputs.book, &inputs.market, inputs.lineage.clone(), inputs.notes.clone(), &simulated.outcomes)?;
+    let outcomes = &simulated.outcomes[..loaded.programme.scenarios.len()];
+    let (lineage, notes) = (inputs.lineage.clone(), inputs.notes.clone());
+    let mut facts = facts::gather(&loaded.programme, &inputs.book, &inputs.market, lineage, notes, outcomes)?;
+    facts.model_risk = model_risk::panels(&loaded.programme, &inputs.book, &simulated.outcomes);
     let effort = clock.effort(&simulated, args);
     fill(&mut claim, &fonts, &loaded, &simulated, &facts, &progress, effort)?;
     interrupt::check()?;
@@ -64,7 +67,7 @@ fn fill(
         facts,
         book: &loaded.inputs.book,
         market: &loaded.inputs.market,
-        outcomes: &simulated.outcomes,
+        outcomes: &simulated.outcomes[..facts.scenarios.len()],
         charts: &charts,
         summary_json: &summary_json,
         pdf: &pdf,
@@ -85,6 +88,7 @@ fn load_fonts(args: &Run, loaded: &pipeline::Loaded) -> Result<Fonts, Problems> 
     let instruments = held.iter().map(|s| &loaded.inputs.market.instruments[*s as usize]);
     let titles = [&report.title, &report.institution, &report.owner, &report.approver].into_iter().flatten();
     let words = [&programme.name, &programme.currency, &report.confidentiality].into_iter().chain(titles).chain(&report.distribution);
+    let words = words.chain(programme.model_risk.models.iter().filter_map(|m| m.name.as_ref()));
     let scenarios = programme.scenarios.iter().flat_map(|s| [&s.name, &s.narrative]);
     let names = book.account_id.iter().chain(&book.tiers).chain(&book.grades).chain(&book.products);
     let symbols = instruments.flat_map(|i| [&i.symbol, &i.name, &i.sector]);

@@ -115,6 +115,7 @@ fn listings(prices: &Path, instruments: Option<&Path>, as_of: Day) -> Result<Vec
         scenarios: Vec::new(),
         limits: Vec::new(),
         report: Report::default(),
+        model_risk: Default::default(),
         resolved_toml: String::new(),
     };
     let market = inputs::market(&programme)?;

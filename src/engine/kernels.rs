@@ -71,8 +71,10 @@ pub struct LimitRow<'a> {
 by_isa! {
     /// Stops prices at the day's limits, and marks where they stopped; `keep_due` carries the rest over, else it is lost.
     ///
+    /// A close at the limit adds `continuation` limits of its own direction to what is due.
+    ///
     /// A halted lane keeps its price; a day taken unshocked from history was bound when it happened, unless sales press on it.
-    pub fn bind_limits(row: &mut LimitRow<'_>, limit: f64, tick: f64, keep_due: bool) {
+    pub fn bind_limits(row: &mut LimitRow<'_>, limit: f64, tick: f64, keep_due: bool, continuation: f64) {
         for lane in 0..LANES {
             let low = limit_price(row.previous[lane], -limit, tick);
             let high = limit_price(row.previous[lane], limit, tick);
@@ -85,7 +87,9 @@ by_isa! {
             let bound = if down { low } else if up { high } else { price };
             row.price[lane] = bound;
             row.state[lane] |= if down { flag::CLOSE_DOWN } else if up { flag::CLOSE_UP } else { 0 };
-            row.due[lane] = if keep_due || !(down || up) { row.due[lane] } else { bound / row.factor[lane] };
+            let due = if keep_due || !(down || up) { row.due[lane] } else { bound / row.factor[lane] };
+            let further = continuation * limit;
+            row.due[lane] = due * if down { 1.0 - further } else if up { 1.0 + further } else { 1.0 };
         }
     }
 }

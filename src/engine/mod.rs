@@ -1,6 +1,7 @@
 //! Runs paths in tiles through the order of a day, and reduces them in a fixed order.
 
 mod batch;
+pub mod breadth;
 pub mod brute;
 mod day;
 mod join;
@@ -21,6 +22,7 @@ use crate::model::case::{Case, Programme};
 use crate::model::history::Market;
 use crate::problem::Problems;
 use outcome::Outcome;
+pub use plan::held_symbols;
 use std::sync::atomic::AtomicBool;
 
 /// How a run is driven; nothing here changes a figure.

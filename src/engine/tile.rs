@@ -103,9 +103,11 @@ impl MarketTile {
     /// Bounds prices from below before they are known, given that no log impact will exceed `impact`.
     ///
     /// A price held up by a limit stands above the price due, one held down above yesterday's: no price falls below the
-    /// lowest due price (or the first) times `exp(−impact)`. Where cut-off moves are lost this does not hold: no bound.
+    /// lowest due price (or the first) times `exp(−impact)`. Where cut-off moves are lost, or limits add to them, this does not
+    /// hold: no bound.
     pub fn bound_ahead(&mut self, plan: &Plan<'_>, impact: f64) {
-        if plan.scenario.case.exchange.carry_over == CarryOver::None {
+        let exchange = &plan.scenario.case.exchange;
+        if exchange.carry_over == CarryOver::None || exchange.continuation > 0.0 {
             self.low_horizon.fill(0.0);
             return;
         }
@@ -207,7 +209,7 @@ impl MarketTile {
             impact: if pushed { row(&mut self.impact[cells.clone()]) } else { &NOTHING },
             factor: if pushed { row(&mut self.factor[cells]) } else { &WHOLE },
         };
-        kernels::bind_limits(&mut limits, limit, exchange.tick, exchange.carry_over == CarryOver::Full);
+        kernels::bind_limits(&mut limits, limit, exchange.tick, exchange.carry_over == CarryOver::Full, exchange.continuation);
     }
 
     /// Closing prices of one symbol on one day, a lane each.

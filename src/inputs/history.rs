@@ -7,6 +7,7 @@
 //! and the first day of trading after it bears the whole move. A close at the limit price of the day's reference,
 //! rounded to the tick, stands at the limit; with high and low there too it was locked all day.
 
+use super::listing::{self, Run};
 use super::prices::Quotes;
 use crate::model::exchange::{daily_limit, price_limit::limit_price};
 use crate::model::history::{Board, History, flag};
@@ -26,6 +27,8 @@ const TURNOVER_LEAST: usize = 5;
 pub struct Built {
     pub history: History,
     pub at: Vec<AsOf>,
+    /// Limit-ups after a listing that were left out.
+    pub listing_runs: Vec<Run>,
 }
 
 /// One symbol at the as-of date; nothing where the quotes do not say.
@@ -48,8 +51,8 @@ pub struct Known {
     pub st: bool,
 }
 
-/// Builds the history of every symbol of the quotes; `known` is in order of symbol.
-pub fn build(quotes: &Quotes, known: &[Known], as_of: Day) -> Built {
+/// Builds the history of every symbol of the quotes; `known` is in order of symbol. Limit-ups after a listing are kept on request.
+pub fn build(quotes: &Quotes, known: &[Known], as_of: Day, keep_listing_runs: bool) -> Built {
     let (days, width) = (quotes.days.len(), quotes.symbols.len());
     let turnovers = !quotes.amount.is_empty() || !quotes.volume.is_empty();
     let mut history = History {
@@ -61,9 +64,10 @@ pub fn build(quotes: &Quotes, known: &[Known], as_of: Day) -> Built {
     };
     let today = quotes.days.partition_point(|d| *d <= as_of);
     let mut at: Vec<AsOf> = (0..width).map(|symbol| Column { quotes, known: known[symbol], symbol, today }.fill(&mut history)).collect();
+    let listing_runs = if keep_listing_runs { Vec::new() } else { listing::leave_out(&mut history, quotes, known) };
     drop_leading(quotes, &mut history);
     count_own(&history, as_of, &mut at);
-    Built { history, at }
+    Built { history, at, listing_runs }
 }
 
 /// Days before the first returns are no history: a day counts from where half of the symbols that traded have one.
@@ -328,7 +332,7 @@ mod tests {
     }
 
     fn history(quotes: &Quotes) -> History {
-        build(quotes, &[LISTED], Day::from_epoch_days(20_000)).history
+        build(quotes, &[LISTED], Day::from_epoch_days(20_000), false).history
     }
 
     #[test]
@@ -349,7 +353,7 @@ mod tests {
         q.grid = vec![0, 1, 2, 3, 4, 5];
         q.close = vec![10.0, 10.0, 10.0, 11.0, 11.0, 11.0];
         q.preclose = vec![10.0, f64::NAN, f64::NAN, 10.0, 10.0, 10.0];
-        let built = build(&q, &[LISTED; 3], day(1));
+        let built = build(&q, &[LISTED; 3], day(1), false);
         assert_eq!(built.history.dates, [day(1)]);
         assert!(built.at.iter().all(|at| at.own_returns == 1));
     }
@@ -386,7 +390,7 @@ mod tests {
         let mut q = quotes(&[10.0; 8]);
         q.amount = vec![100.0, 100.0, 100.0, 100.0, 100.0, 300.0, 0.0, 100.0];
         q.halted = vec![false, false, false, false, false, false, true, false];
-        let built = build(&q, &[LISTED], q.days[5]);
+        let built = build(&q, &[LISTED], q.days[5], false);
         assert_eq!(built.history.relative_volume, [1.0, 1.0, 1.0, 1.0, 3.0, 0.0, 0.75]);
         assert_eq!(built.at[0].adv_amount, Some(800.0 / 6.0));
         assert_eq!(built.at[0].own_returns, 5);
@@ -410,15 +414,16 @@ mod tests {
             scenarios: Vec::new(),
             limits: Vec::new(),
             report: Default::default(),
+            model_risk: Default::default(),
             resolved_toml: String::new(),
         };
         let mut quotes = prices::read(&programme, &mut gather).unwrap_or_else(|| panic!("{}", gather.problems));
         let known: Vec<Known> =
             quotes.symbols.iter().map(|s| Known { board: crate::model::exchange::board_of_symbol(s), st: false }).collect();
-        let told = build(&quotes, &known, programme.as_of).history;
+        let told = build(&quotes, &known, programme.as_of, false).history;
         quotes.limit_close.clear();
         quotes.limit_locked.clear();
-        let computed = build(&quotes, &known, programme.as_of).history;
+        let computed = build(&quotes, &known, programme.as_of, false).history;
         let differing = told.flags.iter().zip(&computed.flags).filter(|(a, b)| a != b).count();
         assert!(differing <= 20, "{differing} of {} symbol-days differ", told.flags.len());
     }

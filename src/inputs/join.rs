@@ -5,11 +5,12 @@ use super::accounts::Accounts;
 use super::funding::Source;
 use super::history::{self, AsOf, Known};
 use super::instruments::Facts;
+use super::listing;
 use super::positions::Position;
 use super::prices::Quotes;
 use super::proxies;
 use crate::model::book::{Book, FundingSource};
-use crate::model::case::Programme;
+use crate::model::case::{ListingRuns, Programme};
 use crate::model::exchange::board_of_symbol;
 use crate::model::history::{Instrument, Market};
 use crate::problem::{Kind, Place, Problem};
@@ -79,7 +80,8 @@ pub fn market(
             }
         })
         .collect();
-    let built = history::build(&quotes, &known, programme.as_of);
+    let keep = programme.data.listing_runs == ListingRuns::Keep;
+    let built = history::build(&quotes, &known, programme.as_of, keep);
     let mut history = built.history;
     if history.days() == 0 && !quotes.is_empty() {
         let why = "no symbol has two sessions in a row to take a return from";
@@ -89,6 +91,7 @@ pub fn market(
     let returns_only = !quotes.simple_return.is_empty();
     let none = Facts::default();
     let held_flags: Vec<bool> = history.symbols.iter().map(|s| held.contains_key(s)).collect();
+    gather.notes.extend(listing::note(&built.listing_runs, &history.symbols, &held_flags));
     let mut instruments = Vec::with_capacity(history.width());
     for (index, symbol) in history.symbols.iter().enumerate() {
         let said = facts.get(symbol).unwrap_or(&none);

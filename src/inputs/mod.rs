@@ -8,6 +8,7 @@ mod headers;
 mod history;
 mod instruments;
 mod join;
+mod listing;
 mod parquet;
 mod pool_names;
 mod positions;

@@ -7,14 +7,15 @@
 use crate::maths::special::{binomial_cdf, chi_square_upper, x_ln_y};
 
 /// A likelihood-ratio statistic and the probability of a larger one under the forecast.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Test {
     pub statistic: f64,
     pub p_value: f64,
 }
 
 impl Test {
-    fn chi_square(statistic: f64, degrees: u32) -> Test {
+    /// A statistic that is chi-square under the forecast.
+    pub(super) fn chi_square(statistic: f64, degrees: u32) -> Test {
         // rounding may leave a perfect fit a hair below zero
         let statistic = statistic.max(0.0);
         Test { statistic, p_value: chi_square_upper(statistic, degrees) }
@@ -60,7 +61,8 @@ pub fn conditional_coverage(days: u64, breaches: u64, probability: f64, count: T
 }
 
 /// Basel's zones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Zone {
     Green,
     Yellow,

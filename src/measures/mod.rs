@@ -17,6 +17,7 @@ pub mod backtest;
 pub mod bounds;
 pub mod concentration;
 mod contagion;
+pub mod diagnostics;
 pub mod drawdown;
 pub mod es;
 pub mod estimate;

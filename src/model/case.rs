@@ -108,6 +108,48 @@ pub struct Data {
     /// A symbol with fewer own returns than this in its history is filled from its proxy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_returns: Option<u32>,
+    /// Limit-ups in a row after a listing: left out of the history, or kept.
+    pub listing_runs: ListingRuns,
+}
+
+/// What becomes of the limit-ups that follow a listing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ListingRuns {
+    /// They are missing from the history, and filled from the proxy of a held symbol.
+    #[default]
+    LeaveOut,
+    Keep,
+}
+
+/// `[model-risk]`: the same book under further market models.
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct ModelRisk {
+    /// The scenarios run under every model; the base alone when empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scenarios: Vec<String>,
+    /// Paths under each further model, never more than the scenario's own; as many when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paths: Option<u64>,
+    /// The models beside each scenario's own.
+    pub models: Vec<FurtherModel>,
+}
+
+/// One entry of `model-risk.models`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct FurtherModel {
+    /// What it is called in the panel; the model's key when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    pub market: MarketSpec,
+}
+
+impl FurtherModel {
+    pub fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or(self.market.key())
+    }
 }
 
 /// How the returns of a returns file are stated.
@@ -217,6 +259,7 @@ pub struct Programme {
     pub scenarios: Vec<Scenario>,
     pub limits: Vec<Limit>,
     pub report: Report,
+    pub model_risk: ModelRisk,
     /// `programme.resolved.toml`: running it gives the same bytes.
     pub resolved_toml: String,
 }

@@ -10,6 +10,7 @@ use crate::model::lineage::{InputFile, Note};
 use crate::model::market::ModelCard;
 use crate::problem::Problems;
 use crate::study::limits::{self, LimitResult, Measured};
+use crate::study::model_risk::Panel;
 use serde::Serialize;
 
 /// Everything the exporters and the document read.
@@ -23,6 +24,8 @@ pub struct Facts<'a> {
     /// Base first, then in the programme's order.
     pub scenarios: Vec<ScenarioFacts>,
     pub limits: Vec<LimitResult>,
+    /// The same book under further market models; empty where the programme asks for none.
+    pub model_risk: Vec<Panel>,
     /// SHA-256 of `programme.resolved.toml`.
     pub programme_hash: String,
 }
@@ -139,7 +142,7 @@ pub fn gather<'a>(
     let limits = limits::judge(&programme.limits, &measured)?;
     let programme_hash = super::names::sha256(programme.resolved_toml.as_bytes());
     let snapshot = snapshot::take(programme, book, market);
-    Ok(Facts { programme, snapshot, lineage, notes, scenarios, limits, programme_hash })
+    Ok(Facts { programme, snapshot, lineage, notes, scenarios, limits, model_risk: Vec::new(), programme_hash })
 }
 
 fn scenario_facts(scenario: &Scenario, book: &Book, market: &Market, outcome: &Outcome, difference: Estimates) -> ScenarioFacts {

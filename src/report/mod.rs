@@ -4,6 +4,7 @@ pub mod charts;
 pub mod document;
 pub mod export;
 pub mod facts;
+pub mod fit;
 pub mod folder;
 pub mod fonts;
 pub mod names;

@@ -92,6 +92,7 @@ pub fn programme(language: Language) -> Programme {
             distribution: [pick("Risk committee", "风险委员会"), pick("Supervisor", "监管机构")].into_iter().flatten().collect(),
             ..Report::default()
         },
+        model_risk: Default::default(),
         resolved_toml: String::new(),
     }
 }
@@ -302,6 +303,7 @@ pub fn facts(programme: &Programme) -> Facts<'_> {
         ],
         scenarios,
         limits,
+        model_risk: Vec::new(),
         programme_hash: "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae".into(),
     }
 }

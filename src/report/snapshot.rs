@@ -189,6 +189,7 @@ mod tests {
             folder: std::path::PathBuf::new(),
             scenarios: vec![scenario("base"), scenario("crash")],
             limits: vec![limit("tier.C.hit_probability", 0.01), limit("pool_loss.mean", 100.0)],
+            model_risk: Default::default(),
             report: Report::default(),
             resolved_toml: "schema = 1".into(),
         }

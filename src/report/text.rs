@@ -4,13 +4,17 @@
 //! [`number`], measures are named by [`measure`]: no English or Chinese stands anywhere else in the report's code.
 
 pub mod catalogue;
+pub mod fit_words;
 pub mod glossary;
 pub mod margin;
 pub mod measure;
 pub mod number;
+pub mod panel_words;
 pub mod shock_words;
 
 pub use catalogue::{Phrase, Word};
+pub use fit_words::FitWord;
+pub use panel_words::PanelWord;
 pub use shock_words::ShockWord;
 
 use crate::model::case::{Language, Severity};
@@ -118,7 +122,7 @@ mod tests {
         fn of<P: Phrase>(list: &[P]) -> impl Iterator<Item = (String, &'static str, &'static str)> {
             list.iter().map(|word| (format!("{word:?}"), word.en(), word.zh()))
         }
-        of(Word::ALL).chain(of(ShockWord::ALL)).collect()
+        of(Word::ALL).chain(of(ShockWord::ALL)).chain(of(FitWord::ALL)).chain(of(PanelWord::ALL)).collect()
     }
 
     fn slots(sentence: &str) -> BTreeSet<&str> {

@@ -1,5 +1,7 @@
-//! Works across several runs: limits, regression gates, comparisons.
+//! Works across several runs and fits: limits, regression gates, comparisons, what models leave unexplained.
 
 pub mod compare;
+pub mod fit;
 pub mod limits;
+pub mod model_risk;
 pub mod regress;

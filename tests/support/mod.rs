@@ -36,7 +36,15 @@ pub fn gaussian(volatility_annual: f64, drift_annual: f64, trading_days: f64) ->
 
 /// An exchange without limits, ticks, lots or settlement rules.
 pub fn free_exchange() -> Exchange {
-    Exchange { price_limits: false, tick: 0.0, lot: 0.0, t_plus_one: false, limit_lock: LimitLock::AllDay, carry_over: CarryOver::Full }
+    Exchange {
+        price_limits: false,
+        tick: 0.0,
+        lot: 0.0,
+        t_plus_one: false,
+        limit_lock: LimitLock::AllDay,
+        carry_over: CarryOver::Full,
+        continuation: 0.0,
+    }
 }
 
 /// One scenario after another; the first is the base.
@@ -56,6 +64,7 @@ pub fn programme(seed: u64, cases: Vec<Case>) -> Programme {
             .collect(),
         limits: Vec::new(),
         report: Report::default(),
+        model_risk: Default::default(),
         resolved_toml: String::new(),
     }
 }

@@ -24,13 +24,20 @@ const LINES: (f64, f64) = (0.5, 10.0);
 pub struct Check<'c, 't, 'i> {
     pub view: &'c View<'t, 'i>,
     pub problems: &'c mut Problems,
+    /// What stands above the keys that are checked; nothing at the programme's top.
+    pub above: Vec<&'c str>,
 }
 
 impl Check<'_, '_, '_> {
     /// Records a problem of `paths` unless `holds` or one of them was already found faulty; it stands at the first of them that the scenario itself wrote.
     pub fn require(&mut self, holds: bool, paths: &[&[&str]], what: impl FnOnce() -> String, why: &str, fix: &str) {
-        if !holds && !paths.iter().any(|path| self.view.dropped(path)) {
-            self.problems.push(self.view.problem(paths, what(), why, fix));
+        if holds {
+            return;
+        }
+        let full: Vec<Vec<&str>> = paths.iter().map(|path| [&self.above[..], path].concat()).collect();
+        let paths: Vec<&[&str]> = full.iter().map(Vec::as_slice).collect();
+        if !paths.iter().any(|path| self.view.dropped(path)) {
+            self.problems.push(self.view.problem(&paths, what(), why, fix));
         }
     }
 
@@ -72,7 +79,7 @@ pub fn found(ratio: Ratio) -> String {
 
 /// Checks one complete case, as it stands on the as-of date.
 pub fn case(case: &Case, as_of: Option<Day>, view: &View<'_, '_>, problems: &mut Problems) {
-    let mut check = Check { view, problems };
+    let mut check = Check { view, problems, above: Vec::new() };
     simulation(case, &mut check);
     check_market::market(&case.market, &mut check);
     for (index, shock) in case.shocks.iter().enumerate() {
@@ -114,6 +121,8 @@ fn simulation(case: &Case, check: &mut Check<'_, '_, '_>) {
 
 fn exchange(exchange: &Exchange, check: &mut Check<'_, '_, '_>) {
     check.number(&["exchange", "tick"], exchange.tick, (0.0, 1e6), "a price tick is 0 (none) or a positive amount");
+    let why = "a close at the limit adds 0 to 2 limits to what is due";
+    check.number(&["exchange", "continuation"], exchange.continuation, (0.0, 2.0), why);
     check.number(&["exchange", "lot"], exchange.lot, (0.0, 1e9), "a board lot is 0 (none) or a number of shares");
 }
 

@@ -2,6 +2,7 @@
 
 use super::BASE;
 use super::check::Check;
+use super::check_model_risk;
 use super::locate::View;
 use super::shape::{ProgrammeHead, ScenarioHead};
 use super::typed::{list, nearest_fix};
@@ -17,7 +18,7 @@ const FILES: [&str; 6] = ["prices", "returns", "instruments", "accounts", "posit
 
 /// Checks the programme's own keys; `scenarios` are the scenarios' names in order.
 pub fn head(head: &ProgrammeHead, scenarios: &[&str], view: &View<'_, '_>, problems: &mut Problems) {
-    let mut check = Check { view, problems };
+    let mut check = Check { view, problems, above: Vec::new() };
     schema(head.schema, &mut check);
     match &head.name {
         Some(name) => self::name(name, &["name"], &mut check),
@@ -37,11 +38,12 @@ pub fn head(head: &ProgrammeHead, scenarios: &[&str], view: &View<'_, '_>, probl
     for (index, limit) in head.limits.iter().enumerate() {
         self::limit(limit, &index.to_string(), scenarios, &mut check);
     }
+    check_model_risk::model_risk(&head.model_risk, scenarios, view, problems);
 }
 
 /// Checks the keys of one scenario beside its patch.
 pub fn scenario(head: &ScenarioHead, view: &View<'_, '_>, problems: &mut Problems) {
-    let mut check = Check { view, problems };
+    let mut check = Check { view, problems, above: Vec::new() };
     match &head.name {
         Some(name) => {
             self::name(name, &["name"], &mut check);

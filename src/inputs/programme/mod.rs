@@ -22,6 +22,7 @@ mod check_clients;
 mod check_head;
 mod check_margin;
 mod check_market;
+mod check_model_risk;
 mod check_pool;
 mod check_shocks;
 mod flags;
@@ -349,6 +350,11 @@ fn distinct(problems: Problems) -> Problems {
 }
 
 fn assemble(mut head: ProgrammeHead, base: Case, scenarios: Vec<Read>, kept: &[String], folder: PathBuf) -> Programme {
+    let panels = head.model_risk.scenarios.len();
+    head.model_risk.scenarios.retain(|s| s == BASE || kept.contains(s));
+    if panels > 0 && head.model_risk.scenarios.is_empty() {
+        head.model_risk = Default::default();
+    }
     head.limits.retain(|l| l.scenario.as_ref().is_none_or(|s| s == BASE || kept.contains(s)));
     let scenarios: Vec<Read> = scenarios.into_iter().filter(|r| kept.contains(&r.scenario.name)).collect();
     let patches: Vec<resolve::Patch> = scenarios.iter().map(|r| resolve::Patch::new(&r.scenario, &r.patch)).collect();
@@ -364,6 +370,7 @@ fn assemble(mut head: ProgrammeHead, base: Case, scenarios: Vec<Read>, kept: &[S
         scenarios: std::iter::once(own).chain(scenarios.into_iter().map(|r| r.scenario)).collect(),
         limits: head.limits,
         report: head.report,
+        model_risk: head.model_risk,
         resolved_toml,
     }
 }

@@ -3,7 +3,7 @@
 //! The file mirrors [`ProgrammeHead`] and every key of [`Case`] side by side at its top; a `[[scenario]]` mirrors
 //! [`ScenarioHead`] and the same keys of [`Case`], each of them optional.
 
-use crate::model::case::{Case, Data, Limit, Report, Severity};
+use crate::model::case::{Case, Data, Limit, ModelRisk, Report, Severity};
 use crate::units::Day;
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,8 @@ pub struct ProgrammeHead {
     /// What must hold; decides the exit code.
     pub limits: Vec<Limit>,
     pub report: Report,
+    /// The same book under further market models.
+    pub model_risk: ModelRisk,
 }
 
 impl Default for ProgrammeHead {
@@ -45,6 +47,7 @@ impl Default for ProgrammeHead {
             data: Data::default(),
             limits: Vec::new(),
             report: Report::default(),
+            model_risk: ModelRisk::default(),
         }
     }
 }
@@ -305,7 +308,7 @@ mod tests {
 
     #[test]
     fn every_key_has_one_owner() {
-        assert_eq!(head_keys().len(), 8);
+        assert_eq!(head_keys().len(), 9);
         assert_eq!(scenario_head_keys().len(), 3);
         assert!(head_keys().iter().all(|k| !case_keys().contains(k)));
     }

@@ -44,6 +44,8 @@ pub struct Exchange {
     pub t_plus_one: bool,
     pub limit_lock: LimitLock,
     pub carry_over: CarryOver,
+    /// How much of a daily limit a close at the limit adds to what is due the next session, in its own direction.
+    pub continuation: f64,
 }
 
 impl Default for Exchange {
@@ -55,6 +57,7 @@ impl Default for Exchange {
             t_plus_one: true,
             limit_lock: LimitLock::AllDay,
             carry_over: CarryOver::Full,
+            continuation: 0.0,
         }
     }
 }

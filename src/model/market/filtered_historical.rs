@@ -14,7 +14,7 @@
 
 use super::garch::{self, Innovations, Law, MEAN_ABSOLUTE_NORMAL, Volatility};
 use super::past::{Past, model_problem, window_in_words};
-use super::{FitRequest, LANES, MarketModel, ModelCard, Tile};
+use super::{FitRequest, LANES, MarketModel, ModelCard, SymbolFit, Tile};
 use crate::maths::isa::by_isa;
 use crate::maths::lanes::{exp_less_one, exp1, ln1};
 use crate::maths::random::{Stream, Streams, unit, words};
@@ -44,6 +44,8 @@ struct Symbol {
     law: Law,
     /// The variance of the first simulated day.
     start: f64,
+    /// What the likelihood found; nothing where an exponential average stands in.
+    fit: Option<garch::Fit>,
 }
 
 struct Fitted {
@@ -59,7 +61,7 @@ impl FilteredHistorical {
     pub fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
         let history = &request.market.history;
         let days = request.window.len();
-        let (mut problems, mut symbols, mut fits) = (Problems::new(), Vec::new(), Vec::new());
+        let (mut problems, mut symbols, mut names) = (Problems::new(), Vec::new(), Vec::new());
         let mut residuals = vec![0.0; request.symbols.len() * days];
         let (mut averaged, mut still) = (0, 0);
         for (k, &symbol) in request.symbols.iter().enumerate() {
@@ -87,8 +89,8 @@ impl FilteredHistorical {
                     residuals[k * days + day - request.window.start] = (r - law.mean) / variance.sqrt();
                 }
             }
-            symbols.push(Symbol { law, start: level_at_as_of(&law, request, symbol) });
-            fits.push((name.clone(), fit));
+            symbols.push(Symbol { law, start: level_at_as_of(&law, request, symbol), fit });
+            names.push(name.as_str());
         }
         if !problems.is_empty() {
             return Err(problems);
@@ -118,7 +120,7 @@ impl FilteredHistorical {
             ));
         }
         notes.extend(past.note_on_missing());
-        let card = ModelCard { model: "filtered-historical".into(), parameters: parameters(&fits, &symbols), notes };
+        let card = ModelCard { model: "filtered-historical".into(), parameters: parameters(&names, &symbols), notes };
         Ok(Box::new(Fitted { past, symbols, residuals, card }))
     }
 }
@@ -162,20 +164,13 @@ fn level_at_as_of(law: &Law, request: &FitRequest<'_>, symbol: usize) -> f64 {
 }
 
 /// Every figure of a short list of symbols, medians of a long one.
-fn parameters(fits: &[(String, Option<garch::Fit>)], symbols: &[Symbol]) -> Vec<(String, f64, Option<f64>)> {
+fn parameters(names: &[&str], symbols: &[Symbol]) -> Vec<(String, f64, Option<f64>)> {
     const LISTED: usize = 6;
     let mut rows = Vec::new();
     let annual = |variance: f64| (252.0 * variance).sqrt();
     if symbols.len() <= LISTED {
-        for ((name, fit), symbol) in fits.iter().zip(symbols) {
-            let law = symbol.law;
-            let figures = [("mean", law.mean), ("omega", law.omega), ("alpha", law.alpha), ("gamma", law.gamma), ("beta", law.beta)];
-            let tail = [("nu", law.nu), ("lambda", law.lambda)];
-            for (i, (figure, value)) in figures.into_iter().chain(tail).enumerate() {
-                if value.is_finite() && (value != 0.0 || i < 3) {
-                    rows.push((format!("{figure} {name}"), value, fit.as_ref().map(|f| f.errors[i]).filter(|e| e.is_finite())));
-                }
-            }
+        for (name, symbol) in names.iter().zip(symbols) {
+            rows.extend(figures(symbol).into_iter().map(|(figure, value, error)| (format!("{figure} {name}"), value, error)));
             rows.push((format!("volatility_annual at as-of {name}"), annual(symbol.start), None));
         }
         return rows;
@@ -191,6 +186,16 @@ fn parameters(fits: &[(String, Option<garch::Fit>)], symbols: &[Symbol]) -> Vec<
     median("persistence", &|s| s.law.persistence());
     median("volatility_annual at as-of", &|s| annual(s.start));
     rows
+}
+
+/// The figures of one symbol's law, those that are none left out.
+fn figures(symbol: &Symbol) -> Vec<(&'static str, f64, Option<f64>)> {
+    let law = symbol.law;
+    let figures = [law.mean, law.omega, law.alpha, law.gamma, law.beta, law.nu, law.lambda];
+    let names = ["mean", "omega", "alpha", "gamma", "beta", "nu", "lambda"];
+    let error = |i: usize| symbol.fit.as_ref().map(|f| f.errors[i]).filter(|e| e.is_finite());
+    let all = names.into_iter().zip(figures).enumerate().filter(|(i, (_, value))| value.is_finite() && (*value != 0.0 || *i < 3));
+    all.map(|(i, (name, value))| (name, value, error(i))).collect()
 }
 
 /// Residuals and halts of one simulated day, a lane each.
@@ -263,6 +268,23 @@ impl MarketModel for Fitted {
 
     fn card(&self) -> ModelCard {
         self.card.clone()
+    }
+
+    fn symbol_fit(&self, symbol: usize, log_returns: &[f64], fitted: usize) -> SymbolFit {
+        let symbol = &self.symbols[symbol];
+        let mut variance = symbol.law.filter(&log_returns[..fitted]);
+        for r in &log_returns[fitted..] {
+            let last = *variance.last().expect("a filter gives the day after the last");
+            variance.push(symbol.law.next_variance(last, r - symbol.law.mean));
+        }
+        variance.pop();
+        SymbolFit {
+            parameters: figures(symbol),
+            log_likelihood: symbol.fit.as_ref().map(|f| f.log_likelihood),
+            mean: symbol.law.mean,
+            variance,
+            start_variance: symbol.start,
+        }
     }
 }
 

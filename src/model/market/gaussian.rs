@@ -110,6 +110,7 @@ impl Gaussian {
             deviation: volatility.iter().map(|v| v / year.sqrt()).collect(),
             mix: joined.mix,
             degrees: None,
+            fitted: self.volatility_annual.is_none() && self.drift_annual.is_none(),
             card: ModelCard { model: model.into(), parameters, notes },
         };
         Ok((joint, moments))

@@ -6,7 +6,7 @@
 //! method for generating gamma variables", ACM Transactions on Mathematical Software 26, each attempt at its own address.
 
 use super::factors::Factors;
-use super::{LANES, MarketModel, ModelCard, Tile};
+use super::{LANES, MarketModel, ModelCard, SymbolFit, Tile};
 use crate::maths::lanes::{exp_less_one, ln1};
 use crate::maths::linear::{mix_factors, mix_lanes};
 use crate::maths::random::{Key, Stream, Streams, normal, normals};
@@ -36,6 +36,8 @@ pub struct Joint {
     pub mix: Mix,
     /// Degrees of freedom of a Student t; normal when absent.
     pub degrees: Option<f64>,
+    /// True when mean and deviation were estimated, false when either was given.
+    pub fitted: bool,
     pub card: ModelCard,
 }
 
@@ -124,6 +126,11 @@ impl MarketModel for Joint {
 
     fn card(&self) -> ModelCard {
         self.card.clone()
+    }
+
+    fn symbol_fit(&self, symbol: usize, log_returns: &[f64], fitted: usize) -> SymbolFit {
+        let fit = SymbolFit::independent(self.mean[symbol], self.deviation[symbol], self.degrees, log_returns, fitted);
+        if self.fitted { fit } else { SymbolFit { parameters: Vec::new(), ..fit } }
     }
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 pub mod block_bootstrap;
 mod climb;
 pub mod covariance;
+mod diagnosis;
 mod factors;
 pub mod filtered_historical;
 pub mod garch;
@@ -26,6 +27,8 @@ pub mod student_t;
 pub mod t_copula;
 #[cfg(test)]
 pub(in crate::model) mod toy;
+
+pub use diagnosis::SymbolFit;
 
 /// Paths simulated side by side in one tile.
 pub const LANES: usize = crate::maths::lanes::LANES;
@@ -70,6 +73,11 @@ pub trait MarketModel: Send + Sync {
 
     /// What was fitted, for the report: name and figures.
     fn card(&self) -> ModelCard;
+
+    /// What the model makes of simulated symbol `symbol`, given its log returns: the first `fitted` of them are the window's.
+    fn symbol_fit(&self, _symbol: usize, log_returns: &[f64], fitted: usize) -> SymbolFit {
+        SymbolFit::of_past(log_returns, fitted)
+    }
 }
 
 /// What the report says of a fitted model.

@@ -11,10 +11,12 @@ use canvas::Drawing;
 pub mod bars;
 pub mod canvas;
 pub mod cascade;
+pub mod diagnostics;
 pub mod fan;
 pub mod funnel;
 pub mod leverage;
 pub mod loss_distribution;
+pub mod model_risk;
 pub mod tiers;
 
 /// One drawn chart.
@@ -85,6 +87,7 @@ const PAINTERS: &[Painter] = &[
     leverage::liquidation,
     leverage::book,
     cascade::drawings,
+    model_risk::drawings,
 ];
 
 /// Draws every chart of the report, in order, with the embedded fonts.
@@ -103,7 +106,8 @@ pub fn draw(facts: &Facts<'_>, language: Language) -> Vec<Chart> {
 pub fn draw_with(facts: &Facts<'_>, language: Language, fonts: &Fonts) -> Result<Vec<Chart>, Problems> {
     let names = facts.scenarios.iter().map(|s| s.name.as_str());
     let tiers = facts.snapshot.tiers.iter().map(|t| t.name.as_str());
-    fonts.check(names.chain(tiers).chain([facts.programme.currency.as_str()]))?;
+    let models = facts.model_risk.iter().flat_map(|p| p.models.iter().map(|m| m.model.as_str()));
+    fonts.check(names.chain(models).chain(tiers).chain([facts.programme.currency.as_str()]))?;
     Ok(drawings(facts, language).into_iter().map(|drawing| canvas::finish(drawing, fonts)).collect())
 }
 

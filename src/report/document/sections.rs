@@ -1,6 +1,7 @@
 //! Lists the sections of the report in order; each writes its blocks from the facts.
 
 pub mod closing;
+pub mod model_risk;
 pub mod opening;
 pub mod results;
 
@@ -34,6 +35,7 @@ pub const SECTIONS: &[(Word, Write)] = &[
     (Word::SectionGroups, results::groups),
     (Word::SectionWorst, results::worst),
     (Word::SectionLiquidity, results::liquidity),
+    (Word::SectionModelRisk, model_risk::model_risk),
     (Word::SectionModel, closing::model),
     (Word::SectionLimits, closing::limits),
     (Word::SectionError, closing::error),

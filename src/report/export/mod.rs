@@ -19,6 +19,8 @@ use crate::model::book::Book;
 use crate::model::history::Market;
 use crate::problem::Problems;
 
+pub(super) use summary::pretty;
+
 /// Everything an exporter may read; none of them computes a figure of its own.
 pub struct Results<'a> {
     pub facts: &'a Facts<'a>,

@@ -7,6 +7,7 @@ use crate::model::case::Severity;
 use crate::model::market::ModelCard;
 use crate::report::facts::Facts;
 use crate::study::limits::LimitResult;
+use crate::study::model_risk::Panel;
 use crate::study::regress::Baseline;
 use serde::Serialize;
 
@@ -23,6 +24,9 @@ struct Summary<'a> {
     programme_hash: &'a str,
     scenarios: Vec<Scenario<'a>>,
     limits: &'a [LimitResult],
+    /// The same book under further market models; absent where the programme asks for none.
+    #[serde(skip_serializing_if = "<[Panel]>::is_empty")]
+    model_risk: &'a [Panel],
 }
 
 #[derive(Serialize)]
@@ -66,6 +70,7 @@ pub fn bytes(facts: &Facts<'_>) -> Vec<u8> {
         programme_hash: &facts.programme_hash,
         scenarios: scenarios.collect(),
         limits: &facts.limits,
+        model_risk: &facts.model_risk,
     };
     pretty(&summary)
 }
@@ -76,7 +81,7 @@ pub fn read(bytes: &[u8]) -> Result<Baseline, String> {
 }
 
 /// Indented JSON with a line break at its end.
-pub(super) fn pretty(value: &impl Serialize) -> Vec<u8> {
+pub(in crate::report) fn pretty(value: &impl Serialize) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(value).expect("plain structures with text keys become JSON");
     bytes.push(b'\n');
     bytes

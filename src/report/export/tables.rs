@@ -5,6 +5,7 @@ use super::frame::{column, finite, table, text, write_csv};
 use crate::measures::{Estimate, Estimates};
 use crate::problem::Problems;
 use crate::report::folder::Claim;
+use crate::study::model_risk::Row;
 use polars::prelude::{Column, DataFrame};
 
 pub fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
@@ -15,6 +16,9 @@ pub fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
     write_csv(claim, "tables/differences.csv", estimates(&differences))?;
     write_csv(claim, "tables/limits.csv", limits(results))?;
     write_csv(claim, "tables/lineage.csv", lineage(results))?;
+    if !results.facts.model_risk.is_empty() {
+        write_csv(claim, "tables/model_risk.csv", model_risk(results))?;
+    }
     write_csv(claim, "tables/notes.csv", notes(results))
 }
 
@@ -62,6 +66,23 @@ fn limits(results: &Results<'_>) -> DataFrame {
         column("verdict", limits.iter().map(|l| written(&l.verdict)).collect::<Vec<_>>()),
     ];
     columns.extend(figures(limits.iter().map(|l| &l.estimate)));
+    table(columns)
+}
+
+/// A row per scenario, model and measure.
+fn model_risk(results: &Results<'_>) -> DataFrame {
+    let rows: Vec<(&str, &Row, &str, &Estimate)> = (results.facts.model_risk.iter())
+        .flat_map(|panel| panel.models.iter().map(move |row| (panel.scenario.as_str(), row)))
+        .flat_map(|(scenario, row)| row.measures.iter().map(move |(measure, e)| (scenario, row, measure.as_str(), e)))
+        .collect();
+    let mut columns = vec![
+        text("scenario", rows.iter().map(|r| r.0)),
+        text("model", rows.iter().map(|r| r.1.model.as_str())),
+        text("key", rows.iter().map(|r| r.1.key)),
+        column("own", rows.iter().map(|r| r.1.own).collect::<Vec<bool>>()),
+        text("measure", rows.iter().map(|r| r.2)),
+    ];
+    columns.extend(figures(rows.iter().map(|r| r.3)));
     table(columns)
 }
 
