@@ -8,7 +8,7 @@ use super::plan::{Account, Plan};
 use super::pool::{PoolDesk, plan::recourse_of};
 use super::sales::Aim;
 use super::slot::{Slot, State, event};
-use super::state::{Look, move_state, reduction};
+use super::state::{Look, ahead, move_state, reduction, withdraw};
 use super::tally::{LaneSums, Tally};
 use super::tile::{MarketTile, is_locked_down};
 use super::weather::Weather;
@@ -142,7 +142,7 @@ impl Desk {
         }
         let elapsed = plan.elapsed_days[plan.days];
         for (index, account) in plan.accounts.iter().enumerate() {
-            if !stays_calm(plan, account, &tile.low_horizon, elapsed) {
+            if account.withdraws_above.is_finite() || !stays_calm(plan, account, &tile.low_horizon, elapsed) {
                 self.candidates.push(index as u32);
                 self.slot_of.push(NONE);
             }
@@ -160,7 +160,9 @@ impl Desk {
             let index = self.candidates[c] as usize;
             let account = &plan.accounts[index];
             if self.slot_of[c] == NONE {
-                if stays_calm(plan, account, low, elapsed) || !any_lane_acts(plan, account, prices, elapsed) {
+                // what may be taken out depends on the highest prices, which no bound from below tells
+                let calm = account.withdraws_above.is_infinite() && stays_calm(plan, account, low, elapsed);
+                if calm || !any_lane_acts(plan, account, prices, elapsed) {
                     continue;
                 }
                 self.slot_of[c] = self.open_slot(plan, index);
@@ -194,11 +196,15 @@ impl Desk {
             move_state(slot, &look);
             // the client may have paid in
             look.assets = slot.cash[lane] + value;
+            if let Some(rule) = &plan.scenario.case.clients.withdrawal {
+                withdraw(slot, &look, rule, elapsed);
+            }
             let aim = match slot.state[lane] {
                 State::Liquidating => (day as u16 + 1 >= slot.sell_day[lane]).then(|| Aim::of_liquidation(account)),
-                State::Normal | State::Called => reduction(slot, &look),
+                State::Normal | State::Called => reduction(slot, &look).or_else(|| ahead(&look)),
                 State::Closed => None,
             };
+            slot.sells_ahead[lane] = matches!(aim, Some(Aim::Share(_)));
             if let Some(aim) = aim
                 && self.want(plan, tile, day, (at, lane), aim)
             {
@@ -213,7 +219,7 @@ impl Desk {
     fn accrue(&mut self, plan: &Plan<'_>, day: usize) {
         let gap = plan.elapsed_days[day + 1] - plan.elapsed_days[day];
         self.lanes.income = [(plan.interest_day_total - plan.funding_cost_day) * gap; LANES];
-        for slot in self.slots[..self.used].iter().filter(|s| s.sold) {
+        for slot in self.slots[..self.used].iter().filter(|s| s.sold || s.borrowed) {
             let account = &plan.accounts[slot.account];
             for lane in 0..LANES {
                 self.lanes.income[lane] += (slot.loan[lane] - account.loan) * account.rate_day * gap;
@@ -256,6 +262,18 @@ impl Desk {
         self.bear_marked(plan);
         self.lanes.end_horizon(plan);
         self.count_blocked(plan, tile);
+        self.note_pushes(tile);
+    }
+
+    /// Notes how far sales pushed each symbol's price on its worst day of a path.
+    fn note_pushes(&mut self, tile: &MarketTile) {
+        for symbol in (0..tile.symbols).filter(|s| tile.is_pushed(*s)) {
+            for lane in (0..LANES).filter(|lane| self.lanes.counts[*lane]) {
+                let push = tile.largest_push(symbol, lane);
+                self.lanes.symbol.push_sum[symbol] += push;
+                self.lanes.symbol.push_max[symbol] = self.lanes.symbol.push_max[symbol].max(push);
+            }
+        }
     }
 
     /// Counts the path-days each symbol could not be sold.
@@ -286,12 +304,12 @@ fn stays_calm(plan: &Plan<'_>, account: &Account, low: &[f64], elapsed: f64) -> 
     debt <= 0.0 || assets >= account.calm * debt * (1.0 + 1e-9)
 }
 
-/// Whether an untouched account is at or below its highest line in any lane.
+/// Whether an untouched account is at or below its highest line, or may take money out, in any lane.
 #[inline(always)]
 fn any_lane_acts(plan: &Plan<'_>, account: &Account, prices: &[f64], elapsed: f64) -> bool {
     let mut assets = [0.0; LANES];
     kernels::value_common(&plan.positions[account.positions.clone()], prices, &mut assets);
     let debt = account.loan + (account.accrued + account.loan * account.rate_day * elapsed);
-    let line = account.calm * debt;
-    debt > 0.0 && assets.iter().any(|value| account.cash + value <= line)
+    let (line, above) = (account.calm * debt, account.withdraws_above * debt);
+    debt > 0.0 && assets.iter().any(|value| account.cash + value <= line || account.cash + value > above)
 }

@@ -27,7 +27,7 @@ pub fn add(sums: &mut [f64], more: &[f64]) {
 
 impl PathColumns {
     /// Every column of money and ratios, in order of the fields.
-    fn floats(&mut self) -> [&mut Vec<f64>; 14] {
+    fn floats(&mut self) -> [&mut Vec<f64>; 16] {
         [
             &mut self.pool_loss,
             &mut self.shortfall,
@@ -36,6 +36,8 @@ impl PathColumns {
             &mut self.lender_pnl,
             &mut self.client_loss,
             &mut self.forced_sales,
+            &mut self.early_sales,
+            &mut self.withdrawn,
             &mut self.unsold,
             &mut self.sale_cost,
             &mut self.call_amount,
@@ -116,6 +118,9 @@ impl SymbolColumns {
         SymbolColumns {
             symbol: plan.symbols.iter().map(|s| *s as u32).collect(),
             sold: vec![0.0; symbols],
+            early: vec![0.0; symbols],
+            push_sum: vec![0.0; symbols],
+            push_max: vec![0.0; symbols],
             halted_days: vec![0; symbols],
             locked_days: vec![0; symbols],
             queued_days: vec![0; symbols],
@@ -126,6 +131,11 @@ impl SymbolColumns {
     /// Adds the sums of the next tile, or of the next batch.
     pub(super) fn add(&mut self, next: &SymbolColumns) {
         add(&mut self.sold, &next.sold);
+        add(&mut self.early, &next.early);
+        add(&mut self.push_sum, &next.push_sum);
+        for (largest, next) in self.push_max.iter_mut().zip(&next.push_max) {
+            *largest = largest.max(*next);
+        }
         add(&mut self.unsold, &next.unsold);
         for (sums, more) in [
             (&mut self.halted_days, &next.halted_days),

@@ -104,7 +104,8 @@ by_isa! {
             let once_warned = if events & event::LIMITED != 0 { account.calm_limited } else { account.calm_warned };
             let line = if events & event::WARNED != 0 { once_warned } else { account.calm };
             let above = slot.cash[lane] + value[lane] > line * debt;
-            acts[lane] = slot.state[lane] != State::Closed && !(above && slot.state[lane] == State::Normal);
+            let may_withdraw = slot.cash[lane] + value[lane] > account.withdraws_above * debt;
+            acts[lane] = slot.state[lane] != State::Closed && (may_withdraw || !(above && slot.state[lane] == State::Normal));
         }
     }
 }

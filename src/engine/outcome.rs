@@ -52,8 +52,11 @@ pub struct PathColumns {
     pub lender_pnl: Vec<f64>,
     /// What all clients lost (negative: gained), after interest and fees.
     pub client_loss: Vec<f64>,
-    /// Proceeds of forced sales.
+    /// Proceeds of forced sales, and of sales clients made ahead of their line.
     pub forced_sales: Vec<f64>,
+    pub early_sales: Vec<f64>,
+    /// What clients took out.
+    pub withdrawn: Vec<f64>,
     /// Market value still queued for sale at the end.
     pub unsold: Vec<f64>,
     pub sale_cost: Vec<f64>,
@@ -105,8 +108,12 @@ pub struct AccountColumns {
 pub struct SymbolColumns {
     /// Indices into the market's symbols of those simulated.
     pub symbol: Vec<u32>,
-    /// Proceeds of forced sales.
+    /// Proceeds of forced sales, and of sales clients made ahead of their line.
     pub sold: Vec<f64>,
+    pub early: Vec<f64>,
+    /// Largest push of sales on the price, a fraction: of each path summed, and of any path.
+    pub push_sum: Vec<f64>,
+    pub push_max: Vec<f64>,
     /// Path-days on which the symbol could not be sold, because halted, and because locked at its lower limit.
     pub halted_days: Vec<u64>,
     pub locked_days: Vec<u64>,

@@ -5,7 +5,7 @@ use super::weather::past_variance;
 use crate::maths::random::Streams;
 use crate::model::book::{Book, LEVERAGE_BUCKETS, leverage_bucket};
 use crate::model::case::Scenario;
-use crate::model::client::Answers;
+use crate::model::client::{Answers, pre_emptive::PreEmptive, withdrawal};
 use crate::model::exchange::{self, costs};
 use crate::model::history::{Board, Instrument, Market, flag};
 use crate::model::margin::Lines;
@@ -30,6 +30,10 @@ pub struct Account {
     pub calm_limited: f64,
     pub groups: [u32; 3],
     pub answers: Answers,
+    /// How the client sells ahead of its line, and the value-weighted daily volatility of its holdings; none where it does not.
+    pub ahead: Option<(PreEmptive, f64)>,
+    /// The ratio above which the client may take money out; infinite where it does not.
+    pub withdraws_above: f64,
     /// The ratio a client's payment restores, and the sessions from the call to it.
     pub restored: f64,
     pub payment_days: u32,
@@ -268,16 +272,23 @@ impl<'a> Plan<'a> {
             for g in group {
                 groups[g as usize].accounts += 1;
             }
+            let near = lines.nearest();
+            let ahead = case.clients.pre_emptive.filter(|_| near > 0.0).map(|rule| (rule, self.volatility_of(first)));
+            // a client who sells ahead of its line acts above it
+            let acts_below = ahead.map_or(1.0, |(rule, volatility)| rule.starts_below(near, volatility).max(1.0));
+            let withdraws = case.clients.withdrawal.filter(|_| loan > 0.0);
             let account = Account {
                 cash: book.cash[a],
                 loan,
                 accrued: book.accrued_interest[a],
                 rate_day: (book.rate_annual[a] + case.interest.loan_rate_rise.get()) * base / f64::from(case.interest.day_count),
                 lines,
-                calm: lines.highest().max(1.0),
-                calm_warned: lines.highest_once_warned().max(1.0),
-                calm_limited: lines.highest_once_limited().max(1.0),
+                calm: lines.highest().max(acts_below),
+                calm_warned: lines.highest_once_warned().max(acts_below),
+                calm_limited: lines.highest_once_limited().max(acts_below),
                 groups: group,
+                ahead,
+                withdraws_above: withdraws.map_or(f64::INFINITY, |_| lines.withdrawal_line(withdrawal::LINE)),
                 answers: case.clients.answers(&self.streams, &book.account_id[a], grade),
                 restored: case.clients.restored_ratio(lines.call).max(lines.cured_at),
                 payment_days: case.clients.payment_days(grade, lines.cure_days),
@@ -291,10 +302,20 @@ impl<'a> Plan<'a> {
             self.equity_start_total += account.equity_start;
             self.shares |= account.terms.rule != Rule::None || account.terms.platform_fee != 0.0 || account.terms.exposure_fee_money != 0.0;
             self.answers_are_random |= lines.call > 0.0 && account.answers.are_random();
+            self.answers_are_random |= withdraws.is_some_and(|w| w.probability.get() > 0.0 && w.probability.get() < 1.0);
             self.interest_day_total += account.loan * account.rate_day;
             self.accounts.push(account);
         }
         self.groups = groups;
+    }
+
+    /// Value-weighted mean daily volatility of the positions from `first` on, at the as-of prices; 0 where nothing is held.
+    fn volatility_of(&self, first: usize) -> f64 {
+        let value = |p: &Position| p.quantity * self.price_start[p.symbol as usize];
+        let (sum, weighted) = self.positions[first..]
+            .iter()
+            .fold((0.0, 0.0), |(sum, weighted), p| (sum + value(p), weighted + value(p) * self.volatility_daily[p.symbol as usize]));
+        if sum > 0.0 { weighted / sum } else { 0.0 }
     }
 
     /// True when the session's volume matters: sales are capped by it, or move prices in proportion to it.

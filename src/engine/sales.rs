@@ -23,6 +23,8 @@ pub enum Aim {
     Everything,
     /// Until the maintenance ratio is back here.
     Ratio(f64),
+    /// A share of the holdings, of the client's own accord.
+    Share(f64),
 }
 
 impl Aim {
@@ -32,11 +34,12 @@ impl Aim {
         if target > 0.0 { Aim::Ratio(target) } else { Aim::Everything }
     }
 
-    /// Value to sell of `assets` against `debt`, at `cost` a share of proceeds.
-    fn need(self, assets_money: f64, debt_money: f64, cost: f64) -> f64 {
+    /// Value to sell of `assets`, of which `held` in shares, against `debt`, at `cost` a share of proceeds.
+    fn need(self, assets_money: f64, held_money: f64, debt_money: f64, cost: f64) -> f64 {
         match self {
             Aim::Everything => f64::INFINITY,
             Aim::Ratio(target) => sale_to_restore(assets_money, debt_money, target, cost),
+            Aim::Share(share) => share * held_money,
         }
     }
 }
@@ -48,7 +51,7 @@ impl Desk {
         let account = &plan.accounts[slot.account];
         let debt = slot.debt(account, lane, plan.elapsed_days[day + 1]);
         let assets = slot.cash[lane] + slot.held[lane];
-        let need = aim.need(assets, debt, plan.sale_cost[day]);
+        let need = aim.need(assets, slot.held[lane], debt, plan.sale_cost[day]);
         if need <= 0.0 {
             if slot.state[lane] == State::Liquidating {
                 slot.state[lane] = State::Normal;
@@ -196,13 +199,18 @@ impl Desk {
             held += *quantity * price;
             shares_left += *quantity;
             if self.lanes.counts[lane] {
-                self.lanes.symbol.sold[symbol] += sold * price;
+                let sales = &mut self.lanes.symbol;
+                let flow = if slot.sells_ahead[lane] { &mut sales.early } else { &mut sales.sold };
+                flow[symbol] += sold * price;
             }
         }
         let cost = gross * plan.sale_cost[day] + slipped;
         slot.held[lane] = held;
         slot.sale_cost[lane] += cost;
         slot.proceeds[lane] += gross;
+        if slot.sells_ahead[lane] {
+            slot.early[lane] += gross;
+        }
         slot.charge(account, lane, elapsed);
         pay(slot, lane, gross - cost);
         let debt = slot.loan[lane] + slot.accrued[lane];

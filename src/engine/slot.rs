@@ -40,6 +40,11 @@ pub struct Slot {
     pub gain: [f64; LANES],
     /// What the client paid in on calls.
     pub paid_in: [f64; LANES],
+    /// What the client took out.
+    pub withdrawn: [f64; LANES],
+    /// Of the proceeds, those of sales the client made ahead of its line; and whether today's sale is one.
+    pub early: [f64; LANES],
+    pub sells_ahead: [bool; LANES],
     /// Interest charged up to `since`.
     pub charged: [f64; LANES],
     pub sale_cost: [f64; LANES],
@@ -61,6 +66,8 @@ pub struct Slot {
     pub pay_day: [u16; LANES],
     pub sell_day: [u16; LANES],
     pub calls: [u16; LANES],
+    /// True once any lane borrowed more.
+    pub borrowed: bool,
     /// True once any lane sold: quantities then stand per lane.
     pub sold: bool,
     /// `[position][lane]`, valid once `sold`.

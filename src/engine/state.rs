@@ -3,7 +3,7 @@
 use super::plan::Account;
 use super::sales::Aim;
 use super::slot::{Slot, State, event};
-use crate::model::client::Mood;
+use crate::model::client::{Mood, withdrawal::Withdrawal};
 use crate::model::margin::Lines;
 
 /// One account in one lane at this close, as the rules look at it.
@@ -79,6 +79,30 @@ pub fn reduction(slot: &Slot, look: &Look<'_>) -> Option<Aim> {
     let Look { lines, lane, assets, debt, .. } = *look;
     let limited = lines.reduce_to > 0.0 && slot.state[lane] == State::Normal && debt > 0.0 && assets < lines.limit * debt;
     limited.then_some(Aim::Ratio(lines.reduce_to))
+}
+
+/// Step 7, ahead of any line: what a client sells of its own accord, a share of what it holds.
+pub fn ahead(look: &Look<'_>) -> Option<Aim> {
+    let (rule, volatility) = look.account.ahead.filter(|_| look.debt > 0.0)?;
+    let share = rule.share(look.assets / look.debt, look.lines.nearest(), volatility);
+    (share > 0.0).then_some(Aim::Share(share))
+}
+
+/// Step 6 in good times: a client above its withdrawal line takes money out, by chance and down to the line at most.
+pub fn withdraw(slot: &mut Slot, look: &Look<'_>, rule: &Withdrawal, elapsed: f64) {
+    let Look { account, lane, assets, debt, .. } = *look;
+    let may = slot.state[lane] == State::Normal && assets > account.withdraws_above * debt;
+    if !may || !account.answers.withdraws(look.path, look.day, rule.probability.get()) {
+        return;
+    }
+    let taken = rule.take(account.withdraws_above, assets, slot.cash[lane], debt);
+    slot.cash[lane] -= taken.cash_money;
+    slot.withdrawn[lane] += taken.cash_money + taken.borrowed_money;
+    if taken.borrowed_money > 0.0 {
+        slot.charge(account, lane, elapsed);
+        slot.loan[lane] += taken.borrowed_money;
+        slot.borrowed = true;
+    }
 }
 
 fn liquidate(slot: &mut Slot, lane: usize, day_number: u16, account: &Account) {

@@ -210,7 +210,7 @@ impl Tally {
             market_gain: slot.gain[lane],
             interest: slot.charged[lane],
             sale_cost: slot.sale_cost[lane],
-            paid_in: slot.paid_in[lane],
+            paid_in: slot.paid_in[lane] - slot.withdrawn[lane],
             written_off: if slot.state[lane] == super::slot::State::Closed { slot.shortfall[lane] } else { 0.0 },
             custody_loss: slot.custody_loss[lane],
             equity_end: equity,
@@ -227,7 +227,9 @@ impl Tally {
         path.market_gain += slot.gain[lane] - untouched_gain;
         path.shortfall += slot.shortfall[lane];
         path.recourse += recourse;
-        path.forced_sales += slot.proceeds[lane];
+        path.forced_sales += slot.proceeds[lane] - slot.early[lane];
+        path.early_sales += slot.early[lane];
+        path.withdrawn += slot.withdrawn[lane];
         path.sale_cost += slot.sale_cost[lane];
         path.call_amount += slot.call_amount[lane];
         path.time_to_call += u32::from(slot.first_call[lane]);
@@ -317,6 +319,8 @@ impl Tally {
         columns.lender_pnl.push(sums.lender_income - pool_loss - borne.funding);
         columns.client_loss.push(sums.client_loss);
         columns.forced_sales.push(sums.forced_sales);
+        columns.early_sales.push(sums.early_sales);
+        columns.withdrawn.push(sums.withdrawn);
         columns.unsold.push(lanes.unsold[lane]);
         columns.sale_cost.push(sums.sale_cost);
         columns.call_amount.push(sums.call_amount);
@@ -379,6 +383,8 @@ struct PathSums {
     shortfall: f64,
     recourse: f64,
     forced_sales: f64,
+    early_sales: f64,
+    withdrawn: f64,
     sale_cost: f64,
     call_amount: f64,
     events: [u32; EVENTS.len()],

@@ -28,6 +28,8 @@ pub struct MarketTile {
     impact: Vec<f64>,
     factor: Vec<f64>,
     pushed: Vec<bool>,
+    /// Largest log impact of each symbol so far, `[symbol][lane]`; valid where `pushed`.
+    peak: Vec<f64>,
     /// Largest log impact of the tile so far.
     pub largest_impact: f64,
 }
@@ -51,6 +53,7 @@ impl MarketTile {
             impact: vec![0.0; symbols * LANES],
             factor: vec![1.0; symbols * LANES],
             pushed: vec![false; symbols],
+            peak: vec![0.0; symbols * LANES],
             largest_impact: 0.0,
         }
     }
@@ -171,14 +174,21 @@ impl MarketTile {
     pub fn push(&mut self, symbol: usize, fade: f64, lasting: &[f64]) {
         if !self.pushed[symbol] {
             self.impact[symbol * LANES..][..LANES].fill(0.0);
+            self.peak[symbol * LANES..][..LANES].fill(0.0);
             self.pushed[symbol] = true;
         }
         for (lane, lasting) in lasting.iter().enumerate() {
             let cell = symbol * LANES + lane;
             self.impact[cell] = self.impact[cell] * fade + lasting;
             self.factor[cell] = exp1(-self.impact[cell]);
+            self.peak[cell] = self.peak[cell].max(self.impact[cell]);
             self.largest_impact = self.largest_impact.max(self.impact[cell]);
         }
+    }
+
+    /// Largest push of sales on a symbol's price so far, a fraction of the price, in one lane.
+    pub fn largest_push(&self, symbol: usize, lane: usize) -> f64 {
+        if self.pushed[symbol] { 1.0 - exp1(-self.peak[symbol * LANES + lane]) } else { 0.0 }
     }
 
     /// Whether past sales still press on a symbol.

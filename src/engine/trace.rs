@@ -3,8 +3,8 @@
 //! A path has an address, so it can be run alone. Entries come from the difference between an account's state at two
 //! closes, not from the rules that moved it: a rule that forgets a leg leaves an entry that does not sum to zero.
 //!
-//! Ledger accounts: `client/ID/{cash, securities, loan, interest, capital, paid-in}`, `market`, `costs`, `lender/{interest,
-//! fees, share}`, `shortfall/ID`, `recourse`, `tier/NAME`, `unallocated`, and those of `pool::ledger` where the pool is kept
+//! Ledger accounts: `client/ID/{cash, securities, loan, interest, capital, paid-in, withdrawn}`, `market`, `costs`,
+//! `lender/{interest, fees, share}`, `shortfall/ID`, `recourse`, `tier/NAME`, `unallocated`, and those of `pool::ledger` where the pool is kept
 //! daily. Assets are positive, debts and what a party gave negative; each entry sums to zero.
 
 use super::batch::prepare_one;
@@ -34,7 +34,7 @@ pub struct Entry {
     pub day: u16,
     pub account: String,
     pub amount: f64,
-    /// What happened: "opening", "market", "interest", "sale", "repayment", "paid in", "written off", "sharing", "loss".
+    /// What happened: "opening", "market", "interest", "sale", "repayment", "paid in", "withdrawn", "written off", "sharing", "loss".
     pub what: &'static str,
 }
 
@@ -49,7 +49,7 @@ pub struct StoryLine {
     pub market_value: f64,
     pub loan: f64,
     pub interest_due: f64,
-    /// Today's forced sales, payments by the client, and shortfall.
+    /// Today's sales, payments by the client (negative: taken out), and shortfall.
     pub sold: f64,
     pub paid_in: f64,
     pub shortfall: f64,
@@ -86,6 +86,7 @@ struct Snapshot {
     held: f64,
     gain: f64,
     paid_in: f64,
+    withdrawn: f64,
     charged: f64,
     sale_cost: f64,
     proceeds: f64,
@@ -113,6 +114,7 @@ impl Snapshot {
             held: value,
             gain: slot.gain[lane] + value - slot.held[lane],
             paid_in: slot.paid_in[lane],
+            withdrawn: slot.withdrawn[lane],
             charged: slot.charged[lane] + interest,
             sale_cost: slot.sale_cost[lane],
             proceeds: slot.proceeds[lane],
@@ -303,16 +305,18 @@ impl Tracer<'_> {
         let client = |part: &str| format!("client/{}/{part}", self.book.account_id[index]);
         let (gain, interest) = (now.gain - before.gain, now.charged - before.charged);
         let (paid_in, cost) = (now.paid_in - before.paid_in, now.sale_cost - before.sale_cost);
+        let withdrawn = now.withdrawn - before.withdrawn;
         let (gross, shortfall) = (now.proceeds - before.proceeds, now.shortfall - before.shortfall);
         let (custody_loss, recall) = (now.custody_loss - before.custody_loss, now.recall - before.recall);
         let repaid_interest = before.accrued + interest - now.accrued;
         let repaid_loan = before.loan - now.loan;
-        let repaid = before.cash + paid_in + gross - cost - now.cash;
+        let repaid = before.cash + paid_in - withdrawn + gross - cost - now.cash;
         let written_off = if now.state == State::Closed { shortfall } else { 0.0 };
         let entries = [
             ("market", vec![(client("securities"), gain), ("market".into(), -gain)]),
             ("interest", vec![(client("interest"), -interest), ("lender/interest".into(), interest)]),
             ("paid in", vec![(client("cash"), paid_in), (client("paid-in"), -paid_in)]),
+            ("withdrawn", vec![(client("cash"), -withdrawn), (client("withdrawn"), withdrawn)]),
             ("sale", vec![(client("securities"), -gross), (client("cash"), gross - cost), ("costs".into(), cost)]),
             (
                 "repayment",
@@ -354,7 +358,7 @@ impl Tracer<'_> {
             loan: now.loan,
             interest_due: now.accrued,
             sold: now.proceeds - before.proceeds,
-            paid_in: now.paid_in - before.paid_in,
+            paid_in: (now.paid_in - now.withdrawn) - (before.paid_in - before.withdrawn),
             shortfall: now.shortfall - before.shortfall,
         });
     }

@@ -43,5 +43,11 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
         ("unsold.mean", &p.unsold),
         ("call_amount.mean", &p.call_amount),
     ];
-    columns.into_iter().map(|(key, column)| mean(context, key, Unit::Money, Column::Money(column), 1.0)).collect()
+    let clients = &context.scenario.case.clients;
+    let behaviour = [
+        ("early_sales.mean", &p.early_sales, clients.pre_emptive.is_some()),
+        ("withdrawn.mean", &p.withdrawn, clients.withdrawal.is_some()),
+    ];
+    let chosen = behaviour.into_iter().filter(|(_, _, on)| *on).map(|(key, column, _)| (key, &column[..]));
+    columns.into_iter().chain(chosen).map(|(key, column)| mean(context, key, Unit::Money, Column::Money(column), 1.0)).collect()
 }

@@ -198,6 +198,8 @@ fn check(outcome: &Outcome) {
         ("lender_pnl", &p.lender_pnl),
         ("client_loss", &p.client_loss),
         ("forced_sales", &p.forced_sales),
+        ("early_sales", &p.early_sales),
+        ("withdrawn", &p.withdrawn),
         ("unsold", &p.unsold),
         ("sale_cost", &p.sale_cost),
         ("call_amount", &p.call_amount),

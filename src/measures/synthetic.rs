@@ -32,6 +32,8 @@ pub fn quiet(book: &Book, paths: usize) -> Outcome {
             lender_pnl: money(),
             client_loss: money(),
             forced_sales: money(),
+            early_sales: money(),
+            withdrawn: money(),
             unsold: money(),
             sale_cost: money(),
             call_amount: money(),

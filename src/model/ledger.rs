@@ -14,6 +14,7 @@ pub struct AccountBalance {
     pub market_gain: f64,
     pub interest: f64,
     pub sale_cost: f64,
+    /// What the client paid in, less what it took out.
     pub paid_in: f64,
     /// Debt the lender wrote off at close-out.
     pub written_off: f64,
@@ -30,7 +31,7 @@ impl AccountBalance {
     }
 
     pub fn assert_balanced(&self, account: usize) {
-        let flow = self.equity_start.abs() + self.market_gain.abs() + self.equity_end.abs() + self.paid_in + self.written_off;
+        let flow = self.equity_start.abs() + self.market_gain.abs() + self.equity_end.abs() + self.paid_in.abs() + self.written_off;
         assert!(
             self.gap().abs() <= TOLERANCE_MONEY + TOLERANCE_RELATIVE * flow,
             "account {account} does not balance by {}: {self:?}",

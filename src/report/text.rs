@@ -5,6 +5,7 @@
 
 pub mod catalogue;
 pub mod fit_words;
+pub mod clients;
 pub mod glossary;
 pub mod margin;
 pub mod measure;

@@ -3,8 +3,11 @@
 use super::check::{Check, HORIZON_DAYS, found};
 use crate::model::client::Clients;
 use crate::model::client::payment::Payment;
+use crate::model::client::pre_emptive::PreEmptive;
+use crate::model::client::withdrawal::Withdrawal;
 use crate::model::impact::{Feedback, Impact};
 use crate::model::margin::Margin;
+use crate::units::Ratio;
 
 /// Normal deviations a sensitivity may move an answer: ten turn every odds into certainty.
 const SENSITIVITY: (f64, f64) = (0.0, 10.0);
@@ -33,10 +36,35 @@ pub fn clients(clients: &Clients, margin: &Margin, check: &mut Check<'_, '_, '_>
     let why = "a sensitivity moves an answer by 0 to 10 normal deviations";
     check.number(&["clients", "stress-sensitivity"], clients.stress_sensitivity, SENSITIVITY, why);
     check.number(&["clients", "drawdown-sensitivity"], clients.drawdown_sensitivity, SENSITIVITY, why);
+    if let Some(rule) = &clients.pre_emptive {
+        pre_emptive(rule, check);
+    }
+    if let Some(rule) = &clients.withdrawal {
+        withdrawal(rule, margin, check);
+    }
     let correlation = clients.common_correlation;
     let holds = (0.0..1.0).contains(&correlation.get());
     let why = "clients share one factor, and each keeps a part of its own: 0% to below 100%";
     check.require(holds, &[&["clients", "common-correlation"]], || found(correlation), why, "write for example \"20%\"");
+}
+
+fn pre_emptive(rule: &PreEmptive, check: &mut Check<'_, '_, '_>) {
+    let why = "clients start to sell at 0.1 to 100 daily volatilities from their line";
+    check.number(&["clients", "pre-emptive", "threshold"], rule.threshold, (0.1, 100.0), why);
+    check.share(&["clients", "pre-emptive", "intensity"], rule.intensity);
+}
+
+fn withdrawal(rule: &Withdrawal, margin: &Margin, check: &mut Check<'_, '_, '_>) {
+    let path = |key: &'static str| ["clients", "withdrawal", key];
+    check.share(&path("probability"), rule.probability);
+    check.share(&path("share"), rule.share);
+    let highest = [margin.warning, margin.limit, margin.call, margin.liquidation].into_iter().flatten().map(Ratio::get).fold(0.0, f64::max);
+    if let Some(line) = margin.withdrawal {
+        let what = || format!("the withdrawal line {line} stands below another line");
+        let why = "clients who take money out down to it would be warned or called for it";
+        let paths: [&[&str]; 2] = [&["margin", "withdrawal"], &["clients", "withdrawal"]];
+        check.require(line.get() >= highest, &paths, what, why, "set margin.withdrawal at or above every other line");
+    }
 }
 
 fn delay(path: &[&str], days: u32, check: &mut Check<'_, '_, '_>) {

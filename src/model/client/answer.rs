@@ -19,8 +19,9 @@ use super::payment::Payment;
 use crate::maths::random::{Key, Stream, Streams, name_address, normal};
 use crate::maths::special::{normal_cdf, normal_quantile};
 
-/// Draws of one client and path: calls count from 0; what each payment comes to lies beyond them.
+/// Draws of one client and path: calls count from 0; what each payment comes to, and withdrawals by day, lie beyond them.
 const SIZES: u32 = 1 << 31;
+const WITHDRAWALS: u32 = 1 << 30;
 
 /// What weighs on a client when it is called.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
@@ -70,6 +71,11 @@ impl Answers {
     /// The part of what restores the ratio that the client pays on that call.
     pub fn payment_share(&self, path: u64, call: u32) -> f64 {
         if self.payment.is_certain() { self.payment.low.get() } else { self.payment.share(self.key.uniform(path, SIZES | call)) }
+    }
+
+    /// Whether the client takes money out on session `day` (from 0) of `path`, where it may.
+    pub fn withdraws(&self, path: u64, day: usize, probability: f64) -> bool {
+        probability > 0.0 && (probability >= 1.0 || self.key.uniform(path, WITHDRAWALS | day as u32) < probability)
     }
 
     /// True when a called client's answer depends on a draw.

@@ -1,4 +1,4 @@
-//! States how a client answers a margin call, and what weighs on the answer.
+//! States how clients behave: how they answer a margin call, sell ahead of it, and take money out in good times.
 
 use crate::units::Ratio;
 use schemars::JsonSchema;
@@ -7,9 +7,13 @@ use std::collections::BTreeMap;
 
 mod answer;
 pub mod payment;
+pub mod pre_emptive;
+pub mod withdrawal;
 
 pub use answer::{Answers, Mood};
 use payment::Payment;
+use pre_emptive::PreEmptive;
+use withdrawal::Withdrawal;
 
 /// `[clients]`: whether a called client pays in, drawn once per call from the address (seed, path, account, call).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -36,6 +40,12 @@ pub struct Clients {
     pub drawdown_sensitivity: f64,
     /// Correlation of clients' answers through one common factor a path.
     pub common_correlation: Ratio,
+    /// Clients who sell before they are called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pre_emptive: Option<PreEmptive>,
+    /// Clients who take money out while the ratio is high.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawal: Option<Withdrawal>,
 }
 
 impl Clients {
@@ -53,7 +63,7 @@ impl Clients {
     ///
     /// How much a payer pays, and withdrawals in good times, stay: they are no answer to stress.
     pub fn calm(&self) -> Clients {
-        Clients { stress_sensitivity: 0.0, drawdown_sensitivity: 0.0, common_correlation: Ratio::ZERO, ..self.clone() }
+        Clients { stress_sensitivity: 0.0, drawdown_sensitivity: 0.0, common_correlation: Ratio::ZERO, pre_emptive: None, ..self.clone() }
     }
 }
 
@@ -65,7 +75,7 @@ mod tests {
     fn calm_clients_keep_their_probability_and_nothing_of_the_stress() {
         let plain = Clients { cure_probability: Ratio::from_fraction(0.4), ..Clients::default() };
         assert!(!plain.react() && plain.calm() == plain);
-        let anxious = Clients { stress_sensitivity: 1.0, common_correlation: Ratio::from_fraction(0.2), ..plain.clone() };
+        let anxious = Clients { stress_sensitivity: 1.0, pre_emptive: Some(PreEmptive::default()), ..plain.clone() };
         assert!(anxious.react() && anxious.read_stress());
         assert_eq!(anxious.calm(), plain);
     }

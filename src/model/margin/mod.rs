@@ -177,6 +177,17 @@ impl Lines {
         self.warning.max(self.limit).max(self.call).max(self.liquidation)
     }
 
+    /// The line a client fears: where it is called, or sold out.
+    pub fn nearest(&self) -> f64 {
+        self.call.max(self.liquidation)
+    }
+
+    /// The line money may be taken out above: the contract's, `usual` where it names none, and never below another line.
+    pub fn withdrawal_line(&self, usual: f64) -> f64 {
+        let own = if self.withdrawal > 0.0 { self.withdrawal } else { usual };
+        own.max(self.highest()).max(1.0)
+    }
+
     /// The highest line but for the warning, and but for the warning and a limit line that sells nothing.
     pub fn highest_once_warned(&self) -> f64 {
         self.limit.max(self.call).max(self.liquidation)

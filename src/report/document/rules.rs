@@ -97,8 +97,10 @@ fn parties(text: &Text, case: &Case) -> Vec<Rule> {
     vec![
         row(text, Word::RuleClients, cure.join(semicolon)),
         row(text, Word::RulePayment, text.fill(Word::RulePaymentValue, &[("days", &c.cure_delay_days.to_string()), ("ratio", &cure_to)])),
-        row(text, Word::RulePaid, rules_clients::paid(text, c)),
-        row(text, Word::RuleUnderStress, rules_clients::under_stress(text, c)),
+        (clients::PAID.get(text).to_string(), rules_clients::paid(text, c)),
+        (clients::UNDER_STRESS.get(text).to_string(), rules_clients::under_stress(text, c)),
+        (clients::AHEAD.get(text).to_string(), rules_clients::ahead(text, c)),
+        (clients::WITHDRAWALS.get(text).to_string(), rules_clients::withdrawals(text, c)),
         row(text, Word::RuleInterest, interest),
         row(text, Word::RuleFees, format!("{}{semicolon}{}", line(s.platform_fee.get()), line(s.exposure_fee.get()))),
         row(text, Word::RuleSharing, sharing.join(semicolon)),

@@ -3,7 +3,10 @@
 use crate::model::case::Case;
 use crate::model::client::Clients;
 use crate::model::client::payment::Payment;
+use crate::model::client::pre_emptive::PreEmptive;
+use crate::model::client::withdrawal::Withdrawal;
 use crate::report::charts::Context;
+use crate::report::text::clients as words;
 use crate::report::text::number::{self, line};
 use crate::report::text::{Text, Word};
 
@@ -24,18 +27,46 @@ pub fn under_stress(text: &Text, clients: &Clients) -> String {
     [stress, drawdown, line(clients.common_correlation.get())].join(separator(text))
 }
 
+/// How clients sell ahead of their line.
+pub fn ahead(text: &Text, clients: &Clients) -> String {
+    let told = |rule: &PreEmptive| [number::plain(rule.threshold), line(rule.intensity.get())].join(separator(text));
+    clients.pre_emptive.as_ref().map_or(text.get(Word::NotInForce).into(), told)
+}
+
+/// How clients take money out.
+pub fn withdrawals(text: &Text, clients: &Clients) -> String {
+    let borrow = |yes: bool| text.get(if yes { Word::Yes } else { Word::No }).to_string();
+    let told = |rule: &Withdrawal| [line(rule.probability.get()), line(rule.share.get()), borrow(rule.borrow)].join(separator(text));
+    clients.withdrawal.as_ref().map_or(text.get(Word::NotInForce).into(), told)
+}
+
+/// What accounts are assumed to do by themselves: nothing, unless a scenario says so.
+pub fn book(context: &Context<'_>) -> String {
+    let active = |case: &Case| case.clients.pre_emptive.is_some() || case.clients.withdrawal.is_some();
+    let text = &context.text;
+    let any = context.facts.programme.scenarios.iter().any(|s| active(&s.case));
+    if any { words::ASSUMED_BOOK_ACTIVE.get(text).into() } else { text.get(Word::AssumptionBook).into() }
+}
+
 /// What any scenario assumes of clients and of the market's answer without a published estimate behind it.
-pub fn assumptions(context: &Context<'_>) -> Vec<Word> {
+pub fn assumptions(context: &Context<'_>) -> Vec<String> {
     let any = |holds: fn(&Case) -> bool| context.facts.programme.scenarios.iter().any(|s| holds(&s.case));
     let mut out = Vec::new();
-    if any(|case| case.clients.react()) {
-        out.push(Word::AssumptionClients);
+    let answers = |case: &Case| Clients { pre_emptive: None, ..case.clients.clone() }.react();
+    if any(answers) {
+        out.push(words::ASSUMED_CLIENTS);
     }
     if any(|case| case.clients.payment != Payment::default() || !case.clients.payment_by_grade.is_empty()) {
-        out.push(Word::AssumptionPart);
+        out.push(words::ASSUMED_PART);
+    }
+    if any(|case| case.clients.pre_emptive.is_some()) {
+        out.push(words::ASSUMED_AHEAD);
+    }
+    if any(|case| case.clients.withdrawal.is_some()) {
+        out.push(words::ASSUMED_WITHDRAWALS);
     }
     if any(|case| case.feedback.is_on()) {
-        out.push(Word::AssumptionImpact);
+        out.push(words::ASSUMED_IMPACT);
     }
-    out
+    out.into_iter().map(|pair| pair.get(&context.text).to_string()).collect()
 }

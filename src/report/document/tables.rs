@@ -73,7 +73,7 @@ pub fn cell(context: &Context<'_>, e: Option<&Estimate>, scale: Scale, tone: Ton
 }
 
 /// The order a reader expects: what is lost, who bears it, what happens to accounts, how the pool moves.
-const ORDER: [&str; 24] = [
+const ORDER: [&str; 26] = [
     "pool_loss.probability",
     "pool_loss",
     "contagion",
@@ -93,6 +93,8 @@ const ORDER: [&str; 24] = [
     "time_to_call",
     "call_amount",
     "forced_sales",
+    "early_sales",
+    "withdrawn",
     "unsold",
     "sale_cost",
     "max_drawdown",

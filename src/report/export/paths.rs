@@ -35,6 +35,8 @@ fn rows_of(scenario: &str, tiers: &[String], outcome: &Outcome, rows: Range<usiz
         money("lender_pnl", &p.lender_pnl),
         money("client_loss", &p.client_loss),
         money("forced_sales", &p.forced_sales),
+        money("early_sales", &p.early_sales),
+        money("withdrawn", &p.withdrawn),
         money("unsold", &p.unsold),
         money("sale_cost", &p.sale_cost),
         money("call_amount", &p.call_amount),

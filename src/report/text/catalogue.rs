@@ -265,8 +265,6 @@ words! {
     RuleClientsGrade: "{grade}: {p}", "{grade} 级 {p}";
     RulePayment: "Payment after a call, sessions; restores the ratio to", "追保后补足所需交易日；补足至";
     RulePaymentValue: "{days}; {ratio}", "{days}；{ratio}";
-    RulePaid: "Part of it a paying client pays", "补足客户实际补足的比例";
-    RuleUnderStress: "Client answers: full market stress; loss of own capital (normal deviations); correlation", "客户应答：市场压力满值；自有资金亏尽（正态偏差）；相关性";
     RuleCallLine: "the call line", "追保线";
     RuleInterest: "Interest is charged on; days in a year", "计息基数；年天数";
     BaseLoan: "the loan; {days}", "融资额；{days}";
@@ -399,11 +397,6 @@ words! {
     AssumptionClose: "Ratios are judged at the close; sales are made at the close, at the cost stated.", "维持担保比例按收盘价判定；卖出按收盘价成交并计所述成本。";
     AssumptionOrder: "All accounts decide on the same prices, so results do not depend on their order.", "所有账户按同一价格决策，结果与账户顺序无关。";
     AssumptionWaterfall: "A shortfall, less recourse, is borne by the tiers in the order stated, each up to its capital.", "穿仓金额扣除追偿后，由各层按所列顺序在其资金范围内承担。";
-    AssumptionClients: "How far market stress and losses lower clients' answers to calls, and how far they cluster, is assumed: no published estimate for margin clients is at hand.",
-        "市场压力与亏损对客户应答的影响及其聚集程度为假设，尚无针对融资客户的公开估计。";
-    AssumptionPart: "What part of a call a paying client pays is assumed.", "补足客户实际补足的比例为假设。";
-    AssumptionImpact: "Coefficients of the impact of sales are taken from the literature on orders in orderly markets and assumed to hold for forced sales.",
-        "卖出冲击的系数取自正常市场的文献，假设对强平卖出同样适用。";
     Limitations: "Limitations: what this report does not show", "局限：本报告未涵盖的内容";
     LimitNoImpact: "Forced sales do not move prices, and there is no spiral from sales to further calls; where positions are crowded, losses are understated.", "强平卖出不影响价格，也不引发进一步追保的螺旋；持仓集中时损失被低估。";
     LimitNoImpactIn: "In these scenarios forced sales do not move prices: {scenarios}. Where positions are crowded, their losses are understated.", "下列情景中强平卖出不影响价格：{scenarios}。持仓集中时其损失被低估。";

@@ -19,13 +19,14 @@ pub fn model(story: &Story<'_>) -> Vec<Block> {
             told.push(scenario);
         }
     }
-    let mut assumptions =
-        vec![Word::AssumptionMarket, Word::AssumptionBook, Word::AssumptionClose, Word::AssumptionOrder, Word::AssumptionWaterfall];
-    assumptions.extend(rules_clients::assumptions(&story.context));
     let limitations = [Word::LimitRun, Word::LimitHedge, Word::LimitCapital, Word::LimitSeverity, Word::LimitPrevious];
     let said = |words: &[Word]| -> Vec<String> { words.iter().map(|word| text.get(*word).to_string()).collect() };
     out.push(Block::subheading(text.get(Word::Assumptions)));
-    out.push(Block::List { items: said(&assumptions) });
+    let mut assumptions = said(&[Word::AssumptionMarket]);
+    assumptions.push(rules_clients::book(&story.context));
+    assumptions.extend(said(&[Word::AssumptionClose, Word::AssumptionOrder, Word::AssumptionWaterfall]));
+    assumptions.extend(rules_clients::assumptions(&story.context));
+    out.push(Block::List { items: assumptions });
     out.push(Block::subheading(text.get(Word::Limitations)));
     out.push(Block::List { items: impact(story).into_iter().chain(said(&limitations)).collect() });
     out.push(Block::paragraph(text.fill(Word::Validation, &[("section", text.get(Word::SectionSign))])));

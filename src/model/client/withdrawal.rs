@@ -1,0 +1,71 @@
+//! Lets clients take money out while the ratio stands above the withdrawal line, and never below it.
+//!
+//! Cash goes first: `w = A − m·D` at most, what brings the ratio down to the line m. Where `borrow` allows, the rest comes
+//! from a larger loan: `b = A/m − D` with what is left of A, since borrowed money adds to the debt and leaves the assets.
+//! Source: regulated contracts let money out only above 300 %, and only down to it (domain notes §2.2). How often and how
+//! much clients take are assumptions.
+//! Worked: A = 500 of which cash 50, D = 100, m = 300 %: 50 in cash, then 450/3 − 100 = 50 borrowed; 450/150 = 300 %.
+
+use crate::units::Ratio;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Where the contract names no line, money leaves only above 300 %, as the exchanges' rules have it.
+pub const LINE: f64 = 3.0;
+
+/// `[clients.withdrawal]`; the line is the contract's, `[margin] withdrawal`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Withdrawal {
+    /// Probability that a client above the line takes money out on a session.
+    pub probability: Ratio,
+    /// Share of what may leave that is taken.
+    pub share: Ratio,
+    /// Whether a client without cash may borrow more to take it out.
+    pub borrow: bool,
+}
+
+impl Default for Withdrawal {
+    fn default() -> Self {
+        Withdrawal { probability: Ratio::from_fraction(0.05), share: Ratio::ONE, borrow: false }
+    }
+}
+
+/// What leaves an account: from its cash, and newly borrowed.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct Taken {
+    pub cash_money: f64,
+    pub borrowed_money: f64,
+}
+
+impl Withdrawal {
+    /// What a client takes of assets A (of which `cash_money`) against a debt D; nothing at or below `line`, or without debt.
+    pub fn take(&self, line: f64, assets_money: f64, cash_money: f64, debt_money: f64) -> Taken {
+        let room = assets_money - line * debt_money;
+        if room <= 0.0 || debt_money <= 0.0 {
+            return Taken::default();
+        }
+        let cash = room.min(cash_money).max(0.0);
+        let borrowed = if self.borrow { ((assets_money - cash) / line - debt_money).max(0.0) } else { 0.0 };
+        Taken { cash_money: self.share.get() * cash, borrowed_money: self.share.get() * borrowed }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_leaves_down_to_the_line_and_no_further() {
+        let rule = Withdrawal { borrow: true, ..Withdrawal::default() };
+        let taken = rule.take(3.0, 500.0, 50.0, 100.0);
+        assert_eq!(taken, Taken { cash_money: 50.0, borrowed_money: 50.0 });
+        assert!(((500.0 - 50.0) / 150.0 - 3.0f64).abs() < 1e-12);
+        assert_eq!(rule.take(3.0, 500.0, 400.0, 100.0), Taken { cash_money: 200.0, borrowed_money: 0.0 });
+        for (assets, debt) in [(300.0, 100.0), (200.0, 100.0), (500.0, 0.0)] {
+            assert_eq!(rule.take(3.0, assets, 50.0, debt), Taken::default());
+        }
+        let half = Withdrawal { share: Ratio::from_fraction(0.5), ..Withdrawal::default() };
+        assert_eq!(half.take(3.0, 500.0, 50.0, 100.0), Taken { cash_money: 25.0, borrowed_money: 0.0 });
+    }
+}

@@ -1,0 +1,36 @@
+//! Names in both languages what clients do, and what of it is assumed.
+
+use super::margin::Pair;
+
+pub const PAID: Pair = Pair("Part of it a paying client pays", "补足客户实际补足的比例");
+pub const UNDER_STRESS: Pair = Pair(
+    "Client answers: full market stress; loss of own capital (normal deviations); correlation",
+    "客户应答：市场压力满值；自有资金亏尽（正态偏差）；相关性",
+);
+pub const AHEAD: Pair = Pair(
+    "Clients sell ahead from (daily volatilities from the line); share a session at the line",
+    "客户提前减仓起点（距线日波动率倍数）；到线时每日减仓比例",
+);
+pub const WITHDRAWALS: Pair =
+    Pair("Clients take money out: probability a session; share; by borrowing", "客户提取资金：每日概率；比例；可借款提取");
+pub const ASSUMED_CLIENTS: Pair = Pair(
+    "How far market stress and losses lower clients' answers to calls, and how far they cluster, is assumed: no published estimate for margin clients is at hand.",
+    "市场压力与亏损对客户应答的影响及其聚集程度为假设，尚无针对融资客户的公开估计。",
+);
+pub const ASSUMED_AHEAD: Pair = Pair(
+    "Clients sell a share of their holdings each session as the distance to their line shrinks; where they start follows the literature, how much they sell is assumed.",
+    "客户距平仓线越近，每个交易日减仓越多；起点依文献，力度为假设。",
+);
+pub const ASSUMED_WITHDRAWALS: Pair = Pair(
+    "How often clients above the withdrawal line take money out, and how much, is assumed.",
+    "高于提取线的客户提取资金的频率与数额为假设。",
+);
+pub const ASSUMED_BOOK_ACTIVE: Pair = Pair(
+    "Accounts hold their positions, apart from what their clients do as stated below: no purchases and no deposits, except payments that answer a call.",
+    "除下述客户行为外账户持仓不变：除应追保的补足外，无买入或入金。",
+);
+pub const ASSUMED_PART: Pair = Pair("What part of a call a paying client pays is assumed.", "补足客户实际补足的比例为假设。");
+pub const ASSUMED_IMPACT: Pair = Pair(
+    "Coefficients of the impact of sales are taken from the literature on orders in orderly markets and assumed to hold for forced sales.",
+    "卖出冲击的系数取自正常市场的文献，假设对强平卖出同样适用。",
+);
