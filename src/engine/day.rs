@@ -3,6 +3,7 @@
 //! An account whose worth stays above its lines at the lowest price of all lanes cannot act in any of them: it is passed
 //! over whole (exact, not an approximation). What is left is looked at lane by lane.
 
+use super::fixed_point::Search;
 use super::kernels;
 use super::plan::{Account, Plan};
 use super::pool::{PoolDesk, plan::recourse_of};
@@ -42,6 +43,8 @@ pub struct Desk {
     pub(super) sequence: Vec<u32>,
     pub(super) sale_money: Vec<f64>,
     pub(super) lanes: LaneSums,
+    /// The search for prices that bear their own sales.
+    pub(super) search: Search,
     /// The market at this close; kept only where a rule reads it.
     pub(super) weather: Weather,
     /// The pool of every lane, where it is kept daily.
@@ -109,15 +112,20 @@ impl Desk {
     }
 
     /// Steps 3 to 10 of one session.
-    fn pass_day(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, first_path: u64) {
+    fn pass_day(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, day: usize, first_path: u64) {
         self.accrue(plan, day);
-        if plan.reads_weather {
-            self.weather.observe(plan, tile, day);
-        }
         self.fail_custody(plan, tile, day);
-        self.assess(plan, tile, day, first_path);
-        self.offer_recalled(plan, tile, day);
-        self.clear(plan, tile, day);
+        if let Some(rule) = plan.scenario.case.feedback.fixed_point() {
+            self.clear_at_own_prices(plan, tile, day, first_path, rule);
+        } else {
+            if plan.reads_weather {
+                self.weather.observe(plan, tile, day);
+            }
+            self.assess(plan, tile, day, first_path);
+            self.offer_recalled(plan, tile, day);
+            self.gather(plan, tile, day);
+            self.sell(plan, tile, day);
+        }
         self.pass_pool(plan, tile, day, first_path);
         self.lanes.end_day(plan);
     }
@@ -137,6 +145,7 @@ impl Desk {
             column.resize(tile.symbols * LANES, 0.0);
         }
         self.lanes.start(plan, first_path);
+        self.search.rest();
         if plan.reads_weather {
             self.weather.start(plan);
         }
@@ -151,7 +160,7 @@ impl Desk {
     }
 
     /// Steps 4 to 6: mark to market, move each account's state, and collect what wants to sell.
-    fn assess(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, first_path: u64) {
+    pub(super) fn assess(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, first_path: u64) {
         let elapsed = plan.elapsed_days[day + 1];
         let low = &tile.low[day * tile.symbols..][..tile.symbols];
         let prices = &tile.price[day * tile.symbols * LANES..][..tile.symbols * LANES];

@@ -27,7 +27,7 @@ pub fn add(sums: &mut [f64], more: &[f64]) {
 
 impl PathColumns {
     /// Every column of money and ratios, in order of the fields.
-    fn floats(&mut self) -> [&mut Vec<f64>; 16] {
+    fn floats(&mut self) -> [&mut Vec<f64>; 17] {
         [
             &mut self.pool_loss,
             &mut self.shortfall,
@@ -39,6 +39,7 @@ impl PathColumns {
             &mut self.early_sales,
             &mut self.withdrawn,
             &mut self.unsold,
+            &mut self.clearing_residual,
             &mut self.sale_cost,
             &mut self.call_amount,
             &mut self.max_drawdown,

@@ -4,6 +4,7 @@ mod batch;
 pub mod breadth;
 pub mod brute;
 mod day;
+mod fixed_point;
 mod join;
 mod kernels;
 pub mod outcome;

@@ -59,6 +59,8 @@ pub struct PathColumns {
     pub withdrawn: Vec<f64>,
     /// Market value still queued for sale at the end.
     pub unsold: Vec<f64>,
+    /// Largest log price by which a session's prices missed the fixed point of its own sales; 0 where none is sought.
+    pub clearing_residual: Vec<f64>,
     pub sale_cost: Vec<f64>,
     /// Margin calls made, in money needed to be back at the line when first called.
     pub call_amount: Vec<f64>,

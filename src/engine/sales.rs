@@ -106,8 +106,8 @@ impl Desk {
         }
     }
 
-    /// Step 7, second half: all sales of a symbol share its volume, and pay its slippage; then step 9, each is settled.
-    pub(super) fn clear(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
+    /// Step 7, second half: all sales of a symbol share its volume, and pay its slippage.
+    pub(super) fn gather(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
         for &(at, lane) in &self.sellers {
             self.wanted_cells.extend(plan.positions_of(self.slots[at as usize].account).iter().map(|p| p.symbol * LANES as u32 + lane));
         }
@@ -117,6 +117,10 @@ impl Desk {
         if plan.scenario.case.feedback.is_on() {
             self.price_sales(plan, tile, day);
         }
+    }
+
+    /// Step 9: every sale is settled.
+    pub(super) fn sell(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
         for s in 0..self.sellers.len() {
             let (at, lane) = (self.sellers[s].0 as usize, self.sellers[s].1 as usize);
             self.fill(plan, tile, day, at, lane);
@@ -194,14 +198,19 @@ impl Desk {
             let quantity = &mut slot.quantity[i * LANES + lane];
             let sold = slot.wanted[i * LANES + lane];
             *quantity -= sold;
-            gross += sold * price;
-            slipped += sold * price * self.slippage[symbol * LANES + lane];
+            // a close that bears the session's own sales lies below what they were made at
+            let started = self.search.price_before(symbol, lane).unwrap_or(price);
+            if started != price {
+                slot.gain[lane] += sold * (started - price);
+            }
+            gross += sold * started;
+            slipped += sold * started * self.slippage[symbol * LANES + lane];
             held += *quantity * price;
             shares_left += *quantity;
             if self.lanes.counts[lane] {
                 let sales = &mut self.lanes.symbol;
                 let flow = if slot.sells_ahead[lane] { &mut sales.early } else { &mut sales.sold };
-                flow[symbol] += sold * price;
+                flow[symbol] += sold * started;
             }
         }
         let cost = gross * plan.sale_cost[day] + slipped;

@@ -21,6 +21,8 @@ pub struct LaneSums {
     /// Loss that reached the pool today.
     pub loss_today: [f64; LANES],
     pub unsold: [f64; LANES],
+    /// What the session's prices were off their fixed point by, at most.
+    pub residual: [f64; LANES],
     pub value: [f64; LANES],
     peak: [f64; LANES],
     drawdown: [f64; LANES],
@@ -322,6 +324,7 @@ impl Tally {
         columns.early_sales.push(sums.early_sales);
         columns.withdrawn.push(sums.withdrawn);
         columns.unsold.push(lanes.unsold[lane]);
+        columns.clearing_residual.push(lanes.residual[lane]);
         columns.sale_cost.push(sums.sale_cost);
         columns.call_amount.push(sums.call_amount);
         columns.max_drawdown.push(lanes.drawdown[lane]);

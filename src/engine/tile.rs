@@ -147,14 +147,26 @@ impl MarketTile {
             if limited {
                 self.bind_limits(plan, day, symbol);
             }
-            let lanes = &self.price[(day * symbols + symbol) * LANES..][..LANES];
-            self.low[day * symbols + symbol] = lanes.iter().fold(f64::INFINITY, |m, p| if *p < m { *p } else { m });
+            self.bound_day(day, symbol);
         }
     }
 
     /// Yesterday's price of a cell.
-    fn previous(&self, plan: &Plan<'_>, day: usize, symbol: usize, lane: usize) -> f64 {
+    pub fn previous(&self, plan: &Plan<'_>, day: usize, symbol: usize, lane: usize) -> f64 {
         if day == 0 { plan.price_start[symbol] } else { self.price[((day - 1) * self.symbols + symbol) * LANES + lane] }
+    }
+
+    /// Puts a session's own push of log size `push` into a cell's closing price.
+    pub fn set_price(&mut self, day: usize, symbol: usize, lane: usize, price: f64, push: f64) {
+        self.price[(day * self.symbols + symbol) * LANES + lane] = price;
+        let pressed = if self.pushed[symbol] { self.peak[symbol * LANES + lane] } else { 0.0 };
+        self.largest_impact = self.largest_impact.max(pressed + push);
+    }
+
+    /// Finds a symbol's lowest price of a session again.
+    pub fn bound_day(&mut self, day: usize, symbol: usize) {
+        let lanes = &self.price[(day * self.symbols + symbol) * LANES..][..LANES];
+        self.low[day * self.symbols + symbol] = lanes.iter().fold(f64::INFINITY, |m, p| if *p < m { *p } else { m });
     }
 
     /// Lays the impact of past sales on one session's prices; a halted name keeps its price.

@@ -15,6 +15,7 @@ pub mod accounts;
 pub mod attribution;
 pub mod backtest;
 pub mod bounds;
+mod clearing;
 pub mod concentration;
 mod contagion;
 pub mod diagnostics;
@@ -111,6 +112,7 @@ const FAMILIES: &[Family] = &[
     rates::figures,
     drawdown::figures,
     contagion::figures,
+    clearing::figures,
     performance::figures,
     tiers::figures,
     pool::figures,
@@ -201,6 +203,7 @@ fn check(outcome: &Outcome) {
         ("early_sales", &p.early_sales),
         ("withdrawn", &p.withdrawn),
         ("unsold", &p.unsold),
+        ("clearing_residual", &p.clearing_residual),
         ("sale_cost", &p.sale_cost),
         ("call_amount", &p.call_amount),
         ("max_drawdown", &p.max_drawdown),

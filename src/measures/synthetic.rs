@@ -35,6 +35,7 @@ pub fn quiet(book: &Book, paths: usize) -> Outcome {
             early_sales: money(),
             withdrawn: money(),
             unsold: money(),
+            clearing_residual: money(),
             sale_cost: money(),
             call_amount: money(),
             max_drawdown: money(),

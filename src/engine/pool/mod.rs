@@ -80,7 +80,7 @@ impl PoolDesk {
                     written_off: [0.0; LANES],
                 });
             }
-            if !slot.sold {
+            if !slot.sold && !slot.borrowed {
                 continue;
             }
             let seen = &mut self.seen[at];

@@ -5,6 +5,7 @@ use crate::model::client::Clients;
 use crate::model::client::payment::Payment;
 use crate::model::client::pre_emptive::PreEmptive;
 use crate::model::client::withdrawal::Withdrawal;
+use crate::model::impact::clearing::Clearing;
 use crate::model::impact::{Feedback, Impact};
 use crate::model::margin::Margin;
 use crate::units::Ratio;
@@ -84,6 +85,14 @@ fn payment(path: &[&str], payment: &Payment, check: &mut Check<'_, '_, '_>) {
 pub fn feedback(feedback: &Feedback, check: &mut Check<'_, '_, '_>) {
     let why = "a push on the price fades over 0 (never) to 100000 sessions";
     check.number(&["feedback", "fade-days"], feedback.fade_days, (0.0, 1e5), why);
+    if let Clearing::FixedPoint(rule) = &feedback.clearing {
+        let path = |key: &'static str| ["feedback", "clearing", "fixed-point", key];
+        let why = "prices agree when no log price moves by more than this: above 0, and below what a tick could be";
+        check.number(&path("tolerance"), rule.tolerance, (1e-14, 1e-2), why);
+        let rounds = rule.rounds;
+        let why = "a session is gone over 1 to 10000 times";
+        check.require((1..=10_000).contains(&rounds), &[&path("rounds")], || format!("found {rounds}"), why, "write for example 100");
+    }
     let law = |law: &'static str, key: &'static str| ["feedback", "impact", law, key];
     let (size, share) = ("a coefficient of impact is 0 or more, and finite", "a share lies within 0 and 1");
     match &feedback.impact {

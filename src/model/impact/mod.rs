@@ -5,10 +5,12 @@
 //! symbol, which fades by the same factor every session: after `fade-days` sessions 5 % is left. The price everybody sees
 //! is the market's own times `exp(−J)`, within the exchange's limits.
 
+use clearing::{Clearing, FixedPoint};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub mod almgren;
+pub mod clearing;
 pub mod linear;
 pub mod square_root;
 
@@ -66,6 +68,8 @@ pub struct Feedback {
     pub impact: Impact,
     /// Sessions after which 5 % of a push is left; 0 for a push that never fades.
     pub fade_days: f64,
+    /// Whether the session's own sales move the price its accounts decide on.
+    pub clearing: Clearing,
     /// Run every scenario again with parts of the answer switched off, and report what each part adds.
     pub layers: bool,
 }
@@ -73,7 +77,7 @@ pub struct Feedback {
 impl Default for Feedback {
     fn default() -> Self {
         // Bian, He, Shue, Zhou: fire-sale pressure reverses over about 40 trading days
-        Feedback { impact: Impact::None, fade_days: 40.0, layers: true }
+        Feedback { impact: Impact::None, fade_days: 40.0, clearing: Clearing::SinglePass, layers: true }
     }
 }
 
@@ -83,6 +87,14 @@ impl Feedback {
     /// Worked: 40 sessions → 0.9278 a session, 0.05 after 40.
     pub fn fade_factor(&self) -> f64 {
         if self.fade_days <= 0.0 { 1.0 } else { libm::pow(0.05, 1.0 / self.fade_days) }
+    }
+
+    /// The fixed point sought in every session; none where sales clear in one pass or move nothing.
+    pub fn fixed_point(&self) -> Option<&FixedPoint> {
+        match &self.clearing {
+            Clearing::FixedPoint(rule) if self.is_on() => Some(rule),
+            _ => None,
+        }
     }
 
     /// True when sales move prices at all.

@@ -73,7 +73,7 @@ pub fn cell(context: &Context<'_>, e: Option<&Estimate>, scale: Scale, tone: Ton
 }
 
 /// The order a reader expects: what is lost, who bears it, what happens to accounts, how the pool moves.
-const ORDER: [&str; 26] = [
+const ORDER: [&str; 27] = [
     "pool_loss.probability",
     "pool_loss",
     "contagion",
@@ -97,6 +97,7 @@ const ORDER: [&str; 26] = [
     "withdrawn",
     "unsold",
     "sale_cost",
+    "clearing_residual",
     "max_drawdown",
     "sharpe",
     "sortino",

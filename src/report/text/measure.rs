@@ -7,7 +7,9 @@ use crate::model::book::{LEVERAGE_BUCKETS, LEVERAGE_KEYS};
 use crate::model::case::Language;
 
 /// `(key, English, Chinese)`: measures whose key is one piece.
-const WHOLE: [(&str, &str, &str); 28] = [
+const WHOLE: [(&str, &str, &str); 30] = [
+    ("clearing_residual.mean", "Residual of clearing, mean of each path's largest (log price)", "清算残差：各路径最大值的均值（对数价格）"),
+    ("clearing_residual.max", "Residual of clearing, largest (log price)", "清算残差最大值（对数价格）"),
     ("warning_rate", "Warning rate", "预警率"),
     ("limit_rate", "Limit-line rate", "限额率"),
     ("call_rate", "Margin-call rate", "追保率"),

@@ -1,0 +1,135 @@
+//! Clears a session at prices that bear its own sales: decisions and prices are gone over until they agree.
+//!
+//! Every round starts from the accounts as they stood before the session, so that no decision of an earlier round is left;
+//! prices only carry over. A lane whose prices agree keeps them: what other lanes still do changes nothing in it.
+
+use super::day::Desk;
+use super::plan::Plan;
+use super::slot::Slot;
+use super::tile::MarketTile;
+use crate::maths::lanes::exp1;
+use crate::model::exchange::price_limit::limit_price;
+use crate::model::impact::clearing::FixedPoint;
+use crate::model::market::LANES;
+
+/// What a session's search for its prices remembers.
+#[derive(Default)]
+pub struct Search {
+    /// Prices before the session's own sales, `[symbol][lane]`; empty where sales clear in one pass.
+    before: Vec<f64>,
+    /// The accounts as they stood before the session.
+    slots: Vec<Slot>,
+    slot_of: Vec<u32>,
+    queued_days: Vec<u64>,
+}
+
+impl Search {
+    /// The price a sale starts from: before the session's own push.
+    #[inline(always)]
+    pub fn price_before(&self, symbol: usize, lane: usize) -> Option<f64> {
+        self.before.get(symbol * LANES + lane).copied()
+    }
+
+    /// Sales of this tile clear in one pass.
+    pub fn rest(&mut self) {
+        self.before.clear();
+    }
+}
+
+impl Desk {
+    /// Steps 6 to 9 of one session, at the prices its own sales leave.
+    pub(super) fn clear_at_own_prices(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, day: usize, first_path: u64, rule: &FixedPoint) {
+        let row = day * tile.symbols * LANES..(day + 1) * tile.symbols * LANES;
+        self.search.before.clear();
+        self.search.before.extend_from_slice(&tile.price[row]);
+        self.search.slots.clear();
+        self.search.slots.extend_from_slice(&self.slots[..self.used]);
+        self.search.slot_of.clone_from(&self.slot_of);
+        self.search.queued_days.clone_from(&self.lanes.symbol.queued_days);
+        // weather is what all saw before the session's sales; it is noted again once they are in the price
+        let weather = plan.reads_weather.then(|| self.weather.clone());
+        if plan.reads_weather {
+            self.weather.observe(plan, tile, day);
+        }
+        let mut open = [true; LANES];
+        for round in 1..=rule.rounds.max(1) {
+            self.assess(plan, tile, day, first_path);
+            self.offer_recalled(plan, tile, day);
+            self.gather(plan, tile, day);
+            let moves = self.moves(plan, tile, day);
+            for lane in (0..LANES).filter(|lane| open[*lane]) {
+                if moves[lane] <= rule.tolerance || round == rule.rounds {
+                    open[lane] = false;
+                    self.lanes.residual[lane] = self.lanes.residual[lane].max(moves[lane]);
+                }
+            }
+            if open.iter().all(|open| !open) {
+                break;
+            }
+            self.reprice(plan, tile, day, &open);
+            self.take_back();
+        }
+        self.sell(plan, tile, day);
+        if let Some(weather) = weather {
+            self.weather = weather;
+            self.weather.observe(plan, tile, day);
+        }
+    }
+
+    /// The price a cell comes to when the sales just decided press on it, within the day's lower limit.
+    fn price_after(&self, plan: &Plan<'_>, tile: &MarketTile, day: usize, symbol: usize, lane: usize) -> f64 {
+        let cell = symbol * LANES + lane;
+        let (before, push) = (self.search.before[cell], self.lasting[cell]);
+        if push == 0.0 {
+            return before;
+        }
+        let limit = plan.price_limit[day * tile.symbols + symbol];
+        let floor = if limit.is_finite() {
+            limit_price(tile.previous(plan, day, symbol, lane), -limit, plan.scenario.case.exchange.tick)
+        } else {
+            0.0
+        };
+        (before * exp1(-push)).max(floor).min(before)
+    }
+
+    /// How far each lane's log prices would move, at most.
+    fn moves(&self, plan: &Plan<'_>, tile: &MarketTile, day: usize) -> [f64; LANES] {
+        let mut moves = [0.0_f64; LANES];
+        for symbol in 0..tile.symbols {
+            for (lane, largest) in moves.iter_mut().enumerate() {
+                let (now, next) = (tile.prices(day, symbol)[lane], self.price_after(plan, tile, day, symbol, lane));
+                if next != now {
+                    *largest = largest.max(libm::fabs(libm::log(next / now)));
+                }
+            }
+        }
+        moves
+    }
+
+    /// Takes the prices of the open lanes to where their sales push them.
+    fn reprice(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, day: usize, open: &[bool; LANES]) {
+        for symbol in 0..tile.symbols {
+            for lane in (0..LANES).filter(|lane| open[*lane]) {
+                let next = self.price_after(plan, tile, day, symbol, lane);
+                tile.set_price(day, symbol, lane, next, self.lasting[symbol * LANES + lane]);
+            }
+            tile.bound_day(day, symbol);
+        }
+    }
+
+    /// Undoes a round: accounts, queues and demand stand as before the session.
+    fn take_back(&mut self) {
+        let Desk { slots, used, slot_of, search, .. } = self;
+        *used = search.slots.len();
+        for (slot, before) in slots.iter_mut().zip(&search.slots) {
+            slot.clone_from(before);
+        }
+        slot_of.clone_from(&search.slot_of);
+        self.lanes.symbol.queued_days.clone_from(&self.search.queued_days);
+        for cell in self.wanted_cells.drain(..) {
+            self.demand[cell as usize] = 0.0;
+            self.lasting[cell as usize] = 0.0;
+            self.slippage[cell as usize] = 0.0;
+        }
+    }
+}
