@@ -4,6 +4,8 @@ use crate::support::{Account, book, figure, free_exchange, gaussian, market, mea
 use levertide::engine::outcome::Outcome;
 use levertide::model::case::Case;
 use levertide::model::client::payment::Payment;
+use levertide::model::client::pre_emptive::PreEmptive;
+use levertide::model::client::withdrawal::Withdrawal;
 use levertide::model::impact::{Impact, square_root::SquareRoot};
 use levertide::model::shock::{Shock, Target, gap::Gap};
 
@@ -119,4 +121,113 @@ fn layers_add_up_to_the_whole_and_each_is_the_case_with_less_switched_on() {
         outcome(Case { feedback: levertide::model::impact::Feedback { layers: false, ..case.feedback.clone() }, ..case }, &accounts);
     assert_eq!(quiet.path.pool_loss, whole.path.pool_loss);
     assert_eq!(quiet.layers.len(), 1);
+}
+
+/// Clients at two and a half times leverage in a market that swings and falls.
+fn near_the_line() -> Case {
+    let mut case = called(0.5);
+    case.market = gaussian(0.45, -0.5, 252.0);
+    case.simulation.horizon_days = 20;
+    case.shocks.clear();
+    case.margin.restore_to = Some(ratio(1.5));
+    case
+}
+
+fn three_times(count: usize) -> Vec<Account> {
+    let mut accounts = clients(count);
+    for (k, account) in accounts.iter_mut().enumerate() {
+        (account.cash, account.loan) = (2.0 * k as f64, 58.0 + k as f64);
+    }
+    accounts
+}
+
+#[test]
+fn clients_sell_the_share_the_rule_names_and_pay_their_debt_with_it() {
+    // one session: 100 shares fall to 0.85; ratio 0.85·100/62 = 1.371, line 1.3, σ = 2 % → DMC 2.588, a fall of 0.137 of 3
+    let mut case = called(0.0);
+    case.simulation.horizon_days = 1;
+    case.clients.pre_emptive = Some(PreEmptive { threshold: 3.0, intensity: ratio(0.2) });
+    let mut account = Account::of_one("a", 62.0, 100.0);
+    let outcome = outcome(case.clone(), std::slice::from_ref(&account));
+    let distance = (1.0 - 1.3 / (85.0 / 62.0)) / 0.02;
+    let expected = 0.2 * (1.0 - distance / 3.0) * 85.0;
+    assert!((outcome.path.early_sales[0] - expected).abs() < 1e-9, "{} sold, expected {expected}", outcome.path.early_sales[0]);
+    assert_eq!((outcome.path.forced_sales[0], outcome.path.withdrawn[0]), (0.0, 0.0));
+    // far from the line nobody sells
+    account.loan = 40.0;
+    assert_eq!(self::outcome(case, &[account]).path.early_sales[0], 0.0);
+}
+
+#[test]
+fn selling_ahead_moves_prices_through_the_same_clearing_and_saves_close_outs() {
+    let mut case = near_the_line();
+    case.feedback.impact = Impact::SquareRoot(SquareRoot::default());
+    let plain = outcome(case.clone(), &three_times(10));
+    case.clients.pre_emptive = Some(PreEmptive { threshold: 3.0, intensity: ratio(0.3) });
+    case.liquidation.participation = Some(ratio(0.02));
+    let ahead = outcome(case, &three_times(10));
+    let sum = |values: &[f64]| values.iter().fold(0.0, |sum, x| sum + x);
+    assert!(sum(&ahead.path.early_sales) > 0.0 && ahead.symbol.push_max[0] > 0.0);
+    assert!(sum(&ahead.path.forced_sales) < sum(&plain.path.forced_sales), "clients who sell ahead leave less to close out");
+    // no session sells more than the participation allows: a fiftieth of 2,000 for each of 20 sessions, at prices below 3
+    assert!(ahead.path.early_sales.iter().zip(&ahead.path.forced_sales).all(|(a, b)| a + b <= 20.0 * 0.02 * 2_000.0 * (1.0 + 1e-9)));
+}
+
+#[test]
+fn passing_over_calm_accounts_changes_nothing_when_clients_act_above_their_lines() {
+    // a warning line far above the others has accounts looked at that would be passed over, and moves no money
+    let mut case = near_the_line();
+    case.simulation.paths = 640;
+    case.feedback.impact = Impact::SquareRoot(SquareRoot::default());
+    case.clients.pre_emptive = Some(PreEmptive { threshold: 3.0, intensity: ratio(0.1) });
+    case.clients.withdrawal = Some(Withdrawal { probability: ratio(0.3), share: ratio(0.5), borrow: true });
+    case.margin.withdrawal = Some(ratio(1.9));
+    let passed = outcome(case.clone(), &three_times(12));
+    // a warning at the withdrawal line leaves that line where it is
+    case.margin.warning = Some(ratio(1.9));
+    let looked_at = outcome(case, &three_times(12));
+    assert!(passed.path.withdrawn.iter().any(|w| *w > 0.0) && passed.path.early_sales.iter().any(|s| *s > 0.0));
+    assert_eq!(passed.path.pool_loss, looked_at.path.pool_loss);
+    assert_eq!(passed.path.withdrawn, looked_at.path.withdrawn);
+    assert_eq!(passed.path.early_sales, looked_at.path.early_sales);
+}
+
+#[test]
+fn money_leaves_above_the_line_only_and_never_below_it() {
+    let mut case = called(0.0);
+    case.shocks = vec![Shock::Gap(Gap { day: 1, size: ratio(0.5), on: Target::All })];
+    case.simulation.horizon_days = 1;
+    case.clients.withdrawal = Some(Withdrawal { probability: ratio(1.0), share: ratio(1.0), borrow: true });
+    // 150 in shares and 10 in cash against 40: 4.0; 10 leave in cash, then 150/3 − 40 = 10 borrowed
+    let mut account = Account::of_one("a", 40.0, 100.0);
+    account.cash = 10.0;
+    let taken = outcome(case.clone(), std::slice::from_ref(&account));
+    assert!((taken.path.withdrawn[0] - 20.0).abs() < 1e-9, "{}", taken.path.withdrawn[0]);
+    // at 150/55 = 2.73 nothing leaves
+    (account.loan, account.cash) = (55.0, 0.0);
+    assert_eq!(outcome(case, &[account]).path.withdrawn[0], 0.0);
+}
+
+#[test]
+fn what_is_borrowed_to_be_taken_out_bears_interest_and_is_lent_at_risk() {
+    // a rise lets the client take 50 more, then a fall closes it out below its debt
+    let run = |takes: bool| {
+        let mut case = called(0.0);
+        case.market = gaussian(0.0, 0.0, 252.0);
+        case.simulation.horizon_days = 3;
+        case.shocks = vec![
+            Shock::Gap(Gap { day: 1, size: ratio(1.0), on: Target::All }),
+            Shock::Gap(Gap { day: 2, size: ratio(-0.7), on: Target::All }),
+        ];
+        case.clients.withdrawal = takes.then(|| Withdrawal { probability: ratio(1.0), share: ratio(1.0), borrow: true });
+        let mut account = Account::of_one("a", 50.0, 100.0);
+        account.rate_annual = 0.1;
+        outcome(case, &[account])
+    };
+    let (kept, taken) = (run(false), run(true));
+    // 200 / 50 = 4.0 lets the loan grow to 200/3 (less interest); 60 in shares then covers 50 but not that
+    assert!((taken.path.withdrawn[0] - (200.0 / 3.0 - 50.0)).abs() < 0.1, "{}", taken.path.withdrawn[0]);
+    assert_eq!(kept.path.pool_loss[0], 0.0);
+    assert!((taken.path.pool_loss[0] - (200.0 / 3.0 - 60.0)).abs() < 0.2, "{}", taken.path.pool_loss[0]);
+    assert!(taken.path.lender_pnl[0] + taken.path.pool_loss[0] > kept.path.lender_pnl[0]);
 }

@@ -9,6 +9,7 @@ mod faults_programme;
 mod feedback;
 mod fire_sale;
 mod fit;
+mod fixed_point;
 mod garch;
 mod golden;
 mod markets;
