@@ -57,8 +57,8 @@ impl Desk {
             self.offer_recalled(plan, tile, day);
             self.gather(plan, tile, day);
             let moves = self.moves(plan, tile, day);
-            for lane in (0..LANES).filter(|lane| open[*lane]) {
-                if moves[lane] <= rule.tolerance || round == rule.rounds {
+            for lane in 0..LANES {
+                if open[lane] && (moves[lane] <= rule.tolerance || round == rule.rounds) {
                     open[lane] = false;
                     self.lanes.residual[lane] = self.lanes.residual[lane].max(moves[lane]);
                 }

@@ -13,6 +13,7 @@ use crate::model::market::block_bootstrap::BlockDays;
 use crate::model::sharing::{InterestBase, Mode};
 use crate::model::shock::Target;
 use crate::report::charts::Context;
+use crate::report::text::clients;
 use crate::report::text::number::{self, line};
 use crate::report::text::{ShockWord, Text, Word};
 
