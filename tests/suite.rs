@@ -4,6 +4,7 @@ mod analytic;
 mod architecture;
 mod cli;
 mod clients;
+mod crash_2015;
 mod faults;
 mod faults_programme;
 mod feedback;

@@ -91,8 +91,22 @@ pub struct ScenarioFacts {
     pub deterministic: bool,
     /// Accounts with the largest expected loss: id, expected loss, liquidation probability, shortfall probability.
     pub worst_accounts: Vec<(String, Estimate, f64, f64)>,
-    /// Symbols with the largest forced sales: symbol, name, mean forced sales per path, share of paths' days it was blocked.
-    pub worst_symbols: Vec<(String, String, f64, f64)>,
+    /// Symbols with the largest forced sales.
+    pub worst_symbols: Vec<SymbolFlow>,
+}
+
+/// What the book's sales did in one symbol; money a mean over paths.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct SymbolFlow {
+    pub symbol: String,
+    pub name: String,
+    /// Forced sales, and what still waits at the end.
+    pub sold: f64,
+    pub unsold: f64,
+    /// Mean over paths of the largest push on the price, a fraction.
+    pub push: f64,
+    /// Share of all path-days on which it was halted or locked.
+    pub blocked: f64,
 }
 
 /// Pool loss over paths, in equal bins from the lowest to the highest shown; bins, zeros and those beyond add up to the paths.

@@ -1,6 +1,6 @@
 //! Builds made-up facts for the report's own tests: no figure here comes from a simulation.
 
-use super::facts::{Facts, FanQuantiles, Histogram, ScenarioFacts, Snapshot, TierSnapshot};
+use super::facts::{Facts, FanQuantiles, Histogram, ScenarioFacts, Snapshot, SymbolFlow, TierSnapshot};
 use crate::measures::{Estimate, Estimates, Flag, Unit};
 use crate::model::book::{LEVERAGE_BUCKETS, LEVERAGE_KEYS};
 use crate::model::case::{Case, Data, Language, Limit, Programme, Report, Scenario, Severity};
@@ -196,6 +196,14 @@ fn scenario_facts(language: Language, at: usize) -> ScenarioFacts {
             0.3 / f64::from(n),
         )
     });
+    let flow = |symbol: &str, name: &str, sold: f64, blocked: f64| SymbolFlow {
+        symbol: symbol.into(),
+        name: name.into(),
+        sold,
+        unsold: 0.1 * sold,
+        push: 0.002 * k.sqrt(),
+        blocked,
+    };
     let card = if deterministic {
         ModelCard { model: "replay".into(), parameters: vec![], notes: vec![] }
     } else {
@@ -221,10 +229,7 @@ fn scenario_facts(language: Language, at: usize) -> ScenarioFacts {
         card,
         deterministic,
         worst_accounts: worst.collect(),
-        worst_symbols: vec![
-            ("600519.SH".into(), "贵州茅台".into(), 3.1e5 * k, 0.012),
-            ("300059.SZ".into(), "东方财富".into(), 1.2e5 * k, 0.21),
-        ],
+        worst_symbols: vec![flow("600519.SH", "贵州茅台", 3.1e5 * k, 0.012), flow("300059.SZ", "东方财富", 1.2e5 * k, 0.21)],
     }
 }
 

@@ -1,6 +1,6 @@
 //! Draws together what charts and tables show of one outcome: the loss histogram, the fan, the worst accounts and symbols.
 
-use super::facts::{FanQuantiles, Histogram};
+use super::facts::{FanQuantiles, Histogram, SymbolFlow};
 use crate::engine::outcome::{Fan, Outcome};
 use crate::measures::{Estimate, accounts};
 use crate::model::book::Book;
@@ -68,8 +68,8 @@ pub fn worst_accounts(scenario: &Scenario, book: &Book, outcome: &Outcome) -> Ve
     accounts::worst(outcome, WORST).into_iter().map(row).collect()
 }
 
-/// The ten symbols with the largest forced sales: symbol, name, mean sales per path, share of path-days it could not be sold.
-pub fn worst_symbols(market: &Market, outcome: &Outcome) -> Vec<(String, String, f64, f64)> {
+/// The ten symbols with the largest forced sales.
+pub fn worst_symbols(market: &Market, outcome: &Outcome) -> Vec<SymbolFlow> {
     let columns = &outcome.symbol;
     let path_days = outcome.paths as f64 * outcome.dates.len() as f64;
     let mut order: Vec<usize> = (0..columns.symbol.len()).filter(|s| columns.sold[*s] > 0.0 || columns.queued_days[*s] > 0).collect();
@@ -78,8 +78,15 @@ pub fn worst_symbols(market: &Market, outcome: &Outcome) -> Vec<(String, String,
     });
     let row = |s: usize| {
         let instrument = &market.instruments[columns.symbol[s] as usize];
-        let blocked = (columns.halted_days[s] + columns.locked_days[s]) as f64 / path_days;
-        (instrument.symbol.clone(), instrument.name.clone(), columns.sold[s] / outcome.paths as f64, blocked)
+        let paths = outcome.paths as f64;
+        SymbolFlow {
+            symbol: instrument.symbol.clone(),
+            name: instrument.name.clone(),
+            sold: columns.sold[s] / paths,
+            unsold: columns.unsold[s] / paths,
+            push: columns.push_sum[s] / paths,
+            blocked: (columns.halted_days[s] + columns.locked_days[s]) as f64 / path_days,
+        }
     };
     order.into_iter().take(WORST).map(row).collect()
 }

@@ -135,6 +135,7 @@ fn market(context: &Context<'_>, case: &Case) -> Vec<Rule> {
     let simulation = &case.simulation;
     vec![
         row(text, Word::RuleImpact, impact(text, case)),
+        (clients::CLEARING.get(text).to_string(), rules_clients::clearing(text, &case.feedback)),
         row(text, Word::RuleModel, model(text, &case.market)),
         row(text, Word::RuleWindow, window),
         row(text, Word::RuleHorizon, simulation.horizon_days.to_string()),

@@ -5,6 +5,8 @@ use crate::model::client::Clients;
 use crate::model::client::payment::Payment;
 use crate::model::client::pre_emptive::PreEmptive;
 use crate::model::client::withdrawal::Withdrawal;
+use crate::model::impact::Feedback;
+use crate::model::impact::clearing::Clearing;
 use crate::report::charts::Context;
 use crate::report::text::clients as words;
 use crate::report::text::number::{self, line};
@@ -38,6 +40,15 @@ pub fn withdrawals(text: &Text, clients: &Clients) -> String {
     let borrow = |yes: bool| text.get(if yes { Word::Yes } else { Word::No }).to_string();
     let told = |rule: &Withdrawal| [line(rule.probability.get()), line(rule.share.get()), borrow(rule.borrow)].join(separator(text));
     clients.withdrawal.as_ref().map_or(text.get(Word::NotInForce).into(), told)
+}
+
+/// When the session's own sales press on its prices.
+pub fn clearing(text: &Text, feedback: &Feedback) -> String {
+    match &feedback.clearing {
+        _ if !feedback.is_on() => text.get(Word::NotInForce).into(),
+        Clearing::SinglePass => words::SINGLE_PASS.get(text).into(),
+        Clearing::FixedPoint(rule) => words::FIXED_POINT.fill(text, &[("tolerance", &format!("{:e}", rule.tolerance))]),
+    }
 }
 
 /// What accounts are assumed to do by themselves: nothing, unless a scenario says so.

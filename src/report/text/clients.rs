@@ -34,3 +34,12 @@ pub const ASSUMED_IMPACT: Pair = Pair(
     "Coefficients of the impact of sales are taken from the literature on orders in orderly markets and assumed to hold for forced sales.",
     "卖出冲击的系数取自正常市场的文献，假设对强平卖出同样适用。",
 );
+pub const PUSH: Pair = Pair("Largest push", "最大冲击");
+pub const PUSH_NOTE: Pair = Pair(
+    "Largest push: mean over paths of the most that the book's sales lowered the price on any session.",
+    "最大冲击：各路径上本账簿卖出在任一交易日压低价格最大幅度的均值。",
+);
+pub const CLEARING: Pair = Pair("Sales press on the price", "卖出影响价格的时点");
+pub const SINGLE_PASS: Pair = Pair("from the next session on", "自下一交易日起");
+pub const FIXED_POINT: Pair =
+    Pair("at the very close they are decided at, to a tolerance of {tolerance}", "计入决策当日收盘价，容差 {tolerance}");

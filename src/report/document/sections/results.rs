@@ -8,7 +8,7 @@ use crate::report::document::first_page::{senior_tier, tiers_in_loss_order};
 use crate::report::document::tables::{self, Asked, asked};
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number::{self, Scale};
-use crate::report::text::{Word, measure};
+use crate::report::text::{Word, clients, measure};
 
 pub fn results(story: &Story<'_>) -> Vec<Block> {
     let (context, facts) = (&story.context, story.context.facts);
@@ -169,24 +169,37 @@ fn worst_accounts(story: &Story<'_>, scenario: &ScenarioFacts) -> Option<Block> 
 fn worst_symbols(story: &Story<'_>, scenario: &ScenarioFacts) -> Option<Block> {
     let context = &story.context;
     let text = &context.text;
-    let sold = || scenario.worst_symbols.iter().filter(|(_, _, sold, blocked)| *sold > 0.0 || *blocked > 0.0);
-    let scale = Scale::of(text, sold().map(|s| s.2));
-    let rows: Vec<Vec<Cell>> = sold()
-        .map(|(symbol, name, sold, blocked)| {
-            let sold = sold / scale.divisor;
-            let sold = number::grouped(sold, number::decimals_for_value(sold, 4).min(3));
-            vec![symbol.as_str().into(), name.as_str().into(), sold.into(), number::percent(*blocked).into()]
+    let flows = || scenario.worst_symbols.iter().filter(|flow| flow.sold > 0.0 || flow.blocked > 0.0);
+    let scale = Scale::of(text, flows().map(|flow| flow.sold));
+    // where no sale moves a price there is no push to show
+    let pushed = flows().any(|flow| flow.push > 0.0);
+    let money = |value: f64| {
+        let value = value / scale.divisor;
+        number::grouped(value, number::decimals_for_value(value, 4).min(3))
+    };
+    let rows: Vec<Vec<Cell>> = flows()
+        .map(|flow| {
+            let mut row: Vec<Cell> = vec![flow.symbol.as_str().into(), flow.name.as_str().into(), money(flow.sold).into()];
+            row.push(money(flow.unsold).into());
+            row.extend(pushed.then(|| number::percent(flow.push).into()));
+            row.push(number::percent(flow.blocked).into());
+            row
         })
         .collect();
-    let columns = vec![
+    let mut columns = vec![
         words(text.get(Word::HeadSymbol), 1),
         words(text.get(Word::HeadName), 1),
         figures(text.get(Word::HeadForcedSales), context.unit(scale)),
-        Column { unit: "%".into(), ..figures(text.get(Word::HeadBlocked), "") },
+        figures(text.get(Word::HeadUnsold), context.unit(scale)),
     ];
+    columns.extend(pushed.then(|| Column { unit: "%".into(), ..figures(clients::PUSH.get(text), "") }));
+    columns.push(Column { unit: "%".into(), ..figures(text.get(Word::HeadBlocked), "") });
     let caption = text.fill(Word::WorstSymbols, &[("scenario", &text.scenario(&scenario.name))]);
-    let note = Some(text.get(Word::WorstBlockedNote).into());
-    (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows, note, narrow: true, ..Table::default() }))
+    let mut note = text.get(Word::WorstBlockedNote).to_string();
+    if pushed {
+        note = [note, clients::PUSH_NOTE.get(text).to_string()].join(if text.zh() { "" } else { " " });
+    }
+    (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows, note: Some(note), narrow: true, ..Table::default() }))
 }
 
 pub fn liquidity(story: &Story<'_>) -> Vec<Block> {
