@@ -172,6 +172,7 @@ impl Desk {
                 let seller = (at as u32, lane as u32);
                 // one that sells today already, to be less levered, pays the recall with it
                 if !self.sellers.contains(&seller) {
+                    slot.sells_ahead[lane] = false;
                     self.offer(plan, tile, day, at, lane, need);
                     self.sellers.push(seller);
                 }

@@ -89,7 +89,7 @@ pub fn case(case: &Case, as_of: Option<Day>, view: &View<'_, '_>, problems: &mut
     costs(&case.costs, &case.liquidation, &mut check);
     check_margin::margin(&case.margin, as_of, &mut check);
     liquidation(&case.liquidation, &mut check);
-    check_clients::clients(&case.clients, &case.margin, &mut check);
+    check_clients::clients(&case.clients, &case.margin, &case.pool, &mut check);
     sharing(&case.sharing, &mut check);
     check_pool::pool(&case.pool, case.simulation.horizon_days, &mut check);
     check_clients::feedback(&case.feedback, &mut check);

@@ -8,12 +8,13 @@ use crate::model::client::withdrawal::Withdrawal;
 use crate::model::impact::clearing::Clearing;
 use crate::model::impact::{Feedback, Impact};
 use crate::model::margin::Margin;
+use crate::model::pool::Pool;
 use crate::units::Ratio;
 
 /// Normal deviations a sensitivity may move an answer: ten turn every odds into certainty.
 const SENSITIVITY: (f64, f64) = (0.0, 10.0);
 
-pub fn clients(clients: &Clients, margin: &Margin, check: &mut Check<'_, '_, '_>) {
+pub fn clients(clients: &Clients, margin: &Margin, pool: &Pool, check: &mut Check<'_, '_, '_>) {
     check.share(&["clients", "cure-probability"], clients.cure_probability);
     for (grade, share) in &clients.cure_probability_by_grade {
         check.share(&["clients", "cure-probability-by-grade", grade], *share);
@@ -41,7 +42,7 @@ pub fn clients(clients: &Clients, margin: &Margin, check: &mut Check<'_, '_, '_>
         pre_emptive(rule, check);
     }
     if let Some(rule) = &clients.withdrawal {
-        withdrawal(rule, margin, check);
+        withdrawal(rule, margin, pool, check);
     }
     let correlation = clients.common_correlation;
     let holds = (0.0..1.0).contains(&correlation.get());
@@ -55,10 +56,13 @@ fn pre_emptive(rule: &PreEmptive, check: &mut Check<'_, '_, '_>) {
     check.share(&["clients", "pre-emptive", "intensity"], rule.intensity);
 }
 
-fn withdrawal(rule: &Withdrawal, margin: &Margin, check: &mut Check<'_, '_, '_>) {
+fn withdrawal(rule: &Withdrawal, margin: &Margin, pool: &Pool, check: &mut Check<'_, '_, '_>) {
     let path = |key: &'static str| ["clients", "withdrawal", key];
     check.share(&path("probability"), rule.probability);
     check.share(&path("share"), rule.share);
+    let why = "a pool that is kept daily lends what it was funded for, and opens no new loan within the horizon";
+    let what = || "clients borrow more from a pool that is kept daily".to_string();
+    check.require(!(rule.borrow && pool.is_kept_daily()), &[&path("borrow"), &["pool"]], what, why, "leave borrow out");
     let highest = [margin.warning, margin.limit, margin.call, margin.liquidation].into_iter().flatten().map(Ratio::get).fold(0.0, f64::max);
     if let Some(line) = margin.withdrawal {
         let what = || format!("the withdrawal line {line} stands below another line");
