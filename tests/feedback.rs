@@ -114,30 +114,64 @@ fn a_halted_holding_waits_while_the_rest_is_sold_and_pays_no_slippage() {
     assert_eq!(outcome.symbol.queued_days, [0, 1]);
 }
 
+/// Mean overlap of two clients' portfolios: the cosine of their weights, over all pairs. 1 when all hold the same.
+fn common_holdings(accounts: &[crate::support::Account]) -> f64 {
+    let norm = |a: &crate::support::Account| a.positions.iter().fold(0.0, |sum, (_, q)| sum + q * q).sqrt();
+    let overlap = |a: &crate::support::Account, b: &crate::support::Account| {
+        let shared = a.positions.iter().flat_map(|p| b.positions.iter().filter(|q| q.0 == p.0).map(move |q| p.1 * q.1));
+        shared.fold(0.0, |sum, x| sum + x) / (norm(a) * norm(b))
+    };
+    let pairs = (0..accounts.len()).flat_map(|i| (0..i).map(move |j| (i, j)));
+    let sum = pairs.fold(0.0, |sum, (i, j)| sum + overlap(&accounts[i], &accounts[j]));
+    sum / (accounts.len() * (accounts.len() - 1) / 2) as f64
+}
+
 #[test]
 fn more_common_holdings_amplify_more() {
-    // ten clients at three times leverage hold one share each; the more of them hold the same one, the more they push each other
-    let amplification = |shared: usize| {
-        let accounts: Vec<_> = (0..10)
-            .map(|k| {
-                let mut account = crate::support::Account::of_one(&format!("a{k}"), 66.0, 100.0);
-                account.positions = vec![(if k < shared { 0 } else { k as u32 }, 100.0)];
-                account
-            })
-            .collect();
-        let book = crate::support::book(&accounts, &[("A", 1_000.0)]);
-        let mut market = crate::support::market(&[1.0; 10]);
-        market.instruments.iter_mut().for_each(|i| i.adv_amount = Some(200.0));
-        let mut case =
-            Case { exchange: crate::support::free_exchange(), market: crate::support::gaussian(0.6, -0.5, 252.0), ..Case::default() };
-        case.simulation.paths = 4_000;
-        case.margin.liquidation = Some(ratio(1.1));
-        case.feedback.impact = Impact::SquareRoot(SquareRoot::default());
-        let outcome = run(&programme(7, vec![case]), &book, &market).remove(0);
-        let mean = |losses: &[f64]| losses.iter().fold(0.0, |sum, x| sum + x);
-        mean(&outcome.path.pool_loss) / mean(&outcome.layers[0].pool_loss)
+    // ten clients at three times leverage put a part of their money in one share and the rest in a share of their own
+    let sweep = |impact: Impact, seed: u64| {
+        let at = |part: f64| {
+            let accounts: Vec<_> = (0..10)
+                .map(|k| {
+                    let mut account = crate::support::Account::of_one(&format!("a{k}"), 66.0, 100.0);
+                    account.positions = vec![(0, 100.0 * part), (k + 1, 100.0 * (1.0 - part))];
+                    account.positions.retain(|(_, quantity)| *quantity > 0.0);
+                    account
+                })
+                .collect();
+            let book = crate::support::book(&accounts, &[("A", 1_000.0)]);
+            let mut market = crate::support::market(&[1.0; 11]);
+            market.instruments.iter_mut().for_each(|i| i.adv_amount = Some(200.0));
+            let mut case = Case { exchange: crate::support::free_exchange(), ..Case::default() };
+            // all names move as one, so that holding the same adds no risk of its own
+            case.market = MarketSpec::Gaussian(levertide::model::market::gaussian::Gaussian {
+                volatility_annual: Some(ratio(0.6)),
+                drift_annual: Some(ratio(-0.5)),
+                correlation: Some(ratio(1.0)),
+                trading_days: 252.0,
+            });
+            case.simulation.paths = 4_000;
+            case.margin.liquidation = Some(ratio(1.1));
+            case.feedback.impact = impact;
+            let programme = programme(seed, vec![case]);
+            let outcome = run(&programme, &book, &market).remove(0);
+            let estimates = crate::support::measure(&programme, 0, &book, &outcome);
+            let found = crate::support::figure(&estimates, "amplification");
+            (common_holdings(&accounts), found.value, found.std_error)
+        };
+        [0.0, 0.25, 0.5, 0.75, 1.0].map(at)
     };
-    let found: Vec<f64> = [1, 4, 7, 10].map(amplification).to_vec();
-    println!("amplification with 1, 4, 7 and 10 of ten clients in one share: {found:.3?}");
-    assert!(found[0] >= 1.0 && found.windows(2).all(|pair| pair[1] > pair[0]), "{found:?}");
+    for (impact, seed) in [
+        (Impact::SquareRoot(SquareRoot::default()), 7),
+        (Impact::Linear(Linear::default()), 7),
+        (Impact::SquareRoot(SquareRoot::default()), 8),
+    ] {
+        let found = sweep(impact, seed);
+        println!("common holdings, amplification, standard error: {found:.3?}");
+        assert!(found[0].1 >= 1.0, "{found:?}");
+        for pair in found.windows(2) {
+            let ((low, below, _), (high, above, error)) = (pair[0], pair[1]);
+            assert!(high > low && above > below + 2.0 * error, "{impact:?}: {found:?}");
+        }
+    }
 }
