@@ -144,12 +144,10 @@ fn more_common_holdings_amplify_more() {
             market.instruments.iter_mut().for_each(|i| i.adv_amount = Some(200.0));
             let mut case = Case { exchange: crate::support::free_exchange(), ..Case::default() };
             // all names move as one, so that holding the same adds no risk of its own
-            case.market = MarketSpec::Gaussian(levertide::model::market::gaussian::Gaussian {
-                volatility_annual: Some(ratio(0.6)),
-                drift_annual: Some(ratio(-0.5)),
-                correlation: Some(ratio(1.0)),
-                trading_days: 252.0,
-            });
+            case.market = crate::support::gaussian(0.6, -0.5, 252.0);
+            if let MarketSpec::Gaussian(gaussian) = &mut case.market {
+                gaussian.correlation = Some(ratio(1.0));
+            }
             case.simulation.paths = 4_000;
             case.margin.liquidation = Some(ratio(1.1));
             case.feedback.impact = impact;
