@@ -4,8 +4,8 @@
 //! [`number`], measures are named by [`measure`]: no English or Chinese stands anywhere else in the report's code.
 
 pub mod catalogue;
-pub mod fit_words;
 pub mod clients;
+pub mod fit_words;
 pub mod glossary;
 pub mod margin;
 pub mod measure;
