@@ -125,6 +125,7 @@ fn programme(folder: &Path, prices: &Path, scenarios: Vec<Scenario>) -> Programm
         scenarios,
         limits: Vec::new(),
         report: Report::default(),
+        model_risk: Default::default(),
         resolved_toml: String::new(),
     }
 }
