@@ -201,6 +201,9 @@ pub struct Replay {
     /// Tell this account's story instead of the book's
     #[arg(long, value_name = "ID")]
     pub account: Option<String>,
+    /// Tell this tier's story instead, with the pool's
+    #[arg(long, value_name = "NAME", conflicts_with = "account")]
+    pub tier: Option<String>,
     #[command(flatten)]
     pub changes: Changes,
     #[command(flatten)]

@@ -2,6 +2,7 @@
 
 mod analytic;
 mod architecture;
+mod articles;
 mod cli;
 mod clients;
 mod crash_2015;
@@ -13,6 +14,7 @@ mod fit;
 mod fixed_point;
 mod garch;
 mod golden;
+mod ledger;
 mod markets;
 mod model_risk;
 mod pool;

@@ -1,8 +1,9 @@
-//! Runs one path again and tells it day by day: the whole book, or one account with its entries.
+//! Runs one path again and tells it day by day: the whole book, or one account or one tier with its entries.
 
 use super::{pipeline, show, terminal};
 use crate::cli::Replay;
 use crate::engine::trace::{self, Entry, StoryLine, Trace};
+use crate::model::pool::tier_capital;
 use crate::problem::{Kind, Place, Problem, Problems, exit};
 use std::fmt::Write;
 
@@ -10,14 +11,16 @@ pub fn execute(args: &Replay) -> Result<i32, Problems> {
     let loaded = pipeline::load(&args.programme, &args.changes)?;
     let scenario = find_scenario(args, &loaded)?;
     let account = args.account.as_deref().map(|id| find_account(id, &loaded)).transpose()?;
+    let tier = args.tier.as_deref().map(|name| find_tier(name, &loaded)).transpose()?;
     let path = find_path(args, &loaded, scenario)?;
     let trace = trace::trace(&loaded.programme, &loaded.inputs.book, &loaded.inputs.market, scenario, path)?;
     let mut out = String::new();
     let name = &loaded.programme.scenarios[scenario].name;
     let _ = writeln!(out, "{} · scenario {name} · path {path} · pool loss {}\n", loaded.programme.name, show::grouped(trace.pool_loss));
-    match account {
-        Some(index) => tell_account(&mut out, &loaded, &trace, index),
-        None => tell_book(&mut out, &trace),
+    match (account, tier) {
+        (Some(index), _) => tell_account(&mut out, &loaded, &trace, index),
+        (None, Some(index)) => tell_tier(&mut out, &loaded, &trace, scenario, index),
+        (None, None) => tell_book(&mut out, &trace),
     }
     terminal::say(&out)?;
     Ok(exit::DONE)
@@ -39,6 +42,14 @@ fn find_account(id: &str, loaded: &pipeline::Loaded) -> Result<usize, Problems> 
     let found = loaded.inputs.book.account_id.iter().position(|a| a == id);
     found.ok_or_else(|| {
         usage("--account", format!("there is no account `{id}`"), "one account's story is told", "give an account_id of the accounts file")
+    })
+}
+
+fn find_tier(name: &str, loaded: &pipeline::Loaded) -> Result<usize, Problems> {
+    let tiers = &loaded.inputs.book.tiers;
+    let found = tiers.iter().position(|t| t == name);
+    found.ok_or_else(|| {
+        usage("--tier", format!("there is no tier `{name}`"), "one tier's story is told", format!("name one of: {}", tiers.join(", ")))
     })
 }
 
@@ -91,6 +102,61 @@ fn tell_book(out: &mut String, trace: &Trace) {
     let _ = writeln!(out, "{}", table.trim_fmt());
 }
 
+/// One tier's line a day with the pool's cash, then every entry that touches the tier or its funders.
+fn tell_tier(out: &mut String, loaded: &pipeline::Loaded, trace: &Trace, scenario: usize, index: usize) {
+    let book = &loaded.inputs.book;
+    let name = &book.tiers[index];
+    let capital = tier_capital(book, &loaded.programme.scenarios[scenario].case)[index];
+    let _ = writeln!(out, "tier {name}, capital {}\n", show::grouped(capital));
+    if trace.pool.is_empty() {
+        let _ = writeln!(out, "the pool has no cash account ([pool.cash]): its losses are shared out at the end\n");
+    } else {
+        let heads = ["day", "date", "borne", "refilled", "called", "unpaid", "state", "pool cash", "loans", "buffer days", "called back"];
+        let mut table = show::plain(&heads);
+        for line in &trace.pool {
+            let tier = &line.tiers[index];
+            table.add_row(vec![
+                line.day.to_string(),
+                trace.dates[usize::from(line.day) - 1].to_string(),
+                show::grouped(tier.taken),
+                show::grouped(tier.added),
+                show::grouped(tier.left),
+                show::grouped(tier.unpaid),
+                if tier.failed { "failed" } else { "stands" }.to_string(),
+                show::grouped(line.cash),
+                show::grouped(line.loans),
+                format!("{:.2}", line.buffer_days),
+                show::grouped(line.recalling),
+            ]);
+        }
+        let _ = writeln!(out, "{}\n", table.trim_fmt());
+    }
+    let own: Vec<String> = book.funding.iter().filter(|s| s.tier as usize == index).map(|s| format!("funder/{}", s.source_id)).collect();
+    let (tier, outside) = (format!("tier/{name}"), format!("outside/{name}"));
+    let is_own = |account: &str| {
+        let funder = own.iter().any(|f| account == f || account.strip_prefix(f.as_str()).is_some_and(|rest| rest.starts_with('/')));
+        account == tier || account == outside || funder
+    };
+    let ids: std::collections::BTreeSet<u32> = trace.entries.iter().filter(|e| is_own(&e.account)).map(|e| e.entry_id).collect();
+    // the loss entry has a leg for every account in shortfall: only those who bear it are shown
+    entries(out, trace, |e| ids.contains(&e.entry_id) && !e.account.starts_with("shortfall/"));
+}
+
+/// A table of the entries that `shown` picks.
+fn entries(out: &mut String, trace: &Trace, shown: impl Fn(&Entry) -> bool) {
+    let mut table = show::plain(&["day", "entry", "what", "account", "amount"]);
+    for entry in trace.entries.iter().filter(|e| shown(e)) {
+        table.add_row(vec![
+            entry.day.to_string(),
+            entry.entry_id.to_string(),
+            entry.what.into(),
+            entry.account.clone(),
+            format!("{:.2}", entry.amount),
+        ]);
+    }
+    let _ = writeln!(out, "{}", table.trim_fmt());
+}
+
 /// One account's line a day, then every entry that touches it.
 fn tell_account(out: &mut String, loaded: &pipeline::Loaded, trace: &Trace, index: usize) {
     let id = &loaded.inputs.book.account_id[index];
@@ -115,19 +181,9 @@ fn tell_account(out: &mut String, loaded: &pipeline::Loaded, trace: &Trace, inde
     }
     let _ = writeln!(out, "{}\n", table.trim_fmt());
     let (client, shortfall) = (format!("client/{id}/"), format!("shortfall/{id}"));
-    let own = |e: &Entry| e.account.starts_with(&client) || e.account == shortfall;
+    let recall = format!("recall/{id}");
+    let own = |e: &Entry| e.account.starts_with(&client) || e.account == shortfall || e.account == recall;
     let ids: std::collections::BTreeSet<u32> = trace.entries.iter().filter(|e| own(e)).map(|e| e.entry_id).collect();
-    let mut table = show::plain(&["day", "entry", "what", "account", "amount"]);
     // the loss entry has a leg for every account in shortfall: only this one's and those who bear it are shown
-    let shown = |e: &&Entry| ids.contains(&e.entry_id) && (own(e) || !e.account.starts_with("shortfall/"));
-    for entry in trace.entries.iter().filter(shown) {
-        table.add_row(vec![
-            entry.day.to_string(),
-            entry.entry_id.to_string(),
-            entry.what.into(),
-            entry.account.clone(),
-            format!("{:.2}", entry.amount),
-        ]);
-    }
-    let _ = writeln!(out, "{}", table.trim_fmt());
+    entries(out, trace, |e| ids.contains(&e.entry_id) && (own(e) || !e.account.starts_with("shortfall/")));
 }

@@ -59,6 +59,19 @@ pub struct Snapshot {
     /// Loans over funding; 0 where nothing is funded.
     pub utilisation: f64,
     pub funding: f64,
+    /// The maturity ladder, from the nearest rung.
+    pub ladder: Vec<LadderRung>,
+}
+
+/// One rung of the maturity ladder.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct LadderRung {
+    /// Calendar days to maturity, at most; the last rung is open.
+    pub up_to_days: i32,
+    pub loans: f64,
+    pub funding: f64,
+    /// Idle cash and loans due less funding due, up to and with this rung.
+    pub gap: f64,
 }
 
 /// One tier on the as-of date.

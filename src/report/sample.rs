@@ -1,11 +1,12 @@
 //! Builds made-up facts for the report's own tests: no figure here comes from a simulation.
 
-use super::facts::{Facts, FanQuantiles, Histogram, ScenarioFacts, Snapshot, SymbolFlow, TierSnapshot};
+use super::facts::{Facts, FanQuantiles, Histogram, LadderRung, ScenarioFacts, Snapshot, SymbolFlow, TierSnapshot};
 use crate::measures::{Estimate, Estimates, Flag, Unit};
 use crate::model::book::{LEVERAGE_BUCKETS, LEVERAGE_KEYS};
 use crate::model::case::{Case, Data, Language, Limit, Programme, Report, Scenario, Severity};
 use crate::model::lineage::{InputFile, Note};
 use crate::model::market::{MarketSpec, ModelCard, replay::Replay};
+use crate::model::pool::trigger::Trigger;
 use crate::model::shock::{Shock, Target, gap::Gap, limit_downs::LimitDowns};
 use crate::study::limits::{LimitResult, Verdict};
 use crate::units::{Day, Ratio};
@@ -45,6 +46,16 @@ fn scenario(language: Language, at: usize) -> Scenario {
     case.margin.liquidation = ratio(110.0);
     case.margin.restore_to = ratio(140.0);
     case.clients.cure_probability_by_grade.insert("A".into(), Ratio::from_fraction(0.7));
+    case.pool.triggers = vec![Trigger {
+        name: "thin".into(),
+        pool_loss: ratio(2.0),
+        buffer_days: Some(0.1),
+        loss_order: vec!["B".into()],
+        recall: Ratio::from_fraction(0.1),
+        recall_tier: Some("B".into()),
+        replenish: [("C".to_string(), 5e6)].into(),
+        ..Trigger::default()
+    }];
     let gap = |percent: f64| Shock::Gap(Gap { day: 1, size: Ratio::from_fraction(percent / 100.0), on: Target::All });
     match at {
         1 => case.shocks.push(gap(-3.0)),
@@ -156,6 +167,7 @@ fn measures(at: usize, paths: u64) -> Estimates {
         put(&format!("tier.{tier}.hit_probability"), 0.03 * k * share, 0.0002 * k, Unit::Ratio);
         put(&format!("tier.{tier}.exhausted_probability"), 0.002 * k * share, 0.00004 * k, Unit::Ratio);
     }
+    pool_measures(k, &mut put);
     for (bucket, name) in LEVERAGE_KEYS.iter().enumerate() {
         put(&format!("leverage.{name}.liquidation_rate"), (0.002 * k * (bucket * bucket) as f64).min(0.97), 0.0006 * k, Unit::Ratio);
     }
@@ -174,6 +186,34 @@ fn measures(at: usize, paths: u64) -> Estimates {
         }
     }
     out
+}
+
+/// What a pool kept daily adds.
+fn pool_measures(k: f64, put: &mut dyn FnMut(&str, f64, f64, Unit)) {
+    for (key, value) in
+        [("cash_min", 1.2), ("recalled", 0.2 * k), ("withdrawn", 0.3 * k), ("hedge_result", -0.02 * k), ("custody_loss", 0.01 * k)]
+    {
+        put(&format!("{key}.mean"), value * 1e6, value.abs() * 1e4, Unit::Money);
+    }
+    for (key, value) in [("cover_1.es_99", 0.3), ("cover_2.es_99", 0.5), ("pool_loss.volatility", 0.6), ("client_custody_loss.mean", 0.1)] {
+        put(key, value * k * 1e6, value * k * 1e4, Unit::Money);
+    }
+    for (key, value) in [
+        ("pool_return.mean", 0.004),
+        ("pool_return.volatility", 0.0002 * k),
+        ("cover_2.uncovered_probability", 0.0001 * k),
+        ("utilisation_max.mean", 0.98),
+        ("run.probability", 0.02 * k),
+        ("unpaid.probability", 0.01 * k),
+        ("trigger.thin.fired_probability", 0.005 * k),
+        ("source.B1.withdrawn.probability", 0.004 * k),
+        ("tier.B.failed_probability", 0.001 * k),
+    ] {
+        put(key, value, value * 0.01, Unit::Ratio);
+    }
+    put("buffer_days.start", 0.15, 0.0, Unit::Days);
+    put("buffer_days_min.mean", 0.12, 0.001, Unit::Days);
+    put("survival_days.mean", 19.0 - 0.2 * k, 0.01, Unit::Days);
 }
 
 fn scenario_facts(language: Language, at: usize) -> ScenarioFacts {
@@ -260,6 +300,11 @@ fn snapshot() -> Snapshot {
         hhi_symbols: 0.1312,
         utilisation: 0.973,
         funding: 6e7,
+        ladder: [7, 30, 90, 180, i32::MAX]
+            .iter()
+            .enumerate()
+            .map(|(at, days)| LadderRung { up_to_days: *days, loans: 1e7, funding: 1.2e7, gap: 1.7e6 - 2e6 * at as f64 })
+            .collect(),
     }
 }
 

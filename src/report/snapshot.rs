@@ -1,10 +1,11 @@
 //! Takes the book's picture on the as-of date: leverage, tiers, lines already broken, concentration, utilisation.
 
-use super::facts::{Snapshot, TierSnapshot};
+use super::facts::{LadderRung, Snapshot, TierSnapshot};
 use crate::measures::concentration::herfindahl;
 use crate::model::book::{Book, LEVERAGE_BUCKETS, leverage_bucket};
 use crate::model::case::{Case, Programme};
 use crate::model::history::Market;
+use crate::model::pool::funding::{cumulative_gap, maturity_ladder};
 use crate::model::pool::{loss_order, tier_capital};
 
 const TOP: usize = 10;
@@ -48,7 +49,22 @@ pub fn take(programme: &Programme, book: &Book, market: &Market) -> Snapshot {
         hhi_symbols: herfindahl(&held),
         utilisation: share(loans, funding),
         funding,
+        ladder: ladder(programme, book, funding, loans),
     }
+}
+
+/// Loans and funding by days to maturity, with the cash left when nothing rolls.
+fn ladder(programme: &Programme, book: &Book, funding: f64, loans: f64) -> Vec<LadderRung> {
+    let cash = programme.scenarios[0].case.pool.cash.clone().unwrap_or_default().idle_money(funding, loans);
+    let rungs = maturity_ladder(book, programme.as_of);
+    let gaps = cumulative_gap(cash, &rungs);
+    let row = |(rung, gap): (&crate::model::pool::funding::Rung, f64)| LadderRung {
+        up_to_days: rung.up_to_days,
+        loans: rung.loans,
+        funding: rung.funding,
+        gap,
+    };
+    rungs.iter().zip(gaps).map(row).collect()
 }
 
 fn total(values: &[f64]) -> f64 {

@@ -11,11 +11,13 @@ pub mod margin;
 pub mod measure;
 pub mod number;
 pub mod panel_words;
+pub mod pool_words;
 pub mod shock_words;
 
 pub use catalogue::{Phrase, Word};
 pub use fit_words::FitWord;
 pub use panel_words::PanelWord;
+pub use pool_words::PoolWord;
 pub use shock_words::ShockWord;
 
 use crate::model::case::{Language, Severity};
@@ -123,7 +125,8 @@ mod tests {
         fn of<P: Phrase>(list: &[P]) -> impl Iterator<Item = (String, &'static str, &'static str)> {
             list.iter().map(|word| (format!("{word:?}"), word.en(), word.zh()))
         }
-        of(Word::ALL).chain(of(ShockWord::ALL)).chain(of(FitWord::ALL)).chain(of(PanelWord::ALL)).collect()
+        let lists = of(Word::ALL).chain(of(ShockWord::ALL)).chain(of(FitWord::ALL));
+        lists.chain(of(PanelWord::ALL)).chain(of(PoolWord::ALL)).collect()
     }
 
     fn slots(sentence: &str) -> BTreeSet<&str> {

@@ -8,6 +8,7 @@ use crate::report::text::Text;
 use crate::report::text::number::Scale;
 use canvas::Drawing;
 
+pub mod attachment;
 pub mod bars;
 pub mod canvas;
 pub mod cascade;
@@ -18,6 +19,7 @@ pub mod leverage;
 pub mod loss_distribution;
 pub mod model_risk;
 pub mod tiers;
+pub mod waterfall;
 
 /// One drawn chart.
 #[derive(Clone, Debug)]
@@ -84,6 +86,8 @@ const PAINTERS: &[Painter] = &[
     fan::drawings,
     funnel::drawings,
     tiers::drawings,
+    waterfall::drawings,
+    attachment::drawings,
     leverage::liquidation,
     leverage::book,
     cascade::drawings,

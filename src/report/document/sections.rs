@@ -3,6 +3,7 @@
 pub mod closing;
 pub mod model_risk;
 pub mod opening;
+pub mod pool;
 pub mod results;
 
 use super::block::{Block, Figure};
@@ -35,6 +36,7 @@ pub const SECTIONS: &[(Word, Write)] = &[
     (Word::SectionGroups, results::groups),
     (Word::SectionWorst, results::worst),
     (Word::SectionLiquidity, results::liquidity),
+    (Word::SectionPool, pool::pool),
     (Word::SectionModelRisk, model_risk::model_risk),
     (Word::SectionModel, closing::model),
     (Word::SectionLimits, closing::limits),

@@ -113,12 +113,13 @@ fn rank(key: &str) -> (u32, u64) {
 /// The pool-wide figures of one scenario: value, interval, and what must be said with it.
 pub fn whole(context: &Context<'_>, scenario: &ScenarioFacts, confidence: f64) -> Table {
     let text = &context.text;
-    let in_groups = |key: &str| ["tier.", "grade.", "leverage."].iter().any(|group| key.starts_with(group));
+    let in_groups = |key: &str| ["tier.", "grade.", "leverage.", "trigger.", "source."].iter().any(|group| key.starts_with(group));
     let minor = |key: &str| {
         let kept = ["mean", "var_99", "es_99"].iter().any(|statistic| key.ends_with(&format!(".{statistic}")));
         // the layers of contagion have a table of their own
         let layer = key.starts_with("contagion.") && key != "contagion.no_feedback.pool_loss.mean";
-        (key.starts_with("max_drawdown.") && !kept) || key.ends_with(".es_99_part") || layer
+        let many = ["max_drawdown.", "cover_1.", "cover_2.var", "cover_2.es"].iter().any(|start| key.starts_with(start));
+        (many && !kept) || key.ends_with(".es_99_part") || layer
     };
     let mut keys: Vec<(&String, &Estimate)> = scenario.measures.iter().filter(|(key, _)| !in_groups(key) && !minor(key)).collect();
     keys.sort_by_key(|(key, _)| (ORDER.iter().position(|start| key.starts_with(start)).unwrap_or(ORDER.len()), rank(key)));

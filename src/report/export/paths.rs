@@ -2,23 +2,31 @@
 
 use super::Results;
 use super::frame::{ROW_GROUP, column, table, write_parquet};
-use crate::engine::outcome::Outcome;
+use crate::engine::outcome::{Outcome, PoolFigure};
 use crate::problem::Problems;
 use crate::report::folder::Claim;
-use polars::prelude::{Column, DataFrame};
+use polars::prelude::Column;
 use std::ops::Range;
 
 pub fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
     let tiers = &results.book.tiers;
+    let daily = results.outcomes.iter().any(|o| o.pool.daily.is_some());
     // one row group after another: the memory needed does not grow with the number of paths
     let groups = results.facts.scenarios.iter().zip(results.outcomes).flat_map(|(scenario, outcome)| {
         let rows = outcome.path.pool_loss.len();
-        (0..rows).step_by(ROW_GROUP).map(move |from| rows_of(&scenario.name, tiers, outcome, from..rows.min(from + ROW_GROUP)))
+        (0..rows).step_by(ROW_GROUP).map(move |from| {
+            let rows = from..rows.min(from + ROW_GROUP);
+            let mut columns = rows_of(&scenario.name, tiers, outcome, rows.clone());
+            if daily {
+                columns.extend(pool_columns(tiers, outcome, rows));
+            }
+            table(columns)
+        })
     });
     write_parquet(claim, "paths.parquet", groups)
 }
 
-fn rows_of(scenario: &str, tiers: &[String], outcome: &Outcome, rows: Range<usize>) -> DataFrame {
+fn rows_of(scenario: &str, tiers: &[String], outcome: &Outcome, rows: Range<usize>) -> Vec<Column> {
     let p = &outcome.path;
     let money = |name: &str, values: &[f64]| column(name, &values[rows.clone()]);
     let count = |name: &str, values: &[u32]| column(name, &values[rows.clone()]);
@@ -30,6 +38,7 @@ fn rows_of(scenario: &str, tiers: &[String], outcome: &Outcome, rows: Range<usiz
         money("recourse", &p.recourse),
         money("unallocated_loss", &p.unallocated_loss),
     ];
+    columns.extend([money("cover_1", &outcome.pool.cover_1), money("cover_2", &outcome.pool.cover_2)]);
     columns.extend(tiers.iter().zip(&p.tier_loss).map(|(tier, loss)| money(&format!("tier_loss_{tier}"), loss)));
     columns.extend([
         money("lender_pnl", &p.lender_pnl),
@@ -48,5 +57,18 @@ fn rows_of(scenario: &str, tiers: &[String], outcome: &Outcome, rows: Range<usiz
         count("liquidated", &p.liquidated),
         count("shortfall_accounts", &p.shortfall_accounts),
     ]);
-    table(columns)
+    columns
+}
+
+/// What a pool kept daily came to; nothing in the rows of scenarios whose pool is not.
+fn pool_columns(tiers: &[String], outcome: &Outcome, rows: Range<usize>) -> Vec<Column> {
+    let daily = outcome.pool.daily.as_ref();
+    let cells = |values: Option<&[f64]>| -> Vec<Option<f64>> { rows.clone().map(|row| values.map(|v| v[row])).collect() };
+    let mut columns: Vec<Column> =
+        PoolFigure::ALL.iter().map(|figure| column(figure.name(), cells(daily.map(|d| d.figure(*figure))))).collect();
+    for (t, tier) in tiers.iter().enumerate() {
+        let failed: Vec<Option<u32>> = rows.clone().map(|row| daily.map(|d| d.tier_failed[t][row])).collect();
+        columns.push(column(&format!("tier_failed_{tier}"), failed));
+    }
+    columns
 }

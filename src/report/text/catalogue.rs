@@ -166,6 +166,7 @@ words! {
     SectionWorst: "Accounts and symbols that lose most", "损失最大的账户与证券";
     SectionLiquidity: "Forced sales and what could not be sold", "强平卖出与未能卖出";
     SectionModelRisk: "Model risk: the same book under several market models", "模型风险：多种市场模型下的同一账簿";
+    SectionPool: "The pool: who bears what, and whether the cash lasts", "资金池：损失分担与流动性";
     SectionModel: "Model, assumptions and limitations", "模型、假设与局限";
     SectionLimits: "Limits and actions", "限额与措施";
     SectionError: "How exact the figures are", "数字的精确程度";

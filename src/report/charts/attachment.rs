@@ -1,0 +1,87 @@
+//! Shows where each tier begins and ends to lose, and how often the worst scenario touches and exhausts it.
+
+use super::Context;
+use super::bars::{FOOT, ROW};
+use super::canvas::{Anchor, Axis, Canvas, Drawing, SMALL, WIDTH, palette};
+use crate::report::text::number::{self, Scale};
+use crate::report::text::{PoolWord, Word};
+use plotters::style::RGBColor;
+
+const SHADES: [RGBColor; 4] = [palette::NAVY, palette::BLUE, palette::SKY, palette::PALE];
+
+struct Tier {
+    from: f64,
+    to: f64,
+    written: String,
+}
+
+pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
+    let text = context.text;
+    let Some(worst) = context.worst() else { return Vec::new() };
+    let mut order: Vec<_> = context.facts.snapshot.tiers.iter().filter(|t| t.capital > 0.0).collect();
+    order.sort_by_key(|tier| tier.loss_rank);
+    let whole: f64 = order.iter().map(|t| t.capital).sum();
+    let scale = Scale::of(&text, [whole]);
+    let mut from = 0.0;
+    let mut tiers = Vec::new();
+    for tier in order {
+        let share = |key: &str| {
+            let estimate = worst.measures.get(&format!("tier.{}.{key}", tier.name));
+            estimate.map_or(text.get(Word::NotAvailable).to_string(), |e| number::estimate(&text, e, Scale::ONE).full())
+        };
+        let name = text.fill(Word::TierNamed, &[("tier", &tier.name)]);
+        let values = [("tier", name.as_str()), ("hit", &share("hit_probability")), ("gone", &share("exhausted_probability"))];
+        let written = text.fill(PoolWord::Touched, &values);
+        tiers.push(Tier { from: from / scale.divisor, to: (from + tier.capital) / scale.divisor, written });
+        from += tier.capital;
+    }
+    if tiers.is_empty() {
+        return Vec::new();
+    }
+    let marks: Vec<(String, f64)> =
+        [("pool_loss.mean", Word::HeadMean), ("pool_loss.var_99", Word::HeadVar), ("pool_loss.es_99", Word::HeadEs)]
+            .into_iter()
+            .filter_map(|(key, word)| Some((text.get(word).to_string(), worst.measures.get(key)?.value / scale.divisor)))
+            .filter(|(_, value)| *value > 0.0)
+            .collect();
+    let title = format!("{} ({})", text.get(PoolWord::ChartAttachment), text.scenario(&worst.name));
+    let axis = text.fill(PoolWord::AxisLoss, &[("unit", &context.unit(scale))]);
+    let plain = |t: &Tier| format!("{}–{}: {}", number::plain(t.from), number::plain(t.to), t.written);
+    let stated: Vec<String> = tiers.iter().map(plain).collect();
+    let alt = text.fill(PoolWord::AltAttachment, &[("unit", &axis), ("values", &text.list(&stated))]);
+    let height = 60.0 + tiers.len() as f64 * ROW + FOOT;
+    let paint = move |canvas: &Canvas<'_, '_>| paint(canvas, &tiers, &marks, &axis);
+    vec![Drawing { slug: "tier-attachment".into(), title, alt, height: height as i32, paint: Box::new(paint) }]
+}
+
+fn paint(canvas: &Canvas<'_, '_>, tiers: &[Tier], marks: &[(String, f64)], axis_title: &str) {
+    let top = 52.0;
+    let (left, right) = (40.0, f64::from(WIDTH) - 60.0);
+    let most = tiers.iter().map(|t| t.to).chain(marks.iter().map(|m| m.1)).fold(0.0, f64::max);
+    let axis = Axis::new(0.0, most, left, right, 8);
+    let bottom = top + tiers.len() as f64 * ROW;
+    for tick in &axis.ticks {
+        canvas.line(&[(axis.at(*tick), top), (axis.at(*tick), bottom)], palette::GRID, 2);
+        canvas.text(axis.at(*tick), bottom + 24.0, &axis.label(*tick), SMALL, Anchor::Middle, palette::MUTED, false);
+    }
+    for (at, tier) in tiers.iter().enumerate() {
+        // the first to lose stands lowest
+        let middle = bottom - (at as f64 + 0.5) * ROW;
+        canvas.rect(axis.at(tier.from), middle - 20.0, axis.at(tier.to), middle + 20.0, SHADES[at.min(SHADES.len() - 1)]);
+        let room = canvas.width(&tier.written, SMALL) + 14.0;
+        let beside = axis.at(tier.to) + room < right;
+        let (x, anchor) = if beside { (axis.at(tier.to) + 14.0, Anchor::Start) } else { (axis.at(tier.from) - 14.0, Anchor::End) };
+        let fits = beside || axis.at(tier.from) - room > left;
+        let (x, anchor) = if fits { (x, anchor) } else { (right, Anchor::End) };
+        let colour = if fits || at >= 2 { palette::INK } else { palette::PAPER };
+        canvas.text(x, middle, &tier.written, SMALL, anchor, colour, false);
+    }
+    for (place, (name, value)) in marks.iter().enumerate() {
+        let x = axis.at(*value);
+        canvas.dashed((x, top - 8.0), (x, bottom), palette::ALARM, 3);
+        let y = 14.0 + (place % 2) as f64 * 24.0;
+        canvas.text(x + 6.0, y, name, SMALL, Anchor::Start, palette::ALARM, false);
+    }
+    canvas.line(&[(left, top), (left, bottom)], palette::INK, 2);
+    canvas.text((left + right) / 2.0, bottom + 62.0, axis_title, SMALL, Anchor::Middle, palette::MUTED, false);
+}

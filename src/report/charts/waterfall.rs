@@ -1,0 +1,94 @@
+//! Shows step by step who bore the mean loss of a scenario: the shortfall, what came back, then tier after tier.
+
+use super::bars::{FOOT, ROW};
+use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
+use super::{Context, slug};
+use crate::report::facts::ScenarioFacts;
+use crate::report::text::number::{self, Scale};
+use crate::report::text::{PoolWord, Word};
+use plotters::style::RGBColor;
+
+/// One step: it reaches from `from` to `to`.
+struct Step {
+    name: String,
+    from: f64,
+    to: f64,
+    written: String,
+    colour: RGBColor,
+}
+
+/// One chart for the base and one for the worst scenario, where anything is lost.
+pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
+    let mut shown: Vec<&ScenarioFacts> = context.facts.scenarios.first().into_iter().collect();
+    shown.extend(context.worst().filter(|w| shown.first().is_none_or(|base| base.name != w.name)));
+    shown.into_iter().filter_map(|scenario| drawing(context, scenario)).collect()
+}
+
+fn drawing<'a>(context: Context<'a>, scenario: &ScenarioFacts) -> Option<Drawing<'a>> {
+    let text = context.text;
+    let scale = Scale::of(&text, scenario.measures.get("shortfall.mean").map(|e| e.value));
+    let steps = steps(&context, scenario, scale)?;
+    let title = text.fill(PoolWord::ChartWaterfall, &[("scenario", &text.scenario(&scenario.name))]);
+    let axis = text.fill(PoolWord::AxisMoney, &[("unit", &context.unit(scale))]);
+    let stated: Vec<String> = steps.iter().map(|s| format!("{} {}", s.name, s.written)).collect();
+    let alt = text.fill(PoolWord::AltWaterfall, &[("title", &title), ("unit", &axis), ("values", &text.list(&stated))]);
+    let height = 24.0 + steps.len() as f64 * ROW + FOOT;
+    let paint = move |canvas: &Canvas<'_, '_>| paint(canvas, &steps, &axis);
+    Some(Drawing { slug: format!("loss-waterfall-{}", slug(&scenario.name)), title, alt, height: height as i32, paint: Box::new(paint) })
+}
+
+/// Up by what is lost, down by those who bear it; none where nothing is lost.
+fn steps(context: &Context<'_>, scenario: &ScenarioFacts, scale: Scale) -> Option<Vec<Step>> {
+    let text = context.text;
+    let mut order: Vec<_> = context.facts.snapshot.tiers.iter().collect();
+    order.sort_by_key(|tier| tier.loss_rank);
+    let mut parts: Vec<(String, String, f64, RGBColor)> = vec![
+        ("shortfall.mean".into(), text.get(PoolWord::StepShortfall).into(), 1.0, palette::ALARM),
+        ("custody_loss.mean".into(), text.get(PoolWord::StepCustody).into(), 1.0, palette::ALARM),
+        ("recourse.mean".into(), text.get(PoolWord::StepRecourse).into(), -1.0, palette::SKY),
+    ];
+    let tier = |t: &crate::report::facts::TierSnapshot| {
+        (format!("tier.{}.loss.mean", t.name), text.fill(Word::TierNamed, &[("tier", &t.name)]), -1.0, palette::NAVY)
+    };
+    parts.extend(order.into_iter().map(tier));
+    parts.push(("unallocated_loss.mean".into(), text.get(Word::BeyondTiers).into(), -1.0, palette::BLUE));
+    let (mut level, mut steps) = (0.0, Vec::new());
+    for (key, name, sign, colour) in parts {
+        let Some(estimate) = scenario.measures.get(&key).filter(|e| e.value.is_finite()) else { continue };
+        if estimate.value == 0.0 && key.starts_with("custody") {
+            continue;
+        }
+        let to = level + sign * estimate.value / scale.divisor;
+        steps.push(Step { name, from: level, to, written: number::estimate(&text, estimate, scale).full(), colour });
+        level = to;
+    }
+    steps.first().is_some_and(|s| s.to > 0.0).then_some(steps)
+}
+
+fn paint(canvas: &Canvas<'_, '_>, steps: &[Step], axis_title: &str) {
+    let top = 16.0;
+    let label_room = steps.iter().map(|s| canvas.width(&s.name, NORMAL)).fold(0.0, f64::max).min(440.0);
+    let figure_room = steps.iter().map(|s| canvas.width(&s.written, NORMAL)).fold(0.0, f64::max);
+    let (left, right) = (40.0 + label_room + 18.0, f64::from(WIDTH) - 68.0 - figure_room);
+    let most = steps.iter().map(|s| s.from.max(s.to)).fold(0.0, f64::max);
+    let axis = Axis::new(0.0, most, left, right, 6);
+    let bottom = top + steps.len() as f64 * ROW;
+    for tick in &axis.ticks {
+        canvas.line(&[(axis.at(*tick), top), (axis.at(*tick), bottom)], palette::GRID, 2);
+        canvas.text(axis.at(*tick), bottom + 24.0, &axis.label(*tick), SMALL, Anchor::Middle, palette::MUTED, false);
+    }
+    for (at, step) in steps.iter().enumerate() {
+        let middle = top + (at as f64 + 0.5) * ROW;
+        canvas.label(left - 18.0, middle, &canvas.fitted(&step.name, NORMAL, label_room), Anchor::End);
+        let (a, b) = (axis.at(step.from.min(step.to).max(0.0)), axis.at(step.from.max(step.to)));
+        canvas.rect(a, middle - 18.0, b, middle + 18.0, step.colour);
+        // where one step ends the next begins
+        if at + 1 < steps.len() {
+            let x = axis.at(step.to.max(0.0));
+            canvas.line(&[(x, middle + 18.0), (x, middle + ROW - 18.0)], palette::MUTED, 2);
+        }
+        canvas.label(f64::from(WIDTH) - 40.0, middle, &step.written, Anchor::End);
+    }
+    canvas.line(&[(left, top), (left, bottom)], palette::INK, 2);
+    canvas.text((left + right) / 2.0, bottom + 62.0, axis_title, SMALL, Anchor::Middle, palette::MUTED, false);
+}
