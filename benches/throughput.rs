@@ -2,7 +2,10 @@
 //!
 //! `cargo bench --bench throughput -- [desk|platform|market ...] [--paths N] [--runs N]`; `--tiny` for a smoke test.
 //! Every line ends with a hash of the result, which must not change unless a figure should.
+//! `--fits PRICES --as-of DATE [--threads N] [--only MODEL]` times the fit of every market model instead (`fits.rs`).
 //! `--programme FILE [--threads N]` times the base scenario of one programme instead and prints JSON, for `peers/run.py`.
+
+mod fits;
 
 use levertide::engine::{Control, brute, simulate};
 use levertide::inputs::programme::Overrides;
@@ -22,11 +25,17 @@ struct Args {
     paths: Option<u64>,
     runs: usize,
     programme: Option<PathBuf>,
+    fits: Option<PathBuf>,
+    as_of: String,
+    only: String,
     threads: usize,
 }
 
 fn main() {
     let args = arguments();
+    if let Some(prices) = &args.fits {
+        return fits::run(prices, &args.as_of, args.threads, &args.only);
+    }
     if let Some(file) = &args.programme {
         return match one(file, &args) {
             Ok(line) => println!("{line}"),
@@ -43,7 +52,16 @@ fn main() {
 }
 
 fn arguments() -> Args {
-    let mut args = Args { books: Vec::new(), paths: None, runs: 5, programme: None, threads: 2 };
+    let mut args = Args {
+        books: Vec::new(),
+        paths: None,
+        runs: 5,
+        programme: None,
+        fits: None,
+        as_of: String::new(),
+        only: String::new(),
+        threads: 2,
+    };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         match word.as_str() {
@@ -52,6 +70,9 @@ fn arguments() -> Args {
             "--tiny" => {
                 args = Args { books: vec!["desk".into()], paths: Some(256), runs: 1, ..args };
             }
+            "--fits" => args.fits = words.next().map(PathBuf::from),
+            "--as-of" => args.as_of = words.next().unwrap_or_default(),
+            "--only" => args.only = words.next().unwrap_or_default(),
             "--programme" => args.programme = words.next().map(PathBuf::from),
             "--threads" => args.threads = words.next().and_then(|n| n.parse().ok()).unwrap_or(2),
             "--bench" => {}

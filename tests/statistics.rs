@@ -20,7 +20,7 @@ use levertide::model::market::regime_switching::RegimeSwitching;
 use levertide::model::market::replay::Replay;
 use levertide::model::market::student_t::StudentT;
 use levertide::model::market::t_copula::TCopula;
-use levertide::model::market::{FitRequest, MarketModel, MarketSpec, Tile};
+use levertide::model::market::{FitRequest, MarketModel, MarketSpec, Tile, in_turn};
 use levertide::units::{Day, Ratio};
 use statrs::distribution::{ChiSquared, ContinuousCDF, Normal};
 
@@ -81,7 +81,7 @@ pub fn market(symbols: usize, days: usize, simple_return: impl Fn(usize, usize) 
 
 pub fn fit(spec: &MarketSpec, market: &Market, symbols: &[usize], horizon_days: usize) -> Box<dyn MarketModel> {
     let days = market.history.days();
-    let request = FitRequest { market, symbols, window: 0..days, after_as_of: days, horizon_days };
+    let request = FitRequest { market, symbols, window: 0..days, after_as_of: days, horizon_days, workers: &in_turn };
     spec.fit(&request).unwrap_or_else(|problems| panic!("{problems}"))
 }
 

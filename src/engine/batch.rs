@@ -63,8 +63,8 @@ fn runs(programme: &Programme) -> Vec<Run> {
 
 pub fn simulate(programme: &Programme, book: &Book, market: &Market, control: &Control<'_>) -> Result<Vec<Outcome>, Problems> {
     let runs = runs(programme);
-    let groups = prepare(programme, &runs, book, market)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(control.threads.unwrap_or(0)).build().expect("worker threads can be started");
+    let groups = pool.install(|| prepare(programme, &runs, book, market))?;
     let mut done: Vec<Option<Outcome>> = runs.iter().map(|_| None).collect();
     for group in &groups {
         let tallies = pool.install(|| run_group(group, control)).ok_or_else(interrupted)?;
@@ -161,6 +161,7 @@ fn fit(programme: &Programme, scenario: &Scenario, market: &Market, symbols: &[u
         window: history.window(estimation.start, Some(end)),
         after_as_of: history.window(None, Some(programme.as_of)).end,
         horizon_days: scenario.case.simulation.horizon_days as usize,
+        workers: &|jobs, job| (0..jobs).into_par_iter().for_each(job),
     })
 }
 

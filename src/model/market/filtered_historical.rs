@@ -60,41 +60,30 @@ struct Fitted {
 impl FilteredHistorical {
     pub fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
         let history = &request.market.history;
-        let days = request.window.len();
-        let (mut problems, mut symbols, mut names) = (Problems::new(), Vec::new(), Vec::new());
-        let mut residuals = vec![0.0; request.symbols.len() * days];
-        let (mut averaged, mut still) = (0, 0);
-        for (k, &symbol) in request.symbols.iter().enumerate() {
+        let mut problems = Problems::new();
+        let (mut symbols, mut names, mut residuals) =
+            (Vec::new(), Vec::new(), Vec::with_capacity(request.symbols.len() * request.window.len()));
+        for (&symbol, filtered) in request.symbols.iter().zip(request.map(request.symbols.len(), |k| self.filter(request, k))) {
             let name = &history.symbols[symbol];
-            let traded = Traded::of(request, symbol, request.window.clone());
-            if traded.returns.len() < 2 {
-                problems.push(model_problem(
+            match filtered {
+                Ok(filtered) => {
+                    residuals.extend(filtered.residuals);
+                    symbols.push(filtered.symbol);
+                    names.push(name.as_str());
+                }
+                Err(days) => problems.push(model_problem(
                     "market.filtered-historical",
-                    format!("symbol {name} trades on {} days of the window", traded.returns.len()),
+                    format!("symbol {name} trades on {days} days of the window"),
                     "a volatility needs at least two daily returns",
                     "widen [estimation], or name a proxy in [data.proxies]",
-                ));
-                continue;
+                )),
             }
-            let fit = (traded.returns.len() >= MIN_DAYS).then(|| garch::fit(self.volatility, self.innovations, &traded.returns)).flatten();
-            let law = match &fit {
-                Some(fit) => fit.law,
-                None => average(&traded.returns),
-            };
-            averaged += usize::from(fit.is_none() && law.beta > 0.0);
-            still += usize::from(law.beta == 0.0);
-            let variances = law.filter(&traded.returns);
-            for ((day, r), variance) in traded.days.iter().zip(&traded.returns).zip(&variances) {
-                if *variance > 0.0 {
-                    residuals[k * days + day - request.window.start] = (r - law.mean) / variance.sqrt();
-                }
-            }
-            symbols.push(Symbol { law, start: level_at_as_of(&law, request, symbol), fit });
-            names.push(name.as_str());
         }
         if !problems.is_empty() {
             return Err(problems);
         }
+        let averaged = symbols.iter().filter(|s| s.fit.is_none() && s.law.beta > 0.0).count();
+        let still = symbols.iter().filter(|s| s.law.beta == 0.0).count();
         let past = Past::of(request, request.window.clone());
         let (window, law, [likelihood, likelihood_zh]) =
             (window_in_words(request, &request.window), self.volatility.name(), self.innovations.names());
@@ -122,6 +111,37 @@ impl FilteredHistorical {
         notes.extend(past.note_on_missing());
         let card = ModelCard { model: "filtered-historical".into(), parameters: parameters(&names, &symbols), notes };
         Ok(Box::new(Fitted { past, symbols, residuals, card }))
+    }
+}
+
+/// What the window tells of one symbol.
+struct Filtered {
+    symbol: Symbol,
+    /// By day of the window; 0 on days without trading.
+    residuals: Vec<f64>,
+}
+
+impl FilteredHistorical {
+    /// Fits one symbol; its trading days where they are too few.
+    fn filter(&self, request: &FitRequest<'_>, k: usize) -> Result<Filtered, usize> {
+        let symbol = request.symbols[k];
+        let traded = Traded::of(request, symbol, request.window.clone());
+        if traded.returns.len() < 2 {
+            return Err(traded.returns.len());
+        }
+        let fit = (traded.returns.len() >= MIN_DAYS).then(|| garch::fit(self.volatility, self.innovations, &traded.returns)).flatten();
+        let law = match &fit {
+            Some(fit) => fit.law,
+            None => average(&traded.returns),
+        };
+        let mut residuals = vec![0.0; request.window.len()];
+        let variances = law.filter(&traded.returns);
+        for ((day, r), variance) in traded.days.iter().zip(&traded.returns).zip(&variances) {
+            if *variance > 0.0 {
+                residuals[day - request.window.start] = (r - law.mean) / variance.sqrt();
+            }
+        }
+        Ok(Filtered { symbol: Symbol { law, start: level_at_as_of(&law, request, symbol), fit }, residuals })
     }
 }
 

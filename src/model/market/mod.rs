@@ -6,6 +6,7 @@ use crate::model::lineage::Note;
 use crate::problem::Problems;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::sync::OnceLock;
 
 pub mod block_bootstrap;
 mod climb;
@@ -101,6 +102,27 @@ pub struct FitRequest<'a> {
     /// Index of the first history day after the as-of date.
     pub after_as_of: usize,
     pub horizon_days: usize,
+    /// Who runs jobs that do not depend on each other.
+    pub workers: Workers<'a>,
+}
+
+/// Runs jobs 0 … n − 1 in any order and on any threads; each writes to a place of its own, so that the order decides nothing.
+pub type Workers<'a> = &'a (dyn Fn(usize, Job<'_>) + Sync);
+/// One job, by its number.
+pub type Job<'a> = &'a (dyn Fn(usize) + Sync);
+
+/// The workers of a caller that has one thread: one job after another.
+pub fn in_turn(jobs: usize, job: Job<'_>) {
+    (0..jobs).for_each(job);
+}
+
+impl FitRequest<'_> {
+    /// The results of `jobs` jobs, in order of their numbers.
+    pub fn map<T: Send + Sync>(&self, jobs: usize, of: impl Fn(usize) -> T + Sync) -> Vec<T> {
+        let places: Vec<OnceLock<T>> = (0..jobs).map(|_| OnceLock::new()).collect();
+        (self.workers)(jobs, &|job| assert!(places[job].set(of(job)).is_ok(), "job {job} was run twice"));
+        places.into_iter().map(|place| place.into_inner().expect("every job was run")).collect()
+    }
 }
 
 /// The choice of `[market.<model>]`.
