@@ -32,7 +32,7 @@ pub fn run(prices: &Path, as_of: &str, threads: usize, only: &str) {
     symbols.sort_unstable();
     let window = history.window(None, Some(as_of));
     println!("{} symbols, {} days, {threads} threads, {} MB before", symbols.len(), window.len(), memory("VmRSS"));
-    println!("{:<44} {:>9} {:>14} {:>18}", "model", "fit, s", "peak, MB", "draw, ns a return");
+    println!("{:<44} {:>9} {:>9} {:>14} {:>18}", "model", "fit, s", "work, s", "peak, MB", "draw, ns a return");
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("worker threads can be started");
     for (name, spec) in models(history.dates[window.end - DAYS]).into_iter().filter(|(name, _)| name.contains(only)) {
         let request = FitRequest {
@@ -45,11 +45,12 @@ pub fn run(prices: &Path, as_of: &str, threads: usize, only: &str) {
         };
         // the highest level of memory is counted from here on, where the system lets it be
         let _ = fs::write("/proc/self/clear_refs", "5");
-        let start = Instant::now();
+        let (start, worked) = (Instant::now(), work());
         match pool.install(|| spec.fit(&request)) {
             Ok(model) => {
                 let seconds = start.elapsed().as_secs_f64();
-                println!("{name:<44} {seconds:>9.2} {:>14} {:>18.2}", memory("VmHWM"), draw(&*model, symbols.len()));
+                let (peak, worked) = (memory("VmHWM"), work() - worked);
+                println!("{name:<44} {seconds:>9.2} {worked:>9.2} {peak:>14} {:>18.2}", draw(&*model, symbols.len()));
             }
             Err(problems) => println!("{name:<44} {problems}"),
         }
@@ -114,6 +115,15 @@ fn draw(model: &dyn MarketModel, symbols: usize) -> f64 {
     let start = Instant::now();
     fill(LANES as u64);
     start.elapsed().as_secs_f64() * 1e9 / cells as f64
+}
+
+/// Seconds of processor time of all threads, in hundredths; 0 where the system does not tell.
+fn work() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // the name of the program may hold spaces; after it come the state and eleven further fields
+    let fields: Vec<f64> =
+        stat.rsplit(')').next().unwrap_or("").split_whitespace().skip(11).take(2).filter_map(|f| f.parse().ok()).collect();
+    fields.iter().sum::<f64>() / 100.0
 }
 
 /// Megabytes of the process under a key of its status; 0 where the system does not tell.

@@ -76,7 +76,7 @@ pub fn market(symbols: usize, days: usize, simple_return: impl Fn(usize, usize) 
         own_returns: days,
         proxy: None,
     };
-    Market { history, instruments: names.into_iter().map(instrument).collect() }
+    Market { history, instruments: names.into_iter().map(instrument).collect(), correlations: None }
 }
 
 pub fn fit(spec: &MarketSpec, market: &Market, symbols: &[usize], horizon_days: usize) -> Box<dyn MarketModel> {

@@ -12,7 +12,7 @@ use super::tile::MarketTile;
 use crate::model::book::Book;
 use crate::model::case::{Programme, Scenario};
 use crate::model::history::Market;
-use crate::model::market::{FitRequest, LANES, MarketModel};
+use crate::model::market::{FitRequest, Job, LANES, MarketModel};
 use crate::model::shock::{self, Ground, Prepared};
 use crate::problem::{Kind, Place, Problem, Problems};
 use rayon::prelude::*;
@@ -99,6 +99,11 @@ fn interrupted() -> Problems {
     .into()
 }
 
+/// Runs jobs that do not depend on each other on the threads there are.
+pub fn side_by_side(jobs: usize, job: Job<'_>) {
+    (0..jobs).into_par_iter().for_each(job);
+}
+
 /// Plans every scenario, fits each market once, and gathers every problem.
 fn prepare<'a>(programme: &Programme, runs: &'a [Run], book: &Book, market: &Market) -> Result<Vec<Group<'a>>, Problems> {
     let mut problems = Problems::new();
@@ -161,7 +166,7 @@ fn fit(programme: &Programme, scenario: &Scenario, market: &Market, symbols: &[u
         window: history.window(estimation.start, Some(end)),
         after_as_of: history.window(None, Some(programme.as_of)).end,
         horizon_days: scenario.case.simulation.horizon_days as usize,
-        workers: &|jobs, job| (0..jobs).into_par_iter().for_each(job),
+        workers: &side_by_side,
     })
 }
 

@@ -22,6 +22,7 @@ use crate::model::book::Book;
 use crate::model::case::{Case, Programme};
 use crate::model::history::Market;
 use crate::problem::Problems;
+pub use batch::side_by_side;
 use outcome::Outcome;
 pub use plan::held_symbols;
 use std::sync::atomic::AtomicBool;

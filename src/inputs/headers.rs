@@ -131,7 +131,16 @@ pub const FUNDING: Role = Role {
     ],
 };
 
-pub const ROLES: [&Role; 6] = [&PRICES, &RETURNS, &INSTRUMENTS, &ACCOUNTS, &POSITIONS, &FUNDING];
+pub const CORRELATIONS: Role = Role {
+    name: "correlations",
+    columns: &[
+        required("symbol_a", &["symbol", "symbol_1", "symbol1", "证券a", "证券1", "代码a", "代码1"]),
+        required("symbol_b", &["symbol_2", "symbol2", "证券b", "证券2", "代码b", "代码2"]),
+        required("correlation", &["rho", "corr", "相关系数"]),
+    ],
+};
+
+pub const ROLES: [&Role; 7] = [&PRICES, &RETURNS, &INSTRUMENTS, &ACCOUNTS, &POSITIONS, &FUNDING, &CORRELATIONS];
 
 /// Where a column stands in the file, under which header, and what one unit of it is worth.
 #[derive(Clone, Debug, PartialEq)]

@@ -103,7 +103,7 @@ pub fn market(
     let request = proxies::Request { named: &programme.data.proxies, min_returns, today, held: &held_flags };
     proxies::fill(&mut history, &mut instruments, &request, gather);
     note_sources(&quotes, facts, &history.symbols, returns_only, gather);
-    Some(Market { history, instruments })
+    Some(Market { history, instruments, correlations: None })
 }
 
 /// Finds the symbol of every position, and adds held symbols that live on a proxy alone; the result names where each is held.

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod cells;
+mod correlations;
 mod fingerprint;
 mod funding;
 mod headers;
@@ -65,13 +66,14 @@ pub fn load(programme: &Programme) -> Result<Inputs, Problems> {
     let accounts = accounts::read(programme, &mut gather);
     let positions = positions::read(programme, &mut gather);
     let funding = funding::read(programme, &mut gather);
+    let correlations = correlations::read(programme, &mut gather);
     if let (Some(accounts), Some(funding)) = (&accounts, &funding) {
         join::check_tiers(accounts, funding, programme, &mut gather);
     }
     if let (Some(accounts), Some(positions)) = (&accounts, &positions) {
         join::check_owners(accounts, positions, &mut gather);
     }
-    let market = match (quotes, instruments, &positions) {
+    let mut market = match (quotes, instruments, &positions) {
         (Some(quotes), Some(instruments), Some(positions)) => join::market(programme, quotes, &instruments, positions, &mut gather),
         (Some(quotes), _, _) => {
             join::check_as_of(programme, &quotes.days, &quotes.file, &mut gather);
@@ -79,6 +81,9 @@ pub fn load(programme: &Programme) -> Result<Inputs, Problems> {
         }
         _ => None,
     };
+    if let (Some(market), Some(positions), Some(given)) = (&mut market, &positions, correlations) {
+        correlations::resolve(given, market, positions, &mut gather);
+    }
     let (Some(market), Some(accounts), Some(positions), Some(funding)) = (market, accounts, positions, funding) else {
         assert!(!gather.problems.is_empty(), "a table that is not read leaves a problem");
         return Err(gather.problems);

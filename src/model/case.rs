@@ -97,6 +97,9 @@ pub struct Data {
     pub positions: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub funding: Option<String>,
+    /// Correlations between the held symbols, in place of estimated ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub correlations: Option<String>,
     /// Text encoding of CSV files: "auto", "utf-8" or "gbk".
     pub encoding: Encoding,
     /// Own header by canonical name, per file: `[data.columns.prices] close = "昨收(元)"`.

@@ -108,6 +108,25 @@ pub struct Market {
     pub history: History,
     /// One per symbol of the history, same order.
     pub instruments: Vec<Instrument>,
+    /// The user's own, where they were given.
+    pub correlations: Option<Correlations>,
+}
+
+/// Correlations between the held symbols, as they were given: symmetric, 1 with itself, not always positive semidefinite.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Correlations {
+    /// Indices into the history, ascending.
+    pub symbols: Vec<usize>,
+    /// Row by row.
+    pub matrix: Vec<f64>,
+}
+
+impl Correlations {
+    /// The matrix of these symbols, or the first of them it does not have.
+    pub fn of(&self, symbols: &[usize]) -> Result<Vec<f64>, usize> {
+        let at: Vec<usize> = symbols.iter().map(|s| self.symbols.binary_search(s).map_err(|_| *s)).collect::<Result<_, _>>()?;
+        Ok(at.iter().flat_map(|i| at.iter().map(move |j| self.matrix[i * self.symbols.len() + j])).collect())
+    }
 }
 
 impl Market {

@@ -5,7 +5,7 @@
 //! saw for the day from those before it (the same every day for a model without memory), q the quantile of the model's
 //! own first simulated day in units of its deviation. Residuals are `(x_t − μ)/σ_t` of log returns on days traded.
 
-use crate::engine::held_symbols;
+use crate::engine::{held_symbols, side_by_side};
 use crate::maths::random::Streams;
 use crate::measures::backtest::{self, Test, Zone};
 use crate::measures::diagnostics;
@@ -251,7 +251,8 @@ impl Study<'_> {
     fn fitted(&self, scenario: &Scenario, window: Range<usize>) -> Result<Box<dyn MarketModel>, Problems> {
         let after_as_of = window.end.min(self.market.history.window(None, Some(self.programme.as_of)).end);
         let horizon_days = scenario.case.simulation.horizon_days as usize;
-        scenario.case.market.fit(&FitRequest { market: self.market, symbols: self.symbols, window, after_as_of, horizon_days })
+        let workers = &side_by_side;
+        scenario.case.market.fit(&FitRequest { market: self.market, symbols: self.symbols, window, after_as_of, horizon_days, workers })
     }
 
     fn series(&self, symbol: usize, window: Range<usize>) -> Series {

@@ -92,6 +92,7 @@ pub fn market(prices: &[f64]) -> Market {
     });
     Market {
         instruments: instruments.collect(),
+        correlations: None,
         history: History {
             symbols,
             simple_return: (0..cells).map(|cell| if (cell / prices.len()).is_multiple_of(2) { 0.02 } else { -0.02 }).collect(),

@@ -5,12 +5,14 @@
 //! | `sample` | of the days both trade; repaired where it is not positive definite | n² numbers, n²/2 products a day and path |
 //! | `shrinkage` | (1 − δ) of the sample and δ of the identity, δ of Ledoit and Wolf (2004) | the same |
 //! | `factor` | loads and own weights of statistical factors (`factors.rs`) | n·k numbers and products |
-//! | `auto` | `sample`, shrunk only where it must be, up to `MANY` symbols; `factor` beyond | |
+//! | `given` | the file of `[data] correlations`, repaired as the sample's | as `sample` |
+//! | `auto` | `given` where there is a file; else `sample`, shrunk only where it must be, up to `MANY` symbols, `factor` beyond | |
 //!
 //! A matrix that is not positive definite gets its nearest correlation matrix (Higham 2002) up to `REPAIRED` symbols, and is
 //! shrunk to the identity by the least of 1, 2, 4, … thousandths that helps beyond (Higham, Strabić and Šego 2016, "Restoring
 //! definiteness via shrinking", SIAM Review 58, with a grid in place of a bisection). Both are reported.
 
+use super::FitRequest;
 use super::factors::{Factors, Panel};
 use super::joint::Mix;
 use super::moments::{Moments, mean_beside_diagonal};
@@ -25,7 +27,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Covariance {
-    /// The sample's, shrunk only where it is singular or indefinite; statistical factors for more than 1,000 symbols.
+    /// The given one; where none is, the sample's, shrunk only where it is singular or indefinite, and statistical factors
+    /// for more than 1,000 symbols.
     #[default]
     Auto,
     /// The sample's; repaired where it is not positive definite.
@@ -34,6 +37,8 @@ pub enum Covariance {
     Shrinkage,
     /// Principal components of standardised returns, and each symbol's own rest.
     Factor,
+    /// The file of `[data] correlations`; repaired where it is not positive semidefinite.
+    Given,
 }
 
 /// Beyond this many symbols `auto` takes factors: a full matrix costs their square, in memory and for every day drawn.
@@ -87,6 +92,35 @@ pub fn check(model: &str, choice: Covariance, factors: Option<u32>, given: bool)
         ));
     }
     problems
+}
+
+/// The correlations of a file, in the order of the request's symbols, where the choice takes them.
+///
+/// Fails where `given` is chosen without a file, and where the file lacks a symbol.
+pub fn given(model: &str, choice: Covariance, request: &FitRequest<'_>) -> Result<Option<Vec<f64>>, Problems> {
+    let problem = |what: String, why: &str, fix: &str| Err(model_problem(&format!("market.{model}.covariance"), what, why, fix).into());
+    match (&request.market.correlations, choice) {
+        (Some(correlations), Covariance::Auto | Covariance::Given) => correlations.of(request.symbols).map(Some).or_else(|missing| {
+            let what = format!("symbol {} is not among the given correlations", request.market.history.symbols[missing]);
+            problem(what, "a given correlation covers every simulated symbol", "add it to the file of [data] correlations")
+        }),
+        (None, Covariance::Given) => {
+            let fix = "write correlations = \"data/correlations.csv\" under [data], or another covariance";
+            problem("found \"given\" without a file".into(), "given correlations are read from the file of [data] correlations", fix)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Joins symbols by the matrix of a file.
+pub fn join_given(matrix: &[f64], symbols: usize) -> Joined {
+    if symbols < 2 {
+        return Joined::plain(Mix::Own, 0.0);
+    }
+    let (factor, correlation, note) = factor_or_repair(matrix, symbols, &GIVEN);
+    let mut notes = vec![Note::new("correlations are those given in the data", "相关系数取自所给数据")];
+    notes.extend(note);
+    Joined { notes, ..Joined::plain(Mix::Factor(factor), correlation) }
 }
 
 /// True when `choice` comes to statistical factors for this many symbols.
@@ -152,6 +186,7 @@ pub fn join_by_factors(factors: Factors, choice: Covariance, given: bool) -> Joi
 pub type Name = [&'static str; 2];
 
 const SAMPLE: Name = ["the sample correlation", "样本相关矩阵"];
+const GIVEN: Name = ["the given correlation", "所给相关矩阵"];
 
 /// A lower factor of a correlation matrix or of the nearest one, the mean correlation, and a note where it was repaired.
 pub fn factor_or_repair(matrix: &[f64], n: usize, name: &Name) -> (Vec<f64>, f64, Option<Note>) {
@@ -255,6 +290,37 @@ mod tests {
         let moments = Moments::of("gaussian", &toy::request(&market, &(0..n).collect::<Vec<_>>(), 1)).expect("fits");
         let joined = join(&moments, Covariance::Auto, None);
         assert!(matches!(joined.mix, Mix::Factors(_)) && joined.notes.len() == 2, "{:?}", joined.notes);
+    }
+
+    #[test]
+    fn a_file_of_correlations_is_taken_symbol_by_symbol_and_repaired() {
+        let mut market = toy::normal_market(4, 30, 0.02);
+        let request = toy::request(&market, &[0, 2], 1);
+        assert!(given("gaussian", Covariance::Given, &request).is_err());
+        assert!(given("gaussian", Covariance::Auto, &request).expect("none is needed").is_none());
+        // symbol 1 is not covered; 0 and 2 would both have to be 3's twin, and are opposites
+        let matrix = vec![1.0, -0.9, 0.9, -0.9, 1.0, 0.9, 0.9, 0.9, 1.0];
+        market.correlations = Some(crate::model::history::Correlations { symbols: vec![0, 2, 3], matrix });
+        let pair = given("gaussian", Covariance::Auto, &toy::request(&market, &[0, 2], 1)).expect("covered").expect("given");
+        assert_eq!(pair, [1.0, -0.9, -0.9, 1.0]);
+        assert!(given("gaussian", Covariance::Sample, &toy::request(&market, &[0, 2], 1)).expect("estimated").is_none());
+        let text = given("gaussian", Covariance::Auto, &toy::request(&market, &[0, 1], 1)).expect_err("1 is missing").to_string();
+        assert!(text.contains("S0001"), "{text}");
+        let three = given("gaussian", Covariance::Given, &toy::request(&market, &[0, 2, 3], 1)).expect("covered").expect("given");
+        let joined = join_given(&three, 3);
+        assert!(joined.notes.len() == 2 && joined.notes[1].en.contains("the given correlation is not positive semidefinite"));
+        for spec in [
+            super::super::MarketSpec::Gaussian(Default::default()),
+            super::super::MarketSpec::StudentT(Default::default()),
+            super::super::MarketSpec::TCopula(Default::default()),
+        ] {
+            let card = spec.fit(&toy::request(&market, &[0, 2], 1)).expect("fits").card();
+            let mean = card.parameters.iter().find(|p| p.0 == "correlation mean").expect("a figure").1;
+            assert!((mean + 0.9).abs() < 1e-12, "{card:?}");
+        }
+        let jumps =
+            super::super::MarketSpec::JumpDiffusion(Default::default()).fit(&toy::request(&market, &[0, 2], 1)).expect("fits").card();
+        assert!(jumps.notes.iter().any(|n| n.en.contains("are not used")), "{jumps:?}");
     }
 
     #[test]

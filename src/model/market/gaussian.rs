@@ -37,7 +37,7 @@ pub struct Gaussian {
     /// One correlation between any two symbols; fitted when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub correlation: Option<Ratio>,
-    /// How a correlation that is not given is estimated: "auto", "sample", "shrinkage" or "factor".
+    /// How a correlation that is not given is estimated: "auto", "sample", "shrinkage", "factor" or "given".
     pub covariance: Covariance,
     /// Statistical factors of covariance = "factor"; chosen by a criterion when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,7 +68,13 @@ impl Gaussian {
     pub(super) fn joint(&self, model: &str, request: &FitRequest<'_>) -> Result<(Joint, Option<Moments>), Problems> {
         let n = request.symbols.len();
         let mut problems = self.check(model, n);
-        let fits_something = self.volatility_annual.is_none() || self.drift_annual.is_none() || (self.correlation.is_none() && n > 1);
+        let given = self.correlation.is_none().then(|| covariance::given(model, self.covariance, request));
+        let given = given.transpose().map(Option::flatten).unwrap_or_else(|more| {
+            problems.extend(more);
+            None
+        });
+        let fits_correlation = self.correlation.is_none() && given.is_none() && n > 1;
+        let fits_something = self.volatility_annual.is_none() || self.drift_annual.is_none() || fits_correlation;
         let moments = match fits_something.then(|| Moments::of(model, request)).transpose() {
             Ok(moments) => moments,
             Err(more) => {
@@ -100,7 +106,7 @@ impl Gaussian {
                 format!("{n} 只证券中有 {still} 只波动率为 0，仅随漂移变动"),
             ));
         }
-        let joined = self.mix(n, moments.as_ref());
+        let joined = self.mix(n, moments.as_ref(), given.as_deref());
         notes.extend(joined.notes);
         let mut parameters = parameters(request, &volatility, &drift, (n > 1).then_some(joined.correlation), moments.as_ref(), year);
         parameters.extend(joined.parameters);
@@ -151,7 +157,10 @@ impl Gaussian {
     }
 
     /// How own draws become joint ones.
-    fn mix(&self, n: usize, moments: Option<&Moments>) -> Joined {
+    fn mix(&self, n: usize, moments: Option<&Moments>, given: Option<&[f64]>) -> Joined {
+        if let Some(matrix) = given {
+            return covariance::join_given(matrix, n);
+        }
         match (self.correlation.map(|r| r.get()), moments) {
             // also for one symbol: its draws must not change when a second one comes
             (Some(rho), _) if rho >= 0.0 => Joined::plain(Mix::Common { common: rho.sqrt(), own: (1.0 - rho).sqrt() }, rho),

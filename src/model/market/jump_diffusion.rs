@@ -262,9 +262,16 @@ impl JumpDiffusion {
     }
 
     fn notes(&self, request: &FitRequest<'_>, history: Option<&History>) -> Vec<Note> {
-        let Some(history) = history else { return Vec::new() };
+        let unused = request.market.correlations.is_some() && self.correlation.is_none();
+        let mut notes: Vec<Note> = unused
+            .then(|| {
+                Note::new("the given correlations are not used: diffusions share one factor", "未使用所给相关系数：各扩散仅共享一个因子")
+            })
+            .into_iter()
+            .collect();
+        let Some(history) = history else { return notes };
         let window = window_in_words(request, &request.window);
-        let mut notes = vec![Note::new(format!("fitted on {}", window.en), format!("由{}估计", window.zh))];
+        notes.extend([Note::new(format!("fitted on {}", window.en), format!("由{}估计", window.zh))]);
         if self.common_jumps.is_none() && history.market.is_none() {
             notes.push(Note::new(
                 "the market return of the window shows no jumps: none are common",

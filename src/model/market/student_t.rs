@@ -39,7 +39,7 @@ pub struct StudentT {
     /// One correlation between any two symbols; fitted when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub correlation: Option<Ratio>,
-    /// How a correlation that is not given is estimated: "auto", "sample", "shrinkage" or "factor".
+    /// How a correlation that is not given is estimated: "auto", "sample", "shrinkage", "factor" or "given".
     pub covariance: Covariance,
     /// Statistical factors of covariance = "factor"; chosen by a criterion when absent.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -39,7 +39,7 @@ pub struct TCopula {
     /// One correlation of any two symbols' normals, 0 or more; fitted when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub correlation: Option<Ratio>,
-    /// How a correlation that is not given is estimated: "auto", "sample", "shrinkage" or "factor".
+    /// How a correlation that is not given is estimated: "auto", "sample", "shrinkage", "factor" or "given".
     pub covariance: Covariance,
     /// Statistical factors of covariance = "factor"; chosen by a criterion when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,6 +68,11 @@ impl TCopula {
     pub fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
         let n = request.symbols.len();
         let mut problems = self.check();
+        let given = if self.correlation.is_none() { covariance::given(MODEL, self.covariance, request) } else { Ok(None) };
+        let given = given.unwrap_or_else(|more| {
+            problems.extend(more);
+            None
+        });
         let mut moments = match Moments::of(MODEL, request) {
             Ok(moments) => moments,
             Err(more) => {
@@ -81,7 +86,7 @@ impl TCopula {
         let uniform = moments.rank();
         let window = window_in_words(request, &request.window);
         let mut notes = vec![Note::new(format!("margins and ranks of {}", window.en), format!("边缘分布与秩取自{}", window.zh))];
-        let (joined, beside) = self.join(&mut moments, &uniform);
+        let (joined, beside) = self.join(&mut moments, &uniform, given);
         notes.extend(joined.notes);
         let nu = match self.degrees_of_freedom {
             Some(nu) => nu,
@@ -110,9 +115,12 @@ impl TCopula {
     }
 
     /// How the normals are joint, and the correlation of every symbol's normal with the next one's.
-    fn join(&self, moments: &mut Moments, uniform: &[f64]) -> (Joined, Vec<f64>) {
+    fn join(&self, moments: &mut Moments, uniform: &[f64], given: Option<Vec<f64>>) -> (Joined, Vec<f64>) {
         let n = moments.symbols;
         let pairs = 0..n.saturating_sub(1);
+        if let Some(matrix) = given {
+            return (covariance::join_given(&matrix, n), pairs.map(|i| matrix[i * n + i + 1]).collect());
+        }
         match self.correlation.map(|rho| rho.get()) {
             Some(rho) => (Joined::plain(Mix::Common { common: rho.sqrt(), own: (1.0 - rho).sqrt() }, rho), pairs.map(|_| rho).collect()),
             None if n < 2 => (Joined::plain(Mix::Own, 0.0), Vec::new()),

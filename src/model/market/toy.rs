@@ -37,7 +37,7 @@ pub fn with_returns(symbols: usize, days: usize, simple_return: impl Fn(usize, u
             proxy: None,
         })
         .collect();
-    Market { history, instruments }
+    Market { history, instruments, correlations: None }
 }
 
 /// A market of independent normal returns with a daily volatility.

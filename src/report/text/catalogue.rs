@@ -230,6 +230,7 @@ words! {
     RoleAccounts: "Accounts", "账户";
     RolePositions: "Positions", "持仓";
     RoleFunding: "Funding", "资金";
+    RoleCorrelations: "Correlations", "相关系数";
 
     // rules
     RulesText: "The rules of the base. Where a scenario departs from them, section “{section}” says so. A contract that states its own lines keeps them.",

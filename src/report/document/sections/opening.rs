@@ -212,6 +212,7 @@ pub fn lineage(story: &Story<'_>) -> Vec<Block> {
             "accounts" => Word::RoleAccounts,
             "positions" => Word::RolePositions,
             "funding" => Word::RoleFunding,
+            "correlations" => Word::RoleCorrelations,
             other => return other.to_string(),
         };
         text.get(word).into()
