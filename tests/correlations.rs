@@ -25,7 +25,7 @@ fn load(correlations: &str) -> Result<Inputs, Problems> {
 #[test]
 fn long_and_wide_files_give_the_matrix_of_what_is_held() {
     let long = "symbol_a,symbol_b,correlation\n600030.SH,000001.SZ,45%\n000001.SZ,600030.SH,0.45\n600030.SH,600030.SH,1\n";
-    let more = "证券1,证券2,相关系数\n600030,sz.000001,0.45\n600000.SH,600030.SH,-0.2\n000001.SZ,600000.SH,0\n";
+    let more = "证券1,证券2,相关系数\n600030,sz.000001,0.45\n600000.SH,600030,-0.2\n000001.SZ,600000.SH,0\n";
     let wide = "symbol,600030.SH,000001.SZ\n600030.SH,1,\n000001.SZ,0.45,1\n";
     for text in [long, more, wide] {
         let inputs = load(text).unwrap_or_else(|problems| panic!("{text}\n{problems}"));
