@@ -1,8 +1,8 @@
 //! Times the fit of every market model on one file of prices, all of its symbols in the book, and the memory it takes.
 
+use levertide::inputs::programme::Overrides;
 use levertide::inputs::{self, Inputs};
 use levertide::maths::random::Streams;
-use levertide::model::case::{Case, Data, Programme, Report, Scenario, Severity};
 use levertide::model::market::block_bootstrap::BlockBootstrap;
 use levertide::model::market::covariance::Covariance;
 use levertide::model::market::filtered_historical::FilteredHistorical;
@@ -82,24 +82,17 @@ fn models(replayed_from: Day) -> Vec<(String, MarketSpec)> {
 fn load(prices: &Path, as_of: Day) -> Inputs {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let prices = fs::canonicalize(prices).expect("the file of prices is there");
-    let mut programme = Programme {
-        name: "fits".into(),
-        as_of,
-        currency: "CNY".into(),
-        seed: 1,
-        data: Data { prices: Some(prices.to_string_lossy().into_owned()), ..Data::default() },
-        folder: folder.path().to_path_buf(),
-        scenarios: vec![Scenario { name: "base".into(), severity: Severity::Base, narrative: String::new(), case: Case::default() }],
-        limits: Vec::new(),
-        report: Report::default(),
-        resolved_toml: String::new(),
-    };
+    let text = format!(
+        "schema = 1\nname = \"fits\"\nas-of = \"{as_of}\"\n[data]\nprices = '{}'\naccounts = \"accounts.csv\"\npositions = \"positions.csv\"\n",
+        prices.display()
+    );
+    let file = folder.path().join("programme.toml");
+    fs::write(&file, text).expect("a file can be written");
+    let programme = inputs::programme::load(&file, &Overrides::default()).unwrap_or_else(|problems| panic!("{problems}"));
     let market = inputs::market(&programme).unwrap_or_else(|problems| panic!("{problems}"));
     let rows: String = market.history.symbols.iter().map(|symbol| format!("a,{symbol},1000\n")).collect();
     fs::write(folder.path().join("positions.csv"), format!("account_id,symbol,quantity\n{rows}")).expect("a file can be written");
     fs::write(folder.path().join("accounts.csv"), "account_id,tier,cash,loan\na,A,100,1000\n").expect("a file can be written");
-    programme.data.accounts = Some("accounts.csv".into());
-    programme.data.positions = Some("positions.csv".into());
     inputs::load(&programme).unwrap_or_else(|problems| panic!("{problems}"))
 }
 

@@ -11,7 +11,7 @@ use levertide::model::case::{Case, Estimation, Programme, Report, Scenario, Seve
 use levertide::model::exchange::{CarryOver, Exchange};
 use levertide::model::history::{Market, flag};
 use levertide::model::market::filtered_historical::FilteredHistorical;
-use levertide::model::market::{FitRequest, LANES, MarketSpec, Tile};
+use levertide::model::market::{FitRequest, LANES, MarketSpec, Tile, in_turn};
 use levertide::units::Day;
 
 /// The 99 % one-day loss of each symbol and of their equal mean, simulated from a model started on `as_of`.
@@ -24,6 +24,7 @@ fn one_day_loss(inputs: &Inputs, symbols: &[usize], window: (Day, Day), as_of: D
         window: history.window(Some(window.0), Some(window.1)),
         after_as_of: history.window(None, Some(as_of)).end,
         horizon_days: 1,
+        workers: &in_turn,
     };
     let model = spec.fit(&request).unwrap_or_else(|problems| panic!("{problems}"));
     let (mut each, mut mean) = (vec![Vec::new(); symbols.len()], Vec::new());
