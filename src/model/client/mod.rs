@@ -59,11 +59,11 @@ impl Clients {
         *self != self.calm()
     }
 
-    /// The same clients in a calm market: answers of fixed probability, each by itself, and no sales ahead of a call.
+    /// The same clients in a calm market: answers of fixed probability, each by itself.
     ///
-    /// How much a payer pays, and withdrawals in good times, stay: they are no answer to stress.
+    /// How much a payer pays, sales ahead of a line and what is taken out in good times stay: clients do so on any market.
     pub fn calm(&self) -> Clients {
-        Clients { stress_sensitivity: 0.0, drawdown_sensitivity: 0.0, common_correlation: Ratio::ZERO, pre_emptive: None, ..self.clone() }
+        Clients { stress_sensitivity: 0.0, drawdown_sensitivity: 0.0, common_correlation: Ratio::ZERO, ..self.clone() }
     }
 }
 
@@ -75,7 +75,9 @@ mod tests {
     fn calm_clients_keep_their_probability_and_nothing_of_the_stress() {
         let plain = Clients { cure_probability: Ratio::from_fraction(0.4), ..Clients::default() };
         assert!(!plain.react() && plain.calm() == plain);
-        let anxious = Clients { stress_sensitivity: 1.0, pre_emptive: Some(PreEmptive::default()), ..plain.clone() };
+        let plain = Clients { pre_emptive: Some(PreEmptive::default()), ..plain };
+        assert!(!plain.react());
+        let anxious = Clients { stress_sensitivity: 1.0, common_correlation: Ratio::from_fraction(0.2), ..plain.clone() };
         assert!(anxious.react() && anxious.read_stress());
         assert_eq!(anxious.calm(), plain);
     }

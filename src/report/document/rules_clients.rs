@@ -63,8 +63,7 @@ pub fn book(context: &Context<'_>) -> String {
 pub fn assumptions(context: &Context<'_>) -> Vec<String> {
     let any = |holds: fn(&Case) -> bool| context.facts.programme.scenarios.iter().any(|s| holds(&s.case));
     let mut out = Vec::new();
-    let answers = |case: &Case| Clients { pre_emptive: None, ..case.clients.clone() }.react();
-    if any(answers) {
+    if any(|case| case.clients.react()) {
         out.push(words::ASSUMED_CLIENTS);
     }
     if any(|case| case.clients.payment != Payment::default() || !case.clients.payment_by_grade.is_empty()) {
