@@ -152,7 +152,7 @@ fn clients_sell_the_share_the_rule_names_and_pay_their_debt_with_it() {
     let distance = (1.0 - 1.3 / (85.0 / 62.0)) / 0.02;
     let expected = 0.2 * (1.0 - distance / 3.0) * 85.0;
     assert!((outcome.path.early_sales[0] - expected).abs() < 1e-9, "{} sold, expected {expected}", outcome.path.early_sales[0]);
-    assert_eq!((outcome.path.forced_sales[0], outcome.path.withdrawn[0]), (0.0, 0.0));
+    assert_eq!((outcome.path.forced_sales[0], outcome.path.client_withdrawals[0]), (0.0, 0.0));
     // far from the line nobody sells
     account.loan = 40.0;
     assert_eq!(self::outcome(case, &[account]).path.early_sales[0], 0.0);
@@ -186,11 +186,11 @@ fn passing_over_calm_accounts_changes_nothing_when_clients_act_above_their_lines
     // a warning at the withdrawal line leaves that line where it is
     case.margin.warning = Some(ratio(1.9));
     let looked_at = outcome(case, &three_times(12));
-    assert!(passed.path.withdrawn.iter().any(|w| *w > 0.0) && passed.path.early_sales.iter().any(|s| *s > 0.0));
+    assert!(passed.path.client_withdrawals.iter().any(|w| *w > 0.0) && passed.path.early_sales.iter().any(|s| *s > 0.0));
     // accounts are taken up on other days, so that sums run in another order: equal but for rounding
     let same = |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 1e-11 * (1.0 + a.abs()));
     assert!(same(&passed.path.pool_loss, &looked_at.path.pool_loss));
-    assert!(same(&passed.path.withdrawn, &looked_at.path.withdrawn));
+    assert!(same(&passed.path.client_withdrawals, &looked_at.path.client_withdrawals));
     assert!(same(&passed.path.early_sales, &looked_at.path.early_sales));
     assert!(same(&passed.path.client_loss, &looked_at.path.client_loss));
 }
@@ -205,10 +205,10 @@ fn money_leaves_above_the_line_only_and_never_below_it() {
     let mut account = Account::of_one("a", 40.0, 100.0);
     account.cash = 10.0;
     let taken = outcome(case.clone(), std::slice::from_ref(&account));
-    assert!((taken.path.withdrawn[0] - 20.0).abs() < 1e-9, "{}", taken.path.withdrawn[0]);
+    assert!((taken.path.client_withdrawals[0] - 20.0).abs() < 1e-9, "{}", taken.path.client_withdrawals[0]);
     // at 150/55 = 2.73 nothing leaves
     (account.loan, account.cash) = (55.0, 0.0);
-    assert_eq!(outcome(case, &[account]).path.withdrawn[0], 0.0);
+    assert_eq!(outcome(case, &[account]).path.client_withdrawals[0], 0.0);
 }
 
 #[test]
@@ -229,12 +229,12 @@ fn what_is_borrowed_to_be_taken_out_bears_interest_and_is_lent_at_risk() {
     };
     let (kept, taken) = (run(false), run(true));
     // 200 / 50 = 4.0 lets the loan grow to 200/3 (less interest); 60 in shares then covers 50 but not that
-    assert!((taken.path.withdrawn[0] - (200.0 / 3.0 - 50.0)).abs() < 0.1, "{}", taken.path.withdrawn[0]);
+    assert!((taken.path.client_withdrawals[0] - (200.0 / 3.0 - 50.0)).abs() < 0.1, "{}", taken.path.client_withdrawals[0]);
     assert_eq!(kept.path.pool_loss[0], 0.0);
     assert!((taken.path.pool_loss[0] - (200.0 / 3.0 - 60.0)).abs() < 0.2, "{}", taken.path.pool_loss[0]);
     // three days to Monday at 50, one to Tuesday's sale at what was lent then; the other pays five days at 50
     let income = |outcome: &Outcome| outcome.path.lender_pnl[0] + outcome.path.pool_loss[0];
-    let loan = 50.0 + taken.path.withdrawn[0];
+    let loan = 50.0 + taken.path.client_withdrawals[0];
     assert!((income(&taken) - 0.1 / 365.0 * (150.0 + loan)).abs() < 1e-9, "{}", income(&taken));
     assert!((income(&kept) - 0.1 / 365.0 * 250.0).abs() < 1e-9, "{}", income(&kept));
 }

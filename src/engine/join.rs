@@ -37,7 +37,7 @@ impl PathColumns {
             &mut self.client_loss,
             &mut self.forced_sales,
             &mut self.early_sales,
-            &mut self.withdrawn,
+            &mut self.client_withdrawals,
             &mut self.unsold,
             &mut self.clearing_residual,
             &mut self.sale_cost,

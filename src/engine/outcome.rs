@@ -56,7 +56,7 @@ pub struct PathColumns {
     pub forced_sales: Vec<f64>,
     pub early_sales: Vec<f64>,
     /// What clients took out.
-    pub withdrawn: Vec<f64>,
+    pub client_withdrawals: Vec<f64>,
     /// Market value still queued for sale at the end.
     pub unsold: Vec<f64>,
     /// Largest log price by which a session's prices missed the fixed point of its own sales; 0 where none is sought.

@@ -322,7 +322,7 @@ impl Tally {
         columns.client_loss.push(sums.client_loss);
         columns.forced_sales.push(sums.forced_sales);
         columns.early_sales.push(sums.early_sales);
-        columns.withdrawn.push(sums.withdrawn);
+        columns.client_withdrawals.push(sums.withdrawn);
         columns.unsold.push(lanes.unsold[lane]);
         columns.clearing_residual.push(lanes.residual[lane]);
         columns.sale_cost.push(sums.sale_cost);

@@ -46,7 +46,7 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     let clients = &context.scenario.case.clients;
     let behaviour = [
         ("early_sales.mean", &p.early_sales, clients.pre_emptive.is_some()),
-        ("withdrawn.mean", &p.withdrawn, clients.withdrawal.is_some()),
+        ("client_withdrawals.mean", &p.client_withdrawals, clients.withdrawal.is_some()),
     ];
     let chosen = behaviour.into_iter().filter(|(_, _, on)| *on).map(|(key, column, _)| (key, &column[..]));
     columns.into_iter().chain(chosen).map(|(key, column)| mean(context, key, Unit::Money, Column::Money(column), 1.0)).collect()

@@ -201,7 +201,7 @@ fn check(outcome: &Outcome) {
         ("client_loss", &p.client_loss),
         ("forced_sales", &p.forced_sales),
         ("early_sales", &p.early_sales),
-        ("withdrawn", &p.withdrawn),
+        ("client_withdrawals", &p.client_withdrawals),
         ("unsold", &p.unsold),
         ("clearing_residual", &p.clearing_residual),
         ("sale_cost", &p.sale_cost),

@@ -33,7 +33,7 @@ pub fn quiet(book: &Book, paths: usize) -> Outcome {
             client_loss: money(),
             forced_sales: money(),
             early_sales: money(),
-            withdrawn: money(),
+            client_withdrawals: money(),
             unsold: money(),
             clearing_residual: money(),
             sale_cost: money(),

@@ -94,7 +94,7 @@ const ORDER: [&str; 27] = [
     "call_amount",
     "forced_sales",
     "early_sales",
-    "withdrawn",
+    "client_withdrawals",
     "unsold",
     "sale_cost",
     "clearing_residual",

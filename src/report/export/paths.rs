@@ -45,7 +45,7 @@ fn rows_of(scenario: &str, tiers: &[String], outcome: &Outcome, rows: Range<usiz
         money("client_loss", &p.client_loss),
         money("forced_sales", &p.forced_sales),
         money("early_sales", &p.early_sales),
-        money("withdrawn", &p.withdrawn),
+        money("client_withdrawals", &p.client_withdrawals),
         money("unsold", &p.unsold),
         money("sale_cost", &p.sale_cost),
         money("call_amount", &p.call_amount),

@@ -56,7 +56,7 @@ const LAYERS: [(&str, &str, &str); 5] = [
 /// Quantities that a statistic follows.
 const QUANTITIES: [(&str, &str, &str); 37] = [
     ("early_sales", "Sales by clients ahead of their line", "客户提前减仓额"),
-    ("withdrawn", "Taken out by clients", "客户提取金额"),
+    ("client_withdrawals", "Taken out by clients", "客户提取金额"),
     ("added", "Pool loss added", "资金池损失增量"),
     ("pool_loss", "Pool loss", "资金池损失"),
     ("loss", "Loss", "损失"),
