@@ -191,10 +191,13 @@ fn the_shipped_books_are_what_the_generator_makes() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (prices, instruments) = (root().join("data/prices.csv"), root().join("data/instruments.csv"));
     let (prices, instruments) = (prices.to_str().expect("a path"), instruments.to_str().expect("a path"));
-    for (clients, accounts, shipped) in
-        [("mixed", "300", "data"), ("high-leverage", "120", "data/case-a"), ("compliant", "120", "data/case-b")]
-    {
-        let out = folder.path().join(clients);
+    for (clients, accounts, shipped) in [
+        ("mixed", "300", "data"),
+        ("high-leverage", "120", "data/case-a"),
+        ("compliant", "120", "data/case-b"),
+        ("mixed", "193", "data/pool-500m"),
+    ] {
+        let out = folder.path().join(shipped.replace('/', "-"));
         let made = levertide(&[
             "sample-book",
             "--quiet",

@@ -10,6 +10,7 @@ use levertide::model::pool::cash::{Cash, RecallOrder, survival_days};
 use levertide::model::pool::failure::{Custodian, Failure};
 use levertide::model::pool::funding::{Funding, Run};
 use levertide::model::pool::hedge::{Hedge, gain};
+use levertide::model::pool::lending::{Lending, LoanToValue};
 use levertide::model::pool::trigger::Trigger;
 use levertide::model::pool::waterfall::{allocate_in, restore_in};
 use levertide::units::Day;
@@ -117,6 +118,29 @@ fn loans_of_a_cycle_are_called_back_no_faster_than_they_fall_due() {
     // 500 are lacking; a fifth of what is out comes back a session: 200, 160, 128, and what is left of it
     assert!((first(&outcome, PoolFigure::Recalled) - 500.0).abs() < 1e-6);
     assert_eq!(first(&outcome, PoolFigure::UnpaidEnd), 0.0);
+}
+
+#[test]
+fn what_is_lent_above_its_cap_is_called_back_and_rates_follow_the_funding() {
+    let funding = vec![FundingSource { rate_annual: 0.05, ..source("a", 0, 1_100.0, None, false) }];
+    let cap = LoanToValue { base: ratio(0.45), funding_weight: 1.0, volatility_weight: 0.0, ..LoanToValue::default() };
+    let spread_by_grade = [("g1".to_string(), ratio(0.0225))].into();
+    let lending = Lending { spread_by_grade, loan_to_value: Some(cap) };
+    let cash = Cash { settlement_days: 0, ..Cash::default() };
+    let (case, book) = still(10, 5, funding, Pool { cash: Some(cash), lending: Some(lending), ..Pool::default() });
+    let outcome = run_still(&case, &book);
+    // three days of 7.25 % on 100 when the first session closes, and a cap of 45 % less 5 %: every loan is brought to 40 % of its assets
+    let debt = 100.0 * (1.0 + 0.0725 * 3.0 / 365.0);
+    let sale = (debt - 0.4 * 200.0) / 0.6;
+    let interest = |loan: f64| loan * 0.0725 / 365.0;
+    // each later session calls back the interest that has grown on the rest, some 0.03 a client
+    let recalled = first(&outcome, PoolFigure::Recalled);
+    assert!(recalled >= 10.0 * sale && recalled < 10.0 * (sale + 0.2), "{recalled} against {}", 10.0 * sale);
+    assert!((outcome.path.forced_sales[0] - recalled).abs() < 10.0 * 0.04, "{}", outcome.path.forced_sales[0]);
+    // four days on the whole loan (the sale is on the second session), three on what is left of it, the funding's seven at 5 %
+    let left = 100.0 - (sale - interest(100.0) * 4.0);
+    let income = 10.0 * (interest(100.0) * 4.0 + interest(left) * 3.0) - 1_100.0 * 0.05 * 7.0 / 365.0;
+    assert!((outcome.path.lender_pnl[0] - income).abs() < 0.01, "{} against {income}", outcome.path.lender_pnl[0]);
 }
 
 #[test]

@@ -217,6 +217,8 @@ impl<'a> Plan<'a> {
             quantity_total: &self.quantity_total,
             loss_order: &self.loss_order,
             capital: &self.capital,
+            volatility_daily: &self.volatility_daily,
+            average_volume: &self.average_volume,
         };
         PoolPlan::new(&parts, book, market)
     }
@@ -229,6 +231,7 @@ impl<'a> Plan<'a> {
     fn add_accounts(&mut self, book: &Book, market: &Market) {
         let case = &self.scenario.case;
         let prices = market.prices();
+        let funding_cost = pool::lending::funding_cost(book);
         let horizon_calendar_days = *self.elapsed_days.last().expect("the as-of date is there") as i32;
         let local = |symbol: u32| self.symbols.binary_search(&(symbol as usize)).expect("every held symbol is simulated") as u32;
         let mut groups: Vec<Group> = Vec::new();
@@ -266,6 +269,8 @@ impl<'a> Plan<'a> {
             };
             let lines = case.margin.lines(&book.lines[a], book.product_of(a));
             let grade = &book.grades[book.grade[a] as usize];
+            let cost = funding_cost[book.tier[a] as usize];
+            let rate_annual = case.pool.rate_annual(book.rate_annual[a], &book.grades[book.grade[a] as usize], cost);
             let lines = case.pool.front_lines(&book.tiers[book.tier[a] as usize], lines);
             let group =
                 [book.tier[a], grades_from as u32 + book.grade[a], (leverage_from + leverage_bucket(book.leverage(a, &prices))) as u32];
@@ -281,7 +286,7 @@ impl<'a> Plan<'a> {
                 cash: book.cash[a],
                 loan,
                 accrued: book.accrued_interest[a],
-                rate_day: (book.rate_annual[a] + case.interest.loan_rate_rise.get()) * base / f64::from(case.interest.day_count),
+                rate_day: (rate_annual + case.interest.loan_rate_rise.get()) * base / f64::from(case.interest.day_count),
                 lines,
                 calm: lines.highest().max(acts_below),
                 calm_warned: lines.highest_once_warned().max(acts_below),

@@ -27,7 +27,11 @@ pub fn check(programme: &Programme, book: &Book, market: &Market, problems: &mut
             ));
         };
         names_of_tiers(&scenario.case, &mut |key, name| tell(key, name, &tiers, "tier"));
+        let grades: Vec<&str> = book.grades.iter().map(String::as_str).collect();
         let pool = &scenario.case.pool;
+        for grade in pool.lending.iter().flat_map(|l| l.spread_by_grade.keys()) {
+            tell("pool.lending.spread-by-grade".into(), grade, &grades, "grade");
+        }
         for source in pool.funding.iter().flat_map(|f| f.roll_probability_by_source.keys()) {
             tell("pool.funding.roll-probability-by-source".into(), source, &sources, "source");
         }

@@ -8,6 +8,7 @@ pub mod first_page;
 pub mod rules;
 pub mod rules_clients;
 pub mod rules_margin;
+pub mod rules_pool;
 pub mod sections;
 mod shocks;
 pub mod tables;

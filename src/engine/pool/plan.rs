@@ -8,6 +8,7 @@ use crate::model::history::Market;
 use crate::model::pool::cash::RecallOrder;
 use crate::model::pool::funding::{Run, cumulative_gap, maturity_ladder};
 use crate::model::pool::hedge::{Hedge, Weighting};
+use crate::model::pool::lending::{LoanToValue, Pledged, funding_cost};
 use crate::model::pool::trigger::Trigger;
 use crate::units::Day;
 
@@ -99,6 +100,8 @@ pub struct PoolPlan {
     pub hedge: Option<HedgePlan>,
     pub custodian: Option<CustodianPlan>,
     pub triggers: Vec<TriggerPlan>,
+    /// The cap on a loan over assets, and per account where it stands without stress.
+    pub loan_to_value: Option<(LoanToValue, Vec<f64>)>,
     pub recourse: f64,
     pub recourse_delay: usize,
     /// Capital put back a session, by place.
@@ -119,6 +122,8 @@ pub struct Parts<'p> {
     pub quantity_total: &'p [f64],
     pub loss_order: &'p [usize],
     pub capital: &'p [f64],
+    pub volatility_daily: &'p [f64],
+    pub average_volume: &'p [f64],
 }
 
 impl PoolPlan {
@@ -163,6 +168,7 @@ impl PoolPlan {
             hedge: pool.hedge.as_ref().filter(|h| h.ratio.get() != 0.0).and_then(|h| hedge(parts, h, market, place(&h.tier)?)),
             custodian: custodian(parts, book),
             triggers: pool.triggers.iter().map(|t| trigger(t, parts, book, &place)).collect(),
+            loan_to_value: loan_to_value(parts, book),
             recourse: pool.recourse.get(),
             recourse_delay: pool.recourse_delay_days as usize,
             replenish_day,
@@ -182,7 +188,8 @@ impl PoolPlan {
 
     /// True when funders or triggers look at the market.
     pub fn reads_stress(&self) -> bool {
-        self.run.stress_weight > 0.0 || self.triggers.iter().any(|t| t.rule.stress.is_some())
+        let lends_by_stress = self.loan_to_value.as_ref().is_some_and(|(rule, _)| rule.stress_weight > 0.0);
+        lends_by_stress || self.run.stress_weight > 0.0 || self.triggers.iter().any(|t| t.rule.stress.is_some())
     }
 
     /// Whether a client's securities lie frozen with a failed custodian on a session (an index).
@@ -267,6 +274,23 @@ fn custodian(parts: &Parts<'_>, book: &Book) -> Option<CustodianPlan> {
         haircut: failed.haircut.get(),
         holds: book.account_id.iter().map(held).collect(),
     })
+}
+
+/// Each account's cap: its tier's cost of funding, and its holdings' volatility and turnover on the as-of date.
+fn loan_to_value(parts: &Parts<'_>, book: &Book) -> Option<(LoanToValue, Vec<f64>)> {
+    let rule = parts.case.pool.lending.as_ref()?.loan_to_value.clone()?;
+    let cost = funding_cost(book);
+    let pledged = |p: usize| {
+        let symbol = parts.symbols.binary_search(&(book.position_symbol[p] as usize)).expect("every held symbol is simulated");
+        Pledged {
+            value_money: book.position_quantity[p] * parts.price_start[symbol],
+            volatility_daily: parts.volatility_daily[symbol],
+            turnover_money: parts.average_volume[symbol],
+        }
+    };
+    let cap = |a: usize| rule.cap(cost[book.tier[a] as usize], &book.positions(a).map(pledged).collect::<Vec<_>>());
+    let caps = (0..book.accounts()).map(cap).collect();
+    Some((rule, caps))
 }
 
 fn trigger(rule: &Trigger, parts: &Parts<'_>, book: &Book, place: &dyn Fn(&str) -> Option<usize>) -> TriggerPlan {

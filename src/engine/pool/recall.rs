@@ -1,4 +1,4 @@
-//! Calls loans back: what cash lacks, what a trigger asks for, and loans that mature and do not roll.
+//! Calls loans back: what cash lacks, what a trigger asks for, what is lent above its cap, and loans that mature and do not roll.
 //!
 //! A client pays from its cash at once; for the rest its shares are sold from the next session on, in the same market and under
 //! the same limits as every forced sale. The margin rules go on as for any account.
@@ -13,13 +13,16 @@ use crate::engine::tile::MarketTile;
 use crate::model::market::LANES;
 use crate::model::pool::cash::RecallOrder;
 use crate::model::pool::funding::roll_probability;
+use crate::model::pool::lending::{LoanToValue, excess};
 
 /// A loan that could be called back in one lane.
 #[derive(Clone, Copy, Debug)]
 struct Loan {
     account: usize,
     money: f64,
-    ratio: f64,
+    /// Cash and market value, and loan with interest; only where an order or a cap asks for them.
+    assets: f64,
+    debt: f64,
 }
 
 impl Desk {
@@ -32,6 +35,9 @@ impl Desk {
                 if share > 0.0 && usize::from(self.pool.lane[lane].fired_on[t]) == day + 1 {
                     self.recall_share(plan, tile, day, lane, share, trigger.recall_tier);
                 }
+            }
+            if let Some((rule, caps)) = &pool.loan_to_value {
+                self.recall_above_cap(plan, pool, tile, day, lane, (rule, caps));
             }
             let need = if pool.recall == RecallOrder::None { 0.0 } else { self.pool.lane[lane].to_recall(pool) };
             if need > 0.0 {
@@ -64,6 +70,32 @@ impl Desk {
         }
     }
 
+    /// What is lent above each account's cap; where loans have a cycle, no more than is due in it.
+    fn recall_above_cap(
+        &mut self,
+        plan: &Plan<'_>,
+        pool: &PoolPlan,
+        tile: &MarketTile,
+        day: usize,
+        lane: usize,
+        (rule, caps): (&LoanToValue, &[f64]),
+    ) {
+        let stress = self.pool.lane[lane].signs.stress;
+        let mut above: Vec<(usize, f64)> = Vec::new();
+        for loan in self.loans(plan, tile, day, lane, None) {
+            let money = excess(loan.debt, loan.assets, rule.under(caps[loan.account], stress));
+            if money > 0.0 {
+                above.push((loan.account, money));
+            }
+        }
+        let total = above.iter().fold(0.0, |sum, a| sum + a.1);
+        let due = pool.cycle_days.map_or(total, |days| self.pool.lane[lane].principal / days);
+        let share = if total > due { due / total } else { 1.0 };
+        for (account, money) in above {
+            self.recall(plan, account, day, lane, share * money);
+        }
+    }
+
     /// So much money, of the loans the programme's order names first; where loans have a cycle, no more than is due in it.
     fn recall_money(&mut self, plan: &Plan<'_>, pool: &PoolPlan, tile: &MarketTile, day: usize, lane: usize, need: f64) {
         let mut loans = self.loans(plan, tile, day, lane, None);
@@ -77,7 +109,10 @@ impl Desk {
                 return;
             }
             RecallOrder::LargestFirst => loans.sort_by(|a, b| b.money.total_cmp(&a.money).then(a.account.cmp(&b.account))),
-            RecallOrder::RiskiestFirst => loans.sort_by(|a, b| a.ratio.total_cmp(&b.ratio).then(a.account.cmp(&b.account))),
+            RecallOrder::RiskiestFirst => {
+                let ratio = |l: &Loan| l.assets / l.debt;
+                loans.sort_by(|a, b| ratio(a).total_cmp(&ratio(b)).then(a.account.cmp(&b.account)));
+            }
             RecallOrder::None => return,
         }
         for loan in loans {
@@ -97,7 +132,8 @@ impl Desk {
         for (at, slot) in self.slots[..self.used].iter().enumerate() {
             touched[slot.account] = Some(at);
         }
-        let by_ratio = plan.pool.as_ref().is_some_and(|p| p.recall == RecallOrder::RiskiestFirst);
+        let asks = |p: &PoolPlan| p.recall == RecallOrder::RiskiestFirst || p.loan_to_value.is_some();
+        let valued = plan.pool.as_ref().is_some_and(asks);
         let mut loans = Vec::new();
         for (index, account) in plan.accounts.iter().enumerate() {
             let in_tier = tier.is_none_or(|t| account.groups[0] == t);
@@ -113,9 +149,9 @@ impl Desk {
                 Some(at) => self.slots[at].value(plan, prices)[lane],
                 None => plan.positions_of(index).iter().fold(0.0, |sum, p| sum + p.quantity * prices[p.symbol as usize * LANES + lane]),
             };
-            let ratio = if by_ratio && debt > 0.0 { (cash + value(touched[index])) / debt } else { f64::INFINITY };
+            let assets = if valued { cash + value(touched[index]) } else { 0.0 };
             if money > 0.0 {
-                loans.push(Loan { account: index, money, ratio });
+                loans.push(Loan { account: index, money, assets, debt });
             }
         }
         loans

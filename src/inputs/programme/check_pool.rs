@@ -6,6 +6,7 @@ use crate::model::pool::cash::Cash;
 use crate::model::pool::failure::Failure;
 use crate::model::pool::funding::{Funding, Run};
 use crate::model::pool::hedge::Hedge;
+use crate::model::pool::lending::Lending;
 use crate::model::pool::trigger::Trigger;
 use crate::units::Ratio;
 use std::collections::BTreeSet;
@@ -25,6 +26,9 @@ pub fn pool(pool: &Pool, horizon: u32, check: &mut Check<'_, '_, '_>) {
     }
     for (tier, share) in &pool.replenish_daily {
         check.share(&["pool", "replenish-daily", tier], *share);
+    }
+    if let Some(lending) = &pool.lending {
+        self::lending(lending, check);
     }
     needs_cash(pool, check);
     if let Some(cash) = &pool.cash {
@@ -57,12 +61,35 @@ fn needs_cash(pool: &Pool, check: &mut Check<'_, '_, '_>) {
         ("hedge", pool.hedge.is_some()),
         ("failure", pool.failure.is_some()),
         ("triggers", !pool.triggers.is_empty()),
+        ("lending", pool.lending.as_ref().is_some_and(|lending| lending.loan_to_value.is_some())),
     ];
     for (key, _) in timed.into_iter().filter(|(_, written)| *written && pool.cash.is_none()) {
         let why = "the pool is kept day by day only where it has a cash account";
         let fix = "add [pool.cash], or leave the key out";
         check.require(false, &[&["pool", key]], || format!("`{key}` stands without [pool.cash]"), why, fix);
     }
+}
+
+fn lending(lending: &Lending, check: &mut Check<'_, '_, '_>) {
+    for (grade, spread) in &lending.spread_by_grade {
+        let holds = (-1.0..=2.0).contains(&spread.get());
+        let path = ["pool", "lending", "spread-by-grade", grade];
+        let why = "a spread over the funding's cost lies within -100% and 200% a year";
+        check.require(holds, &[&path], || format!("found {spread}"), why, "write for example \"4%\"");
+    }
+    let Some(cap) = &lending.loan_to_value else { return };
+    let at = |key: &'static str| ["pool", "lending", "loan-to-value", key];
+    check.share(&at("base"), cap.base);
+    check.share(&at("floor"), cap.floor);
+    let weights =
+        [("funding-weight", cap.funding_weight), ("volatility-weight", cap.volatility_weight), ("stress-weight", cap.stress_weight)];
+    for (key, weight) in weights {
+        check.number(&at(key), weight, (0.0, 1e6), "a weight is 0 or more: cost, swings and stress never raise what is lent");
+    }
+    let holds = cap.participation.get() > 0.0 && cap.participation.get() <= 1.0;
+    let what = || format!("found {}", cap.participation);
+    let why = "a sale takes more than 0% and at most 100% of a session's turnover";
+    check.require(holds, &[&at("participation")], what, why, "write for example \"20%\"");
 }
 
 fn order(order: &[String], at: &[&str], check: &mut Check<'_, '_, '_>) {

@@ -11,6 +11,7 @@ pub mod cash;
 pub mod failure;
 pub mod funding;
 pub mod hedge;
+pub mod lending;
 pub mod trigger;
 pub mod waterfall;
 
@@ -19,6 +20,7 @@ use cash::Cash;
 use failure::Failure;
 use funding::{Funding, Run};
 use hedge::Hedge;
+use lending::Lending;
 use trigger::Trigger;
 
 /// `[pool]`
@@ -37,6 +39,9 @@ pub struct Pool {
     /// By tier, what its accounts' margin lines stand above the programme's: the tier's control before the event.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub line_add: BTreeMap<String, Ratio>,
+    /// What loans cost by grade, and how much is lent on assets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lending: Option<Lending>,
     /// By tier, the share of its own capital put back from outside each session after a loss.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub replenish_daily: BTreeMap<String, Ratio>,
@@ -67,6 +72,7 @@ impl Default for Pool {
             recourse: Ratio::ZERO,
             recourse_delay_days: 0,
             line_add: BTreeMap::new(),
+            lending: None,
             replenish_daily: BTreeMap::new(),
             cash: None,
             funding: None,
@@ -95,6 +101,12 @@ impl Pool {
     pub fn without_run(self) -> Pool {
         let stay = |f: Funding| Funding { roll_probability: Ratio::ONE, roll_probability_by_source: BTreeMap::new(), ..f };
         Pool { run: None, funding: self.funding.map(stay), ..self }
+    }
+
+    /// The annual rate of an account: its own, or where its grade has a spread the cost of its tier's funding plus that.
+    pub fn rate_annual(&self, own: f64, grade: &str, funding_cost: f64) -> f64 {
+        let spread = self.lending.as_ref().and_then(|lending| lending.spread_by_grade.get(grade));
+        spread.map_or(own, |spread| funding_cost + spread.get())
     }
 
     /// The lines of an account of `tier`: every line in force stands `line-add` higher.

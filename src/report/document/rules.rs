@@ -2,6 +2,7 @@
 
 use super::rules_clients;
 use super::rules_margin;
+use super::rules_pool;
 use super::shocks;
 use crate::model::case::Case;
 use crate::model::exchange::{CarryOver, LimitLock, StampDuty};
@@ -27,6 +28,7 @@ pub fn rows(context: &Context<'_>, case: &Case) -> Vec<Rule> {
     out.extend(sale(text, case));
     out.extend(exchange(text, case));
     out.extend(parties(text, case));
+    out.extend(rules_pool::rows(text, case));
     out.extend(market(context, case));
     out
 }

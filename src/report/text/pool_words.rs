@@ -71,4 +71,40 @@ words! {
     Touched: "{tier}: touched {hit}, exhausted {gone}", "{tier}：受损 {hit}，耗尽 {gone}";
     AltWaterfall: "Waterfall chart, {title}; {unit}: {values}.", "瀑布图，{title}；{unit}：{values}。";
     AltAttachment: "Tiers from the first loss up, {unit}: {values}.", "自首个损失起的各层，{unit}：{values}。";
+
+    // rules
+    RuleCapital: "Capital of tiers, where not the funding's", "各层资金（另行约定者）";
+    RuleFront: "Control before the event: lines stand higher by", "前置风控：警戒线上移";
+    RuleCash: "Idle cash; least buffer; sessions a loan is out", "闲置现金；最低缓冲；融资周转天数";
+    RuleRecall: "Loans called back when cash lacks", "现金不足时提前收回融资";
+    RuleRoll: "Funding and loans that mature", "到期资金与融资的续作";
+    RuleRun: "Run of funders", "资金方挤兑";
+    RuleHedge: "Hedge", "对冲";
+    RuleSourceFailure: "Funders that fail", "失败的资金方";
+    RuleCustodian: "Custodian's failure", "托管人失败";
+    RuleRecourseDelay: "Sessions until recourse is in", "追偿到账所需交易日";
+    RuleRefill: "Refill of tiers a session, of capital", "每日补充各层资金（占其资金）";
+    RuleTriggers: "Triggers", "触发条件";
+    IdleRest: "funding less loans", "资金减融资";
+    CycleOwn: "to maturity", "至到期";
+    CashValue: "{idle}; {minimum}; {cycle}", "{idle}；{minimum}；{cycle}";
+    RecallProRata: "the same share of every loan", "各笔融资同比例";
+    RecallLargest: "the largest first", "金额大者先收";
+    RecallRiskiest: "the lowest ratio first", "担保比例低者先收";
+    RecallNone: "none is called", "不收回";
+    RecallValue: "{order}; sales settle in {settle} sessions; tiers fail after {grace}", "{order}；卖出款 {settle} 个交易日到账；{grace} 个交易日未兑付则判定无力兑付";
+    RollValue: "sources roll with {sources} for {days} days; loans with {loans}", "资金方续作概率 {sources}，续作 {days} 天；融资续作概率 {loans}";
+    RunValue: "{hazard} a calm session, withdrawing {share} after {notice} sessions; weights: loss {loss}, buffer below {days} sessions {buffer}, stress {stress}",
+        "平静时每日 {hazard}，撤出 {share}，{notice} 个交易日后支付；权重：损失 {loss}，缓冲低于 {days} 个交易日 {buffer}，市场压力 {stress}";
+    HedgeValue: "tier {tier} is short {ratio} of loans; basis {basis} a day, cost {cost} a year, margin {margin}",
+        "{tier} 层做空融资额的 {ratio}；基差日波动 {basis}，年成本 {cost}，保证金 {margin}";
+    SourceFailureValue: "{sources} on day {day}", "{sources}，第 {day} 日";
+    CustodianValue: "day {day}: {cash} of the cash and {clients} of clients; {haircut} gone, the rest frozen for {frozen} sessions",
+        "第 {day} 日：{cash} 的现金与 {clients} 的客户；损失 {haircut}，其余冻结 {frozen} 个交易日";
+    RuleLending: "Rates by grade over the funding's cost; most lent on assets", "按等级的利差（相对资金成本）；融资成数上限";
+    LendingValue: "{spreads}; {cap}", "{spreads}；{cap}";
+    LendingNoSpreads: "as contracted", "按合同";
+    LendingCap: "{base} less {funding} times the funding's annual cost, {volatility} times volatility over the sessions of a sale, {stress} times stress, at least {floor}",
+        "{base} 减 {funding} 倍年资金成本、{volatility} 倍变现期波动、{stress} 倍市场压力，不低于 {floor}";
+    LendingNoCap: "no cap", "不设上限";
 }
