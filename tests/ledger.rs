@@ -158,7 +158,7 @@ fn the_ledger_of_every_audited_path_rebuilds_the_pool_and_the_tiers() {
         near(-balance(legs, "hedge/result", last), cell("hedge_result"), "the hedge");
         near(total(legs, |l| l.what == "funding interest" && l.account == "pool/result"), cell("funding_cost"), "funding cost");
         let called = total(legs, |l| l.what == "call" && l.account.starts_with("funder/") && l.account.matches('/').count() == 1);
-        near(called, cell("withdrawn"), "withdrawn");
+        near(called, cell("funding_withdrawn"), "withdrawn");
         near(-total(legs, |l| l.account.starts_with("outside/")), cell("replenished"), "refilled");
         near(-total(legs, |l| l.account == "pool/written-down"), cell("written_down"), "written down");
         let income = ["lender/interest", "lender/fees", "lender/share"].iter().map(|a| balance(legs, a, last)).sum::<f64>();
@@ -222,7 +222,7 @@ fn a_tiers_story_is_told_day_by_day_with_its_entries() {
     let output = desk.levertide(&["replay", "programme.toml", "--scenario", "gap", "--path", "3", "--tier", "B", "--quiet"]);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(output.status.code(), Some(0), "{text}");
-    for word in ["tier B, capital 60,000", "pool cash", "funder/f-2/called", "tier/B", "buffer days"] {
+    for word in ["tier B, capital 60,000", "pool cash", "funder/f-2/called", "funder/f-2/frozen", "buffer days"] {
         assert!(text.contains(word), "no `{word}` in:\n{text}");
     }
     let output = desk.levertide(&["replay", "programme.toml", "--path", "3", "--tier", "Z", "--quiet"]);

@@ -53,8 +53,8 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     }
     for (name, money) in key_names(context.book.funding.iter().map(|s| s.source_id.as_str())).iter().zip(&daily.source_withdrawn) {
         let column = Column::Money(money);
-        figures.push(estimate::mean(context, format!("source.{name}.withdrawn.mean"), Unit::Money, column, 1.0));
-        figures.push(rates::probability(context, format!("source.{name}.withdrawn.probability"), column, above));
+        figures.push(estimate::mean(context, format!("source.{name}.funding_withdrawn.mean"), Unit::Money, column, 1.0));
+        figures.push(rates::probability(context, format!("source.{name}.funding_withdrawn.probability"), column, above));
     }
     figures
 }

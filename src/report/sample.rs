@@ -191,7 +191,7 @@ fn measures(at: usize, paths: u64) -> Estimates {
 /// What a pool kept daily adds.
 fn pool_measures(k: f64, put: &mut dyn FnMut(&str, f64, f64, Unit)) {
     for (key, value) in
-        [("cash_min", 1.2), ("recalled", 0.2 * k), ("withdrawn", 0.3 * k), ("hedge_result", -0.02 * k), ("custody_loss", 0.01 * k)]
+        [("cash_min", 1.2), ("recalled", 0.2 * k), ("funding_withdrawn", 0.3 * k), ("hedge_result", -0.02 * k), ("custody_loss", 0.01 * k)]
     {
         put(&format!("{key}.mean"), value * 1e6, value.abs() * 1e4, Unit::Money);
     }
@@ -206,7 +206,7 @@ fn pool_measures(k: f64, put: &mut dyn FnMut(&str, f64, f64, Unit)) {
         ("run.probability", 0.02 * k),
         ("unpaid.probability", 0.01 * k),
         ("trigger.thin.fired_probability", 0.005 * k),
-        ("source.B1.withdrawn.probability", 0.004 * k),
+        ("source.B1.funding_withdrawn.probability", 0.004 * k),
         ("tier.B.failed_probability", 0.001 * k),
     ] {
         put(key, value, value * 0.01, Unit::Ratio);

@@ -67,7 +67,7 @@ impl PoolFigure {
             PoolFigure::SurvivalDays => "survival_days",
             PoolFigure::Unpaid => "unpaid",
             PoolFigure::UnpaidEnd => "unpaid_end",
-            PoolFigure::Withdrawn => "withdrawn",
+            PoolFigure::Withdrawn => "funding_withdrawn",
             PoolFigure::SourcesRun => "sources_run",
             PoolFigure::Recalled => "recalled",
             PoolFigure::HedgeResult => "hedge_result",

@@ -2,14 +2,18 @@
 
 use super::Context;
 use super::bars::{FOOT, ROW};
-use super::canvas::{Anchor, Axis, Canvas, Drawing, SMALL, WIDTH, palette};
+use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
 use crate::report::text::number::{self, Scale};
 use crate::report::text::{PoolWord, Word};
 use plotters::style::RGBColor;
 
 const SHADES: [RGBColor; 4] = [palette::NAVY, palette::BLUE, palette::SKY, palette::PALE];
 
+/// Room above the bars for the marks of the loss.
+const HEAD: f64 = 96.0;
+
 struct Tier {
+    name: String,
     from: f64,
     to: f64,
     written: String,
@@ -30,9 +34,10 @@ pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
             estimate.map_or(text.get(Word::NotAvailable).to_string(), |e| number::estimate(&text, e, Scale::ONE).full())
         };
         let name = text.fill(Word::TierNamed, &[("tier", &tier.name)]);
-        let values = [("tier", name.as_str()), ("hit", &share("hit_probability")), ("gone", &share("exhausted_probability"))];
+        let (hit, gone) = (share("hit_probability"), share("exhausted_probability"));
+        let values = [("hit", hit.as_str()), ("gone", gone.as_str())];
         let written = text.fill(PoolWord::Touched, &values);
-        tiers.push(Tier { from: from / scale.divisor, to: (from + tier.capital) / scale.divisor, written });
+        tiers.push(Tier { name, from: from / scale.divisor, to: (from + tier.capital) / scale.divisor, written });
         from += tier.capital;
     }
     if tiers.is_empty() {
@@ -46,19 +51,20 @@ pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
             .collect();
     let title = format!("{} ({})", text.get(PoolWord::ChartAttachment), text.scenario(&worst.name));
     let axis = text.fill(PoolWord::AxisLoss, &[("unit", &context.unit(scale))]);
-    let plain = |t: &Tier| format!("{}–{}: {}", number::plain(t.from), number::plain(t.to), t.written);
+    let plain = |t: &Tier| format!("{} {}–{}: {}", t.name, number::plain(t.from), number::plain(t.to), t.written);
     let stated: Vec<String> = tiers.iter().map(plain).collect();
     let alt = text.fill(PoolWord::AltAttachment, &[("unit", &axis), ("values", &text.list(&stated))]);
-    let height = 60.0 + tiers.len() as f64 * ROW + FOOT;
+    let height = HEAD + tiers.len() as f64 * ROW + FOOT;
     let paint = move |canvas: &Canvas<'_, '_>| paint(canvas, &tiers, &marks, &axis);
     vec![Drawing { slug: "tier-attachment".into(), title, alt, height: height as i32, paint: Box::new(paint) }]
 }
 
 fn paint(canvas: &Canvas<'_, '_>, tiers: &[Tier], marks: &[(String, f64)], axis_title: &str) {
-    let top = 52.0;
-    let (left, right) = (40.0, f64::from(WIDTH) - 60.0);
+    let top = HEAD;
+    let room = tiers.iter().map(|t| canvas.width(&t.written, SMALL).max(canvas.width(&t.name, NORMAL))).fold(0.0, f64::max).min(620.0);
+    let (left, right) = (40.0 + room + 24.0, f64::from(WIDTH) - 60.0);
     let most = tiers.iter().map(|t| t.to).chain(marks.iter().map(|m| m.1)).fold(0.0, f64::max);
-    let axis = Axis::new(0.0, most, left, right, 8);
+    let axis = Axis::new(0.0, most, left, right, 6);
     let bottom = top + tiers.len() as f64 * ROW;
     for tick in &axis.ticks {
         canvas.line(&[(axis.at(*tick), top), (axis.at(*tick), bottom)], palette::GRID, 2);
@@ -67,20 +73,14 @@ fn paint(canvas: &Canvas<'_, '_>, tiers: &[Tier], marks: &[(String, f64)], axis_
     for (at, tier) in tiers.iter().enumerate() {
         // the first to lose stands lowest
         let middle = bottom - (at as f64 + 0.5) * ROW;
+        canvas.label(40.0, middle - 13.0, &canvas.fitted(&tier.name, NORMAL, room), Anchor::Start);
+        canvas.text(40.0, middle + 15.0, &canvas.fitted(&tier.written, SMALL, room), SMALL, Anchor::Start, palette::MUTED, false);
         canvas.rect(axis.at(tier.from), middle - 20.0, axis.at(tier.to), middle + 20.0, SHADES[at.min(SHADES.len() - 1)]);
-        let room = canvas.width(&tier.written, SMALL) + 14.0;
-        let beside = axis.at(tier.to) + room < right;
-        let (x, anchor) = if beside { (axis.at(tier.to) + 14.0, Anchor::Start) } else { (axis.at(tier.from) - 14.0, Anchor::End) };
-        let fits = beside || axis.at(tier.from) - room > left;
-        let (x, anchor) = if fits { (x, anchor) } else { (right, Anchor::End) };
-        let colour = if fits || at >= 2 { palette::INK } else { palette::PAPER };
-        canvas.text(x, middle, &tier.written, SMALL, anchor, colour, false);
     }
     for (place, (name, value)) in marks.iter().enumerate() {
-        let x = axis.at(*value);
-        canvas.dashed((x, top - 8.0), (x, bottom), palette::ALARM, 3);
-        let y = 14.0 + (place % 2) as f64 * 24.0;
-        canvas.text(x + 6.0, y, name, SMALL, Anchor::Start, palette::ALARM, false);
+        let (x, y) = (axis.at(*value), 14.0 + place as f64 * 26.0);
+        canvas.dashed((x, y + 10.0), (x, bottom), palette::ALARM, 3);
+        canvas.text(x + 8.0, y, name, SMALL, Anchor::Start, palette::ALARM, false);
     }
     canvas.line(&[(left, top), (left, bottom)], palette::INK, 2);
     canvas.text((left + right) / 2.0, bottom + 62.0, axis_title, SMALL, Anchor::Middle, palette::MUTED, false);

@@ -26,7 +26,7 @@ const WHOLE: [(&str, &str, &str); 30] = [
     ("exhausted_probability", "Probability of being exhausted", "耗尽概率"),
     ("failed_probability", "Probability of failing to pay its funders", "无力兑付资金方的概率"),
     ("fired_probability", "Probability of firing", "触发概率"),
-    ("withdrawn.probability", "Probability of a withdrawal", "撤资概率"),
+    ("funding_withdrawn.probability", "Probability of a withdrawal", "撤资概率"),
     ("pool_return.mean", "Return of the pool over the horizon", "期限内资金池收益率"),
     ("pool_return.volatility", "Volatility of the pool's daily return", "资金池日收益率波动率"),
     (
@@ -81,7 +81,7 @@ const QUANTITIES: [(&str, &str, &str); 37] = [
     ("utilisation_max", "Highest utilisation", "最高资金利用率"),
     ("survival_days", "Sessions with all claims paid", "全额兑付的交易日数"),
     ("unpaid_end", "Claims unpaid at the end", "期末未兑付金额"),
-    ("withdrawn", "Funding withdrawn", "撤出资金"),
+    ("funding_withdrawn", "Funding withdrawn", "撤出资金"),
     ("sources_run", "Sources that run", "挤兑的资金方数"),
     ("recalled", "Loans called back", "提前收回的融资"),
     ("hedge_result", "Result of the hedge", "对冲损益"),

@@ -68,7 +68,7 @@ words! {
     StepShortfall: "Clients' shortfall", "客户穿仓";
     StepCustody: "Lost with the custodian", "托管损失";
     StepRecourse: "Recovered from clients", "向客户追回";
-    Touched: "{tier}: touched {hit}, exhausted {gone}", "{tier}：受损 {hit}，耗尽 {gone}";
+    Touched: "touched {hit}, exhausted {gone}", "受损 {hit}，耗尽 {gone}";
     AltWaterfall: "Waterfall chart, {title}; {unit}: {values}.", "瀑布图，{title}；{unit}：{values}。";
     AltAttachment: "Tiers from the first loss up, {unit}: {values}.", "自首个损失起的各层，{unit}：{values}。";
 

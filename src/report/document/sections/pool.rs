@@ -95,7 +95,7 @@ fn kept_daily(story: &Story<'_>) -> Vec<Block> {
     out.extend(table(story, named(story, &cash), PoolWord::CashCaption));
     let funders = [
         (PoolWord::HeadRun, "run.probability"),
-        (PoolWord::HeadWithdrawn, "withdrawn.mean"),
+        (PoolWord::HeadWithdrawn, "funding_withdrawn.mean"),
         (PoolWord::HeadHedge, "hedge_result.mean"),
         (PoolWord::HeadCustodyPool, "custody_loss.mean"),
         (PoolWord::HeadClientCustody, "client_custody_loss.mean"),
@@ -183,7 +183,7 @@ fn sources(story: &Story<'_>) -> Option<Block> {
     let mut likely: Vec<(f64, String)> = Vec::new();
     for scenario in &facts.scenarios {
         for (key, estimate) in &scenario.measures {
-            let Some(name) = key.strip_prefix("source.").and_then(|k| k.strip_suffix(".withdrawn.probability")) else { continue };
+            let Some(name) = key.strip_prefix("source.").and_then(|k| k.strip_suffix(".funding_withdrawn.probability")) else { continue };
             match likely.iter_mut().find(|(_, n)| n == name) {
                 Some(row) => row.0 = row.0.max(estimate.value),
                 None => likely.push((estimate.value, name.to_string())),
@@ -194,7 +194,8 @@ fn sources(story: &Story<'_>) -> Option<Block> {
     likely.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     likely.truncate(8);
     likely.sort_by(|a, b| a.1.cmp(&b.1));
-    let asked: Vec<Asked> = likely.into_iter().map(|(_, n)| Asked { key: format!("source.{n}.withdrawn.probability"), head: n }).collect();
+    let asked: Vec<Asked> =
+        likely.into_iter().map(|(_, n)| Asked { key: format!("source.{n}.funding_withdrawn.probability"), head: n }).collect();
     if asked.is_empty() { None } else { table(story, asked, PoolWord::SourcesCaption) }
 }
 
