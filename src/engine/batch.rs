@@ -81,6 +81,7 @@ pub fn simulate(programme: &Programme, book: &Book, market: &Market, control: &C
                 pool_loss: outcome.path.pool_loss,
                 forced_sales: outcome.path.forced_sales,
                 liquidated: outcome.path.liquidated,
+                sales_by_day: outcome.symbol.by_day,
             }),
             _ => outcomes.push(outcome),
         }

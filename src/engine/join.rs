@@ -122,6 +122,7 @@ impl SymbolColumns {
             early: vec![0.0; symbols],
             push_sum: vec![0.0; symbols],
             push_max: vec![0.0; symbols],
+            by_day: vec![0.0; plan.days],
             halted_days: vec![0; symbols],
             locked_days: vec![0; symbols],
             queued_days: vec![0; symbols],
@@ -133,6 +134,7 @@ impl SymbolColumns {
     pub(super) fn add(&mut self, next: &SymbolColumns) {
         add(&mut self.sold, &next.sold);
         add(&mut self.early, &next.early);
+        add(&mut self.by_day, &next.by_day);
         add(&mut self.push_sum, &next.push_sum);
         for (largest, next) in self.push_max.iter_mut().zip(&next.push_max) {
             *largest = largest.max(*next);

@@ -34,6 +34,8 @@ pub struct Layer {
     pub pool_loss: Vec<f64>,
     pub forced_sales: Vec<f64>,
     pub liquidated: Vec<u32>,
+    /// Proceeds of all sales by session, summed over paths.
+    pub sales_by_day: Vec<f64>,
 }
 
 /// One value per path; money in the programme's currency, loss positive.
@@ -116,6 +118,8 @@ pub struct SymbolColumns {
     /// Largest push of sales on the price, a fraction: of each path summed, and of any path.
     pub push_sum: Vec<f64>,
     pub push_max: Vec<f64>,
+    /// Proceeds of all sales by session, over all symbols.
+    pub by_day: Vec<f64>,
     /// Path-days on which the symbol could not be sold, because halted, and because locked at its lower limit.
     pub halted_days: Vec<u64>,
     pub locked_days: Vec<u64>,

@@ -211,6 +211,7 @@ impl Desk {
                 let sales = &mut self.lanes.symbol;
                 let flow = if slot.sells_ahead[lane] { &mut sales.early } else { &mut sales.sold };
                 flow[symbol] += sold * started;
+                sales.by_day[day] += sold * started;
             }
         }
         let cost = gross * plan.sale_cost[day] + slipped;

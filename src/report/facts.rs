@@ -104,6 +104,8 @@ pub struct ScenarioFacts {
     pub deterministic: bool,
     /// Accounts with the largest expected loss: id, expected loss, liquidation probability, shortfall probability.
     pub worst_accounts: Vec<(String, Estimate, f64, f64)>,
+    /// Proceeds of all sales by session, a mean over paths: as the scenario has it, and without feedback where it was taken apart.
+    pub sales_by_day: [Vec<f64>; 2],
     /// Symbols with the largest forced sales.
     pub worst_symbols: Vec<SymbolFlow>,
 }
@@ -189,6 +191,7 @@ fn scenario_facts(scenario: &Scenario, book: &Book, market: &Market, outcome: &O
         card: outcome.card.clone(),
         deterministic: outcome.deterministic,
         worst_accounts: shapes::worst_accounts(scenario, book, outcome),
+        sales_by_day: shapes::sales_by_day(outcome),
         worst_symbols: shapes::worst_symbols(market, outcome),
     }
 }

@@ -68,6 +68,13 @@ pub fn worst_accounts(scenario: &Scenario, book: &Book, outcome: &Outcome) -> Ve
     accounts::worst(outcome, WORST).into_iter().map(row).collect()
 }
 
+/// Mean proceeds of all sales by session: of the scenario, and of its layer without feedback (empty without layers).
+pub fn sales_by_day(outcome: &Outcome) -> [Vec<f64>; 2] {
+    let mean = |sums: &[f64]| sums.iter().map(|sum| sum / outcome.paths as f64).collect();
+    let silent = outcome.layers.first().map_or(&[][..], |layer| &layer.sales_by_day);
+    [mean(&outcome.symbol.by_day), mean(silent)]
+}
+
 /// The ten symbols with the largest forced sales.
 pub fn worst_symbols(market: &Market, outcome: &Outcome) -> Vec<SymbolFlow> {
     let columns = &outcome.symbol;

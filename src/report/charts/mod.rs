@@ -18,6 +18,7 @@ pub mod funnel;
 pub mod leverage;
 pub mod loss_distribution;
 pub mod model_risk;
+pub mod sales;
 pub mod tiers;
 pub mod waterfall;
 
@@ -91,6 +92,7 @@ const PAINTERS: &[Painter] = &[
     leverage::liquidation,
     leverage::book,
     cascade::drawings,
+    sales::drawings,
     model_risk::drawings,
 ];
 

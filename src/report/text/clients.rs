@@ -43,3 +43,7 @@ pub const CLEARING: Pair = Pair("Sales press on the price", "卖出影响价格�
 pub const SINGLE_PASS: Pair = Pair("from the next session on", "自下一交易日起");
 pub const FIXED_POINT: Pair =
     Pair("at the very close they are decided at, to a tolerance of {tolerance}", "计入决策当日收盘价，容差 {tolerance}");
+pub const CHART_SALES: Pair = Pair("Sales of the book by session: {scenario}", "账簿逐日卖出额：{scenario}");
+pub const AXIS_SALES: Pair = Pair("Mean sales of a session, {unit}", "每交易日平均卖出额（{unit}）");
+pub const ALT_SALES: Pair = Pair("most on session {day}, {most}", "第 {day} 个交易日最多，{most}");
+pub const LEGEND_SALES: Pair = Pair("sales, forced and ahead of a line", "卖出额（强平与提前减仓）");

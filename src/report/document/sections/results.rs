@@ -222,6 +222,7 @@ pub fn liquidity(story: &Story<'_>) -> Vec<Block> {
         out.push(Block::paragraph(text.get(Word::LiquidityAmplified)));
     }
     out.push(Block::Table(table));
+    out.extend(story.chart("sales-by-session"));
     out.extend(contagion(story, scenarios));
     out
 }

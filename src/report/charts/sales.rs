@@ -1,0 +1,76 @@
+//! Shows the book's sales session by session, with and without feedback, for the scenario that sells most.
+
+use super::Context;
+use super::canvas::{Anchor, Axis, Canvas, Drawing, SMALL, WIDTH, palette};
+use crate::report::facts::ScenarioFacts;
+use crate::report::text::number::{self, Scale};
+use crate::report::text::{Word, clients};
+
+const HEIGHT: f64 = 520.0;
+
+/// Bars by session for the scenario, a line for the same without feedback; nothing where nothing is sold.
+pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
+    let total = |s: &ScenarioFacts| s.sales_by_day[0].iter().fold(0.0, |sum, x| sum + x);
+    let mut most: Option<&ScenarioFacts> = None;
+    for scenario in context.facts.scenarios.iter().filter(|s| total(s) > 0.0) {
+        if most.is_none_or(|found| total(scenario) > total(found)) {
+            most = Some(scenario);
+        }
+    }
+    let Some(scenario) = most else { return Vec::new() };
+    let text = context.text;
+    let [with, without] = &scenario.sales_by_day;
+    let scale = Scale::of(&text, with.iter().copied());
+    let title = clients::CHART_SALES.fill(&text, &[("scenario", &text.scenario(&scenario.name))]);
+    let axis = clients::AXIS_SALES.fill(&text, &[("unit", &context.unit(scale))]);
+    let largest = with.iter().copied().enumerate().fold((0, 0.0), |top, (day, sold)| if sold > top.1 { (day, sold) } else { top });
+    let value = largest.1 / scale.divisor;
+    let written = scale.in_text(&text, context.currency(), &number::grouped(value, number::decimals_for_value(value, 4).min(3)));
+    let stated = clients::ALT_SALES.fill(&text, &[("day", &(largest.0 + 1).to_string()), ("most", &written)]);
+    let alt = text.fill(Word::AltBars, &[("title", &title), ("unit", &axis), ("values", &stated)]);
+    let paint = move |canvas: &Canvas<'_, '_>| paint(canvas, &context, with, without, scale, &axis);
+    vec![Drawing { slug: "sales-by-session".into(), title, alt, height: HEIGHT as i32, paint: Box::new(paint) }]
+}
+
+fn paint(canvas: &Canvas<'_, '_>, context: &Context<'_>, with: &[f64], without: &[f64], scale: Scale, axis_title: &str) {
+    let text = &context.text;
+    let values = || with.iter().chain(without).map(|v| v / scale.divisor);
+    let (top, bottom) = (60.0, HEIGHT - 130.0);
+    let y = Axis::new(0.0, values().fold(0.0, f64::max), bottom, top, 4);
+    let left = 40.0 + y.ticks.iter().map(|t| canvas.width(&y.label(*t), SMALL)).fold(0.0, f64::max) + 20.0;
+    let right = f64::from(WIDTH) - 40.0;
+    canvas.text(40.0, 22.0, axis_title, SMALL, Anchor::Start, palette::MUTED, false);
+    for tick in &y.ticks {
+        canvas.line(&[(left, y.at(*tick)), (right, y.at(*tick))], palette::GRID, 2);
+        canvas.text(left - 14.0, y.at(*tick), &y.label(*tick), SMALL, Anchor::End, palette::MUTED, false);
+    }
+    // session k stands between k − ½ and k + ½
+    let x = Axis::exact(0.5, with.len() as f64 + 0.5, left, right, 8);
+    let half = (x.at(1.0) - x.at(0.5)) * 0.7;
+    for (day, sold) in with.iter().enumerate() {
+        let middle = x.at(day as f64 + 1.0);
+        canvas.rect(middle - half, y.at(sold / scale.divisor), middle + half, bottom, palette::BLUE);
+    }
+    let silent: Vec<(f64, f64)> =
+        without.iter().enumerate().map(|(day, sold)| (x.at(day as f64 + 1.0), y.at(sold / scale.divisor))).collect();
+    if silent.len() > 1 {
+        canvas.line(&silent, palette::INK, 4);
+    }
+    canvas.line(&[(left, bottom), (right, bottom)], palette::INK, 2);
+    for tick in x.ticks.iter().filter(|t| t.fract() == 0.0 && **t >= 1.0) {
+        canvas.text(x.at(*tick), bottom + 26.0, &format!("{tick:.0}"), SMALL, Anchor::Middle, palette::MUTED, false);
+    }
+    canvas.text((left + right) / 2.0, bottom + 58.0, text.get(Word::AxisDays), SMALL, Anchor::Middle, palette::MUTED, false);
+    legend(canvas, context, left, HEIGHT - 26.0, silent.len() > 1);
+}
+
+fn legend(canvas: &Canvas<'_, '_>, context: &Context<'_>, left: f64, y: f64, with_silent: bool) {
+    let sales = clients::LEGEND_SALES.get(&context.text);
+    canvas.rect(left, y - 12.0, left + 40.0, y + 12.0, palette::BLUE);
+    canvas.text(left + 52.0, y, sales, SMALL, Anchor::Start, palette::INK, false);
+    if with_silent {
+        let x = left + 52.0 + canvas.width(sales, SMALL) + 44.0;
+        canvas.line(&[(x, y), (x + 40.0, y)], palette::INK, 4);
+        canvas.text(x + 52.0, y, context.text.get(Word::CascadeSilent), SMALL, Anchor::Start, palette::INK, false);
+    }
+}
