@@ -104,7 +104,8 @@ fn limit_ups_after_a_listing_are_left_out_and_listed() {
     let Some(folder) = folder() else { return };
     let file = folder.join("a_share_2014_2016.parquet");
     let held = ["600030.SH", "002739.SZ", "300431.SZ"];
-    let (kept, left) = (load_with(&file, day("2015-06-12"), &held, ListingRuns::Keep), load_holding(&file, day("2015-06-12"), &held));
+    let end = day("2016-12-30");
+    let (kept, left) = (load_with(&file, end, &held, ListingRuns::Keep), load_holding(&file, end, &held));
     let traded = |inputs: &Inputs| count(inputs, "2014-01-02", "2016-12-30", flag::PRESENT | flag::HALTED | flag::PROXY, flag::PRESENT);
     let note = left.notes.iter().find(|n| n.en.starts_with("limit-ups after a listing")).expect("said");
     println!("{}", note.en);
@@ -115,6 +116,11 @@ fn limit_ups_after_a_listing_are_left_out_and_listed() {
         "{}",
         note.en
     );
+    // what comes after the as-of date is as it happened: a name still on its way up then shows it in a replay
+    let early = load_holding(&file, day("2015-04-15"), &held);
+    let at = early.market.history.symbol_index("300431.SZ").expect("listed");
+    let after = early.market.history.window(Some(day("2015-04-16")), Some(day("2015-04-17")));
+    assert!(after.clone().all(|d| early.market.history.flag_row(d)[at] & (flag::CLOSE_UP | flag::PROXY) == flag::CLOSE_UP));
     // the first year of a listed name is that of its market: no run of one-price limit-ups is left at its start
     let history = &left.market.history;
     for name in ["002739.SZ", "300431.SZ"] {

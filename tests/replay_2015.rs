@@ -4,7 +4,7 @@
 
 use crate::support::ratio;
 use levertide::engine::{Control, simulate};
-use levertide::model::case::{Case, Data, Programme, Report, Scenario, Severity};
+use levertide::model::case::{Case, Data, ListingRuns, Programme, Report, Scenario, Severity};
 use levertide::model::history::{History, flag};
 use levertide::model::margin::Margin;
 use levertide::model::market::{MarketSpec, replay::Replay};
@@ -64,6 +64,8 @@ fn programme(folder: &Path, prices: &Path) -> Programme {
             prices: Some(prices.to_string_lossy().into_owned()),
             accounts: Some("accounts.csv".into()),
             positions: Some("positions.csv".into()),
+            // every name as it traded, those on their way up from a listing too
+            listing_runs: ListingRuns::Keep,
             ..Data::default()
         },
         folder: folder.to_path_buf(),

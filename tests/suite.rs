@@ -25,6 +25,7 @@ mod properties;
 mod real_data;
 mod replay_2015;
 mod reproducibility;
+mod shocks;
 mod statistics;
 mod statistics_laws;
 mod statistics_models;

@@ -64,7 +64,7 @@ pub fn build(quotes: &Quotes, known: &[Known], as_of: Day, keep_listing_runs: bo
     };
     let today = quotes.days.partition_point(|d| *d <= as_of);
     let mut at: Vec<AsOf> = (0..width).map(|symbol| Column { quotes, known: known[symbol], symbol, today }.fill(&mut history)).collect();
-    let listing_runs = if keep_listing_runs { Vec::new() } else { listing::leave_out(&mut history, quotes, known) };
+    let listing_runs = if keep_listing_runs { Vec::new() } else { listing::leave_out(&mut history, quotes, known, today) };
     drop_leading(quotes, &mut history);
     count_own(&history, as_of, &mut at);
     Built { history, at, listing_runs }

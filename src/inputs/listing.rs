@@ -4,6 +4,7 @@
 //! it is at or beyond the daily limit (a first day has wider limits of its own), and every session after it that closes at
 //! the upper limit, up to the first that does not: there the market has found its price. Halted sessions in between end
 //! nothing. What is left out is missing, so that a proxy fills it where the symbol is held; it is listed in the report.
+//! Sessions after the as-of date stay as they were: no model is fitted on them unasked, and a replay shows what happened.
 //!
 //! Worked number: an issue at 10.00 that closes at 14.40, 15.84, 17.42 and then at 18.00 leaves out three returns, of +44, +10
 //! and +10 %; the +3.3 % after them is its first.
@@ -24,9 +25,9 @@ pub struct Run {
     pub sessions: usize,
 }
 
-/// Leaves out every symbol's run; `history` still stands on all days of the quotes.
-pub fn leave_out(history: &mut History, quotes: &Quotes, known: &[Known]) -> Vec<Run> {
-    let (days, width) = (history.days(), history.width());
+/// Leaves out every symbol's run up to the as-of date, before day `days`; `history` still stands on all days of the quotes.
+pub fn leave_out(history: &mut History, quotes: &Quotes, known: &[Known], days: usize) -> Vec<Run> {
+    let width = history.width();
     let mut runs = Vec::new();
     for (symbol, known) in known.iter().enumerate() {
         let Some(first) = (1..days).find(|d| quotes.row(*d, symbol).is_some()).filter(|_| quotes.row(0, symbol).is_none()) else {

@@ -53,6 +53,70 @@ impl SymbolFit {
     }
 }
 
+/// Jumps of one kind as one symbol takes them: expected number of a day, mean and deviation of a size.
+#[derive(Clone, Copy, Debug)]
+pub struct Kicks {
+    pub rate: f64,
+    pub mean: f64,
+    pub deviation: f64,
+}
+
+/// Independent days of a normal and two kinds of Poisson jumps.
+pub struct JumpLaw {
+    pub constant: f64,
+    /// Of the diffusion alone.
+    pub variance: f64,
+    pub kicks: [Kicks; 2],
+}
+
+/// Probability left out of a sum over numbers of jumps.
+const LEFT_OUT: f64 = 1e-12;
+
+impl JumpLaw {
+    /// Mean, variance and likelihood; what is fitted is joint, so that a symbol has no parameters of its own.
+    pub fn symbol_fit(&self, log_returns: &[f64], fitted: usize) -> SymbolFit {
+        let mean = self.kicks.iter().fold(self.constant, |sum, k| sum + k.rate * k.mean);
+        let variance = self.kicks.iter().fold(self.variance, |sum, k| sum + k.rate * (k.mean * k.mean + k.deviation * k.deviation));
+        let parts = self.parts();
+        let day = |x: f64| {
+            let density =
+                parts.iter().fold(0.0, |sum, part| sum + part.weight * libm::exp(log_density(x - part.mean, part.deviation, None)));
+            libm::log(density)
+        };
+        let log_likelihood = (self.variance > 0.0).then(|| log_returns[..fitted].iter().fold(0.0, |sum, x| sum + day(*x)));
+        SymbolFit { mean, log_likelihood, ..SymbolFit::same_every_day(variance, log_returns.len()) }
+    }
+
+    /// One normal for every pair of numbers of jumps that can be.
+    fn parts(&self) -> Vec<Part> {
+        let numbers = |rate: f64| {
+            let (mut list, mut mass, mut sum) = (vec![libm::exp(-rate)], libm::exp(-rate), libm::exp(-rate));
+            while sum < 1.0 - LEFT_OUT && list.len() < 200 {
+                mass *= rate / list.len() as f64;
+                sum += mass;
+                list.push(mass);
+            }
+            list
+        };
+        let [one, two] = self.kicks;
+        let mut parts = Vec::new();
+        for (n, p) in numbers(one.rate).into_iter().enumerate() {
+            for (m, q) in numbers(two.rate).into_iter().enumerate() {
+                let (n, m) = (n as f64, m as f64);
+                let variance = self.variance + n * one.deviation * one.deviation + m * two.deviation * two.deviation;
+                parts.push(Part { weight: p * q, mean: self.constant + n * one.mean + m * two.mean, deviation: variance.sqrt() });
+            }
+        }
+        parts
+    }
+}
+
+struct Part {
+    weight: f64,
+    mean: f64,
+    deviation: f64,
+}
+
 fn log_density(from_mean: f64, deviation: f64, degrees: Option<f64>) -> f64 {
     let (square, variance) = (from_mean * from_mean, deviation * deviation);
     match degrees {
@@ -77,6 +141,22 @@ mod tests {
         // it integrates to one
         let total: f64 = (-40_000..40_000).map(|k| 0.001 * libm::exp(log_density(f64::from(k) * 0.001, 1.0, Some(5.0)))).sum();
         assert!((total - 1.0).abs() < 1e-4, "{total}");
+    }
+
+    #[test]
+    fn a_law_of_jumps_has_the_moments_it_states() {
+        let kicks = [Kicks { rate: 0.1, mean: -0.08, deviation: 0.02 }, Kicks { rate: 0.3, mean: 0.01, deviation: 0.05 }];
+        let law = JumpLaw { constant: 0.002, variance: 0.0004, kicks };
+        let fit = law.symbol_fit(&[0.0], 1);
+        let parts = law.parts();
+        let (weight, mean) = parts.iter().fold((0.0, 0.0), |(w, m), p| (w + p.weight, m + p.weight * p.mean));
+        let square: f64 = parts.iter().map(|p| p.weight * (p.deviation * p.deviation + p.mean * p.mean)).sum();
+        assert!((weight - 1.0).abs() < 1e-10 && (mean - fit.mean).abs() < 1e-10);
+        assert!((square - mean * mean - fit.start_variance).abs() < 1e-10);
+        // without jumps it is the normal
+        let none = Kicks { rate: 0.0, mean: 0.0, deviation: 0.0 };
+        let plain = JumpLaw { constant: 0.0, variance: 1.0, kicks: [none; 2] }.symbol_fit(&[0.0], 1);
+        assert!((plain.log_likelihood.unwrap() + 0.918_939).abs() < 1e-6);
     }
 
     #[test]

@@ -64,6 +64,10 @@ fn exchange(text: &Text, case: &Case) -> Vec<Rule> {
         CarryOver::Full => Word::CarryFull,
         CarryOver::None => Word::CarryNone,
     };
+    let mut carry = text.get(carry).to_string();
+    if x.continuation > 0.0 {
+        carry = text.fill(ShockWord::Continuation, &[("rule", &carry), ("limits", &number::plain(x.continuation))]);
+    }
     let duty = match c.stamp_duty {
         StampDuty::China => text.get(Word::DutyChina).to_string(),
         StampDuty::Rate(rate) => line(rate.get()),
@@ -72,7 +76,7 @@ fn exchange(text: &Text, case: &Case) -> Vec<Rule> {
     vec![
         row(text, Word::RulePriceLimits, yes_no(x.price_limits)),
         row(text, Word::RuleLock, text.get(lock)),
-        row(text, Word::RuleCarry, text.get(carry)),
+        row(text, Word::RuleCarry, carry),
         row(text, Word::RuleTPlusOne, yes_no(x.t_plus_one)),
         row(text, Word::RuleLot, format!("{}{semicolon}{}", number::plain(x.lot), number::plain(x.tick))),
         row(text, Word::RuleDealing, [line(c.commission.get()), duty, line(c.transfer_fee.get())].join(semicolon)),

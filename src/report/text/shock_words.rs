@@ -25,6 +25,9 @@ words! {
     PinnedIndex: "{when}: every path bent so that the equally weighted index of {target} ends at {size}", "{when}：逐路径调整，使{target}的等权指数终值为 {size}";
     PinnedEach: "{when}: every path bent so that each of {target} ends at {size}", "{when}：逐路径调整，使{target}各自终值为 {size}";
 
+    // limits
+    Continuation: "{rule}; a close at the limit adds {limits} of a limit to it", "{rule}；封于涨跌停另加 {limits} 个涨跌停幅度";
+
     // rates
     LoanRateRise: "{rule}; client loan rates {size}", "{rule}；客户融资利率 {size}";
     FundingRateRise: "{rule}; funding rates {size}", "{rule}；资金成本利率 {size}";
