@@ -61,10 +61,17 @@ fn runs(programme: &Programme) -> Vec<Run> {
     runs
 }
 
-pub fn simulate(programme: &Programme, book: &Book, market: &Market, control: &Control<'_>) -> Result<Vec<Outcome>, Problems> {
+pub fn simulate(
+    programme: &Programme,
+    book: &Book,
+    market: &Market,
+    control: &Control<'_>,
+    passes_over: bool,
+) -> Result<Vec<Outcome>, Problems> {
     let runs = runs(programme);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(control.threads.unwrap_or(0)).build().expect("worker threads can be started");
-    let groups = pool.install(|| prepare(programme, &runs, book, market))?;
+    let mut groups = pool.install(|| prepare(programme, &runs, book, market))?;
+    groups.iter_mut().flat_map(|g| &mut g.members).for_each(|m| m.plan.passes_over = passes_over);
     let mut done: Vec<Option<Outcome>> = runs.iter().map(|_| None).collect();
     for group in &groups {
         let tallies = pool.install(|| run_group(group, control)).ok_or_else(interrupted)?;
@@ -253,6 +260,7 @@ fn outcome(member: &Member<'_>, tally: Tally, model: &dyn MarketModel) -> Outcom
         symbol: tally.symbol,
         groups: tally.groups,
         fan: tally.fan,
+        caps: plan.caps.clone(),
         card: model.card(),
         layers: Vec::new(),
         deterministic: model.is_deterministic() && member.draws_nothing(),

@@ -3,13 +3,16 @@
 //! An account whose worth stays above its lines at the lowest price of all lanes cannot act in any of them: it is passed
 //! over whole (exact, not an approximation). What is left is looked at lane by lane.
 
+use super::bounds::{any_lane_acts, stays_calm};
+use super::controls::Controls;
+use super::counted::Counted;
 use super::fixed_point::Search;
 use super::kernels;
-use super::plan::{Account, Plan};
+use super::plan::Plan;
 use super::pool::{PoolDesk, plan::recourse_of};
 use super::sales::Aim;
 use super::slot::{Slot, State, event};
-use super::state::{Look, ahead, move_state, reduction, withdraw};
+use super::state::{Look, ahead, move_state, reduction, stop_drawdown, withdraw};
 use super::tally::{LaneSums, Tally};
 use super::tile::{MarketTile, is_locked_down};
 use super::weather::Weather;
@@ -49,6 +52,11 @@ pub struct Desk {
     pub(super) weather: Weather,
     /// The pool of every lane, where it is kept daily.
     pub(super) pool: PoolDesk,
+    /// The platform's controls at this close, and what holdings count for; kept only where the plan has controls.
+    pub(super) controls: Controls,
+    pub(super) counted: Counted,
+    /// True when a path is told: then each account's standing after a close is kept.
+    pub tells: bool,
 }
 
 /// Sees the touched accounts after each day.
@@ -118,16 +126,32 @@ impl Desk {
         if let Some(rule) = plan.scenario.case.feedback.fixed_point() {
             self.clear_at_own_prices(plan, tile, day, first_path, rule);
         } else {
-            if plan.reads_weather {
-                self.weather.observe(plan, tile, day);
-            }
+            self.look_around(plan, tile, day);
             self.assess(plan, tile, day, first_path);
             self.offer_recalled(plan, tile, day);
             self.gather(plan, tile, day);
             self.sell(plan, tile, day);
         }
+        if self.tells {
+            self.keep_standings(plan, tile, day);
+        }
         self.pass_pool(plan, tile, day, first_path);
         self.lanes.end_day(plan);
+    }
+
+    /// Step 5: the market's weather, and what the platform's controls make of it.
+    pub(super) fn look_around(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
+        if plan.reads_weather {
+            self.weather.observe(plan, tile, day);
+        }
+        if let Some(rules) = &plan.controls {
+            if rules.counts_less {
+                self.counted.observe(plan, tile, day);
+            }
+            if plan.reads_weather {
+                self.controls.observe(rules, &self.weather, day);
+            }
+        }
     }
 
     /// The accounts touched in the last tile.
@@ -149,9 +173,19 @@ impl Desk {
         if plan.reads_weather {
             self.weather.start(plan);
         }
+        if let Some(rules) = &plan.controls {
+            self.controls.start(rules);
+            if rules.counts_less {
+                self.counted.start(plan, tile);
+            }
+        }
         let elapsed = plan.elapsed_days[plan.days];
         for (index, account) in plan.accounts.iter().enumerate() {
-            if account.withdraws_above.is_finite() || !stays_calm(plan, account, &tile.low_horizon, elapsed) {
+            let calm = match &plan.controls {
+                None => stays_calm(plan, account, &tile.low_horizon, elapsed),
+                Some(rules) => self.stays_calm_throughout(plan, rules, account, tile),
+            };
+            if !(calm && account.withdraws_above.is_infinite() && plan.passes_over) {
                 self.candidates.push(index as u32);
                 self.slot_of.push(NONE);
             }
@@ -170,8 +204,12 @@ impl Desk {
             let account = &plan.accounts[index];
             if self.slot_of[c] == NONE {
                 // what may be taken out depends on the highest prices, which no bound from below tells
-                let calm = account.withdraws_above.is_infinite() && stays_calm(plan, account, low, elapsed);
-                if calm || !any_lane_acts(plan, account, prices, elapsed) {
+                let keeps = account.withdraws_above.is_infinite();
+                let calm = match &plan.controls {
+                    None => (keeps && stays_calm(plan, account, low, elapsed)) || !any_lane_acts(plan, account, prices, elapsed),
+                    Some(rules) => keeps && self.stays_calm_today(plan, rules, account, tile, day),
+                };
+                if calm && plan.passes_over {
                     continue;
                 }
                 self.slot_of[c] = self.open_slot(plan, index);
@@ -194,23 +232,34 @@ impl Desk {
         let elapsed = plan.elapsed_days[day + 1];
         let account = &plan.accounts[self.slots[at].account];
         let value = self.slots[at].value(plan, prices);
+        let counted = self.counted_value(plan, at, value);
         let mut acts = [false; LANES];
-        kernels::acting(&self.slots[at], account, &value, elapsed, &mut acts);
-        for (lane, value) in value.into_iter().enumerate().filter(|(lane, _)| acts[*lane]) {
+        match &plan.controls {
+            None => kernels::acting(&self.slots[at], account, &value, elapsed, &mut acts),
+            Some(rules) => self.acting(plan, rules, at, &counted, prices, elapsed, &mut acts),
+        }
+        for lane in (0..LANES).filter(|lane| acts[*lane]) {
             let slot = &mut self.slots[at];
-            slot.mark(lane, value);
-            let (assets, debt) = (slot.cash[lane] + value, slot.debt(account, lane, elapsed));
+            slot.mark(lane, value[lane]);
+            let controls = plan.controls.as_ref().map(|rules| (rules, &self.controls.lanes[lane]));
+            let (assets, debt) = (slot.cash[lane] + counted[lane], slot.debt(account, lane, elapsed));
+            let lines = controls.map_or(account.lines, |(rules, now)| rules.lines(account, now, assets, debt));
+            let restored = controls.map_or(account.restored, |(rules, now)| rules.scaled(account, now, account.restored));
             let stress = self.weather.stress[lane];
-            let mut look = Look { account, lines: &account.lines, lane, day, path: first_path + lane as u64, assets, debt, stress };
+            let mut look = Look { account, lines: &lines, restored, lane, day, path: first_path + lane as u64, assets, debt, stress };
             move_state(slot, &look);
             // the client may have paid in
-            look.assets = slot.cash[lane] + value;
+            look.assets = slot.cash[lane] + counted[lane];
             if let Some(rule) = &plan.scenario.case.clients.withdrawal {
                 withdraw(slot, &look, rule, elapsed);
             }
+            if let Some(drawdown) = controls.and_then(|(rules, _)| rules.stop.drawdown) {
+                let own_capital = slot.cash[lane] + value[lane] - slot.debt(account, lane, elapsed);
+                stop_drawdown(slot, &look, own_capital, drawdown.get());
+            }
             let aim = match slot.state[lane] {
-                State::Liquidating => (day as u16 + 1 >= slot.sell_day[lane]).then(|| Aim::of_liquidation(account)),
-                State::Normal | State::Called => reduction(slot, &look).or_else(|| ahead(&look)),
+                State::Liquidating => (day as u16 + 1 >= slot.sell_day[lane]).then(|| Aim::of_liquidation(&lines)),
+                State::Normal | State::Called => reduction(slot, &look, controls).or_else(|| ahead(&look)),
                 State::Closed => None,
             };
             slot.sells_ahead[lane] = matches!(aim, Some(Aim::Share(_)));
@@ -270,6 +319,9 @@ impl Desk {
         }
         self.bear_marked(plan);
         self.lanes.end_horizon(plan);
+        if plan.controls.as_ref().is_some_and(|rules| rules.reads_weather()) {
+            (self.lanes.trigger_days, self.lanes.cycles) = (self.controls.trigger_days, self.controls.cycles());
+        }
         self.count_blocked(plan, tile);
         self.note_pushes(tile);
     }
@@ -302,23 +354,4 @@ impl Desk {
             }
         }
     }
-}
-
-/// Whether an untouched account stays above every line even if each holding stood at its lowest price.
-#[inline(always)]
-fn stays_calm(plan: &Plan<'_>, account: &Account, low: &[f64], elapsed: f64) -> bool {
-    let assets = plan.positions[account.positions.clone()].iter().fold(account.cash, |sum, p| sum + p.quantity * low[p.symbol as usize]);
-    let debt = account.loan + account.accrued + account.loan * account.rate_day * elapsed;
-    // the margin keeps rounding of the two sums from hiding a lane that stands on its line
-    debt <= 0.0 || assets >= account.calm * debt * (1.0 + 1e-9)
-}
-
-/// Whether an untouched account is at or below its highest line, or may take money out, in any lane.
-#[inline(always)]
-fn any_lane_acts(plan: &Plan<'_>, account: &Account, prices: &[f64], elapsed: f64) -> bool {
-    let mut assets = [0.0; LANES];
-    kernels::value_common(&plan.positions[account.positions.clone()], prices, &mut assets);
-    let debt = account.loan + (account.accrued + account.loan * account.rate_day * elapsed);
-    let (line, above) = (account.calm * debt, account.withdraws_above * debt);
-    debt > 0.0 && assets.iter().any(|value| account.cash + value <= line || account.cash + value > above)
 }

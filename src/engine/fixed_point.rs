@@ -46,11 +46,10 @@ impl Desk {
         self.search.slots.extend_from_slice(&self.slots[..self.used]);
         self.search.slot_of.clone_from(&self.slot_of);
         self.search.queued_days.clone_from(&self.lanes.symbol.queued_days);
-        // weather is what all saw before the session's sales; it is noted again once they are in the price
-        let weather = plan.reads_weather.then(|| self.weather.clone());
-        if plan.reads_weather {
-            self.weather.observe(plan, tile, day);
-        }
+        // weather and controls are what all saw before the session's sales; they are noted again once these are in the price
+        let looks = plan.reads_weather || plan.controls.is_some();
+        let before = looks.then(|| (self.weather.clone(), self.controls.clone(), self.counted.clone()));
+        self.look_around(plan, tile, day);
         let mut open = [true; LANES];
         for round in 1..=rule.rounds.max(1) {
             self.assess(plan, tile, day, first_path);
@@ -67,12 +66,15 @@ impl Desk {
                 break;
             }
             self.reprice(plan, tile, day, &open);
+            if self.counts_less(plan) {
+                self.counted.reprice(tile, day);
+            }
             self.take_back();
         }
         self.sell(plan, tile, day);
-        if let Some(weather) = weather {
-            self.weather = weather;
-            self.weather.observe(plan, tile, day);
+        if let Some(before) = before {
+            (self.weather, self.controls, self.counted) = before;
+            self.look_around(plan, tile, day);
         }
     }
 

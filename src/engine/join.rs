@@ -1,6 +1,6 @@
 //! Joins the columns of one batch to those of the batches before it, in the fixed order that keeps every bit.
 
-use super::outcome::{AccountColumns, PathColumns, SymbolColumns};
+use super::outcome::{AccountColumns, ControlColumns, PathColumns, SymbolColumns};
 use super::plan::Plan;
 
 /// Widens an [earliest, latest] pair of days; 0 stands for never.
@@ -72,6 +72,19 @@ impl PathColumns {
         for (column, next) in self.tier_loss.iter_mut().zip(&mut next.tier_loss) {
             column.append(next);
         }
+        self.controls.append(next.controls);
+    }
+}
+
+impl ControlColumns {
+    fn append(&mut self, mut next: ControlColumns) {
+        self.reduced.append(&mut next.reduced);
+        self.reduction_sales.append(&mut next.reduction_sales);
+        self.trigger_days.append(&mut next.trigger_days);
+        self.cycle.resize(next.cycle.len(), Vec::new());
+        for (column, next) in self.cycle.iter_mut().zip(&mut next.cycle) {
+            column.append(next);
+        }
     }
 }
 
@@ -85,6 +98,7 @@ impl AccountColumns {
             (&mut self.cured, &next.cured),
             (&mut self.liquidated, &next.liquidated),
             (&mut self.shortfall, &next.shortfall),
+            (&mut self.reduced, &next.reduced),
         ] {
             for (sum, more) in sums.iter_mut().zip(more) {
                 *sum += more;

@@ -119,7 +119,7 @@ mod tests {
     fn every_instruction_set_gives_the_same_bits() {
         let returns: Vec<f64> = (0..8 * LANES).map(|k| (k as f64 * 0.7073).fract() * 0.2 - 0.1).collect();
         let positions: Vec<Position> = (0..8)
-            .map(|s| Position { symbol: s, quantity: 100.0 + f64::from(s) / 3.0, sellable_first: 0.0, cost: 1.0, lot: 0.0 })
+            .map(|s| Position { symbol: s, quantity: 100.0 + f64::from(s) / 3.0, sellable_first: 0.0, cost: 1.0, lot: 0.0, stop: 0.0 })
             .collect();
         let mut seen = Vec::new();
         for level in isa::LEVELS {

@@ -1,8 +1,12 @@
 //! Runs paths in tiles through the order of a day, and reduces them in a fixed order.
 
 mod batch;
+mod bounds;
 pub mod breadth;
 pub mod brute;
+pub mod control_plan;
+mod controls;
+mod counted;
 mod day;
 mod fixed_point;
 mod join;
@@ -47,5 +51,15 @@ pub fn account_steps(programme: &Programme, book: &Book) -> u64 {
 ///
 /// Errors: a model that cannot be fitted (kind Model), or an interrupted run (kind Interrupted).
 pub fn simulate(programme: &Programme, book: &Book, market: &Market, control: &Control<'_>) -> Result<Vec<Outcome>, Problems> {
-    batch::simulate(programme, book, market, control)
+    batch::simulate(programme, book, market, control, true)
+}
+
+/// The same with every account looked at on every day of every path: what passing accounts over is checked against.
+pub fn simulate_every_account(
+    programme: &Programme,
+    book: &Book,
+    market: &Market,
+    control: &Control<'_>,
+) -> Result<Vec<Outcome>, Problems> {
+    batch::simulate(programme, book, market, control, false)
 }

@@ -1,5 +1,6 @@
 //! Holds what one scenario's paths came to, in columns: per path, per account, per symbol, per group.
 
+use super::control_plan::AccountCap;
 pub use super::pool::columns::{DailyColumns, PoolColumns, PoolFigure};
 use crate::model::market::ModelCard;
 use crate::units::Day;
@@ -17,6 +18,8 @@ pub struct Outcome {
     pub groups: Vec<GroupColumns>,
     /// The pool's value over time for the first paths.
     pub fan: Fan,
+    /// What each account may invest at the as-of date; empty where no cap is asked for.
+    pub caps: Vec<AccountCap>,
     pub card: ModelCard,
     /// The same paths with less of the market's answer switched on, least first; empty where nothing answers.
     pub layers: Vec<Layer>,
@@ -81,7 +84,24 @@ pub struct PathColumns {
     pub shortfall_accounts: Vec<u32>,
     /// Sum over called accounts of the day (from 1) of the first call.
     pub time_to_call: Vec<u32>,
+    pub controls: ControlColumns,
 }
+
+/// What the platform's controls did on each path; a column is empty where no rule writes it.
+#[derive(Clone, Debug, Default)]
+pub struct ControlColumns {
+    /// Accounts sold down before any close-out, and the proceeds.
+    pub reduced: Vec<u32>,
+    pub reduction_sales: Vec<f64>,
+    /// Sessions on which the volatility trigger tripped.
+    pub trigger_days: Vec<u32>,
+    /// Of the market's margin requirement: peak-to-trough, and the largest 1-, 5- and 30-day rises; with the tools against
+    /// procyclicality, then without. `[figure][path]`.
+    pub cycle: Vec<Vec<f64>>,
+}
+
+/// Figures of procyclicality kept for each path.
+pub const CYCLES: usize = 8;
 
 /// One value per account, summed over paths.
 #[derive(Clone, Debug, Default)]
@@ -92,6 +112,8 @@ pub struct AccountColumns {
     pub cured: Vec<u32>,
     pub liquidated: Vec<u32>,
     pub shortfall: Vec<u32>,
+    /// Sold down before any close-out.
+    pub reduced: Vec<u32>,
     /// Sum and sum of squares over paths of what the account cost the pool.
     pub loss_sum: Vec<f64>,
     pub loss_square: Vec<f64>,

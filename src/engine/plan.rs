@@ -1,7 +1,9 @@
 //! Prepares one scenario for its paths: calendar, limits, costs, and every account as plain numbers.
 
+use super::control_plan::{self, AccountCap};
+use super::controls::ControlRules;
 use super::pool::plan::{Parts, PoolPlan};
-use super::weather::past_variance;
+use super::weather::{past_returns, past_variance};
 use crate::maths::random::Streams;
 use crate::model::book::{Book, LEVERAGE_BUCKETS, leverage_bucket};
 use crate::model::case::Scenario;
@@ -39,6 +41,9 @@ pub struct Account {
     pub payment_days: u32,
     /// Sessions between the close that triggers a forced sale and the close that sells.
     pub delay_days: u16,
+    /// What one unit of dynamic requirement scales the lines by, and the liquidity of the holdings at the as-of date, above 0 to 1.
+    pub scale_unit: f64,
+    pub liquidity: f64,
     pub terms: Terms,
     pub equity_start: f64,
     /// Range into the plan's positions.
@@ -62,6 +67,8 @@ pub struct Position {
     pub cost: f64,
     /// Shares to a lot; 0 where any number may be sold.
     pub lot: f64,
+    /// The price at or below which the position is stopped out; 0 without a stop.
+    pub stop: f64,
 }
 
 /// A group of accounts figures are reported by.
@@ -96,6 +103,16 @@ pub struct Plan<'a> {
     pub market_variance: f64,
     /// True when any rule reads the market's weather; else it is not kept.
     pub reads_weather: bool,
+    /// The platform's controls that act day by day; nothing where there are none.
+    pub controls: Option<ControlRules>,
+    /// Haircut of each simulated symbol at the as-of date.
+    pub haircut_start: Vec<f64>,
+    /// What each account may invest at the as-of date; empty where no cap is asked for.
+    pub caps: Vec<AccountCap>,
+    /// True when some rule sells of accounts that are not in liquidation.
+    pub reduces: bool,
+    /// True when accounts that cannot act are passed over; false only to check that this changes nothing.
+    pub passes_over: bool,
     /// What is left of a push on the price one session later.
     pub fade: f64,
     /// Share of proceeds a sale costs, per day.
@@ -158,6 +175,8 @@ impl<'a> Plan<'a> {
         let turnover_ratio = instruments.iter().map(|i| turnover_ratio(i)).collect();
         let (average_volume, volume_cap) = volume_caps(scenario, &instruments)?;
         let sale_cost: Vec<f64> = dates.iter().map(|d| case.liquidation.cost.get() + costs::sale_cost(&case.costs, *d)).collect();
+        let market_variance = past_variance(market, &symbols, as_of);
+        let controls = ControlRules::of(case, &past_returns(market, &symbols, as_of), market_variance.sqrt());
         let streams = Streams::new(seed);
         let loss_order = pool::loss_order(book, case);
         let by_tier = pool::tier_capital(book, case);
@@ -170,8 +189,13 @@ impl<'a> Plan<'a> {
             dates,
             elapsed_days,
             quantity_total: vec![0.0; symbols.len()],
-            market_variance: past_variance(market, &symbols, as_of),
-            reads_weather: case.clients.read_stress(),
+            market_variance,
+            reads_weather: case.clients.read_stress() || controls.as_ref().is_some_and(ControlRules::reads_weather),
+            controls,
+            haircut_start: control_plan::haircuts(case, &instruments),
+            caps: Vec::new(),
+            reduces: case.reduces(),
+            passes_over: true,
             symbols,
             price_start,
             price_limit: std::sync::Arc::new(price_limit),
@@ -203,6 +227,7 @@ impl<'a> Plan<'a> {
         plan.add_accounts(book, market);
         plan.pool = plan.resolve_pool(as_of, book, market);
         plan.reads_weather |= plan.pool.as_ref().is_some_and(PoolPlan::reads_stress);
+        plan.caps = control_plan::caps(&plan, book, as_of);
         Ok(plan)
     }
 
@@ -259,6 +284,7 @@ impl<'a> Plan<'a> {
                     },
                     cost: book.position_cost[p].unwrap_or(instrument.price),
                     lot: if on_exchange { case.exchange.lot } else { 0.0 },
+                    stop: case.margin.stop.price(book.position_cost[p].unwrap_or(instrument.price)),
                 });
             }
             let loan = book.loan[a];
@@ -282,7 +308,10 @@ impl<'a> Plan<'a> {
             // a client who sells ahead of its line acts above it
             let acts_below = ahead.map_or(1.0, |(rule, volatility)| rule.starts_below(near, volatility).max(1.0));
             let withdraws = case.clients.withdrawal.filter(|_| loan > 0.0);
+            let holdings = self.positions[first..].iter().map(|p| (p.quantity, p.symbol as usize));
             let account = Account {
+                scale_unit: case.margin.dynamic.as_ref().map_or(1.0, |d| d.unit(lines.call, lines.liquidation)),
+                liquidity: control_plan::liquidity(case, holdings.map(|(q, s)| (q * self.price_start[s], self.average_volume[s]))),
                 cash: book.cash[a],
                 loan,
                 accrued: book.accrued_interest[a],

@@ -3,13 +3,14 @@
 //! All accounts decide on the same prices, then all sales of a symbol clear together: the order of accounts is irrelevant.
 
 use super::day::Desk;
-use super::plan::{Account, Plan, Position};
+use super::plan::{Plan, Position};
 use super::pool::plan::recourse_of_close;
 use super::slot::State;
 use super::state::{close, pay};
 use super::tile::{MarketTile, is_blocked};
 use crate::model::impact::Sale;
 use crate::model::liquidation::{lots, order::Holding, sale_to_restore};
+use crate::model::margin::Lines;
 use crate::model::market::LANES;
 
 /// Least turnover of a session that sales are measured against, as a share of the average: a day without a recorded trade
@@ -25,70 +26,100 @@ pub enum Aim {
     Ratio(f64),
     /// A share of the holdings, of the client's own accord.
     Share(f64),
+    /// This share of every holding.
+    Each(f64),
+    /// The positions at or below their stops.
+    Stopped,
 }
 
 impl Aim {
     /// What a close-out aims at: the ratio the contract restores, or everything.
-    pub fn of_liquidation(account: &Account) -> Aim {
-        let target = account.lines.restore_to;
-        if target > 0.0 { Aim::Ratio(target) } else { Aim::Everything }
-    }
-
-    /// Value to sell of `assets`, of which `held` in shares, against `debt`, at `cost` a share of proceeds.
-    fn need(self, assets_money: f64, held_money: f64, debt_money: f64, cost: f64) -> f64 {
-        match self {
-            Aim::Everything => f64::INFINITY,
-            Aim::Ratio(target) => sale_to_restore(assets_money, debt_money, target, cost),
-            Aim::Share(share) => share * held_money,
-        }
+    pub fn of_liquidation(lines: &Lines) -> Aim {
+        if lines.restore_to > 0.0 { Aim::Ratio(lines.restore_to) } else { Aim::Everything }
     }
 }
 
 impl Desk {
     /// Step 7, first half: what one account that must sell wants to sell on today's prices; false when its aim is met.
     pub(super) fn want(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, (at, lane): (usize, usize), aim: Aim) -> bool {
-        let slot = &mut self.slots[at];
+        let slot = &self.slots[at];
         let account = &plan.accounts[slot.account];
         let debt = slot.debt(account, lane, plan.elapsed_days[day + 1]);
-        let assets = slot.cash[lane] + slot.held[lane];
-        let need = aim.need(assets, slot.held[lane], debt, plan.sale_cost[day]);
+        let assets = slot.cash[lane] + self.counted_held(plan, at, lane);
+        let need = match aim {
+            Aim::Ratio(target) if self.counts_less(plan) => target * debt - assets,
+            Aim::Ratio(target) => sale_to_restore(assets, debt, target, plan.sale_cost[day]),
+            Aim::Share(share) => share * slot.held[lane],
+            Aim::Everything | Aim::Each(_) | Aim::Stopped => f64::INFINITY,
+        };
+        let slot = &mut self.slots[at];
         if need <= 0.0 {
             if slot.state[lane] == State::Liquidating {
                 slot.state[lane] = State::Normal;
             }
             return false;
         }
-        self.offer(plan, tile, day, at, lane, need);
-        true
+        slot.separate(plan);
+        self.look_at_holdings(plan, tile, day, (at, lane), aim);
+        match aim {
+            Aim::Each(share) => self.want_each(plan, tile, day, (at, lane), |held, _, lot, _| lots::round_up(share * held, held, lot)),
+            Aim::Stopped => self.want_each(plan, tile, day, (at, lane), |held, stop, _, price| if price <= stop { held } else { 0.0 }),
+            Aim::Ratio(_) | Aim::Share(_) | Aim::Everything => {
+                self.want_money(plan, tile, day, (at, lane), need);
+                true
+            }
+        }
     }
 
     /// Divides a need of money over one account's holdings, and asks for the shares; all that is free where they do not do.
-    pub(super) fn offer(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize, lane: usize, need: f64) {
-        let slot = &mut self.slots[at];
-        let account = &plan.accounts[slot.account];
+    pub(super) fn offer(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, (at, lane): (usize, usize), need: f64) {
+        self.slots[at].separate(plan);
+        self.look_at_holdings(plan, tile, day, (at, lane), Aim::Everything);
+        self.want_money(plan, tile, day, (at, lane), need);
+    }
+
+    /// Fills `holdings`, `sale_money` and `free` with what the account holds and may sell today.
+    fn look_at_holdings(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, (at, lane): (usize, usize), aim: Aim) {
+        let slot = &self.slots[at];
         let case = &plan.scenario.case;
-        slot.separate(plan);
         let frozen = plan.pool.as_ref().is_some_and(|pool| pool.is_frozen(slot.account, day));
-        let positions = &plan.positions[account.positions.clone()];
         self.holdings.clear();
         self.sale_money.clear();
         self.free.clear();
-        for (i, position) in positions.iter().enumerate() {
+        let counts_less = plan.controls.as_ref().is_some_and(|rules| rules.counts_less);
+        let staged = case.liquidation.daily_share.filter(|_| slot.state[lane] == State::Liquidating);
+        for (i, position) in plan.positions_of(slot.account).iter().enumerate() {
             let symbol = position.symbol as usize;
+            let held = slot.quantity[i * LANES + lane];
             let blocked = frozen || is_blocked(tile.state(day, symbol, lane), case.exchange.limit_lock);
-            let free = if blocked { 0.0 } else { available(position, slot.quantity[i * LANES + lane], day) };
+            let free = if blocked { 0.0 } else { available(position, held, day) };
+            let free = staged.map_or(free, |share| free.min(lots::round_up(share.get() * position.quantity, held, position.lot)));
             let price = tile.prices(day, symbol)[lane];
+            // money that sells a holding pays debt, and takes away what the holding counted for
+            let relief = match aim {
+                Aim::Ratio(target) if counts_less => {
+                    (target * (1.0 - plan.sale_cost[day]) - (1.0 - self.counted.haircut[symbol * LANES + lane])).max(0.0)
+                }
+                _ => 1.0,
+            };
             self.holdings.push(Holding {
                 symbol: position.symbol,
                 sellable_money: free * price,
                 turnover_money: plan.average_volume[symbol],
                 gain: price / position.cost - 1.0,
+                relief,
             });
             self.sale_money.push(0.0);
             self.free.push((free, blocked));
         }
-        let left_over = case.liquidation.order.divide(need, &self.holdings, &mut self.sequence, &mut self.sale_money);
-        for (i, position) in positions.iter().enumerate() {
+    }
+
+    /// Divides the money to raise among the holdings, and rounds it to lots.
+    fn want_money(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, (at, lane): (usize, usize), need: f64) {
+        let order = plan.scenario.case.liquidation.order;
+        let left_over = order.divide(need, &self.holdings, &mut self.sequence, &mut self.sale_money);
+        let slot = &mut self.slots[at];
+        for (i, position) in plan.positions_of(slot.account).iter().enumerate() {
             let symbol = position.symbol as usize;
             let held = slot.quantity[i * LANES + lane];
             let (free, blocked) = self.free[i];
@@ -104,6 +135,32 @@ impl Desk {
                 self.lanes.symbol.queued_days[symbol] += 1;
             }
         }
+    }
+
+    /// Wants of each holding what `shares` says of (held, stop, lot, price), as far as it is free; false when that is nothing.
+    fn want_each(
+        &mut self,
+        plan: &Plan<'_>,
+        tile: &MarketTile,
+        day: usize,
+        (at, lane): (usize, usize),
+        shares: impl Fn(f64, f64, f64, f64) -> f64,
+    ) -> bool {
+        let slot = &mut self.slots[at];
+        let mut any = false;
+        for (i, position) in plan.positions_of(slot.account).iter().enumerate() {
+            let symbol = position.symbol as usize;
+            let held = slot.quantity[i * LANES + lane];
+            let (free, blocked) = self.free[i];
+            let wanted = shares(held, position.stop, position.lot, tile.prices(day, symbol)[lane]);
+            slot.wanted[i * LANES + lane] = wanted.min(free);
+            self.demand[symbol * LANES + lane] += wanted.min(free);
+            any |= wanted.min(free) > 0.0;
+            if blocked && wanted > 0.0 && self.lanes.counts[lane] {
+                self.lanes.symbol.queued_days[symbol] += 1;
+            }
+        }
+        any
     }
 
     /// Step 7, second half: all sales of a symbol share its volume, and pay its slippage.
@@ -223,8 +280,13 @@ impl Desk {
         }
         slot.charge(account, lane, elapsed);
         pay(slot, lane, gross - cost);
+        if slot.state[lane] != State::Liquidating && slot.recall[lane] <= 0.0 && !slot.sells_ahead[lane] {
+            slot.reduced[lane] += gross;
+        }
         let debt = slot.loan[lane] + slot.accrued[lane];
-        let restore = account.lines.restore_to;
+        let assets = slot.cash[lane] + self.counted_held(plan, at, lane);
+        let restore = self.lines_of(plan, at, lane, (assets, debt)).restore_to;
+        let slot = &mut self.slots[at];
         let recalled = slot.recall[lane] > 0.0;
         slot.recall[lane] = if debt > 0.0 { (slot.recall[lane] - (gross - cost)).max(0.0) } else { 0.0 };
         if shares_left == 0.0 {
@@ -238,7 +300,7 @@ impl Desk {
         } else if debt <= 0.0 && restore > 0.0 {
             slot.state[lane] = State::Closed;
             slot.closed_on[lane] = day as u16 + 1;
-        } else if restore > 0.0 && slot.cash[lane] + held >= restore * debt * (1.0 - 1e-12) {
+        } else if restore > 0.0 && assets >= restore * debt * (1.0 - 1e-12) {
             slot.state[lane] = State::Normal;
         }
     }

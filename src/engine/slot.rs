@@ -15,6 +15,15 @@ pub enum State {
     Closed,
 }
 
+/// Where an account that goes on stands against the lines that do not move its state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Standing {
+    #[default]
+    Clear,
+    Warned,
+    Limited,
+}
+
 /// Events an account met, as bits in the order of `outcome::EVENTS`.
 pub mod event {
     pub const WARNED: u8 = 1;
@@ -49,6 +58,10 @@ pub struct Slot {
     pub charged: [f64; LANES],
     pub sale_cost: [f64; LANES],
     pub proceeds: [f64; LANES],
+    /// Proceeds of sales before any close-out: by the limit line, the trigger, the template, the stops, or ADL.
+    pub reduced: [f64; LANES],
+    /// Best own capital so far, what was paid in left out; kept only where a stop on drawdown reads it.
+    pub best: [f64; LANES],
     /// Negative equity at close-out.
     pub shortfall: [f64; LANES],
     pub call_amount: [f64; LANES],
@@ -68,6 +81,8 @@ pub struct Slot {
     pub calls: [u16; LANES],
     /// True once any lane borrowed more.
     pub borrowed: bool,
+    /// Kept only where a path is told (`Desk::tells`).
+    pub standing: [Standing; LANES],
     /// True once any lane sold: quantities then stand per lane.
     pub sold: bool,
     /// `[position][lane]`, valid once `sold`.
@@ -92,6 +107,7 @@ impl Slot {
             loan: [account.loan; LANES],
             accrued: [account.accrued; LANES],
             held: [held; LANES],
+            best: [account.equity_start; LANES],
             quantity,
             wanted,
             ..Slot::default()

@@ -1,5 +1,6 @@
 //! Moves one account through its margin states in one lane, and pays its debt down.
 
+use super::controls::{ControlRules, LaneControls};
 use super::plan::Account;
 use super::sales::Aim;
 use super::slot::{Slot, State, event};
@@ -11,6 +12,8 @@ pub struct Look<'a> {
     pub account: &'a Account,
     /// The lines in force.
     pub lines: &'a Lines,
+    /// The ratio that a client's payment restores.
+    pub restored: f64,
     pub lane: usize,
     pub day: usize,
     pub path: u64,
@@ -23,7 +26,7 @@ pub struct Look<'a> {
 
 /// Step 6: the margin state machine of one account in one lane, at this close.
 pub fn move_state(slot: &mut Slot, look: &Look<'_>) {
-    let Look { account, lines, lane, path, assets, debt, stress, .. } = *look;
+    let Look { account, lines, restored, lane, path, assets, debt, stress, .. } = *look;
     let day_number = look.day as u16 + 1;
     if debt <= 0.0 {
         return;
@@ -60,7 +63,7 @@ pub fn move_state(slot: &mut Slot, look: &Look<'_>) {
     let mut cured = assets >= lines.cured_at * debt;
     if slot.pay_day[lane] == day_number {
         let share = account.answers.payment_share(path, u32::from(slot.calls[lane]) - 1);
-        let paid = share * (account.restored * debt - assets).max(0.0);
+        let paid = share * (restored * debt - assets).max(0.0);
         slot.cash[lane] += paid;
         slot.paid_in[lane] += paid;
         // a whole payment cures by definition, whatever the last bit of the sum says
@@ -74,11 +77,38 @@ pub fn move_state(slot: &mut Slot, look: &Look<'_>) {
     }
 }
 
-/// Step 7, before the lines of a close-out: what the platform's rules sell of an account that is not in liquidation.
-pub fn reduction(slot: &Slot, look: &Look<'_>) -> Option<Aim> {
+/// A stop on drawdown: own capital, but for what was paid in or taken out, too far below its best starts a liquidation; the best starts anew.
+pub fn stop_drawdown(slot: &mut Slot, look: &Look<'_>, own_capital: f64, drawdown: f64) {
+    let lane = look.lane;
+    let earned = own_capital - slot.paid_in[lane] + slot.withdrawn[lane];
+    slot.best[lane] = slot.best[lane].max(earned);
+    let going_on = matches!(slot.state[lane], State::Normal | State::Called);
+    if going_on && look.debt > 0.0 && earned <= (1.0 - drawdown) * slot.best[lane] {
+        slot.best[lane] = earned;
+        liquidate(slot, lane, look.day as u16 + 1, look.account);
+    }
+}
+
+/// Step 7, before any close-out: what the platform's rules sell of an account that goes on.
+///
+/// The limit line leaves a called account to its client; trigger, template, ADL and stops do not wait for the client. Of
+/// several ratios to restore the highest counts; then ADL's share; then positions at their stops.
+pub fn reduction(slot: &Slot, look: &Look<'_>, controls: Option<(&ControlRules, &LaneControls)>) -> Option<Aim> {
     let Look { lines, lane, assets, debt, .. } = *look;
-    let limited = lines.reduce_to > 0.0 && slot.state[lane] == State::Normal && debt > 0.0 && assets < lines.limit * debt;
-    limited.then_some(Aim::Ratio(lines.reduce_to))
+    if debt <= 0.0 {
+        return None;
+    }
+    let limited = lines.reduce_to > 0.0 && slot.state[lane] == State::Normal && assets < lines.limit * debt;
+    let target = if limited { lines.reduce_to } else { 0.0 };
+    let Some((rules, now)) = controls else { return limited.then_some(Aim::Ratio(target)) };
+    let target = target.max(rules.cut(look.account, now, assets, debt));
+    if target > 0.0 {
+        return Some(Aim::Ratio(target));
+    }
+    match &rules.adl {
+        Some(adl) if adl.acts(assets, debt) => Some(Aim::Each(adl.share.get())),
+        _ => rules.stop.position_loss.map(|_| Aim::Stopped),
+    }
 }
 
 /// Step 7, ahead of any line: what a client sells of its own accord, a share of what it holds.

@@ -1,7 +1,7 @@
 //! Adds up what the paths of a batch came to: per path, account, symbol and group; and checks that each path balances.
 
 use super::join::{add, widen};
-use super::outcome::{AccountColumns, EVENTS, FAN_PATHS, Fan, GroupColumns, PathColumns, SymbolColumns};
+use super::outcome::{AccountColumns, CYCLES, ControlColumns, EVENTS, FAN_PATHS, Fan, GroupColumns, PathColumns, SymbolColumns};
 use super::plan::Plan;
 use super::pool::columns::{PoolColumns, PoolFigure};
 use super::pool::{PoolDesk, plan::recourse_of, record::AccountSide};
@@ -33,6 +33,9 @@ pub struct LaneSums {
     values: Vec<f64>,
     /// Per symbol, over the lanes that count.
     pub symbol: SymbolColumns,
+    /// Sessions on which the volatility trigger tripped, and the procyclicality of the requirement.
+    pub trigger_days: [u32; LANES],
+    pub cycles: [[f64; CYCLES]; LANES],
 }
 
 impl LaneSums {
@@ -123,6 +126,7 @@ impl Tally {
                 cured: vec![0; accounts],
                 liquidated: vec![0; accounts],
                 shortfall: vec![0; accounts],
+                reduced: vec![0; accounts],
                 loss_sum: vec![0.0; accounts],
                 loss_square: vec![0.0; accounts],
                 client_loss_sum: vec![0.0; accounts],
@@ -240,6 +244,10 @@ impl Tally {
         path.side.interest += slot.charged[lane] - untouched_interest;
         path.side.debt += slot.loan[lane] + slot.accrued[lane] - (account.loan + account.accrued + untouched_interest);
         path.side.marked += if slot.state[lane] == super::slot::State::Closed { 0.0 } else { slot.shortfall[lane] };
+        let reduced = u32::from(slot.reduced[lane] > 0.0);
+        path.reduced += reduced;
+        path.reduction_sales += slot.reduced[lane];
+        self.account.reduced[a] += reduced;
         let columns = &mut self.account;
         let events = slot.events[lane];
         for (e, column) in [
@@ -339,6 +347,7 @@ impl Tally {
         columns.liquidated.push(liquidated);
         columns.shortfall_accounts.push(shortfall);
         columns.time_to_call.push(sums.time_to_call);
+        push_controls(&mut columns.controls, plan, sums, lanes, lane);
         self.taken = taken;
         self.paths += 1;
     }
@@ -377,6 +386,24 @@ impl Tally {
     }
 }
 
+/// What the controls did on one path, in the columns some rule of the plan writes.
+fn push_controls(columns: &mut ControlColumns, plan: &Plan<'_>, sums: &PathSums, lanes: &LaneSums, lane: usize) {
+    if plan.reduces {
+        columns.reduced.push(sums.reduced);
+        columns.reduction_sales.push(sums.reduction_sales);
+    }
+    let Some(rules) = &plan.controls else { return };
+    if rules.trigger.is_some() {
+        columns.trigger_days.push(lanes.trigger_days[lane]);
+    }
+    if rules.dynamic.is_some() {
+        columns.cycle.resize(CYCLES, Vec::new());
+        for (column, figure) in columns.cycle.iter_mut().zip(lanes.cycles[lane]) {
+            column.push(figure);
+        }
+    }
+}
+
 /// One path's sums over accounts.
 #[derive(Clone, Copy, Default)]
 struct PathSums {
@@ -394,6 +421,8 @@ struct PathSums {
     time_to_call: u32,
     client_custody_loss: f64,
     side: AccountSide,
+    reduced: u32,
+    reduction_sales: f64,
 }
 
 /// Who bears one path's loss, and what its funding costs less what a hedge earns.

@@ -13,7 +13,7 @@ use super::plan::Plan;
 use super::pool::PoolDesk;
 use super::pool::lane::PoolLane;
 use super::pool::ledger::{self as pool_ledger, Flows, PoolLine};
-use super::slot::{Slot, State};
+use super::slot::{Slot, Standing, State};
 use super::tally::{Tally, settle_lane, untouched};
 use super::tile::MarketTile;
 use crate::model::book::Book;
@@ -95,6 +95,7 @@ struct Snapshot {
     recall: f64,
     custody_loss: f64,
     state: State,
+    standing: Standing,
 }
 
 impl Snapshot {
@@ -126,6 +127,7 @@ impl Snapshot {
             },
             custody_loss: slot.custody_loss[lane],
             state: slot.state[lane],
+            standing: slot.standing[lane],
         }
     }
 }
@@ -185,7 +187,7 @@ pub fn trace(programme: &Programme, book: &Book, market: &Market, scenario: usiz
         pool: Vec::new(),
     };
     let mut tally = Tally::new(plan);
-    let mut desk = Desk::default();
+    let mut desk = Desk { tells: true, ..Desk::default() };
     desk.run_watched(plan, &mut tile, &member.shocks, first_path, &mut tally, &mut |day, slots, tile, pool| {
         tracer.watch(day, slots, tile, pool)
     });
@@ -347,7 +349,12 @@ impl Tracer<'_> {
             day: day as u16,
             account: index,
             state: match now.state {
-                State::Normal => "normal",
+                State::Normal if before.state == State::Called => "cured",
+                State::Normal => match now.standing {
+                    Standing::Clear => "normal",
+                    Standing::Warned => "warned",
+                    Standing::Limited => "limited",
+                },
                 State::Called => "called",
                 State::Liquidating => "in liquidation",
                 State::Closed if now.shortfall > 0.0 => "closed with shortfall",

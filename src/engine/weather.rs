@@ -16,7 +16,7 @@ use crate::model::market::LANES;
 use crate::units::Day;
 
 /// Weight of the past in the exponentially weighted variance, a session.
-const DECAY: f64 = 0.94;
+pub(super) const DECAY: f64 = 0.94;
 /// Sessions before the as-of date the variance starts from.
 const SESSIONS: usize = 60;
 /// Daily variance of a market with fewer than ten known sessions: 2 % squared.

@@ -18,6 +18,7 @@ pub mod bounds;
 mod clearing;
 pub mod concentration;
 mod contagion;
+mod controls;
 pub mod diagnostics;
 pub mod drawdown;
 pub mod es;
@@ -113,6 +114,7 @@ const FAMILIES: &[Family] = &[
     drawdown::figures,
     contagion::figures,
     clearing::figures,
+    controls::figures,
     performance::figures,
     tiers::figures,
     pool::figures,

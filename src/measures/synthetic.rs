@@ -1,6 +1,8 @@
 //! Makes an outcome without a simulation: nothing happens in it, and a book's keys can be learnt from it.
 
-use crate::engine::outcome::{AccountColumns, EVENTS, Fan, GroupColumns, Outcome, PathColumns, PoolColumns, SymbolColumns};
+use crate::engine::outcome::{
+    AccountColumns, CYCLES, ControlColumns, EVENTS, Fan, GroupColumns, Outcome, PathColumns, PoolColumns, SymbolColumns,
+};
 use crate::model::book::{Book, LEVERAGE_BUCKETS};
 use crate::model::market::ModelCard;
 
@@ -49,12 +51,19 @@ pub fn quiet(book: &Book, paths: usize) -> Outcome {
             liquidated: count(),
             shortfall_accounts: count(),
             time_to_call: count(),
+            controls: ControlColumns {
+                reduced: count(),
+                reduction_sales: money(),
+                trigger_days: count(),
+                cycle: (0..CYCLES).map(|_| money()).collect(),
+            },
         },
         pool: PoolColumns { cover_1: money(), cover_2: money(), daily: None },
         account: AccountColumns::default(),
         symbol: SymbolColumns::default(),
         groups: tiers.chain(grades).chain(leverage).collect(),
         fan: Fan::default(),
+        caps: Vec::new(),
         card: ModelCard { model: "none".into(), parameters: Vec::new(), notes: Vec::new() },
         layers: Vec::new(),
         deterministic: false,

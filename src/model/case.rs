@@ -75,6 +75,13 @@ pub struct Case {
     pub feedback: Feedback,
 }
 
+impl Case {
+    /// True when some rule sells of accounts that are not in liquidation.
+    pub fn reduces(&self) -> bool {
+        self.margin.reduces() || self.liquidation.adl.is_some()
+    }
+}
+
 /// `[data]`: files, relative to the programme.
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]

@@ -1,8 +1,8 @@
 //! Takes a case apart into layers of contagion: the same scenario with less of the answer to its own losses switched on.
 //!
-//! Order of the parts: no feedback → impact of sales on prices → clients under stress → a run of the funders. Each layer adds one part to
-//! the one before; a part that the case leaves off has no layer. Paths and draws are common to all, so that the difference
-//! of two layers is what the part adds, path by path.
+//! Order of the parts: no feedback → impact of sales on prices → margins that tighten as the market falls → clients under
+//! stress → a run of the funders. Each layer adds one part to the one before; a part that the case leaves off has no layer.
+//! Paths and draws are common to all, so that the difference of two layers is what the part adds, path by path.
 
 use super::case::Case;
 use super::impact::{Feedback, Impact};
@@ -20,6 +20,11 @@ const PARTS: &[Part] = &[
         name: "impact",
         is_on: |case| case.feedback.is_on(),
         without: |case| Case { feedback: Feedback { impact: Impact::None, ..case.feedback }, ..case },
+    },
+    Part {
+        name: "margin_spiral",
+        is_on: |case| case.margin.spirals(),
+        without: |case| Case { margin: case.margin.without_spiral(), ..case },
     },
     Part { name: "client_stress", is_on: |case| case.clients.react(), without: |case| Case { clients: case.clients.calm(), ..case } },
     Part { name: "run", is_on: |case| case.pool.funders_react(), without: |case| Case { pool: case.pool.without_run(), ..case } },
@@ -70,6 +75,10 @@ mod tests {
         let (silent, impact) = (&layers[0].1, &layers[1].1);
         assert!(silent.feedback.impact == Impact::None && !silent.clients.react());
         assert!(impact.feedback.is_on() && !impact.clients.react());
+        case.margin.dynamic = Some(crate::model::margin::dynamic::Dynamic::default());
+        let layers = case.layers();
+        assert_eq!(layers.iter().map(|l| l.0).collect::<Vec<_>>(), ["no_feedback", "impact", "margin_spiral"]);
+        assert!(layers[1].1.margin.dynamic.is_none() && layers[2].1.margin.dynamic.is_some());
         case.feedback.layers = false;
         assert_eq!(case.layers().iter().map(|l| l.0).collect::<Vec<_>>(), ["no_feedback"]);
         assert_eq!(case.last_part(), None);

@@ -86,7 +86,7 @@ prop_compose! {
 
 prop_compose! {
     fn liquidations()(delay_days in 0..4u32, cost in 0.0..0.03f64, order in orders()) -> Liquidation {
-        Liquidation { delay_days, cost: ratio(cost), participation: None, order }
+        Liquidation { delay_days, cost: ratio(cost), order, ..Liquidation::default() }
     }
 }
 

@@ -209,7 +209,7 @@ impl Desk {
                 // one that sells today already, to be less levered, pays the recall with it
                 if !self.sellers.contains(&seller) {
                     slot.sells_ahead[lane] = false;
-                    self.offer(plan, tile, day, at, lane, need);
+                    self.offer(plan, tile, day, (at, lane), need);
                     self.sellers.push(seller);
                 }
             }

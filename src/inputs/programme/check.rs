@@ -1,6 +1,7 @@
 //! Checks one complete case, base or scenario, key against key: lines in order, shares within bounds, days in the horizon.
 
 use super::check_clients;
+use super::check_controls;
 use super::check_margin;
 use super::check_market;
 use super::check_pool;
@@ -88,7 +89,9 @@ pub fn case(case: &Case, as_of: Option<Day>, view: &View<'_, '_>, problems: &mut
     exchange(&case.exchange, &mut check);
     costs(&case.costs, &case.liquidation, &mut check);
     check_margin::margin(&case.margin, as_of, &mut check);
+    check_controls::margin(&case.margin, &mut check);
     liquidation(&case.liquidation, &mut check);
+    check_controls::liquidation(&case.liquidation, &mut check);
     check_clients::clients(&case.clients, &case.margin, &case.pool, &mut check);
     sharing(&case.sharing, &mut check);
     check_pool::pool(&case.pool, case.simulation.horizon_days, &mut check);

@@ -19,6 +19,7 @@ use toml::de::{DeTable, DeValue};
 
 mod check;
 mod check_clients;
+mod check_controls;
 mod check_head;
 mod check_margin;
 mod check_market;

@@ -1,9 +1,11 @@
 //! States how a forced sale is made: when, at what cost, in what order, within what share of the volume.
 
 use crate::units::Ratio;
+use adl::Adl;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub mod adl;
 pub mod lots;
 pub mod order;
 
@@ -34,6 +36,12 @@ pub struct Liquidation {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub participation: Option<Ratio>,
     pub order: Order,
+    /// Most of a position, as it stood on the as-of date, that a close-out sells in a session; absent, all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub daily_share: Option<Ratio>,
+    /// De-leveraging ahead of the liquidation line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adl: Option<Adl>,
 }
 
 /// Value to sell so that the ratio returns to `target`: `S = (m·D − A) / (m·(1 − c) − 1)`.

@@ -18,6 +18,8 @@ pub struct Holding {
     pub turnover_money: f64,
     /// Gain since cost (or since the as-of date), a fraction.
     pub gain: f64,
+    /// What a unit of money sold of it does for the need; 1 where the need is money.
+    pub relief: f64,
 }
 
 impl Order {
@@ -41,24 +43,34 @@ impl Order {
         });
     }
 
-    /// Divides `needed_money` among holdings: writes the money to sell of each into `sale_money`, returns what is left over.
+    /// Divides `need` among holdings: writes the money to sell of each into `sale_money`, returns what is left over.
     ///
+    /// A unit of money sold of a holding meets its `relief` of the need; one without relief waits until nothing else is left.
     /// `sequence` is scratch. An infinite need sells everything.
-    pub fn divide(self, needed_money: f64, holdings: &[Holding], sequence: &mut Vec<u32>, sale_money: &mut [f64]) -> f64 {
+    pub fn divide(self, need: f64, holdings: &[Holding], sequence: &mut Vec<u32>, sale_money: &mut [f64]) -> f64 {
         if let Order::ProRata = self {
-            let sellable = holdings.iter().fold(0.0, |sum, h| sum + h.sellable_money);
-            let share = if needed_money < sellable { needed_money / sellable } else { 1.0 };
+            let sellable = holdings.iter().fold(0.0, |sum, h| sum + h.sellable_money * h.relief);
+            let share = if need < sellable { need / sellable } else { 1.0 };
             for (sale, holding) in sale_money.iter_mut().zip(holdings) {
                 *sale = share * holding.sellable_money;
             }
-            return (needed_money - sellable).max(0.0);
+            return (need - sellable).max(0.0);
         }
         self.sequence(holdings, sequence);
-        let mut rest = needed_money;
+        let mut rest = need;
         for &h in sequence.iter() {
-            let sale = rest.clamp(0.0, holdings[h as usize].sellable_money);
-            sale_money[h as usize] = sale;
-            rest -= sale;
+            let holding = &holdings[h as usize];
+            let enough = if holding.relief > 0.0 { rest / holding.relief } else { 0.0 };
+            let whole = holding.sellable_money;
+            sale_money[h as usize] = enough.clamp(0.0, whole);
+            // what is enough leaves exactly nothing
+            rest = if holding.relief == 0.0 {
+                rest
+            } else if enough <= whole {
+                0.0
+            } else {
+                rest - whole * holding.relief
+            };
         }
         rest
     }
@@ -69,7 +81,7 @@ mod tests {
     use super::*;
 
     fn holdings() -> [Holding; 4] {
-        let h = |symbol, sellable_money, turnover_money, gain| Holding { symbol, sellable_money, turnover_money, gain };
+        let h = |symbol, sellable_money, turnover_money, gain| Holding { symbol, sellable_money, turnover_money, gain, relief: 1.0 };
         [h(7, 40.0, 5.0, 0.1), h(3, 60.0, 9.0, -0.2), h(5, 40.0, 9.0, 0.3), h(9, 0.0, 1.0, -0.5)]
     }
 

@@ -3,7 +3,43 @@
 //! `cap = min(available · risk coefficient · leverage coefficient, regulatory limit, platform threshold)`
 //! (domain notes E1). Worked: 100 · 0.8 · 2.5 = 200 against 250 and 180 → 180, the platform binds.
 
+use crate::units::Ratio;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `[margin.investment-cap]`: reported for every account as of the start.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct InvestmentCap {
+    /// Share of own capital that counts as available.
+    pub risk_factor: Ratio,
+    /// Investment per unit of available own capital; the leverage template's in calm when absent, else what the initial margin allows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leverage_factor: Option<f64>,
+    /// Most that the platform lets one account invest, money.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform: Option<f64>,
+    /// The lender's capital that the rulebook's cap per client is a share of, money; the pool's when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lender_capital: Option<f64>,
+}
+
+impl Default for InvestmentCap {
+    fn default() -> Self {
+        InvestmentCap { risk_factor: Ratio::ONE, leverage_factor: None, platform: None, lender_capital: None }
+    }
+}
+
+/// Most that rules let an account of `own_capital` invest: own money over the initial margin, and own capital with the
+/// largest loan to one client. Infinite where neither is in force.
+pub fn regulatory_limit(own_capital_money: f64, initial_margin: Option<f64>, client_cap_money: Option<f64>) -> f64 {
+    let by_margin = initial_margin.map_or(f64::INFINITY, |m| own_capital_money * (1.0 + 1.0 / m));
+    let by_client = client_cap_money.map_or(f64::INFINITY, |cap| own_capital_money + cap);
+    by_margin.min(by_client)
+}
+
 /// Which of the three bounds is the least; of equal ones the first named.
+#[repr(u8)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Binding {
     /// Available funds times the two coefficients.
@@ -37,6 +73,16 @@ pub fn investment_cap(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn initial_margin_and_the_cap_per_client_bound_an_investment() {
+        // 50 %, 100 % and 80 % allow 3, 2 and 2.25 times own capital
+        for (margin, leverage) in [(0.5, 3.0), (1.0, 2.0), (0.8, 2.25)] {
+            assert_eq!(regulatory_limit(100.0, Some(margin), None), 100.0 * leverage);
+        }
+        assert_eq!(regulatory_limit(100.0, Some(0.5), Some(50.0)), 150.0);
+        assert_eq!(regulatory_limit(100.0, None, None), f64::INFINITY);
+    }
 
     #[test]
     fn each_bound_binds_when_it_is_the_least() {

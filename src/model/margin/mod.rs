@@ -8,12 +8,23 @@ use std::collections::BTreeMap;
 
 pub mod cap;
 pub mod distance;
+pub mod dynamic;
+pub mod haircut;
 pub mod limit_action;
 pub mod rulebook;
+pub mod stop;
+pub mod template;
+pub mod trigger;
 
+use cap::InvestmentCap;
 pub use distance::drop_to_reach;
+use dynamic::Dynamic;
+use haircut::Haircuts;
 use limit_action::LimitAction;
 use rulebook::{Rulebook, Version};
+use stop::Stop;
+use template::Template;
+use trigger::VolatilityTrigger;
 
 /// `[margin]`: lines on the maintenance ratio 维持担保比例; a line that is absent is not in force.
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -57,6 +68,22 @@ pub struct Margin {
     pub initial_margin: Option<Ratio>,
     /// What the limit line does beside stopping purchases.
     pub limit_action: LimitAction,
+    /// Stops on one position's loss and on an account's drawdown.
+    pub stop: Stop,
+    /// How much of a holding's market value counts in the ratio.
+    pub haircuts: Haircuts,
+    /// What a volatile session does to accounts of high leverage.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub volatility_trigger: Option<VolatilityTrigger>,
+    /// Lines that move with the market's volatility.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dynamic: Option<Dynamic>,
+    /// The leverage allowed in calm and in stress.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template: Option<Template>,
+    /// What an account may invest, and which bound is the least.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub investment_cap: Option<InvestmentCap>,
     /// Rulebooks of the accounts' products, by product; every other product stands under the keys above.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub products: BTreeMap<String, String>,
@@ -111,6 +138,26 @@ pub struct Lines {
 }
 
 impl Margin {
+    /// True when some rule sells of accounts that are not in liquidation.
+    pub fn reduces(&self) -> bool {
+        self.limit_action.target() > 0.0
+            || self.stop.position_loss.is_some()
+            || self.volatility_trigger.as_ref().is_some_and(|t| t.target() > 0.0)
+            || self.template.as_ref().is_some_and(|t| t.enforce)
+    }
+
+    /// The same margin without what tightens as the market falls: contract lines, haircuts as of the start.
+    pub fn without_spiral(&self) -> Margin {
+        let haircuts = Haircuts { widening: 0.0, ..self.haircuts.clone() };
+        let template = self.template.clone().map(|t| Template { enforce: false, ..t });
+        Margin { dynamic: None, volatility_trigger: None, haircuts, template, ..self.clone() }
+    }
+
+    /// True when anything of it tightens as the market falls.
+    pub fn spirals(&self) -> bool {
+        *self != self.without_spiral()
+    }
+
     /// Fills what is not written from a rulebook's version.
     pub fn adopt(&mut self, in_force: InForce) {
         let version = in_force.version;
@@ -172,6 +219,23 @@ impl Margin {
 }
 
 impl Lines {
+    /// Moves every ratio of the contract.
+    pub fn each(&mut self, move_line: impl Fn(f64) -> f64) {
+        let lines = [
+            &mut self.warning,
+            &mut self.limit,
+            &mut self.call,
+            &mut self.cured_at,
+            &mut self.liquidation,
+            &mut self.restore_to,
+            &mut self.withdrawal,
+            &mut self.reduce_to,
+        ];
+        for line in lines {
+            *line = move_line(*line);
+        }
+    }
+
     /// The highest line: above it nothing can happen to the account.
     pub fn highest(&self) -> f64 {
         self.warning.max(self.limit).max(self.call).max(self.liquidation)

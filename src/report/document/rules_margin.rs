@@ -3,8 +3,13 @@
 use super::block::{Block, Column, Table, words};
 use super::rules::Rule;
 use crate::model::case::Case;
+use crate::model::liquidation::adl::Adl;
 use crate::model::margin::InForce;
+use crate::model::margin::dynamic::{Dynamic, Method};
+use crate::model::margin::haircut::Base;
 use crate::model::margin::limit_action::LimitAction;
+use crate::model::margin::template::Template;
+use crate::model::margin::trigger::{Movement, VolatilityTrigger};
 use crate::report::text::number::{self, line};
 use crate::report::text::{Text, Word, margin};
 use crate::units::Ratio;
@@ -26,7 +31,7 @@ pub fn rows(text: &Text, case: &Case) -> Vec<Rule> {
         LimitAction::ReduceTo(ratio) => margin::REDUCE_TO.fill(text, &[("ratio", &line(ratio.get()))]),
         LimitAction::CapLeverage(leverage) => margin::CAP_LEVERAGE.fill(text, &[("leverage", &number::plain(leverage))]),
     };
-    vec![
+    let mut out = vec![
         pair(margin::RULEBOOK, m.in_force.as_ref().map_or(margin::OWN_KEYS.get(text).to_string(), since)),
         row(Word::RuleWarning, optional(m.warning)),
         row(Word::RuleLimit, optional(m.limit)),
@@ -39,7 +44,94 @@ pub fn rows(text: &Text, case: &Case) -> Vec<Rule> {
         pair(margin::WITHDRAWAL, optional(m.withdrawal)),
         pair(margin::INITIAL, optional(m.initial_margin)),
         pair(margin::PRODUCTS, if products.is_empty() { off.to_string() } else { products.join(semicolon) }),
-    ]
+    ];
+    let or_off = |value: Option<String>| value.unwrap_or_else(|| off.to_string());
+    out.extend([
+        pair(margin::STOP, or_off(stop(text, case))),
+        pair(margin::HAIRCUTS, or_off(haircuts(text, case))),
+        pair(margin::TRIGGER, or_off(m.volatility_trigger.as_ref().map(|t| trigger(text, t)))),
+        pair(margin::DYNAMIC, or_off(m.dynamic.as_ref().map(|d| dynamic(text, d)))),
+        pair(margin::TEMPLATE, or_off(m.template.as_ref().map(|t| template(text, t)))),
+        pair(margin::CAP, or_off(m.investment_cap.as_ref().map(|c| margin::CAP_VALUE.fill(text, &[("risk", &line(c.risk_factor.get()))])))),
+        pair(margin::STAGED, optional(case.liquidation.daily_share)),
+        pair(margin::ADL, or_off(case.liquidation.adl.as_ref().map(|a| adl(text, a)))),
+    ]);
+    out
+}
+
+fn stop(text: &Text, case: &Case) -> Option<String> {
+    let stop = &case.margin.stop;
+    let rules = [(margin::STOP_POSITION, stop.position_loss), (margin::STOP_DRAWDOWN, stop.drawdown)];
+    let said: Vec<String> = rules.into_iter().filter_map(|(words, loss)| Some(words.fill(text, &[("loss", &line(loss?.get()))]))).collect();
+    (!said.is_empty()).then(|| said.join(margin::AND.get(text)))
+}
+
+fn haircuts(text: &Text, case: &Case) -> Option<String> {
+    let haircuts = &case.margin.haircuts;
+    let base = match haircuts.base {
+        Base::None => return None,
+        Base::Flat(share) => margin::HAIRCUT_FLAT.fill(text, &[("share", &line(share.get()))]),
+        Base::Collateral => margin::HAIRCUT_COLLATERAL.get(text).to_string(),
+    };
+    if haircuts.widening == 0.0 {
+        return Some(base);
+    }
+    let (times, cap) = (number::plain(haircuts.widening), line(haircuts.cap.get()));
+    Some(margin::HAIRCUT_WIDENING.fill(text, &[("base", &base), ("times", &times), ("cap", &cap)]))
+}
+
+fn trigger(text: &Text, trigger: &VolatilityTrigger) -> String {
+    let measure = match trigger.measure {
+        Movement::Absolute => margin::ABSOLUTE.get(text).to_string(),
+        Movement::Realised(n) => margin::REALISED.fill(text, &[("n", &n.to_string())]),
+        Movement::Range(n) => margin::RANGE.fill(text, &[("n", &n.to_string())]),
+        Movement::Weighted => margin::WEIGHTED.get(text).to_string(),
+    };
+    let mut what = trigger.limit.map_or(String::new(), |l| margin::TRIGGER_LIMIT.fill(text, &[("limit", &line(l.get()))]));
+    if let Some(leverage) = trigger.cut_to_leverage {
+        what.push_str(&margin::TRIGGER_CUT.fill(text, &[("leverage", &number::plain(leverage))]));
+    }
+    let values = [
+        ("measure", measure),
+        ("threshold", line(trigger.threshold.get())),
+        ("days", trigger.days.to_string()),
+        ("leverage", number::plain(trigger.above_leverage)),
+        ("what", what),
+    ];
+    margin::TRIGGER_VALUE.fill(text, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
+}
+
+fn dynamic(text: &Text, dynamic: &Dynamic) -> String {
+    let method = match dynamic.method {
+        Method::Volatility => margin::DYNAMIC_VOLATILITY.get(text).to_string(),
+        Method::ValueAtRisk(risk) => {
+            margin::DYNAMIC_RISK.fill(text, &[("confidence", &line(risk.confidence.get())), ("days", &risk.days.to_string())])
+        }
+    };
+    let values = [
+        ("method", method),
+        ("floor", line(dynamic.floor.get())),
+        ("cap", line(dynamic.cap.get())),
+        ("weight", line(dynamic.stressed_weight.get())),
+        ("buffer", line(dynamic.buffer.get())),
+        ("lookback", yes_no(text, dynamic.lookback_floor)),
+    ];
+    margin::DYNAMIC_VALUE.fill(text, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
+}
+
+fn template(text: &Text, template: &Template) -> String {
+    let (calm, stress) = (number::plain(template.calm_leverage), number::plain(template.stress_leverage));
+    let enforced = yes_no(text, template.enforce);
+    margin::TEMPLATE_VALUE.fill(text, &[("calm", &calm), ("stress", &stress), ("enforced", &enforced)])
+}
+
+fn adl(text: &Text, adl: &Adl) -> String {
+    let [lower, upper, share] = [adl.lower, adl.upper, adl.share].map(|r| line(r.get()));
+    margin::ADL_VALUE.fill(text, &[("lower", &lower), ("upper", &upper), ("share", &share)])
+}
+
+fn yes_no(text: &Text, yes: bool) -> String {
+    text.get(if yes { Word::Yes } else { Word::No }).to_string()
 }
 
 /// The rulebooks the cases stand under: for whom, since when, where it is written, and what is assumed; nothing without any.

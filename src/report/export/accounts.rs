@@ -4,6 +4,7 @@ use super::Results;
 use super::frame::{column, finite, table, write_parquet};
 use crate::engine::outcome::{AccountColumns, Outcome};
 use crate::model::book::Book;
+use crate::model::margin::cap::Binding;
 use crate::problem::Problems;
 use crate::report::folder::Claim;
 use polars::prelude::Column;
@@ -17,6 +18,7 @@ pub fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
         columns.extend(probabilities(&outcome.account, outcome.paths));
         columns.extend(losses(&outcome.account, outcome.paths));
         columns.extend(days(outcome));
+        columns.extend(caps(outcome, results.book.accounts()));
         table(columns)
     });
     write_parquet(claim, "accounts.parquet", tables)
@@ -53,6 +55,21 @@ fn probabilities(account: &AccountColumns, paths: u64) -> Vec<Column> {
         share("cure_probability", &account.cured),
         share("liquidation_probability", &account.liquidated),
         share("shortfall_probability", &account.shortfall),
+        share("reduction_probability", &account.reduced),
+    ]
+}
+
+/// What each account may invest at the as-of date, and which bound is the least; absent where no cap is asked for.
+fn caps(outcome: &Outcome, accounts: usize) -> [Column; 2] {
+    let name = |binding: Binding| match binding {
+        Binding::Means => "means",
+        Binding::Regulation => "regulation",
+        Binding::Platform => "platform",
+    };
+    let of = |a: usize| outcome.caps.get(a).map(|c| c.cap);
+    [
+        column("investment_cap", (0..accounts).map(|a| of(a).and_then(|c| finite(c.money))).collect::<Vec<Option<f64>>>()),
+        column("investment_cap_binding", (0..accounts).map(|a| of(a).map(|c| name(c.binding))).collect::<Vec<Option<&str>>>()),
     ]
 }
 

@@ -37,6 +37,68 @@ pub const HEAD_ASSUMPTION: Pair = Pair("Assumption", "假设");
 pub const ALL_ACCOUNTS: Pair = Pair("all accounts but for their own contracts", "所有账户（自有合同除外）");
 pub const OF_PRODUCT: Pair = Pair("product {product}", "产品 {product}");
 pub const NO_ASSUMPTION: Pair = Pair("none", "无");
+pub const STOP: Pair = Pair("Stops", "止损规则");
+pub const STOP_POSITION: Pair = Pair("a position at a loss of {loss} is sold", "单一持仓亏损达 {loss} 时卖出");
+pub const STOP_DRAWDOWN: Pair = Pair("an account {loss} below its best is closed out", "账户自有资金自高点回落 {loss} 时强平");
+pub const HAIRCUTS: Pair = Pair("Haircuts in the ratio", "担保比例中的折扣");
+pub const HAIRCUT_FLAT: Pair = Pair("{share} of every holding", "每项持仓 {share}");
+pub const HAIRCUT_COLLATERAL: Pair = Pair("all but the conversion rate", "按折算率计入");
+pub const HAIRCUT_WIDENING: Pair =
+    Pair("{base}, following {times} times the rise of volatility, at most {cap}", "{base}，随波动率上升的 {times} 倍扩大，最高 {cap}");
+pub const TRIGGER: Pair = Pair("Volatility trigger", "波动率触发");
+pub const TRIGGER_VALUE: Pair = Pair(
+    "{measure} above {threshold}: for {days} sessions accounts above a leverage of {leverage}{what}",
+    "{measure}高于 {threshold}：{days} 个交易日内对杠杆高于 {leverage} 倍的账户{what}",
+);
+pub const TRIGGER_LIMIT: Pair = Pair(", limit line {limit}", "，限额线 {limit}");
+pub const TRIGGER_CUT: Pair = Pair(", cut to {leverage}", "，减仓至 {leverage} 倍");
+pub const ABSOLUTE: Pair = Pair("absolute return", "收盘涨跌幅绝对值");
+pub const REALISED: Pair = Pair("realised volatility of {n} sessions", "{n} 日已实现波动率");
+pub const RANGE: Pair = Pair("range of {n} closes", "{n} 日收盘振幅");
+pub const WEIGHTED: Pair = Pair("exponentially weighted volatility", "指数加权波动率");
+pub const DYNAMIC: Pair = Pair("Dynamic lines", "动态保证金线");
+pub const DYNAMIC_VOLATILITY: Pair = Pair("scaled by volatility over that of the as-of date", "按波动率与基准日之比缩放");
+pub const DYNAMIC_RISK: Pair =
+    Pair("call line covers the value at risk at {confidence} over {days} sessions", "追保线覆盖 {days} 个交易日 {confidence} 风险价值");
+pub const DYNAMIC_VALUE: Pair = Pair(
+    "{method}; scale {floor} to {cap}; stressed weight {weight}, buffer {buffer}, lookback floor: {lookback}",
+    "{method}；比例 {floor} 至 {cap}；压力权重 {weight}，缓冲 {buffer}，历史下限：{lookback}",
+);
+pub const TEMPLATE: Pair = Pair("Leverage template", "杠杆模板");
+pub const TEMPLATE_VALUE: Pair =
+    Pair("{calm} in calm to {stress} in stress; enforced: {enforced}", "平静时 {calm} 倍，压力时 {stress} 倍；强制执行：{enforced}");
+pub const CAP: Pair = Pair("Investment cap", "投资上限");
+pub const CAP_VALUE: Pair = Pair(
+    "least of own capital times {risk} times the leverage factor, rules, and the platform's limit",
+    "自有资金乘以 {risk} 再乘以杠杆系数、监管限额、平台门槛三者取最小",
+);
+pub const STAGED: Pair = Pair("Most of a position closed out in a session", "平仓单日最多卖出持仓");
+pub const ADL: Pair = Pair("De-leveraging ahead of the line", "线前比例减仓");
+pub const ADL_VALUE: Pair = Pair(
+    "between {lower} and {upper}: {share} of every holding at each close",
+    "担保比例介于 {lower} 与 {upper} 时每日卖出各持仓的 {share}",
+);
+pub const AND: Pair = Pair("; ", "；");
+
+/// `(key, English, Chinese)`: measures of the controls.
+pub const MEASURES: [(&str, &str, &str); 16] = [
+    ("reduction_rate", "Rate of accounts sold down before close-out", "平仓前减仓账户占比"),
+    ("reduction_sales.mean", "Sales before close-out, mean", "平仓前减仓卖出额均值"),
+    ("volatility_trigger.mean_days", "Sessions with the volatility trigger tripped, mean", "波动率触发天数均值"),
+    ("procyclicality.peak_to_trough.mean", "Margin requirement, peak to trough, tools on", "保证金要求峰谷比（启用工具）"),
+    ("procyclicality.rise_1_day.mean", "Largest 1-day rise of the requirement, tools on", "保证金要求最大单日升幅（启用工具）"),
+    ("procyclicality.rise_5_day.mean", "Largest 5-day rise of the requirement, tools on", "保证金要求最大五日升幅（启用工具）"),
+    ("procyclicality.rise_30_day.mean", "Largest 30-day rise of the requirement, tools on", "保证金要求最大三十日升幅（启用工具）"),
+    ("procyclicality_off.peak_to_trough.mean", "Margin requirement, peak to trough, tools off", "保证金要求峰谷比（不用工具）"),
+    ("procyclicality_off.rise_1_day.mean", "Largest 1-day rise of the requirement, tools off", "保证金要求最大单日升幅（不用工具）"),
+    ("procyclicality_off.rise_5_day.mean", "Largest 5-day rise of the requirement, tools off", "保证金要求最大五日升幅（不用工具）"),
+    ("procyclicality_off.rise_30_day.mean", "Largest 30-day rise of the requirement, tools off", "保证金要求最大三十日升幅（不用工具）"),
+    ("investment_cap.by_means", "Accounts whose cap is set by their means", "上限由自身资金决定的账户占比"),
+    ("investment_cap.by_regulation", "Accounts whose cap is set by rules", "上限由监管限额决定的账户占比"),
+    ("investment_cap.by_platform", "Accounts whose cap is set by the platform", "上限由平台门槛决定的账户占比"),
+    ("investment_cap.exceeded", "Accounts beyond their investment cap", "超出投资上限的账户占比"),
+    ("investment_cap.excess", "Investment beyond the caps", "超出投资上限的金额"),
+];
 
 /// Every pair, for the tests.
 #[cfg(test)]
@@ -61,20 +123,49 @@ const ALL: &[Pair] = &[
     ALL_ACCOUNTS,
     OF_PRODUCT,
     NO_ASSUMPTION,
+    STOP,
+    STOP_POSITION,
+    STOP_DRAWDOWN,
+    HAIRCUTS,
+    HAIRCUT_FLAT,
+    HAIRCUT_COLLATERAL,
+    HAIRCUT_WIDENING,
+    TRIGGER,
+    TRIGGER_VALUE,
+    TRIGGER_LIMIT,
+    TRIGGER_CUT,
+    ABSOLUTE,
+    REALISED,
+    RANGE,
+    WEIGHTED,
+    DYNAMIC,
+    DYNAMIC_VOLATILITY,
+    DYNAMIC_RISK,
+    DYNAMIC_VALUE,
+    TEMPLATE,
+    TEMPLATE_VALUE,
+    CAP,
+    CAP_VALUE,
+    STAGED,
+    ADL,
+    ADL_VALUE,
+    AND,
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn both_languages_are_there_with_the_same_slots_and_no_stray_english() {
-        let slots = |s: &str| s.split('{').skip(1).map(|rest| rest.split('}').next().unwrap().to_string()).collect::<Vec<_>>();
+        let slots = |s: &str| s.split('{').skip(1).map(|rest| rest.split('}').next().unwrap().to_string()).collect::<BTreeSet<_>>();
         for pair in ALL {
             assert_eq!(slots(pair.0), slots(pair.1), "{pair:?}");
             let bare = slots(pair.1).iter().fold(pair.1.to_string(), |s, slot| s.replace(&format!("{{{slot}}}"), ""));
             assert!(!bare.is_empty() && !bare.chars().any(|c| c.is_ascii_alphabetic()), "{pair:?}");
             assert!(pair.0.is_ascii(), "{pair:?}");
         }
+        assert!(MEASURES.iter().all(|(_, en, zh)| en.is_ascii() && !zh.chars().any(|c| c.is_ascii_alphabetic())));
     }
 }

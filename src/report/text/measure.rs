@@ -2,7 +2,7 @@
 //!
 //! A key is read from the left: a group (`tier.A.`), a quantity (`pool_loss`), a statistic (`es_97_5`).
 
-use super::Text;
+use super::{Text, margin};
 use crate::model::book::{LEVERAGE_BUCKETS, LEVERAGE_KEYS};
 use crate::model::case::Language;
 
@@ -152,7 +152,7 @@ fn own(language: Language, key: &str) -> Option<String> {
         Language::En => en.to_string(),
         Language::Zh => zh.to_string(),
     };
-    if let Some(row) = WHOLE.iter().find(|(k, _, _)| *k == key) {
+    if let Some(row) = WHOLE.iter().chain(&margin::MEASURES).find(|(k, _, _)| *k == key) {
         return Some(pick(row));
     }
     if let Some((layer, inner)) = key.strip_prefix("contagion.").and_then(|rest| rest.split_once('.')) {

@@ -1,0 +1,53 @@
+//! Prepares what the platform's controls need of a book at the as-of date: haircuts, liquidity, investment caps.
+
+use super::plan::Plan;
+use crate::model::book::Book;
+use crate::model::case::Case;
+use crate::model::history::Instrument;
+use crate::model::margin::cap::{Cap, investment_cap, regulatory_limit};
+use crate::model::margin::template::LEAST_LIQUIDITY;
+use crate::units::{Day, Ratio};
+
+/// What one account may invest, and what it has invested; money.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AccountCap {
+    pub cap: Cap,
+    pub exposure_money: f64,
+}
+
+/// The haircut of every simulated symbol at the as-of date.
+pub(super) fn haircuts(case: &Case, instruments: &[&Instrument]) -> Vec<f64> {
+    let margin = &case.margin;
+    let caps = margin.in_force.as_ref().and_then(|i| i.version.collateral.as_ref());
+    instruments.iter().map(|i| margin.haircuts.start(i.haircut, i.st, caps)).collect()
+}
+
+/// The liquidity that the leverage template sees in holdings of `(value, average turnover)`.
+pub(super) fn liquidity(case: &Case, holdings: impl Iterator<Item = (f64, f64)>) -> f64 {
+    case.margin.template.as_ref().map_or(1.0, |t| t.liquidity(holdings).max(LEAST_LIQUIDITY))
+}
+
+/// What every account may invest at the as-of date; empty where no cap is asked for.
+pub(super) fn caps(plan: &Plan<'_>, book: &Book, as_of: Day) -> Vec<AccountCap> {
+    let margin = &plan.scenario.case.margin;
+    let Some(rule) = &margin.investment_cap else { return Vec::new() };
+    let lender_capital = rule.lender_capital.unwrap_or(plan.pool_start);
+    let account = |a: usize| {
+        let account = &plan.accounts[a];
+        let own = account.equity_start.max(0.0);
+        let in_force = margin.in_force_by_product.get(book.product_of(a)).or(margin.in_force.as_ref());
+        let by_rulebook = in_force.and_then(|i| i.rulebook.initial_margin(book.open_date[a], as_of));
+        // a key of the programme stands over the rulebook of all accounts, whose version may differ for older contracts
+        let written = margin.initial_margin.filter(|m| in_force.and_then(|i| i.version.initial_margin) != Some(*m));
+        let initial = written.or(by_rulebook).map(Ratio::get);
+        let client_cap = in_force.and_then(|i| i.version.client_cap).map(|share| share.get() * lender_capital);
+        let template = margin.template.as_ref().map(|t| 1.0 + (t.leverage(0.0) - 1.0) * account.liquidity);
+        let allowed = initial.map_or(1.0, |m| 1.0 + 1.0 / m);
+        let factor = rule.leverage_factor.or(template).unwrap_or(allowed);
+        let regulation = regulatory_limit(own, initial, client_cap);
+        let cap = investment_cap(own, rule.risk_factor.get(), factor, regulation, rule.platform.unwrap_or(f64::INFINITY));
+        let held = plan.positions_of(a).iter().fold(0.0, |sum, p| sum + p.quantity * plan.price_start[p.symbol as usize]);
+        AccountCap { cap, exposure_money: held }
+    };
+    (0..plan.accounts.len()).map(account).collect()
+}

@@ -1,0 +1,62 @@
+//! Estimates what the platform's controls do: sales before any close-out, trigger days, procyclicality, investment caps.
+//!
+//! Figures appear only where the scenario has such a rule. `procyclicality.peak_to_trough.mean` and
+//! `procyclicality.rise_N_day.mean` are means over paths of max M/min M and max M(t + N)/M(t) − 1 of the market's margin
+//! requirement with its tools on; the same keys under `procyclicality_off` have every tool off.
+//! Worked: requirements 1, 1.5, 1.2: peak-to-trough 1.5, largest one-day rise 0.5.
+
+use super::figure::{Doubt, Figure};
+use super::influence::Column;
+use super::{Context, Unit, estimate};
+use crate::engine::outcome::CYCLES;
+use crate::model::margin::cap::Binding;
+use crate::model::margin::dynamic::SPANS;
+
+pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
+    let (case, columns) = (&context.scenario.case, &context.outcome.path.controls);
+    let mut figures = Vec::new();
+    if case.reduces() {
+        figures.push(match context.book.accounts() {
+            0 => Figure::undefined("reduction_rate", Unit::Ratio),
+            accounts => estimate::mean(context, "reduction_rate", Unit::Ratio, Column::Count(&columns.reduced), 1.0 / accounts as f64)
+                .doubt(Doubt::Share),
+        });
+        figures.push(estimate::mean(context, "reduction_sales.mean", Unit::Money, Column::Money(&columns.reduction_sales), 1.0));
+    }
+    if case.margin.volatility_trigger.is_some() {
+        figures.push(estimate::mean(context, "volatility_trigger.mean_days", Unit::Days, Column::Count(&columns.trigger_days), 1.0));
+    }
+    if case.margin.dynamic.is_some() {
+        assert_eq!(columns.cycle.len(), CYCLES, "figures of procyclicality");
+        let spans = SPANS.map(|n| format!("rise_{n}_day"));
+        for (prefix, columns) in ["procyclicality", "procyclicality_off"].into_iter().zip(columns.cycle.chunks(CYCLES / 2)) {
+            let names = std::iter::once("peak_to_trough").chain(spans.iter().map(String::as_str));
+            for (name, column) in names.zip(columns) {
+                figures.push(estimate::mean(context, format!("{prefix}.{name}.mean"), Unit::Number, Column::Money(column), 1.0));
+            }
+        }
+    }
+    if case.margin.investment_cap.is_some() {
+        figures.extend(caps(context));
+    }
+    figures
+}
+
+/// Shares of accounts by the bound that is the least, and of those beyond it: facts of the as-of date, without error.
+fn caps<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
+    let caps = &context.outcome.caps;
+    let known = |key: &str, count: usize| match caps.len() {
+        0 => Figure::undefined(key, Unit::Ratio),
+        accounts => Figure::new(key, count as f64 / accounts as f64, Unit::Ratio, Vec::new()),
+    };
+    let bound = |binding: Binding| caps.iter().filter(|c| c.cap.binding == binding).count();
+    let beyond = caps.iter().filter(|c| c.exposure_money > c.cap.money);
+    let excess = beyond.clone().fold(0.0, |sum, c| sum + (c.exposure_money - c.cap.money));
+    vec![
+        known("investment_cap.by_means", bound(Binding::Means)),
+        known("investment_cap.by_regulation", bound(Binding::Regulation)),
+        known("investment_cap.by_platform", bound(Binding::Platform)),
+        known("investment_cap.exceeded", beyond.count()),
+        Figure::new("investment_cap.excess", excess, Unit::Money, Vec::new()),
+    ]
+}
