@@ -5,8 +5,11 @@ use crate::support::{Account, book, free_exchange, gaussian, market, programme, 
 use levertide::engine::outcome::Outcome;
 use levertide::engine::trace::trace;
 use levertide::model::case::Case;
+use levertide::model::client::pre_emptive::PreEmptive;
+use levertide::model::client::withdrawal::Withdrawal;
 use levertide::model::impact::clearing::{Clearing, FixedPoint};
 use levertide::model::impact::{Impact, linear::Linear, square_root::SquareRoot};
+use levertide::model::pool::cash::Cash;
 use levertide::model::shock::{Shock, Target, gap::Gap};
 use proptest::prelude::*;
 
@@ -119,5 +122,22 @@ proptest! {
         let at_once = Case { feedback: levertide::model::impact::Feedback { clearing: Clearing::SinglePass, ..world.case.feedback.clone() }, ..world.case.clone() };
         let outcomes = world.outcomes(vec![world.case.clone(), at_once]);
         prop_assert_eq!(bits(&outcomes[0]), bits(&outcomes[1]));
+    }
+
+    #[test]
+    fn clients_who_act_and_a_pool_kept_daily_go_with_it(world in worlds(20), turnover in 1.0..50.0f64, path in 0..20u64, cash in 0.0..0.3f64) {
+        let mut world = loud(world, turnover);
+        world.case.pool.cash = Some(Cash { idle: Some(ratio(cash)), cycle_days: Some(4.0), ..Cash::default() });
+        world.case.clients.pre_emptive = Some(PreEmptive::default());
+        world.case.clients.withdrawal = Some(Withdrawal { probability: ratio(0.5), ..Withdrawal::default() });
+        (world.case.clients.stress_sensitivity, world.case.clients.common_correlation) = (1.0, ratio(0.3));
+        let (book, market) = (world.book(), world.market());
+        let programme = programme(world.seed, vec![world.case.clone()]);
+        // every path's balance is asserted as it runs, and every entry's as it is traced
+        let outcome = run(&programme, &book, &market).remove(0);
+        let traced = trace(&programme, &book, &market, 0, path).expect("the path runs alone");
+        prop_assert_eq!(traced.pool_loss.to_bits(), outcome.path.pool_loss[path as usize].to_bits());
+        let sum = traced.entries.iter().fold(0.0, |sum, e| sum + e.amount);
+        prop_assert!(sum.abs() < 1e-6, "the ledger is off by {sum}");
     }
 }
