@@ -1,5 +1,6 @@
 //! Lays shocks over whole runs: what they do to accounts, volume and rates, worked by hand.
 
+use crate::cli::{Desk, err};
 use crate::support::{Account, book, gaussian, market, programme, ratio, run};
 use levertide::model::case::Case;
 use levertide::model::exchange::{Exchange, LimitLock};
@@ -117,4 +118,17 @@ fn an_index_pinned_on_a_limited_board_still_comes_down_by_limits() {
     assert_eq!(outcome.symbol.locked_days[0], 4 * outcome.paths);
     let close = outcome.account.first_close[0][0];
     assert_eq!(close, 5, "nothing sells before the fifth session");
+}
+
+#[test]
+fn a_shock_on_a_name_that_is_not_there_is_a_problem() {
+    let desk = Desk::new();
+    desk.edit("programme.toml", "size = \"-12%\"", "size = \"-12%\", on = { sector = \"Bank\" }");
+    let told = err(&desk.expect(3, &["check", "programme.toml"]));
+    assert!(told.contains("scenario.gap.shocks[1]") && told.contains("no sector \"Bank\"") && told.contains("`Banks`"), "{told}");
+    desk.edit("programme.toml", "sector = \"Bank\"", "symbols = [\"600001.SH\", \"600003.SH\"]");
+    let told = err(&desk.expect(3, &["check", "programme.toml"]));
+    assert!(told.contains("no symbol \"600003.SH\"") && !told.contains("no symbol \"600001.SH\""), "{told}");
+    desk.edit("programme.toml", "symbols = [\"600001.SH\", \"600003.SH\"]", "sector = \"Banks\"");
+    desk.expect(0, &["check", "programme.toml"]);
 }

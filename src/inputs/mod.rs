@@ -18,6 +18,7 @@ pub mod programme;
 mod proxies;
 pub mod rulebooks;
 mod table;
+mod targets;
 mod text;
 pub mod write;
 
@@ -83,6 +84,9 @@ pub fn load(programme: &Programme) -> Result<Inputs, Problems> {
     };
     if let (Some(market), Some(positions), Some(given)) = (&mut market, &positions, correlations) {
         correlations::resolve(given, market, positions, &mut gather);
+    }
+    if let Some(market) = &market {
+        targets::check(programme, market, &mut gather);
     }
     let (Some(market), Some(accounts), Some(positions), Some(funding)) = (market, accounts, positions, funding) else {
         assert!(!gather.problems.is_empty(), "a table that is not read leaves a problem");
