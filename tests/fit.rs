@@ -85,6 +85,23 @@ fn the_folder_is_whole_and_repeats_to_the_byte_in_either_language() {
 }
 
 #[test]
+fn the_models_of_a_panel_are_fitted_too() {
+    let desk = Desk::new();
+    desk.edit(
+        "programme.toml",
+        "[[scenario]]\nname = \"gap\"",
+        "[model-risk]\n[[model-risk.models]]\nmarket.jump-diffusion = {}\n[[model-risk.models]]\nmarket.block-bootstrap = {}\n\n[[scenario]]\nname = \"gap\"",
+    );
+    desk.expect(0, &["fit", "programme.toml", "--out", "f", "--quiet"]);
+    let models = json(&desk, "f")["models"].as_array().expect("models").clone();
+    let names: Vec<&str> = models.iter().map(|m| m["model"].as_str().expect("a name")).collect();
+    assert_eq!(names, ["gaussian", "jump-diffusion", "block-bootstrap"]);
+    assert_eq!(models[1]["scenarios"], serde_json::json!(["base under jump-diffusion"]));
+    let likelihood = |m: usize| models[m]["symbols"][0]["log_likelihood"].as_f64();
+    assert!(likelihood(1).is_some() && likelihood(2).is_none(), "a bootstrap has no density");
+}
+
+#[test]
 fn what_cannot_be_fitted_says_so_by_its_exit_code_and_leaves_nothing() {
     let desk = Desk::new();
     assert!(err(&desk.expect(2, &["fit", "programme.toml", "--out", "f", "--holdout", "35"])).contains("hold out fewer"));

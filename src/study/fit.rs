@@ -5,6 +5,7 @@
 //! saw for the day from those before it (the same every day for a model without memory), q the quantile of the model's
 //! own first simulated day in units of its deviation. Residuals are `(x_t − μ)/σ_t` of log returns on days traded.
 
+use super::model_risk;
 use crate::engine::{held_symbols, side_by_side};
 use crate::maths::random::Streams;
 use crate::measures::backtest::{self, Test, Zone};
@@ -130,9 +131,11 @@ pub fn default_holdout(sessions: usize) -> usize {
 pub fn fit(programme: &Programme, book: &Book, market: &Market, holdout: Option<usize>) -> Result<FitReport, Problems> {
     let symbols = held_symbols(book);
     let study = Study { programme, market, symbols: &symbols };
+    // the models of a model-risk panel are fitted too
+    let extended = model_risk::extended(programme);
     let mut problems = Problems::new();
     let mut models: Vec<ModelFit> = Vec::new();
-    for (scenario, names) in distinct(programme) {
+    for (scenario, names) in distinct(&extended) {
         match study.model(scenario, names, holdout) {
             Ok(model) => models.push(model),
             Err(more) => problems.extend(more),
