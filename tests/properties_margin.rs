@@ -5,6 +5,8 @@ use crate::support::{programme, ratio};
 use levertide::engine::outcome::Outcome;
 use levertide::engine::trace::{StoryLine, trace};
 use levertide::engine::{Control, simulate_every_account};
+use levertide::model::client::{pre_emptive::PreEmptive, withdrawal::Withdrawal};
+use levertide::model::impact::{Impact, square_root::SquareRoot};
 use levertide::model::liquidation::adl::Adl;
 use levertide::model::liquidation::{Order, order::Holding, sale_to_restore};
 use levertide::model::margin::dynamic::{Dynamic, Method, ValueAtRisk};
@@ -57,8 +59,15 @@ prop_compose! {
         flat in prop::option::of(0.0..0.4f64), widening in 0.0..3.0f64, template in prop::option::of((1.5..4.0f64, 0.3..1.0f64)),
         stops in (prop::option::of(0.05..0.6f64), prop::option::of(0.1..0.9f64)), adl in prop::option::of((1.1..1.6f64, 0.05..0.5f64)),
         reduce in prop::option::of(0.0..0.3f64), daily_share in prop::option::of(0.1..1.0f64),
+        clients in (prop::option::of(0.05..0.5f64), prop::option::of(0.05..0.5f64)), impact in prop::option::of(0.01..0.3f64),
     ) -> World {
         let mut world = world;
+        world.case.clients.pre_emptive = clients.0.map(|intensity| PreEmptive { intensity: ratio(intensity), ..PreEmptive::default() });
+        world.case.clients.withdrawal = clients.1.map(|probability| Withdrawal { probability: ratio(probability), ..Withdrawal::default() });
+        if let Some(coefficient) = impact {
+            world.case.feedback.impact = Impact::SquareRoot(SquareRoot { coefficient, ..SquareRoot::default() });
+            world.case.feedback.layers = false;
+        }
         let margin = &mut world.case.margin;
         margin.dynamic = dynamic;
         margin.volatility_trigger = trigger;

@@ -27,6 +27,7 @@ mod properties_margin;
 mod real_data;
 mod replay_2015;
 mod reproducibility;
+mod rulebooks;
 mod shocks;
 mod statistics;
 mod statistics_laws;

@@ -4,6 +4,7 @@
 //! is the same on any number of threads.
 
 use super::Control;
+use super::control_plan;
 use super::day::Desk;
 use super::outcome::{Layer, Outcome};
 use super::plan::{Plan, held_symbols};
@@ -261,6 +262,7 @@ fn outcome(member: &Member<'_>, tally: Tally, model: &dyn MarketModel) -> Outcom
         groups: tally.groups,
         fan: tally.fan,
         caps: plan.caps.clone(),
+        stocks_beyond_cap: control_plan::stocks_beyond_cap(plan),
         card: model.card(),
         layers: Vec::new(),
         deterministic: model.is_deterministic() && member.draws_nothing(),

@@ -51,3 +51,13 @@ pub(super) fn caps(plan: &Plan<'_>, book: &Book, as_of: Day) -> Vec<AccountCap> 
     };
     (0..plan.accounts.len()).map(account).collect()
 }
+
+/// Stocks of which the book holds more than the rulebook's share of the free float; a stock whose float is unknown is none.
+pub(super) fn stocks_beyond_cap(plan: &Plan<'_>) -> u32 {
+    let cap = plan.scenario.case.margin.in_force.as_ref().and_then(|i| i.version.stock_cap);
+    let Some(cap) = cap.map(Ratio::get) else { return 0 };
+    let held = plan.quantity_total.iter().zip(&plan.price_start).map(|(quantity, price)| quantity * price);
+    // turnover over float is kept, not the float itself
+    let float = plan.average_volume.iter().zip(&plan.turnover_ratio).map(|(v, r)| if *r > 0.0 { v / r } else { f64::INFINITY });
+    held.zip(float).filter(|(held, float)| *held > cap * float).count() as u32
+}

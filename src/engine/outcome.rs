@@ -20,6 +20,8 @@ pub struct Outcome {
     pub fan: Fan,
     /// What each account may invest at the as-of date; empty where no cap is asked for.
     pub caps: Vec<AccountCap>,
+    /// Stocks of which the book holds more than the rulebook's share of the free float.
+    pub stocks_beyond_cap: u32,
     pub card: ModelCard,
     /// The same paths with less of the market's answer switched on, least first; empty where nothing answers.
     pub layers: Vec<Layer>,

@@ -121,11 +121,13 @@ pub fn ahead(look: &Look<'_>) -> Option<Aim> {
 /// Step 6 in good times: a client above its withdrawal line takes money out, by chance and down to the line at most.
 pub fn withdraw(slot: &mut Slot, look: &Look<'_>, rule: &Withdrawal, elapsed: f64) {
     let Look { account, lane, assets, debt, .. } = *look;
-    let may = slot.state[lane] == State::Normal && assets > account.withdraws_above * debt;
+    // lines that tighten may stand above the line of the contract
+    let line = account.withdraws_above.max(look.lines.highest());
+    let may = slot.state[lane] == State::Normal && assets > line * debt;
     if !may || !account.answers.withdraws(look.path, look.day, rule.probability.get()) {
         return;
     }
-    let taken = rule.take(account.withdraws_above, assets, slot.cash[lane], debt);
+    let taken = rule.take(line, assets, slot.cash[lane], debt);
     slot.cash[lane] -= taken.cash_money;
     slot.withdrawn[lane] += taken.cash_money + taken.borrowed_money;
     if taken.borrowed_money > 0.0 {

@@ -3,6 +3,7 @@
 //! Figures appear only where the scenario has such a rule. `procyclicality.peak_to_trough.mean` and
 //! `procyclicality.rise_N_day.mean` are means over paths of max M/min M and max M(t + N)/M(t) − 1 of the market's margin
 //! requirement with its tools on; the same keys under `procyclicality_off` have every tool off.
+//! `stock_cap.exceeded` counts the stocks of which the book holds more of the free float than the rulebook allows to finance.
 //! Worked: requirements 1, 1.5, 1.2: peak-to-trough 1.5, largest one-day rise 0.5.
 
 use super::figure::{Doubt, Figure};
@@ -35,6 +36,10 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
                 figures.push(estimate::mean(context, format!("{prefix}.{name}.mean"), Unit::Number, Column::Money(column), 1.0));
             }
         }
+    }
+    if case.margin.in_force.is_some_and(|i| i.version.stock_cap.is_some()) {
+        let beyond = f64::from(context.outcome.stocks_beyond_cap);
+        figures.push(Figure::new("stock_cap.exceeded", beyond, Unit::Number, Vec::new()));
     }
     if case.margin.investment_cap.is_some() {
         figures.extend(caps(context));

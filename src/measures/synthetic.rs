@@ -64,6 +64,7 @@ pub fn quiet(book: &Book, paths: usize) -> Outcome {
         groups: tiers.chain(grades).chain(leverage).collect(),
         fan: Fan::default(),
         caps: Vec::new(),
+        stocks_beyond_cap: 0,
         card: ModelCard { model: "none".into(), parameters: Vec::new(), notes: Vec::new() },
         layers: Vec::new(),
         deterministic: false,

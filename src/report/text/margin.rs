@@ -81,7 +81,8 @@ pub const ADL_VALUE: Pair = Pair(
 pub const AND: Pair = Pair("; ", "；");
 
 /// `(key, English, Chinese)`: measures of the controls.
-pub const MEASURES: [(&str, &str, &str); 16] = [
+pub const MEASURES: [(&str, &str, &str); 17] = [
+    ("stock_cap.exceeded", "Stocks held beyond the rulebook's share of the free float", "持仓超过规则流通市值占比上限的股票数"),
     ("reduction_rate", "Rate of accounts sold down before close-out", "平仓前减仓账户占比"),
     ("reduction_sales.mean", "Sales before close-out, mean", "平仓前减仓卖出额均值"),
     ("volatility_trigger.mean_days", "Sessions with the volatility trigger tripped, mean", "波动率触发天数均值"),
