@@ -3,6 +3,7 @@
 //! `cargo bench --bench throughput -- [desk|platform|market ...] [--paths N] [--runs N]`; `--tiny` for a smoke test.
 //! Every line ends with a hash of the result, which must not change unless a figure should.
 //! `--fits PRICES --as-of DATE [--threads N] [--only MODEL]` times the fit of every market model instead (`fits.rs`).
+//! `--repair N` times the nearest correlation matrix of N symbols.
 //! `--programme FILE [--threads N]` times the base scenario of one programme instead and prints JSON, for `peers/run.py`.
 
 mod fits;
@@ -26,6 +27,7 @@ struct Args {
     runs: usize,
     programme: Option<PathBuf>,
     fits: Option<PathBuf>,
+    repair: Option<usize>,
     as_of: String,
     only: String,
     threads: usize,
@@ -33,6 +35,9 @@ struct Args {
 
 fn main() {
     let args = arguments();
+    if let Some(symbols) = args.repair {
+        return fits::repair(symbols);
+    }
     if let Some(prices) = &args.fits {
         return fits::run(prices, &args.as_of, args.threads, &args.only);
     }
@@ -58,6 +63,7 @@ fn arguments() -> Args {
         runs: 5,
         programme: None,
         fits: None,
+        repair: None,
         as_of: String::new(),
         only: String::new(),
         threads: 2,
@@ -71,6 +77,7 @@ fn arguments() -> Args {
                 args = Args { books: vec!["desk".into()], paths: Some(256), runs: 1, ..args };
             }
             "--fits" => args.fits = words.next().map(PathBuf::from),
+            "--repair" => args.repair = words.next().and_then(|n| n.parse().ok()),
             "--as-of" => args.as_of = words.next().unwrap_or_default(),
             "--only" => args.only = words.next().unwrap_or_default(),
             "--programme" => args.programme = words.next().map(PathBuf::from),

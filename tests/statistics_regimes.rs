@@ -121,6 +121,34 @@ fn regimes_last_and_recur_as_the_transitions_say() {
     }
 }
 
+#[test]
+fn what_is_fitted_is_the_same_on_every_instruction_set() {
+    use levertide::maths::isa;
+    use levertide::model::market::student_t::StudentT;
+    // fewer days than symbols, so that the sample's correlation is repaired too
+    let past = two_factors(80);
+    let few = two_factors(9);
+    let specs = [
+        MarketSpec::Gaussian(Gaussian { covariance: Covariance::Factor, ..Gaussian::default() }),
+        MarketSpec::Gaussian(Gaussian { covariance: Covariance::Sample, ..Gaussian::default() }),
+        MarketSpec::Gaussian(Gaussian { covariance: Covariance::Shrinkage, ..Gaussian::default() }),
+        MarketSpec::StudentT(StudentT::default()),
+        MarketSpec::RegimeSwitching(RegimeSwitching { regimes: 3 }),
+    ];
+    let symbols: Vec<usize> = (0..12).collect();
+    for (spec, past) in specs.iter().flat_map(|spec| [(spec, &past), (spec, &few)]) {
+        let of = |level| {
+            isa::force(level);
+            let model = fit(spec, past, &symbols, 3);
+            let (simple_return, _) = fill(&*model, 32, 3, 12, 7);
+            (simple_return.iter().map(|r| r.to_bits()).collect::<Vec<_>>(), model.card())
+        };
+        let all = isa::LEVELS.map(of);
+        isa::force(isa::Isa::Avx512);
+        assert!(all[1] == all[0] && all[2] == all[0], "{}", spec.key());
+    }
+}
+
 /// Twelve symbols on a common factor and, in halves, a second one.
 fn two_factors(days: usize) -> Market {
     let z = |item: u32, day: usize| normal(Key([item, 74]), day as u64, 0);
