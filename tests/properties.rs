@@ -19,10 +19,11 @@ fn near(found: f64, expected: f64, scale: f64) -> Result<(), TestCaseError> {
 // ---- pure rules -------------------------------------------------------------------------------
 
 prop_compose! {
-    fn rules()(kind in 0..4, share in 0.0..1.0f64, money in 0.0..2e6f64, share_losses: bool) -> Rule {
+    fn rules()(kind in 0..5, share in 0.0..1.0f64, money in 0.0..2e6f64, share_losses: bool) -> Rule {
         match kind {
             0 => Rule::None,
             1 => Rule::FixedSplit { client: share, share_losses },
+            4 => Rule::CappedLoss { client: share, lender_loss: 1.0 - share, cap_money: 0.1 * money },
             2 => Rule::PerformanceFee { share, high_water_mark_money: money },
             _ => Rule::Guaranteed { guaranteed_money: 0.1 * money },
         }
@@ -66,6 +67,7 @@ proptest! {
             Rule::None => prop_assert_eq!(split.lender_money, 0.0),
             Rule::FixedSplit { share_losses: false, .. } | Rule::PerformanceFee { .. } => prop_assert!(split.lender_money >= 0.0),
             Rule::FixedSplit { .. } => prop_assert!(split.client_money * split.lender_money >= 0.0),
+            Rule::CappedLoss { cap_money, .. } => prop_assert!(split.lender_money >= -cap_money - 1e-9 * scale),
             Rule::Guaranteed { guaranteed_money } => near(split.client_money, guaranteed_money, scale)?,
         }
         // nobody loses more than own capital and what was paid in, the rest being the shortfall

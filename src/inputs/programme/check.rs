@@ -170,6 +170,11 @@ fn mode(mode: &Mode, at: &[&str], check: &mut Check<'_, '_, '_>) {
     match mode {
         Mode::None => {}
         Mode::FixedSplit { client, .. } => check.share(&[at, &["fixed-split", "client"]].concat(), *client),
+        Mode::CappedLoss { client, lender_loss, cap } => {
+            for (key, share) in [("client", client), ("lender-loss", lender_loss), ("cap", cap)] {
+                check.share(&[at, &["capped-loss", key]].concat(), *share);
+            }
+        }
         Mode::PerformanceFee { share } => check.share(&[at, &["performance-fee", "share"]].concat(), *share),
         Mode::Guaranteed { return_annual } => {
             let holds = return_annual.get() > -1.0 && return_annual.get() <= 10.0;

@@ -52,6 +52,8 @@ pub enum Mode {
         #[serde(default)]
         share_losses: bool,
     },
+    /// Profit is split, and the lender bears a share of a loss up to a cap, a share of own capital.
+    CappedLoss { client: Ratio, lender_loss: Ratio, cap: Ratio },
     /// The lender takes a share of the profit above the high-water mark of own capital.
     PerformanceFee { share: Ratio },
     /// The client is guaranteed a return on own capital over the horizon; the lender keeps the rest and bears the gap.

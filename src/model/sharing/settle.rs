@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | none | client N | client N |
 //! | fixed-split (client c) | client c·N, lender (1 − c)·N | client N; the same split as a profit when `share-losses` |
+//! | capped-loss (client c, lender's share l, cap k) | client c·N, lender (1 − c)·N | lender min(l·|N|, k·E), client the rest |
 //! | performance-fee (share s) | lender s·max(0, E + N − H), client the rest | client N, as long as E + N ≤ H |
 //! | guaranteed (return g) | client g, lender N − g | the same: the lender pays g and bears N |
 //!
@@ -37,6 +38,7 @@ pub struct Terms {
 pub enum Rule {
     None,
     FixedSplit { client: f64, share_losses: bool },
+    CappedLoss { client: f64, lender_loss: f64, cap_money: f64 },
     PerformanceFee { share: f64, high_water_mark_money: f64 },
     Guaranteed { guaranteed_money: f64 },
 }
@@ -102,6 +104,13 @@ pub fn settle(terms: &Terms, closing: &Closing) -> Split {
                 0.0
             }
         }
+        Rule::CappedLoss { client, lender_loss, cap_money } => {
+            if net > 0.0 {
+                net - client * net
+            } else {
+                (lender_loss * net).max(-cap_money)
+            }
+        }
         Rule::PerformanceFee { share, high_water_mark_money } => share * (terms.own_capital_money + net - high_water_mark_money).max(0.0),
         Rule::Guaranteed { guaranteed_money } => net - guaranteed_money,
     };
@@ -140,6 +149,9 @@ impl Sharing {
         let rule = match self.mode_of(product) {
             Mode::None => Rule::None,
             Mode::FixedSplit { client, share_losses } => Rule::FixedSplit { client: client.get(), share_losses: *share_losses },
+            Mode::CappedLoss { client, lender_loss, cap } => {
+                Rule::CappedLoss { client: client.get(), lender_loss: lender_loss.get(), cap_money: cap.get() * own.max(0.0) }
+            }
             Mode::PerformanceFee { share } => Rule::PerformanceFee {
                 share: share.get(),
                 high_water_mark_money: book.high_water_mark[account].unwrap_or(initial.max(own)),
@@ -249,6 +261,17 @@ mod tests {
         let exit = (OWN - interest - 500.0) / (500_000.0 * (1.0 - 0.0005));
         near(exit, 0.193_837, 5e-7);
         near(OWN - interest - 250.0 - 500_000.0 * exit - 0.0005 * 500_000.0 * (1.0 - exit), 0.0, 1e-6);
+    }
+
+    #[test]
+    fn a_lender_that_shares_losses_up_to_a_cap_bears_no_more() {
+        let rule = Rule::CappedLoss { client: 0.7, lender_loss: 0.3, cap_money: 0.05 * OWN };
+        for (gross, lender) in [(10_000.0, 3_000.0), (-10_000.0, -3_000.0), (-50_000.0, -5_000.0)] {
+            let closing = Closing { gross_money: gross, interest_money: 0.0, equity_money: OWN + gross, shortfall_money: 0.0 };
+            let split = settle(&terms(rule, 0.0, 0.0), &closing);
+            near(split.lender_money, lender, 1e-9);
+            near(split.client_money, gross - lender, 1e-9);
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::model::shock::Target;
 use crate::report::charts::Context;
 use crate::report::text::clients;
 use crate::report::text::number::{self, line};
-use crate::report::text::{ShockWord, Text, Word};
+use crate::report::text::{PoolWord, ShockWord, Text, Word};
 
 /// One rule: its name, and what is in force.
 pub type Rule = (String, String);
@@ -123,6 +123,10 @@ fn mode(text: &Text, mode: &Mode) -> String {
             let word = if *share_losses { Word::SharingSplitBoth } else { Word::SharingSplit };
             text.fill(word, &[("share", &line(client.get()))])
         }
+        Mode::CappedLoss { client, lender_loss, cap } => text.fill(
+            PoolWord::SharingCapped,
+            &[("client", &line(client.get())), ("lender", &line(lender_loss.get())), ("cap", &line(cap.get()))],
+        ),
         Mode::PerformanceFee { share } => text.fill(Word::SharingFee, &[("share", &line(share.get()))]),
         Mode::Guaranteed { return_annual } => text.fill(Word::SharingGuaranteed, &[("share", &line(return_annual.get()))]),
     }

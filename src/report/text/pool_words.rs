@@ -101,6 +101,8 @@ words! {
     SourceFailureValue: "{sources} on day {day}", "{sources}，第 {day} 日";
     CustodianValue: "day {day}: {cash} of the cash and {clients} of clients; {haircut} gone, the rest frozen for {frozen} sessions",
         "第 {day} 日：{cash} 的现金与 {clients} 的客户；损失 {haircut}，其余冻结 {frozen} 个交易日";
+    SharingCapped: "profit is split, client's share {client}; the lender bears {lender} of a loss, at most {cap} of own capital",
+        "盈利分成，客户占 {client}；亏损由出资方承担 {lender}，以自有资金的 {cap} 为限";
     RuleLending: "Rates by grade over the funding's cost; most lent on assets", "按等级的利差（相对资金成本）；融资成数上限";
     LendingValue: "{spreads}; {cap}", "{spreads}；{cap}";
     LendingNoSpreads: "as contracted", "按合同";
