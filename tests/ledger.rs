@@ -168,7 +168,7 @@ fn the_ledger_of_every_audited_path_rebuilds_the_pool_and_the_tiers() {
         let own: f64 = total(legs, |l| l.account.starts_with("pool/own") || l.account == "pool/result" || l.account == "pool/written-down");
         let rest = total(legs, |l| {
             let owed = l.account.starts_with("funder/") || l.account.starts_with("hedge/") || l.account.starts_with("outside/");
-            owed || ["pool/cash", "pool/transit", "pool/frozen", "pool/margin", "pool/loans"].contains(&l.account.as_str())
+            owed || ["pool/cash", "pool/transit", "pool/frozen", "pool/margin", "pool/loans", "pool/undrawn"].contains(&l.account.as_str())
         });
         near(own + rest, 0.0, "the pool's balance sheet");
     }

@@ -138,7 +138,9 @@ impl Flows {
         let (interest, shortfall) = (now.charged - before.charged, now.shortfall - before.shortfall);
         let written_off = if now.state == State::Closed { shortfall } else { 0.0 };
         self.interest += interest;
-        self.received += before.loan - now.loan + before.accrued + interest - now.accrued - written_off;
+        let paid = before.loan - now.loan + before.accrued + interest - now.accrued - written_off;
+        self.received += paid.max(0.0);
+        self.drawn += (-paid).max(0.0);
         if shortfall > 0.0 {
             self.shortfalls.push((account, shortfall));
         }

@@ -70,6 +70,8 @@ pub struct PoolLane {
     /// Recoveries by the session they come in on.
     recovery: Vec<f64>,
     pub recovered: f64,
+    /// Lent to clients and not paid out to them yet.
+    pub undrawn: f64,
     /// Loans out, and what of them is being called back.
     pub principal: f64,
     pub recalling: f64,
@@ -105,8 +107,9 @@ pub struct Moment {
     /// Calendar days from the as-of date, and since the last session.
     pub elapsed: f64,
     pub gap: f64,
-    /// Money repaid by accounts today, and shortfalls closed today.
+    /// Money repaid by accounts and lent to them today, and shortfalls closed today.
     pub received: f64,
+    pub drawn: f64,
     pub shortfall: f64,
     /// Return of the hedge's index, and its own noise.
     pub index_return: f64,
@@ -178,6 +181,7 @@ impl PoolLane {
         let settled = self.arriving[at.day];
         self.transit -= settled;
         self.cash += settled;
+        self.undrawn += at.drawn;
         self.recover(pool, at, loss);
         self.fill_up(pool);
         self.settle_hedge(pool, at);
@@ -372,11 +376,14 @@ impl PoolLane {
         self.add(PoolFigure::WrittenDown, money - claim);
     }
 
-    /// Pays what is due from the cash, the hedge first, then sources of the senior tiers; cash stops at nothing.
+    /// Pays what is due from the cash, the hedge first, then clients who drew, then sources of the senior tiers; cash stops at nothing.
     fn pay(&mut self, pool: &PoolPlan, at: &Moment) {
         let owed = self.hedge.unpaid.min(self.cash);
         self.hedge.unpaid -= owed;
         self.cash -= owed;
+        let lent = self.undrawn.min(self.cash);
+        self.undrawn -= lent;
+        self.cash -= lent;
         for rank in (0..pool.capital.len()).rev().filter(|rank| self.failed_on[*rank] == 0) {
             for (lane, _) in self.source.iter_mut().zip(&pool.sources).filter(|(_, s)| s.rank == rank) {
                 let money = lane.unpaid.min(self.cash);
@@ -405,13 +412,13 @@ impl PoolLane {
     /// Claims that are due and not paid, of tiers that stand.
     pub fn unpaid(&self, pool: &PoolPlan) -> f64 {
         let live = self.source.iter().zip(&pool.sources).filter(|(_, s)| self.failed_on[s.rank] == 0);
-        live.fold(self.hedge.unpaid, |sum, (lane, _)| sum + lane.unpaid)
+        live.fold(self.hedge.unpaid + self.undrawn, |sum, (lane, _)| sum + lane.unpaid)
     }
 
     /// Tiers fail in the order of losses until no claim on a standing tier is left unpaid; claims on a failed tier wait.
     fn fail_tiers(&mut self, pool: &PoolPlan, session: u16) {
         for place in 0..self.order.len() {
-            if self.unpaid(pool) - self.hedge.unpaid <= DUST_MONEY {
+            if self.unpaid(pool) - self.hedge.unpaid - self.undrawn <= DUST_MONEY {
                 break;
             }
             let rank = self.order[place];
@@ -463,6 +470,7 @@ impl PoolLane {
 
     /// What the pool owes: sources and what they called, with interest, and the hedge's broker.
     pub fn owed(&self) -> f64 {
-        self.source.iter().fold(self.hedge.unpaid, |sum, s| sum + s.amount + s.interest + s.called + s.unpaid)
+        let others = self.hedge.unpaid + self.undrawn;
+        self.source.iter().fold(others, |sum, s| sum + s.amount + s.interest + s.called + s.unpaid)
     }
 }

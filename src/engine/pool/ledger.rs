@@ -1,6 +1,6 @@
 //! Books what a pool did between two closes of one path as double entries, read off its state and not off its rules.
 //!
-//! Accounts: `pool/{cash, transit, frozen, margin, loans, own, result, written-down}`, `funder/ID`, `funder/ID/{interest, called,
+//! Accounts: `pool/{cash, transit, frozen, margin, loans, own, result, written-down, undrawn}`, `funder/ID`, `funder/ID/{interest, called,
 //! frozen}`, `hedge/{result, owed}`, `custodian`, `outside/TIER`. `recall/ID` against `recall/pool` is what is called back and not
 //! paid yet. Every movement of cash has a cause; the cash legs of a session must add up to what the cash moved by.
 
@@ -18,6 +18,8 @@ pub type Legs = Vec<(String, f64)>;
 pub struct Flows {
     /// Repaid by clients, in money.
     pub received: f64,
+    /// Lent to clients who took more out.
+    pub drawn: f64,
     /// Interest charged.
     pub interest: f64,
     /// New shortfalls by account, closed or marked.
@@ -71,6 +73,14 @@ pub fn entries(plan: &Plan<'_>, book: &Book, before: &PoolLane, after: &PoolLane
     let mut out = vec![
         ("interest earned", vec![("pool/loans".into(), flows.interest), ("pool/result".into(), -flows.interest)]),
         ("receipt", vec![(cash(), flows.received - transit), ("pool/transit".into(), transit), ("pool/loans".into(), -flows.received)]),
+        (
+            "lending",
+            vec![
+                ("pool/loans".into(), flows.drawn),
+                (cash(), after.undrawn - before.undrawn - flows.drawn),
+                ("pool/undrawn".into(), before.undrawn - after.undrawn),
+            ],
+        ),
         ("loan written off", vec![("pool/loans".into(), -lost), ("pool/result".into(), lost)]),
         ("recovery", vec![(cash(), recovered), ("pool/result".into(), -recovered)]),
         ("loss", loss(plan, book, before, after, flows, custody)),

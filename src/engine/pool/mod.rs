@@ -49,6 +49,8 @@ pub struct PoolDesk {
 /// What the accounts of all lanes did today.
 struct Today {
     received: [f64; LANES],
+    /// Lent to clients who took more out.
+    drawn: [f64; LANES],
     shortfall: [f64; LANES],
 }
 
@@ -69,7 +71,7 @@ impl PoolDesk {
 
     /// Reads off the slots what was repaid and written off since the last close, and what is still being called back.
     fn collect(&mut self, plan: &Plan<'_>, slots: &[Slot]) -> Today {
-        let mut today = Today { received: [0.0; LANES], shortfall: [0.0; LANES] };
+        let mut today = Today { received: [0.0; LANES], drawn: [0.0; LANES], shortfall: [0.0; LANES] };
         self.lane.iter_mut().for_each(|lane| lane.recalling = 0.0);
         for (at, slot) in slots.iter().enumerate() {
             let account = &plan.accounts[slot.account];
@@ -89,7 +91,8 @@ impl PoolDesk {
                 let owed = slot.loan[lane] + slot.accrued[lane] - slot.charged[lane] + written_off;
                 let paid = seen.owed[lane] - owed;
                 if paid.abs() > DUST_MONEY {
-                    today.received[lane] += paid;
+                    today.received[lane] += paid.max(0.0);
+                    today.drawn[lane] += (-paid).max(0.0);
                     seen.owed[lane] = owed;
                 }
                 today.shortfall[lane] += written_off - seen.written_off[lane];
@@ -136,6 +139,7 @@ impl Desk {
                 elapsed: plan.elapsed_days[day + 1],
                 gap,
                 received: today.received[lane],
+                drawn: today.drawn[lane],
                 shortfall: today.shortfall[lane],
                 index_return,
                 noise,
