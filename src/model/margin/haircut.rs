@@ -2,7 +2,9 @@
 //!
 //! A holding counts `p·(1 − h)` a share; money always moves at p. The haircut is
 //!
-//!     h = min(cap, h₀·(1 + widening·max(0, σ/σ₀ − 1)))
+//! ```text
+//! h = min(cap, h₀·(1 + widening·max(0, σ/σ₀ − 1)))
+//! ```
 //!
 //! with σ the symbol's exponentially weighted daily volatility and σ₀ that of the as-of date: falls make prices volatile,
 //! volatility widens haircuts, ratios fall without a sale, and sales follow. This is the margin spiral of Brunnermeier and

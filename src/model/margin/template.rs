@@ -2,7 +2,9 @@
 //!
 //! Between calm and full stress (0 to 1, see the engine's weather) the leverage allowed falls evenly,
 //!
-//!     L = 1 + ((calm − 1) + (stress − calm)·s)·liquidity
+//! ```text
+//! L = 1 + ((calm − 1) + (stress − calm)·s)·liquidity
+//! ```
 //!
 //! where liquidity is the share of an account's holdings that `liquid-days` sessions could take at `participation` of
 //! average turnover. An account above L stands below the ratio L/(L − 1); with `enforce` it is sold down to it.
