@@ -236,6 +236,7 @@ words! {
     RulesText: "The rules of the base. Where a scenario departs from them, section “{section}” says so. A contract that states its own lines keeps them.",
         "以下为基准情景的规则；情景有所不同之处见“{section}”一节。合同另有约定的账户从其约定。";
     RulesCaption: "Rules of the base", "基准情景规则";
+    RulesOff: "Not in force: {rules}.", "未启用：{rules}。";
     RuleWarning: "Warning line, maintenance ratio", "预警线（维持担保比例）";
     RuleLimit: "Limit line", "限额线";
     RuleCall: "Call line", "追保线";
@@ -403,8 +404,8 @@ words! {
     LimitNoImpact: "Forced sales do not move prices, and there is no spiral from sales to further calls; where positions are crowded, losses are understated.", "强平卖出不影响价格，也不引发进一步追保的螺旋；持仓集中时损失被低估。";
     LimitNoImpactIn: "In these scenarios forced sales do not move prices: {scenarios}. Where positions are crowded, their losses are understated.", "下列情景中强平卖出不影响价格：{scenarios}。持仓集中时其损失被低估。";
     LimitImpactLaw: "The impact of forced sales follows a law with assumed coefficients; only this book's sales count, not those of other lenders in the same names.", "强平卖出的价格冲击采用给定系数的经验法则；仅计本账簿的卖出，不含其他出资方对同一证券的卖出。";
-    LimitRun: "Loans do not mature and funding neither matures nor runs within the horizon; the liquidity of the pool is not tested.", "期限内融资与资金均不到期，也不发生挤兑；未检验资金池的流动性。";
-    LimitHedge: "Hedges, dynamic margins and other controls of the platform are not modelled.", "未模拟对冲、动态保证金及平台的其他管控措施。";
+    LimitRun: "No scenario keeps the pool's cash day by day: loans and funding neither mature nor run within the horizon, and liquidity is not tested.", "各情景均未逐日核算资金池现金：期限内融资与资金不到期、不挤兑，未检验流动性。";
+    LimitHedge: "No scenario has a hedge, dynamic margins or a volatility trigger in force.", "各情景均未启用对冲、动态保证金或波动率触发。";
     LimitCapital: "Transmission to regulatory capital and liquidity indicators, reverse stress tests, sensitivities and backtests are not part of this report.", "未包含向监管资本与流动性指标的传导、反向压力测试、敏感性分析与回测。";
     LimitSeverity: "A severity names the intent of a scenario; it is not a probability.", "严重程度表示情景的用意，并非概率。";
     LimitPrevious: "No comparison with an earlier report is made here.", "本报告不含与前期报告的比较。";

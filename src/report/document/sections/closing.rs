@@ -19,7 +19,8 @@ pub fn model(story: &Story<'_>) -> Vec<Block> {
             told.push(scenario);
         }
     }
-    let limitations = [Word::LimitRun, Word::LimitHedge, Word::LimitCapital, Word::LimitSeverity, Word::LimitPrevious];
+    let limitations: Vec<Word> =
+        missing_rules(story).into_iter().chain([Word::LimitCapital, Word::LimitSeverity, Word::LimitPrevious]).collect();
     let said = |words: &[Word]| -> Vec<String> { words.iter().map(|word| text.get(*word).to_string()).collect() };
     out.push(Block::subheading(text.get(Word::Assumptions)));
     let mut assumptions = said(&[Word::AssumptionMarket]);
@@ -31,6 +32,19 @@ pub fn model(story: &Story<'_>) -> Vec<Block> {
     out.push(Block::List { items: impact(story).into_iter().chain(said(&limitations)).collect() });
     out.push(Block::paragraph(text.fill(Word::Validation, &[("section", text.get(Word::SectionSign))])));
     out
+}
+
+/// Rules that no scenario has in force, and whose absence a reader must know of.
+fn missing_rules(story: &Story<'_>) -> Vec<Word> {
+    let cases = || story.context.facts.programme.scenarios.iter().map(|s| &s.case);
+    let kept_daily = cases().any(|case| case.pool.cash.is_some());
+    let hedged = cases().any(|case| case.pool.hedge.as_ref().is_some_and(|hedge| hedge.ratio.get() != 0.0));
+    let controlled = cases().any(|case| case.margin.dynamic.is_some() || case.margin.volatility_trigger.is_some());
+    [(Word::LimitRun, kept_daily), (Word::LimitHedge, hedged || controlled)]
+        .into_iter()
+        .filter(|(_, in_force)| !in_force)
+        .map(|(word, _)| word)
+        .collect()
 }
 
 /// What must be said of the impact of sales: where it is missing, and what it rests on where it is not.

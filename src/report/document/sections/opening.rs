@@ -260,10 +260,18 @@ pub fn rules_in_force(story: &Story<'_>) -> Vec<Block> {
     let text = &context.text;
     let Some(base) = facts.programme.scenarios.first() else { return Vec::new() };
     let heads = (text.get(Word::HeadRule), text.get(Word::HeadValue));
+    // what is switched off is named in a sentence, so that the table holds what acts
+    let (off, on): (Vec<_>, Vec<_>) =
+        rules::rows(context, &base.case).into_iter().partition(|(_, value)| value == text.get(Word::NotInForce));
     let mut out = vec![
         Block::paragraph(text.fill(Word::RulesText, &[("section", text.get(Word::SectionScenarios))])),
-        Block::Table(tables::pairs(text.get(Word::RulesCaption), heads, rules::rows(context, &base.case))),
+        Block::Table(tables::pairs(text.get(Word::RulesCaption), heads, on)),
     ];
+    if !off.is_empty() {
+        let semicolon = if text.zh() { "；" } else { "; " };
+        let names: Vec<String> = off.into_iter().map(|(name, _)| name).collect();
+        out.push(Block::paragraph(text.fill(Word::RulesOff, &[("rules", &names.join(semicolon))])));
+    }
     out.extend(rules_margin::rulebooks(text, facts.programme.scenarios.iter().map(|s| &s.case)));
     out
 }
