@@ -341,10 +341,7 @@ proptest! {
         // answers to calls belong to the name, which this test changes
         world.case.clients.cure_probability = ratio(0.0);
         let count = world.accounts.len();
-        let mut turned = world.clone();
-        for (at, account) in turned.accounts.iter_mut().enumerate() {
-            account.id = format!("account {}", (at + turn) % count);
-        }
+        let turned = world.turned(turn);
         let (here, there) = (world.outcome(), turned.outcome());
         for at in 0..count {
             let other = (at + turn) % count;

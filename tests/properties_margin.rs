@@ -225,10 +225,7 @@ proptest! {
         world.case.clients.withdrawal = None;
         world.case.feedback.impact = Impact::None;
         let count = world.accounts.len();
-        let mut turned = world.clone();
-        for (at, account) in turned.accounts.iter_mut().enumerate() {
-            account.id = format!("account {}", (at + turn) % count);
-        }
+        let turned = world.turned(turn);
         let (here, there) = (world.outcome(), turned.outcome());
         for at in 0..count {
             let other = (at + turn) % count;

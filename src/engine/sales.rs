@@ -4,7 +4,7 @@
 
 use super::day::Desk;
 use super::plan::{Plan, Position};
-use super::pool::plan::recourse_of_close;
+use super::pool::plan::recourse_of;
 use super::slot::State;
 use super::state::{close, pay};
 use super::tile::{MarketTile, is_blocked};
@@ -291,7 +291,7 @@ impl Desk {
         slot.recall[lane] = if debt > 0.0 { (slot.recall[lane] - (gross - cost)).max(0.0) } else { 0.0 };
         if shares_left == 0.0 {
             slot.recall[lane] = 0.0;
-            self.lanes.loss_today[lane] += close(slot, lane, day) * (1.0 - recourse_of_close(plan));
+            self.lanes.loss_today[lane] += close(slot, lane, day) * (1.0 - recourse_of(plan, 0));
         } else if debt <= 0.0 && recalled {
             slot.state[lane] = State::Closed;
             slot.closed_on[lane] = day as u16 + 1;

@@ -68,6 +68,15 @@ impl World {
     pub fn outcome(&self) -> Outcome {
         self.outcomes(vec![self.case.clone()]).remove(0)
     }
+
+    /// The same accounts under names that put each at another place of the book, `turn` places on and round the end.
+    pub fn turned(&self, turn: usize) -> World {
+        let mut turned = self.clone();
+        for (at, account) in turned.accounts.iter_mut().enumerate() {
+            account.id = format!("account {}", (at + turn) % self.accounts.len());
+        }
+        turned
+    }
 }
 
 prop_compose! {

@@ -199,17 +199,12 @@ impl PoolPlan {
 }
 
 /// The share of a shortfall that recourse brings back at once, and the share that comes back within the horizon when the
-/// account was closed on session `closed_on` (0: never).
+/// account was closed on session `closed_on` (0: never, which also gives the share of the day it is closed).
 pub fn recourse_of(plan: &Plan<'_>, closed_on: u16) -> f64 {
     let pool = &plan.scenario.case.pool;
     let delay = plan.pool.as_ref().map_or(0, |p| p.recourse_delay);
     let in_time = delay == 0 || (closed_on > 0 && usize::from(closed_on) + delay <= plan.days);
     if in_time { pool.recourse.get() } else { 0.0 }
-}
-
-/// The share of a shortfall that recourse brings back on the day an account is closed.
-pub fn recourse_of_close(plan: &Plan<'_>) -> f64 {
-    recourse_of(plan, 0)
 }
 
 fn source(parts: &Parts<'_>, book: &Book, at: usize) -> Source {

@@ -4,19 +4,17 @@
 ///
 /// `capital` and `taken` run in loss order (most junior first). Source: domain notes §1.2, tiers in series.
 pub fn allocate(loss_money: f64, capital: &[f64], taken: &mut [f64]) -> f64 {
-    let mut rest = loss_money;
-    for (tier, capital) in capital.iter().enumerate() {
-        let share = rest.min((capital - taken[tier]).max(0.0));
-        taken[tier] += share;
-        rest -= share;
-    }
-    rest
+    bear(0..capital.len(), loss_money, capital, taken)
 }
 
 /// The same with the order given: `order` names places of `capital` and `taken`, the first bears first.
 pub fn allocate_in(order: &[usize], loss_money: f64, capital: &[f64], taken: &mut [f64]) -> f64 {
+    bear(order.iter().copied(), loss_money, capital, taken)
+}
+
+fn bear(order: impl Iterator<Item = usize>, loss_money: f64, capital: &[f64], taken: &mut [f64]) -> f64 {
     let mut rest = loss_money;
-    for &tier in order {
+    for tier in order {
         let share = rest.min((capital[tier] - taken[tier]).max(0.0));
         taken[tier] += share;
         rest -= share;
