@@ -12,6 +12,7 @@ use levertide::model::liquidation::{Order, order::Holding, sale_to_restore};
 use levertide::model::margin::dynamic::{Dynamic, Method, ValueAtRisk};
 use levertide::model::margin::haircut::{Base, Haircuts};
 use levertide::model::margin::limit_action::LimitAction;
+use levertide::model::margin::risk_volatility::{Measure, RiskVolatility};
 use levertide::model::margin::stop::Stop;
 use levertide::model::margin::template::Template;
 use levertide::model::margin::trigger::{Movement, VolatilityTrigger};
@@ -60,6 +61,7 @@ prop_compose! {
         stops in (prop::option::of(0.05..0.6f64), prop::option::of(0.1..0.9f64)), adl in prop::option::of((1.1..1.6f64, 0.05..0.5f64)),
         reduce in prop::option::of(0.0..0.3f64), daily_share in prop::option::of(0.1..1.0f64),
         clients in (prop::option::of(0.05..0.5f64), prop::option::of(0.05..0.5f64)), impact in prop::option::of(0.01..0.3f64),
+        implied in prop::option::of((0.05..1.5f64, prop::option::of(1.0..10.0f64))),
     ) -> World {
         let mut world = world;
         world.case.clients.pre_emptive = clients.0.map(|intensity| PreEmptive { intensity: ratio(intensity), ..PreEmptive::default() });
@@ -70,6 +72,10 @@ prop_compose! {
         }
         let margin = &mut world.case.margin;
         margin.dynamic = dynamic;
+        if let Some((annual, half_life_days)) = implied {
+            world.implied_annual = Some(annual);
+            margin.risk_volatility = Some(RiskVolatility { measure: Measure::Implied, half_life_days, ..RiskVolatility::default() });
+        }
         margin.volatility_trigger = trigger;
         if let Some(share) = flat {
             margin.haircuts = Haircuts { base: Base::Flat(ratio(share)), widening, cap: ratio(0.6) };

@@ -72,11 +72,12 @@ pub fn market(symbols: usize, days: usize, simple_return: impl Fn(usize, usize) 
         haircut: 1.0,
         adv_amount: None,
         free_float_value: None,
+        depth_amount: None,
         price: 10.0,
         own_returns: days,
         proxy: None,
     };
-    Market { history, instruments: names.into_iter().map(instrument).collect(), correlations: None }
+    Market { history, instruments: names.into_iter().map(instrument).collect(), correlations: None, implied: None }
 }
 
 pub fn fit(spec: &MarketSpec, market: &Market, symbols: &[usize], horizon_days: usize) -> Box<dyn MarketModel> {

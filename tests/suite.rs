@@ -16,6 +16,7 @@ mod fit;
 mod fixed_point;
 mod garch;
 mod golden;
+mod implied;
 mod ledger;
 mod margin_cases;
 mod markets;

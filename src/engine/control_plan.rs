@@ -1,11 +1,12 @@
-//! Prepares what the platform's controls need of a book at the as-of date: haircuts, liquidity, investment caps.
+//! Prepares what the platform's controls need of a book at the as-of date: haircuts, liquidity, implied volatility, investment caps.
 
 use super::plan::Plan;
+use super::weather::stress_of_volatility;
 use crate::model::book::Book;
 use crate::model::case::Case;
-use crate::model::history::Instrument;
+use crate::model::history::{Instrument, Market};
 use crate::model::margin::cap::{Cap, investment_cap, regulatory_limit};
-use crate::model::margin::template::LEAST_LIQUIDITY;
+use crate::model::margin::template::{Holding, LEAST_LIQUIDITY};
 use crate::units::{Day, Ratio};
 
 /// What one account may invest, and what it has invested; money.
@@ -22,8 +23,40 @@ pub(super) fn haircuts(case: &Case, instruments: &[&Instrument]) -> Vec<f64> {
     instruments.iter().map(|i| margin.haircuts.start(i.haircut, i.st, caps)).collect()
 }
 
-/// The liquidity that the leverage template sees in holdings of `(value, average turnover)`.
-pub(super) fn liquidity(case: &Case, holdings: impl Iterator<Item = (f64, f64)>) -> f64 {
+/// What margin rules read over the realised volatility, by session (the as-of date first); 1 where no implied volatility is known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RiskFactors {
+    /// Of the market, one more than there are sessions.
+    pub market: Vec<f64>,
+    /// Of each simulated symbol, `[day][symbol]`; empty where no rule reads them.
+    pub symbol: Vec<f64>,
+}
+
+impl RiskFactors {
+    /// Of a case whose market and symbols had these daily volatilities up to the as-of date; `symbols` are the simulated ones.
+    pub(super) fn of(case: &Case, market: &Market, symbols: &[usize], volatility: (f64, &[f64]), days: usize) -> Self {
+        let (market_daily, symbol_daily) = volatility;
+        let Some((rule, implied)) = case.margin.risk_volatility.as_ref().zip(market.implied.as_ref()) else {
+            return RiskFactors { market: vec![1.0; days + 1], symbol: Vec::new() };
+        };
+        let of_market = implied.market.map_or(1.0, |reading| rule.ratio(reading.annual, market_daily));
+        // a symbol without a series of its own stands to its realised volatility as the market does
+        let of_symbol = |at: usize| implied.of(symbols[at]).map_or(of_market, |reading| rule.ratio(reading.annual, symbol_daily[at]));
+        let ratios: Vec<f64> = if case.margin.haircuts.widening > 0.0 { (0..symbols.len()).map(of_symbol).collect() } else { Vec::new() };
+        RiskFactors {
+            market: (0..=days).map(|day| rule.factor(of_market, day)).collect(),
+            symbol: (0..=days).flat_map(|day| ratios.iter().map(move |ratio| rule.factor(*ratio, day))).collect(),
+        }
+    }
+
+    /// The factor of one simulated symbol after `day` sessions.
+    pub fn of_symbol(&self, day: usize, symbol: usize, symbols: usize) -> f64 {
+        self.symbol.get(day * symbols + symbol).copied().unwrap_or(1.0)
+    }
+}
+
+/// The liquidity that the leverage template sees in holdings.
+pub(super) fn liquidity(case: &Case, holdings: impl Iterator<Item = Holding>) -> f64 {
     case.margin.template.as_ref().map_or(1.0, |t| t.liquidity(holdings).max(LEAST_LIQUIDITY))
 }
 
@@ -32,6 +65,8 @@ pub(super) fn caps(plan: &Plan<'_>, book: &Book, as_of: Day) -> Vec<AccountCap> 
     let margin = &plan.scenario.case.margin;
     let Some(rule) = &margin.investment_cap else { return Vec::new() };
     let lender_capital = rule.lender_capital.unwrap_or(plan.pool_start);
+    // what the template allows on the as-of date: the market stands at its peak, so only implied volatility can be a stress
+    let stress = stress_of_volatility(plan.risk_factors.market[0]);
     let account = |a: usize| {
         let account = &plan.accounts[a];
         let own = account.equity_start.max(0.0);
@@ -41,7 +76,7 @@ pub(super) fn caps(plan: &Plan<'_>, book: &Book, as_of: Day) -> Vec<AccountCap> 
         let written = margin.initial_margin.filter(|m| in_force.and_then(|i| i.version.initial_margin) != Some(*m));
         let initial = written.or(by_rulebook).map(Ratio::get);
         let client_cap = in_force.and_then(|i| i.version.client_cap).map(|share| share.get() * lender_capital);
-        let template = margin.template.as_ref().map(|t| 1.0 + (t.leverage(0.0) - 1.0) * account.liquidity);
+        let template = margin.template.as_ref().map(|t| 1.0 + (t.leverage(stress) - 1.0) * account.liquidity);
         let allowed = initial.map_or(1.0, |m| 1.0 + 1.0 / m);
         let factor = rule.leverage_factor.or(template).unwrap_or(allowed);
         let regulation = regulatory_limit(own, initial, client_cap);

@@ -6,7 +6,7 @@
 use super::outcome::CYCLES;
 use super::plan::Account;
 use super::slot::event;
-use super::weather::Weather;
+use super::weather::{Weather, stress_of_volatility};
 use crate::model::case::Case;
 use crate::model::liquidation::adl::Adl;
 use crate::model::margin::Lines;
@@ -31,6 +31,8 @@ pub struct ControlRules {
     pub stop: Stop,
     /// True when haircuts make holdings count for less than their market value.
     pub counts_less: bool,
+    /// What the market's volatility counts, over the realised one, after each session; the as-of date first.
+    risk_factor: Vec<f64>,
 }
 
 /// What the controls come to in one lane.
@@ -44,8 +46,9 @@ pub struct LaneControls {
 }
 
 impl ControlRules {
-    /// The rules of a case; nothing where it has none that act day by day. `returns` are the market's past ones.
-    pub fn of(case: &Case, returns: &[f64], market_volatility: f64) -> Option<ControlRules> {
+    /// The rules of a case; nothing where it has none that act day by day. `returns` are the market's past ones,
+    /// `risk_factor` what its volatility counts over the realised one, by session.
+    pub fn of(case: &Case, returns: &[f64], market_volatility: f64, risk_factor: &[f64]) -> Option<ControlRules> {
         let margin = &case.margin;
         let trigger = margin.volatility_trigger.clone();
         let template = margin.template.clone().filter(|t| t.enforce);
@@ -68,6 +71,7 @@ impl ControlRules {
             adl: case.liquidation.adl.clone(),
             stop: margin.stop.clone(),
             counts_less,
+            risk_factor: risk_factor.to_vec(),
         })
     }
 
@@ -166,22 +170,24 @@ impl Controls {
             series.clear();
         }
         (self.until, self.trigger_days) = ([0; LANES], [0; LANES]);
+        let start = rules.reference.start * rules.risk_factor[0];
         let lane = LaneControls {
-            requirement: rules.dynamic.as_ref().map_or(1.0, |d| d.steadied(rules.reference.start, &rules.reference)),
+            requirement: rules.dynamic.as_ref().map_or(1.0, |d| d.steadied(start, &rules.reference)),
             tripped: false,
-            excess: rules.template.as_ref().map_or(0.0, |t| t.excess(0.0)),
+            excess: rules.template.as_ref().map_or(0.0, |t| t.excess(stress_of_volatility(rules.risk_factor[0]))),
         };
         (self.lanes, self.worst) = ([lane; LANES], lane);
         if let Some(dynamic) = &rules.dynamic {
             self.steadied.push([lane.requirement; LANES]);
-            self.plain.push([dynamic.plain(rules.reference.start, &rules.reference); LANES]);
+            self.plain.push([dynamic.plain(start, &rules.reference); LANES]);
         }
     }
 
     /// Step 5, second half: the controls after one session's weather.
     pub fn observe(&mut self, rules: &ControlRules, weather: &Weather, day: usize) {
+        let factor = rules.risk_factor[day + 1];
         if let Some(dynamic) = &rules.dynamic {
-            let volatility = weather.variance.map(f64::sqrt);
+            let volatility = weather.variance.map(|v| v.sqrt() * factor);
             let steadied = volatility.map(|v| dynamic.steadied(v, &rules.reference));
             self.plain.push(volatility.map(|v| dynamic.plain(v, &rules.reference)));
             self.steadied.push(steadied);
@@ -190,8 +196,8 @@ impl Controls {
             }
         }
         if let Some(template) = &rules.template {
-            for (lane, stress) in self.lanes.iter_mut().zip(weather.stress) {
-                lane.excess = template.excess(stress);
+            for (at, lane) in self.lanes.iter_mut().enumerate() {
+                lane.excess = template.excess(weather.stress_at(at, factor));
             }
         }
         if let Some(trigger) = &rules.trigger {

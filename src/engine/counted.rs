@@ -57,7 +57,7 @@ impl Counted {
         let haircuts = &plan.scenario.case.margin.haircuts;
         for s in 0..tile.symbols {
             let today = tile.prices(day, s);
-            let start = plan.haircut_start[s];
+            let (start, factor) = (plan.haircut_start[s], plan.risk_factors.of_symbol(day + 1, s, tile.symbols));
             let cells = s * LANES..(s + 1) * LANES;
             let mut lowest = f64::INFINITY;
             for (lane, price) in today.iter().enumerate() {
@@ -68,7 +68,7 @@ impl Counted {
                     self.variance[cell] = DECAY * self.variance[cell] + (1.0 - DECAY) * r * r;
                 }
                 let relative = if plan.volatility_daily[s] > 0.0 { self.variance[cell].sqrt() / plan.volatility_daily[s] } else { 1.0 };
-                self.haircut[cell] = haircuts.at(start, relative);
+                self.haircut[cell] = haircuts.at(start, relative * factor);
                 self.price[cell] = price * (1.0 - self.haircut[cell]);
                 lowest = if self.price[cell] < lowest { self.price[cell] } else { lowest };
             }

@@ -1,6 +1,6 @@
 //! Prepares one scenario for its paths: calendar, limits, costs, and every account as plain numbers.
 
-use super::control_plan::{self, AccountCap};
+use super::control_plan::{self, AccountCap, RiskFactors};
 use super::controls::ControlRules;
 use super::pool::plan::{Parts, PoolPlan};
 use super::weather::{past_returns, past_variance};
@@ -10,7 +10,7 @@ use crate::model::case::Scenario;
 use crate::model::client::{Answers, pre_emptive::PreEmptive, withdrawal};
 use crate::model::exchange::{self, costs};
 use crate::model::history::{Board, Instrument, Market, flag};
-use crate::model::margin::Lines;
+use crate::model::margin::{Lines, template::Holding};
 use crate::model::pool;
 use crate::model::sharing::{InterestBase, Rule, Terms};
 use crate::problem::{Kind, Place, Problem, Problems};
@@ -96,11 +96,15 @@ pub struct Plan<'a> {
     /// Forced sales all together may take this much of a symbol in a session, money; infinite without a cap.
     pub volume_cap: Vec<f64>,
     pub average_volume: Vec<f64>,
+    /// Money that buyers' quotes offer at a time; 0 where unknown.
+    pub depth: Vec<f64>,
     /// Daily volatility of each simulated symbol over its last 60 sessions, and average turnover over free float (0: unknown).
     pub volatility_daily: Vec<f64>,
     pub turnover_ratio: Vec<f64>,
     /// Daily variance of the equal-weighted mean of the simulated symbols at the as-of date.
     pub market_variance: f64,
+    /// What margin rules read over the realised volatility.
+    pub risk_factors: RiskFactors,
     /// True when any rule reads the market's weather; else it is not kept.
     pub reads_weather: bool,
     /// The platform's controls that act day by day; nothing where there are none.
@@ -171,12 +175,13 @@ impl<'a> Plan<'a> {
                 })
             })
             .collect::<Vec<f64>>();
-        let volatility_daily = symbols.iter().map(|s| recent_volatility(market, *s, as_of)).collect();
+        let volatility_daily: Vec<f64> = symbols.iter().map(|s| recent_volatility(market, *s, as_of)).collect();
         let turnover_ratio = instruments.iter().map(|i| turnover_ratio(i)).collect();
         let (average_volume, volume_cap) = volume_caps(scenario, &instruments)?;
         let sale_cost: Vec<f64> = dates.iter().map(|d| case.liquidation.cost.get() + costs::sale_cost(&case.costs, *d)).collect();
         let market_variance = past_variance(market, &symbols, as_of);
-        let controls = ControlRules::of(case, &past_returns(market, &symbols, as_of), market_variance.sqrt());
+        let risk_factors = RiskFactors::of(case, market, &symbols, (market_variance.sqrt(), &volatility_daily), days);
+        let controls = ControlRules::of(case, &past_returns(market, &symbols, as_of), market_variance.sqrt(), &risk_factors.market);
         let streams = Streams::new(seed);
         let loss_order = pool::loss_order(book, case);
         let by_tier = pool::tier_capital(book, case);
@@ -190,6 +195,8 @@ impl<'a> Plan<'a> {
             elapsed_days,
             quantity_total: vec![0.0; symbols.len()],
             market_variance,
+            risk_factors,
+            depth: instruments.iter().map(|i| i.depth_amount.unwrap_or(0.0)).collect(),
             reads_weather: case.clients.read_stress() || controls.as_ref().is_some_and(ControlRules::reads_weather),
             controls,
             haircut_start: control_plan::haircuts(case, &instruments),
@@ -308,10 +315,13 @@ impl<'a> Plan<'a> {
             // a client who sells ahead of its line acts above it
             let acts_below = ahead.map_or(1.0, |(rule, volatility)| rule.starts_below(near, volatility).max(1.0));
             let withdraws = case.clients.withdrawal.filter(|_| loan > 0.0);
-            let holdings = self.positions[first..].iter().map(|p| (p.quantity, p.symbol as usize));
+            let holdings = self.positions[first..].iter().map(|p| {
+                let s = p.symbol as usize;
+                Holding { value: p.quantity * self.price_start[s], turnover: self.average_volume[s], depth: self.depth[s] }
+            });
             let account = Account {
                 scale_unit: case.margin.dynamic.as_ref().map_or(1.0, |d| d.unit(lines.call, lines.liquidation)),
-                liquidity: control_plan::liquidity(case, holdings.map(|(q, s)| (q * self.price_start[s], self.average_volume[s]))),
+                liquidity: control_plan::liquidity(case, holdings),
                 cash: book.cash[a],
                 loan,
                 accrued: book.accrued_interest[a],

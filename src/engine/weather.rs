@@ -82,6 +82,13 @@ impl Weather {
         self.first = first;
     }
 
+    /// Stress of a lane where volatility counts `factor` times: 1 for what was realised.
+    pub(super) fn stress_at(&self, lane: usize, factor: f64) -> f64 {
+        let full = (FULL_VOLATILITY - 1.0) * self.start_variance.sqrt();
+        let rise = if full > 0.0 { (self.variance[lane].sqrt() * factor - self.start_variance.sqrt()) / full } else { 0.0 };
+        (self.drawdown[lane] / FULL_DRAWDOWN).max(rise).clamp(0.0, 1.0)
+    }
+
     /// Moves the weather by one session's prices, `[symbol][lane]`.
     fn pass(&mut self, previous: &[f64], today: &[f64], state: &[u8]) {
         let (mut sum, mut trading) = ([0.0; LANES], [0.0; LANES]);
@@ -94,7 +101,6 @@ impl Weather {
                 trading[lane] += counts;
             }
         }
-        let full = (FULL_VOLATILITY - 1.0) * self.start_variance.sqrt();
         for lane in 0..LANES {
             let r = if trading[lane] > 0.0 { sum[lane] / trading[lane] } else { 0.0 };
             self.day_return[lane] = r;
@@ -102,10 +108,14 @@ impl Weather {
             self.peak[lane] = if self.level[lane] > self.peak[lane] { self.level[lane] } else { self.peak[lane] };
             self.drawdown[lane] = 1.0 - self.level[lane] / self.peak[lane];
             self.variance[lane] = DECAY * self.variance[lane] + (1.0 - DECAY) * r * r;
-            let rise = if full > 0.0 { (self.variance[lane].sqrt() - self.start_variance.sqrt()) / full } else { 0.0 };
-            self.stress[lane] = (self.drawdown[lane] / FULL_DRAWDOWN).max(rise).clamp(0.0, 1.0);
+            self.stress[lane] = self.stress_at(lane, 1.0);
         }
     }
+}
+
+/// Stress of a market at its peak whose volatility is `relative` times that of the as-of date.
+pub(super) fn stress_of_volatility(relative: f64) -> f64 {
+    ((relative - 1.0) / (FULL_VOLATILITY - 1.0)).clamp(0.0, 1.0)
 }
 
 /// Daily variance about zero of the equal-weighted mean of `symbols` over their last 60 sessions up to the as-of date.

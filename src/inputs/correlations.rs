@@ -7,7 +7,7 @@
 use super::Gather;
 use super::cells::{self, Rule};
 use super::headers::{self, CORRELATIONS, Match};
-use super::join::lookup;
+use super::join::{held, lookup};
 use super::positions::Position;
 use super::table::{self, Opened, Table};
 use crate::model::case::Programme;
@@ -176,8 +176,7 @@ pub fn resolve(given: Given, market: &mut Market, positions: &[Position], gather
             )),
         }
     }
-    let held = positions.iter().filter_map(|p| history.symbol_index(&lookup(&history.symbols, &p.symbol).ok()?));
-    let held: Vec<usize> = held.collect::<BTreeSet<usize>>().into_iter().collect();
+    let held: Vec<usize> = held(positions, market).into_iter().collect();
     for index in held.iter().filter(|index| !place_of.contains_key(index)) {
         gather.problems.push(Problem::new(
             Kind::Data,

@@ -79,6 +79,7 @@ pub const INSTRUMENTS: Role = Role {
         optional("haircut", &["折算率"]),
         optional("adv_amount", &["adv", "日均成交额"]),
         optional("free_float_value", &["free_float", "流通市值", "自由流通市值"]),
+        optional("depth_amount", &["depth", "bid_depth", "盘口深度", "买盘深度"]),
         optional("price", &["last_price", "最新价", "价格", "市价"]),
     ],
 };
@@ -140,7 +141,16 @@ pub const CORRELATIONS: Role = Role {
     ],
 };
 
-pub const ROLES: [&Role; 7] = [&PRICES, &RETURNS, &INSTRUMENTS, &ACCOUNTS, &POSITIONS, &FUNDING, &CORRELATIONS];
+pub const IMPLIED: Role = Role {
+    name: "implied-volatility",
+    columns: &[
+        DATE,
+        Column { required: false, ..SYMBOL },
+        required("implied_volatility", &["implied_vol", "iv", "volatility_index", "隐含波动率", "波动率指数"]),
+    ],
+};
+
+pub const ROLES: [&Role; 8] = [&PRICES, &RETURNS, &INSTRUMENTS, &ACCOUNTS, &POSITIONS, &FUNDING, &CORRELATIONS, &IMPLIED];
 
 /// Where a column stands in the file, under which header, and what one unit of it is worth.
 #[derive(Clone, Debug, PartialEq)]

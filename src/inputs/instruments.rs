@@ -1,4 +1,4 @@
-//! Reads the facts of each symbol: name, board, ST, sector, collateral haircut, turnover, free float, price.
+//! Reads the facts of each symbol: name, board, ST, sector, collateral haircut, turnover, free float, depth, price.
 
 use super::cells::{self, Rule};
 use super::headers::INSTRUMENTS;
@@ -18,6 +18,7 @@ pub struct Facts {
     pub haircut: Option<f64>,
     pub adv_amount: Option<f64>,
     pub free_float_value: Option<f64>,
+    pub depth_amount: Option<f64>,
     pub price: Option<f64>,
 }
 
@@ -28,6 +29,10 @@ const HAIRCUT: Rule = Rule::any("the haircut is the share of value counted as co
     .or_empty();
 const MONEY: Rule =
     Rule::any("it is an amount of money, zero or more", "write the amount in the programme's currency").at_least(0.0).or_empty();
+const DEPTH: Rule =
+    Rule::any("the depth is the money that buyers' best quotes offer, above zero", "write the average, or leave the cell empty")
+        .above(0.0)
+        .or_empty();
 const PRICE: Rule = Rule::any("a price is a number above zero", "write the price per share").above(0.0).or_empty();
 
 /// Every symbol of the instruments file; empty when the programme names none.
@@ -44,6 +49,7 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<BTreeMap<Strin
     let haircut = table.numbers("haircut", &HAIRCUT, gather);
     let adv = table.numbers("adv_amount", &MONEY, gather);
     let float = table.numbers("free_float_value", &MONEY, gather);
+    let depth = table.numbers("depth_amount", &DEPTH, gather);
     let price = table.numbers("price", &PRICE, gather);
     let (names, sectors) = (table.texts("name"), table.texts("sector"));
     let mut out: BTreeMap<String, Facts> = BTreeMap::new();
@@ -59,6 +65,7 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<BTreeMap<Strin
             haircut: number(&haircut),
             adv_amount: number(&adv),
             free_float_value: number(&float),
+            depth_amount: number(&depth),
             price: number(&price),
         };
         if let Some(first) = out.insert(symbols[row].clone(), facts) {

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Own returns below which a history is called short.
 const MIN_RETURNS: u32 = 60;
 /// Calendar days by which the as-of date may lie behind the last session.
-const STALE_DAYS: i32 = 10;
+pub const STALE_DAYS: i32 = 10;
 
 /// A tier that lends must have somebody behind it, when the programme says who funds.
 pub fn check_tiers(accounts: &Accounts, funding: &[Source], programme: &Programme, gather: &mut Gather) {
@@ -103,7 +103,15 @@ pub fn market(
     let request = proxies::Request { named: &programme.data.proxies, min_returns, today, held: &held_flags };
     proxies::fill(&mut history, &mut instruments, &request, gather);
     note_sources(&quotes, facts, &history.symbols, returns_only, gather);
-    Some(Market { history, instruments, correlations: None })
+    let deep = instruments.iter().zip(&held_flags).filter(|(i, held)| **held && i.depth_amount.is_some()).count();
+    if deep > 0 {
+        let held = held.len();
+        gather.note(
+            format!("instruments: the depth of buyers' quotes is known for {deep} of {held} held symbols; the leverage template reads it"),
+            format!("合约文件：{held} 只持仓证券中 {deep} 只已知买盘深度，供杠杆模板使用"),
+        );
+    }
+    Some(Market { history, instruments, correlations: None, implied: None })
 }
 
 /// Finds the symbol of every position, and adds held symbols that live on a proxy alone; the result names where each is held.
@@ -157,6 +165,12 @@ pub fn lookup(symbols: &[String], symbol: &str) -> Result<String, Vec<String>> {
     }
 }
 
+/// The symbols that any position holds, as indices into the market.
+pub fn held(positions: &[Position], market: &Market) -> BTreeSet<usize> {
+    let history = &market.history;
+    positions.iter().filter_map(|p| history.symbol_index(&lookup(&history.symbols, &p.symbol).ok()?)).collect()
+}
+
 fn unknown_symbol(position: &Position, candidates: &[String], quotes: &Quotes) -> Problem {
     let what = format!("found symbol {:?}", position.symbol);
     let (why, fix) = if candidates.len() > 1 {
@@ -206,6 +220,7 @@ fn instrument(
         haircut: said.haircut.unwrap_or(1.0),
         adv_amount: said.adv_amount.or(at.adv_amount),
         free_float_value: said.free_float_value.or(at.free_float_value),
+        depth_amount: said.depth_amount,
         // a symbol that is not held and not listed yet: its first close, so that no price is NaN
         price: price.or(at.first_price).unwrap_or(1.0),
         own_returns: at.own_returns,

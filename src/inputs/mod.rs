@@ -7,6 +7,7 @@ mod fingerprint;
 mod funding;
 mod headers;
 mod history;
+mod implied;
 mod instruments;
 mod join;
 mod listing;
@@ -68,6 +69,7 @@ pub fn load(programme: &Programme) -> Result<Inputs, Problems> {
     let positions = positions::read(programme, &mut gather);
     let funding = funding::read(programme, &mut gather);
     let correlations = correlations::read(programme, &mut gather);
+    let implied = implied::read(programme, &mut gather);
     if let (Some(accounts), Some(funding)) = (&accounts, &funding) {
         join::check_tiers(accounts, funding, programme, &mut gather);
     }
@@ -84,6 +86,10 @@ pub fn load(programme: &Programme) -> Result<Inputs, Problems> {
     };
     if let (Some(market), Some(positions), Some(given)) = (&mut market, &positions, correlations) {
         correlations::resolve(given, market, positions, &mut gather);
+    }
+    if let (Some(market), Some(positions), Some(series)) = (&mut market, &positions, implied) {
+        let held = join::held(positions, market);
+        implied::resolve(series, market, &held, programme, &mut gather);
     }
     if let Some(market) = &market {
         targets::check(programme, market, &mut gather);

@@ -284,6 +284,7 @@ mod tests {
             haircut: 1.0,
             adv_amount: None,
             free_float_value: None,
+            depth_amount: None,
             price: 10.0,
             own_returns: if s == 0 { 100 } else { 200 },
             proxy: None,

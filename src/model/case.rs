@@ -107,6 +107,9 @@ pub struct Data {
     /// Correlations between the held symbols, in place of estimated ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub correlations: Option<String>,
+    /// A dated series of volatility implied by options, of the market and of symbols.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub implied_volatility: Option<String>,
     /// Text encoding of CSV files: "auto", "utf-8" or "gbk".
     pub encoding: Encoding,
     /// Own header by canonical name, per file: `[data.columns.prices] close = "昨收(元)"`.

@@ -48,6 +48,8 @@ pub struct Instrument {
     /// Average daily turnover in money over the last 20 sessions with trading; none when unknown.
     pub adv_amount: Option<f64>,
     pub free_float_value: Option<f64>,
+    /// Money that buyers' best quotes offer at a time, an average; none when unknown.
+    pub depth_amount: Option<f64>,
     /// The as-of close in money, unadjusted: positions are valued at it. NaN never stands here.
     pub price: f64,
     /// How many own returns the history holds up to the as-of date.
@@ -110,6 +112,30 @@ pub struct Market {
     pub instruments: Vec<Instrument>,
     /// The user's own, where they were given.
     pub correlations: Option<Correlations>,
+    /// Volatility implied by options on the as-of date, where a series was given.
+    pub implied: Option<Implied>,
+}
+
+/// Annual volatilities implied by options, as last known on the as-of date.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Implied {
+    /// Of the market as a whole.
+    pub market: Option<Reading>,
+    /// Of held symbols, by index into the history, ascending.
+    pub symbols: Vec<(usize, Reading)>,
+}
+
+/// One value of a dated series.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reading {
+    pub annual: f64,
+    pub date: Day,
+}
+
+impl Implied {
+    pub fn of(&self, symbol: usize) -> Option<Reading> {
+        self.symbols.binary_search_by_key(&symbol, |(s, _)| *s).ok().map(|at| self.symbols[at].1)
+    }
 }
 
 /// Correlations between the held symbols, as they were given: symmetric, 1 with itself, not always positive semidefinite.

@@ -36,6 +36,8 @@ pub struct Snapshot {
     pub accounts: usize,
     pub positions: usize,
     pub symbols: usize,
+    /// Held symbols of which the depth of buyers' quotes is known.
+    pub depths: usize,
     pub loans: f64,
     pub own_capital: f64,
     pub market_value: f64,

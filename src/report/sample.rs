@@ -286,6 +286,7 @@ fn snapshot() -> Snapshot {
         accounts: 200,
         positions: 1104,
         symbols: 10,
+        depths: 0,
         loans: 5.83e7,
         own_capital: 9.12e7,
         market_value: 1.41e8,

@@ -86,6 +86,7 @@ pub fn market(prices: &[f64]) -> Market {
         haircut: 1.0,
         adv_amount: None,
         free_float_value: None,
+        depth_amount: None,
         price: *price,
         own_returns: dates.len(),
         proxy: None,
@@ -93,6 +94,7 @@ pub fn market(prices: &[f64]) -> Market {
     Market {
         instruments: instruments.collect(),
         correlations: None,
+        implied: None,
         history: History {
             symbols,
             simple_return: (0..cells).map(|cell| if (cell / prices.len()).is_multiple_of(2) { 0.02 } else { -0.02 }).collect(),

@@ -1,12 +1,12 @@
 //! Generates worlds for property tests: a book, a market without board rules, and a case that go together.
 
-use super::{Account, book, free_exchange, gaussian, market, programme, ratio, run};
+use super::{Account, as_of, book, free_exchange, gaussian, market, programme, ratio, run};
 use levertide::engine::outcome::Outcome;
 use levertide::model::book::{Book, LineOverride};
 use levertide::model::case::{Case, Simulation};
 use levertide::model::client::Clients;
 use levertide::model::exchange::Exchange;
-use levertide::model::history::{Board, Market};
+use levertide::model::history::{Board, Implied, Market, Reading};
 use levertide::model::liquidation::{Liquidation, Order};
 use levertide::model::margin::Margin;
 use levertide::model::pool::Pool;
@@ -40,6 +40,8 @@ pub struct World {
     pub board: Board,
     /// Average daily turnover of every symbol.
     pub turnover_money: f64,
+    /// Implied volatility of the market; that of the first symbol is higher.
+    pub implied_annual: Option<f64>,
 }
 
 impl World {
@@ -49,6 +51,10 @@ impl World {
             instrument.board = self.board;
             instrument.adv_amount = Some(self.turnover_money);
         }
+        market.implied = self.implied_annual.map(|annual| Implied {
+            market: Some(Reading { annual, date: as_of() }),
+            symbols: vec![(0, Reading { annual: 1.3 * annual, date: as_of() })],
+        });
         market
     }
 
@@ -152,7 +158,7 @@ prop_compose! {
             pool: Pool { recourse: ratio(recourse), ..Pool::default() },
             ..Case::default()
         };
-        World { seed, prices: vec![1.0; 4], accounts, case, board: Board::None, turnover_money: 50.0 }
+        World { seed, prices: vec![1.0; 4], accounts, case, board: Board::None, turnover_money: 50.0, implied_annual: None }
     }
 }
 

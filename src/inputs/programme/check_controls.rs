@@ -1,14 +1,17 @@
 //! Checks the platform's controls of a case: stops, haircuts, volatility trigger, dynamic lines, template, cap, ADL.
 
 use super::check::{Check, HORIZON_DAYS, found};
+use super::locate::View;
 use crate::model::liquidation::Liquidation;
 use crate::model::liquidation::adl::Adl;
 use crate::model::margin::Margin;
 use crate::model::margin::cap::InvestmentCap;
 use crate::model::margin::dynamic::{Dynamic, Method};
 use crate::model::margin::haircut::Base;
+use crate::model::margin::risk_volatility::Measure;
 use crate::model::margin::template::Template;
 use crate::model::margin::trigger::{Movement, SESSIONS, VolatilityTrigger};
+use crate::problem::Problems;
 use crate::units::Ratio;
 
 /// Leverages and money that a rule can mean.
@@ -115,6 +118,26 @@ fn dynamic(dynamic: &Dynamic, margin: &Margin, check: &mut Check<'_, '_, '_>) {
     check.require(lined, &[&["margin", "dynamic"]], || "no line above 100% is in force".into(), why, "write `call` or `liquidation` too");
 }
 
+/// Checks what margin rules read as volatility; `given` says whether a series of implied volatility is there, where that is known.
+pub fn risk_volatility(margin: &Margin, given: Option<bool>, view: &View<'_, '_>, problems: &mut Problems) {
+    let Some(rule) = &margin.risk_volatility else { return };
+    let check = &mut Check { view, problems, above: Vec::new() };
+    let at = |key: &'static str| ["margin", "risk-volatility", key];
+    let why = "without a series of implied volatility there is only the realised one";
+    let fix = "name the series: implied-volatility = \"data/implied.csv\" under [data], or remove the table";
+    check.require(given != Some(false), &[&["margin", "risk-volatility"]], || "no series is given".into(), why, fix);
+    if let Measure::Blend(weight) = rule.measure {
+        check.share(&["margin", "risk-volatility", "measure", "blend"], weight);
+    }
+    if let Some(half) = rule.half_life_days {
+        let holds = half > 0.0 && half <= 10_000.0;
+        let why = "half of the distance is gone within more than 0 and at most 10,000 sessions";
+        check.require(holds, &[&at("half-life-days")], || format!("found {half}"), why, "write for example 20");
+    }
+    let why = "a year has 200 to 366 sessions";
+    check.number(&at("trading-days"), rule.trading_days, (200.0, 366.0), why);
+}
+
 fn template(template: &Template, check: &mut Check<'_, '_, '_>) {
     let at = |key: &'static str| ["margin", "template", key];
     leverage(&at("calm-leverage"), template.calm_leverage, check);
@@ -128,6 +151,15 @@ fn template(template: &Template, check: &mut Check<'_, '_, '_>) {
     check.require((1..=250).contains(&days), &[&at("liquid-days")], || format!("found {days}"), why, "write for example 5");
     let why = "sales take more than 0% and at most 100% of a day's turnover";
     within(&at("participation"), template.participation, (0.0, 1.0), true, why, check);
+    let refills = template.depth_refills;
+    let why = "the depth of quotes can be taken more than 0 and at most 10,000 times a session";
+    check.require(
+        refills > 0.0 && refills <= 10_000.0,
+        &[&at("depth-refills")],
+        || format!("found {refills}"),
+        why,
+        "write for example 20",
+    );
 }
 
 fn investment_cap(cap: &InvestmentCap, check: &mut Check<'_, '_, '_>) {

@@ -14,7 +14,7 @@ const SCHEMA: u32 = 1;
 /// Letters of a name: it stands in tables, charts and file names.
 const NAME: usize = 100;
 /// The data files by key.
-const FILES: [&str; 7] = ["prices", "returns", "instruments", "accounts", "positions", "funding", "correlations"];
+const FILES: [&str; 8] = ["prices", "returns", "instruments", "accounts", "positions", "funding", "correlations", "implied-volatility"];
 
 /// Checks the programme's own keys; `scenarios` are the scenarios' names in order.
 pub fn head(head: &ProgrammeHead, scenarios: &[&str], view: &View<'_, '_>, problems: &mut Problems) {
@@ -92,7 +92,16 @@ fn data(data: &Data, check: &mut Check<'_, '_, '_>) {
         let what = || format!("key `{key}` is missing");
         check.require(path.is_some(), &[&["data", key]], what, "a stress test needs the book", &fix);
     }
-    let paths = [&data.prices, &data.returns, &data.instruments, &data.accounts, &data.positions, &data.funding, &data.correlations];
+    let paths = [
+        &data.prices,
+        &data.returns,
+        &data.instruments,
+        &data.accounts,
+        &data.positions,
+        &data.funding,
+        &data.correlations,
+        &data.implied_volatility,
+    ];
     for (key, path) in FILES.iter().zip(paths).chain([(&"root", &data.root)]) {
         if let Some(path) = path {
             file(key, path, check);

@@ -111,9 +111,10 @@ fn read(text: &str, file: &str, overrides: &Overrides, folder: impl Fn(Option<St
     let mut sets = flags::apply(&mut root, &lines, names.len());
     let base_set = sets.pop().expect("the base's set is the last");
     let parts = split(root, names, sets);
-    let mut reader = Reader { source: &source, base: &parts.base, base_set: &base_set, as_of: None };
+    let mut reader = Reader { source: &source, base: &parts.base, base_set: &base_set, as_of: None, implied: None };
     let head = reader.head(&parts, &mut problems);
     reader.as_of = head.as_ref().and_then(|h| h.as_of);
+    reader.implied = head.as_ref().map(|h| h.data.implied_volatility.is_some());
     let base = reader.base(&mut problems);
     let scenarios = match &base {
         Some((_, clean)) => parts.scenarios.iter().filter_map(|p| reader.scenario(p, clean, &mut problems)).collect(),
@@ -224,6 +225,8 @@ struct Reader<'t, 'i> {
     base: &'t DeValue<'i>,
     base_set: &'t flags::Set,
     as_of: Option<Day>,
+    /// Whether a series of implied volatility is given; unknown where the programme's own keys are faulty.
+    implied: Option<bool>,
 }
 
 /// A scenario read and checked, and its patch for the resolved programme.
@@ -244,6 +247,16 @@ impl<'i> Reader<'_, 'i> {
         Some(head)
     }
 
+    /// Fills in what depends on the rest of the programme, and checks the case.
+    fn resolve(&self, case: &mut Case, view: &View<'_, '_>, problems: &mut Problems) {
+        rulebooks::resolve(&mut case.margin, self.as_of);
+        check::case(case, self.as_of, view, problems);
+        check_controls::risk_volatility(&case.margin, self.implied, view, problems);
+        if self.implied == Some(true) {
+            case.margin.risk_volatility.get_or_insert_default();
+        }
+    }
+
     /// The base, and its tree without what was faulty.
     fn base(&self, problems: &mut Problems) -> Option<(Case, DeValue<'i>)> {
         let layers = [Layer { tree: self.base, prefix: Vec::new(), flags: self.base_set, start: None }];
@@ -251,8 +264,7 @@ impl<'i> Reader<'_, 'i> {
         let context = typed::Context { source: self.source, layers: &layers, shape: Node::root(), beside: &beside, elsewhere: &[] };
         let mut current = self.base.clone();
         let mut case: Case = typed::read(&mut current, &context, problems)?;
-        rulebooks::resolve(&mut case.margin, self.as_of);
-        check::case(&case, self.as_of, &View { source: self.source, current: &current, layers: &layers }, problems);
+        self.resolve(&mut case, &View { source: self.source, current: &current, layers: &layers }, problems);
         Some((case, current))
     }
 
@@ -281,8 +293,7 @@ impl<'i> Reader<'_, 'i> {
             merge::merge(base, patch, Some(Node::scenario()));
         }
         let mut case: Case = typed::read(&mut current, &context, problems)?;
-        rulebooks::resolve(&mut case.margin, self.as_of);
-        check::case(&case, self.as_of, &View { source: self.source, current: &current, layers: &layers }, problems);
+        self.resolve(&mut case, &View { source: self.source, current: &current, layers: &layers }, problems);
         let patch = plain(&part.patch)?;
         let (name, severity) = (part.name.clone(), head.as_ref()?.severity.unwrap_or(Severity::Moderate));
         Some(Read { scenario: Scenario { name, severity, narrative: head?.narrative, case }, patch })

@@ -11,6 +11,7 @@ pub mod distance;
 pub mod dynamic;
 pub mod haircut;
 pub mod limit_action;
+pub mod risk_volatility;
 pub mod rulebook;
 pub mod stop;
 pub mod template;
@@ -21,6 +22,7 @@ pub use distance::drop_to_reach;
 use dynamic::Dynamic;
 use haircut::Haircuts;
 use limit_action::LimitAction;
+use risk_volatility::RiskVolatility;
 use rulebook::{Rulebook, Version};
 use stop::Stop;
 use template::Template;
@@ -78,6 +80,9 @@ pub struct Margin {
     /// Lines that move with the market's volatility.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dynamic: Option<Dynamic>,
+    /// The volatility that dynamic lines, haircuts and the template read; needs a series of implied volatility.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub risk_volatility: Option<RiskVolatility>,
     /// The leverage allowed in calm and in stress.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<Template>,

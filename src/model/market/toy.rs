@@ -32,12 +32,13 @@ pub fn with_returns(symbols: usize, days: usize, simple_return: impl Fn(usize, u
             haircut: 1.0,
             adv_amount: None,
             free_float_value: None,
+            depth_amount: None,
             price: 10.0,
             own_returns: days,
             proxy: None,
         })
         .collect();
-    Market { history, instruments, correlations: None }
+    Market { history, instruments, correlations: None, implied: None }
 }
 
 /// A market of independent normal returns with a daily volatility.

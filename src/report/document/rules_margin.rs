@@ -8,6 +8,7 @@ use crate::model::margin::InForce;
 use crate::model::margin::dynamic::{Dynamic, Method};
 use crate::model::margin::haircut::Base;
 use crate::model::margin::limit_action::LimitAction;
+use crate::model::margin::risk_volatility::{Measure, RiskVolatility};
 use crate::model::margin::template::Template;
 use crate::model::margin::trigger::{Movement, VolatilityTrigger};
 use crate::report::text::number::{self, line};
@@ -51,6 +52,7 @@ pub fn rows(text: &Text, case: &Case) -> Vec<Rule> {
         pair(margin::HAIRCUTS, or_off(haircuts(text, case))),
         pair(margin::TRIGGER, or_off(m.volatility_trigger.as_ref().map(|t| trigger(text, t)))),
         pair(margin::DYNAMIC, or_off(m.dynamic.as_ref().map(|d| dynamic(text, d)))),
+        pair(margin::RISK, or_off(m.risk_volatility.as_ref().map(|r| risk_volatility(text, r)))),
         pair(margin::TEMPLATE, or_off(m.template.as_ref().map(|t| template(text, t)))),
         pair(margin::CAP, or_off(m.investment_cap.as_ref().map(|c| margin::CAP_VALUE.fill(text, &[("risk", &line(c.risk_factor.get()))])))),
         pair(margin::STAGED, optional(case.liquidation.daily_share)),
@@ -117,6 +119,32 @@ fn dynamic(text: &Text, dynamic: &Dynamic) -> String {
         ("lookback", yes_no(text, dynamic.lookback_floor)),
     ];
     margin::DYNAMIC_VALUE.fill(text, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
+}
+
+fn risk_volatility(text: &Text, rule: &RiskVolatility) -> String {
+    let measure = match rule.measure {
+        Measure::Larger => margin::RISK_LARGER.get(text).to_string(),
+        Measure::Realised => return margin::RISK_REALISED.get(text).to_string(),
+        Measure::Implied => margin::RISK_IMPLIED.get(text).to_string(),
+        Measure::Blend(weight) => margin::RISK_BLEND.fill(text, &[("weight", &line(weight.get()))]),
+    };
+    match rule.half_life_days {
+        None => margin::RISK_LASTS.fill(text, &[("measure", &measure)]),
+        Some(days) => margin::RISK_REVERTS.fill(text, &[("measure", &measure), ("days", &number::plain(days))]),
+    }
+}
+
+/// What margin rules of any scenario assume; `depths` says whether the depth of any symbol's quotes is known.
+pub fn assumptions<'c>(text: &Text, cases: impl Iterator<Item = &'c Case> + Clone, depths: bool) -> Vec<String> {
+    let any = |holds: fn(&Case) -> bool| cases.clone().any(holds);
+    let mut out = Vec::new();
+    if any(|case| case.margin.risk_volatility.as_ref().is_some_and(|r| r.measure != Measure::Realised)) {
+        out.push(margin::ASSUMED_IMPLIED);
+    }
+    if depths && any(|case| case.margin.template.is_some()) {
+        out.push(margin::ASSUMED_DEPTH);
+    }
+    out.into_iter().map(|pair| pair.get(text).to_string()).collect()
 }
 
 fn template(text: &Text, template: &Template) -> String {

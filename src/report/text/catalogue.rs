@@ -231,6 +231,7 @@ words! {
     RolePositions: "Positions", "持仓";
     RoleFunding: "Funding", "资金";
     RoleCorrelations: "Correlations", "相关系数";
+    RoleImplied: "Implied volatility", "隐含波动率";
 
     // rules
     RulesText: "The rules of the base. Where a scenario departs from them, section “{section}” says so. A contract that states its own lines keeps them.",

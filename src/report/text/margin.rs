@@ -64,6 +64,25 @@ pub const DYNAMIC_VALUE: Pair = Pair(
     "{method}; scale {floor} to {cap}; stressed weight {weight}, buffer {buffer}, lookback floor: {lookback}",
     "{method}；比例 {floor} 至 {cap}；压力权重 {weight}，缓冲 {buffer}，历史下限：{lookback}",
 );
+pub const RISK: Pair = Pair("Volatility that margin reads", "保证金规则所取波动率");
+pub const RISK_LARGER: Pair = Pair("the larger of realised and implied", "已实现与隐含波动率取大者");
+pub const RISK_REALISED: Pair = Pair("realised", "已实现波动率");
+pub const RISK_IMPLIED: Pair = Pair("implied", "隐含波动率");
+pub const RISK_BLEND: Pair = Pair("{weight} implied, the rest realised", "隐含波动率占 {weight}，其余为已实现");
+pub const RISK_LASTS: Pair =
+    Pair("{measure}; implied keeps its ratio to realised of the as-of date", "{measure}；隐含与已实现之比保持基准日水平");
+pub const RISK_REVERTS: Pair = Pair(
+    "{measure}; half of implied's distance from realised is gone after {days} sessions",
+    "{measure}；隐含与已实现之差每 {days} 个交易日减半",
+);
+pub const ASSUMED_IMPLIED: Pair = Pair(
+    "On simulated paths implied volatility moves with the realised one, at the ratio of the as-of date (scenarios with a half-life: returning to one): how options are priced along a path is assumed, and the index of options stands for the equal-weighted mean of what is held.",
+    "模拟路径上隐含波动率随已实现波动率变动，二者之比取基准日水平（设有半衰期的情景则逐步回归一）；路径上的期权定价方式为假设，且以期权波动率指数代表持仓证券的等权平均。",
+);
+pub const ASSUMED_DEPTH: Pair = Pair(
+    "Where the depth of buyers' quotes is known, the leverage template lets it be taken a fixed number of times a session; how fast quotes fill up again is assumed.",
+    "已知买盘深度时，杠杆模板设每日可按固定次数吃掉盘口；盘口恢复速度为假设。",
+);
 pub const TEMPLATE: Pair = Pair("Leverage template", "杠杆模板");
 pub const TEMPLATE_VALUE: Pair =
     Pair("{calm} in calm to {stress} in stress; enforced: {enforced}", "平静时 {calm} 倍，压力时 {stress} 倍；强制执行：{enforced}");
@@ -143,6 +162,15 @@ const ALL: &[Pair] = &[
     DYNAMIC_VOLATILITY,
     DYNAMIC_RISK,
     DYNAMIC_VALUE,
+    RISK,
+    RISK_LARGER,
+    RISK_REALISED,
+    RISK_IMPLIED,
+    RISK_BLEND,
+    RISK_LASTS,
+    RISK_REVERTS,
+    ASSUMED_IMPLIED,
+    ASSUMED_DEPTH,
     TEMPLATE,
     TEMPLATE_VALUE,
     CAP,

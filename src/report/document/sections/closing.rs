@@ -3,7 +3,7 @@
 use super::Story;
 use crate::report::document::block::{Block, Cell, Column, Table, figures, words};
 use crate::report::document::first_page::{is_open, limits_by_urgency, limits_table};
-use crate::report::document::{rules, rules_clients};
+use crate::report::document::{rules, rules_clients, rules_margin};
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number;
 use crate::report::text::{Word, glossary as terms, measure};
@@ -27,6 +27,8 @@ pub fn model(story: &Story<'_>) -> Vec<Block> {
     assumptions.push(rules_clients::book(&story.context));
     assumptions.extend(said(&[Word::AssumptionClose, Word::AssumptionOrder, Word::AssumptionWaterfall]));
     assumptions.extend(rules_clients::assumptions(&story.context));
+    let facts = story.context.facts;
+    assumptions.extend(rules_margin::assumptions(text, facts.programme.scenarios.iter().map(|s| &s.case), facts.snapshot.depths > 0));
     out.push(Block::List { items: assumptions });
     out.push(Block::subheading(text.get(Word::Limitations)));
     out.push(Block::List { items: impact(story).into_iter().chain(said(&limitations)).collect() });

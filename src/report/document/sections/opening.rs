@@ -213,6 +213,7 @@ pub fn lineage(story: &Story<'_>) -> Vec<Block> {
             "positions" => Word::RolePositions,
             "funding" => Word::RoleFunding,
             "correlations" => Word::RoleCorrelations,
+            "implied-volatility" => Word::RoleImplied,
             other => return other.to_string(),
         };
         text.get(word).into()

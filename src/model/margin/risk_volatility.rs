@@ -1,0 +1,108 @@
+//! Chooses the volatility that margin rules read: realised, implied by options, the larger of both, or a blend.
+//!
+//! The realised volatility of a path is the exponentially weighted one of its own returns. An implied volatility is known on
+//! the as-of date alone, as its ratio k₀ to the realised one (`[data] implied-volatility`); on a path it moves with the
+//! realised one at the ratio
+//!
+//! ```text
+//! k(t) = 1 + (k₀ − 1)·2^(−t/h)
+//! ```
+//!
+//! after t sessions, h the `half-life-days`; without one k(t) = k₀, the premium of the as-of date lasts. How implied
+//! volatility moves is an assumption, and the report lists it. What rules read is the realised volatility times
+//!
+//! - `realised`: 1; `implied`: k(t); `larger`: max(1, k(t)); `blend` w: 1 + w·(k(t) − 1).
+//!
+//! Worked: 64 % a year implied over 256 sessions is 4 % a day, twice a realised 2 %: k₀ = 2. With h = 1, k(1) = 1.5; at a
+//! realised volatility of 3 % rules read 4.5 %, and 3.75 % with a blend of 50 %.
+
+use crate::units::Ratio;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `[margin.risk-volatility]`: in force wherever a series of implied volatility is given.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct RiskVolatility {
+    pub measure: Measure,
+    /// Sessions in which half of implied volatility's distance from realised is gone; absent, the ratio stays as on the as-of date.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub half_life_days: Option<f64>,
+    /// Sessions in a year: an annual volatility over their root is a daily one.
+    pub trading_days: f64,
+}
+
+/// Which volatility counts.
+#[derive(Clone, Copy, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Measure {
+    /// The larger of realised and implied.
+    #[default]
+    Larger,
+    /// Realised alone: the series is reported, and nothing reads it.
+    Realised,
+    /// Implied alone.
+    Implied,
+    /// This weight on implied, the rest on realised.
+    Blend(Ratio),
+}
+
+impl Default for RiskVolatility {
+    fn default() -> Self {
+        RiskVolatility { measure: Measure::Larger, half_life_days: None, trading_days: 252.0 }
+    }
+}
+
+impl RiskVolatility {
+    /// An annual implied volatility over a realised daily one; 1 where nothing was realised.
+    pub fn ratio(&self, implied_annual: f64, realised_daily: f64) -> f64 {
+        let implied_daily = implied_annual / self.trading_days.sqrt();
+        if realised_daily > 0.0 { implied_daily / realised_daily } else { 1.0 }
+    }
+
+    /// What rules read over the realised volatility, `day` sessions after an as-of date with the ratio `start`.
+    pub fn factor(&self, start: f64, day: usize) -> f64 {
+        let left = self.half_life_days.map_or(1.0, |half| libm::exp2(-(day as f64) / half));
+        let ratio = 1.0 + (start - 1.0) * left;
+        match self.measure {
+            Measure::Realised => 1.0,
+            Measure::Implied => ratio,
+            Measure::Larger => ratio.max(1.0),
+            Measure::Blend(weight) => 1.0 + weight.get() * (ratio - 1.0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn near(found: f64, expected: f64) {
+        assert!((found - expected).abs() < 1e-12, "found {found}, expected {expected}");
+    }
+
+    fn rule(measure: Measure, half_life_days: Option<f64>) -> RiskVolatility {
+        RiskVolatility { measure, half_life_days, trading_days: 256.0 }
+    }
+
+    #[test]
+    fn the_ratio_is_that_of_daily_volatilities_as_worked() {
+        near(rule(Measure::Implied, None).ratio(0.64, 0.02), 2.0);
+        near(rule(Measure::Implied, None).ratio(0.64, 0.0), 1.0);
+    }
+
+    #[test]
+    fn each_measure_reads_its_part_and_a_half_life_takes_the_distance_away() {
+        let blend = Measure::Blend(Ratio::from_fraction(0.5));
+        for (measure, of_double, of_half) in
+            [(Measure::Realised, 1.0, 1.0), (Measure::Implied, 2.0, 0.5), (Measure::Larger, 2.0, 1.0), (blend, 1.5, 0.75)]
+        {
+            near(rule(measure, None).factor(2.0, 7), of_double);
+            near(rule(measure, None).factor(0.5, 7), of_half);
+        }
+        near(rule(Measure::Implied, Some(1.0)).factor(2.0, 1), 1.5);
+        near(rule(blend, Some(1.0)).factor(2.0, 1), 1.25);
+        near(rule(Measure::Implied, Some(5.0)).factor(0.6, 10), 0.9);
+        near(rule(Measure::Implied, Some(5.0)).factor(2.0, 0), 2.0);
+    }
+}
