@@ -1,7 +1,7 @@
 //! Runs margin rules on cases whose results are known: limit-downs that wipe an account out, the volatility trigger of 2015,
 //! a limit line that really cuts, stages, stops, and lines that move with volatility.
 
-use crate::support::{Account, book, figure, free_exchange, gaussian, market, measure, programme, ratio, run};
+use crate::support::{Account, as_of, book, figure, free_exchange, gaussian, market, measure, programme, ratio, run};
 use levertide::engine::outcome::Outcome;
 use levertide::engine::trace::{StoryLine, trace};
 use levertide::engine::{Control, simulate};
@@ -335,4 +335,46 @@ fn each_leg_of_the_investment_cap_binds_once_and_is_reported() {
     near(found(0, "investment_cap.exceeded"), 2.0 / 3.0);
     near(found(0, "investment_cap.excess"), (100.0 - 38.4) + (200.0 - 150.0));
     near(found(1, "investment_cap.by_regulation"), 2.0 / 3.0);
+}
+
+#[test]
+fn a_cap_reads_the_initial_margin_of_the_accounts_own_rulebook() {
+    use levertide::inputs::rulebooks::{in_force, resolve};
+    let mut case = still(1);
+    case.margin = Margin { rulebook: Some("cn-regulated".into()), investment_cap: Some(InvestmentCap::default()), ..Margin::default() };
+    case.margin.products = [("standard".to_string(), "cn-regulated".to_string())].into();
+    case.margin.investment_cap.as_mut().expect("just set").lender_capital = Some(1e9);
+    resolve(&mut case.margin, Some(as_of()));
+    // own capital 50 each: 50 % of the loan allows 150, all of the loan 100; both hold 150
+    let mut accounts = [Account::of_one("a", 100.0, 150.0), Account::of_one("b", 100.0, 150.0)];
+    accounts[1].lines.rulebook = in_force("us-reg-t", as_of());
+    let book = book(&accounts, &[("A", 1e6)]);
+    let programme = programme(1, vec![case]);
+    let outcomes = run(&programme, &book, &market(&[1.0]));
+    let found = measure(&programme, 0, &book, &outcomes[0]);
+    near(figure(&found, "investment_cap.exceeded").value, 0.5);
+    near(figure(&found, "investment_cap.excess").value, 50.0);
+}
+
+#[test]
+fn stocks_held_beyond_the_rulebooks_share_of_the_free_float_are_counted() {
+    let beyond = |floats: [Option<f64>; 3], stock_cap: bool| {
+        let mut case = still(1);
+        case.margin.rulebook = Some(if stock_cap { "cn-regulated" } else { "kr" }.into());
+        levertide::inputs::rulebooks::resolve(&mut case.margin, Some(as_of()));
+        let mut market = market(&[1.0, 2.0, 1.0]);
+        // no turnover is known: the float alone decides
+        market.instruments.iter_mut().zip(floats).for_each(|(instrument, float)| instrument.free_float_value = float);
+        let mut accounts = [Account::of_one("a", 100.0, 150.0), Account::of_one("b", 100.0, 150.0)];
+        accounts.iter_mut().for_each(|account| account.positions = vec![(0, 100.0), (1, 50.0), (2, 1.0)]);
+        let book = book(&accounts, &[("A", 1e6)]);
+        let programme = programme(1, vec![case]);
+        let outcomes = run(&programme, &book, &market);
+        measure(&programme, 0, &book, &outcomes[0]).get("stock_cap.exceeded").map(|e| e.value)
+    };
+    // 200 of the first are held, 200 of the second, 2 of the third: a quarter of 800, of 800 and of 8
+    assert_eq!(beyond([Some(800.0), Some(799.0), Some(7.9)], true), Some(2.0));
+    assert_eq!(beyond([Some(800.0), Some(800.0), Some(8.0)], true), Some(0.0));
+    assert_eq!(beyond([Some(100.0), None, None], true), Some(1.0), "an unknown float caps nothing");
+    assert_eq!(beyond([Some(1.0); 3], false), None);
 }

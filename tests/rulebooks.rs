@@ -111,9 +111,45 @@ fn an_account_stands_under_its_own_rulebook_and_its_own_lines_over_that() {
     assert_eq!((lines[0].call, lines[0].liquidation, lines[0].restore_to), (1.3, 1.1, 1.35));
     assert!((lines[1].liquidation - 1.2).abs() < 1e-12 && lines[1].call == 0.0 && lines[1].restore_to == 0.0);
     assert_eq!((lines[2].call, lines[2].liquidation, lines[2].restore_to, lines[2].delay_days), (1.4, 1.2, 1.5, Some(1)));
+    // what they stand under is told, and counted by the one that names it
+    let notes = levertide::inputs::load(&programme).expect("it loads").notes;
+    let said = "accounts.csv: 2 accounts stand under rulebooks of their own: cn-umbrella-3to1 (version of 2014-01-01) 1, kr (version of 2010-01-01) 1";
+    assert!(notes.iter().any(|note| note.en == said && note.zh.contains("kr（2010-01-01 版本）1 个")), "{notes:?}");
+    let uses = |margin: &levertide::model::margin::Margin| -> Vec<String> {
+        let uses = levertide::report::rulebooks::in_use(margin, &book);
+        uses.iter().map(|used| format!("{} {} {} {}", used.row().rulebook, used.row().named_by, used.accounts, used.loans)).collect()
+    };
+    assert_eq!(uses(margin), ["cn-umbrella-3to1 account 1 10", "kr account 1 10"]);
+    let text = with_margin("rulebook = \"tw\"\n[margin.products]\nstandard = \"us-reg-t\"\nfund = \"kr\"");
+    let named = &load(&text).unwrap().scenarios[0].case.margin;
+    let expected = ["tw programme 0 0", "kr product 0 0", "us-reg-t product 1 10", "cn-umbrella-3to1 account 1 10", "kr account 1 10"];
+    assert_eq!(uses(named), expected);
     // a name that is none, and a target that restores nothing
     write("accounts.csv", &format!("{head}a,A,0,10,cn-umbrela-3to1,,\nb,A,0,10,,,1.05\n"));
     write("positions.csv", "account_id,symbol,quantity\na,AAA,10\nb,AAA,10\n");
     let problems = levertide::inputs::load(&programme).unwrap_err().to_string();
     assert!(problems.contains("did you mean `cn-umbrella-3to1`?") && problems.contains("restore_to 1.05"), "{problems}");
+}
+
+#[test]
+fn an_account_opened_on_less_than_the_initial_margin_is_named() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("it is written");
+    write("prices.csv", "date,symbol,close\n2015-06-11,AAA,10\n2015-06-12,AAA,10\n");
+    write("positions.csv", "account_id,symbol,quantity\na,AAA,15\nb,AAA,15\nc,AAA,15\nd,AAA,20\n");
+    // own capital is 50 of a loan of 100 in each but the last; a's opening is not known, c is under a rulebook that asks for all of the loan
+    let rows = "a,A,0,100,2015-05-04,,\nb,A,0,100,2015-06-12,,\nc,A,0,100,2015-06-12,,us-reg-t\nd,A,0,100,2015-05-04,40,\n";
+    write("accounts.csv", &format!("account_id,tier,cash,loan,open_date,own_capital_initial,rulebook\n{rows}"));
+    let notes = |margin: &str| -> Vec<String> {
+        let programme = programme::parse(&with_margin(margin), "t.toml", folder.path(), &Overrides::default()).unwrap();
+        let notes = levertide::inputs::load(&programme).unwrap_or_else(|p| panic!("{p}")).notes;
+        notes.into_iter().filter(|n| n.en.contains("initial margin")).map(|n| format!("{} {}", n.en, n.zh)).collect()
+    };
+    let found = notes("rulebook = \"cn-regulated\"");
+    assert_eq!(found.len(), 1);
+    assert!(found[0].contains("2 of the 3 accounts whose opening is known") && found[0].contains(": c, d ") && found[0].contains("：c、d"));
+    // a key of the programme binds those without another rulebook; without any, only that rulebook's account is known
+    assert!(notes("call = \"130%\"\ninitial-margin = \"60%\"")[0].contains("3 of the 3 accounts"));
+    assert!(notes("call = \"130%\"\ninitial-margin = \"40%\"")[0].contains("1 of the 3 accounts"));
+    assert!(notes("call = \"130%\"")[0].contains("1 of the 1 accounts"));
 }

@@ -70,12 +70,9 @@ pub(super) fn caps(plan: &Plan<'_>, book: &Book, as_of: Day) -> Vec<AccountCap> 
     let account = |a: usize| {
         let account = &plan.accounts[a];
         let own = account.equity_start.max(0.0);
-        let in_force = margin.in_force_by_product.get(book.product_of(a)).or(margin.in_force.as_ref());
-        let by_rulebook = in_force.and_then(|i| i.rulebook.initial_margin(book.open_date[a], as_of));
-        // a key of the programme stands over the rulebook of all accounts, whose version may differ for older contracts
-        let written = margin.initial_margin.filter(|m| in_force.and_then(|i| i.version.initial_margin) != Some(*m));
-        let initial = written.or(by_rulebook).map(Ratio::get);
-        let client_cap = in_force.and_then(|i| i.version.client_cap).map(|share| share.get() * lender_capital);
+        let (lines, product) = (&book.lines[a], book.product_of(a));
+        let initial = margin.initial_margin_of(lines, product, book.open_date[a], as_of).map(Ratio::get);
+        let client_cap = margin.rulebook_of(lines, product).and_then(|i| i.version.client_cap).map(|share| share.get() * lender_capital);
         let template = margin.template.as_ref().map(|t| 1.0 + (t.leverage(stress) - 1.0) * account.liquidity);
         let allowed = initial.map_or(1.0, |m| 1.0 + 1.0 / m);
         let factor = rule.leverage_factor.or(template).unwrap_or(allowed);
@@ -92,7 +89,5 @@ pub(super) fn stocks_beyond_cap(plan: &Plan<'_>) -> u32 {
     let cap = plan.scenario.case.margin.in_force.as_ref().and_then(|i| i.version.stock_cap);
     let Some(cap) = cap.map(Ratio::get) else { return 0 };
     let held = plan.quantity_total.iter().zip(&plan.price_start).map(|(quantity, price)| quantity * price);
-    // turnover over float is kept, not the float itself
-    let float = plan.average_volume.iter().zip(&plan.turnover_ratio).map(|(v, r)| if *r > 0.0 { v / r } else { f64::INFINITY });
-    held.zip(float).filter(|(held, float)| *held > cap * float).count() as u32
+    held.zip(&plan.free_float).filter(|(held, float)| *held > cap * **float).count() as u32
 }

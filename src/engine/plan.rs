@@ -101,6 +101,8 @@ pub struct Plan<'a> {
     /// Daily volatility of each simulated symbol over its last 60 sessions, and average turnover over free float (0: unknown).
     pub volatility_daily: Vec<f64>,
     pub turnover_ratio: Vec<f64>,
+    /// Market value of the free float, money; infinite where unknown.
+    pub free_float: Vec<f64>,
     /// Daily variance of the equal-weighted mean of the simulated symbols at the as-of date.
     pub market_variance: f64,
     /// What margin rules read over the realised volatility.
@@ -196,6 +198,7 @@ impl<'a> Plan<'a> {
             quantity_total: vec![0.0; symbols.len()],
             market_variance,
             risk_factors,
+            free_float: instruments.iter().map(|i| i.free_float_value.unwrap_or(f64::INFINITY)).collect(),
             depth: instruments.iter().map(|i| i.depth_amount.unwrap_or(0.0)).collect(),
             reads_weather: case.clients.read_stress() || controls.as_ref().is_some_and(ControlRules::reads_weather),
             controls,

@@ -7,9 +7,10 @@ use super::table::{self, Table};
 use super::{Gather, duplicates};
 use crate::model::book::LineOverride;
 use crate::model::case::Programme;
-use crate::model::margin::rulebook::Version;
+use crate::model::margin::InForce;
 use crate::problem::near;
 use crate::units::Day;
+use std::collections::BTreeMap;
 
 /// The accounts file in columns, in order of account.
 #[derive(Default)]
@@ -124,7 +125,7 @@ fn lines(table: &Table, programme: &Programme, gather: &mut Gather) -> Vec<LineO
 }
 
 /// The rulebook each row names, in the version in force on the as-of date.
-fn rulebooks_named(table: &Table, programme: &Programme, gather: &mut Gather) -> Vec<Option<&'static Version>> {
+fn rulebooks_named(table: &Table, programme: &Programme, gather: &mut Gather) -> Vec<Option<InForce>> {
     let named = texts_or(table, "rulebook", "");
     let find = |(row, name): (usize, &String)| {
         if name.is_empty() {
@@ -143,9 +144,29 @@ fn rulebooks_named(table: &Table, programme: &Programme, gather: &mut Gather) ->
             };
             gather.problems.push(table.problem(row, "rulebook", format!("{name:?} {what}"), why, fix));
         }
-        found.map(|f| f.version)
+        found
     };
-    named.iter().enumerate().map(find).collect()
+    let found: Vec<Option<InForce>> = named.iter().enumerate().map(find).collect();
+    note_rulebooks(table, &found, gather);
+    found
+}
+
+/// Says how many accounts stand under rulebooks of their own, and under which versions.
+fn note_rulebooks(table: &Table, found: &[Option<InForce>], gather: &mut Gather) {
+    let mut count: BTreeMap<(&str, Day), usize> = BTreeMap::new();
+    for i in found.iter().flatten() {
+        *count.entry((&i.rulebook.name, i.version.effective)).or_default() += 1;
+    }
+    if count.is_empty() {
+        return;
+    }
+    let (all, file) = (found.iter().flatten().count(), &table.file);
+    let en: Vec<String> = count.iter().map(|((name, day), n)| format!("{name} (version of {day}) {n}")).collect();
+    let zh: Vec<String> = count.iter().map(|((name, day), n)| format!("{name}（{day} 版本）{n} 个")).collect();
+    gather.note(
+        format!("{file}: {all} accounts stand under rulebooks of their own: {}", en.join(", ")),
+        format!("{file}：{all} 个账户适用自有规则手册：{}", zh.join("，")),
+    );
 }
 
 /// Grades and products reach keys and tables: the same care as for identifiers.

@@ -8,6 +8,7 @@ mod funding;
 mod headers;
 mod history;
 mod implied;
+mod initial_margin;
 mod instruments;
 mod join;
 mod listing;
@@ -103,6 +104,7 @@ pub fn load(programme: &Programme) -> Result<Inputs, Problems> {
     }
     let book = join::book(accounts, &positions, funding, &market, programme, &mut gather);
     pool_names::check(programme, &book, &market, &mut gather.problems);
+    initial_margin::note(programme, &book, &market, &mut gather);
     if !gather.problems.is_empty() {
         return Err(gather.problems);
     }

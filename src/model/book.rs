@@ -1,6 +1,6 @@
 //! Holds the lender's book in columns: accounts, their positions, the funding behind them.
 
-use super::margin::rulebook::Version;
+use super::margin::InForce;
 use crate::units::Day;
 
 /// One account's own lines, where its contract differs from the programme's.
@@ -13,7 +13,7 @@ pub struct LineOverride {
     pub restore_to: Option<f64>,
     pub cure_days: Option<u32>,
     /// The account's own rulebook, under the lines above.
-    pub rulebook: Option<&'static Version>,
+    pub rulebook: Option<InForce>,
 }
 
 /// Accounts and positions as columns; index `a` is an account, in order of `account_id`.

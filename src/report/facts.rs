@@ -1,5 +1,6 @@
 //! Gathers what a report says: every figure computed elsewhere, nothing computed here.
 
+use super::rulebooks::{self, RulebookUse};
 use super::{shapes, snapshot};
 use crate::engine::outcome::Outcome;
 use crate::measures::{self, Estimate, Estimates};
@@ -104,6 +105,8 @@ pub struct ScenarioFacts {
     pub fan: FanQuantiles,
     pub card: ModelCard,
     pub deterministic: bool,
+    /// The rulebooks in force and the accounts under each; empty where every line is the programme's own.
+    pub rulebooks: Vec<RulebookUse>,
     /// Accounts with the largest expected loss: id, expected loss, liquidation probability, shortfall probability.
     pub worst_accounts: Vec<(String, Estimate, f64, f64)>,
     /// Proceeds of all sales by session, a mean over paths: as the scenario has it, and without feedback where it was taken apart.
@@ -192,6 +195,7 @@ fn scenario_facts(scenario: &Scenario, book: &Book, market: &Market, outcome: &O
         fan: shapes::fan(&outcome.fan),
         card: outcome.card.clone(),
         deterministic: outcome.deterministic,
+        rulebooks: rulebooks::in_use(&scenario.case.margin, book),
         worst_accounts: shapes::worst_accounts(scenario, book, outcome),
         sales_by_day: shapes::sales_by_day(outcome),
         worst_symbols: shapes::worst_symbols(market, outcome),

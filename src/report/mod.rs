@@ -8,6 +8,7 @@ pub mod fit;
 pub mod folder;
 pub mod fonts;
 pub mod names;
+pub mod rulebooks;
 #[cfg(test)]
 pub mod sample;
 pub mod shapes;

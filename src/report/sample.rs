@@ -268,6 +268,7 @@ fn scenario_facts(language: Language, at: usize) -> ScenarioFacts {
         },
         card,
         deterministic,
+        rulebooks: Vec::new(),
         worst_accounts: worst.collect(),
         sales_by_day: [1.08, 1.0].map(|more| (1..=horizon_days).map(|day| 1e5 * k * more * f64::from(day % 7)).collect()),
         worst_symbols: vec![flow("600519.SH", "贵州茅台", 3.1e5 * k, 0.012), flow("300059.SZ", "东方财富", 1.2e5 * k, 0.21)],

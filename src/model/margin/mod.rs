@@ -187,8 +187,7 @@ impl Margin {
 
     /// The lines of an account of `product`: its own contract over its rulebook, its product's, or the programme's keys.
     pub fn lines(&self, own: &LineOverride, product: &str) -> Lines {
-        let rulebook = own.rulebook.or_else(|| self.in_force_by_product.get(product).map(|i| i.version));
-        let base = rulebook.map_or_else(|| self.own_lines(), Version::lines);
+        let base = self.other_rulebook(own, product).map_or_else(|| self.own_lines(), |i| i.version.lines());
         let limit = own.limit.unwrap_or(base.limit);
         let call = own.call.unwrap_or(base.call);
         let target = self.limit_action.target();
@@ -204,6 +203,28 @@ impl Margin {
             cure_days: own.cure_days.unwrap_or(base.cure_days),
             delay_days: base.delay_days,
         }
+    }
+
+    /// The rulebook an account stands under: its own, its product's, or the programme's.
+    pub fn rulebook_of(&self, own: &LineOverride, product: &str) -> Option<InForce> {
+        self.other_rulebook(own, product).or(self.in_force)
+    }
+
+    /// A rulebook that stands in place of the programme's keys.
+    fn other_rulebook(&self, own: &LineOverride, product: &str) -> Option<InForce> {
+        own.rulebook.or_else(|| self.in_force_by_product.get(product).copied())
+    }
+
+    /// The initial margin of an account opened on `opened` (as of `day` when unknown), looked at on `day`.
+    ///
+    /// A key of the programme stands over its rulebook, whose version may differ for older contracts; an account under
+    /// another rulebook has that one's.
+    pub fn initial_margin_of(&self, own: &LineOverride, product: &str, opened: Option<Day>, day: Day) -> Option<Ratio> {
+        if let Some(other) = self.other_rulebook(own, product) {
+            return other.rulebook.initial_margin(opened, day);
+        }
+        let written = self.initial_margin.filter(|m| self.in_force.and_then(|i| i.version.initial_margin) != Some(*m));
+        written.or_else(|| self.in_force.and_then(|i| i.rulebook.initial_margin(opened, day)))
     }
 
     fn own_lines(&self) -> Lines {

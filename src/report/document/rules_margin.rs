@@ -1,6 +1,6 @@
 //! Words the margin of a case: its lines, its rulebooks with their sources, and what the platform's controls do.
 
-use super::block::{Block, Column, Table, words};
+use super::block::{Block, Column, Table, figures, words};
 use super::rules::Rule;
 use crate::model::case::Case;
 use crate::model::liquidation::adl::Adl;
@@ -11,6 +11,8 @@ use crate::model::margin::limit_action::LimitAction;
 use crate::model::margin::risk_volatility::{Measure, RiskVolatility};
 use crate::model::margin::template::Template;
 use crate::model::margin::trigger::{Movement, VolatilityTrigger};
+use crate::report::charts::Context;
+use crate::report::rulebooks::{RulebookUse, Scope};
 use crate::report::text::number::{self, line};
 use crate::report::text::{Text, Word, margin};
 use crate::units::Ratio;
@@ -162,28 +164,32 @@ fn yes_no(text: &Text, yes: bool) -> String {
     text.get(if yes { Word::Yes } else { Word::No }).to_string()
 }
 
-/// The rulebooks the cases stand under: for whom, since when, where it is written, and what is assumed; nothing without any.
-pub fn rulebooks<'c>(text: &Text, cases: impl Iterator<Item = &'c Case>) -> Option<Block> {
-    let mut seen: Vec<(String, InForce)> = Vec::new();
-    for m in cases.map(|c| &c.margin) {
-        let all = m.in_force.iter().map(|i| (margin::ALL_ACCOUNTS.get(text).to_string(), *i));
-        let products = m.in_force_by_product.iter().map(|(p, i)| (margin::OF_PRODUCT.fill(text, &[("product", p)]), *i));
-        for entry in all.chain(products) {
-            if !seen.contains(&entry) {
-                seen.push(entry);
-            }
+/// The rulebooks the scenarios stand under: for whom, since when, where it is written, and what is assumed; nothing without any.
+pub fn rulebooks(context: &Context<'_>) -> Option<Block> {
+    let text = &context.text;
+    let mut seen: Vec<&RulebookUse> = Vec::new();
+    for one in context.facts.scenarios.iter().flat_map(|s| &s.rulebooks) {
+        if !seen.contains(&one) {
+            seen.push(one);
         }
     }
+    let who = |scope: &Scope| match scope {
+        Scope::Programme => margin::ALL_ACCOUNTS.get(text).to_string(),
+        Scope::Product(product) => margin::OF_PRODUCT.fill(text, &[("product", product)]),
+        Scope::Account => margin::OF_ACCOUNTS.get(text).to_string(),
+    };
     let rows: Vec<_> = seen
         .into_iter()
-        .map(|(who, i)| {
+        .map(|used| {
+            let i = &used.in_force;
             let (title, assumption) = match text.zh() {
                 true => (&i.rulebook.title_zh, &i.version.assumption_zh),
                 false => (&i.rulebook.title, &i.version.assumption),
             };
             let assumption = assumption.clone().unwrap_or_else(|| margin::NO_ASSUMPTION.get(text).into());
             vec![
-                who.into(),
+                who(&used.scope).into(),
+                number::count(used.accounts as u64).into(),
                 title.as_str().into(),
                 i.version.effective.to_string().into(),
                 i.version.citation.as_str().into(),
@@ -196,6 +202,7 @@ pub fn rulebooks<'c>(text: &Text, cases: impl Iterator<Item = &'c Case>) -> Opti
     }
     let columns = vec![
         words(margin::HEAD_FOR.get(text), 2),
+        figures(text.get(Word::HeadAccounts), ""),
         words(margin::RULEBOOK.get(text), 3),
         Column { share: 0, ..words(margin::HEAD_SINCE.get(text), 0) },
         words(margin::HEAD_SOURCE.get(text), 5),

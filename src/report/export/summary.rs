@@ -6,6 +6,7 @@ use crate::measures::Estimates;
 use crate::model::case::Severity;
 use crate::model::market::ModelCard;
 use crate::report::facts::Facts;
+use crate::report::rulebooks::{Row, RulebookUse};
 use crate::study::limits::LimitResult;
 use crate::study::model_risk::Panel;
 use crate::study::regress::Baseline;
@@ -41,6 +42,9 @@ struct Scenario<'a> {
     /// True when every path is the same (a replay): the figures then carry no sampling error.
     deterministic: bool,
     model: &'a ModelCard,
+    /// Absent where every line is the programme's own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rulebooks: Vec<Row<'a>>,
     measures: &'a Estimates,
     /// Scenario less base on the same paths; empty for the base and where paths are not common.
     difference: &'a Estimates,
@@ -58,6 +62,7 @@ pub fn bytes(facts: &Facts<'_>) -> Vec<u8> {
         last_day: &s.last_day,
         deterministic: s.deterministic,
         model: &s.card,
+        rulebooks: s.rulebooks.iter().map(RulebookUse::row).collect(),
         measures: &s.measures,
         difference: &s.difference,
     });

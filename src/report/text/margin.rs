@@ -36,6 +36,7 @@ pub const HEAD_SOURCE: Pair = Pair("Source", "出处");
 pub const HEAD_ASSUMPTION: Pair = Pair("Assumption", "假设");
 pub const ALL_ACCOUNTS: Pair = Pair("all accounts but for their own contracts", "所有账户（自有合同除外）");
 pub const OF_PRODUCT: Pair = Pair("product {product}", "产品 {product}");
+pub const OF_ACCOUNTS: Pair = Pair("accounts that name it themselves", "账户自行指定");
 pub const NO_ASSUMPTION: Pair = Pair("none", "无");
 pub const STOP: Pair = Pair("Stops", "止损规则");
 pub const STOP_POSITION: Pair = Pair("a position at a loss of {loss} is sold", "单一持仓亏损达 {loss} 时卖出");
@@ -142,6 +143,7 @@ const ALL: &[Pair] = &[
     HEAD_ASSUMPTION,
     ALL_ACCOUNTS,
     OF_PRODUCT,
+    OF_ACCOUNTS,
     NO_ASSUMPTION,
     STOP,
     STOP_POSITION,

@@ -273,7 +273,7 @@ pub fn rules_in_force(story: &Story<'_>) -> Vec<Block> {
         let names: Vec<String> = off.into_iter().map(|(name, _)| name).collect();
         out.push(Block::paragraph(text.fill(Word::RulesOff, &[("rules", &names.join(semicolon))])));
     }
-    out.extend(rules_margin::rulebooks(text, facts.programme.scenarios.iter().map(|s| &s.case)));
+    out.extend(rules_margin::rulebooks(context));
     out
 }
 
