@@ -54,37 +54,66 @@ pub fn dot(a: &[f64], b: &[f64]) -> f64 {
     sums.iter().sum::<f64>() + rest
 }
 
+/// Days mixed side by side: their sums hide each other's delays, and the factor is read once for both.
+pub const DAYS_MIXED: usize = 2;
+
+/// Columns of a factor taken at a time: what they multiply stays in the first cache.
+const COLUMNS: usize = 64;
+
 by_isa! {
-    /// Mixes independent lanes by a lower factor, in place: `lanes[i] ← Σ_{j ≤ i} factor[i][j] · lanes[j]`.
-    pub fn mix_lanes(factor: &[f64], lanes: &mut [f64]) {
-        let n = lanes.len() / LANES;
-        // from the last row up, so that the rows below still hold what was drawn
-        for i in (0..n).rev() {
-            let mut sum = [0.0; LANES];
-            for (weight, drawn) in factor[i * n..=i * n + i].iter().zip(lanes.chunks_exact(LANES)) {
-                for lane in 0..LANES {
+    /// Mixes independent lanes by a lower factor, `mixed[i] = Σ_{j ≤ i} factor[i][j] · drawn[j]`: one day's `LANES` numbers of
+    /// each, or `DAYS_MIXED` days' side by side. Every sum runs in the order of j, whatever is taken together.
+    pub fn mix_lanes(factor: &[f64], rows: usize, drawn: &[f64], mixed: &mut [f64]) {
+        match drawn.len() / rows {
+            LANES => mix::<LANES>(factor, rows, drawn, mixed),
+            WIDE => mix::<WIDE>(factor, rows, drawn, mixed),
+            width => panic!("{width} numbers of each symbol are neither one day's nor {DAYS_MIXED} days'"),
+        }
+    }
+}
+
+const WIDE: usize = DAYS_MIXED * LANES;
+
+#[inline(always)]
+fn mix<const WIDTH: usize>(factor: &[f64], n: usize, drawn: &[f64], mixed: &mut [f64]) {
+    mixed.fill(0.0);
+    for (first, block) in (0..n).step_by(COLUMNS).zip(drawn.chunks(COLUMNS * WIDTH)) {
+        for i in first..n {
+            let out = &mut mixed[i * WIDTH..(i + 1) * WIDTH];
+            let mut sum = [0.0; WIDTH];
+            sum.copy_from_slice(out);
+            for (weight, drawn) in factor[i * n + first..=i * n + i].iter().zip(block.chunks_exact(WIDTH)) {
+                for lane in 0..WIDTH {
                     sum[lane] += weight * drawn[lane];
                 }
             }
-            lanes[i * LANES..(i + 1) * LANES].copy_from_slice(&sum);
+            out.copy_from_slice(&sum);
         }
     }
 }
 
 by_isa! {
-    /// Makes own draws joint through common ones, in place: `lanes[i] ← own[i]·lanes[i] + Σ_k load[i][k]·common[k]`.
-    pub fn mix_factors(load: &[f64], own: &[f64], common: &[f64], lanes: &mut [f64]) {
-        let count = common.len() / LANES;
-        for (i, (lane, own)) in lanes.chunks_exact_mut(LANES).zip(own).enumerate() {
+    /// Makes one symbol's days joint through what all have in common: `day ← own·day + Σ_k load[k]·common[day][k]`.
+    pub fn mix_factors(load: &[f64], own: f64, common: &[f64], days: &mut [f64]) {
+        for (day, common) in days.chunks_exact_mut(LANES).zip(common.chunks_exact(load.len() * LANES)) {
             let mut sum = [0.0; LANES];
-            for (weight, drawn) in load[i * count..(i + 1) * count].iter().zip(common.chunks_exact(LANES)) {
-                for l in 0..LANES {
-                    sum[l] += weight * drawn[l];
+            for (weight, drawn) in load.iter().zip(common.chunks_exact(LANES)) {
+                for lane in 0..LANES {
+                    sum[lane] += weight * drawn[lane];
                 }
             }
-            for l in 0..LANES {
-                lane[l] = own * lane[l] + sum[l];
+            for lane in 0..LANES {
+                day[lane] = own * day[lane] + sum[lane];
             }
+        }
+    }
+}
+
+by_isa! {
+    /// The same for one common number with weights of its own: `x ← weight·common + own·x`.
+    pub fn mix_common(weight: f64, own: f64, common: &[f64], days: &mut [f64]) {
+        for (x, common) in days.iter_mut().zip(common) {
+            *x = weight * common + own * *x;
         }
     }
 }
@@ -174,6 +203,7 @@ pub fn equicorrelation_factor(correlation: f64, n: usize) -> Option<Vec<f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::maths::random::Key;
 
     fn times_transpose(l: &[f64], n: usize) -> Vec<f64> {
         (0..n * n).map(|k| (0..n).map(|m| l[(k / n) * n + m] * l[(k % n) * n + m]).sum()).collect()
@@ -189,6 +219,27 @@ mod tests {
         }
         assert!(cholesky(&[1.0, 1.0, 1.0, 1.0], 2).is_none());
         assert!(cholesky(&[1.0, 1.2, 1.2, 1.0], 2).is_none());
+    }
+
+    #[test]
+    fn lanes_mix_by_the_factor_one_day_or_two_at_a_time() {
+        let n = 2 * COLUMNS + 3;
+        let number = |k: usize| Key([k as u32, 3]).uniform(0, 0) - 0.5;
+        let factor: Vec<f64> = (0..n * n).map(|k| if k % n <= k / n { number(k) } else { f64::NAN }).collect();
+        let two: Vec<f64> = (0..n * WIDE).map(|k| number(n * n + k)).collect();
+        let (mut mixed, mut alone) = (vec![0.0; n * WIDE], vec![0.0; n * LANES]);
+        mix_lanes(&factor, n, &two, &mut mixed);
+        for day in 0..DAYS_MIXED {
+            let one: Vec<f64> = two.chunks_exact(LANES).skip(day).step_by(DAYS_MIXED).flatten().copied().collect();
+            mix_lanes(&factor, n, &one, &mut alone);
+            for i in 0..n {
+                for lane in 0..LANES {
+                    let sum = (0..=i).fold(0.0, |sum, j| sum + factor[i * n + j] * one[j * LANES + lane]);
+                    let (a, b) = (mixed[i * WIDE + day * LANES + lane], alone[i * LANES + lane]);
+                    assert!(a == sum && b == sum, "row {i}, lane {lane}: {a} and {b} for {sum}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -7,8 +7,9 @@
 
 use super::factors::Factors;
 use super::{LANES, MarketModel, ModelCard, SymbolFit, Tile};
+use crate::maths::isa::{self, Isa, by_isa};
 use crate::maths::lanes::{exp_less_one, ln1};
-use crate::maths::linear::{mix_factors, mix_lanes};
+use crate::maths::linear::{DAYS_MIXED, mix_common, mix_factors, mix_lanes};
 use crate::maths::random::{Key, Stream, Streams, normal, normals};
 
 /// How the symbols' own draws are made joint.
@@ -41,58 +42,89 @@ pub struct Joint {
     pub card: ModelCard,
 }
 
-/// Fills the tile with joint standard normals in place of returns, and with open, ordinary days.
-pub fn joint_normals(mix: &Mix, addresses: &[u64], tile: &mut Tile<'_>, streams: &Streams) {
+/// Fills the tile with what `finish` makes of joint standard normals, and with open, ordinary days.
+///
+/// `finish(symbol, first_day, z)` turns a symbol's normals of some days from `first_day` on, `[day][lane]`, into simple returns.
+/// A symbol's days are drawn, made joint and finished while they lie in the first cache; only a full matrix joins day by day.
+pub fn fill_joint(mix: &Mix, addresses: &[u64], tile: &mut Tile<'_>, streams: &Streams, mut finish: impl FnMut(usize, usize, &mut [f64])) {
     assert_eq!(tile.symbols, addresses.len(), "the tile's symbols are not the fitted ones");
     tile.state.fill(0);
     tile.volume.fill(1.0);
-    let mut drawn = vec![0.0; tile.days * LANES];
+    let common = match mix {
+        Mix::Common { .. } => drawn_together(&[COMMON], tile, streams),
+        Mix::Factors(factors) => drawn_together(&(0..factors.count as u64).map(|k| FACTORS + k).collect::<Vec<_>>(), tile, streams),
+        Mix::Own | Mix::Factor(_) => Vec::new(),
+    };
+    let mut days = vec![0.0; tile.days * LANES];
     for (symbol, address) in addresses.iter().enumerate() {
-        normals(streams.key(Stream::Symbol, *address), tile.first_path, &mut drawn);
-        for (day, z) in drawn.chunks_exact(LANES).enumerate() {
+        normals(streams.key(Stream::Symbol, *address), tile.first_path, &mut days);
+        match mix {
+            Mix::Own | Mix::Factor(_) => {}
+            Mix::Common { common: weight, own } => mix_common(*weight, *own, &common, &mut days),
+            // without a factor a symbol's own part is all
+            Mix::Factors(factors) if factors.count == 0 => days.iter_mut().for_each(|z| *z *= factors.own[symbol]),
+            Mix::Factors(factors) => mix_factors(factors.loads(symbol), factors.own[symbol], &common, &mut days),
+        }
+        if !matches!(mix, Mix::Factor(_)) {
+            finish(symbol, 0, &mut days);
+        }
+        for (day, z) in days.chunks_exact(LANES).enumerate() {
             let at = tile.at(day, symbol);
             tile.simple_return[at..at + LANES].copy_from_slice(z);
         }
     }
-    if let Mix::Common { .. } = mix {
-        normals(streams.key(Stream::Market, COMMON), tile.first_path, &mut drawn);
-    }
-    if let Mix::Factors(factors) = mix {
-        join_by_factors(factors, tile, streams, &mut drawn);
-        return;
-    }
-    for day in 0..tile.days {
-        let (from, to) = (tile.at(day, 0), tile.at(day + 1, 0));
-        let lanes = &mut tile.simple_return[from..to];
-        match mix {
-            Mix::Own => {}
-            Mix::Common { common, own } => {
-                let factor = &drawn[day * LANES..(day + 1) * LANES];
-                for symbol in lanes.chunks_exact_mut(LANES) {
-                    for (x, f) in symbol.iter_mut().zip(factor) {
-                        *x = common * f + own * *x;
-                    }
-                }
-            }
-            Mix::Factor(factor) => mix_lanes(factor, lanes),
-            Mix::Factors(_) => unreachable!("factors have joined every day"),
-        }
+    if let Mix::Factor(factor) = mix {
+        join_by_matrix(factor, tile, &mut finish);
     }
 }
 
-/// Makes the tile's own normals joint, day by day, through factors drawn at their own addresses.
-fn join_by_factors(factors: &Factors, tile: &mut Tile<'_>, streams: &Streams, drawn: &mut [f64]) {
-    let mut common = vec![0.0; tile.days * factors.count * LANES];
-    for k in 0..factors.count {
-        normals(streams.key(Stream::Market, FACTORS + k as u64), tile.first_path, drawn);
+/// Normals all symbols share, `[day][item][lane]`, each item under its own address.
+fn drawn_together(items: &[u64], tile: &Tile<'_>, streams: &Streams) -> Vec<f64> {
+    let mut common = vec![0.0; tile.days * items.len() * LANES];
+    let mut drawn = vec![0.0; tile.days * LANES];
+    for (k, item) in items.iter().enumerate() {
+        normals(streams.key(Stream::Market, *item), tile.first_path, &mut drawn);
         for (day, z) in drawn.chunks_exact(LANES).enumerate() {
-            common[(day * factors.count + k) * LANES..][..LANES].copy_from_slice(z);
+            common[(day * items.len() + k) * LANES..][..LANES].copy_from_slice(z);
         }
     }
-    for day in 0..tile.days {
-        let (from, to) = (tile.at(day, 0), tile.at(day + 1, 0));
-        let common = &common[day * factors.count * LANES..][..factors.count * LANES];
-        mix_factors(&factors.load, &factors.own, common, &mut tile.simple_return[from..to]);
+    common
+}
+
+/// Makes the tile's own normals joint by a full lower factor, a few days side by side, and finishes them.
+fn join_by_matrix(factor: &[f64], tile: &mut Tile<'_>, finish: &mut impl FnMut(usize, usize, &mut [f64])) {
+    let n = tile.symbols;
+    // the lowest instruction set has too few registers for two days' sums
+    let together = if isa::level() == Isa::Baseline { 1 } else { DAYS_MIXED };
+    let (mut drawn, mut mixed) = (vec![0.0; n * together * LANES], vec![0.0; n * together * LANES]);
+    let mut first_day = 0;
+    while first_day < tile.days {
+        let days = if first_day + together <= tile.days { together } else { 1 };
+        let (drawn, mixed) = (&mut drawn[..n * days * LANES], &mut mixed[..n * days * LANES]);
+        for (symbol, rows) in drawn.chunks_exact_mut(days * LANES).enumerate() {
+            for (day, row) in rows.chunks_exact_mut(LANES).enumerate() {
+                let at = tile.at(first_day + day, symbol);
+                row.copy_from_slice(&tile.simple_return[at..at + LANES]);
+            }
+        }
+        mix_lanes(factor, n, drawn, mixed);
+        for (symbol, rows) in mixed.chunks_exact_mut(days * LANES).enumerate() {
+            finish(symbol, first_day, rows);
+            for (day, row) in rows.chunks_exact(LANES).enumerate() {
+                let at = tile.at(first_day + day, symbol);
+                tile.simple_return[at..at + LANES].copy_from_slice(row);
+            }
+        }
+        first_day += days;
+    }
+}
+
+by_isa! {
+    /// Log returns from joint normals: `x ← mean + (deviation · scale) · x`.
+    fn log_returns(mean: f64, deviation: f64, scale: &[f64], days: &mut [f64]) {
+        for (x, w) in days.iter_mut().zip(scale) {
+            *x = mean + deviation * w * *x;
+        }
     }
 }
 
@@ -104,20 +136,17 @@ const SCALE: u64 = 2;
 
 impl MarketModel for Joint {
     fn fill(&self, tile: &mut Tile<'_>, streams: &Streams) {
-        joint_normals(&self.mix, &self.addresses, tile, streams);
-        for day in 0..tile.days {
-            let (from, to) = (tile.at(day, 0), tile.at(day + 1, 0));
-            let lanes = &mut tile.simple_return[from..to];
-            // a normal times this is a Student t of the same variance
-            let scale =
-                self.degrees.map_or([1.0; LANES], |nu| chi_squares(streams, tile.first_path, day, nu).map(|w| ((nu - 2.0) / w).sqrt()));
-            for ((symbol, mean), deviation) in lanes.chunks_exact_mut(LANES).zip(&self.mean).zip(&self.deviation) {
-                for (x, w) in symbol.iter_mut().zip(&scale) {
-                    *x = mean + deviation * w * *x;
-                }
+        // a normal times this is a Student t of the same variance
+        let scale: Vec<f64> = match self.degrees {
+            None => vec![1.0; tile.days * LANES],
+            Some(nu) => {
+                (0..tile.days).flat_map(|day| chi_squares(streams, tile.first_path, day, nu).map(|w| ((nu - 2.0) / w).sqrt())).collect()
             }
-            exp_less_one(lanes);
-        }
+        };
+        fill_joint(&self.mix, &self.addresses, tile, streams, |symbol, first_day, days| {
+            log_returns(self.mean[symbol], self.deviation[symbol], &scale[first_day * LANES..], days);
+            exp_less_one(days);
+        });
     }
 
     fn is_deterministic(&self) -> bool {

@@ -13,10 +13,11 @@
 //! under a normal copula it is 0.
 
 use super::covariance::{self, Covariance, Joined};
-use super::joint::{Mix, chi_squares, joint_normals};
+use super::joint::{Mix, chi_squares, fill_joint};
 use super::moments::Moments;
 use super::past::{model_problem, window_in_words};
 use super::{FitRequest, LANES, MarketModel, ModelCard, Tile};
+use crate::maths::isa::by_isa;
 use crate::maths::lanes::{exp1, ln1};
 use crate::maths::random::{Streams, name_address};
 use crate::maths::special::beta_regularised;
@@ -288,20 +289,27 @@ impl CostFunction for Loss<'_> {
     }
 }
 
+by_isa! {
+    /// y = t / √(ν + t²) of t = x √(ν / w), which is x / √(w + x²).
+    fn places(scale: &[f64], days: &mut [f64]) {
+        for (x, w) in days.iter_mut().zip(scale) {
+            *x /= (w + *x * *x).sqrt();
+        }
+    }
+}
+
 impl MarketModel for Fitted {
     fn fill(&self, tile: &mut Tile<'_>, streams: &Streams) {
-        joint_normals(&self.mix, &self.addresses, tile, streams);
-        let scale: Vec<[f64; LANES]> = (0..tile.days).map(|day| chi_squares(streams, tile.first_path, day, self.nu)).collect();
-        for (k, margin) in self.margins.iter().enumerate() {
+        let scale: Vec<f64> = (0..tile.days).flat_map(|day| chi_squares(streams, tile.first_path, day, self.nu)).collect();
+        fill_joint(&self.mix, &self.addresses, tile, streams, |symbol, first_day, days| {
+            let margin = &self.margins[symbol];
             let count = margin.len() as f64;
-            for (day, w) in scale.iter().enumerate() {
-                let at = tile.at(day, k);
-                for (x, w) in tile.simple_return[at..at + LANES].iter_mut().zip(w) {
-                    let u = self.law.cdf(*x / (w + *x * *x).sqrt());
-                    *x = margin[((u * count) as usize).min(margin.len() - 1)];
-                }
+            places(&scale[first_day * LANES..], days);
+            for x in days {
+                let u = self.law.cdf(*x);
+                *x = margin[((u * count) as usize).min(margin.len() - 1)];
             }
-        }
+        });
     }
 
     fn is_deterministic(&self) -> bool {
