@@ -114,7 +114,7 @@ fn load(prices: &Path, as_of: Day) -> Inputs {
 }
 
 /// Nanoseconds to draw one return, of the quickest of nine tiles: a busy machine slows some of them.
-fn draw(model: &dyn MarketModel, symbols: usize) -> f64 {
+pub fn draw(model: &dyn MarketModel, symbols: usize) -> f64 {
     let cells = DAYS * symbols * LANES;
     let (mut simple_return, mut state, mut volume) = (vec![0.0; cells], vec![0; cells], vec![0.0; cells]);
     let mut fill = |first_path: u64| {

@@ -3,6 +3,7 @@
 mod analytic;
 mod architecture;
 mod articles;
+mod benches;
 mod cli;
 mod clients;
 mod correlations;

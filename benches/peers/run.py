@@ -62,7 +62,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--preset", choices=sorted(PATHS), default="platform")
     parser.add_argument("--paths", type=int)
-    parser.add_argument("--rounds", type=int, default=3, help="of all programs in turn")
+    parser.add_argument("--rounds", type=int, default=5, help="of all programs in turn")
     parser.add_argument("--runs", type=int, default=3, help="of each program in a round, after one to warm up")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--volatility", type=float, default=40.0, help="annual, per cent")
