@@ -98,6 +98,8 @@ fn the_table_needs_its_series_and_is_in_force_wherever_one_is_given() {
     for (rows, says) in [
         ("measure = { blend = \"120%\" }", "within 0% and 100%"),
         ("half-life-days = 0", "found 0"),
+        ("half-life-days = 5\nlong-run-ratio = 20", "0.1 to 10 times"),
+        ("long-run-ratio = 1.3", "without a half-life"),
         ("trading-days = 25", "a year has 200 to 366 sessions"),
         ("measure = \"bigger\"", "bigger"),
     ] {

@@ -238,6 +238,12 @@ fn the_trigger_trips_on_as_many_sessions_of_2015_as_the_indices_moved_five_per_c
     for (index, sessions) in [("000001.SH", 11.0), ("000300.SH", 11.0), ("399006.SZ", 19.0)] {
         assert_eq!(sessions_tripped(&indices, index, Movement::Absolute), sessions, "{index}");
     }
+    // high over low, the close before it counted, passed 5 % on 22, 23 and 33 sessions
+    for (index, sessions) in [("000001.SH", 22), ("000300.SH", 23), ("399006.SZ", 33)] {
+        let expected = sessions_tripped(&indices, index, Movement::SessionRange);
+        eprintln!("{index}, at 5 %: expected range of the session {expected}, true range {sessions}");
+        assert!((expected - f64::from(sessions)).abs() <= 6.0, "{index}: {expected} against {sessions}");
+    }
     let others = [Movement::Realised(5), Movement::Range(5), Movement::Weighted];
     let counts = others.map(|movement| sessions_tripped(&indices, "000001.SH", movement));
     eprintln!("SSE, at 5 %: realised of five {}, range of five closes {}, weighted {}", counts[0], counts[1], counts[2]);

@@ -46,8 +46,8 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn triggers()(kind in 0..4, threshold in 0.005..0.08f64, days in 1..4u32, above in 1.5..5.0f64, limit in 1.0..2.0f64, cut in prop::option::of(0.5..1.0f64)) -> VolatilityTrigger {
-        let measure = [Movement::Absolute, Movement::Realised(3), Movement::Range(4), Movement::Weighted][kind as usize];
+    fn triggers()(kind in 0..5, threshold in 0.005..0.08f64, days in 1..4u32, above in 1.5..5.0f64, limit in 1.0..2.0f64, cut in prop::option::of(0.5..1.0f64)) -> VolatilityTrigger {
+        let measure = [Movement::Absolute, Movement::Realised(3), Movement::Range(4), Movement::Weighted, Movement::SessionRange][kind as usize];
         let cut_to_leverage = cut.map(|share| 1.0 + (above - 1.0) * share);
         VolatilityTrigger { measure, threshold: ratio(threshold), days, above_leverage: above, limit: Some(ratio(limit)), cut_to_leverage }
     }

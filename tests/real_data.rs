@@ -150,3 +150,47 @@ fn a_filled_history_keeps_the_variance_of_the_symbol() {
     let halted = (0..history.days()).filter(|d| history.flag_row(*d)[at] & flag::HALTED != 0);
     assert!(halted.clone().count() > 50 && halted.clone().all(|d| history.row(d)[at] == 0.0));
 }
+
+/// Rows of an index file by symbol: high, low and close, in order of date.
+fn bars(path: &Path) -> std::collections::BTreeMap<String, Vec<[f64; 3]>> {
+    let mut out = std::collections::BTreeMap::<String, Vec<[f64; 3]>>::new();
+    for row in std::fs::read_to_string(path).expect("it can be read").lines().skip(1) {
+        let cells: Vec<&str> = row.split(',').collect();
+        let number = |at: usize| cells[at].parse().unwrap_or(f64::NAN);
+        out.entry(cells[1].to_string()).or_default().push([number(3), number(4), number(5)]);
+    }
+    out
+}
+
+#[test]
+fn indices_exceed_their_closes_by_two_thirds_of_what_a_brownian_path_would() {
+    let Some(folder) = folder() else { return };
+    let mut found = Vec::new();
+    let files = ["cn_indices.csv", "us_indices.csv"].map(|file| bars(&folder.join(file)));
+    // the index of option volatility has closes alone
+    for (symbol, bars) in files.into_iter().flatten().filter(|(symbol, _)| symbol != "^VIX") {
+        let (mut shown, mut expected, mut variance) = (0.0, 0.0, Vec::new());
+        for pair in bars.windows(2).filter(|pair| pair.iter().flatten().all(|p| p.is_finite() && *p > 0.0)) {
+            let (before, [high, low, close]) = (pair[0][2], pair[1]);
+            let r = libm::log(close / before);
+            variance.push(r * r);
+            if variance.len() < 60 {
+                continue;
+            }
+            if variance.len() == 60 {
+                variance[59] = variance.iter().sum::<f64>() / 60.0;
+                continue;
+            }
+            let now = 0.94 * variance[variance.len() - 2] + 0.06 * r * r;
+            *variance.last_mut().expect("just pushed") = now;
+            shown += libm::log(high.max(before) / low.min(before)) - r.abs();
+            expected += levertide::model::margin::trigger::excursion(r, now.sqrt());
+        }
+        let share = shown / expected;
+        println!("{symbol}: {share:.3} over {} sessions", variance.len());
+        assert!((0.59..0.73).contains(&share), "{symbol}: {share}");
+        found.push(share);
+    }
+    let mean = found.iter().sum::<f64>() / found.len() as f64;
+    assert!(found.len() == 7 && (mean - 0.66).abs() < 0.01, "{found:?}");
+}

@@ -134,6 +134,12 @@ pub fn risk_volatility(margin: &Margin, given: Option<bool>, view: &View<'_, '_>
         let why = "half of the distance is gone within more than 0 and at most 10,000 sessions";
         check.require(holds, &[&at("half-life-days")], || format!("found {half}"), why, "write for example 20");
     }
+    let why = "options imply 0.1 to 10 times what is realised in the long run";
+    check.number(&at("long-run-ratio"), rule.long_run_ratio, (0.1, 10.0), why);
+    let what = || format!("found {} without a half-life", rule.long_run_ratio);
+    let why = "without a half-life the ratio stays as it is on the as-of date";
+    let holds = rule.long_run_ratio == 1.0 || rule.half_life_days.is_some();
+    check.require(holds, &[&at("long-run-ratio"), &at("half-life-days")], what, why, "write `half-life-days` too");
     let why = "a year has 200 to 366 sessions";
     check.number(&at("trading-days"), rule.trading_days, (200.0, 366.0), why);
 }

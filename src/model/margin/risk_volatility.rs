@@ -5,15 +5,15 @@
 //! realised one at the ratio
 //!
 //! ```text
-//! k(t) = 1 + (k₀ − 1)·2^(−t/h)
+//! k(t) = k∞ + (k₀ − k∞)·2^(−t/h)
 //! ```
 //!
-//! after t sessions, h the `half-life-days`; without one k(t) = k₀, the premium of the as-of date lasts. How implied
-//! volatility moves is an assumption, and the report lists it. What rules read is the realised volatility times
+//! after t sessions, h the `half-life-days` and k∞ the `long-run-ratio`; without a half-life k(t) = k₀, the premium of the
+//! as-of date lasts. How implied volatility moves is an assumption, and the report lists it. What rules read is the realised volatility times
 //!
 //! - `realised`: 1; `implied`: k(t); `larger`: max(1, k(t)); `blend` w: 1 + w·(k(t) − 1).
 //!
-//! Worked: 64 % a year implied over 256 sessions is 4 % a day, twice a realised 2 %: k₀ = 2. With h = 1, k(1) = 1.5; at a
+//! Worked: 64 % a year implied over 256 sessions is 4 % a day, twice a realised 2 %: k₀ = 2. With h = 1 and k∞ = 1, k(1) = 1.5; at a
 //! realised volatility of 3 % rules read 4.5 %, and 3.75 % with a blend of 50 %.
 
 use crate::units::Ratio;
@@ -25,9 +25,11 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct RiskVolatility {
     pub measure: Measure,
-    /// Sessions in which half of implied volatility's distance from realised is gone; absent, the ratio stays as on the as-of date.
+    /// Sessions in which half of the ratio's distance from its long run is gone; absent, the ratio stays as on the as-of date.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub half_life_days: Option<f64>,
+    /// The ratio of implied to realised volatility that a half-life leads to.
+    pub long_run_ratio: f64,
     /// Sessions in a year: an annual volatility over their root is a daily one.
     pub trading_days: f64,
 }
@@ -49,7 +51,7 @@ pub enum Measure {
 
 impl Default for RiskVolatility {
     fn default() -> Self {
-        RiskVolatility { measure: Measure::Larger, half_life_days: None, trading_days: 252.0 }
+        RiskVolatility { measure: Measure::Larger, half_life_days: None, long_run_ratio: 1.0, trading_days: 252.0 }
     }
 }
 
@@ -62,8 +64,10 @@ impl RiskVolatility {
 
     /// What rules read over the realised volatility, `day` sessions after an as-of date with the ratio `start`.
     pub fn factor(&self, start: f64, day: usize) -> f64 {
-        let left = self.half_life_days.map_or(1.0, |half| libm::exp2(-(day as f64) / half));
-        let ratio = 1.0 + (start - 1.0) * left;
+        let ratio = match self.half_life_days {
+            None => start,
+            Some(half) => self.long_run_ratio + (start - self.long_run_ratio) * libm::exp2(-(day as f64) / half),
+        };
         match self.measure {
             Measure::Realised => 1.0,
             Measure::Implied => ratio,
@@ -82,7 +86,7 @@ mod tests {
     }
 
     fn rule(measure: Measure, half_life_days: Option<f64>) -> RiskVolatility {
-        RiskVolatility { measure, half_life_days, trading_days: 256.0 }
+        RiskVolatility { measure, half_life_days, trading_days: 256.0, ..RiskVolatility::default() }
     }
 
     #[test]
@@ -104,5 +108,8 @@ mod tests {
         near(rule(blend, Some(1.0)).factor(2.0, 1), 1.25);
         near(rule(Measure::Implied, Some(5.0)).factor(0.6, 10), 0.9);
         near(rule(Measure::Implied, Some(5.0)).factor(2.0, 0), 2.0);
+        let premium = RiskVolatility { long_run_ratio: 1.3, ..rule(Measure::Implied, Some(5.0)) };
+        near(premium.factor(1.7, 5), 1.5);
+        near(premium.factor(0.9, 10), 1.2);
     }
 }

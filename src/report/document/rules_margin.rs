@@ -90,6 +90,7 @@ fn trigger(text: &Text, trigger: &VolatilityTrigger) -> String {
         Movement::Realised(n) => margin::REALISED.fill(text, &[("n", &n.to_string())]),
         Movement::Range(n) => margin::RANGE.fill(text, &[("n", &n.to_string())]),
         Movement::Weighted => margin::WEIGHTED.get(text).to_string(),
+        Movement::SessionRange => margin::SESSION_RANGE.get(text).to_string(),
     };
     let mut what = trigger.limit.map_or(String::new(), |l| margin::TRIGGER_LIMIT.fill(text, &[("limit", &line(l.get()))]));
     if let Some(leverage) = trigger.cut_to_leverage {
@@ -132,7 +133,8 @@ fn risk_volatility(text: &Text, rule: &RiskVolatility) -> String {
     };
     match rule.half_life_days {
         None => margin::RISK_LASTS.fill(text, &[("measure", &measure)]),
-        Some(days) => margin::RISK_REVERTS.fill(text, &[("measure", &measure), ("days", &number::plain(days))]),
+        Some(days) => margin::RISK_REVERTS
+            .fill(text, &[("measure", &measure), ("ratio", &number::plain(rule.long_run_ratio)), ("days", &number::plain(days))]),
     }
 }
 
@@ -142,6 +144,9 @@ pub fn assumptions<'c>(text: &Text, cases: impl Iterator<Item = &'c Case> + Clon
     let mut out = Vec::new();
     if any(|case| case.margin.risk_volatility.as_ref().is_some_and(|r| r.measure != Measure::Realised)) {
         out.push(margin::ASSUMED_IMPLIED);
+    }
+    if any(|case| case.margin.volatility_trigger.as_ref().is_some_and(|t| t.measure == Movement::SessionRange)) {
+        out.push(margin::ASSUMED_RANGE);
     }
     if depths && any(|case| case.margin.template.is_some()) {
         out.push(margin::ASSUMED_DEPTH);

@@ -57,6 +57,11 @@ pub const ABSOLUTE: Pair = Pair("absolute return", "收盘涨跌幅绝对值");
 pub const REALISED: Pair = Pair("realised volatility of {n} sessions", "{n} 日已实现波动率");
 pub const RANGE: Pair = Pair("range of {n} closes", "{n} 日收盘振幅");
 pub const WEIGHTED: Pair = Pair("exponentially weighted volatility", "指数加权波动率");
+pub const SESSION_RANGE: Pair = Pair("expected range of the session", "当日预期振幅");
+pub const ASSUMED_RANGE: Pair = Pair(
+    "Highs and lows within a session are not simulated: its range is what is expected of a path between two closes at the day's volatility, scaled to what stock indices have shown.",
+    "不模拟盘中高低价：当日振幅取两个收盘价之间按当日波动率的期望值，并按股票指数的历史表现折算。",
+);
 pub const DYNAMIC: Pair = Pair("Dynamic lines", "动态保证金线");
 pub const DYNAMIC_VOLATILITY: Pair = Pair("scaled by volatility over that of the as-of date", "按波动率与基准日之比缩放");
 pub const DYNAMIC_RISK: Pair =
@@ -73,12 +78,12 @@ pub const RISK_BLEND: Pair = Pair("{weight} implied, the rest realised", "隐含
 pub const RISK_LASTS: Pair =
     Pair("{measure}; implied keeps its ratio to realised of the as-of date", "{measure}；隐含与已实现之比保持基准日水平");
 pub const RISK_REVERTS: Pair = Pair(
-    "{measure}; half of implied's distance from realised is gone after {days} sessions",
-    "{measure}；隐含与已实现之差每 {days} 个交易日减半",
+    "{measure}; half of implied's distance from {ratio} times realised is gone after {days} sessions",
+    "{measure}；隐含波动率与已实现的 {ratio} 倍之差每 {days} 个交易日减半",
 );
 pub const ASSUMED_IMPLIED: Pair = Pair(
-    "On simulated paths implied volatility moves with the realised one, at the ratio of the as-of date (scenarios with a half-life: returning to one): how options are priced along a path is assumed, and the index of options stands for the equal-weighted mean of what is held.",
-    "模拟路径上隐含波动率随已实现波动率变动，二者之比取基准日水平（设有半衰期的情景则逐步回归一）；路径上的期权定价方式为假设，且以期权波动率指数代表持仓证券的等权平均。",
+    "On simulated paths implied volatility moves with the realised one, at the ratio of the as-of date (with a half-life: on its way to a long-run ratio): how options are priced along a path is assumed, and the index of options stands for the equal-weighted mean of what is held.",
+    "模拟路径上隐含波动率随已实现波动率变动，二者之比取基准日水平（设有半衰期的情景则逐步回归长期比率）；路径上的期权定价方式为假设，且以期权波动率指数代表持仓证券的等权平均。",
 );
 pub const ASSUMED_DEPTH: Pair = Pair(
     "Where the depth of buyers' quotes is known, the leverage template lets it be taken a fixed number of times a session; how fast quotes fill up again is assumed.",
@@ -160,6 +165,8 @@ const ALL: &[Pair] = &[
     REALISED,
     RANGE,
     WEIGHTED,
+    SESSION_RANGE,
+    ASSUMED_RANGE,
     DYNAMIC,
     DYNAMIC_VOLATILITY,
     DYNAMIC_RISK,
