@@ -163,6 +163,8 @@ pub struct Fit {
     #[command(flatten)]
     pub changes: Changes,
     #[command(flatten)]
+    pub recall: FitCache,
+    #[command(flatten)]
     pub voice: Voice,
 }
 
@@ -257,6 +259,16 @@ pub struct Drive {
     /// Worker threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
+    #[command(flatten)]
+    pub recall: FitCache,
+}
+
+/// Where fits are recalled from; nothing here changes a figure.
+#[derive(Debug, Args)]
+pub struct FitCache {
+    /// Keep what slow fits find in this folder, and recall it where prices, window and model are the same
+    #[arg(long, value_name = "DIR")]
+    pub fit_cache: Option<PathBuf>,
 }
 
 /// How much is said while working.

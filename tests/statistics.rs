@@ -77,7 +77,13 @@ pub fn market(symbols: usize, days: usize, simple_return: impl Fn(usize, usize) 
         own_returns: days,
         proxy: None,
     };
-    Market { history, instruments: names.into_iter().map(instrument).collect(), correlations: None, implied: None }
+    Market {
+        history,
+        instruments: names.into_iter().map(instrument).collect(),
+        correlations: None,
+        implied: None,
+        known: Default::default(),
+    }
 }
 
 pub fn fit(spec: &MarketSpec, market: &Market, symbols: &[usize], horizon_days: usize) -> Box<dyn MarketModel> {

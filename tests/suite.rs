@@ -14,6 +14,7 @@ mod faults_programme;
 mod feedback;
 mod fire_sale;
 mod fit;
+mod fit_cache;
 mod fixed_point;
 mod garch;
 mod golden;

@@ -1,6 +1,6 @@
 //! Fits the market models of a programme, tests them, and writes the folder of what was found.
 
-use super::{interrupt, pipeline, show, terminal};
+use super::{fit_cache, interrupt, pipeline, show, terminal};
 use crate::cli::Fit;
 use crate::problem::{Problems, exit};
 use crate::report::fit::{self as fit_report, Subject};
@@ -12,7 +12,8 @@ use std::path::PathBuf;
 
 pub fn execute(args: &Fit) -> Result<i32, Problems> {
     interrupt::listen();
-    let loaded = pipeline::load(&args.programme, &args.changes)?;
+    let mut loaded = pipeline::load(&args.programme, &args.changes)?;
+    let recall = fit_cache::open(&args.recall, &mut loaded);
     let (programme, inputs) = (&loaded.programme, &loaded.inputs);
     let name = format!("{}-fit", names::file_name(&programme.name));
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(name));
@@ -20,6 +21,7 @@ pub fn execute(args: &Fit) -> Result<i32, Problems> {
     let mut claim = folder::claim(&out, args.force)?;
     interrupt::guard(claim.abandon());
     let report = fit::fit(programme, &inputs.book, &inputs.market, args.holdout)?;
+    recall.tell(&args.voice);
     interrupt::check()?;
     let subject = Subject { programme, book: &inputs.book, market: &inputs.market, lineage: &inputs.lineage, notes: &inputs.notes };
     fit_report::write(&subject, &report, &fonts, &mut claim)?;

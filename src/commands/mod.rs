@@ -4,6 +4,7 @@ pub mod check;
 pub mod compare;
 pub mod completions;
 pub mod fit;
+pub mod fit_cache;
 pub mod init;
 pub mod interrupt;
 pub mod pipeline;

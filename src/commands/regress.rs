@@ -1,6 +1,6 @@
 //! Compares programmes with stored baselines, for a build that must fail when a risk figure moves or a limit breaks.
 
-use super::{interrupt, pipeline, terminal};
+use super::{fit_cache, interrupt, pipeline, terminal};
 use crate::cli::Regress;
 use crate::measures::Estimates;
 use crate::problem::{Kind, Place, Problem, Problems, exit};
@@ -52,9 +52,11 @@ pub fn execute(args: &Regress) -> Result<i32, Problems> {
 }
 
 fn measure(args: &Regress, programme: &Path) -> Result<Measured, Problems> {
-    let loaded = pipeline::load(programme, &args.changes)?;
+    let mut loaded = pipeline::load(programme, &args.changes)?;
+    let recall = fit_cache::open(&args.drive.recall, &mut loaded);
     let progress = pipeline::progress(&loaded, &args.voice);
     let simulated = pipeline::simulate(&loaded, &args.drive, &progress)?;
+    recall.tell(&args.voice);
     let inputs = &loaded.inputs;
     let facts =
         facts::gather(&loaded.programme, &inputs.book, &inputs.market, inputs.lineage.clone(), inputs.notes.clone(), &simulated.outcomes)?;

@@ -1,6 +1,6 @@
 //! Runs one path again and tells it day by day: the whole book, or one account or one tier with its entries.
 
-use super::{pipeline, show, terminal};
+use super::{fit_cache, pipeline, show, terminal};
 use crate::cli::Replay;
 use crate::engine::trace::{self, Entry, StoryLine, Trace};
 use crate::model::pool::tier_capital;
@@ -8,12 +8,14 @@ use crate::problem::{Kind, Place, Problem, Problems, exit};
 use std::fmt::Write;
 
 pub fn execute(args: &Replay) -> Result<i32, Problems> {
-    let loaded = pipeline::load(&args.programme, &args.changes)?;
+    let mut loaded = pipeline::load(&args.programme, &args.changes)?;
+    let recall = fit_cache::open(&args.drive.recall, &mut loaded);
     let scenario = find_scenario(args, &loaded)?;
     let account = args.account.as_deref().map(|id| find_account(id, &loaded)).transpose()?;
     let tier = args.tier.as_deref().map(|name| find_tier(name, &loaded)).transpose()?;
     let path = find_path(args, &loaded, scenario)?;
     let trace = trace::trace(&loaded.programme, &loaded.inputs.book, &loaded.inputs.market, scenario, path)?;
+    recall.tell(&args.voice);
     let mut out = String::new();
     let name = &loaded.programme.scenarios[scenario].name;
     let _ = writeln!(out, "{} · scenario {name} · path {path} · pool loss {}\n", loaded.programme.name, show::grouped(trace.pool_loss));

@@ -1,7 +1,8 @@
 //! Simulates every scenario of a programme and writes the report folder.
 
-use super::{interrupt, pipeline, progress::Progress, show, terminal};
+use super::{fit_cache, interrupt, pipeline, progress::Progress, show, terminal};
 use crate::cli::Run;
+use crate::inputs::known_fits::Tally;
 use crate::problem::Problems;
 use crate::report::export::{EXPORTS, Results, manifest, summary};
 use crate::report::facts::{self, Facts};
@@ -17,7 +18,8 @@ use std::time::Instant;
 pub fn execute(args: &Run) -> Result<i32, Problems> {
     let clock = Clock::start();
     interrupt::listen();
-    let loaded = pipeline::load(&args.programme, &args.changes)?;
+    let mut loaded = pipeline::load(&args.programme, &args.changes)?;
+    let recall = fit_cache::open(&args.drive.recall, &mut loaded);
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(names::file_name(&loaded.programme.name)));
     let fonts = load_fonts(args, &loaded)?;
     let mut claim = folder::claim(&out, args.force)?;
@@ -26,13 +28,14 @@ pub fn execute(args: &Run) -> Result<i32, Problems> {
     let extended = model_risk::extended(&loaded.programme);
     let progress = pipeline::progress_of(&loaded, &extended, &args.voice);
     let simulated = pipeline::simulate_all(&loaded, &extended, &args.drive, &progress)?;
+    recall.tell(&args.voice);
     let inputs = &loaded.inputs;
     progress.stage("measures");
     let outcomes = &simulated.outcomes[..loaded.programme.scenarios.len()];
     let (lineage, notes) = (inputs.lineage.clone(), inputs.notes.clone());
     let mut facts = facts::gather(&loaded.programme, &inputs.book, &inputs.market, lineage, notes, outcomes)?;
     facts.model_risk = model_risk::panels(&loaded.programme, &inputs.book, &simulated.outcomes);
-    let effort = clock.effort(&simulated, args);
+    let effort = clock.effort(&simulated, args, recall.tally());
     fill(&mut claim, &fonts, &loaded, &simulated, &facts, &progress, effort)?;
     interrupt::check()?;
     claim.publish()?;
@@ -109,7 +112,7 @@ impl Clock {
     }
 
     /// The effort of the run, to be asked for when everything else is written.
-    fn effort(self, simulated: &pipeline::Simulated, args: &Run) -> impl FnOnce() -> manifest::Effort {
+    fn effort(self, simulated: &pipeline::Simulated, args: &Run, fits: Option<Tally>) -> impl FnOnce() -> manifest::Effort {
         let account_steps = simulated.account_steps;
         let simulation_seconds = simulated.seconds;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -124,6 +127,7 @@ impl Clock {
             wall_seconds: self.steady.elapsed().as_secs_f64(),
             account_steps_per_second: account_steps as f64 / simulation_seconds.max(1e-9),
             peak_memory_bytes: peak_memory_bytes(),
+            fits: fits.map(|t| manifest::Fits { recalled: t.recalled, kept: t.kept, unreadable: t.unreadable }),
         }
     }
 }

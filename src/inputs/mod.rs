@@ -11,6 +11,7 @@ mod implied;
 mod initial_margin;
 mod instruments;
 mod join;
+pub mod known_fits;
 mod listing;
 mod parquet;
 mod pool_names;

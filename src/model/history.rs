@@ -1,5 +1,6 @@
 //! Holds the market's past in columns: a return and a trading state for every symbol and day, and the facts of each symbol.
 
+use super::market::known::KnownFits;
 use crate::units::Day;
 
 /// The trading state of one symbol on one historical day, as bits.
@@ -112,6 +113,8 @@ pub struct Market {
     pub instruments: Vec<Instrument>,
     /// The user's own, where they were given.
     pub correlations: Option<Correlations>,
+    /// Who keeps what fits of this history found; nobody unless asked.
+    pub known: KnownFits,
     /// Volatility implied by options on the as-of date, where a series was given.
     pub implied: Option<Implied>,
 }

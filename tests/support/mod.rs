@@ -94,6 +94,7 @@ pub fn market(prices: &[f64]) -> Market {
     Market {
         instruments: instruments.collect(),
         correlations: None,
+        known: Default::default(),
         implied: None,
         history: History {
             symbols,

@@ -15,8 +15,10 @@
 use super::FitRequest;
 use super::factors::{Factors, Panel};
 use super::joint::Mix;
+use super::known::{KnownFits, Reader, Record, Recorded};
 use super::moments::{Moments, mean_beside_diagonal};
 use super::past::model_problem;
+use crate::maths::digest::Digest;
 use crate::maths::linear::{Repair, cholesky, nearest_correlation};
 use crate::model::lineage::Note;
 use crate::problem::Problems;
@@ -61,6 +63,41 @@ impl Joined {
     /// Of a given correlation, with nothing to say.
     pub fn plain(mix: Mix, correlation: f64) -> Self {
         Joined { mix, correlation, parameters: Vec::new(), notes: Vec::new() }
+    }
+}
+
+impl Recorded for Joined {
+    fn write(&self, record: &mut Record) {
+        match &self.mix {
+            Mix::Own => record.number(0.0),
+            Mix::Common { common, own } => record.numbers.extend([1.0, *common, *own]),
+            Mix::Factor(factor) => {
+                record.number(2.0);
+                record.list(factor);
+            }
+            Mix::Factors(factors) => {
+                record.numbers.extend([3.0, factors.count as f64]);
+                record.list(&factors.load);
+                record.list(&factors.own);
+            }
+        }
+        record.number(self.correlation);
+        self.parameters.write(record);
+        self.notes.write(record);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let mix = match reader.count()? {
+            0 => Mix::Own,
+            1 => Mix::Common { common: reader.number()?, own: reader.number()? },
+            2 => Mix::Factor(reader.list()?),
+            3 => {
+                let factors = Factors { count: reader.count()?, load: reader.list()?, own: reader.list()? };
+                Mix::Factors((factors.load.len() == factors.count * factors.own.len()).then_some(factors)?)
+            }
+            _ => return None,
+        };
+        Some(Joined { mix, correlation: reader.number()?, parameters: Vec::read(reader)?, notes: Vec::read(reader)? })
     }
 }
 
@@ -128,8 +165,17 @@ pub fn takes_factors(choice: Covariance, symbols: usize) -> bool {
     choice == Covariance::Factor || (choice == Covariance::Auto && symbols > MANY)
 }
 
-/// Joins the symbols of `moments` by the correlation of their returns.
-pub fn join(moments: &Moments, choice: Covariance, factors: Option<u32>) -> Joined {
+/// Joins the symbols of `moments` by the correlation of their returns, as it is known or as it is estimated.
+pub fn join(moments: &Moments, choice: Covariance, factors: Option<u32>, known: &KnownFits) -> Joined {
+    let given = |digest: &mut Digest| {
+        digest.word(&format!("{choice:?}, {factors:?}, {} days", moments.days));
+        digest.numbers(moments.standard());
+        digest.numbers(moments.traded());
+    };
+    known.or_fit("correlation", given, || estimated(moments, choice, factors))
+}
+
+fn estimated(moments: &Moments, choice: Covariance, factors: Option<u32>) -> Joined {
     if takes_factors(choice, moments.symbols) {
         return join_by_factors(estimate(moments, factors), choice, factors.is_some());
     }
@@ -288,7 +334,7 @@ mod tests {
         let n = MANY + 1;
         let market = toy::normal_market(n, 12, 0.02);
         let moments = Moments::of("gaussian", &toy::request(&market, &(0..n).collect::<Vec<_>>(), 1)).expect("fits");
-        let joined = join(&moments, Covariance::Auto, None);
+        let joined = join(&moments, Covariance::Auto, None, &KnownFits::default());
         assert!(matches!(joined.mix, Mix::Factors(_)) && joined.notes.len() == 2, "{:?}", joined.notes);
     }
 

@@ -15,6 +15,7 @@
 use super::garch::{self, Innovations, Law, MEAN_ABSOLUTE_NORMAL, Volatility};
 use super::past::{Past, model_problem, window_in_words};
 use super::{FitRequest, LANES, MarketModel, ModelCard, SymbolFit, Tile};
+use crate::maths::digest::Digest;
 use crate::maths::isa::by_isa;
 use crate::maths::lanes::{exp_less_one, exp1, ln1};
 use crate::maths::random::{Stream, Streams, unit, words};
@@ -63,7 +64,10 @@ impl FilteredHistorical {
         let mut problems = Problems::new();
         let (mut symbols, mut names, mut residuals) =
             (Vec::new(), Vec::new(), Vec::with_capacity(request.symbols.len() * request.window.len()));
-        for (&symbol, filtered) in request.symbols.iter().zip(request.map(request.symbols.len(), |k| self.filter(request, k))) {
+        let traded = request.map(request.symbols.len(), |k| Traded::of(request, request.symbols[k], request.window.clone()));
+        let fits = self.climb(request, &traded);
+        let filtered = request.map(traded.len(), |k| filter(request, k, &traded[k], fits[k].clone()));
+        for (&symbol, filtered) in request.symbols.iter().zip(filtered) {
             let name = &history.symbols[symbol];
             match filtered {
                 Ok(filtered) => {
@@ -122,27 +126,39 @@ struct Filtered {
 }
 
 impl FilteredHistorical {
-    /// Fits one symbol; its trading days where they are too few.
-    fn filter(&self, request: &FitRequest<'_>, k: usize) -> Result<Filtered, usize> {
-        let symbol = request.symbols[k];
-        let traded = Traded::of(request, symbol, request.window.clone());
-        if traded.returns.len() < 2 {
-            return Err(traded.returns.len());
-        }
-        let fit = (traded.returns.len() >= MIN_DAYS).then(|| garch::fit(self.volatility, self.innovations, &traded.returns)).flatten();
-        let law = match &fit {
-            Some(fit) => fit.law,
-            None => average(&traded.returns),
+    /// Every symbol's likelihood climbed, or recalled; nothing where there are too few days or no top is found.
+    fn climb(&self, request: &FitRequest<'_>, traded: &[Traded]) -> Vec<Option<garch::Fit>> {
+        let one = |k: usize| {
+            let returns = &traded[k].returns;
+            (returns.len() >= MIN_DAYS).then(|| garch::fit(self.volatility, self.innovations, returns)).flatten()
         };
-        let mut residuals = vec![0.0; request.window.len()];
-        let variances = law.filter(&traded.returns);
-        for ((day, r), variance) in traded.days.iter().zip(&traded.returns).zip(&variances) {
-            if *variance > 0.0 {
-                residuals[day - request.window.start] = (r - law.mean) / variance.sqrt();
-            }
-        }
-        Ok(Filtered { symbol: Symbol { law, start: level_at_as_of(&law, request, symbol), fit }, residuals })
+        let given = |digest: &mut Digest| {
+            digest.word(&format!("{self:?}"));
+            traded.iter().for_each(|t| digest.numbers(&t.returns));
+        };
+        let fits = request.market.known.or_fit("garch", given, || request.map(traded.len(), one));
+        assert_eq!(fits.len(), traded.len(), "a fit of each symbol");
+        fits
     }
+}
+
+/// Filters one symbol by its fit or by an exponential average; its trading days where they are too few.
+fn filter(request: &FitRequest<'_>, k: usize, traded: &Traded, fit: Option<garch::Fit>) -> Result<Filtered, usize> {
+    if traded.returns.len() < 2 {
+        return Err(traded.returns.len());
+    }
+    let law = match &fit {
+        Some(fit) => fit.law,
+        None => average(&traded.returns),
+    };
+    let mut residuals = vec![0.0; request.window.len()];
+    let variances = law.filter(&traded.returns);
+    for ((day, r), variance) in traded.days.iter().zip(&traded.returns).zip(&variances) {
+        if *variance > 0.0 {
+            residuals[day - request.window.start] = (r - law.mean) / variance.sqrt();
+        }
+    }
+    Ok(Filtered { symbol: Symbol { law, start: level_at_as_of(&law, request, request.symbols[k]), fit }, residuals })
 }
 
 /// A symbol's trading days and their log returns.

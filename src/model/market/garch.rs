@@ -16,6 +16,7 @@
 //! β 0.805974 (`tests/statistics.rs`).
 
 use super::climb::{Likelihood, climb};
+use super::known::{Reader, Record, Recorded};
 use crate::maths::lanes::{exp1, ln1};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -206,6 +207,24 @@ pub struct Fit {
     /// Standard errors of mean, ω, α, γ, β, ν, λ; 0 for those not fitted.
     pub errors: [f64; 7],
     pub iterations: usize,
+}
+
+impl Recorded for Fit {
+    fn write(&self, record: &mut Record) {
+        let law = &self.law;
+        record.number(f64::from(law.volatility as u8));
+        record.list(&[law.mean, law.omega, law.alpha, law.gamma, law.beta, law.nu, law.lambda]);
+        record.list(&self.errors);
+        record.list(&[self.log_likelihood, self.iterations as f64]);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let volatility = [Volatility::Garch, Volatility::Gjr, Volatility::Egarch].into_iter().nth(reader.count()?)?;
+        let [mean, omega, alpha, gamma, beta, nu, lambda] = reader.array()?;
+        let (errors, [log_likelihood, iterations]) = (reader.array()?, reader.array()?);
+        let law = Law { volatility, mean, omega, alpha, gamma, beta, nu, lambda };
+        Some(Fit { law, log_likelihood, errors, iterations: iterations as usize })
+    }
 }
 
 /// The largest persistence: a variance that forgets nothing has no level to return to.

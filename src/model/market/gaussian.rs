@@ -10,6 +10,7 @@
 
 use super::covariance::{self, Covariance, Joined};
 use super::joint::{Joint, Mix};
+use super::known::KnownFits;
 use super::moments::Moments;
 use super::past::{model_problem, window_in_words};
 use super::{FitRequest, MarketModel, ModelCard};
@@ -106,7 +107,7 @@ impl Gaussian {
                 format!("{n} 只证券中有 {still} 只波动率为 0，仅随漂移变动"),
             ));
         }
-        let joined = self.mix(n, moments.as_ref(), given.as_deref());
+        let joined = self.mix(n, moments.as_ref(), given.as_deref(), &request.market.known);
         notes.extend(joined.notes);
         let mut parameters = parameters(request, &volatility, &drift, (n > 1).then_some(joined.correlation), moments.as_ref(), year);
         parameters.extend(joined.parameters);
@@ -157,7 +158,7 @@ impl Gaussian {
     }
 
     /// How own draws become joint ones.
-    fn mix(&self, n: usize, moments: Option<&Moments>, given: Option<&[f64]>) -> Joined {
+    fn mix(&self, n: usize, moments: Option<&Moments>, given: Option<&[f64]>, known: &KnownFits) -> Joined {
         if let Some(matrix) = given {
             return covariance::join_given(matrix, n);
         }
@@ -170,7 +171,7 @@ impl Gaussian {
                 let factor = equicorrelation_factor(rho.max(lowest), n).expect("the correlation was checked");
                 Joined::plain(Mix::Factor(factor), rho)
             }
-            (None, moments) => covariance::join(moments.expect("a fitted correlation has moments"), self.covariance, self.factors),
+            (None, moments) => covariance::join(moments.expect("a fitted correlation has moments"), self.covariance, self.factors, known),
         }
     }
 }

@@ -13,6 +13,7 @@
 
 use super::diagnosis::{JumpLaw, Kicks};
 use super::gaussian::Gaussian;
+use super::known::KnownFits;
 use super::moments::Moments;
 use super::past::{model_problem, window_in_words};
 use super::poisson::{self, Jumps};
@@ -121,7 +122,7 @@ impl JumpDiffusion {
             && self.common_jumps.is_some()
             && self.own_jumps.is_some();
         let history = match (!all_given).then(|| Moments::of(MODEL, request)).transpose() {
-            Ok(moments) => moments.map(History::of),
+            Ok(moments) => moments.map(|moments| History::of(moments, &request.market.known)),
             Err(more) => {
                 problems.extend(more);
                 None
@@ -290,12 +291,13 @@ impl JumpDiffusion {
 }
 
 impl History {
-    fn of(moments: Moments) -> Self {
+    fn of(moments: Moments, known: &KnownFits) -> Self {
+        let jumps = |series: &[f64]| known.or_fit("jumps", |digest| digest.numbers(series), || poisson::fit(series));
         let market = moments.market();
         let traded: Vec<f64> = market.iter().flatten().copied().collect();
         let mean = traded.iter().sum::<f64>() / traded.len() as f64;
         let variance = traded.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (traded.len() as f64 - 1.0).max(1.0);
-        let fit = poisson::fit(&traded);
+        let fit = jumps(&traded);
         let (mut beta, mut residual, mut pool) = (Vec::new(), Vec::new(), Vec::new());
         for k in 0..moments.symbols {
             let days: Vec<(f64, f64)> = market.iter().enumerate().filter_map(|(t, m)| Some((moments.log_return(k, t)?, (*m)?))).collect();
@@ -315,7 +317,7 @@ impl History {
             residual.push(deviation);
         }
         let pool = thinned(pool);
-        let own = poisson::fit(&pool);
+        let own = jumps(&pool);
         History {
             diffusion: fit.as_ref().map_or(variance.sqrt(), |f| f.diffusion),
             market: fit,

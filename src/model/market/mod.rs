@@ -18,6 +18,7 @@ pub mod garch;
 pub mod gaussian;
 mod joint;
 pub mod jump_diffusion;
+pub mod known;
 mod moments;
 mod past;
 mod poisson;

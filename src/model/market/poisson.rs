@@ -7,6 +7,7 @@
 
 use super::LANES;
 use super::climb::{Likelihood, climb};
+use super::known::{Reader, Record, Recorded};
 use crate::maths::lanes::{exp1, ln1};
 use crate::maths::random::{Key, unit, words};
 
@@ -77,6 +78,19 @@ pub struct Fit {
     pub jumps: Jumps,
     /// Standard errors of the diffusion, the rate, the mean and the deviation of the jumps; NaN where there is none.
     pub errors: [f64; 4],
+}
+
+impl Recorded for Fit {
+    fn write(&self, record: &mut Record) {
+        record.list(&[self.diffusion, self.jumps.rate, self.jumps.mean, self.jumps.deviation]);
+        record.list(&self.errors);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let [diffusion, rate, mean, deviation] = reader.array()?;
+        let sound = (0.0..=Jumps::MOST).contains(&rate) && mean.is_finite() && deviation >= 0.0;
+        Some(Fit { diffusion, jumps: sound.then(|| Jumps::new(rate, mean, deviation))?, errors: reader.array()? })
+    }
 }
 
 /// Jumps are rarer than one session in four; more frequent ones would be the diffusion.

@@ -13,6 +13,7 @@
 use super::past::{Past, market_by_day, model_problem, window_in_words};
 use super::regimes::{self, Chain, Fit};
 use super::{FitRequest, LANES, MarketModel, ModelCard, Tile};
+use crate::maths::digest::Digest;
 use crate::maths::random::{Stream, Streams, unit, words};
 use crate::model::lineage::Note;
 use crate::problem::Problems;
@@ -74,7 +75,12 @@ impl RegimeSwitching {
         let mut notes = vec![Note::new(format!("drawn from {}", window.en), format!("抽取自{}", window.zh))];
         let market = market_by_day(request, request.window.clone());
         let traded: Vec<f64> = market.iter().flatten().copied().collect();
-        let fitted = match regimes::fit(&traded, k) {
+        let given = |digest: &mut Digest| {
+            digest.word(&k.to_string());
+            digest.numbers(&traded);
+        };
+        let fit: Option<Fit> = request.market.known.or_fit("regimes", given, || regimes::fit(&traded, k));
+        let fitted = match fit {
             Some(fit) => told_apart(past, &market, &fit, as_of(&fit.chain, request), notes),
             None => {
                 notes.push(one_regime(traded.len()));

@@ -18,6 +18,7 @@
 //! Worked number: a regime left with probability 0.05 a session lasts 20 sessions on average.
 
 use super::climb::{self, Likelihood};
+use super::known::{Reader, Record, Recorded};
 use crate::maths::lanes::{exp1, ln1};
 
 /// Regimes a series is split into, at most.
@@ -72,6 +73,31 @@ pub struct Fit {
     pub smoothed: Vec<f64>,
     /// The log-likelihood before each step and after the last.
     pub climb: Vec<f64>,
+}
+
+impl Recorded for Fit {
+    fn write(&self, record: &mut Record) {
+        let (chain, errors) = (&self.chain, &self.errors);
+        for list in [&chain.mean, &chain.deviation, &chain.transition, &chain.first] {
+            record.list(list);
+        }
+        for list in [&errors.mean, &errors.deviation, &errors.transition, &errors.duration, &self.smoothed, &self.climb] {
+            record.list(list);
+        }
+        record.list(&[self.log_likelihood, self.plain_log_likelihood]);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let chain = Chain { mean: reader.list()?, deviation: reader.list()?, transition: reader.list()?, first: reader.list()? };
+        let errors = Errors { mean: reader.list()?, deviation: reader.list()?, transition: reader.list()?, duration: reader.list()? };
+        let (smoothed, climb) = (reader.list()?, reader.list()?);
+        let [log_likelihood, plain_log_likelihood] = reader.array()?;
+        let k = chain.mean.len();
+        let sizes = [chain.deviation.len(), chain.first.len(), errors.mean.len(), errors.deviation.len(), errors.duration.len()];
+        let squares = [chain.transition.len(), errors.transition.len()];
+        let sound = k > 0 && sizes.iter().all(|n| *n == k) && squares.iter().all(|n| *n == k * k) && smoothed.len().is_multiple_of(k);
+        sound.then_some(Fit { chain, log_likelihood, plain_log_likelihood, errors, smoothed, climb })
+    }
 }
 
 impl Chain {

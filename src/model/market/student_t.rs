@@ -14,6 +14,7 @@
 use super::climb::{Likelihood, climb};
 use super::covariance::Covariance;
 use super::gaussian::Gaussian;
+use super::moments::Moments;
 use super::past::model_problem;
 use super::{FitRequest, MarketModel};
 use crate::maths::lanes::{exp1, ln1};
@@ -98,9 +99,15 @@ impl StudentT {
         }
         let (nu, error) = match (self.degrees_of_freedom, moments) {
             (Some(nu), _) => (nu, None),
-            (None, Some(moments)) => degrees(&moments.standardised(), &mut joint.card.notes),
-            // everything else was given: the window's returns still tell the tail
-            (None, None) => degrees(&super::moments::Moments::of("student-t", request)?.standardised(), &mut joint.card.notes),
+            (None, moments) => {
+                // where everything else was given the window's returns still tell the tail
+                let standard = moments.map_or_else(|| Moments::of("student-t", request), Ok)?.standardised();
+                let known = &request.market.known;
+                let ((nu, error), notes): ((f64, Option<f64>), Vec<Note>) =
+                    known.or_fit("degrees", |digest| digest.numbers(&standard), || degrees(&standard));
+                joint.card.notes.extend(notes);
+                (nu, error)
+            }
         };
         joint.degrees = Some(nu);
         joint.card.parameters.push(("degrees_of_freedom".into(), nu, error));
@@ -108,8 +115,8 @@ impl StudentT {
     }
 }
 
-/// Degrees of freedom and their standard error from standardised returns; the normal end where they say nothing.
-fn degrees(standard: &[f64], notes: &mut Vec<Note>) -> (f64, Option<f64>) {
+/// Degrees of freedom and their standard error from standardised returns; the normal end, with a note, where they say nothing.
+fn degrees(standard: &[f64]) -> ((f64, Option<f64>), Vec<Note>) {
     let nu = |free: &[f64]| LEAST + (MOST - LEAST) / (1.0 + exp1(-free[0]));
     let each = |free: &[f64], out: &mut [f64]| {
         let nu = nu(free);
@@ -124,11 +131,11 @@ fn degrees(standard: &[f64], notes: &mut Vec<Note>) -> (f64, Option<f64>) {
     match (standard.len() > 2).then(|| climb(&likelihood, starts)).flatten() {
         Some(top) => {
             let [error] = top.errors(|free| [nu(free)]);
-            (nu(&top.free), Some(error).filter(|e| e.is_finite()))
+            ((nu(&top.free), Some(error).filter(|e| e.is_finite())), Vec::new())
         }
         None => {
-            notes.push(Note::new("no return moves: the tail is that of a normal", "收益率均无变动：尾部按正态处理"));
-            (MOST, None)
+            let note = Note::new("no return moves: the tail is that of a normal", "收益率均无变动：尾部按正态处理");
+            ((MOST, None), vec![note])
         }
     }
 }

@@ -17,6 +17,7 @@ use super::joint::{Mix, chi_squares, fill_joint};
 use super::moments::Moments;
 use super::past::{model_problem, window_in_words};
 use super::{FitRequest, LANES, MarketModel, ModelCard, Tile};
+use crate::maths::digest::Digest;
 use crate::maths::isa::by_isa;
 use crate::maths::lanes::{exp1, ln1};
 use crate::maths::random::{Streams, name_address};
@@ -87,11 +88,20 @@ impl TCopula {
         let uniform = moments.rank();
         let window = window_in_words(request, &request.window);
         let mut notes = vec![Note::new(format!("margins and ranks of {}", window.en), format!("边缘分布与秩取自{}", window.zh))];
-        let (joined, beside) = self.join(&mut moments, &uniform, given);
+        let all = |digest: &mut Digest| {
+            digest.word(&format!("{self:?}, {} days", request.window.len()));
+            digest.numbers(&uniform);
+            digest.numbers(given.as_deref().unwrap_or_default());
+        };
+        let (joined, degrees) = request.market.known.or_fit("copula", all, || {
+            let (joined, beside) = self.join(&mut moments, &uniform, given.as_deref());
+            let pairs = self.degrees_of_freedom.is_none().then(|| Pairs::of(&uniform, request.window.len(), &beside));
+            (joined, pairs.and_then(|pairs| pairs.degrees()))
+        });
         notes.extend(joined.notes);
         let nu = match self.degrees_of_freedom {
             Some(nu) => nu,
-            None => Pairs::of(&uniform, request.window.len(), &beside).degrees().unwrap_or_else(|| {
+            None => degrees.unwrap_or_else(|| {
                 notes.push(Note::new(
                     format!("no two symbols trade on {LEAST_DAYS} common days: the copula is that of a normal"),
                     format!("无两只证券共同交易满 {LEAST_DAYS} 日：连接函数按正态处理"),
@@ -116,11 +126,11 @@ impl TCopula {
     }
 
     /// How the normals are joint, and the correlation of every symbol's normal with the next one's.
-    fn join(&self, moments: &mut Moments, uniform: &[f64], given: Option<Vec<f64>>) -> (Joined, Vec<f64>) {
+    fn join(&self, moments: &mut Moments, uniform: &[f64], given: Option<&[f64]>) -> (Joined, Vec<f64>) {
         let n = moments.symbols;
         let pairs = 0..n.saturating_sub(1);
         if let Some(matrix) = given {
-            return (covariance::join_given(&matrix, n), pairs.map(|i| matrix[i * n + i + 1]).collect());
+            return (covariance::join_given(matrix, n), pairs.map(|i| matrix[i * n + i + 1]).collect());
         }
         match self.correlation.map(|rho| rho.get()) {
             Some(rho) => (Joined::plain(Mix::Common { common: rho.sqrt(), own: (1.0 - rho).sqrt() }, rho), pairs.map(|_| rho).collect()),

@@ -1,5 +1,6 @@
 //! Makes small markets for the tests of the models.
 
+use super::known::KnownFits;
 use super::{FitRequest, LANES, Tile, in_turn};
 use crate::maths::random::Key;
 use crate::model::history::{History, Instrument, Market, flag};
@@ -38,7 +39,7 @@ pub fn with_returns(symbols: usize, days: usize, simple_return: impl Fn(usize, u
             proxy: None,
         })
         .collect();
-    Market { history, instruments, correlations: None, implied: None }
+    Market { history, instruments, correlations: None, known: KnownFits::default(), implied: None }
 }
 
 /// A market of independent normal returns with a daily volatility.

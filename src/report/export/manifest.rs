@@ -24,6 +24,17 @@ pub struct Effort {
     pub account_steps_per_second: f64,
     /// The most memory the process held; absent where the system does not tell.
     pub peak_memory_bytes: Option<u64>,
+    /// What the fit cache gave; absent without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fits: Option<Fits>,
+}
+
+/// Parts of fits that an earlier run had found, those found and kept, and files that were no records.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Fits {
+    pub recalled: usize,
+    pub kept: usize,
+    pub unreadable: usize,
 }
 
 #[derive(Serialize)]
