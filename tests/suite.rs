@@ -31,6 +31,7 @@ mod real_data;
 mod replay_2015;
 mod reproducibility;
 mod rulebooks;
+mod shipped;
 mod shocks;
 mod statistics;
 mod statistics_laws;
