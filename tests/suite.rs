@@ -10,6 +10,7 @@ mod correlations;
 mod crash_2015;
 mod degenerate;
 mod faults;
+mod faults_pool;
 mod faults_programme;
 mod feedback;
 mod fire_sale;

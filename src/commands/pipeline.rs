@@ -23,7 +23,8 @@ pub fn load(path: &Path, changes: &Changes) -> Result<Loaded, Problems> {
     let programme = programme::load(path, &changes.overrides())?;
     check_names(path, &programme)?;
     let inputs = inputs::load(&programme)?;
-    limits::check_programme(&path.display().to_string(), &programme, &inputs.book)?;
+    let line_of = |limit: &_, key: &str| programme::line_of_limit(path, limit, key);
+    limits::check_programme(&path.display().to_string(), &programme, &inputs.book, &line_of)?;
     Ok(Loaded { programme, inputs })
 }
 

@@ -48,24 +48,29 @@ pub struct Measured<'a> {
 
 /// Finds, before the first path, every limit of a programme that can never be judged: a typo must not cost a simulation.
 ///
-/// `file` is the programme's own, where the problems lie.
-pub fn check_programme(file: &str, programme: &Programme, book: &Book) -> Result<(), Problems> {
+/// `file` is the programme's own, where the problems lie; `line_of` finds the line of a limit's key in it.
+pub fn check_programme(
+    file: &str,
+    programme: &Programme,
+    book: &Book,
+    line_of: &dyn Fn(&Limit, &str) -> Option<usize>,
+) -> Result<(), Problems> {
     if programme.limits.is_empty() {
         return Ok(());
     }
     let known: Vec<(&str, Vec<String>)> = programme.scenarios.iter().map(|s| (s.name.as_str(), measures::keys(s, book))).collect();
-    check(file, &programme.limits, &known).into_result(())
+    check(file, &programme.limits, &known, line_of).into_result(())
 }
 
 /// Finds every limit on an unknown scenario or measure, without a side, or with a confidence outside (½, 1).
 ///
 /// `known` holds each scenario's name and keys. A limit for every scenario needs its measure in one of them: what only some
 /// scenarios have (the amplification of a feedback, say) is judged in those.
-fn check(file: &str, limits: &[Limit], known: &[(&str, Vec<String>)]) -> Problems {
+fn check(file: &str, limits: &[Limit], known: &[(&str, Vec<String>)], line_of: &dyn Fn(&Limit, &str) -> Option<usize>) -> Problems {
     let mut problems = Problems::new();
     for (index, limit) in limits.iter().enumerate() {
         let mut problem = |field: &str, what: String, why: &str, fix: String| {
-            let place = Place::file(file).field(format!("limits[{}].{field}", index + 1));
+            let place = Place { line: line_of(limit, field), ..Place::file(file).field(format!("limits[{}].{field}", index + 1)) };
             problems.push(Problem::new(Kind::Programme, place, what, why, fix));
         };
         let meant = |name: &str| limit.scenario.as_deref().is_none_or(|wanted| wanted == name);
@@ -98,7 +103,7 @@ fn check(file: &str, limits: &[Limit], known: &[(&str, Vec<String>)]) -> Problem
 /// Judges every limit against every scenario it holds for, in the order of limits, then scenarios.
 pub fn judge(limits: &[Limit], results: &[Measured<'_>]) -> Result<Vec<LimitResult>, Problems> {
     let known: Vec<(&str, Vec<String>)> = results.iter().map(|r| (r.scenario, r.estimates.keys().cloned().collect())).collect();
-    let problems = check("", limits, &known);
+    let problems = check("", limits, &known, &|_, _| None);
     if !problems.is_empty() {
         return Err(problems);
     }

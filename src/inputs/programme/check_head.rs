@@ -38,7 +38,7 @@ pub fn head(head: &ProgrammeHead, scenarios: &[&str], view: &View<'_, '_>, probl
     for (index, limit) in head.limits.iter().enumerate() {
         self::limit(limit, &index.to_string(), scenarios, &mut check);
     }
-    check_model_risk::model_risk(&head.model_risk, scenarios, view, problems);
+    check_model_risk::model_risk(&head.model_risk, scenarios, head.data.correlations.is_some(), view, problems);
 }
 
 /// Checks the keys of one scenario beside its patch.

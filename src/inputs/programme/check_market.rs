@@ -40,6 +40,20 @@ pub fn market(market: &MarketSpec, check: &mut Check<'_, '_, '_>) {
     }
 }
 
+/// Correlations that are to be read need the file that holds them.
+pub fn given(market: &MarketSpec, check: &mut Check<'_, '_, '_>) {
+    let (model, choice) = match market {
+        MarketSpec::Gaussian(g) => ("gaussian", g.covariance),
+        MarketSpec::StudentT(t) => ("student-t", t.covariance),
+        MarketSpec::TCopula(t) => ("t-copula", t.covariance),
+        _ => return,
+    };
+    let why = "given correlations are read from the file of [data] correlations";
+    let fix = "name the file under [data], or let them be estimated";
+    let path: &[&str] = &["market", model, "covariance"];
+    check.require(choice != Covariance::Given, &[path], || "found \"given\" without a file".into(), why, fix);
+}
+
 /// Volatility, drift and correlation where given, and the sessions of a year.
 fn annual(model: &str, given: (Option<Ratio>, Option<Ratio>, Option<Ratio>), trading_days: f64, check: &mut Check<'_, '_, '_>) {
     let (volatility, drift, correlation) = given;

@@ -2,7 +2,7 @@
 
 use super::BASE;
 use super::check::{Check, PATHS};
-use super::check_market::market;
+use super::check_market;
 use super::locate::View;
 use super::typed::{list, nearest_fix};
 use crate::model::case::ModelRisk;
@@ -12,8 +12,8 @@ use std::collections::BTreeSet;
 /// Letters of a model's name.
 const NAME: usize = 100;
 
-/// Checks `[model-risk]`; `scenarios` are the names of the programme's scenarios.
-pub fn model_risk(panel: &ModelRisk, scenarios: &[&str], view: &View<'_, '_>, problems: &mut Problems) {
+/// Checks `[model-risk]`; `scenarios` are the names of the programme's scenarios, `given` says whether correlations are.
+pub fn model_risk(panel: &ModelRisk, scenarios: &[&str], given: bool, view: &View<'_, '_>, problems: &mut Problems) {
     let mut check = Check { view, problems, above: vec!["model-risk"] };
     let known: Vec<String> = scenarios.iter().map(ToString::to_string).chain([BASE.to_string()]).collect();
     for (index, name) in panel.scenarios.iter().enumerate() {
@@ -42,6 +42,9 @@ pub fn model_risk(panel: &ModelRisk, scenarios: &[&str], view: &View<'_, '_>, pr
         let why = "each model of the panel is known by its name, the model's key where it has none";
         check.require(own, &[&at, &at[..2]], || format!("a second model is named \"{name}\""), why, "give it a name of its own");
         let mut inner = Check { view, problems: check.problems, above: vec!["model-risk", "models", &index] };
-        market(&further.market, &mut inner);
+        check_market::market(&further.market, &mut inner);
+        if !given {
+            check_market::given(&further.market, &mut inner);
+        }
     }
 }

@@ -6,10 +6,11 @@
 //! and the JSON Schema from the types.
 
 use crate::inputs::rulebooks;
-use crate::model::case::{Case, Language, Programme, Scenario, Severity};
+use crate::model::case::{Case, Language, Limit, Programme, Scenario, Severity};
 use crate::model::margin::CONTRACT_KEYS;
 use crate::problem::{Kind, Place, Problem, Problems};
 use crate::units::Day;
+use check::Check;
 use locate::{Layer, Source, View};
 use shape::{Node, ProgrammeHead, ScenarioHead};
 use std::ops::Range;
@@ -90,6 +91,22 @@ fn read_text(path: &Path, file: &str) -> Result<String, Problem> {
     })
 }
 
+/// The line of a programme's file on which a key of a limit stands, or the limit itself; none where the file has no such limit.
+pub fn line_of_limit(path: &Path, wanted: &Limit, key: &str) -> Option<usize> {
+    let text = std::fs::read_to_string(path).ok()?;
+    let source = Source::new(String::new(), &text);
+    let document = DeValue::Table(DeTable::parse_recoverable(&text).0.into_inner());
+    let said = |limit: &DeValue<'_>, key: &str| locate::child(limit, key).and_then(|v| v.get_ref().as_str().map(str::to_string));
+    // known by what it says: limits of scenarios that were left out are gone from the programme, not from the file
+    let is_meant = |limit: &&Spanned<DeValue<'_>>| {
+        let limit = limit.get_ref();
+        said(limit, "measure").as_deref() == Some(&wanted.measure) && said(limit, "scenario") == wanted.scenario
+    };
+    let limit = locate::child(&document, "limits")?.get_ref().as_array()?.iter().find(is_meant)?;
+    let span = locate::child(limit.get_ref(), key).map_or(limit.span(), Spanned::span);
+    Some(source.line(span.start))
+}
+
 /// Reads and resolves a programme's text; `file` names it in problems, `folder` is what its data paths start from.
 pub fn parse(text: &str, file: &str, folder: &Path, overrides: &Overrides) -> Result<Programme, Problems> {
     read(text, file, overrides, |root| root.map_or_else(|| folder.to_path_buf(), |root| folder.join(root)))
@@ -111,10 +128,11 @@ fn read(text: &str, file: &str, overrides: &Overrides, folder: impl Fn(Option<St
     let mut sets = flags::apply(&mut root, &lines, names.len());
     let base_set = sets.pop().expect("the base's set is the last");
     let parts = split(root, names, sets);
-    let mut reader = Reader { source: &source, base: &parts.base, base_set: &base_set, as_of: None, implied: None };
+    let mut reader = Reader { source: &source, base: &parts.base, base_set: &base_set, as_of: None, given: None };
     let head = reader.head(&parts, &mut problems);
     reader.as_of = head.as_ref().and_then(|h| h.as_of);
-    reader.implied = head.as_ref().map(|h| h.data.implied_volatility.is_some());
+    reader.given =
+        head.as_ref().map(|h| Given { implied: h.data.implied_volatility.is_some(), correlations: h.data.correlations.is_some() });
     let base = reader.base(&mut problems);
     let scenarios = match &base {
         Some((_, clean)) => parts.scenarios.iter().filter_map(|p| reader.scenario(p, clean, &mut problems)).collect(),
@@ -225,8 +243,15 @@ struct Reader<'t, 'i> {
     base: &'t DeValue<'i>,
     base_set: &'t flags::Set,
     as_of: Option<Day>,
-    /// Whether a series of implied volatility is given; unknown where the programme's own keys are faulty.
-    implied: Option<bool>,
+    /// What files are named; unknown where the programme's own keys are faulty.
+    given: Option<Given>,
+}
+
+/// Files that some keys of a case need.
+#[derive(Clone, Copy)]
+struct Given {
+    implied: bool,
+    correlations: bool,
 }
 
 /// A scenario read and checked, and its patch for the resolved programme.
@@ -251,9 +276,12 @@ impl<'i> Reader<'_, 'i> {
     fn resolve(&self, case: &mut Case, view: &View<'_, '_>, problems: &mut Problems) {
         rulebooks::resolve(&mut case.margin, self.as_of);
         check::case(case, self.as_of, view, problems);
-        check_controls::risk_volatility(&case.margin, self.implied, view, problems);
-        if self.implied == Some(true) {
+        check_controls::risk_volatility(&case.margin, self.given.map(|given| given.implied), view, problems);
+        if self.given.is_some_and(|given| given.implied) {
             case.margin.risk_volatility.get_or_insert_default();
+        }
+        if self.given.is_some_and(|given| !given.correlations) {
+            check_market::given(&case.market, &mut Check { view, problems, above: Vec::new() });
         }
     }
 
