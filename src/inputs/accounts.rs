@@ -3,7 +3,7 @@
 use super::cells::Rule;
 use super::headers::ACCOUNTS;
 use super::rulebooks;
-use super::table::{self, Table};
+use super::table::{self, Places, Table};
 use super::{Gather, duplicates};
 use crate::model::book::LineOverride;
 use crate::model::case::Programme;
@@ -28,8 +28,9 @@ pub struct Accounts {
     pub lines: Vec<LineOverride>,
     pub own_capital_initial: Vec<Option<f64>>,
     pub high_water_mark: Vec<Option<f64>>,
-    /// The place of each account's tier, for problems found against the funding file.
-    pub tier_place: Vec<crate::problem::Place>,
+    /// The row each account stands in, and where rows name their tier: for problems found against the funding file.
+    pub row: Vec<usize>,
+    pub tier_places: Places,
 }
 
 const CASH: Rule =
@@ -72,7 +73,8 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Accounts> {
         lines: lines(&table, programme, gather),
         own_capital_initial: amounts(&table, "own_capital_initial", gather),
         high_water_mark: amounts(&table, "high_water_mark", gather),
-        tier_place: (0..table.rows).map(|row| table.place(row, "tier")).collect(),
+        row: (0..table.rows).collect(),
+        tier_places: table.places("tier"),
         id,
         tier,
     };
@@ -260,6 +262,6 @@ impl Accounts {
         by(&order, &mut self.lines);
         by(&order, &mut self.own_capital_initial);
         by(&order, &mut self.high_water_mark);
-        by(&order, &mut self.tier_place);
+        by(&order, &mut self.row);
     }
 }

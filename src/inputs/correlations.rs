@@ -8,7 +8,7 @@ use super::Gather;
 use super::cells::{self, Rule};
 use super::headers::{self, CORRELATIONS, Match};
 use super::join::{held, lookup};
-use super::positions::Position;
+use super::positions::Positions;
 use super::table::{self, Opened, Table};
 use crate::model::case::Programme;
 use crate::model::history::{Correlations, Market};
@@ -159,7 +159,7 @@ fn assemble(table: &Table, place: Place, symbols: Vec<String>, entries: Vec<Entr
 }
 
 /// Puts the correlations of the held symbols into the market; symbols that one of the two lacks are problems.
-pub fn resolve(given: Given, market: &mut Market, positions: &[Position], gather: &mut Gather) {
+pub fn resolve(given: Given, market: &mut Market, positions: &Positions, gather: &mut Gather) {
     let history = &market.history;
     let mut place_of: BTreeMap<usize, usize> = BTreeMap::new();
     for (at, symbol) in given.symbols.iter().enumerate() {

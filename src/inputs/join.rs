@@ -6,7 +6,7 @@ use super::funding::Source;
 use super::history::{self, AsOf, Known};
 use super::instruments::Facts;
 use super::listing;
-use super::positions::Position;
+use super::positions::{Position, Positions};
 use super::prices::Quotes;
 use super::proxies;
 use crate::model::book::{Book, FundingSource};
@@ -27,19 +27,20 @@ pub const STALE_DAYS: i32 = 10;
 pub fn check_tiers(accounts: &Accounts, funding: &[Source], programme: &Programme, gather: &mut Gather) {
     let Some(file) = &programme.data.funding else { return };
     let known: BTreeSet<&str> = funding.iter().map(|source| source.tier.as_str()).collect();
-    for (tier, place) in accounts.tier.iter().zip(&accounts.tier_place).filter(|(tier, _)| !known.contains(tier.as_str())) {
+    for (tier, row) in accounts.tier.iter().zip(&accounts.row).filter(|(tier, _)| !known.contains(tier.as_str())) {
         let why = format!("no source in {file} funds this tier");
         let fix = format!("add a source for it, or write one of {}", known.iter().copied().collect::<Vec<_>>().join(", "));
-        gather.problems.push(Problem::new(Kind::Data, place.clone(), format!("found tier {tier:?}"), why, fix));
+        gather.problems.push(Problem::new(Kind::Data, accounts.tier_places.of(*row), format!("found tier {tier:?}"), why, fix));
     }
 }
 
 /// Every position belongs to an account.
-pub fn check_owners(accounts: &Accounts, positions: &[Position], gather: &mut Gather) {
-    for position in positions.iter().filter(|p| accounts.id.binary_search(&p.account).is_err()) {
-        let what = format!("found account {:?}", position.account);
+pub fn check_owners(accounts: &Accounts, positions: &Positions, gather: &mut Gather) {
+    let known: Vec<bool> = positions.accounts.iter().map(|a| accounts.id.binary_search(a).is_ok()).collect();
+    for row in (0..positions.rows.len()).filter(|row| !known[positions.rows[*row].account as usize]) {
+        let what = format!("found account {:?}", positions.account_of(row));
         let fix = "add the account to the accounts file, or mend its number here";
-        gather.problems.push(Problem::new(Kind::Data, position.account_place.clone(), what, "the accounts file does not have it", fix));
+        gather.problems.push(Problem::new(Kind::Data, positions.account_place(row), what, "the accounts file does not have it", fix));
     }
 }
 
@@ -61,7 +62,7 @@ pub fn market(
     programme: &Programme,
     mut quotes: Quotes,
     facts: &BTreeMap<String, Facts>,
-    positions: &[Position],
+    positions: &Positions,
     gather: &mut Gather,
 ) -> Option<Market> {
     let before = gather.problems.len();
@@ -120,25 +121,25 @@ fn resolve(
     programme: &Programme,
     quotes: &mut Quotes,
     facts: &BTreeMap<String, Facts>,
-    positions: &[Position],
+    positions: &Positions,
     gather: &mut Gather,
 ) -> BTreeMap<String, Place> {
     let mut held: BTreeMap<String, Place> = BTreeMap::new();
     let mut extra = Vec::new();
-    let mut refused = BTreeSet::new();
-    for position in positions {
-        match lookup(&quotes.symbols, &position.symbol) {
+    for (named, row) in positions.symbols.iter().zip(positions.first_rows()) {
+        let place = positions.symbol_place(row);
+        match lookup(&quotes.symbols, named) {
             Ok(symbol) => {
-                held.entry(symbol).or_insert_with(|| position.symbol_place.clone());
+                held.entry(symbol).or_insert(place);
             }
             Err(candidates) => {
-                let priced = facts.get(&position.symbol).is_some_and(|f| f.price.is_some());
-                let proxied = programme.data.proxies.contains_key(&position.symbol) || quotes.is_empty();
+                let priced = facts.get(named).is_some_and(|f| f.price.is_some());
+                let proxied = programme.data.proxies.contains_key(named) || quotes.is_empty();
                 if candidates.is_empty() && priced && proxied {
-                    extra.push(position.symbol.clone());
-                    held.entry(position.symbol.clone()).or_insert_with(|| position.symbol_place.clone());
-                } else if refused.insert(position.symbol.clone()) {
-                    gather.problems.push(unknown_symbol(position, &candidates, quotes));
+                    extra.push(named.clone());
+                    held.entry(named.clone()).or_insert(place);
+                } else {
+                    gather.problems.push(unknown_symbol(named, place, &candidates, quotes));
                 }
             }
         }
@@ -167,25 +168,22 @@ pub fn lookup(symbols: &[String], symbol: &str) -> Result<String, Vec<String>> {
 }
 
 /// The symbols that any position holds, as indices into the market.
-pub fn held(positions: &[Position], market: &Market) -> BTreeSet<usize> {
+pub fn held(positions: &Positions, market: &Market) -> BTreeSet<usize> {
     let history = &market.history;
-    positions.iter().filter_map(|p| history.symbol_index(&lookup(&history.symbols, &p.symbol).ok()?)).collect()
+    positions.symbols.iter().filter_map(|named| history.symbol_index(&lookup(&history.symbols, named).ok()?)).collect()
 }
 
-fn unknown_symbol(position: &Position, candidates: &[String], quotes: &Quotes) -> Problem {
-    let what = format!("found symbol {:?}", position.symbol);
+fn unknown_symbol(named: &str, place: Place, candidates: &[String], quotes: &Quotes) -> Problem {
+    let what = format!("found symbol {named:?}");
     let (why, fix) = if candidates.len() > 1 {
         (format!("the code stands for {}", candidates.join(" and ")), "write the code with its exchange".to_string())
     } else if quotes.is_empty() {
         ("the programme names neither prices nor returns".to_string(), "give its price in the instruments file".to_string())
     } else {
-        let fix = format!(
-            "add its prices; or name a proxy under [data.proxies] \"{}\" and give its price in the instruments file",
-            position.symbol
-        );
+        let fix = format!("add its prices; or name a proxy under [data.proxies] \"{named}\" and give its price in the instruments file");
         (format!("{} has no row of it", quotes.file), fix)
     };
-    Problem::new(Kind::Data, position.symbol_place.clone(), what, why, fix)
+    Problem::new(Kind::Data, place, what, why, fix)
 }
 
 /// One symbol's facts: what the instruments file says, else what the quotes say, else the default.
@@ -271,7 +269,7 @@ fn index(names: &[String], column: &[String]) -> Vec<u32> {
 /// Puts the book together; every key was checked before.
 pub fn book(
     accounts: Accounts,
-    positions: &[Position],
+    positions: &Positions,
     funding: Vec<Source>,
     market: &Market,
     programme: &Programme,
@@ -280,14 +278,15 @@ pub fn book(
     let funding_tiers: Vec<String> = funding.iter().map(|source| source.tier.clone()).collect();
     let tiers = names([&accounts.tier, &funding_tiers]);
     let (grades, products) = (names([&accounts.grade, &[]]), names([&accounts.product, &[]]));
-    let mut rows: Vec<(usize, u32, &Position)> = positions
-        .iter()
-        .map(|p| {
-            let account = accounts.id.binary_search(&p.account).expect("owners were checked");
-            let symbol = lookup(&market.history.symbols, &p.symbol).expect("symbols were resolved");
-            (account, market.history.symbol_index(&symbol).expect("it was found") as u32, p)
-        })
-        .collect();
+    let account_of: Vec<usize> =
+        positions.accounts.iter().map(|named| accounts.id.binary_search(named).expect("owners were checked")).collect();
+    let symbol_of = positions.symbols.iter().map(|named| {
+        let symbol = lookup(&market.history.symbols, named).expect("symbols were resolved");
+        market.history.symbol_index(&symbol).expect("it was found") as u32
+    });
+    let symbol_of: Vec<u32> = symbol_of.collect();
+    let mut rows: Vec<(usize, u32, Position)> =
+        positions.rows.iter().map(|p| (account_of[p.account as usize], symbol_of[p.symbol as usize], *p)).collect();
     rows.sort_by_key(|(account, symbol, _)| (*account, *symbol));
     let start = (0..=accounts.id.len()).map(|a| rows.partition_point(|(account, _, _)| *account < a) as u32).collect();
     let tier = index(&tiers, &accounts.tier);

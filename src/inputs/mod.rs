@@ -119,7 +119,7 @@ pub fn market(programme: &Programme) -> Result<Market, Problems> {
     let quotes = prices::read(programme, &mut gather);
     let instruments = instruments::read(programme, &mut gather);
     let market = match (quotes, instruments) {
-        (Some(quotes), Some(instruments)) => join::market(programme, quotes, &instruments, &[], &mut gather),
+        (Some(quotes), Some(instruments)) => join::market(programme, quotes, &instruments, &Default::default(), &mut gather),
         _ => None,
     };
     match market {

@@ -28,6 +28,20 @@ struct Field {
     scale: f64,
 }
 
+/// Places of one column's cells, told without the table.
+#[derive(Default)]
+pub struct Places {
+    file: String,
+    header: String,
+    lines: Lines,
+}
+
+impl Places {
+    pub fn of(&self, row: usize) -> Place {
+        Place::file(&self.file).line(self.lines.of(row)).field(&self.header)
+    }
+}
+
 /// What is known of a file before its cells are read.
 pub struct Opened {
     pub place: Place,
@@ -139,6 +153,12 @@ impl Table {
         Place::file(&self.file).line(self.lines.of(row)).field(header)
     }
 
+    /// The places of a column's cells, for problems found when the table is gone.
+    pub fn places(&self, name: &str) -> Places {
+        let header = self.fields.get(name).map_or(name, |field| field.header.as_str()).to_string();
+        Places { file: self.file.clone(), header, lines: self.lines.clone() }
+    }
+
     pub fn line(&self, row: usize) -> usize {
         self.lines.of(row)
     }
@@ -194,6 +214,37 @@ impl Table {
             out.push(cell.to_string());
         });
         out
+    }
+
+    /// Identifiers that stand in many rows: the different ones in order of appearance, under the name `meant` gives each, and
+    /// every row's index into them.
+    #[expect(clippy::disallowed_types, reason = "looked up row by row and never walked, so that its order shows nowhere")]
+    pub fn named_ids(&self, name: &str, meant: impl Fn(&str) -> String, gather: &mut Gather) -> (Vec<String>, Vec<u32>) {
+        let mut numbers = std::collections::HashMap::<String, u32>::new();
+        // bad ones are kept apart: each is told in every row it stands in
+        let mut bad = BTreeMap::<String, u32>::new();
+        let (mut names, mut rows) = (Vec::<String>::new(), Vec::with_capacity(self.rows));
+        let mut add = |name: String| {
+            names.push(name);
+            names.len() as u32 - 1
+        };
+        let mut last = (String::new(), u32::MAX);
+        self.each_text(name, |row, cell| {
+            if last.1 == u32::MAX || last.0 != cell {
+                let known = numbers.get(cell).copied();
+                if let Some((what, why, fix)) = cells::bad_id(cell).filter(|_| known.is_none()) {
+                    gather.problems.push(self.problem(row, name, what, why, fix));
+                    rows.push(*bad.entry(meant(cell)).or_insert_with_key(|name| add(name.clone())));
+                    return;
+                }
+                // two spellings of one name are one name
+                let number = known.unwrap_or_else(|| *numbers.entry(meant(cell)).or_insert_with_key(|name| add(name.clone())));
+                numbers.insert(cell.to_string(), number);
+                last = (cell.to_string(), number);
+            }
+            rows.push(last.1);
+        });
+        (names, rows)
     }
 
     /// A column of numbers, scaled to its unit. NaN stands for an empty cell and nowhere else; a bad cell, once its

@@ -15,6 +15,12 @@ pub enum Lines {
     Listed(Vec<u32>),
 }
 
+impl Default for Lines {
+    fn default() -> Self {
+        Lines::From(1)
+    }
+}
+
 impl Lines {
     pub fn of(&self, row: usize) -> usize {
         match self {
