@@ -25,8 +25,11 @@ const SESSIONS: u32 = 52;
 /// Accounts that stand for all margin accounts, and for all shadow accounts.
 const ACCOUNTS: [usize; 2] = [2_000, 500];
 const HOLDINGS: usize = 5;
-/// Leverage of regulated accounts, and the share of the balance lent at each: a whole-book ratio of about 280 %. Assumed.
+/// Leverage of regulated accounts, and the share of the balance lent at each: a whole-book ratio of 298 %. Assumed.
 const REGULATED: [(f64, f64); 6] = [(1.2, 0.10), (1.4, 0.25), (1.6, 0.25), (1.8, 0.20), (2.0, 0.15), (2.5, 0.05)];
+/// The same with less and with more leverage: whole-book ratios of 345 % and 234 %. Assumed, to see what hangs on it.
+const LESS: [(f64, f64); 5] = [(1.2, 0.20), (1.4, 0.30), (1.6, 0.25), (1.8, 0.15), (2.0, 0.10)];
+const MORE: [(f64, f64); 5] = [(1.4, 0.15), (1.6, 0.20), (1.8, 0.20), (2.0, 0.25), (2.5, 0.20)];
 /// Leverage of off-exchange accounts. Assumed, within the 2 to 10 times reported.
 const SHADOW: [(f64, f64); 3] = [(3.0, 0.3), (4.0, 0.4), (6.0, 0.3)];
 /// Off-exchange loans: the middle of the 0.5 to 1 trillion yuan estimated on top of the official balance.
@@ -51,7 +54,7 @@ fn drawn(cumulated: &[(usize, f64)], uniform: f64) -> usize {
 }
 
 /// Accounts and positions of the book: each account holds five stocks drawn by float value, in equal parts.
-fn write_book(folder: &Path, inputs: &Inputs, balance: f64) {
+fn write_book(folder: &Path, inputs: &Inputs, balance: f64, regulated: &[(f64, f64)]) {
     let history = &inputs.market.history;
     let as_of = history.window(None, Some(Day::from_ymd(2015, 6, 12).unwrap())).end - 1;
     let mut sum = 0.0;
@@ -69,7 +72,7 @@ fn write_book(folder: &Path, inputs: &Inputs, balance: f64) {
     assert!(cumulated.len() > 2_000, "{} stocks could be lent on", cumulated.len());
     let mut accounts = String::from("account_id,tier,grade,product,cash,loan,accrued_interest,rate_annual,call,liquidation,cure_days\n");
     let mut positions = String::from("account_id,symbol,quantity\n");
-    let kinds = [("margin", REGULATED.to_vec(), balance, "130%,110%,2"), ("shadow", SHADOW.to_vec(), SHADOW_BALANCE, "110%,107%,0")];
+    let kinds = [("margin", regulated.to_vec(), balance, "130%,110%,2"), ("shadow", SHADOW.to_vec(), SHADOW_BALANCE, "110%,107%,0")];
     for ((kind, leverages, balance, lines), count) in kinds.into_iter().zip(ACCOUNTS) {
         let mut at = 0;
         for (leverage, share) in leverages {
@@ -148,6 +151,21 @@ fn sales(trace: &Trace, inputs: &Inputs, kind: &str) -> Vec<f64> {
     by_day
 }
 
+/// The market of the replay, under a book of nothing much.
+fn stocks(folder: &Path, prices: &Path) -> Inputs {
+    std::fs::write(folder.join("accounts.csv"), "account_id,tier,cash,loan\na,A,0,1\n").unwrap();
+    std::fs::write(folder.join("positions.csv"), "account_id,symbol,quantity\na,600036.SH,100\n").unwrap();
+    inputs::load(&programme(folder, prices, vec![replayed("base", |_| {})])).expect("the market loads")
+}
+
+fn presses(case: &mut Case) {
+    case.feedback.impact = Impact::SquareRoot(SquareRoot::default());
+}
+
+fn ahead(case: &mut Case) {
+    case.clients.pre_emptive = Some(PreEmptive { threshold: 3.0, intensity: ratio(0.1) });
+}
+
 #[test]
 fn a_book_of_the_size_of_2015_unwinds_in_order_and_by_less_than_the_balance_did() {
     let (Some(prices), Some(balance)) = (data("a_share_2014_2016.parquet"), data("cn_margin_daily.csv")) else {
@@ -157,13 +175,9 @@ fn a_book_of_the_size_of_2015_unwinds_in_order_and_by_less_than_the_balance_did(
     let observed = observed(&balance);
     let start = observed["2015-06-12"];
     let folder = tempfile::tempdir().expect("a temporary folder");
-    std::fs::write(folder.path().join("accounts.csv"), "account_id,tier,cash,loan\na,A,0,1\n").unwrap();
-    std::fs::write(folder.path().join("positions.csv"), "account_id,symbol,quantity\na,600036.SH,100\n").unwrap();
-    let look = inputs::load(&programme(folder.path(), &prices, vec![replayed("base", |_| {})])).expect("the market loads");
-    write_book(folder.path(), &look, start);
+    let look = stocks(folder.path(), &prices);
+    write_book(folder.path(), &look, start, &REGULATED);
     drop(look);
-    let presses = |case: &mut Case| case.feedback.impact = Impact::SquareRoot(SquareRoot::default());
-    let ahead = |case: &mut Case| case.clients.pre_emptive = Some(PreEmptive { threshold: 3.0, intensity: ratio(0.1) });
     let programme = programme(
         folder.path(),
         &prices,
@@ -216,4 +230,41 @@ fn a_book_of_the_size_of_2015_unwinds_in_order_and_by_less_than_the_balance_did(
         fall(&margin[1], end, start) >= fall(&margin[0], end, start) && fall(&margin[3], crash, start) >= fall(&margin[2], crash, start)
     );
     assert!(fall(&margin[2], crash, start) > fall(&margin[0], crash, start), "clients who sell ahead owe less");
+}
+
+#[test]
+fn a_book_of_more_leverage_unwinds_further_and_sooner() {
+    let (Some(prices), Some(balance)) = (data("a_share_2014_2016.parquet"), data("cn_margin_daily.csv")) else {
+        eprintln!("skipped: the A-share prices of 2014 to 2016 and the margin balance are not beside this checkout");
+        return;
+    };
+    let start = observed(&balance)["2015-06-12"];
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let look = stocks(folder.path(), &prices);
+    let mut before = [0.0; 4];
+    for (name, leverages) in [("less", &LESS[..]), ("as assumed", &REGULATED), ("more", &MORE)] {
+        let ratio: f64 = leverages.iter().map(|(leverage, share)| share * leverage / (leverage - 1.0)).sum();
+        assert!((leverages.iter().map(|(_, share)| share).sum::<f64>() - 1.0).abs() < 1e-12);
+        write_book(folder.path(), &look, start, leverages);
+        let both = |case: &mut Case| {
+            presses(case);
+            ahead(case);
+        };
+        let programme = programme(folder.path(), &prices, vec![replayed("lines alone", |_| {}), replayed("ahead, with impact", both)]);
+        let inputs = inputs::load(&programme).expect("the book loads");
+        let mut found = Vec::new();
+        for at in 0..programme.scenarios.len() {
+            let trace = trace(&programme, &inputs.book, &inputs.market, at, 0).expect("the replay runs");
+            let balance = balances(&trace, &inputs, "margin");
+            for date in ["2015-06-30", "2015-07-08", "2015-08-26"] {
+                let day = trace.dates.iter().position(|d| d.to_string() == date).expect("a session");
+                found.push(100.0 * (1.0 - balance[day] / start));
+            }
+        }
+        println!("{name}, ratio of the book {:.0} %: lines {:.1?}, both {:.1?}", 100.0 * ratio, &found[..3], &found[3..]);
+        // by 07-08 and 08-26, with lines alone and with both
+        let now = [found[1], found[2], found[4], found[5]];
+        assert!(now.iter().zip(before).all(|(now, before)| *now > before), "{name}: {now:?} after {before:?}");
+        before = now;
+    }
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub struct InvestmentCap {
     /// Share of own capital that counts as available.
     pub risk_factor: Ratio,
-    /// Investment per unit of available own capital; the leverage template's in calm when absent, else what the initial margin allows.
+    /// Investment per unit of available own capital; the leverage template's on the as-of date when absent, else what the initial margin allows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leverage_factor: Option<f64>,
     /// Most that the platform lets one account invest, money.
