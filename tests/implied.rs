@@ -174,3 +174,22 @@ fn the_report_says_what_was_read_and_what_is_assumed_in_both_languages() {
         }
     }
 }
+
+#[test]
+fn a_depth_is_an_amount_above_zero_and_the_report_counts_those_that_are_known() {
+    let with = |rows: &'static str| {
+        load_with("date,iv\n2015-06-12,35%\n", move |programme| {
+            let text = format!("代码,盘口深度(万元)\n{rows}");
+            std::fs::write(programme.folder.join("instruments.csv"), text).expect("a file can be written");
+            programme.data.instruments = Some("instruments.csv".into());
+        })
+    };
+    let inputs = with("600030.SH,50\n000001.SZ,\n").unwrap_or_else(|problems| panic!("{problems}"));
+    let depth: Vec<Option<f64>> = inputs.market.instruments.iter().map(|i| i.depth_amount).collect();
+    assert_eq!(depth, [None, Some(500_000.0)]);
+    assert!(inputs.notes.iter().any(|note| note.en.contains("known for 1 of 2 held symbols") && note.zh.contains("2 只持仓证券中 1 只")));
+    for (rows, says) in [("600030.SH,0\n", "found \"0\""), ("600030.SH,-5\n", "found \"-5\""), ("600030.SH,deep\n", "found \"deep\"")] {
+        let problems = with(rows).err().unwrap_or_else(|| panic!("accepted: {rows}")).to_string();
+        assert!(problems.contains("instruments.csv:2, `盘口深度(万元)`") && problems.contains(says), "{problems}");
+    }
+}

@@ -263,6 +263,7 @@ fn outcome(member: &Member<'_>, tally: Tally, model: &dyn MarketModel) -> Outcom
         fan: tally.fan,
         caps: plan.caps.clone(),
         stocks_beyond_cap: control_plan::stocks_beyond_cap(plan),
+        market_volatility: [1.0, plan.risk_factors.market[0]].map(|factor| factor * plan.market_variance.sqrt()),
         card: model.card(),
         layers: Vec::new(),
         deterministic: model.is_deterministic() && member.draws_nothing(),

@@ -22,6 +22,8 @@ pub struct Outcome {
     pub caps: Vec<AccountCap>,
     /// Stocks of which the book holds more than the rulebook's share of the free float.
     pub stocks_beyond_cap: u32,
+    /// Daily volatility of the market at the as-of date: realised, and as margin rules read it.
+    pub market_volatility: [f64; 2],
     pub card: ModelCard,
     /// The same paths with less of the market's answer switched on, least first; empty where nothing answers.
     pub layers: Vec<Layer>,

@@ -109,7 +109,7 @@ pub fn market(
     if deep > 0 {
         let held = held.len();
         gather.note(
-            format!("instruments: the depth of buyers' quotes is known for {deep} of {held} held symbols; the leverage template reads it"),
+            format!("instruments: the depth of buyers' quotes is known for {deep} of {held} held symbols; a leverage template reads it"),
             format!("合约文件：{held} 只持仓证券中 {deep} 只已知买盘深度，供杠杆模板使用"),
         );
     }

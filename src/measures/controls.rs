@@ -4,6 +4,8 @@
 //! `procyclicality.rise_N_day.mean` are means over paths of max M/min M and max M(t + N)/M(t) − 1 of the market's margin
 //! requirement with its tools on; the same keys under `procyclicality_off` have every tool off.
 //! `stock_cap.exceeded` counts the stocks of which the book holds more of the free float than the rulebook allows to finance.
+//! `risk_volatility.realised` and `.read` are annual volatilities of the market on the as-of date, as realised over 60 sessions
+//! and as margin rules read it, where a series of implied volatility is given.
 //! Worked: requirements 1, 1.5, 1.2: peak-to-trough 1.5, largest one-day rise 0.5.
 
 use super::figure::{Doubt, Figure};
@@ -40,6 +42,11 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     if case.margin.in_force.is_some_and(|i| i.version.stock_cap.is_some()) {
         let beyond = f64::from(context.outcome.stocks_beyond_cap);
         figures.push(Figure::new("stock_cap.exceeded", beyond, Unit::Number, Vec::new()));
+    }
+    if let Some(rule) = &case.margin.risk_volatility {
+        for (key, daily) in ["risk_volatility.realised", "risk_volatility.read"].into_iter().zip(context.outcome.market_volatility) {
+            figures.push(Figure::new(key, daily * rule.trading_days.sqrt(), Unit::Ratio, Vec::new()));
+        }
     }
     if case.margin.investment_cap.is_some() {
         figures.extend(caps(context));

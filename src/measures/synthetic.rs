@@ -65,6 +65,7 @@ pub fn quiet(book: &Book, paths: usize) -> Outcome {
         fan: Fan::default(),
         caps: Vec::new(),
         stocks_beyond_cap: 0,
+        market_volatility: [0.0; 2],
         card: ModelCard { model: "none".into(), parameters: Vec::new(), notes: Vec::new() },
         layers: Vec::new(),
         deterministic: false,

@@ -106,8 +106,10 @@ pub const ADL_VALUE: Pair = Pair(
 pub const AND: Pair = Pair("; ", "；");
 
 /// `(key, English, Chinese)`: measures of the controls.
-pub const MEASURES: [(&str, &str, &str); 17] = [
+pub const MEASURES: [(&str, &str, &str); 19] = [
     ("stock_cap.exceeded", "Stocks held beyond the rulebook's share of the free float", "持仓超过规则流通市值占比上限的股票数"),
+    ("risk_volatility.realised", "Volatility of the market a year, realised", "市场年化已实现波动率"),
+    ("risk_volatility.read", "Volatility of the market a year, as margin rules read it", "保证金规则所取市场年化波动率"),
     ("reduction_rate", "Rate of accounts sold down before close-out", "平仓前减仓账户占比"),
     ("reduction_sales.mean", "Sales before close-out, mean", "平仓前减仓卖出额均值"),
     ("volatility_trigger.mean_days", "Sessions with the volatility trigger tripped, mean", "波动率触发天数均值"),
