@@ -2,9 +2,10 @@
 
 use super::{fit_cache, interrupt, pipeline, progress::Progress, show, terminal};
 use crate::cli::Run;
+use crate::engine::outcome::Outcome;
 use crate::inputs::known_fits::Tally;
 use crate::problem::Problems;
-use crate::report::export::{EXPORTS, Results, manifest, summary};
+use crate::report::export::{self, DATA_EXPORTS, EXPORTS, Results, manifest, summary};
 use crate::report::facts::{self, Facts};
 use crate::report::folder::{self, Claim};
 use crate::report::fonts::Fonts;
@@ -27,7 +28,7 @@ pub fn execute(args: &Run) -> Result<i32, Problems> {
 
     let extended = model_risk::extended(&loaded.programme);
     let progress = pipeline::progress_of(&loaded, &extended, &args.voice);
-    let simulated = pipeline::simulate_all(&loaded, &extended, &args.drive, &progress)?;
+    let mut simulated = pipeline::simulate_all(&loaded, &extended, &args.drive, &progress)?;
     recall.tell(&args.voice);
     let inputs = &loaded.inputs;
     progress.stage("measures");
@@ -36,7 +37,11 @@ pub fn execute(args: &Run) -> Result<i32, Problems> {
     let mut facts = facts::gather(&loaded.programme, &inputs.book, &inputs.market, lineage, notes, outcomes)?;
     facts.model_risk = model_risk::panels(&loaded.programme, &inputs.book, &simulated.outcomes);
     let effort = clock.effort(&simulated, args, recall.tally());
-    fill(&mut claim, &fonts, &loaded, &simulated, &facts, &progress, effort)?;
+    progress.stage("data");
+    write_data(&mut claim, &loaded, &simulated.outcomes[..loaded.programme.scenarios.len()], &facts)?;
+    // from here on the facts say everything: the paths make room for the document
+    simulated.outcomes = Vec::new();
+    fill(&mut claim, &fonts, &loaded, &facts, &progress, effort)?;
     interrupt::check()?;
     claim.publish()?;
 
@@ -46,12 +51,21 @@ pub fn execute(args: &Run) -> Result<i32, Problems> {
     Ok(limits::exit_code(&facts.limits))
 }
 
-/// Writes every file of the report; the manifest last.
+/// Writes the files that hold paths, accounts, symbols and entries.
+fn write_data(claim: &mut Claim, loaded: &pipeline::Loaded, outcomes: &[Outcome], facts: &Facts<'_>) -> Result<(), Problems> {
+    let simulated = export::Simulated { facts, book: &loaded.inputs.book, market: &loaded.inputs.market, outcomes };
+    for export in DATA_EXPORTS {
+        interrupt::check()?;
+        (export.write)(&simulated, claim)?;
+    }
+    Ok(())
+}
+
+/// Writes every other file of the report; the manifest last.
 fn fill(
     claim: &mut Claim,
     fonts: &Fonts,
     loaded: &pipeline::Loaded,
-    simulated: &pipeline::Simulated,
     facts: &Facts<'_>,
     progress: &Progress,
     effort: impl FnOnce() -> manifest::Effort,
@@ -66,15 +80,7 @@ fn fill(
     let edition = document::Edition { language, summary_json: &summary_json, font_dir: None };
     let pdf = document::pdf_with(facts, &charts, &edition, fonts)?;
     progress.stage("exports");
-    let results = Results {
-        facts,
-        book: &loaded.inputs.book,
-        market: &loaded.inputs.market,
-        outcomes: &simulated.outcomes[..facts.scenarios.len()],
-        charts: &charts,
-        summary_json: &summary_json,
-        pdf: &pdf,
-    };
+    let results = Results { facts, charts: &charts, summary_json: &summary_json, pdf: &pdf };
     for export in EXPORTS {
         interrupt::check()?;
         (export.write)(&results, claim)?;
@@ -112,7 +118,7 @@ impl Clock {
     }
 
     /// The effort of the run, to be asked for when everything else is written.
-    fn effort(self, simulated: &pipeline::Simulated, args: &Run, fits: Option<Tally>) -> impl FnOnce() -> manifest::Effort {
+    fn effort(self, simulated: &pipeline::Simulated, args: &Run, fits: Option<Tally>) -> impl FnOnce() -> manifest::Effort + use<> {
         let account_steps = simulated.account_steps;
         let simulation_seconds = simulated.seconds;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);

@@ -1,6 +1,6 @@
 //! Writes `accounts.parquet`: a row per scenario and account, the probability of each state and what it costs whom.
 
-use super::Results;
+use super::Simulated;
 use super::frame::{column, finite, table, write_parquet};
 use crate::engine::outcome::{AccountColumns, Outcome};
 use crate::model::book::Book;
@@ -9,7 +9,7 @@ use crate::problem::Problems;
 use crate::report::folder::Claim;
 use polars::prelude::Column;
 
-pub fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
+pub fn write(results: &Simulated<'_>, claim: &mut Claim) -> Result<(), Problems> {
     let price = results.market.prices();
     let standing = standing(results.book, &price);
     let tables = results.facts.scenarios.iter().zip(results.outcomes).map(|(scenario, outcome)| {

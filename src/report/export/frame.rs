@@ -7,7 +7,7 @@ use std::io;
 
 /// Rows of one Parquet row group: a fixed number, so that the bytes do not depend on the machine, and a small one, for a group
 /// is held in memory whole.
-pub const ROW_GROUP: usize = 65_536;
+pub const ROW_GROUP: usize = 16_384;
 
 /// A column of text, of numbers, or of numbers that may be absent.
 pub fn column<T, Phantom: ?Sized>(name: &str, values: T) -> Column

@@ -2,14 +2,14 @@
 //!
 //! The audited paths are the worst, the median, and the one nearest the expected shortfall; each is run again alone.
 
-use super::Results;
+use super::Simulated;
 use super::frame::{ROW_GROUP, column, table, write_parquet};
 use crate::engine::trace::{self, Entry};
 use crate::problem::Problems;
 use crate::report::folder::Claim;
 use polars::prelude::DataFrame;
 
-pub fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
+pub fn write(results: &Simulated<'_>, claim: &mut Claim) -> Result<(), Problems> {
     let mut traces = Vec::new();
     for (index, outcome) in results.outcomes.iter().enumerate() {
         for (role, path) in trace::audit_paths(&outcome.path.pool_loss) {

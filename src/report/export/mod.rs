@@ -21,13 +21,18 @@ use crate::problem::Problems;
 
 pub(super) use summary::pretty;
 
-/// Everything an exporter may read; none of them computes a figure of its own.
-pub struct Results<'a> {
+/// What the exporters of data may read: the paths themselves. No exporter computes a figure of its own.
+pub struct Simulated<'a> {
     pub facts: &'a Facts<'a>,
     pub book: &'a Book,
     pub market: &'a Market,
     /// In the order of the facts' scenarios.
     pub outcomes: &'a [Outcome],
+}
+
+/// What all other exporters may read: the facts and what was drawn and set from them.
+pub struct Results<'a> {
+    pub facts: &'a Facts<'a>,
     pub charts: &'a [Chart],
     /// `summary.json`, composed once: the document carries it too.
     pub summary_json: &'a [u8],
@@ -40,7 +45,21 @@ pub struct Export {
     pub write: fn(&Results<'_>, &mut Claim) -> Result<(), Problems>,
 }
 
-/// Every export but the manifest, which lists them and comes last.
+/// The same for the exports of data.
+pub struct DataExport {
+    pub name: &'static str,
+    pub write: fn(&Simulated<'_>, &mut Claim) -> Result<(), Problems>,
+}
+
+/// The exports that read the paths: written first, so that the paths need not be held while the document is set.
+pub const DATA_EXPORTS: &[DataExport] = &[
+    DataExport { name: "paths.parquet", write: paths::write },
+    DataExport { name: "accounts.parquet", write: accounts::write },
+    DataExport { name: "symbols.parquet", write: symbols::write },
+    DataExport { name: "ledger.parquet", write: ledger::write },
+];
+
+/// Every other export but the manifest, which lists them all and comes last.
 pub const EXPORTS: &[Export] = &[
     Export { name: "summary.json", write: |results, claim| claim.write("summary.json", results.summary_json) },
     Export {
@@ -49,10 +68,6 @@ pub const EXPORTS: &[Export] = &[
     },
     Export { name: "report.pdf", write: |results, claim| claim.write("report.pdf", results.pdf) },
     Export { name: "report.html", write: html::write },
-    Export { name: "paths.parquet", write: paths::write },
-    Export { name: "accounts.parquet", write: accounts::write },
-    Export { name: "symbols.parquet", write: symbols::write },
-    Export { name: "ledger.parquet", write: ledger::write },
     Export { name: "tables/", write: tables::write },
     Export { name: "charts/", write: drawings::write },
 ];

@@ -1,6 +1,6 @@
 //! Writes `paths.parquet`: a row per scenario and path, every figure of a path.
 
-use super::Results;
+use super::Simulated;
 use super::frame::{ROW_GROUP, column, table, write_parquet};
 use crate::engine::outcome::{Outcome, PoolFigure};
 use crate::problem::Problems;
@@ -8,7 +8,7 @@ use crate::report::folder::Claim;
 use polars::prelude::Column;
 use std::ops::Range;
 
-pub fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
+pub fn write(results: &Simulated<'_>, claim: &mut Claim) -> Result<(), Problems> {
     let tiers = &results.book.tiers;
     let daily = results.outcomes.iter().any(|o| o.pool.daily.is_some());
     // one row group after another: the memory needed does not grow with the number of paths

@@ -1,6 +1,6 @@
 //! Writes `symbols.parquet`: a row per scenario and simulated symbol, its forced sales and the days it could not be sold.
 
-use super::Results;
+use super::Simulated;
 use super::frame::{column, table, write_parquet};
 use crate::engine::outcome::Outcome;
 use crate::model::history::Instrument;
@@ -8,14 +8,14 @@ use crate::problem::Problems;
 use crate::report::folder::Claim;
 use polars::prelude::DataFrame;
 
-pub fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
+pub fn write(results: &Simulated<'_>, claim: &mut Claim) -> Result<(), Problems> {
     let held = held_value(results);
     let tables = results.facts.scenarios.iter().zip(results.outcomes);
     write_parquet(claim, "symbols.parquet", tables.map(|(scenario, outcome)| rows_of(&scenario.name, results, &held, outcome)))
 }
 
 /// Market value the book holds of each market symbol.
-fn held_value(results: &Results<'_>) -> Vec<f64> {
+fn held_value(results: &Simulated<'_>) -> Vec<f64> {
     let mut held = vec![0.0; results.market.instruments.len()];
     for (symbol, quantity) in results.book.position_symbol.iter().zip(&results.book.position_quantity) {
         held[*symbol as usize] += quantity * results.market.instruments[*symbol as usize].price;
@@ -23,7 +23,7 @@ fn held_value(results: &Results<'_>) -> Vec<f64> {
     held
 }
 
-fn rows_of(scenario: &str, results: &Results<'_>, held: &[f64], outcome: &Outcome) -> DataFrame {
+fn rows_of(scenario: &str, results: &Simulated<'_>, held: &[f64], outcome: &Outcome) -> DataFrame {
     let s = &outcome.symbol;
     let facts: Vec<&Instrument> = s.symbol.iter().map(|i| &results.market.instruments[*i as usize]).collect();
     let n = outcome.paths as f64;
