@@ -47,20 +47,13 @@ fn batch(group: &Group<'_>, tiles: std::ops::Range<u64>, work: Work) -> f64 {
         tile.draw(group.model.as_ref(), plan, first_path);
         tile.shock(plan, &member.shocks, first_path);
         tile.price_all(plan);
-        sum += tile.low_horizon.iter().fold(0.0, |sum, low| sum + low);
+        sum += tile.lowest.iter().fold(0.0, |sum, low| sum + low);
         if work == Work::Market {
             continue;
         }
         for day in 0..plan.days {
-            let prices = &tile.price[day * tile.symbols * LANES..][..tile.symbols * LANES];
-            let mut day_value = [0.0; LANES];
-            for account in &plan.accounts {
-                kernels::value_common(&plan.positions[account.positions.clone()], prices, &mut value);
-                for lane in 0..LANES {
-                    day_value[lane] += value[lane];
-                }
-            }
-            sum += day_value.iter().fold(0.0, |sum, v| sum + v);
+            kernels::value_all(&plan.reach.rows, &plan.reach.held, tile.prices_of(day), &mut value);
+            sum += value.iter().fold(0.0, |sum, v| sum + v);
         }
     }
     sum

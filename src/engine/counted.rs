@@ -35,7 +35,7 @@ impl Counted {
         }
         for (s, start) in plan.haircut_start.iter().enumerate() {
             self.variance.extend([plan.volatility_daily[s] * plan.volatility_daily[s]; LANES]);
-            self.low_horizon.push(tile.low_horizon[s] * (1.0 - haircuts.widest(*start)));
+            self.low_horizon.push(tile.lowest[s] * (1.0 - haircuts.widest(*start)));
         }
     }
 

@@ -1,20 +1,21 @@
 //! Takes the accounts of one tile through the order of a day.
 //!
-//! An account whose worth stays above its lines at the lowest price of all lanes cannot act in any of them: it is passed
-//! over whole (exact, not an approximation). What is left is looked at lane by lane.
+//! Untouched accounts are watched, not kept: bounds of the whole horizon leave the candidates, bounds of a few sessions those
+//! watched, and a look at the session's prices those that meet a line (`watch.rs`; exact, not an approximation). Where a line
+//! changes what an account does, it gets a slot of its own for that path; a warning is only noted.
 
-use super::bounds::{any_lane_acts, stays_calm};
+use super::bounds::is_idle;
 use super::controls::Controls;
 use super::counted::Counted;
 use super::fixed_point::Search;
-use super::kernels;
 use super::plan::Plan;
 use super::pool::{PoolDesk, plan::recourse_of};
 use super::sales::Aim;
-use super::slot::{Slot, State, event};
+use super::slot::{Slot, State, event, key};
 use super::state::{Look, ahead, move_state, reduction, stop_drawdown, withdraw};
 use super::tally::{LaneSums, Tally};
 use super::tile::{MarketTile, is_locked_down};
+use super::watch::Watch;
 use super::weather::Weather;
 use crate::model::history::flag;
 use crate::model::liquidation::order::Holding;
@@ -24,14 +25,20 @@ use crate::model::shock::Prepared;
 /// The working memory of one worker; nothing is allocated once it has grown.
 #[derive(Default)]
 pub struct Desk {
-    /// Accounts that may act in this tile.
-    pub(super) candidates: Vec<u32>,
-    /// Slot of each candidate, `NONE` while untouched.
-    pub(super) slot_of: Vec<u32>,
+    /// The accounts nothing happened to yet, as far as anything might.
+    pub(super) watch: Watch,
     pub(super) slots: Vec<Slot>,
-    pub(super) used: usize,
-    /// (slot, lane) pairs that sell today.
-    pub(super) sellers: Vec<(u32, u32)>,
+    /// Quantities of the accounts that sold; see `Slot::own_shares`.
+    pub(super) shares: Vec<f64>,
+    /// Slots that are not closed, in order: their keys and places.
+    pub(super) active: Vec<(u32, u32)>,
+    /// The same of those opened since `active` was last put in order; and scratch.
+    pub(super) opened: Vec<(u32, u32)>,
+    pub(super) merged: Vec<(u32, u32)>,
+    /// What sells today.
+    pub(super) sellers: Vec<Seller>,
+    /// Shares wanted in today's sales.
+    pub(super) wanted: Vec<f64>,
     /// Shares wanted by all sellers, `[symbol][lane]`.
     pub(super) demand: Vec<f64>,
     pub(super) sold: Vec<f64>,
@@ -59,10 +66,17 @@ pub struct Desk {
     pub tells: bool,
 }
 
-/// Sees the touched accounts after each day.
-pub type Watch<'w> = dyn FnMut(usize, &[Slot], &MarketTile, &PoolDesk) + 'w;
+/// One account that sells today on one path.
+#[derive(Clone, Copy, Debug)]
+pub struct Seller {
+    pub key: u32,
+    /// Its slot, and where the shares it wants to sell start, one per position.
+    pub at: u32,
+    pub wanted: u32,
+}
 
-const NONE: u32 = u32::MAX;
+/// Sees the desk after each day.
+pub type Watcher<'w> = dyn FnMut(usize, &Desk, &MarketTile) + 'w;
 
 /// Log impact a tile with feedback is first bounded for; a tile that goes beyond is run again with a wider bound.
 const IMPACT_GUESS: f64 = 0.05;
@@ -70,7 +84,7 @@ const IMPACT_GUESS: f64 = 0.05;
 impl Desk {
     /// Runs one tile of one scenario and records its paths in `tally`. The tile's returns are drawn; without feedback its prices stand.
     pub fn run(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, shocks: &[Prepared], first_path: u64, tally: &mut Tally) {
-        self.run_watched(plan, tile, shocks, first_path, tally, &mut |_, _, _, _| {});
+        self.run_watched(plan, tile, shocks, first_path, tally, &mut |_, _, _| {});
     }
 
     /// The same, with `watch` called before the first day (0), after each (from 1), and once more at the end.
@@ -81,35 +95,35 @@ impl Desk {
         shocks: &[Prepared],
         first_path: u64,
         tally: &mut Tally,
-        watch: &mut Watch<'_>,
+        watch: &mut Watcher<'_>,
     ) {
         if plan.scenario.case.feedback.is_on() {
             self.run_with_feedback(plan, tile, shocks, first_path, watch);
         } else {
             self.start(plan, tile, first_path);
-            watch(0, &[], tile, &self.pool);
+            watch(0, self, tile);
             for day in 0..plan.days {
                 self.pass_day(plan, tile, day, first_path);
-                watch(day + 1, &self.slots[..self.used], tile, &self.pool);
+                watch(day + 1, self, tile);
             }
         }
         self.settle(plan, tile);
-        watch(plan.days + 1, &self.slots[..self.used], tile, &self.pool);
-        tally.record(plan, tile, &self.lanes, &self.slots[..self.used], &self.pool, first_path);
+        watch(plan.days + 1, self, tile);
+        tally.record(plan, tile, self, first_path);
     }
 
     /// Accounts are passed over on a guess of how far sales will push prices; a guess that proves too small is doubled.
-    fn run_with_feedback(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, shocks: &[Prepared], first_path: u64, watch: &mut Watch<'_>) {
+    fn run_with_feedback(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, shocks: &[Prepared], first_path: u64, watch: &mut Watcher<'_>) {
         let mut guess = IMPACT_GUESS;
         loop {
             tile.shock(plan, shocks, first_path);
             tile.bound_ahead(plan, guess);
             self.start(plan, tile, first_path);
-            watch(0, &[], tile, &self.pool);
+            watch(0, self, tile);
             for day in 0..plan.days {
                 tile.close_day(plan, day);
                 self.pass_day(plan, tile, day, first_path);
-                watch(day + 1, &self.slots[..self.used], tile, &self.pool);
+                watch(day + 1, self, tile);
                 self.press(plan, tile);
             }
             if tile.largest_impact <= guess {
@@ -136,7 +150,7 @@ impl Desk {
             self.keep_standings(plan, tile, day);
         }
         self.pass_pool(plan, tile, day, first_path);
-        self.lanes.end_day(plan);
+        self.lanes.end_day(plan, day);
     }
 
     /// Step 5: the market's weather, and what the platform's controls make of it.
@@ -154,20 +168,13 @@ impl Desk {
         }
     }
 
-    /// The accounts touched in the last tile.
-    pub fn slots(&self) -> &[Slot] {
-        &self.slots[..self.used]
-    }
-
-    /// Picks the accounts that could act at the lowest prices of the whole tile.
-    fn start(&mut self, plan: &Plan<'_>, tile: &MarketTile, first_path: u64) {
-        self.candidates.clear();
-        self.slot_of.clear();
-        self.used = 0;
+    /// Puts the working memory where the tile starts.
+    fn start(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, first_path: u64) {
         for column in [&mut self.demand, &mut self.slippage, &mut self.lasting] {
             column.clear();
             column.resize(tile.symbols * LANES, 0.0);
         }
+        (self.slots.clear(), self.shares.clear(), self.active.clear(), self.opened.clear());
         self.lanes.start(plan, first_path);
         self.search.rest();
         if plan.reads_weather {
@@ -179,95 +186,101 @@ impl Desk {
                 self.counted.start(plan, tile);
             }
         }
-        let elapsed = plan.elapsed_days[plan.days];
-        for (index, account) in plan.accounts.iter().enumerate() {
-            let calm = match &plan.controls {
-                None => stays_calm(plan, account, &tile.low_horizon, elapsed),
-                Some(rules) => self.stays_calm_throughout(plan, rules, account, tile),
-            };
-            if !(calm && account.withdraws_above.is_infinite() && plan.passes_over) {
-                self.candidates.push(index as u32);
-                self.slot_of.push(NONE);
-            }
-        }
-        self.pool.start(plan, self.candidates.len());
+        self.pick_candidates(plan, tile);
+        self.pool.start(plan);
     }
 
     /// Steps 4 to 6: mark to market, move each account's state, and collect what wants to sell.
-    pub(super) fn assess(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, first_path: u64) {
-        let elapsed = plan.elapsed_days[day + 1];
-        let low = &tile.low[day * tile.symbols..][..tile.symbols];
-        let prices = &tile.price[day * tile.symbols * LANES..][..tile.symbols * LANES];
+    pub(super) fn assess(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, day: usize, first_path: u64) {
         self.sellers.clear();
-        for c in 0..self.candidates.len() {
-            let index = self.candidates[c] as usize;
-            let account = &plan.accounts[index];
-            if self.slot_of[c] == NONE {
-                // what may be taken out depends on the highest prices, which no bound from below tells
-                let keeps = account.withdraws_above.is_infinite();
-                let calm = match &plan.controls {
-                    None => (keeps && stays_calm(plan, account, low, elapsed)) || !any_lane_acts(plan, account, prices, elapsed),
-                    Some(rules) => keeps && self.stays_calm_today(plan, rules, account, tile, day),
-                };
-                if calm && plan.passes_over {
-                    continue;
-                }
-                self.slot_of[c] = self.open_slot(plan, index);
+        self.wanted.clear();
+        self.watch_accounts(plan, tile, day);
+        self.put_in_order();
+        let mut kept = 0;
+        for place in 0..self.active.len() {
+            let (key, at) = self.active[place];
+            if self.slots[at as usize].state == State::Closed {
+                continue;
             }
-            self.assess_slot(plan, tile, day, c, first_path, prices);
+            self.active[kept] = (key, at);
+            kept += 1;
+            self.assess_slot(plan, tile, day, at as usize, first_path);
         }
+        self.active.truncate(kept);
     }
 
-    pub(super) fn open_slot(&mut self, plan: &Plan<'_>, index: usize) -> u32 {
-        if self.used == self.slots.len() {
-            self.slots.push(Slot::default());
-        }
-        self.slots[self.used].open(plan, index);
-        self.used += 1;
-        self.used as u32 - 1
+    /// Opens a slot for one account in one lane, with what was noted of it while it was only watched.
+    pub(super) fn open_slot(&mut self, plan: &Plan<'_>, account: u32, lane: usize) -> usize {
+        let at = self.slots.len();
+        self.slots.push(Slot::new(plan, account, lane));
+        self.opened.push((key(account, lane), at as u32));
+        at
     }
 
-    fn assess_slot(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, candidate: usize, first_path: u64, prices: &[f64]) {
-        let at = self.slot_of[candidate] as usize;
+    /// Merges the slots opened since into those in order.
+    fn put_in_order(&mut self) {
+        if self.opened.is_empty() {
+            return;
+        }
+        self.opened.sort_unstable();
+        self.merged.clear();
+        let mut old = self.active.iter().copied().peekable();
+        for new in self.opened.drain(..) {
+            while let Some(earlier) = old.next_if(|old| *old < new) {
+                self.merged.push(earlier);
+            }
+            self.merged.push(new);
+        }
+        self.merged.extend(old);
+        std::mem::swap(&mut self.active, &mut self.merged);
+    }
+
+    /// Market value of the holdings of a slot at one day's prices.
+    #[inline(always)]
+    pub fn value(&self, plan: &Plan<'_>, slot: &Slot, tile: &MarketTile, day: usize) -> f64 {
+        slot.value(plan, &self.shares, tile.prices_of(day))
+    }
+
+    fn assess_slot(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize, first_path: u64) {
         let elapsed = plan.elapsed_days[day + 1];
-        let account = &plan.accounts[self.slots[at].account];
-        let value = self.slots[at].value(plan, prices);
-        let counted = self.counted_value(plan, at, value);
-        let mut acts = [false; LANES];
-        match &plan.controls {
-            None => kernels::acting(&self.slots[at], account, &value, elapsed, &mut acts),
-            Some(rules) => self.acting(plan, rules, at, &counted, prices, elapsed, &mut acts),
+        let slot = &self.slots[at];
+        let (account, lane) = (&plan.accounts[slot.account()], slot.lane());
+        let value = self.value(plan, slot, tile, day);
+        let counted = self.counted_value(plan, slot, value);
+        let idle = match &plan.controls {
+            None => is_idle(slot, account, value, elapsed),
+            Some(rules) => self.is_idle(plan, rules, slot, counted, tile.prices_of(day), elapsed),
+        };
+        if idle {
+            return;
         }
-        for lane in (0..LANES).filter(|lane| acts[*lane]) {
-            let slot = &mut self.slots[at];
-            slot.mark(lane, value[lane]);
-            let controls = plan.controls.as_ref().map(|rules| (rules, &self.controls.lanes[lane]));
-            let (assets, debt) = (slot.cash[lane] + counted[lane], slot.debt(account, lane, elapsed));
-            let lines = controls.map_or(account.lines, |(rules, now)| rules.lines(account, now, assets, debt));
-            let restored = controls.map_or(account.restored, |(rules, now)| rules.scaled(account, now, account.restored));
-            let stress = self.weather.stress[lane];
-            let mut look = Look { account, lines: &lines, restored, lane, day, path: first_path + lane as u64, assets, debt, stress };
-            move_state(slot, &look);
-            // the client may have paid in
-            look.assets = slot.cash[lane] + counted[lane];
-            if let Some(rule) = &plan.scenario.case.clients.withdrawal {
-                withdraw(slot, &look, rule, elapsed);
-            }
-            if let Some(drawdown) = controls.and_then(|(rules, _)| rules.stop.drawdown) {
-                let own_capital = slot.cash[lane] + value[lane] - slot.debt(account, lane, elapsed);
-                stop_drawdown(slot, &look, own_capital, drawdown.get());
-            }
-            let aim = match slot.state[lane] {
-                State::Liquidating => (day as u16 + 1 >= slot.sell_day[lane]).then(|| Aim::of_liquidation(&lines)),
-                State::Normal | State::Called => reduction(slot, &look, controls).or_else(|| ahead(&look)),
-                State::Closed => None,
-            };
-            slot.sells_ahead[lane] = matches!(aim, Some(Aim::Share(_)));
-            if let Some(aim) = aim
-                && self.want(plan, tile, day, (at, lane), aim)
-            {
-                self.sellers.push((at as u32, lane as u32));
-            }
+        let slot = &mut self.slots[at];
+        slot.mark(value);
+        let controls = plan.controls.as_ref().map(|rules| (rules, &self.controls.lanes[lane]));
+        let (assets, debt) = (slot.cash + counted, slot.debt(account, elapsed));
+        let lines = controls.map_or(account.lines, |(rules, now)| rules.lines(account, now, assets, debt));
+        let restored = controls.map_or(account.restored, |(rules, now)| rules.scaled(account, now, account.restored));
+        let stress = self.weather.stress[lane];
+        let mut look = Look { account, lines: &lines, restored, day, path: first_path + lane as u64, assets, debt, stress };
+        move_state(slot, &look);
+        // the client may have paid in
+        look.assets = slot.cash + counted;
+        if let Some(rule) = &plan.scenario.case.clients.withdrawal {
+            withdraw(slot, &look, rule, elapsed);
+            self.lanes.note_loan(account, slot, day);
+        }
+        if let Some(drawdown) = controls.and_then(|(rules, _)| rules.stop.drawdown) {
+            let own_capital = slot.cash + value - slot.debt(account, elapsed);
+            stop_drawdown(slot, &look, own_capital, drawdown.get());
+        }
+        let aim = match slot.state {
+            State::Liquidating => (day as u16 + 1 >= slot.sell_day).then(|| Aim::of_liquidation(&lines)),
+            State::Normal | State::Called => reduction(slot, &look, controls).or_else(|| ahead(&look)),
+            State::Closed => None,
+        };
+        slot.sells_ahead = matches!(aim, Some(Aim::Share(_)));
+        if let Some(aim) = aim {
+            self.want(plan, tile, day, at, aim);
         }
     }
 
@@ -276,43 +289,41 @@ impl Desk {
     /// Each account's own debt is reckoned where it is asked for (`Slot::debt`); here is what the pool earns.
     fn accrue(&mut self, plan: &Plan<'_>, day: usize) {
         let gap = plan.elapsed_days[day + 1] - plan.elapsed_days[day];
-        self.lanes.income = [(plan.interest_day_total - plan.funding_cost_day) * gap; LANES];
-        for slot in self.slots[..self.used].iter().filter(|s| s.sold || s.borrowed) {
-            let account = &plan.accounts[slot.account];
-            for lane in 0..LANES {
-                self.lanes.income[lane] += (slot.loan[lane] - account.loan) * account.rate_day * gap;
-            }
-        }
+        self.lanes.accrue(plan.interest_day_total - plan.funding_cost_day, gap, day);
     }
 
     /// The end of the horizon: what is not sold is marked at the last close, negative equity is a shortfall, results are shared.
     fn settle(&mut self, plan: &Plan<'_>, tile: &MarketTile) {
         let last = plan.days - 1;
         let elapsed = plan.elapsed_days[plan.days];
-        let prices = &tile.price[last * tile.symbols * LANES..][..tile.symbols * LANES];
+        let prices = tile.prices_of(last);
         // an account that is not closed is pursued only where recourse is immediate
         let recourse = recourse_of(plan, 0);
-        for slot in &mut self.slots[..self.used] {
-            let account = &plan.accounts[slot.account];
-            let value = slot.value(plan, prices);
-            for (lane, value) in value.into_iter().enumerate() {
-                slot.mark(lane, value);
-                slot.charge(account, lane, elapsed);
-                let equity = slot.cash[lane] + value - slot.loan[lane] - slot.accrued[lane];
-                if slot.state[lane] != State::Closed && equity < 0.0 {
-                    slot.shortfall[lane] = -equity;
-                    slot.events[lane] |= event::SHORTFALL;
-                    self.lanes.loss_today[lane] += -equity * (1.0 - recourse);
-                }
-                if slot.state[lane] == State::Liquidating {
-                    self.lanes.unsold[lane] += value;
-                    if self.lanes.counts[lane] {
-                        for (i, position) in plan.positions[account.positions.clone()].iter().enumerate() {
-                            let s = position.symbol as usize;
-                            // quantities stand per lane only once a lane has sold
-                            let quantity = if slot.sold { slot.quantity[i * LANES + lane] } else { position.quantity };
-                            self.lanes.symbol.unsold[s] += quantity * prices[s * LANES + lane];
-                        }
+        // one that is closed may hold what its debt did not need
+        for slot in &mut self.slots {
+            slot.mark(slot.value(plan, &self.shares, prices));
+            slot.charge(&plan.accounts[slot.account()], elapsed);
+        }
+        self.put_in_order();
+        for (_, at) in &self.active {
+            let slot = &mut self.slots[*at as usize];
+            if slot.state == State::Closed {
+                continue;
+            }
+            let lane = slot.lane();
+            let equity = slot.cash + slot.held - slot.loan - slot.accrued;
+            if equity < 0.0 {
+                slot.shortfall = -equity;
+                slot.events |= event::SHORTFALL;
+                self.lanes.loss[plan.days][lane] += -equity * (1.0 - recourse);
+            }
+            if slot.state == State::Liquidating {
+                self.lanes.unsold[lane] += slot.held;
+                if self.lanes.counts[lane] {
+                    for (i, position) in plan.positions_of(slot.account()).iter().enumerate() {
+                        let s = position.symbol as usize;
+                        let quantity = slot.quantity(&self.shares, i, position.quantity);
+                        self.lanes.symbol.unsold[s] += quantity * prices[s * LANES + lane];
                     }
                 }
             }

@@ -7,6 +7,7 @@ use super::day::Desk;
 use super::plan::Plan;
 use super::slot::Slot;
 use super::tile::MarketTile;
+use super::watch::Noted;
 use crate::maths::lanes::exp1;
 use crate::model::exchange::price_limit::limit_price;
 use crate::model::impact::clearing::FixedPoint;
@@ -19,7 +20,10 @@ pub struct Search {
     before: Vec<f64>,
     /// The accounts as they stood before the session.
     slots: Vec<Slot>,
-    slot_of: Vec<u32>,
+    shares: Vec<f64>,
+    active: Vec<(u32, u32)>,
+    opened: Vec<(u32, u32)>,
+    noted: Vec<Noted>,
     queued_days: Vec<u64>,
 }
 
@@ -42,9 +46,11 @@ impl Desk {
         let row = day * tile.symbols * LANES..(day + 1) * tile.symbols * LANES;
         self.search.before.clear();
         self.search.before.extend_from_slice(&tile.price[row]);
-        self.search.slots.clear();
-        self.search.slots.extend_from_slice(&self.slots[..self.used]);
-        self.search.slot_of.clone_from(&self.slot_of);
+        self.search.slots.clone_from(&self.slots);
+        self.search.shares.clone_from(&self.shares);
+        self.search.active.clone_from(&self.active);
+        self.search.opened.clone_from(&self.opened);
+        self.search.noted.clone_from(&self.watch.noted);
         self.search.queued_days.clone_from(&self.lanes.symbol.queued_days);
         // weather and controls are what all saw before the session's sales; they are noted again once these are in the price
         let looks = plan.reads_weather || plan.controls.is_some();
@@ -69,7 +75,7 @@ impl Desk {
             if self.counts_less(plan) {
                 self.counted.reprice(tile, day);
             }
-            self.take_back();
+            self.take_back(day);
         }
         self.sell(plan, tile, day);
         if let Some(before) = before {
@@ -115,19 +121,18 @@ impl Desk {
                 let next = self.price_after(plan, tile, day, symbol, lane);
                 tile.set_price(day, symbol, lane, next, self.lasting[symbol * LANES + lane]);
             }
-            tile.bound_day(day, symbol);
         }
     }
 
     /// Undoes a round: accounts, queues and demand stand as before the session.
-    fn take_back(&mut self) {
-        let Desk { slots, used, slot_of, search, .. } = self;
-        *used = search.slots.len();
-        for (slot, before) in slots.iter_mut().zip(&search.slots) {
-            slot.clone_from(before);
-        }
-        slot_of.clone_from(&search.slot_of);
+    fn take_back(&mut self, day: usize) {
+        self.slots.clone_from(&self.search.slots);
+        self.shares.clone_from(&self.search.shares);
+        self.active.clone_from(&self.search.active);
+        self.opened.clone_from(&self.search.opened);
+        self.watch.noted.clone_from(&self.search.noted);
         self.lanes.symbol.queued_days.clone_from(&self.search.queued_days);
+        self.lanes.forget_loans(day);
         for cell in self.wanted_cells.drain(..) {
             self.demand[cell as usize] = 0.0;
             self.lasting[cell as usize] = 0.0;

@@ -144,6 +144,20 @@ impl SymbolColumns {
         }
     }
 
+    /// Starts again from zero; columns of another plan's symbols are made anew.
+    pub(super) fn clear(&mut self, plan: &Plan<'_>) {
+        if self.sold.len() != plan.symbols.len() || self.by_day.len() != plan.days {
+            *self = SymbolColumns::zeros(plan);
+            return;
+        }
+        for column in [&mut self.sold, &mut self.early, &mut self.push_sum, &mut self.push_max, &mut self.by_day, &mut self.unsold] {
+            column.fill(0.0);
+        }
+        for column in [&mut self.halted_days, &mut self.locked_days, &mut self.queued_days] {
+            column.fill(0);
+        }
+    }
+
     /// Adds the sums of the next tile, or of the next batch.
     pub(super) fn add(&mut self, next: &SymbolColumns) {
         add(&mut self.sold, &next.sold);

@@ -14,12 +14,14 @@ mod kernels;
 pub mod outcome;
 mod plan;
 pub mod pool;
+mod reach;
 mod sales;
 mod slot;
 mod state;
 mod tally;
 mod tile;
 pub mod trace;
+mod watch;
 pub mod weather;
 
 use crate::model::book::Book;

@@ -3,6 +3,7 @@
 use super::control_plan::{self, AccountCap, RiskFactors};
 use super::controls::ControlRules;
 use super::pool::plan::{Parts, PoolPlan};
+use super::reach::Reach;
 use super::weather::{past_returns, past_variance};
 use crate::maths::random::Streams;
 use crate::model::book::{Book, LEVERAGE_BUCKETS, leverage_bucket};
@@ -125,6 +126,8 @@ pub struct Plan<'a> {
     pub sale_cost: Vec<f64>,
     pub accounts: Vec<Account>,
     pub positions: Vec<Position>,
+    /// What must be known of the accounts to watch them.
+    pub reach: Reach,
     pub groups: Vec<Group>,
     /// Total quantity per simulated symbol over all accounts.
     pub quantity_total: Vec<f64>,
@@ -220,6 +223,7 @@ impl<'a> Plan<'a> {
             sale_cost,
             accounts: Vec::with_capacity(book.accounts()),
             positions: Vec::with_capacity(book.position_symbol.len()),
+            reach: Reach::default(),
             groups: Vec::new(),
             net_cash_total: 0.0,
             debt_start_total: 0.0,
@@ -235,6 +239,7 @@ impl<'a> Plan<'a> {
             plan.pool_start = book.loan.iter().sum::<f64>().max(1.0);
         }
         plan.add_accounts(book, market);
+        plan.reach = Reach::new(&plan.accounts, &plan.positions, &plan.price_start, plan.elapsed_days[days]);
         plan.pool = plan.resolve_pool(as_of, book, market);
         plan.reads_weather |= plan.pool.as_ref().is_some_and(PoolPlan::reads_stress);
         plan.caps = control_plan::caps(&plan, book, as_of);

@@ -2,7 +2,7 @@
 //!
 //! All accounts decide on the same prices, then all sales of a symbol clear together: the order of accounts is irrelevant.
 
-use super::day::Desk;
+use super::day::{Desk, Seller};
 use super::plan::{Plan, Position};
 use super::pool::plan::recourse_of;
 use super::slot::State;
@@ -40,57 +40,53 @@ impl Aim {
 }
 
 impl Desk {
-    /// Step 7, first half: what one account that must sell wants to sell on today's prices; false when its aim is met.
-    pub(super) fn want(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, (at, lane): (usize, usize), aim: Aim) -> bool {
+    /// Step 7, first half: puts one account among the sellers with what it wants to sell on today's prices; not where its aim is met.
+    pub(super) fn want(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize, aim: Aim) {
         let slot = &self.slots[at];
-        let account = &plan.accounts[slot.account];
-        let debt = slot.debt(account, lane, plan.elapsed_days[day + 1]);
-        let assets = slot.cash[lane] + self.counted_held(plan, at, lane);
+        let debt = slot.debt(&plan.accounts[slot.account()], plan.elapsed_days[day + 1]);
+        let assets = slot.cash + self.counted_held(plan, at);
         let need = match aim {
             Aim::Ratio(target) if self.counts_less(plan) => target * debt - assets,
             Aim::Ratio(target) => sale_to_restore(assets, debt, target, plan.sale_cost[day]),
-            Aim::Share(share) => share * slot.held[lane],
+            Aim::Share(share) => share * slot.held,
             Aim::Everything | Aim::Each(_) | Aim::Stopped => f64::INFINITY,
         };
-        let slot = &mut self.slots[at];
         if need <= 0.0 {
-            if slot.state[lane] == State::Liquidating {
-                slot.state[lane] = State::Normal;
+            let slot = &mut self.slots[at];
+            if slot.state == State::Liquidating {
+                slot.state = State::Normal;
             }
-            return false;
+            return;
         }
-        slot.separate(plan);
-        self.look_at_holdings(plan, tile, day, (at, lane), aim);
+        let seller = self.look_at_holdings(plan, tile, day, at, aim);
         match aim {
-            Aim::Each(share) => self.want_each(plan, tile, day, (at, lane), |held, _, lot, _| lots::round_up(share * held, held, lot)),
-            Aim::Stopped => self.want_each(plan, tile, day, (at, lane), |held, stop, _, price| if price <= stop { held } else { 0.0 }),
-            Aim::Ratio(_) | Aim::Share(_) | Aim::Everything => {
-                self.want_money(plan, tile, day, (at, lane), need);
-                true
-            }
+            Aim::Each(share) => self.want_each(plan, tile, day, seller, |held, _, lot, _| lots::round_up(share * held, held, lot)),
+            Aim::Stopped => self.want_each(plan, tile, day, seller, |held, stop, _, price| if price <= stop { held } else { 0.0 }),
+            Aim::Ratio(_) | Aim::Share(_) | Aim::Everything => self.want_money(plan, tile, day, seller, need),
         }
     }
 
     /// Divides a need of money over one account's holdings, and asks for the shares; all that is free where they do not do.
-    pub(super) fn offer(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, (at, lane): (usize, usize), need: f64) {
-        self.slots[at].separate(plan);
-        self.look_at_holdings(plan, tile, day, (at, lane), Aim::Everything);
-        self.want_money(plan, tile, day, (at, lane), need);
+    pub(super) fn offer(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize, need: f64) {
+        let seller = self.look_at_holdings(plan, tile, day, at, Aim::Everything);
+        self.want_money(plan, tile, day, seller, need);
     }
 
-    /// Fills `holdings`, `sale_money` and `free` with what the account holds and may sell today.
-    fn look_at_holdings(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, (at, lane): (usize, usize), aim: Aim) {
+    /// Fills `holdings`, `sale_money` and `free` with what the account holds and may sell today; it may become a seller.
+    fn look_at_holdings(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize, aim: Aim) -> Seller {
+        self.slots[at].separate(plan, &mut self.shares);
         let slot = &self.slots[at];
+        let lane = slot.lane();
         let case = &plan.scenario.case;
-        let frozen = plan.pool.as_ref().is_some_and(|pool| pool.is_frozen(slot.account, day));
+        let frozen = plan.pool.as_ref().is_some_and(|pool| pool.is_frozen(slot.account(), day));
         self.holdings.clear();
         self.sale_money.clear();
         self.free.clear();
         let counts_less = plan.controls.as_ref().is_some_and(|rules| rules.counts_less);
-        let staged = case.liquidation.daily_share.filter(|_| slot.state[lane] == State::Liquidating);
-        for (i, position) in plan.positions_of(slot.account).iter().enumerate() {
+        let staged = case.liquidation.daily_share.filter(|_| slot.state == State::Liquidating);
+        for (i, position) in plan.positions_of(slot.account()).iter().enumerate() {
             let symbol = position.symbol as usize;
-            let held = slot.quantity[i * LANES + lane];
+            let held = slot.quantity(&self.shares, i, position.quantity);
             let blocked = frozen || is_blocked(tile.state(day, symbol, lane), case.exchange.limit_lock);
             let free = if blocked { 0.0 } else { available(position, held, day) };
             let free = staged.map_or(free, |share| free.min(lots::round_up(share.get() * position.quantity, held, position.lot)));
@@ -112,16 +108,18 @@ impl Desk {
             self.sale_money.push(0.0);
             self.free.push((free, blocked));
         }
+        Seller { key: slot.key(), at: at as u32, wanted: self.wanted.len() as u32 }
     }
 
     /// Divides the money to raise among the holdings, and rounds it to lots.
-    fn want_money(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, (at, lane): (usize, usize), need: f64) {
+    fn want_money(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, seller: Seller, need: f64) {
         let order = plan.scenario.case.liquidation.order;
         let left_over = order.divide(need, &self.holdings, &mut self.sequence, &mut self.sale_money);
-        let slot = &mut self.slots[at];
-        for (i, position) in plan.positions_of(slot.account).iter().enumerate() {
+        let slot = &self.slots[seller.at as usize];
+        let lane = slot.lane();
+        for (i, position) in plan.positions_of(slot.account()).iter().enumerate() {
             let symbol = position.symbol as usize;
-            let held = slot.quantity[i * LANES + lane];
+            let held = slot.quantity(&self.shares, i, position.quantity);
             let (free, blocked) = self.free[i];
             let price = tile.prices(day, symbol)[lane];
             let shares = if left_over > 0.0 || self.sale_money[i] >= self.holdings[i].sellable_money {
@@ -129,44 +127,45 @@ impl Desk {
             } else {
                 lots::round_up(self.sale_money[i] / price, held, position.lot).min(free)
             };
-            slot.wanted[i * LANES + lane] = shares;
+            self.wanted.push(shares);
             self.demand[symbol * LANES + lane] += shares;
             if blocked && held > 0.0 && left_over > 0.0 && self.lanes.counts[lane] {
                 self.lanes.symbol.queued_days[symbol] += 1;
             }
         }
+        self.sellers.push(seller);
     }
 
-    /// Wants of each holding what `shares` says of (held, stop, lot, price), as far as it is free; false when that is nothing.
-    fn want_each(
-        &mut self,
-        plan: &Plan<'_>,
-        tile: &MarketTile,
-        day: usize,
-        (at, lane): (usize, usize),
-        shares: impl Fn(f64, f64, f64, f64) -> f64,
-    ) -> bool {
-        let slot = &mut self.slots[at];
+    /// Wants of each holding what `shares` says of (held, stop, lot, price), as far as it is free; no seller where that is nothing.
+    fn want_each(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, seller: Seller, shares: impl Fn(f64, f64, f64, f64) -> f64) {
+        let slot = &self.slots[seller.at as usize];
+        let lane = slot.lane();
         let mut any = false;
-        for (i, position) in plan.positions_of(slot.account).iter().enumerate() {
+        for (i, position) in plan.positions_of(slot.account()).iter().enumerate() {
             let symbol = position.symbol as usize;
-            let held = slot.quantity[i * LANES + lane];
+            let held = slot.quantity(&self.shares, i, position.quantity);
             let (free, blocked) = self.free[i];
             let wanted = shares(held, position.stop, position.lot, tile.prices(day, symbol)[lane]);
-            slot.wanted[i * LANES + lane] = wanted.min(free);
+            self.wanted.push(wanted.min(free));
             self.demand[symbol * LANES + lane] += wanted.min(free);
             any |= wanted.min(free) > 0.0;
             if blocked && wanted > 0.0 && self.lanes.counts[lane] {
                 self.lanes.symbol.queued_days[symbol] += 1;
             }
         }
-        any
+        if any {
+            self.sellers.push(seller);
+        } else {
+            self.wanted.truncate(seller.wanted as usize);
+        }
     }
 
     /// Step 7, second half: all sales of a symbol share its volume, and pay its slippage.
     pub(super) fn gather(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
-        for &(at, lane) in &self.sellers {
-            self.wanted_cells.extend(plan.positions_of(self.slots[at as usize].account).iter().map(|p| p.symbol * LANES as u32 + lane));
+        for seller in &self.sellers {
+            let slot = &self.slots[seller.at as usize];
+            let lane = slot.lane() as u32;
+            self.wanted_cells.extend(plan.positions_of(slot.account()).iter().map(|p| p.symbol * LANES as u32 + lane));
         }
         if plan.scenario.case.liquidation.participation.is_some() {
             self.share_volume(plan, tile, day);
@@ -179,8 +178,7 @@ impl Desk {
     /// Step 9: every sale is settled.
     pub(super) fn sell(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
         for s in 0..self.sellers.len() {
-            let (at, lane) = (self.sellers[s].0 as usize, self.sellers[s].1 as usize);
-            self.fill(plan, tile, day, at, lane);
+            self.fill(plan, tile, day, self.sellers[s]);
         }
         for cell in self.wanted_cells.drain(..) {
             self.demand[cell as usize] = 0.0;
@@ -191,16 +189,17 @@ impl Desk {
     fn share_volume(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
         self.sold.clear();
         self.sold.resize(self.demand.len(), 0.0);
-        for &(at, lane) in &self.sellers {
-            let (slot, lane) = (&mut self.slots[at as usize], lane as usize);
-            for (i, position) in plan.positions_of(slot.account).iter().enumerate() {
+        for seller in &self.sellers {
+            let slot = &self.slots[seller.at as usize];
+            let lane = slot.lane();
+            for (i, position) in plan.positions_of(slot.account()).iter().enumerate() {
                 let cell = position.symbol as usize * LANES + lane;
                 let symbol = position.symbol as usize;
                 let cap = plan.volume_cap[symbol] * tile.relative_volume(day, symbol, lane) / tile.prices(day, symbol)[lane];
-                let wanted = &mut slot.wanted[i * LANES + lane];
+                let wanted = &mut self.wanted[seller.wanted as usize + i];
                 if self.demand[cell] > cap {
-                    *wanted =
-                        lots::round_down(*wanted * (cap / self.demand[cell]), slot.quantity[i * LANES + lane], position.lot).min(*wanted);
+                    let held = slot.quantity(&self.shares, i, position.quantity);
+                    *wanted = lots::round_down(*wanted * (cap / self.demand[cell]), held, position.lot).min(*wanted);
                 }
                 self.sold[cell] += *wanted;
             }
@@ -244,65 +243,65 @@ impl Desk {
     }
 
     /// Fills one account's sale, pays its debt down, and closes it when nothing is left.
-    fn fill(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize, lane: usize) {
+    fn fill(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, seller: Seller) {
+        let at = seller.at as usize;
         let slot = &mut self.slots[at];
-        let account = &plan.accounts[slot.account];
+        let (account, lane) = (&plan.accounts[slot.account()], slot.lane());
         let elapsed = plan.elapsed_days[day + 1];
+        let own = slot.own_shares().expect("a seller has its own quantities");
         let (mut gross, mut slipped, mut held, mut shares_left) = (0.0, 0.0, 0.0, 0.0);
         for (i, position) in plan.positions[account.positions.clone()].iter().enumerate() {
             let symbol = position.symbol as usize;
             let price = tile.prices(day, symbol)[lane];
-            let quantity = &mut slot.quantity[i * LANES + lane];
-            let sold = slot.wanted[i * LANES + lane];
+            let quantity = &mut self.shares[own + i];
+            let sold = self.wanted[seller.wanted as usize + i];
             *quantity -= sold;
             // a close that bears the session's own sales lies below what they were made at
             let started = self.search.price_before(symbol, lane).unwrap_or(price);
             if started != price {
-                slot.gain[lane] += sold * (started - price);
+                slot.gain += sold * (started - price);
             }
             gross += sold * started;
             slipped += sold * started * self.slippage[symbol * LANES + lane];
             held += *quantity * price;
             shares_left += *quantity;
             if self.lanes.counts[lane] {
-                let sales = &mut self.lanes.symbol;
-                let flow = if slot.sells_ahead[lane] { &mut sales.early } else { &mut sales.sold };
-                flow[symbol] += sold * started;
-                sales.by_day[day] += sold * started;
+                self.lanes.note_sale(day, symbol, sold * started, slot.sells_ahead);
             }
         }
         let cost = gross * plan.sale_cost[day] + slipped;
-        slot.held[lane] = held;
-        slot.sale_cost[lane] += cost;
-        slot.proceeds[lane] += gross;
-        if slot.sells_ahead[lane] {
-            slot.early[lane] += gross;
+        slot.held = held;
+        slot.sale_cost += cost;
+        slot.proceeds += gross;
+        if slot.sells_ahead {
+            slot.early += gross;
         }
-        slot.charge(account, lane, elapsed);
-        pay(slot, lane, gross - cost);
-        if slot.state[lane] != State::Liquidating && slot.recall[lane] <= 0.0 && !slot.sells_ahead[lane] {
-            slot.reduced[lane] += gross;
+        slot.charge(account, elapsed);
+        pay(slot, gross - cost);
+        if slot.state != State::Liquidating && slot.recall <= 0.0 && !slot.sells_ahead {
+            slot.reduced += gross;
         }
-        let debt = slot.loan[lane] + slot.accrued[lane];
-        let assets = slot.cash[lane] + self.counted_held(plan, at, lane);
-        let restore = self.lines_of(plan, at, lane, (assets, debt)).restore_to;
+        let debt = slot.loan + slot.accrued;
+        let assets = slot.cash + self.counted_held(plan, at);
+        let restore = self.lines_of(plan, &self.slots[at], (assets, debt)).restore_to;
         let slot = &mut self.slots[at];
-        let recalled = slot.recall[lane] > 0.0;
-        slot.recall[lane] = if debt > 0.0 { (slot.recall[lane] - (gross - cost)).max(0.0) } else { 0.0 };
+        let recalled = slot.recall > 0.0;
+        slot.recall = if debt > 0.0 { (slot.recall - (gross - cost)).max(0.0) } else { 0.0 };
         if shares_left == 0.0 {
-            slot.recall[lane] = 0.0;
-            self.lanes.loss_today[lane] += close(slot, lane, day) * (1.0 - recourse_of(plan, 0));
+            slot.recall = 0.0;
+            self.lanes.loss[day][lane] += close(slot, day) * (1.0 - recourse_of(plan, 0));
         } else if debt <= 0.0 && recalled {
-            slot.state[lane] = State::Closed;
-            slot.closed_on[lane] = day as u16 + 1;
-        } else if slot.state[lane] != State::Liquidating {
+            slot.state = State::Closed;
+            slot.closed_on = day as u16 + 1;
+        } else if slot.state != State::Liquidating {
             // a reduction: the account goes on
         } else if debt <= 0.0 && restore > 0.0 {
-            slot.state[lane] = State::Closed;
-            slot.closed_on[lane] = day as u16 + 1;
+            slot.state = State::Closed;
+            slot.closed_on = day as u16 + 1;
         } else if restore > 0.0 && assets >= restore * debt * (1.0 - 1e-12) {
-            slot.state[lane] = State::Normal;
+            slot.state = State::Normal;
         }
+        self.lanes.note_loan(account, slot, day);
     }
 }
 

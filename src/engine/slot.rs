@@ -1,10 +1,9 @@
-//! Holds the state of one touched account in every lane of a tile.
+//! Holds the state of one touched account on one path.
 
-use super::kernels;
 use super::plan::{Account, Plan};
 use crate::model::market::LANES;
 
-/// Where an account stands in one lane.
+/// Where an account stands on a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[repr(u8)]
 pub enum State {
@@ -34,132 +33,196 @@ pub mod event {
     pub const SHORTFALL: u8 = 32;
 }
 
-/// One touched account, a lane per path. Days are 1-based sessions; 0 means never.
-#[derive(Clone, Debug, Default)]
+/// Says of `Slot::shares` that the holdings are still those of the as-of date.
+const COMMON: u32 = u32::MAX;
+
+/// One touched account on one path. Days are 1-based sessions; 0 means never.
+///
+/// What the day loop reads of every slot comes first, so that it shares a cache line.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
 pub struct Slot {
-    pub account: usize,
-    pub cash: [f64; LANES],
-    pub loan: [f64; LANES],
+    pub cash: f64,
+    pub loan: f64,
     /// Interest due, accrued up to `since` (calendar days from the as-of date).
-    pub accrued: [f64; LANES],
-    pub since: [f64; LANES],
+    pub accrued: f64,
+    pub since: f64,
     /// Market value of the holdings when last looked at, after any sale.
-    pub held: [f64; LANES],
-    /// What the market gave since the start.
-    pub gain: [f64; LANES],
-    /// What the client paid in on calls.
-    pub paid_in: [f64; LANES],
-    /// What the client took out.
-    pub withdrawn: [f64; LANES],
-    /// Of the proceeds, those of sales the client made ahead of its line; and whether today's sale is one.
-    pub early: [f64; LANES],
-    pub sells_ahead: [bool; LANES],
-    /// Interest charged up to `since`.
-    pub charged: [f64; LANES],
-    pub sale_cost: [f64; LANES],
-    pub proceeds: [f64; LANES],
-    /// Proceeds of sales before any close-out: by the limit line, the trigger, the template, the stops, or ADL.
-    pub reduced: [f64; LANES],
-    /// Best own capital so far, what was paid in left out; kept only where a stop on drawdown reads it.
-    pub best: [f64; LANES],
-    /// Negative equity at close-out.
-    pub shortfall: [f64; LANES],
-    pub call_amount: [f64; LANES],
-    /// Money the lender calls back and that is not paid yet; infinite for the whole debt.
-    pub recall: [f64; LANES],
-    /// Securities lost with a custodian.
-    pub custody_loss: [f64; LANES],
-    pub state: [State; LANES],
-    pub events: [u8; LANES],
-    pub first_warning: [u16; LANES],
-    pub first_call: [u16; LANES],
-    pub first_liquidation: [u16; LANES],
-    pub closed_on: [u16; LANES],
-    pub deadline: [u16; LANES],
-    pub pay_day: [u16; LANES],
-    pub sell_day: [u16; LANES],
-    pub calls: [u16; LANES],
-    /// True once any lane borrowed more.
+    pub held: f64,
+    account: u32,
+    /// Where its own quantities start among the desk's, one per position; `COMMON` until it sells.
+    shares: u32,
+    pub state: State,
+    pub events: u8,
+    lane: u8,
+    /// Whether today's sale is one the client makes ahead of its line.
+    pub sells_ahead: bool,
+    /// True once it borrowed more.
     pub borrowed: bool,
     /// Kept only where a path is told (`Desk::tells`).
-    pub standing: [Standing; LANES],
-    /// True once any lane sold: quantities then stand per lane.
-    pub sold: bool,
-    /// `[position][lane]`, valid once `sold`.
-    pub quantity: Vec<f64>,
-    /// Shares wanted in today's sale, `[position][lane]`.
-    pub wanted: Vec<f64>,
+    pub standing: Standing,
+    pub calls: u16,
+    pub deadline: u16,
+    pub pay_day: u16,
+    pub sell_day: u16,
+    /// What the market gave since the start.
+    pub gain: f64,
+    /// Interest charged up to `since`.
+    pub charged: f64,
+    /// Money the lender calls back and that is not paid yet; infinite for the whole debt.
+    pub recall: f64,
+    /// The loan the pool's income of a day is reckoned on.
+    pub earning: f64,
+    /// What the client paid in on calls.
+    pub paid_in: f64,
+    /// What the client took out.
+    pub withdrawn: f64,
+    pub sale_cost: f64,
+    pub proceeds: f64,
+    /// Of the proceeds, those of sales the client made ahead of its line.
+    pub early: f64,
+    /// Proceeds of sales before any close-out: by the limit line, the trigger, the template, the stops, or ADL.
+    pub reduced: f64,
+    /// Best own capital so far, what was paid in left out; kept only where a stop on drawdown reads it.
+    pub best: f64,
+    /// Negative equity at close-out.
+    pub shortfall: f64,
+    pub call_amount: f64,
+    /// Securities lost with a custodian.
+    pub custody_loss: f64,
+    pub first_warning: u16,
+    pub first_call: u16,
+    pub first_liquidation: u16,
+    pub closed_on: u16,
 }
 
 impl Slot {
-    /// Starts the account in every lane as it stood at the as-of date.
-    pub fn open(&mut self, plan: &Plan<'_>, index: usize) {
-        let account = &plan.accounts[index];
-        let positions = account.positions.len();
-        let (mut quantity, mut wanted) = (std::mem::take(&mut self.quantity), std::mem::take(&mut self.wanted));
-        quantity.clear();
-        wanted.clear();
-        wanted.resize(positions * LANES, 0.0);
-        let held = plan.positions[account.positions.clone()].iter().fold(0.0, |v, p| v + p.quantity * plan.price_start[p.symbol as usize]);
-        *self = Slot {
-            account: index,
-            cash: [account.cash; LANES],
-            loan: [account.loan; LANES],
-            accrued: [account.accrued; LANES],
-            held: [held; LANES],
-            best: [account.equity_start; LANES],
-            quantity,
-            wanted,
-            ..Slot::default()
-        };
-    }
-
-    /// Interest due in one lane at `elapsed` calendar days.
-    #[inline(always)]
-    pub fn interest_due(&self, account: &Account, lane: usize, elapsed: f64) -> f64 {
-        self.accrued[lane] + self.loan[lane] * account.rate_day * (elapsed - self.since[lane])
-    }
-
-    /// Loan and interest due in one lane.
-    #[inline(always)]
-    pub fn debt(&self, account: &Account, lane: usize, elapsed: f64) -> f64 {
-        self.loan[lane] + self.interest_due(account, lane, elapsed)
-    }
-
-    /// Market value of the holdings in every lane at one day's prices.
-    pub fn value(&self, plan: &Plan<'_>, prices: &[f64]) -> [f64; LANES] {
-        let mut value = [0.0; LANES];
-        if self.sold {
-            kernels::value_own(plan.positions_of(self.account), &self.quantity, prices, &mut value);
-        } else {
-            kernels::value_common(plan.positions_of(self.account), prices, &mut value);
+    /// The account as it stood at the as-of date.
+    pub fn new(plan: &Plan<'_>, account: u32, lane: usize) -> Slot {
+        let start = &plan.accounts[account as usize];
+        let positions = &plan.positions[start.positions.clone()];
+        Slot {
+            cash: start.cash,
+            loan: start.loan,
+            accrued: start.accrued,
+            since: 0.0,
+            held: positions.iter().fold(0.0, |v, p| v + p.quantity * plan.price_start[p.symbol as usize]),
+            account,
+            shares: COMMON,
+            state: State::Normal,
+            events: 0,
+            lane: lane as u8,
+            sells_ahead: false,
+            borrowed: false,
+            standing: Standing::Clear,
+            calls: 0,
+            deadline: 0,
+            pay_day: 0,
+            sell_day: 0,
+            gain: 0.0,
+            charged: 0.0,
+            recall: 0.0,
+            earning: start.loan,
+            paid_in: 0.0,
+            withdrawn: 0.0,
+            sale_cost: 0.0,
+            proceeds: 0.0,
+            early: 0.0,
+            reduced: 0.0,
+            best: start.equity_start,
+            shortfall: 0.0,
+            call_amount: 0.0,
+            custody_loss: 0.0,
+            first_warning: 0,
+            first_call: 0,
+            first_liquidation: 0,
+            closed_on: 0,
         }
-        value
     }
 
-    /// Books what the market did to one lane since it was last looked at.
+    /// Index of the account into the plan's.
     #[inline(always)]
-    pub fn mark(&mut self, lane: usize, value: f64) {
-        self.gain[lane] += value - self.held[lane];
-        self.held[lane] = value;
+    pub fn account(&self) -> usize {
+        self.account as usize
+    }
+
+    /// The lane of the tile its path stands in.
+    #[inline(always)]
+    pub fn lane(&self) -> usize {
+        self.lane as usize
+    }
+
+    /// The order of slots: by account, then by lane.
+    #[inline(always)]
+    pub fn key(&self) -> u32 {
+        key(self.account, self.lane as usize)
+    }
+
+    /// Where its own quantities start among the desk's; nothing while it holds what it held at the as-of date.
+    #[inline(always)]
+    pub fn own_shares(&self) -> Option<usize> {
+        (self.shares != COMMON).then_some(self.shares as usize)
+    }
+
+    /// Gives it its own quantities, behind those in `shares`, before the first sale.
+    pub fn separate(&mut self, plan: &Plan<'_>, shares: &mut Vec<f64>) {
+        if self.shares == COMMON {
+            self.shares = shares.len() as u32;
+            shares.extend(plan.positions_of(self.account()).iter().map(|p| p.quantity));
+        }
+    }
+
+    /// Quantity held of position number `i`, which was `start` at the as-of date.
+    #[inline(always)]
+    pub fn quantity(&self, shares: &[f64], i: usize, start: f64) -> f64 {
+        if self.shares == COMMON { start } else { shares[self.shares as usize + i] }
+    }
+
+    /// Interest due at `elapsed` calendar days.
+    #[inline(always)]
+    pub fn interest_due(&self, account: &Account, elapsed: f64) -> f64 {
+        self.accrued + self.loan * account.rate_day * (elapsed - self.since)
+    }
+
+    /// Loan and interest due.
+    #[inline(always)]
+    pub fn debt(&self, account: &Account, elapsed: f64) -> f64 {
+        self.loan + self.interest_due(account, elapsed)
+    }
+
+    /// Market value of the holdings at one day's prices, `[symbol][lane]`.
+    #[inline(always)]
+    pub fn value(&self, plan: &Plan<'_>, shares: &[f64], prices: &[f64]) -> f64 {
+        let positions = &plan.positions[plan.accounts[self.account()].positions.clone()];
+        let price = |symbol: u32| prices[symbol as usize * LANES + self.lane()];
+        match self.own_shares() {
+            Some(first) => {
+                let own = &shares[first..first + positions.len()];
+                positions.iter().zip(own).fold(0.0, |sum, (p, quantity)| sum + quantity * price(p.symbol))
+            }
+            None => positions.iter().fold(0.0, |sum, p| sum + p.quantity * price(p.symbol)),
+        }
+    }
+
+    /// Books what the market did since it was last looked at.
+    #[inline(always)]
+    pub fn mark(&mut self, value: f64) {
+        self.gain += value - self.held;
+        self.held = value;
     }
 
     /// Charges interest up to `elapsed`, so that the loan may change from there.
-    pub fn charge(&mut self, account: &Account, lane: usize, elapsed: f64) {
-        let interest = self.loan[lane] * account.rate_day * (elapsed - self.since[lane]);
-        self.accrued[lane] += interest;
-        self.charged[lane] += interest;
-        self.since[lane] = elapsed;
+    #[inline(always)]
+    pub fn charge(&mut self, account: &Account, elapsed: f64) {
+        let interest = self.loan * account.rate_day * (elapsed - self.since);
+        self.accrued += interest;
+        self.charged += interest;
+        self.since = elapsed;
     }
+}
 
-    /// Gives every lane its own quantities, before the first sale.
-    pub fn separate(&mut self, plan: &Plan<'_>) {
-        if self.sold {
-            return;
-        }
-        self.sold = true;
-        for position in &plan.positions[plan.accounts[self.account].positions.clone()] {
-            self.quantity.extend([position.quantity; LANES]);
-        }
-    }
+/// The order of slots: by account, then by lane.
+#[inline(always)]
+pub fn key(account: u32, lane: usize) -> u32 {
+    account * LANES as u32 + lane as u32
 }

@@ -1,4 +1,4 @@
-//! Moves one account through its margin states in one lane, and pays its debt down.
+//! Moves one account on one path through its margin states, and pays its debt down.
 
 use super::controls::{ControlRules, LaneControls};
 use super::plan::Account;
@@ -7,14 +7,13 @@ use super::slot::{Slot, State, event};
 use crate::model::client::{Mood, withdrawal::Withdrawal};
 use crate::model::margin::Lines;
 
-/// One account in one lane at this close, as the rules look at it.
+/// One account on one path at this close, as the rules look at it.
 pub struct Look<'a> {
     pub account: &'a Account,
     /// The lines in force.
     pub lines: &'a Lines,
     /// The ratio that a client's payment restores.
     pub restored: f64,
-    pub lane: usize,
     pub day: usize,
     pub path: u64,
     /// What counts for the ratio, and what is owed.
@@ -24,68 +23,67 @@ pub struct Look<'a> {
     pub stress: f64,
 }
 
-/// Step 6: the margin state machine of one account in one lane, at this close.
+/// Step 6: the margin state machine of one account on one path, at this close.
 pub fn move_state(slot: &mut Slot, look: &Look<'_>) {
-    let Look { account, lines, restored, lane, path, assets, debt, stress, .. } = *look;
+    let Look { account, lines, restored, path, assets, debt, stress, .. } = *look;
     let day_number = look.day as u16 + 1;
     if debt <= 0.0 {
         return;
     }
     if assets < lines.warning * debt {
-        slot.events[lane] |= event::WARNED;
-        first(&mut slot.first_warning[lane], day_number);
+        slot.events |= event::WARNED;
+        first(&mut slot.first_warning, day_number);
     }
     if assets < lines.limit * debt {
-        slot.events[lane] |= event::LIMITED;
+        slot.events |= event::LIMITED;
     }
-    if slot.state[lane] == State::Liquidating {
+    if slot.state == State::Liquidating {
         return;
     }
     if lines.liquidation > 0.0 && assets <= lines.liquidation * debt {
-        return liquidate(slot, lane, day_number, account);
+        return liquidate(slot, day_number, account);
     }
-    if slot.state[lane] == State::Normal && assets < lines.call * debt {
-        slot.state[lane] = State::Called;
-        slot.events[lane] |= event::CALLED;
-        if slot.first_call[lane] == 0 {
-            slot.call_amount[lane] = lines.call * debt - assets;
+    if slot.state == State::Normal && assets < lines.call * debt {
+        slot.state = State::Called;
+        slot.events |= event::CALLED;
+        if slot.first_call == 0 {
+            slot.call_amount = lines.call * debt - assets;
         }
-        first(&mut slot.first_call[lane], day_number);
-        slot.deadline[lane] = day_number + lines.cure_days as u16;
+        first(&mut slot.first_call, day_number);
+        slot.deadline = day_number + lines.cure_days as u16;
         let mood = Mood { stress, drawdown: account.drawdown(assets - debt) };
-        let pays = account.answers.pays(path, u32::from(slot.calls[lane]), mood);
-        slot.pay_day[lane] = if pays { day_number + account.payment_days as u16 } else { 0 };
-        slot.calls[lane] += 1;
+        let pays = account.answers.pays(path, u32::from(slot.calls), mood);
+        slot.pay_day = if pays { day_number + account.payment_days as u16 } else { 0 };
+        slot.calls += 1;
     }
-    if slot.state[lane] != State::Called {
+    if slot.state != State::Called {
         return;
     }
     let mut cured = assets >= lines.cured_at * debt;
-    if slot.pay_day[lane] == day_number {
-        let share = account.answers.payment_share(path, u32::from(slot.calls[lane]) - 1);
+    if slot.pay_day == day_number {
+        let share = account.answers.payment_share(path, u32::from(slot.calls) - 1);
         let paid = share * (restored * debt - assets).max(0.0);
-        slot.cash[lane] += paid;
-        slot.paid_in[lane] += paid;
+        slot.cash += paid;
+        slot.paid_in += paid;
         // a whole payment cures by definition, whatever the last bit of the sum says
         cured = cured || share >= 1.0 || assets + paid >= lines.cured_at * debt;
     }
     if cured {
-        slot.state[lane] = State::Normal;
-        slot.events[lane] |= event::CURED;
-    } else if day_number >= slot.deadline[lane] {
-        liquidate(slot, lane, day_number, account);
+        slot.state = State::Normal;
+        slot.events |= event::CURED;
+    } else if day_number >= slot.deadline {
+        liquidate(slot, day_number, account);
     }
 }
 
 /// A stop on drawdown: own capital, but for what was paid in or taken out, too far below its best starts a liquidation; the best starts anew.
 pub fn stop_drawdown(slot: &mut Slot, look: &Look<'_>, own_capital: f64, drawdown: f64) {
-    let lane = look.lane;
-    let earned = own_capital - slot.paid_in[lane] + slot.withdrawn[lane];
-    slot.best[lane] = slot.best[lane].max(earned);
-    let going_on = matches!(slot.state[lane], State::Normal | State::Called);
-    if going_on && look.debt > 0.0 && earned <= (1.0 - drawdown) * slot.best[lane] {
-        slot.best[lane] = earned;
-        liquidate(slot, lane, look.day as u16 + 1, look.account);
+    let earned = own_capital - slot.paid_in + slot.withdrawn;
+    slot.best = slot.best.max(earned);
+    let going_on = matches!(slot.state, State::Normal | State::Called);
+    if going_on && look.debt > 0.0 && earned <= (1.0 - drawdown) * slot.best {
+        slot.best = earned;
+        liquidate(slot, look.day as u16 + 1, look.account);
     }
 }
 
@@ -94,11 +92,11 @@ pub fn stop_drawdown(slot: &mut Slot, look: &Look<'_>, own_capital: f64, drawdow
 /// The limit line leaves a called account to its client; trigger, template, ADL and stops do not wait for the client. Of
 /// several ratios to restore the highest counts; then ADL's share; then positions at their stops.
 pub fn reduction(slot: &Slot, look: &Look<'_>, controls: Option<(&ControlRules, &LaneControls)>) -> Option<Aim> {
-    let Look { lines, lane, assets, debt, .. } = *look;
+    let Look { lines, assets, debt, .. } = *look;
     if debt <= 0.0 {
         return None;
     }
-    let limited = lines.reduce_to > 0.0 && slot.state[lane] == State::Normal && assets < lines.limit * debt;
+    let limited = lines.reduce_to > 0.0 && slot.state == State::Normal && assets < lines.limit * debt;
     let target = if limited { lines.reduce_to } else { 0.0 };
     let Some((rules, now)) = controls else { return limited.then_some(Aim::Ratio(target)) };
     let target = target.max(rules.cut(look.account, now, assets, debt));
@@ -120,28 +118,28 @@ pub fn ahead(look: &Look<'_>) -> Option<Aim> {
 
 /// Step 6 in good times: a client above its withdrawal line takes money out, by chance and down to the line at most.
 pub fn withdraw(slot: &mut Slot, look: &Look<'_>, rule: &Withdrawal, elapsed: f64) {
-    let Look { account, lane, assets, debt, .. } = *look;
+    let Look { account, assets, debt, .. } = *look;
     // lines that tighten may stand above the line of the contract
     let line = account.withdraws_above.max(look.lines.highest());
-    let may = slot.state[lane] == State::Normal && assets > line * debt;
+    let may = slot.state == State::Normal && assets > line * debt;
     if !may || !account.answers.withdraws(look.path, look.day, rule.probability.get()) {
         return;
     }
-    let taken = rule.take(line, assets, slot.cash[lane], debt);
-    slot.cash[lane] -= taken.cash_money;
-    slot.withdrawn[lane] += taken.cash_money + taken.borrowed_money;
+    let taken = rule.take(line, assets, slot.cash, debt);
+    slot.cash -= taken.cash_money;
+    slot.withdrawn += taken.cash_money + taken.borrowed_money;
     if taken.borrowed_money > 0.0 {
-        slot.charge(account, lane, elapsed);
-        slot.loan[lane] += taken.borrowed_money;
+        slot.charge(account, elapsed);
+        slot.loan += taken.borrowed_money;
         slot.borrowed = true;
     }
 }
 
-fn liquidate(slot: &mut Slot, lane: usize, day_number: u16, account: &Account) {
-    slot.state[lane] = State::Liquidating;
-    slot.events[lane] |= event::LIQUIDATED;
-    first(&mut slot.first_liquidation[lane], day_number);
-    slot.sell_day[lane] = day_number + account.delay_days;
+fn liquidate(slot: &mut Slot, day_number: u16, account: &Account) {
+    slot.state = State::Liquidating;
+    slot.events |= event::LIQUIDATED;
+    first(&mut slot.first_liquidation, day_number);
+    slot.sell_day = day_number + account.delay_days;
 }
 
 fn first(day: &mut u16, today: u16) {
@@ -151,27 +149,27 @@ fn first(day: &mut u16, today: u16) {
 }
 
 /// Pays money into the debt: interest first, then the loan; what is left is cash.
-pub fn pay(slot: &mut Slot, lane: usize, money: f64) {
-    let interest = money.min(slot.accrued[lane]);
-    slot.accrued[lane] -= interest;
-    let principal = (money - interest).min(slot.loan[lane]);
-    slot.loan[lane] -= principal;
-    slot.cash[lane] += money - interest - principal;
+pub fn pay(slot: &mut Slot, money: f64) {
+    let interest = money.min(slot.accrued);
+    slot.accrued -= interest;
+    let principal = (money - interest).min(slot.loan);
+    slot.loan -= principal;
+    slot.cash += money - interest - principal;
 }
 
 /// Closes an account that has nothing left to sell: its cash pays the debt; returns the shortfall.
-pub fn close(slot: &mut Slot, lane: usize, day: usize) -> f64 {
-    let cash = slot.cash[lane];
-    slot.cash[lane] = 0.0;
-    pay(slot, lane, cash);
-    let shortfall = slot.loan[lane] + slot.accrued[lane];
-    slot.loan[lane] = 0.0;
-    slot.accrued[lane] = 0.0;
-    slot.state[lane] = State::Closed;
-    slot.closed_on[lane] = day as u16 + 1;
+pub fn close(slot: &mut Slot, day: usize) -> f64 {
+    let cash = slot.cash;
+    slot.cash = 0.0;
+    pay(slot, cash);
+    let shortfall = slot.loan + slot.accrued;
+    slot.loan = 0.0;
+    slot.accrued = 0.0;
+    slot.state = State::Closed;
+    slot.closed_on = day as u16 + 1;
     if shortfall > 0.0 {
-        slot.shortfall[lane] = shortfall;
-        slot.events[lane] |= event::SHORTFALL;
+        slot.shortfall = shortfall;
+        slot.events |= event::SHORTFALL;
     }
     shortfall
 }

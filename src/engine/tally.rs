@@ -1,12 +1,14 @@
 //! Adds up what the paths of a batch came to: per path, account, symbol and group; and checks that each path balances.
 
+use super::day::Desk;
 use super::join::{add, widen};
 use super::outcome::{AccountColumns, CYCLES, ControlColumns, EVENTS, FAN_PATHS, Fan, GroupColumns, PathColumns, SymbolColumns};
-use super::plan::Plan;
+use super::plan::{Account, Plan};
 use super::pool::columns::{PoolColumns, PoolFigure};
 use super::pool::{PoolDesk, plan::recourse_of, record::AccountSide};
-use super::slot::{Slot, event};
+use super::slot::{Slot, State, event};
 use super::tile::MarketTile;
+use super::watch::lanes_of;
 use crate::model::ledger::{AccountBalance, PathBalance};
 use crate::model::market::LANES;
 use crate::model::pool::waterfall;
@@ -18,8 +20,11 @@ pub struct LaneSums {
     /// Lanes that stand for a path asked for (the last tile may have more lanes than paths).
     pub counts: [bool; LANES],
     pub income: [f64; LANES],
-    /// Loss that reached the pool today.
-    pub loss_today: [f64; LANES],
+    /// Loss that reached the pool, `[day][lane]`; behind the last day what is marked at the horizon's end.
+    pub loss: Vec<[f64; LANES]>,
+    /// What loans that changed on a day add to the income of one calendar day from the next on, `[day][lane]`; and their sum so far.
+    loans_moved: Vec<[f64; LANES]>,
+    income_moved: [f64; LANES],
     pub unsold: [f64; LANES],
     /// What the session's prices were off their fixed point by, at most.
     pub residual: [f64; LANES],
@@ -42,11 +47,20 @@ impl LaneSums {
     pub fn start(&mut self, plan: &Plan<'_>, first_path: u64) {
         let mut values = std::mem::take(&mut self.values);
         values.clear();
+        let (mut loss, mut loans_moved) = (std::mem::take(&mut self.loss), std::mem::take(&mut self.loans_moved));
+        for rows in [&mut loss, &mut loans_moved] {
+            rows.clear();
+            rows.resize(plan.days + 1, [0.0; LANES]);
+        }
+        let mut symbol = std::mem::take(&mut self.symbol);
+        symbol.clear(plan);
         *self = LaneSums {
             value: [plan.pool_start; LANES],
             peak: [plan.pool_start; LANES],
             values,
-            symbol: SymbolColumns::zeros(plan),
+            loss,
+            loans_moved,
+            symbol,
             ..LaneSums::default()
         };
         for (lane, counts) in self.counts.iter_mut().enumerate() {
@@ -54,11 +68,43 @@ impl LaneSums {
         }
     }
 
+    /// Notes that an account's loan changed at a day's close.
+    #[inline(always)]
+    pub fn note_loan(&mut self, account: &Account, slot: &mut Slot, day: usize) {
+        if slot.loan != slot.earning {
+            self.loans_moved[day][slot.lane()] += (slot.loan - slot.earning) * account.rate_day;
+            slot.earning = slot.loan;
+        }
+    }
+
+    /// Takes back what a day's close noted of loans.
+    pub fn forget_loans(&mut self, day: usize) {
+        self.loans_moved[day] = [0.0; LANES];
+    }
+
+    /// Notes money sold of a symbol, by force or ahead of a client's line.
+    #[inline(always)]
+    pub fn note_sale(&mut self, day: usize, symbol: usize, money: f64, ahead: bool) {
+        let flow = if ahead { &mut self.symbol.early } else { &mut self.symbol.sold };
+        flow[symbol] += money;
+        self.symbol.by_day[day] += money;
+    }
+
+    /// The pool's income of a session `gap` calendar days long, on the loans as they stood before it; `day_total` is that of the
+    /// as-of date's loans, less the funding's cost.
+    pub fn accrue(&mut self, day_total: f64, gap: f64, day: usize) {
+        if day > 0 {
+            for (sum, moved) in self.income_moved.iter_mut().zip(self.loans_moved[day - 1]) {
+                *sum += moved;
+            }
+        }
+        self.income = self.income_moved.map(|moved| (day_total + moved) * gap);
+    }
+
     /// The pool's value moves by income less loss; its daily return is the move over the opening value of the pool.
-    pub fn end_day(&mut self, plan: &Plan<'_>) {
+    pub fn end_day(&mut self, plan: &Plan<'_>, day: usize) {
         for lane in 0..LANES {
-            let change = self.income[lane] - self.loss_today[lane];
-            self.loss_today[lane] = 0.0;
+            let change = self.income[lane] - self.loss[day][lane];
             self.value[lane] += change;
             let r = change / plan.pool_start;
             self.return_sum[lane] += r;
@@ -72,7 +118,7 @@ impl LaneSums {
     /// Losses marked at the horizon's end fall on the last day.
     pub fn end_horizon(&mut self, plan: &Plan<'_>) {
         for lane in 0..LANES {
-            let loss = self.loss_today[lane];
+            let loss = self.loss[plan.days][lane];
             if loss == 0.0 {
                 continue;
             }
@@ -109,7 +155,10 @@ pub struct Tally {
     /// Per account: client loss of touched paths less what the untouched account would have lost.
     client_loss_beyond: Vec<f64>,
     paths: u64,
-    /// Scratch of the waterfall.
+    /// Scratch: slots in order, of groups and lanes, and of the waterfall.
+    order: Vec<(u32, u32)>,
+    group_loss: Vec<[f64; LANES]>,
+    group_events: Vec<[[u32; EVENTS.len()]; LANES]>,
     taken: Vec<f64>,
 }
 
@@ -147,6 +196,9 @@ impl Tally {
             final_price: vec![0.0; symbols],
             client_loss_beyond: vec![0.0; accounts],
             paths: 0,
+            order: Vec::new(),
+            group_loss: Vec::new(),
+            group_events: Vec::new(),
             taken: Vec::new(),
         }
     }
@@ -160,7 +212,8 @@ impl Tally {
     }
 
     /// Step 11: writes the tile's paths, and asserts that money is conserved on each.
-    pub fn record(&mut self, plan: &Plan<'_>, tile: &MarketTile, lanes: &LaneSums, slots: &[Slot], pool: &PoolDesk, first_path: u64) {
+    pub fn record(&mut self, plan: &Plan<'_>, tile: &MarketTile, desk: &Desk, first_path: u64) {
+        let lanes = &desk.lanes;
         self.record_fan(plan, first_path, lanes);
         self.symbol.add(&lanes.symbol);
         let base = untouched_lanes(plan, tile);
@@ -172,33 +225,30 @@ impl Tally {
             sums.side.interest = base.interest;
             sums.side.debt = base.debt;
         }
-        let mut group_loss = vec![[0.0; LANES]; self.groups.len()];
-        let mut group_events = vec![[[0_u32; EVENTS.len()]; LANES]; self.groups.len()];
-        for slot in slots {
-            for lane in (0..LANES).filter(|l| lanes.counts[*l]) {
-                let loss = self.record_lane(plan, tile, slot, lane, &mut paths[lane]);
-                for g in plan.accounts[slot.account].groups {
-                    group_loss[g as usize][lane] += loss;
-                    for (e, count) in group_events[g as usize][lane].iter_mut().enumerate() {
-                        *count += u32::from(slot.events[lane] >> e & 1);
-                    }
-                }
-            }
+        self.clear_groups();
+        self.order.clear();
+        self.order.extend((0..).zip(&desk.slots).filter(|(_, slot)| lanes.counts[slot.lane()]).map(|(at, slot)| (slot.key(), at)));
+        // slots are opened day by day; sums over accounts are always made in the same order
+        self.order.sort_unstable();
+        for place in 0..self.order.len() {
+            let slot = &desk.slots[self.order[place].1 as usize];
+            self.record_slot(plan, tile, slot, &mut paths[slot.lane()]);
         }
+        self.record_noted(plan, desk, &mut paths);
         if plan.shares {
-            self.share_untouched(plan, tile, slots, lanes, &mut paths);
+            self.share_untouched(plan, tile, desk, &mut paths);
         }
         for (s, sum) in self.final_price.iter_mut().enumerate() {
             let prices = tile.prices(plan.days - 1, s);
             *sum += (0..LANES).filter(|l| lanes.counts[*l]).fold(0.0, |sum, lane| sum + prices[lane]);
         }
         for lane in (0..LANES).filter(|l| lanes.counts[*l]) {
-            self.push_path(plan, &mut paths[lane], lanes, pool, lane, first_path + lane as u64);
-            for (g, group) in self.groups.iter_mut().enumerate() {
-                if group_loss[g][lane] != 0.0 {
-                    group.loss.push(((first_path + lane as u64) as u32, group_loss[g][lane]));
+            self.push_path(plan, &mut paths[lane], lanes, &desk.pool, lane, first_path + lane as u64);
+            for ((group, loss), events) in self.groups.iter_mut().zip(&self.group_loss).zip(&self.group_events) {
+                if loss[lane] != 0.0 {
+                    group.loss.push(((first_path + lane as u64) as u32, loss[lane]));
                 }
-                for (sums, count) in group.events.iter_mut().zip(group_events[g][lane]) {
+                for (sums, count) in group.events.iter_mut().zip(events[lane]) {
                     sums[0] += u64::from(count);
                     sums[1] += u64::from(count) * u64::from(count);
                 }
@@ -206,85 +256,128 @@ impl Tally {
         }
     }
 
-    /// One touched account on one path; returns what it cost the pool.
-    fn record_lane(&mut self, plan: &Plan<'_>, tile: &MarketTile, slot: &Slot, lane: usize, path: &mut PathSums) -> f64 {
-        let a = slot.account;
+    fn clear_groups(&mut self) {
+        self.group_loss.clear();
+        self.group_loss.resize(self.groups.len(), [0.0; LANES]);
+        self.group_events.clear();
+        self.group_events.resize(self.groups.len(), [[0; EVENTS.len()]; LANES]);
+    }
+
+    /// One touched account on one path.
+    fn record_slot(&mut self, plan: &Plan<'_>, tile: &MarketTile, slot: &Slot, path: &mut PathSums) {
+        let (a, lane) = (slot.account(), slot.lane());
         let account = &plan.accounts[a];
-        let equity = slot.cash[lane] + slot.held[lane] - slot.loan[lane] - slot.accrued[lane];
+        let equity = slot.cash + slot.held - slot.loan - slot.accrued;
         AccountBalance {
             equity_start: account.equity_start,
-            market_gain: slot.gain[lane],
-            interest: slot.charged[lane],
-            sale_cost: slot.sale_cost[lane],
-            paid_in: slot.paid_in[lane] - slot.withdrawn[lane],
-            written_off: if slot.state[lane] == super::slot::State::Closed { slot.shortfall[lane] } else { 0.0 },
-            custody_loss: slot.custody_loss[lane],
+            market_gain: slot.gain,
+            interest: slot.charged,
+            sale_cost: slot.sale_cost,
+            paid_in: slot.paid_in - slot.withdrawn,
+            written_off: if slot.state == State::Closed { slot.shortfall } else { 0.0 },
+            custody_loss: slot.custody_loss,
             equity_end: equity,
         }
         .assert_balanced(a);
-        let split = settle_lane(slot, account, lane, equity);
-        let recourse = slot.shortfall[lane] * recourse_of(plan, slot.closed_on[lane]);
-        let loss = slot.shortfall[lane] - recourse;
+        let split = settle_slot(slot, account, equity);
+        let recourse = slot.shortfall * recourse_of(plan, slot.closed_on);
+        let loss = slot.shortfall - recourse;
         let (untouched_gain, untouched_interest) = untouched(plan, account, tile, lane);
         let beyond = recourse - split.client_money - (untouched_interest - untouched_gain);
         self.client_loss_beyond[a] += beyond;
         path.client_loss += beyond;
         path.lender_income += split.income_money() - untouched_interest;
-        path.market_gain += slot.gain[lane] - untouched_gain;
-        path.shortfall += slot.shortfall[lane];
+        path.market_gain += slot.gain - untouched_gain;
+        path.shortfall += slot.shortfall;
         path.recourse += recourse;
-        path.forced_sales += slot.proceeds[lane] - slot.early[lane];
-        path.early_sales += slot.early[lane];
-        path.withdrawn += slot.withdrawn[lane];
-        path.sale_cost += slot.sale_cost[lane];
-        path.call_amount += slot.call_amount[lane];
-        path.time_to_call += u32::from(slot.first_call[lane]);
-        path.client_custody_loss += slot.custody_loss[lane];
+        path.forced_sales += slot.proceeds - slot.early;
+        path.early_sales += slot.early;
+        path.withdrawn += slot.withdrawn;
+        path.sale_cost += slot.sale_cost;
+        path.call_amount += slot.call_amount;
+        path.time_to_call += u32::from(slot.first_call);
+        path.client_custody_loss += slot.custody_loss;
         path.side.add_loss(loss);
-        path.side.interest += slot.charged[lane] - untouched_interest;
-        path.side.debt += slot.loan[lane] + slot.accrued[lane] - (account.loan + account.accrued + untouched_interest);
-        path.side.marked += if slot.state[lane] == super::slot::State::Closed { 0.0 } else { slot.shortfall[lane] };
-        let reduced = u32::from(slot.reduced[lane] > 0.0);
+        path.side.interest += slot.charged - untouched_interest;
+        path.side.debt += slot.loan + slot.accrued - (account.loan + account.accrued + untouched_interest);
+        path.side.marked += if slot.state == State::Closed { 0.0 } else { slot.shortfall };
+        let reduced = u32::from(slot.reduced > 0.0);
         path.reduced += reduced;
-        path.reduction_sales += slot.reduced[lane];
+        path.reduction_sales += slot.reduced;
         self.account.reduced[a] += reduced;
+        self.account.loss_sum[a] += loss;
+        self.account.loss_square[a] += loss * loss;
+        self.count_events(plan, slot, path, loss);
+        debug_assert!(slot.events & event::SHORTFALL == 0 || slot.shortfall > 0.0);
+    }
+
+    /// What one touched account met on one path, and when.
+    fn count_events(&mut self, plan: &Plan<'_>, slot: &Slot, path: &mut PathSums, loss: f64) {
+        let (a, lane) = (slot.account(), slot.lane());
+        let met: [u32; EVENTS.len()] = std::array::from_fn(|e| u32::from(slot.events >> e & 1));
         let columns = &mut self.account;
-        let events = slot.events[lane];
-        for (e, column) in [
+        let of_account = [
             &mut columns.warned,
             &mut columns.limited,
             &mut columns.called,
             &mut columns.cured,
             &mut columns.liquidated,
             &mut columns.shortfall,
-        ]
-        .into_iter()
-        .enumerate()
-        {
-            column[a] += u32::from(events >> e & 1);
-            path.events[e] += u32::from(events >> e & 1);
+        ];
+        for ((column, sum), met) in of_account.into_iter().zip(&mut path.events).zip(met) {
+            column[a] += met;
+            *sum += met;
         }
-        columns.loss_sum[a] += loss;
-        columns.loss_square[a] += loss * loss;
-        widen(&mut columns.first_warning[a], slot.first_warning[lane]);
-        widen(&mut columns.first_call[a], slot.first_call[lane]);
-        widen(&mut columns.first_liquidation[a], slot.first_liquidation[lane]);
-        widen(&mut columns.first_close[a], slot.closed_on[lane]);
-        let days = [slot.first_warning[lane], slot.first_call[lane], slot.first_liquidation[lane], slot.closed_on[lane]];
-        for (e, day) in days.into_iter().enumerate() {
-            columns.first_day_sum[a][e] += u64::from(day);
-            columns.first_day_paths[a][e] += u32::from(day > 0);
+        for g in plan.accounts[a].groups {
+            self.group_loss[g as usize][lane] += loss;
+            self.group_events[g as usize][lane].iter_mut().zip(met).for_each(|(count, met)| *count += met);
         }
-        debug_assert!(events & event::SHORTFALL == 0 || slot.shortfall[lane] > 0.0);
-        loss
+        widen(&mut columns.first_warning[a], slot.first_warning);
+        widen(&mut columns.first_call[a], slot.first_call);
+        widen(&mut columns.first_liquidation[a], slot.first_liquidation);
+        widen(&mut columns.first_close[a], slot.closed_on);
+        let days = [slot.first_warning, slot.first_call, slot.first_liquidation, slot.closed_on];
+        let sums = columns.first_day_sum[a].iter_mut().zip(&mut columns.first_day_paths[a]);
+        for ((sum, paths), day) in sums.zip(days) {
+            *sum += u64::from(day);
+            *paths += u32::from(day > 0);
+        }
+    }
+
+    /// The warnings and limits of accounts that met no more than these.
+    fn record_noted(&mut self, plan: &Plan<'_>, desk: &Desk, paths: &mut [PathSums; LANES]) {
+        let counts = (0..LANES).fold(0, |mask, lane| mask | u16::from(desk.lanes.counts[lane]) << lane);
+        for (account, noted) in desk.watch.candidates.iter().zip(&desk.watch.noted) {
+            let (a, shut) = (*account as usize, counts & !noted.open);
+            let (warned, limited) = (noted.warned & shut, noted.limited & shut);
+            if warned | limited == 0 {
+                continue;
+            }
+            self.account.warned[a] += warned.count_ones();
+            self.account.limited[a] += limited.count_ones();
+            for (e, mask) in [warned, limited].into_iter().enumerate() {
+                for lane in lanes_of(mask) {
+                    paths[lane].events[e] += 1;
+                    for g in plan.accounts[a].groups {
+                        self.group_events[g as usize][lane][e] += 1;
+                    }
+                }
+            }
+            for lane in lanes_of(warned) {
+                let day = noted.first_warning[lane];
+                widen(&mut self.account.first_warning[a], day);
+                self.account.first_day_sum[a][0] += u64::from(day);
+                self.account.first_day_paths[a][0] += 1;
+            }
+        }
     }
 
     /// Settles the accounts nothing happened to, where profit is shared or fees are due.
-    fn share_untouched(&mut self, plan: &Plan<'_>, tile: &MarketTile, slots: &[Slot], lanes: &LaneSums, paths: &mut [PathSums; LANES]) {
-        let mut touched = vec![false; plan.accounts.len()];
-        slots.iter().for_each(|s| touched[s.account] = true);
-        for (a, account) in plan.accounts.iter().enumerate().filter(|(a, _)| !touched[*a]) {
-            for lane in (0..LANES).filter(|l| lanes.counts[*l]) {
+    fn share_untouched(&mut self, plan: &Plan<'_>, tile: &MarketTile, desk: &Desk, paths: &mut [PathSums; LANES]) {
+        let mut touched = vec![0_u16; plan.accounts.len()];
+        desk.slots.iter().for_each(|slot| touched[slot.account()] |= 1 << slot.lane());
+        for (a, account) in plan.accounts.iter().enumerate() {
+            for lane in lanes_of(!touched[a]).filter(|l| desk.lanes.counts[*l]) {
                 let (gain, interest) = untouched(plan, account, tile, lane);
                 let equity = account.equity_start + gain - interest;
                 let split = settle(
@@ -475,7 +568,7 @@ fn untouched_lanes(plan: &Plan<'_>, tile: &MarketTile) -> Untouched {
 }
 
 /// One account's market gain and interest in one lane had nothing happened to it.
-pub(super) fn untouched(plan: &Plan<'_>, account: &super::plan::Account, tile: &MarketTile, lane: usize) -> (f64, f64) {
+pub(super) fn untouched(plan: &Plan<'_>, account: &Account, tile: &MarketTile, lane: usize) -> (f64, f64) {
     let gain = plan.positions[account.positions.clone()].iter().fold(0.0, |sum, p| {
         let s = p.symbol as usize;
         sum + p.quantity * (tile.prices(plan.days - 1, s)[lane] - plan.price_start[s])
@@ -483,12 +576,12 @@ pub(super) fn untouched(plan: &Plan<'_>, account: &super::plan::Account, tile: &
     (gain, account.loan * account.rate_day * plan.elapsed_days[plan.days])
 }
 
-pub(super) fn settle_lane(slot: &Slot, account: &super::plan::Account, lane: usize, equity: f64) -> Split {
+pub(super) fn settle_slot(slot: &Slot, account: &Account, equity: f64) -> Split {
     let closing = Closing {
-        gross_money: slot.gain[lane] - slot.sale_cost[lane] - slot.custody_loss[lane],
-        interest_money: slot.charged[lane],
+        gross_money: slot.gain - slot.sale_cost - slot.custody_loss,
+        interest_money: slot.charged,
         equity_money: equity,
-        shortfall_money: slot.shortfall[lane],
+        shortfall_money: slot.shortfall,
     };
     settle(&account.terms, &closing)
 }

@@ -8,6 +8,9 @@ use crate::model::history::flag;
 use crate::model::market::{LANES, MarketModel, Tile};
 use crate::model::shock::Prepared;
 
+/// Sessions that are bounded together.
+pub const BLOCK: usize = 5;
+
 /// The market of one tile: raw returns as drawn, shared by scenarios; then one scenario's prices.
 pub struct MarketTile {
     pub days: usize,
@@ -19,9 +22,12 @@ pub struct MarketTile {
     pub price: Vec<f64>,
     pub state: Vec<u8>,
     pub volume: Vec<f32>,
-    /// Lowest price over lanes, `[day][symbol]`, and over the whole horizon, `[symbol]`.
-    pub low: Vec<f64>,
+    /// Bounds from below: of each block of `BLOCK` sessions, `[block][symbol][lane]`, and of the whole horizon, `[symbol][lane]`.
+    low_block: Vec<f64>,
     pub low_horizon: Vec<f64>,
+    /// The lowest of the lanes over the whole horizon, `[symbol]`, and at one close, where asked for.
+    pub lowest: Vec<f64>,
+    pub lowest_today: Vec<f64>,
     /// The price the returns alone come to; where a limit binds, the rest is carried over in it. `[symbol][lane]`.
     due: Vec<f64>,
     /// Log impact of past forced sales, and `exp(−impact)`, `[symbol][lane]`; `pushed` names the symbols where any is.
@@ -47,8 +53,10 @@ impl MarketTile {
             price: vec![0.0; cells],
             state: vec![0; cells],
             volume: vec![1.0; volume],
-            low: vec![0.0; days * symbols],
-            low_horizon: vec![0.0; symbols],
+            low_block: vec![0.0; days.div_ceil(BLOCK) * symbols * LANES],
+            low_horizon: vec![0.0; symbols * LANES],
+            lowest: vec![0.0; symbols],
+            lowest_today: vec![0.0; symbols],
             due: vec![0.0; symbols * LANES],
             impact: vec![0.0; symbols * LANES],
             factor: vec![1.0; symbols * LANES],
@@ -93,14 +101,40 @@ impl MarketTile {
 
     /// Step 2 for every session, where no sale moves a price: the whole tile's prices and their lower bounds.
     pub fn price_all(&mut self, plan: &Plan<'_>) {
-        self.low_horizon.fill(f64::INFINITY);
+        let row = self.symbols * LANES;
         for day in 0..self.days {
             self.close_day(plan, day);
-            for symbol in 0..self.symbols {
-                let low = self.low[day * self.symbols + symbol];
-                self.low_horizon[symbol] = self.low_horizon[symbol].min(low);
-            }
+            let low = &mut self.low_block[day / BLOCK * row..][..row];
+            let prices = &self.price[day * row..][..row];
+            if day % BLOCK == 0 { low.copy_from_slice(prices) } else { kernels::lower(low, prices) }
         }
+        self.bound_horizon();
+    }
+
+    /// The horizon's bounds from those of its blocks.
+    fn bound_horizon(&mut self) {
+        let row = self.symbols * LANES;
+        self.low_horizon.copy_from_slice(&self.low_block[..row]);
+        self.low_block[row..].chunks_exact(row.max(1)).for_each(|block| kernels::lower(&mut self.low_horizon, block));
+        lowest_of(&mut self.lowest, &self.low_horizon);
+    }
+
+    /// Bounds of the block that a session stands in, `[symbol][lane]`.
+    pub fn low_block(&self, day: usize) -> &[f64] {
+        let row = self.symbols * LANES;
+        &self.low_block[day / BLOCK * row..][..row]
+    }
+
+    /// The largest fall of any price from the as-of date that the bounds allow, a fraction.
+    pub fn deepest_fall(&self, plan: &Plan<'_>) -> f64 {
+        let held = self.lowest.iter().zip(&plan.price_start).filter(|(_, start)| **start > 0.0);
+        held.fold(f64::NEG_INFINITY, |fall, (low, start)| fall.max(1.0 - low / start))
+    }
+
+    /// Fills `lowest_today` with the lowest price over lanes of each symbol.
+    pub fn bound_today(&mut self, day: usize) {
+        let row = self.symbols * LANES;
+        lowest_of(&mut self.lowest_today, &self.price[day * row..][..row]);
     }
 
     /// Bounds prices from below before they are known, given that no log impact will exceed `impact`.
@@ -111,30 +145,33 @@ impl MarketTile {
     pub fn bound_ahead(&mut self, plan: &Plan<'_>, impact: f64) {
         let exchange = &plan.scenario.case.exchange;
         if exchange.carry_over == CarryOver::None || exchange.continuation > 0.0 {
-            self.low_horizon.fill(0.0);
-            return;
+            self.low_block.fill(0.0);
+            return self.bound_horizon();
         }
         let factor = libm::exp(-impact);
+        let row = self.symbols * LANES;
         for symbol in 0..self.symbols {
             let mut due = [plan.price_start[symbol]; LANES];
             let mut lowest = due;
             for day in 0..self.days {
-                let at = (day * self.symbols + symbol) * LANES;
+                let at = day * row + symbol * LANES;
                 for ((due, lowest), r) in due.iter_mut().zip(&mut lowest).zip(&self.price[at..at + LANES]) {
                     *due *= 1.0 + r;
                     *lowest = if *due < *lowest { *due } else { *lowest };
                 }
+                let low = &mut self.low_block[day / BLOCK * row + symbol * LANES..][..LANES];
+                low.iter_mut().zip(lowest).for_each(|(low, lowest)| *low = factor * lowest);
             }
-            self.low_horizon[symbol] = factor * lowest.iter().fold(f64::INFINITY, |m, p| m.min(*p));
         }
+        self.bound_horizon();
     }
 
-    /// Step 2 for one session: prices from its returns, pushed by past sales, within the day's limits; and their lower bound.
+    /// Step 2 for one session: prices from its returns, pushed by past sales, within the day's limits.
     pub fn close_day(&mut self, plan: &Plan<'_>, day: usize) {
         let symbols = self.symbols;
         let row = day * symbols * LANES..(day + 1) * symbols * LANES;
         let mut unsound = [0.0];
-        kernels::advance(&mut self.due, &mut self.price[row], &mut self.low[day * symbols..][..symbols], &mut unsound);
+        kernels::advance(&mut self.due, &mut self.price[row], &mut unsound);
         assert!(unsound[0] == 0.0, "a return drawn or shocked for day {} is not a number of −100 % or more", day + 1);
         for symbol in 0..symbols {
             let limited = plan.price_limit[day * symbols + symbol].is_finite();
@@ -147,7 +184,6 @@ impl MarketTile {
             if limited {
                 self.bind_limits(plan, day, symbol);
             }
-            self.bound_day(day, symbol);
         }
     }
 
@@ -161,12 +197,6 @@ impl MarketTile {
         self.price[(day * self.symbols + symbol) * LANES + lane] = price;
         let pressed = if self.pushed[symbol] { self.peak[symbol * LANES + lane] } else { 0.0 };
         self.largest_impact = self.largest_impact.max(pressed + push);
-    }
-
-    /// Finds a symbol's lowest price of a session again.
-    pub fn bound_day(&mut self, day: usize, symbol: usize) {
-        let lanes = &self.price[(day * self.symbols + symbol) * LANES..][..LANES];
-        self.low[day * self.symbols + symbol] = lanes.iter().fold(f64::INFINITY, |m, p| if *p < m { *p } else { m });
     }
 
     /// Lays the impact of past sales on one session's prices; a halted name keeps its price.
@@ -241,6 +271,12 @@ impl MarketTile {
         self.price[at..at + LANES].try_into().expect("a tile row has one price per lane")
     }
 
+    /// Closing prices of one day, `[symbol][lane]`.
+    #[inline(always)]
+    pub fn prices_of(&self, day: usize) -> &[f64] {
+        &self.price[day * self.symbols * LANES..][..self.symbols * LANES]
+    }
+
     #[inline(always)]
     pub fn state(&self, day: usize, symbol: usize, lane: usize) -> u8 {
         self.state[(day * self.symbols + symbol) * LANES + lane]
@@ -248,6 +284,13 @@ impl MarketTile {
 
     pub fn relative_volume(&self, day: usize, symbol: usize, lane: usize) -> f64 {
         self.volume.get((day * self.symbols + symbol) * LANES + lane).map_or(1.0, |v| f64::from(*v))
+    }
+}
+
+/// The lowest lane of every row.
+fn lowest_of(lowest: &mut [f64], rows: &[f64]) {
+    for (lowest, row) in lowest.iter_mut().zip(rows.chunks_exact(LANES)) {
+        *lowest = row.iter().fold(f64::INFINITY, |m, p| if *p < m { *p } else { m });
     }
 }
 

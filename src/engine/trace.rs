@@ -14,7 +14,7 @@ use super::pool::PoolDesk;
 use super::pool::lane::PoolLane;
 use super::pool::ledger::{self as pool_ledger, Flows, PoolLine};
 use super::slot::{Slot, Standing, State};
-use super::tally::{Tally, settle_lane, untouched};
+use super::tally::{Tally, settle_slot, untouched};
 use super::tile::MarketTile;
 use crate::model::book::Book;
 use crate::model::case::Programme;
@@ -105,29 +105,25 @@ impl Snapshot {
         Snapshot { cash: account.cash, loan: account.loan, accrued: account.accrued, held, ..Snapshot::default() }
     }
 
-    /// The lane as it stands at `elapsed` calendar days with its holdings worth `value`: marked and charged up to then.
-    fn of(slot: &Slot, lane: usize, rate_day: f64, elapsed: f64, value: f64) -> Self {
-        let interest = slot.loan[lane] * rate_day * (elapsed - slot.since[lane]);
+    /// The account as it stands at `elapsed` calendar days with its holdings worth `value`: marked and charged up to then.
+    fn of(slot: &Slot, rate_day: f64, elapsed: f64, value: f64) -> Self {
+        let interest = slot.loan * rate_day * (elapsed - slot.since);
         Snapshot {
-            cash: slot.cash[lane],
-            loan: slot.loan[lane],
-            accrued: slot.accrued[lane] + interest,
+            cash: slot.cash,
+            loan: slot.loan,
+            accrued: slot.accrued + interest,
             held: value,
-            gain: slot.gain[lane] + value - slot.held[lane],
-            paid_in: slot.paid_in[lane],
-            withdrawn: slot.withdrawn[lane],
-            charged: slot.charged[lane] + interest,
-            sale_cost: slot.sale_cost[lane],
-            proceeds: slot.proceeds[lane],
-            shortfall: slot.shortfall[lane],
-            recall: if slot.state[lane] == State::Closed {
-                0.0
-            } else {
-                slot.recall[lane].min(slot.loan[lane] + slot.accrued[lane] + interest)
-            },
-            custody_loss: slot.custody_loss[lane],
-            state: slot.state[lane],
-            standing: slot.standing[lane],
+            gain: slot.gain + value - slot.held,
+            paid_in: slot.paid_in,
+            withdrawn: slot.withdrawn,
+            charged: slot.charged + interest,
+            sale_cost: slot.sale_cost,
+            proceeds: slot.proceeds,
+            shortfall: slot.shortfall,
+            recall: if slot.state == State::Closed { 0.0 } else { slot.recall.min(slot.loan + slot.accrued + interest) },
+            custody_loss: slot.custody_loss,
+            state: slot.state,
+            standing: slot.standing,
         }
     }
 }
@@ -190,11 +186,9 @@ pub fn trace(programme: &Programme, book: &Book, market: &Market, scenario: usiz
     };
     let mut tally = Tally::new(plan);
     let mut desk = Desk { tells: true, ..Desk::default() };
-    desk.run_watched(plan, &mut tile, &member.shocks, first_path, &mut tally, &mut |day, slots, tile, pool| {
-        tracer.watch(day, slots, tile, pool)
-    });
+    desk.run_watched(plan, &mut tile, &member.shocks, first_path, &mut tally, &mut |day, desk, tile| tracer.watch(day, desk, tile));
     let pool_loss = tally.path.pool_loss[lane];
-    tracer.finish(&tile, desk.slots());
+    tracer.finish(&tile, &desk);
     Ok(Trace { path, dates: plan.dates.clone(), entries: tracer.entries, story: tracer.story, pool: tracer.pool, pool_loss })
 }
 
@@ -213,30 +207,38 @@ pub fn audit_paths(pool_loss: &[f64]) -> Vec<(&'static str, u64)> {
     paths.into_iter().map(|(role, path)| (role, u64::from(path))).collect()
 }
 
+/// The slots of one lane, in order of accounts.
+fn of_lane(desk: &Desk, lane: usize) -> Vec<&Slot> {
+    let mut slots: Vec<&Slot> = desk.slots.iter().filter(|slot| slot.lane() == lane).collect();
+    slots.sort_by_key(|slot| slot.key());
+    slots
+}
+
 impl Tracer<'_> {
     /// Looks at every touched account after day `day` (from 1); day 0 starts, or starts again; beyond the last the end is marked.
-    fn watch(&mut self, day: usize, slots: &[Slot], tile: &MarketTile, pool: &PoolDesk) {
+    fn watch(&mut self, day: usize, desk: &Desk, tile: &MarketTile) {
         if day == 0 {
-            return self.restart(pool);
+            return self.restart(&desk.pool);
         }
         let session = day.min(self.plan.days);
-        let prices = &tile.price[(session - 1) * tile.symbols * LANES..][..tile.symbols * LANES];
         let mut flows = Flows::default();
-        for slot in slots {
-            let value = slot.value(self.plan, prices)[self.lane];
-            let rate_day = self.plan.accounts[slot.account].rate_day;
-            let now = Snapshot::of(slot, self.lane, rate_day, self.plan.elapsed_days[session], value);
-            let before = self.last.insert(slot.account, now).unwrap_or_else(|| Snapshot::opening(self.plan, slot.account));
-            self.book_difference(session, slot.account, &before, &now);
-            flows.add(slot.account, &before, &now);
+        let slots = of_lane(desk, self.lane);
+        for slot in &slots {
+            let account = slot.account();
+            let value = desk.value(self.plan, slot, tile, session - 1);
+            let rate_day = self.plan.accounts[account].rate_day;
+            let now = Snapshot::of(slot, rate_day, self.plan.elapsed_days[session], value);
+            let before = self.last.insert(account, now).unwrap_or_else(|| Snapshot::opening(self.plan, account));
+            self.book_difference(session, account, &before, &now);
+            flows.add(account, &before, &now);
             if day <= self.plan.days {
-                self.tell(day, slot.account, &before, &now);
+                self.tell(day, account, &before, &now);
             }
         }
         if day > self.plan.days {
-            flows.interest += self.untouched_interest(slots);
+            flows.interest += self.untouched_interest(&slots);
         }
-        self.book_pool(day, session, pool, &flows);
+        self.book_pool(day, session, &desk.pool, &flows);
     }
 
     /// The start of a run, or of another with a wider bound.
@@ -257,9 +259,9 @@ impl Tracer<'_> {
     }
 
     /// Interest of the accounts nothing happened to, over the whole horizon.
-    fn untouched_interest(&self, slots: &[Slot]) -> f64 {
+    fn untouched_interest(&self, slots: &[&Slot]) -> f64 {
         let mut touched = vec![false; self.plan.accounts.len()];
-        slots.iter().for_each(|s| touched[s.account] = true);
+        slots.iter().for_each(|s| touched[s.account()] = true);
         let elapsed = self.plan.elapsed_days[self.plan.days];
         let calm = self.plan.accounts.iter().zip(touched).filter(|(_, touched)| !touched);
         calm.fold(0.0, |sum, (account, _)| sum + account.loan * account.rate_day * elapsed)
@@ -373,21 +375,20 @@ impl Tracer<'_> {
     }
 
     /// The end: accounts nothing happened to, sharing, and who bears the losses; the story is filled in.
-    fn finish(&mut self, tile: &MarketTile, slots: &[Slot]) {
+    fn finish(&mut self, tile: &MarketTile, desk: &Desk) {
         let plan = self.plan;
         let mut touched = vec![None; plan.accounts.len()];
-        for (at, slot) in slots.iter().enumerate() {
-            touched[slot.account] = Some(at);
+        for slot in of_lane(desk, self.lane) {
+            touched[slot.account()] = Some(slot);
         }
         let mut shortfalls = Vec::new();
         for (index, account) in plan.accounts.iter().enumerate() {
-            let split = match touched[index].map(|at| &slots[at]) {
+            let split = match touched[index] {
                 Some(slot) => {
-                    let lane = self.lane;
-                    if slot.shortfall[lane] > 0.0 {
-                        shortfalls.push((index, slot.shortfall[lane]));
+                    if slot.shortfall > 0.0 {
+                        shortfalls.push((index, slot.shortfall));
                     }
-                    settle_lane(slot, account, lane, slot.cash[lane] + slot.held[lane] - slot.loan[lane] - slot.accrued[lane])
+                    settle_slot(slot, account, slot.cash + slot.held - slot.loan - slot.accrued)
                 }
                 None => {
                     let (gain, interest) = untouched(plan, account, tile, self.lane);

@@ -11,7 +11,7 @@ pub mod record;
 
 use super::day::Desk;
 use super::plan::Plan;
-use super::slot::{Slot, State};
+use super::slot::{Slot, State, key};
 use super::tile::MarketTile;
 use crate::maths::random::normal;
 use crate::model::market::LANES;
@@ -22,13 +22,13 @@ const DUST_MONEY: f64 = 1e-7;
 
 pub(super) const NONE: u32 = u32::MAX;
 
-/// What was last seen of one account.
+/// What was last seen of one account on one path.
 #[derive(Clone, Copy, Debug)]
 struct Seen {
-    loan: [f64; LANES],
+    loan: f64,
     /// Loan and interest due less interest charged so far, and what was written off: it falls by what is paid, and by nothing else.
-    owed: [f64; LANES],
-    written_off: [f64; LANES],
+    owed: f64,
+    written_off: f64,
 }
 
 /// The pool of one tile; empty where the pool is not kept daily.
@@ -37,11 +37,9 @@ pub struct PoolDesk {
     pub lane: Vec<PoolLane>,
     /// One per slot seen.
     seen: Vec<Seen>,
-    /// Slot of each account, as far as slots were looked at.
+    /// Slot of each account and lane, by its key, as far as slots were looked at.
     slot_at: Vec<u32>,
     synced: usize,
-    /// Candidates picked at the start: the part of the list that is in order.
-    first_candidates: usize,
     /// Whether a client paid from its cash at today's recalls.
     paid_on_recall: bool,
 }
@@ -56,7 +54,7 @@ struct Today {
 
 impl PoolDesk {
     /// The pool as it stands on the as-of date, in every lane.
-    pub fn start(&mut self, plan: &Plan<'_>, candidates: usize) {
+    pub fn start(&mut self, plan: &Plan<'_>) {
         let Some(pool) = &plan.pool else {
             self.lane.clear();
             return;
@@ -65,8 +63,8 @@ impl PoolDesk {
         self.lane.iter_mut().for_each(|lane| lane.start(pool, plan.days));
         self.seen.clear();
         self.slot_at.clear();
-        self.slot_at.resize(plan.accounts.len(), NONE);
-        (self.synced, self.first_candidates) = (0, candidates);
+        self.slot_at.resize(plan.accounts.len() * LANES, NONE);
+        self.synced = 0;
     }
 
     /// Reads off the slots what was repaid and written off since the last close, and what is still being called back.
@@ -74,33 +72,27 @@ impl PoolDesk {
         let mut today = Today { received: [0.0; LANES], drawn: [0.0; LANES], shortfall: [0.0; LANES] };
         self.lane.iter_mut().for_each(|lane| lane.recalling = 0.0);
         for (at, slot) in slots.iter().enumerate() {
-            let account = &plan.accounts[slot.account];
             if self.seen.len() == at {
-                self.seen.push(Seen {
-                    loan: [account.loan; LANES],
-                    owed: [account.loan + account.accrued; LANES],
-                    written_off: [0.0; LANES],
-                });
+                let account = &plan.accounts[slot.account()];
+                self.seen.push(Seen { loan: account.loan, owed: account.loan + account.accrued, written_off: 0.0 });
             }
-            if !slot.sold && !slot.borrowed {
+            if slot.own_shares().is_none() && !slot.borrowed {
                 continue;
             }
-            let seen = &mut self.seen[at];
-            for lane in 0..LANES {
-                let written_off = if slot.state[lane] == State::Closed { slot.shortfall[lane] } else { 0.0 };
-                let owed = slot.loan[lane] + slot.accrued[lane] - slot.charged[lane] + written_off;
-                let paid = seen.owed[lane] - owed;
-                if paid.abs() > DUST_MONEY {
-                    today.received[lane] += paid.max(0.0);
-                    today.drawn[lane] += (-paid).max(0.0);
-                    seen.owed[lane] = owed;
-                }
-                today.shortfall[lane] += written_off - seen.written_off[lane];
-                seen.written_off[lane] = written_off;
-                self.lane[lane].principal += slot.loan[lane] - seen.loan[lane];
-                seen.loan[lane] = slot.loan[lane];
-                self.lane[lane].recalling += slot.recall[lane].min(slot.loan[lane] + slot.accrued[lane]);
+            let (seen, lane) = (&mut self.seen[at], slot.lane());
+            let written_off = if slot.state == State::Closed { slot.shortfall } else { 0.0 };
+            let owed = slot.loan + slot.accrued - slot.charged + written_off;
+            let paid = seen.owed - owed;
+            if paid.abs() > DUST_MONEY {
+                today.received[lane] += paid.max(0.0);
+                today.drawn[lane] += (-paid).max(0.0);
+                seen.owed = owed;
             }
+            today.shortfall[lane] += written_off - seen.written_off;
+            seen.written_off = written_off;
+            self.lane[lane].principal += slot.loan - seen.loan;
+            seen.loan = slot.loan;
+            self.lane[lane].recalling += slot.recall.min(slot.loan + slot.accrued);
         }
         // what is left of a book repaid in full is rounding
         self.lane.iter_mut().for_each(|lane| lane.principal = lane.principal.max(0.0));
@@ -126,7 +118,7 @@ impl Desk {
     /// Step 10: the pool of every lane after the day's sales, and the loans it calls back.
     pub(super) fn pass_pool(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, first_path: u64) {
         let Some(pool) = &plan.pool else { return };
-        let today = self.pool.collect(plan, &self.slots[..self.used]);
+        let today = self.pool.collect(plan, &self.slots);
         let index = pool.hedge.as_ref().map_or([0.0; LANES], |h| index_return(&h.weights, plan, tile, day));
         let gap = plan.elapsed_days[day + 1] - plan.elapsed_days[day];
         for (lane, index_return) in index.into_iter().enumerate() {
@@ -147,15 +139,15 @@ impl Desk {
                 stress: self.weather.stress[lane],
             };
             let of_lane = &mut self.pool.lane[lane];
-            of_lane.pass(pool, &at, self.lanes.loss_today[lane]);
+            of_lane.pass(pool, &at, self.lanes.loss[day][lane]);
             let recovered = if pool.recourse_delay > 0 { of_lane.recovery_on(day) } else { 0.0 };
-            self.lanes.loss_today[lane] += of_lane.custody_today - recovered;
+            self.lanes.loss[day][lane] += of_lane.custody_today - recovered;
             self.lanes.income[lane] += plan.funding_cost_day * gap - of_lane.funding_today + of_lane.other_today;
         }
         self.pool.paid_on_recall = false;
         self.recall_loans(plan, pool, tile, day, first_path);
         if self.pool.paid_on_recall {
-            let paid = self.pool.collect(plan, &self.slots[..self.used]);
+            let paid = self.pool.collect(plan, &self.slots);
             for (lane, money) in self.pool.lane.iter_mut().zip(paid.received) {
                 lane.receive(money);
             }
@@ -165,7 +157,7 @@ impl Desk {
     /// Losses marked at the end of the horizon go down the tiers too.
     pub(super) fn bear_marked(&mut self, plan: &Plan<'_>) {
         let Some(pool) = &plan.pool else { return };
-        for (lane, loss) in self.pool.lane.iter_mut().zip(self.lanes.loss_today) {
+        for (lane, loss) in self.pool.lane.iter_mut().zip(self.lanes.loss[plan.days]) {
             lane.bear(pool, loss);
         }
     }
@@ -174,42 +166,42 @@ impl Desk {
     pub(super) fn fail_custody(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
         let Some(pool) = &plan.pool else { return };
         let Some(custodian) = pool.custodian.as_ref().filter(|c| c.day == day) else { return };
-        let prices = &tile.price[day * tile.symbols * LANES..][..tile.symbols * LANES];
         for account in (0..plan.accounts.len()).filter(|a| custodian.holds[*a]) {
-            let at = self.slot_for(plan, account);
-            let slot = &mut self.slots[at];
-            slot.separate(plan);
-            let value = slot.value(plan, prices);
-            slot.quantity.iter_mut().for_each(|q| *q *= 1.0 - custodian.haircut);
-            for (lane, value) in value.into_iter().enumerate() {
-                slot.mark(lane, value);
+            for lane in 0..LANES {
+                let at = self.slot_for(plan, account, lane);
+                let slot = &mut self.slots[at];
+                slot.separate(plan, &mut self.shares);
+                let value = slot.value(plan, &self.shares, tile.prices_of(day));
+                let first = slot.own_shares().expect("it has its own quantities");
+                let positions = plan.positions_of(account).len();
+                self.shares[first..first + positions].iter_mut().for_each(|q| *q *= 1.0 - custodian.haircut);
+                slot.mark(value);
                 let lost = value * custodian.haircut;
-                slot.held[lane] -= lost;
-                slot.custody_loss[lane] += lost;
+                slot.held -= lost;
+                slot.custody_loss += lost;
                 self.pool.lane[lane].figures[columns::PoolFigure::ClientCustodyLoss as usize] += lost;
             }
         }
     }
 
-    /// The slot of an account, opened where nothing had happened to it yet.
-    fn slot_for(&mut self, plan: &Plan<'_>, account: usize) -> usize {
-        for at in self.pool.synced..self.used {
-            self.pool.slot_at[self.slots[at].account] = at as u32;
+    /// The slot of an account on a path, opened where nothing had happened to it yet.
+    fn slot_for(&mut self, plan: &Plan<'_>, account: usize, lane: usize) -> usize {
+        self.find_slots();
+        let found = &mut self.pool.slot_at[key(account as u32, lane) as usize];
+        if *found != NONE {
+            return *found as usize;
         }
-        self.pool.synced = self.used;
-        if self.pool.slot_at[account] != NONE {
-            return self.pool.slot_at[account] as usize;
+        match self.watch.candidates.binary_search(&(account as u32)) {
+            Ok(candidate) => self.open_candidate(plan, candidate, lane),
+            Err(_) => self.open_slot(plan, account as u32, lane),
         }
-        let at = self.open_slot(plan, account);
-        self.pool.slot_at[account] = at;
-        self.pool.synced = self.used;
-        match self.candidates[..self.pool.first_candidates].binary_search(&(account as u32)) {
-            Ok(candidate) => self.slot_of[candidate] = at,
-            Err(_) => {
-                self.candidates.push(account as u32);
-                self.slot_of.push(at);
-            }
+    }
+
+    /// Brings the way from accounts and lanes to slots up to date.
+    fn find_slots(&mut self) {
+        for (at, slot) in self.slots.iter().enumerate().skip(self.pool.synced) {
+            self.pool.slot_at[slot.key() as usize] = at as u32;
         }
-        at as usize
+        self.pool.synced = self.slots.len();
     }
 }

@@ -3,11 +3,12 @@
 //! A client pays from its cash at once; for the rest its shares are sold from the next session on, in the same market and under
 //! the same limits as every forced sale. The margin rules go on as for any account.
 
+use super::NONE;
 use super::columns::PoolFigure;
 use super::plan::PoolPlan;
 use crate::engine::day::Desk;
 use crate::engine::plan::Plan;
-use crate::engine::slot::State;
+use crate::engine::slot::{Slot, State, key};
 use crate::engine::state::pay;
 use crate::engine::tile::MarketTile;
 use crate::model::market::LANES;
@@ -127,11 +128,8 @@ impl Desk {
     /// Loans that can be called back in a lane: of accounts neither closed, nor in liquidation, nor called back already.
     fn loans(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, lane: usize, tier: Option<u32>) -> Vec<Loan> {
         let elapsed = plan.elapsed_days[day + 1];
-        let prices = &tile.price[day * tile.symbols * LANES..][..tile.symbols * LANES];
-        let mut touched: Vec<Option<usize>> = vec![None; plan.accounts.len()];
-        for (at, slot) in self.slots[..self.used].iter().enumerate() {
-            touched[slot.account] = Some(at);
-        }
+        let prices = tile.prices_of(day);
+        self.find_slots();
         let asks = |p: &PoolPlan| p.recall == RecallOrder::RiskiestFirst || p.loan_to_value.is_some();
         let valued = plan.pool.as_ref().is_some_and(asks);
         let mut loans = Vec::new();
@@ -140,16 +138,15 @@ impl Desk {
             if !in_tier || account.loan <= 0.0 {
                 continue;
             }
-            let (money, debt, cash) = match touched[index].map(|at| &self.slots[at]) {
-                Some(slot) if matches!(slot.state[lane], State::Closed | State::Liquidating) || slot.recall[lane] > 0.0 => continue,
-                Some(slot) => (slot.loan[lane], slot.debt(account, lane, elapsed), slot.cash[lane]),
-                None => (account.loan, account.loan + account.accrued + account.loan * account.rate_day * elapsed, account.cash),
+            let slot = match self.pool.slot_at[key(index as u32, lane) as usize] {
+                NONE => Slot::new(plan, index as u32, lane),
+                at => self.slots[at as usize],
             };
-            let value = |at: Option<usize>| match at {
-                Some(at) => self.slots[at].value(plan, prices)[lane],
-                None => plan.positions_of(index).iter().fold(0.0, |sum, p| sum + p.quantity * prices[p.symbol as usize * LANES + lane]),
-            };
-            let assets = if valued { cash + value(touched[index]) } else { 0.0 };
+            if matches!(slot.state, State::Closed | State::Liquidating) || slot.recall > 0.0 {
+                continue;
+            }
+            let assets = if valued { slot.cash + slot.value(plan, &self.shares, prices) } else { 0.0 };
+            let (money, debt) = (slot.loan, slot.debt(account, elapsed));
             if money > 0.0 {
                 loans.push(Loan { account: index, money, assets, debt });
             }
@@ -159,27 +156,28 @@ impl Desk {
 
     /// Calls `money` of one loan back (all of it when infinite): cash pays now, shares are sold from the next session on.
     fn recall(&mut self, plan: &Plan<'_>, account: usize, day: usize, lane: usize, money: f64) {
-        let at = self.slot_for(plan, account);
+        let at = self.slot_for(plan, account, lane);
         let slot = &mut self.slots[at];
-        if matches!(slot.state[lane], State::Closed | State::Liquidating) || slot.recall[lane] > 0.0 {
+        if matches!(slot.state, State::Closed | State::Liquidating) || slot.recall > 0.0 {
             return;
         }
-        slot.separate(plan);
-        slot.charge(&plan.accounts[account], lane, plan.elapsed_days[day + 1]);
-        let debt = slot.loan[lane] + slot.accrued[lane];
+        slot.separate(plan, &mut self.shares);
+        slot.charge(&plan.accounts[account], plan.elapsed_days[day + 1]);
+        let debt = slot.loan + slot.accrued;
         let money = money.min(debt);
-        let from_cash = money.min(slot.cash[lane]).max(0.0);
-        slot.cash[lane] -= from_cash;
-        pay(slot, lane, from_cash);
+        let from_cash = money.min(slot.cash).max(0.0);
+        slot.cash -= from_cash;
+        pay(slot, from_cash);
         self.pool.paid_on_recall |= from_cash > 0.0;
-        let left = slot.loan[lane] + slot.accrued[lane];
+        let left = slot.loan + slot.accrued;
         if left <= 0.0 {
-            slot.state[lane] = State::Closed;
-            slot.closed_on[lane] = day as u16 + 1;
+            slot.state = State::Closed;
+            slot.closed_on = day as u16 + 1;
         } else {
             // the whole debt grows by its interest until it is paid
-            slot.recall[lane] = if money >= debt { f64::INFINITY } else { money - from_cash };
+            slot.recall = if money >= debt { f64::INFINITY } else { money - from_cash };
         }
+        self.lanes.note_loan(&plan.accounts[account], slot, day);
         self.pool.lane[lane].figures[PoolFigure::Recalled as usize] += money;
         self.pool.lane[lane].recalling += money - from_cash;
     }
@@ -189,30 +187,28 @@ impl Desk {
         if plan.pool.is_none() {
             return;
         }
-        let prices = &tile.price[day * tile.symbols * LANES..][..tile.symbols * LANES];
         let elapsed = plan.elapsed_days[day + 1];
-        for at in 0..self.used {
-            let slot = &self.slots[at];
-            if slot.recall.iter().all(|money| *money <= 0.0) {
+        let mut selling = 0;
+        let own_sellers = self.sellers.len();
+        for place in 0..self.active.len() {
+            let (key, at) = self.active[place];
+            let slot = &mut self.slots[at as usize];
+            if slot.recall <= 0.0 || matches!(slot.state, State::Closed | State::Liquidating) {
                 continue;
             }
-            let value = slot.value(plan, prices);
-            for (lane, value) in value.into_iter().enumerate() {
-                let slot = &mut self.slots[at];
-                if slot.recall[lane] <= 0.0 || matches!(slot.state[lane], State::Closed | State::Liquidating) {
-                    continue;
-                }
-                slot.mark(lane, value);
-                let debt = slot.debt(&plan.accounts[slot.account], lane, elapsed);
-                let need = slot.recall[lane].min(debt) / (1.0 - plan.sale_cost[day]);
-                let seller = (at as u32, lane as u32);
-                // one that sells today already, to be less levered, pays the recall with it
-                if !self.sellers.contains(&seller) {
-                    slot.sells_ahead[lane] = false;
-                    self.offer(plan, tile, day, (at, lane), need);
-                    self.sellers.push(seller);
-                }
+            let value = slot.value(plan, &self.shares, tile.prices_of(day));
+            slot.mark(value);
+            let debt = slot.debt(&plan.accounts[slot.account()], elapsed);
+            let need = slot.recall.min(debt) / (1.0 - plan.sale_cost[day]);
+            // one that sells today already, to be less levered, pays the recall with it; sellers stand in the order of slots
+            while selling < own_sellers && self.sellers[selling].key < key {
+                selling += 1;
             }
+            if selling < own_sellers && self.sellers[selling].key == key {
+                continue;
+            }
+            slot.sells_ahead = false;
+            self.offer(plan, tile, day, at as usize, need);
         }
     }
 }
