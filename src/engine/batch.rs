@@ -72,7 +72,10 @@ pub fn simulate(
     let runs = runs(programme);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(control.threads.unwrap_or(0)).build().expect("worker threads can be started");
     let mut groups = pool.install(|| prepare(programme, &runs, book, market))?;
-    groups.iter_mut().flat_map(|g| &mut g.members).for_each(|m| m.plan.passes_over = passes_over);
+    groups.iter_mut().flat_map(|g| &mut g.members).for_each(|m| {
+        m.plan.passes_over = passes_over;
+        m.plan.keeps_accounts_apart &= passes_over;
+    });
     let mut done: Vec<Option<Outcome>> = runs.iter().map(|_| None).collect();
     for group in &groups {
         let tallies = pool.install(|| run_group(group, control)).ok_or_else(interrupted)?;
@@ -229,6 +232,7 @@ fn run_batch(group: &Group<'_>, tiles: std::ops::Range<u64>, control: &Control<'
     let plan = &group.members[0].plan;
     let with_volume = group.members.iter().any(|m| m.plan.reads_volume());
     let mut market = MarketTile::new(plan.days, plan.symbols.len(), with_volume);
+    market.turns = group.members.iter().any(|m| m.plan.keeps_accounts_apart);
     let mut desk = Desk::default();
     let mut tallies: Vec<Tally> = group.members.iter().map(|m| Tally::new(&m.plan)).collect();
     for tile in tiles {

@@ -67,16 +67,8 @@ impl Desk {
     }
 
     /// Whether an untouched account has nothing to do in one lane at this close, under controls.
-    pub(super) fn stays_idle(
-        &self,
-        plan: &Plan<'_>,
-        rules: &ControlRules,
-        account: u32,
-        tile: &MarketTile,
-        day: usize,
-        lane: usize,
-    ) -> bool {
-        let slot = Slot::new(plan, account, lane);
+    pub(super) fn stays_idle(&self, plan: &Plan<'_>, rules: &ControlRules, place: u32, tile: &MarketTile, day: usize, lane: usize) -> bool {
+        let slot = Slot::new(plan, place, lane);
         let counted = self.counted_value(plan, &slot, self.value(plan, &slot, tile, day));
         self.is_idle(plan, rules, &slot, counted, tile.prices_of(day), plan.elapsed_days[day + 1])
     }

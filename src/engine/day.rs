@@ -8,12 +8,14 @@ use super::bounds::is_idle;
 use super::controls::Controls;
 use super::counted::Counted;
 use super::fixed_point::Search;
+use super::kernels::Scan;
+use super::lanes::LaneSums;
 use super::plan::Plan;
 use super::pool::{PoolDesk, plan::recourse_of};
 use super::sales::Aim;
 use super::slot::{Slot, State, event, key};
 use super::state::{Look, ahead, move_state, reduction, stop_drawdown, withdraw};
-use super::tally::{LaneSums, Tally};
+use super::tally::Tally;
 use super::tile::{MarketTile, is_locked_down};
 use super::watch::Watch;
 use super::weather::Weather;
@@ -27,6 +29,8 @@ use crate::model::shock::Prepared;
 pub struct Desk {
     /// The accounts nothing happened to yet, as far as anything might.
     pub(super) watch: Watch,
+    /// Of the account taken through all days by itself.
+    pub(super) scan: Scan,
     pub(super) slots: Vec<Slot>,
     /// Quantities of the accounts that sold; see `Slot::own_shares`.
     pub(super) shares: Vec<f64>,
@@ -102,6 +106,9 @@ impl Desk {
         } else {
             self.start(plan, tile, first_path);
             watch(0, self, tile);
+            if plan.keeps_accounts_apart && !self.tells {
+                return self.run_apart(plan, tile, first_path, tally);
+            }
             for day in 0..plan.days {
                 self.pass_day(plan, tile, day, first_path);
                 watch(day + 1, self, tile);
@@ -109,7 +116,11 @@ impl Desk {
         }
         self.settle(plan, tile);
         watch(plan.days + 1, self, tile);
-        tally.record(plan, tile, self, first_path);
+        tally.begin(plan, tile);
+        for (_, at) in &self.active {
+            tally.record_slot(plan, tile, &self.lanes, &self.slots[*at as usize]);
+        }
+        tally.end(plan, tile, self, first_path);
     }
 
     /// Accounts are passed over on a guess of how far sales will push prices; a guess that proves too small is doubled.
@@ -204,16 +215,17 @@ impl Desk {
             }
             self.active[kept] = (key, at);
             kept += 1;
-            self.assess_slot(plan, tile, day, at as usize, first_path);
+            let value = self.value(plan, &self.slots[at as usize], tile, day);
+            self.assess_slot(plan, tile, day, at as usize, first_path, value);
         }
         self.active.truncate(kept);
     }
 
-    /// Opens a slot for one account in one lane, with what was noted of it while it was only watched.
-    pub(super) fn open_slot(&mut self, plan: &Plan<'_>, account: u32, lane: usize) -> usize {
+    /// Opens a slot for the account at a place in one lane.
+    pub(super) fn open_slot(&mut self, plan: &Plan<'_>, place: u32, lane: usize) -> usize {
         let at = self.slots.len();
-        self.slots.push(Slot::new(plan, account, lane));
-        self.opened.push((key(account, lane), at as u32));
+        self.slots.push(Slot::new(plan, place, lane));
+        self.opened.push((key(place, lane), at as u32));
         at
     }
 
@@ -241,11 +253,11 @@ impl Desk {
         slot.value(plan, &self.shares, tile.prices_of(day))
     }
 
-    fn assess_slot(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize, first_path: u64) {
+    /// Steps 4 to 6 for one touched account, whose holdings are worth `value`; it may become a seller.
+    pub(super) fn assess_slot(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize, first_path: u64, value: f64) {
         let elapsed = plan.elapsed_days[day + 1];
         let slot = &self.slots[at];
         let (account, lane) = (&plan.accounts[slot.account()], slot.lane());
-        let value = self.value(plan, slot, tile, day);
         let counted = self.counted_value(plan, slot, value);
         let idle = match &plan.controls {
             None => is_idle(slot, account, value, elapsed),
@@ -287,47 +299,51 @@ impl Desk {
     /// Step 3: the interest of the day, on the loans as they stood after yesterday's sales, less the funding's cost.
     ///
     /// Each account's own debt is reckoned where it is asked for (`Slot::debt`); here is what the pool earns.
-    fn accrue(&mut self, plan: &Plan<'_>, day: usize) {
+    pub(super) fn accrue(&mut self, plan: &Plan<'_>, day: usize) {
         let gap = plan.elapsed_days[day + 1] - plan.elapsed_days[day];
         self.lanes.accrue(plan.interest_day_total - plan.funding_cost_day, gap, day);
     }
 
     /// The end of the horizon: what is not sold is marked at the last close, negative equity is a shortfall, results are shared.
     fn settle(&mut self, plan: &Plan<'_>, tile: &MarketTile) {
-        let last = plan.days - 1;
-        let elapsed = plan.elapsed_days[plan.days];
-        let prices = tile.prices_of(last);
-        // an account that is not closed is pursued only where recourse is immediate
-        let recourse = recourse_of(plan, 0);
-        // one that is closed may hold what its debt did not need
-        for slot in &mut self.slots {
-            slot.mark(slot.value(plan, &self.shares, prices));
-            slot.charge(&plan.accounts[slot.account()], elapsed);
+        // slots are opened day by day; sums over accounts are always made in the same order
+        self.active.clear();
+        self.active.extend(self.slots.iter().zip(0..).map(|(slot, at)| (slot.key(), at)));
+        self.active.sort_unstable();
+        for place in 0..self.active.len() {
+            self.settle_slot(plan, tile, self.active[place].1 as usize);
         }
-        self.put_in_order();
-        for (_, at) in &self.active {
-            let slot = &mut self.slots[*at as usize];
-            if slot.state == State::Closed {
-                continue;
-            }
-            let lane = slot.lane();
-            let equity = slot.cash + slot.held - slot.loan - slot.accrued;
-            if equity < 0.0 {
-                slot.shortfall = -equity;
-                slot.events |= event::SHORTFALL;
-                self.lanes.loss[plan.days][lane] += -equity * (1.0 - recourse);
-            }
-            if slot.state == State::Liquidating {
-                self.lanes.unsold[lane] += slot.held;
-                if self.lanes.counts[lane] {
-                    for (i, position) in plan.positions_of(slot.account()).iter().enumerate() {
-                        let s = position.symbol as usize;
-                        let quantity = slot.quantity(&self.shares, i, position.quantity);
-                        self.lanes.symbol.unsold[s] += quantity * prices[s * LANES + lane];
-                    }
+        self.end_horizon(plan, tile);
+    }
+
+    /// The end of the horizon for one touched account; one that is closed may hold what its debt did not need.
+    pub(super) fn settle_slot(&mut self, plan: &Plan<'_>, tile: &MarketTile, at: usize) {
+        let prices = tile.prices_of(plan.days - 1);
+        let slot = &mut self.slots[at];
+        let lane = slot.lane();
+        slot.mark(slot.value(plan, &self.shares, prices));
+        slot.charge(&plan.accounts[slot.account()], plan.elapsed_days[plan.days]);
+        let equity = slot.cash + slot.held - slot.loan - slot.accrued;
+        if slot.state != State::Closed && equity < 0.0 {
+            slot.shortfall = -equity;
+            slot.events |= event::SHORTFALL;
+            // an account that is not closed is pursued only where recourse is immediate
+            self.lanes.loss[plan.days][lane] += -equity * (1.0 - recourse_of(plan, 0));
+        }
+        if slot.state == State::Liquidating {
+            self.lanes.unsold[lane] += slot.held;
+            if self.lanes.counts[lane] {
+                for (i, position) in plan.positions_of(slot.account()).iter().enumerate() {
+                    let s = position.symbol as usize;
+                    let quantity = slot.quantity(&self.shares, i, position.quantity);
+                    self.lanes.symbol.unsold[s] += quantity * prices[s * LANES + lane];
                 }
             }
         }
+    }
+
+    /// The end of the horizon for the pool and the symbols.
+    pub(super) fn end_horizon(&mut self, plan: &Plan<'_>, tile: &MarketTile) {
         self.bear_marked(plan);
         self.lanes.end_horizon(plan);
         if plan.controls.as_ref().is_some_and(|rules| rules.reads_weather()) {

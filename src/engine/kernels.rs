@@ -1,6 +1,8 @@
 //! Computes the hot loops over lanes, compiled for each instruction set from one body; the bits never differ.
 
-use super::reach::{Held, Row};
+use super::reach::{Held, Near, Reach, Row};
+use super::tile::BLOCK;
+use super::watch::Noted;
 use crate::maths::isa::by_isa;
 use crate::model::exchange::price_limit::limit_price;
 use crate::model::history::flag;
@@ -34,12 +36,12 @@ by_isa! {
     }
 }
 
-/// Market value in every lane of holdings that are the same in all of them; `prices` are `[symbol][lane]`.
+/// Market value in every lane of holdings that are the same in all of them; row `k` of each symbol's `depth` rows in `prices`.
 #[inline(always)]
-fn value_of(held: &[Held], prices: &[f64]) -> [f64; LANES] {
+fn value_of(held: &[Held], prices: &[f64], depth: usize, k: usize) -> [f64; LANES] {
     let mut sum = [0.0; LANES];
     for holding in held {
-        let price: &[f64; LANES] = prices[holding.at as usize..][..LANES].try_into().expect("a row of lanes");
+        let price: &[f64; LANES] = prices[holding.at as usize * depth + k * LANES..][..LANES].try_into().expect("a row of lanes");
         for lane in 0..LANES {
             sum[lane] += holding.quantity * price[lane];
         }
@@ -47,18 +49,33 @@ fn value_of(held: &[Held], prices: &[f64]) -> [f64; LANES] {
     sum
 }
 
-/// The lanes where `holds` does, as bits.
+/// The lanes where `holds`, as bits.
 #[inline(always)]
-fn mask(holds: impl Fn(usize) -> bool) -> u16 {
-    (0..LANES).fold(0, |mask, lane| mask | u16::from(holds(lane)) << lane)
+fn mask(holds: [bool; LANES]) -> u16 {
+    let mut mask = 0;
+    for lane in 0..LANES {
+        mask |= u16::from(holds[lane]) << lane;
+    }
+    mask
+}
+
+/// Whether an account could come to a line in any lane at the bounds of prices in row `k`.
+#[inline(always)]
+fn is_near(near: &Near, held: &[Held], low: &[f64], depth: usize, k: usize) -> bool {
+    let value = value_of(near.of(held), low, depth, k);
+    let mut any = false;
+    for value in value {
+        any |= value < near.need;
+    }
+    any
 }
 
 by_isa! {
-    /// Adds the market value of every account's holdings, lane by lane.
-    pub fn value_all(rows: &[Row], held: &[Held], prices: &[f64], sum: &mut [f64; LANES]) {
+    /// Adds the market value of every account's holdings, lane by lane; `prices` are `[symbol][lane]`.
+    pub fn value_all(near: &[Near], held: &[Held], prices: &[f64], sum: &mut [f64; LANES]) {
         let mut total = [0.0; LANES];
-        for row in rows {
-            let value = value_of(&held[row.first as usize..row.last as usize], prices);
+        for account in near {
+            let value = value_of(account.of(held), prices, 1, 0);
             for lane in 0..LANES {
                 total[lane] += value[lane];
             }
@@ -68,18 +85,12 @@ by_isa! {
 }
 
 by_isa! {
-    /// Puts into `picked` the places in `among` of the accounts whose holdings at the bounds `low` are worth less than they need in any lane.
-    pub fn pick(picked: &mut Vec<u32>, among: &[u32], rows: &[Row], held: &[Held], low: &[f64]) {
+    /// Puts into `picked` where in `among` the places stand of accounts that could come to a line in any lane at the bounds `low`, `[symbol][lane]`.
+    pub fn pick(picked: &mut Vec<u32>, among: &[u32], near: &[Near], held: &[Held], low: &[f64]) {
         picked.clear();
-        for (place, account) in among.iter().enumerate() {
-            let row = &rows[*account as usize];
-            let value = value_of(&held[row.first as usize..row.last as usize], low);
-            let mut near = row.withdraws_above < f64::INFINITY;
-            for value in value {
-                near |= value < row.need;
-            }
-            if near {
-                picked.push(place as u32);
+        for (at, place) in among.iter().enumerate() {
+            if is_near(&near[*place as usize], held, low, 1, 0) {
+                picked.push(at as u32);
             }
         }
     }
@@ -88,7 +99,7 @@ by_isa! {
 /// What a watched account met at a close, a bit for every lane.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Met {
-    /// Place among the candidates.
+    /// Where it stands among the candidates.
     pub candidate: u32,
     /// Something is to be done: a line that changes its state, or the line above which money may be taken out.
     pub acts: u16,
@@ -97,31 +108,80 @@ pub struct Met {
 }
 
 by_isa! {
-    /// Looks at the watched accounts (places among `candidates`) at one close, and puts into `met` those that met a line in any lane.
+    /// Looks at the watched of the candidates (given by their places) at one close, and puts into `met` those that met a line in any lane.
     ///
     /// `early` makes every line one that something is to be done at.
-    pub fn watch(met: &mut Vec<Met>, watched: &[u32], candidates: &[u32], rows: &[Row], held: &[Held], prices: &[f64], elapsed: f64, early: bool) {
+    pub fn watch(met: &mut Vec<Met>, watched: &[u32], candidates: &[u32], reach: &Reach, prices: &[f64], elapsed: f64, early: bool) {
         met.clear();
         for candidate in watched {
-            let row = &rows[candidates[*candidate as usize] as usize];
-            let debt = row.debt(elapsed);
-            let value = value_of(&held[row.first as usize..row.last as usize], prices);
-            let (calm, above) = (row.calm * debt, row.withdraws_above * debt);
-            let mut any = false;
-            for value in value {
-                any |= row.cash + value <= calm || row.cash + value > above;
+            let place = candidates[*candidate as usize] as usize;
+            let value = value_of(reach.near[place].of(&reach.held), prices, 1, 0);
+            if let Some(of_place) = meet(&reach.rows[place], &value, elapsed, early) {
+                met.push(Met { candidate: *candidate, ..of_place });
             }
-            if !any || debt <= 0.0 {
+        }
+    }
+}
+
+/// What an account whose holdings are worth `value` meets; nothing where no lane stands at a line.
+#[inline(always)]
+fn meet(row: &Row, value: &[f64; LANES], elapsed: f64, early: bool) -> Option<Met> {
+    let debt = row.debt(elapsed);
+    let (calm, above) = (row.calm * debt, row.withdraws_above * debt);
+    let mut any = false;
+    for value in value {
+        any |= row.cash + value <= calm || row.cash + value > above;
+    }
+    if !any || debt <= 0.0 {
+        return None;
+    }
+    let act = if early { calm } else { row.acts * debt };
+    let (warning, limit) = (row.warning * debt, row.limit * debt);
+    let (mut acts, mut warned, mut limited) = ([false; LANES], [false; LANES], [false; LANES]);
+    for lane in 0..LANES {
+        let assets = row.cash + value[lane];
+        acts[lane] = assets <= act || assets > above;
+        warned[lane] = assets < warning;
+        limited[lane] = assets < limit;
+    }
+    Some(Met { candidate: 0, acts: mask(acts), warned: mask(warned), limited: mask(limited) })
+}
+
+/// One account's horizon, as far as it was looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Scan {
+    /// Market value of the holdings of the as-of date, `[day][lane]`; known from the block of the first slot on.
+    pub value: Vec<[f64; LANES]>,
+    /// The session (from 0) on which a lane's slot opens.
+    pub opens: [u16; LANES],
+    pub noted: Noted,
+}
+
+by_isa! {
+    /// Looks at one account on every day of the tile: `prices` are `[symbol][row][lane]`, a row for each day, then one of bounds for each block.
+    ///
+    /// Blocks in which no lane can come near a line are passed over until a slot opens.
+    pub fn scan(scan: &mut Scan, place: usize, reach: &Reach, prices: &[f64], elapsed: &[f64]) {
+        let days = elapsed.len() - 1;
+        let depth = days + days.div_ceil(BLOCK);
+        let (row, near) = (&reach.rows[place], &reach.near[place]);
+        let held = near.of(&reach.held);
+        scan.noted = Noted::default();
+        scan.value.resize(days, [0.0; LANES]);
+        for block in 0..days.div_ceil(BLOCK) {
+            if scan.noted.open == 0 && !is_near(near, &reach.held, prices, depth, days + block) {
                 continue;
             }
-            let acts = if early { calm } else { row.acts * debt };
-            let (warning, limit) = (row.warning * debt, row.limit * debt);
-            met.push(Met {
-                candidate: *candidate,
-                acts: mask(|lane| row.cash + value[lane] <= acts || row.cash + value[lane] > above),
-                warned: mask(|lane| row.cash + value[lane] < warning),
-                limited: mask(|lane| row.cash + value[lane] < limit),
-            });
+            for day in block * BLOCK..days.min((block + 1) * BLOCK) {
+                let value = value_of(held, prices, depth, day);
+                scan.value[day] = value;
+                if let Some(met) = meet(row, &value, elapsed[day + 1], false) {
+                    let opens = scan.noted.meet(&met, day);
+                    for lane in 0..LANES {
+                        scan.opens[lane] = if opens >> lane & 1 == 1 { day as u16 } else { scan.opens[lane] };
+                    }
+                }
+            }
         }
     }
 }
@@ -166,14 +226,24 @@ by_isa! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::plan::Position;
     use crate::maths::isa::{self, Isa};
+
+    /// Accounts that owe `loan` on the holdings of `symbols`, a hundred shares and some each; lines at 103 %, 100 % and 98 %.
+    fn reach(accounts: &[(f64, std::ops::Range<u32>)]) -> Reach {
+        let mut reach = Reach::default();
+        for (loan, symbols) in accounts {
+            let quantity = |s: u32| 100.0 + f64::from(s) / 3.0;
+            let holdings: Vec<Position> = symbols.clone().map(|s| Position::plain(s, quantity(s))).collect();
+            reach.push(Row { loan: *loan, ..Row::of_lines(1.03, 1.0, 0.98) }, 1e9, &holdings);
+        }
+        reach
+    }
 
     #[test]
     fn every_instruction_set_gives_the_same_bits() {
         let returns: Vec<f64> = (0..8 * LANES).map(|k| (k as f64 * 0.7073).fract() * 0.2 - 0.1).collect();
-        let held: Vec<Held> = (0..8).map(|s| Held { at: s * LANES as u32, quantity: 100.0 + f64::from(s) / 3.0 }).collect();
-        let row = |first, last| Row { loan: 2_900.0 * f64::from(last - first) / 2.9, first, last, ..row_of_lines() };
-        let rows = [row(0, 3), row(3, 8), row(1, 2)];
+        let reach = reach(&[(3_000.0, 0..3), (5_000.0, 3..8), (1_000.0, 1..2)]);
         let mut seen = Vec::new();
         for level in isa::LEVELS {
             isa::force(level);
@@ -181,10 +251,10 @@ mod tests {
             advance(&mut due, &mut price, &mut unsound);
             assert_eq!(unsound[0], 0.0);
             let (mut sum, mut low, mut picked, mut met) = ([0.0; LANES], due.clone(), Vec::new(), Vec::new());
-            value_all(&rows, &held, &price, &mut sum);
+            value_all(&reach.near, &reach.held, &price, &mut sum);
             lower(&mut low, &returns);
-            pick(&mut picked, &[0, 1, 2], &rows, &held, &price);
-            watch(&mut met, &picked, &[0, 1, 2], &rows, &held, &price, 3.0, false);
+            pick(&mut picked, &[0, 1, 2], &reach.near, &reach.held, &price);
+            watch(&mut met, &picked, &[0, 1, 2], &reach, &price, 3.0, false);
             let masks = met.iter().flat_map(|m| [m.candidate, m.acts.into(), m.warned.into(), m.limited.into()]).map(u64::from);
             seen.push([price, low, sum.to_vec()].concat().into_iter().map(f64::to_bits).chain(masks).collect::<Vec<_>>());
         }
@@ -192,36 +262,35 @@ mod tests {
         assert!(seen.windows(2).all(|pair| pair[0] == pair[1]));
     }
 
-    fn row_of_lines() -> Row {
-        Row {
-            cash: 0.0,
-            loan: 0.0,
-            accrued: 0.0,
-            rate_day: 0.0,
-            warning: 1.03,
-            limit: 1.0,
-            calm: 1.03,
-            acts: 0.98,
-            withdraws_above: f64::INFINITY,
-            need: 1e9,
-            first: 0,
-            last: 1,
-        }
+    #[test]
+    fn a_watched_account_tells_which_line_it_met_in_which_lane() {
+        let reach = reach(&[(100.0, 0..1)]);
+        let mut prices = [2.0; LANES];
+        (prices[3], prices[5], prices[7]) = (1.02, 0.99, 0.98);
+        let mut met = Vec::new();
+        watch(&mut met, &[0], &[0], &reach, &prices, 1.0, false);
+        assert_eq!((met[0].acts, met[0].warned, met[0].limited), (1 << 7, 1 << 3 | 1 << 5 | 1 << 7, 1 << 5 | 1 << 7));
+        watch(&mut met, &[0], &[0], &reach, &prices, 1.0, true);
+        assert_eq!(met[0].acts, 1 << 3 | 1 << 5 | 1 << 7);
+        watch(&mut met, &[0], &[0], &reach, &[2.0; LANES], 1.0, true);
+        assert!(met.is_empty());
     }
 
     #[test]
-    fn a_watched_account_tells_which_line_it_met_in_which_lane() {
-        let held = [Held { at: 0, quantity: 1.0 }];
-        let mut prices = [2.0; LANES];
-        (prices[3], prices[5], prices[7]) = (1.02, 0.99, 0.98);
-        let rows = [Row { loan: 1.0, ..row_of_lines() }];
-        let mut met = Vec::new();
-        watch(&mut met, &[0], &[0], &rows, &held, &prices, 1.0, false);
-        assert_eq!((met[0].acts, met[0].warned, met[0].limited), (1 << 7, 1 << 3 | 1 << 5 | 1 << 7, 1 << 5 | 1 << 7));
-        watch(&mut met, &[0], &[0], &rows, &held, &prices, 1.0, true);
-        assert_eq!(met[0].acts, 1 << 3 | 1 << 5 | 1 << 7);
-        watch(&mut met, &[0], &[0], &rows, &held, &[2.0; LANES], 1.0, true);
-        assert!(met.is_empty());
+    fn a_scan_notes_warnings_up_to_the_day_a_slot_opens() {
+        let reach = reach(&[(100.0, 0..1)]);
+        let days = 7;
+        let depth = days + days.div_ceil(BLOCK);
+        // one symbol: a row for each day, then the bounds of two blocks, which name no lane calm
+        let mut prices = vec![2.0; depth * LANES];
+        prices[days * LANES..].fill(0.0);
+        (prices[LANES + 3], prices[2 * LANES + 3], prices[6 * LANES + 3], prices[6 * LANES + 9]) = (1.02, 0.97, 1.01, 1.01);
+        let mut scanned = Scan::default();
+        scan(&mut scanned, 0, &reach, &prices, &(0..=days).map(|d| d as f64).collect::<Vec<_>>());
+        assert_eq!((scanned.noted.open, scanned.opens[3]), (1 << 3, 2));
+        assert_eq!((scanned.noted.warned, scanned.noted.limited), (1 << 3 | 1 << 9, 0));
+        assert_eq!((scanned.noted.first_warning[3], scanned.noted.first_warning[9]), (2, 7));
+        assert_eq!(scanned.value[6][9], 101.0);
     }
 
     #[test]

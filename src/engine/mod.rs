@@ -1,5 +1,6 @@
 //! Runs paths in tiles through the order of a day, and reduces them in a fixed order.
 
+mod apart;
 mod batch;
 mod bounds;
 pub mod breadth;
@@ -11,6 +12,7 @@ mod day;
 mod fixed_point;
 mod join;
 mod kernels;
+mod lanes;
 pub mod outcome;
 mod plan;
 pub mod pool;

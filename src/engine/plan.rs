@@ -47,6 +47,8 @@ pub struct Account {
     pub liquidity: f64,
     pub terms: Terms,
     pub equity_start: f64,
+    /// Market value of the holdings at the as-of date.
+    pub value_start: f64,
     /// Range into the plan's positions.
     pub positions: std::ops::Range<usize>,
 }
@@ -70,6 +72,14 @@ pub struct Position {
     pub lot: f64,
     /// The price at or below which the position is stopped out; 0 without a stop.
     pub stop: f64,
+}
+
+#[cfg(test)]
+impl Position {
+    /// A holding that may be sold as it is.
+    pub fn plain(symbol: u32, quantity: f64) -> Position {
+        Position { symbol, quantity, sellable_first: quantity, cost: 1.0, lot: 0.0, stop: 0.0 }
+    }
 }
 
 /// A group of accounts figures are reported by.
@@ -118,6 +128,8 @@ pub struct Plan<'a> {
     pub caps: Vec<AccountCap>,
     /// True when some rule sells of accounts that are not in liquidation.
     pub reduces: bool,
+    /// True when accounts meet in nothing before the end of the horizon: neither in volume, prices nor a pool's cash.
+    pub keeps_accounts_apart: bool,
     /// True when accounts that cannot act are passed over; false only to check that this changes nothing.
     pub passes_over: bool,
     /// What is left of a push on the price one session later.
@@ -208,6 +220,7 @@ impl<'a> Plan<'a> {
             haircut_start: control_plan::haircuts(case, &instruments),
             caps: Vec::new(),
             reduces: case.reduces(),
+            keeps_accounts_apart: false,
             passes_over: true,
             symbols,
             price_start,
@@ -239,10 +252,12 @@ impl<'a> Plan<'a> {
             plan.pool_start = book.loan.iter().sum::<f64>().max(1.0);
         }
         plan.add_accounts(book, market);
-        plan.reach = Reach::new(&plan.accounts, &plan.positions, &plan.price_start, plan.elapsed_days[days]);
+        plan.reach = Reach::new(&plan.accounts, &plan.positions, plan.elapsed_days[days]);
         plan.pool = plan.resolve_pool(as_of, book, market);
         plan.reads_weather |= plan.pool.as_ref().is_some_and(PoolPlan::reads_stress);
         plan.caps = control_plan::caps(&plan, book, as_of);
+        let shares = case.feedback.is_on() || case.liquidation.participation.is_some() || plan.pool.is_some();
+        plan.keeps_accounts_apart = !(shares || plan.reads_weather || plan.controls.is_some());
         Ok(plan)
     }
 
@@ -347,6 +362,7 @@ impl<'a> Plan<'a> {
                 delay_days: lines.delay_days.unwrap_or(case.liquidation.delay_days) as u16,
                 terms: case.sharing.terms(&case.interest, book, a, &prices, horizon_calendar_days),
                 equity_start: book.own_capital(a, &prices),
+                value_start: self.positions[first..].iter().fold(0.0, |v, p| v + p.quantity * self.price_start[p.symbol as usize]),
                 positions: first..self.positions.len(),
             };
             self.net_cash_total += account.cash - account.loan - account.accrued;

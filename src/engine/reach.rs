@@ -1,7 +1,8 @@
 //! Keeps of every account what must be known to see whether it has anything to do, in compact columns.
 //!
-//! An account's *reach* is the fall of all prices together that it can bear before it stands at a line, whatever the horizon's
-//! interest: accounts are kept in order of it, so that those out of reach of a tile are not even looked at.
+//! An account's *reach* is the fall of all prices together that it can bear before it stands at a line, the horizon's interest
+//! included. Accounts are kept in order of it: those out of a tile's reach are not even looked at, and those near a line lie
+//! side by side. A *place* is a number in this order, which is the order of all sums over accounts.
 
 use super::plan::{Account, Position};
 use crate::model::market::LANES;
@@ -23,14 +24,39 @@ pub struct Row {
     pub acts: f64,
     /// The ratio above which the client may take money out; infinite where it does not.
     pub withdraws_above: f64,
-    /// What its holdings must be worth for nothing to happen up to the end of the horizon.
+    /// Market value of the holdings at the as-of date.
+    pub value_start: f64,
+    /// Index into the plan's accounts.
+    pub account: u32,
+}
+
+/// What bounds of prices are held against.
+#[derive(Clone, Copy, Debug)]
+pub struct Near {
+    /// What its holdings must be worth for nothing to happen up to the end of the horizon; infinite where a rise of prices matters too.
     pub need: f64,
     /// Range into the holdings.
-    pub first: u32,
-    pub last: u32,
+    first: u32,
+    last: u32,
+}
+
+impl Near {
+    /// The account's holdings among all.
+    #[inline(always)]
+    pub fn of<'h>(&self, held: &'h [Held]) -> &'h [Held] {
+        &held[self.first as usize..self.last as usize]
+    }
 }
 
 impl Row {
+    /// An account without money, with lines for warning, limit and what changes its state.
+    #[cfg(test)]
+    pub fn of_lines(warning: f64, limit: f64, acts: f64) -> Row {
+        let calm = warning;
+        let (cash, loan, accrued, rate_day, value_start) = (0.0, 0.0, 0.0, 0.0, 0.0);
+        Row { cash, loan, accrued, rate_day, warning, limit, calm, acts, withdraws_above: f64::INFINITY, value_start, account: 0 }
+    }
+
     /// Loan and interest due after `elapsed` calendar days; the same expression as `Slot::debt`.
     #[inline(always)]
     pub fn debt(&self, elapsed: f64) -> f64 {
@@ -45,47 +71,69 @@ pub struct Held {
     pub quantity: f64,
 }
 
-/// The accounts of a plan, to be watched.
+/// The accounts of a plan, to be watched; every column in order of reach, nearest first.
 #[derive(Clone, Debug, Default)]
 pub struct Reach {
-    /// In the plan's order.
     pub rows: Vec<Row>,
+    pub near: Vec<Near>,
     pub held: Vec<Held>,
-    /// Accounts by reach, nearest first; and their reach, a fraction of the prices at the as-of date.
-    nearest: Vec<u32>,
+    /// The reach itself, a fraction of the prices at the as-of date.
     reach: Vec<f64>,
-    /// Every account, in the plan's order.
-    pub all: Vec<u32>,
+    /// Every place.
+    all: Vec<u32>,
+    /// The place of each account of the plan.
+    pub place: Vec<u32>,
 }
 
 impl Reach {
     /// Columns of the plan's accounts, over `elapsed` calendar days.
-    pub fn new(accounts: &[Account], positions: &[Position], price_start: &[f64], elapsed: f64) -> Reach {
-        let held = positions.iter().map(|p| Held { at: p.symbol * LANES as u32, quantity: p.quantity }).collect();
-        let rows: Vec<Row> = accounts.iter().map(|account| row(account, elapsed)).collect();
-        let reach = |(account, row): (&Account, &Row)| {
-            let start = positions[account.positions.clone()].iter().fold(0.0, |sum, p| sum + p.quantity * price_start[p.symbol as usize]);
-            match (row.withdraws_above.is_finite(), row.need > 0.0) {
-                (true, _) => f64::NEG_INFINITY,
-                (false, false) => f64::INFINITY,
-                (false, true) if start > 0.0 => 1.0 - row.need / start,
-                (false, true) => f64::NEG_INFINITY,
-            }
+    pub fn new(accounts: &[Account], positions: &[Position], elapsed: f64) -> Reach {
+        let needs: Vec<f64> = accounts.iter().map(|account| need(account, elapsed)).collect();
+        let reach = |(account, need): (&Account, &f64)| match *need > 0.0 {
+            false => f64::INFINITY,
+            true if account.value_start > 0.0 => 1.0 - need / account.value_start,
+            true => f64::NEG_INFINITY,
         };
-        let mut by_reach: Vec<(f64, u32)> = accounts.iter().zip(&rows).map(reach).zip(0..).collect();
+        let mut by_reach: Vec<(f64, u32)> = accounts.iter().zip(&needs).map(reach).zip(0..).collect();
         by_reach.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        let (reach, nearest) = by_reach.into_iter().unzip();
-        Reach { all: (0..rows.len() as u32).collect(), rows, held, nearest, reach }
+        let mut columns = Reach { all: (0..accounts.len() as u32).collect(), place: vec![0; accounts.len()], ..Reach::default() };
+        for ((reach, index), place) in by_reach.into_iter().zip(0..) {
+            let account = &accounts[index as usize];
+            columns.push(row(account, index), needs[index as usize], &positions[account.positions.clone()]);
+            columns.reach.push(reach);
+            columns.place[index as usize] = place;
+        }
+        columns
     }
 
-    /// The accounts that a fall of no price by more than `fall` could reach, in no order.
+    /// Adds an account behind the others.
+    pub(super) fn push(&mut self, row: Row, need: f64, positions: &[Position]) {
+        let first = self.held.len() as u32;
+        self.held.extend(positions.iter().map(|p| Held { at: p.symbol * LANES as u32, quantity: p.quantity }));
+        self.near.push(Near { need, first, last: self.held.len() as u32 });
+        self.rows.push(row);
+    }
+
+    /// The places that a fall of no price by more than `fall` could reach.
     pub fn within(&self, fall: f64) -> &[u32] {
-        &self.nearest[..self.reach.partition_point(|reach| *reach <= fall + ROUNDING)]
+        &self.all[..self.reach.partition_point(|reach| *reach <= fall + ROUNDING)]
     }
 }
 
-fn row(account: &Account, elapsed: f64) -> Row {
-    let mut row = Row {
+/// What an account's holdings must be worth for nothing to happen up to the end of the horizon.
+fn need(account: &Account, elapsed: f64) -> f64 {
+    if account.withdraws_above.is_finite() {
+        return f64::INFINITY;
+    }
+    let row = row(account, 0);
+    // debt moves one way, so that its ends bound every day
+    let debt = row.debt(elapsed).max(row.debt(0.0));
+    let line = account.calm * debt;
+    if debt > 0.0 { line - account.cash + ROUNDING * (line + account.cash.abs()) } else { f64::NEG_INFINITY }
+}
+
+fn row(account: &Account, index: u32) -> Row {
+    Row {
         cash: account.cash,
         loan: account.loan,
         accrued: account.accrued,
@@ -95,13 +143,7 @@ fn row(account: &Account, elapsed: f64) -> Row {
         calm: account.calm,
         acts: account.calm_limited,
         withdraws_above: account.withdraws_above,
-        need: 0.0,
-        first: account.positions.start as u32,
-        last: account.positions.end as u32,
-    };
-    // debt grows, so that its end bounds every day
-    let debt = row.debt(elapsed).max(row.debt(0.0));
-    let line = account.calm * debt;
-    row.need = if debt > 0.0 { line - account.cash + ROUNDING * (line + account.cash.abs()) } else { f64::NEG_INFINITY };
-    row
+        value_start: account.value_start,
+        account: index,
+    }
 }

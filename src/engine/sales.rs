@@ -243,7 +243,7 @@ impl Desk {
     }
 
     /// Fills one account's sale, pays its debt down, and closes it when nothing is left.
-    fn fill(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, seller: Seller) {
+    pub(super) fn fill(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, seller: Seller) {
         let at = seller.at as usize;
         let slot = &mut self.slots[at];
         let (account, lane) = (&plan.accounts[slot.account()], slot.lane());

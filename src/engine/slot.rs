@@ -50,6 +50,7 @@ pub struct Slot {
     /// Market value of the holdings when last looked at, after any sale.
     pub held: f64,
     account: u32,
+    place: u32,
     /// Where its own quantities start among the desk's, one per position; `COMMON` until it sells.
     shares: u32,
     pub state: State,
@@ -97,17 +98,17 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// The account as it stood at the as-of date.
-    pub fn new(plan: &Plan<'_>, account: u32, lane: usize) -> Slot {
-        let start = &plan.accounts[account as usize];
-        let positions = &plan.positions[start.positions.clone()];
+    /// The account at a place as it stood at the as-of date.
+    pub fn new(plan: &Plan<'_>, place: u32, lane: usize) -> Slot {
+        let start = &plan.reach.rows[place as usize];
         Slot {
             cash: start.cash,
             loan: start.loan,
             accrued: start.accrued,
             since: 0.0,
-            held: positions.iter().fold(0.0, |v, p| v + p.quantity * plan.price_start[p.symbol as usize]),
-            account,
+            held: start.value_start,
+            account: start.account,
+            place,
             shares: COMMON,
             state: State::Normal,
             events: 0,
@@ -129,7 +130,7 @@ impl Slot {
             proceeds: 0.0,
             early: 0.0,
             reduced: 0.0,
-            best: start.equity_start,
+            best: start.cash + start.value_start - start.loan - start.accrued,
             shortfall: 0.0,
             call_amount: 0.0,
             custody_loss: 0.0,
@@ -152,10 +153,10 @@ impl Slot {
         self.lane as usize
     }
 
-    /// The order of slots: by account, then by lane.
+    /// The order of slots: by place, then by lane.
     #[inline(always)]
     pub fn key(&self) -> u32 {
-        key(self.account, self.lane as usize)
+        key(self.place, self.lane as usize)
     }
 
     /// Where its own quantities start among the desk's; nothing while it holds what it held at the as-of date.
@@ -221,8 +222,8 @@ impl Slot {
     }
 }
 
-/// The order of slots: by account, then by lane.
+/// The order of slots: by place, then by lane.
 #[inline(always)]
-pub fn key(account: u32, lane: usize) -> u32 {
-    account * LANES as u32 + lane as u32
+pub fn key(place: u32, lane: usize) -> u32 {
+    place * LANES as u32 + lane as u32
 }

@@ -2,6 +2,7 @@
 
 use super::day::Desk;
 use super::join::{add, widen};
+use super::lanes::LaneSums;
 use super::outcome::{AccountColumns, CYCLES, ControlColumns, EVENTS, FAN_PATHS, Fan, GroupColumns, PathColumns, SymbolColumns};
 use super::plan::{Account, Plan};
 use super::pool::columns::{PoolColumns, PoolFigure};
@@ -13,133 +14,6 @@ use crate::model::ledger::{AccountBalance, PathBalance};
 use crate::model::market::LANES;
 use crate::model::pool::waterfall;
 use crate::model::sharing::{Closing, Split, settle};
-
-/// Sums of one tile, a lane per path.
-#[derive(Clone, Debug, Default)]
-pub struct LaneSums {
-    /// Lanes that stand for a path asked for (the last tile may have more lanes than paths).
-    pub counts: [bool; LANES],
-    pub income: [f64; LANES],
-    /// Loss that reached the pool, `[day][lane]`; behind the last day what is marked at the horizon's end.
-    pub loss: Vec<[f64; LANES]>,
-    /// What loans that changed on a day add to the income of one calendar day from the next on, `[day][lane]`; and their sum so far.
-    loans_moved: Vec<[f64; LANES]>,
-    income_moved: [f64; LANES],
-    pub unsold: [f64; LANES],
-    /// What the session's prices were off their fixed point by, at most.
-    pub residual: [f64; LANES],
-    pub value: [f64; LANES],
-    peak: [f64; LANES],
-    drawdown: [f64; LANES],
-    return_sum: [f64; LANES],
-    return_square: [f64; LANES],
-    downside_square: [f64; LANES],
-    /// The pool's value after each day, `[day][lane]`.
-    values: Vec<f64>,
-    /// Per symbol, over the lanes that count.
-    pub symbol: SymbolColumns,
-    /// Sessions on which the volatility trigger tripped, and the procyclicality of the requirement.
-    pub trigger_days: [u32; LANES],
-    pub cycles: [[f64; CYCLES]; LANES],
-}
-
-impl LaneSums {
-    pub fn start(&mut self, plan: &Plan<'_>, first_path: u64) {
-        let mut values = std::mem::take(&mut self.values);
-        values.clear();
-        let (mut loss, mut loans_moved) = (std::mem::take(&mut self.loss), std::mem::take(&mut self.loans_moved));
-        for rows in [&mut loss, &mut loans_moved] {
-            rows.clear();
-            rows.resize(plan.days + 1, [0.0; LANES]);
-        }
-        let mut symbol = std::mem::take(&mut self.symbol);
-        symbol.clear(plan);
-        *self = LaneSums {
-            value: [plan.pool_start; LANES],
-            peak: [plan.pool_start; LANES],
-            values,
-            loss,
-            loans_moved,
-            symbol,
-            ..LaneSums::default()
-        };
-        for (lane, counts) in self.counts.iter_mut().enumerate() {
-            *counts = first_path + (lane as u64) < plan.paths;
-        }
-    }
-
-    /// Notes that an account's loan changed at a day's close.
-    #[inline(always)]
-    pub fn note_loan(&mut self, account: &Account, slot: &mut Slot, day: usize) {
-        if slot.loan != slot.earning {
-            self.loans_moved[day][slot.lane()] += (slot.loan - slot.earning) * account.rate_day;
-            slot.earning = slot.loan;
-        }
-    }
-
-    /// Takes back what a day's close noted of loans.
-    pub fn forget_loans(&mut self, day: usize) {
-        self.loans_moved[day] = [0.0; LANES];
-    }
-
-    /// Notes money sold of a symbol, by force or ahead of a client's line.
-    #[inline(always)]
-    pub fn note_sale(&mut self, day: usize, symbol: usize, money: f64, ahead: bool) {
-        let flow = if ahead { &mut self.symbol.early } else { &mut self.symbol.sold };
-        flow[symbol] += money;
-        self.symbol.by_day[day] += money;
-    }
-
-    /// The pool's income of a session `gap` calendar days long, on the loans as they stood before it; `day_total` is that of the
-    /// as-of date's loans, less the funding's cost.
-    pub fn accrue(&mut self, day_total: f64, gap: f64, day: usize) {
-        if day > 0 {
-            for (sum, moved) in self.income_moved.iter_mut().zip(self.loans_moved[day - 1]) {
-                *sum += moved;
-            }
-        }
-        self.income = self.income_moved.map(|moved| (day_total + moved) * gap);
-    }
-
-    /// The pool's value moves by income less loss; its daily return is the move over the opening value of the pool.
-    pub fn end_day(&mut self, plan: &Plan<'_>, day: usize) {
-        for lane in 0..LANES {
-            let change = self.income[lane] - self.loss[day][lane];
-            self.value[lane] += change;
-            let r = change / plan.pool_start;
-            self.return_sum[lane] += r;
-            self.return_square[lane] += r * r;
-            self.downside_square[lane] += if r < 0.0 { r * r } else { 0.0 };
-            self.track(lane);
-        }
-        self.values.extend(self.value);
-    }
-
-    /// Losses marked at the horizon's end fall on the last day.
-    pub fn end_horizon(&mut self, plan: &Plan<'_>) {
-        for lane in 0..LANES {
-            let loss = self.loss[plan.days][lane];
-            if loss == 0.0 {
-                continue;
-            }
-            let last = self.income[lane] / plan.pool_start;
-            let r = -loss / plan.pool_start;
-            self.value[lane] -= loss;
-            self.return_sum[lane] += r;
-            // the mark joins the last day's return: (a + b)² − a² = b·(2a + b)
-            self.return_square[lane] += r * (2.0 * last + r);
-            self.downside_square[lane] += if last + r < 0.0 { (last + r) * (last + r) } else { 0.0 };
-            self.track(lane);
-            let at = self.values.len() - LANES + lane;
-            self.values[at] = self.value[lane];
-        }
-    }
-
-    fn track(&mut self, lane: usize) {
-        self.peak[lane] = self.peak[lane].max(self.value[lane]);
-        self.drawdown[lane] = self.drawdown[lane].max((self.peak[lane] - self.value[lane]) / self.peak[lane]);
-    }
-}
 
 /// What one batch of paths of one scenario came to.
 #[derive(Clone, Debug)]
@@ -155,8 +29,8 @@ pub struct Tally {
     /// Per account: client loss of touched paths less what the untouched account would have lost.
     client_loss_beyond: Vec<f64>,
     paths: u64,
-    /// Scratch: slots in order, of groups and lanes, and of the waterfall.
-    order: Vec<(u32, u32)>,
+    /// The paths of the tile being recorded; and scratch of groups and lanes, and of the waterfall.
+    open: [PathSums; LANES],
     group_loss: Vec<[f64; LANES]>,
     group_events: Vec<[[u32; EVENTS.len()]; LANES]>,
     taken: Vec<f64>,
@@ -196,7 +70,7 @@ impl Tally {
             final_price: vec![0.0; symbols],
             client_loss_beyond: vec![0.0; accounts],
             paths: 0,
-            order: Vec::new(),
+            open: [PathSums::default(); LANES],
             group_loss: Vec::new(),
             group_events: Vec::new(),
             taken: Vec::new(),
@@ -211,29 +85,29 @@ impl Tally {
         }
     }
 
-    /// Step 11: writes the tile's paths, and asserts that money is conserved on each.
-    pub fn record(&mut self, plan: &Plan<'_>, tile: &MarketTile, desk: &Desk, first_path: u64) {
-        let lanes = &desk.lanes;
-        self.record_fan(plan, first_path, lanes);
-        self.symbol.add(&lanes.symbol);
+    /// Step 11 begins: the paths of a tile as if nothing happened to any account.
+    pub fn begin(&mut self, plan: &Plan<'_>, tile: &MarketTile) {
         let base = untouched_lanes(plan, tile);
-        let mut paths = [PathSums::default(); LANES];
-        for (sums, market_gain) in paths.iter_mut().zip(base.market_gain) {
+        self.open = [PathSums::default(); LANES];
+        for (sums, market_gain) in self.open.iter_mut().zip(base.market_gain) {
             sums.client_loss = base.interest - market_gain;
             sums.lender_income = base.interest;
             sums.market_gain = market_gain;
             sums.side.interest = base.interest;
             sums.side.debt = base.debt;
         }
-        self.clear_groups();
-        self.order.clear();
-        self.order.extend((0..).zip(&desk.slots).filter(|(_, slot)| lanes.counts[slot.lane()]).map(|(at, slot)| (slot.key(), at)));
-        // slots are opened day by day; sums over accounts are always made in the same order
-        self.order.sort_unstable();
-        for place in 0..self.order.len() {
-            let slot = &desk.slots[self.order[place].1 as usize];
-            self.record_slot(plan, tile, slot, &mut paths[slot.lane()]);
-        }
+        self.group_loss.clear();
+        self.group_loss.resize(self.groups.len(), [0.0; LANES]);
+        self.group_events.clear();
+        self.group_events.resize(self.groups.len(), [[0; EVENTS.len()]; LANES]);
+    }
+
+    /// Step 11 ends: writes the tile's paths, and asserts that money is conserved on each.
+    pub fn end(&mut self, plan: &Plan<'_>, tile: &MarketTile, desk: &Desk, first_path: u64) {
+        let lanes = &desk.lanes;
+        self.record_fan(plan, first_path, lanes);
+        self.symbol.add(&lanes.symbol);
+        let mut paths = self.open;
         self.record_noted(plan, desk, &mut paths);
         if plan.shares {
             self.share_untouched(plan, tile, desk, &mut paths);
@@ -256,16 +130,13 @@ impl Tally {
         }
     }
 
-    fn clear_groups(&mut self) {
-        self.group_loss.clear();
-        self.group_loss.resize(self.groups.len(), [0.0; LANES]);
-        self.group_events.clear();
-        self.group_events.resize(self.groups.len(), [[0; EVENTS.len()]; LANES]);
-    }
-
-    /// One touched account on one path.
-    fn record_slot(&mut self, plan: &Plan<'_>, tile: &MarketTile, slot: &Slot, path: &mut PathSums) {
+    /// One touched account on one path; not where its lane stands for no path.
+    pub fn record_slot(&mut self, plan: &Plan<'_>, tile: &MarketTile, lanes: &LaneSums, slot: &Slot) {
         let (a, lane) = (slot.account(), slot.lane());
+        if !lanes.counts[lane] {
+            return;
+        }
+        let path = &mut self.open[lane];
         let account = &plan.accounts[a];
         let equity = slot.cash + slot.held - slot.loan - slot.accrued;
         AccountBalance {
@@ -307,12 +178,12 @@ impl Tally {
         self.account.reduced[a] += reduced;
         self.account.loss_sum[a] += loss;
         self.account.loss_square[a] += loss * loss;
-        self.count_events(plan, slot, path, loss);
+        self.count_events(plan, slot, loss);
         debug_assert!(slot.events & event::SHORTFALL == 0 || slot.shortfall > 0.0);
     }
 
     /// What one touched account met on one path, and when.
-    fn count_events(&mut self, plan: &Plan<'_>, slot: &Slot, path: &mut PathSums, loss: f64) {
+    fn count_events(&mut self, plan: &Plan<'_>, slot: &Slot, loss: f64) {
         let (a, lane) = (slot.account(), slot.lane());
         let met: [u32; EVENTS.len()] = std::array::from_fn(|e| u32::from(slot.events >> e & 1));
         let columns = &mut self.account;
@@ -324,7 +195,7 @@ impl Tally {
             &mut columns.liquidated,
             &mut columns.shortfall,
         ];
-        for ((column, sum), met) in of_account.into_iter().zip(&mut path.events).zip(met) {
+        for ((column, sum), met) in of_account.into_iter().zip(&mut self.open[lane].events).zip(met) {
             column[a] += met;
             *sum += met;
         }
@@ -347,12 +218,13 @@ impl Tally {
     /// The warnings and limits of accounts that met no more than these.
     fn record_noted(&mut self, plan: &Plan<'_>, desk: &Desk, paths: &mut [PathSums; LANES]) {
         let counts = (0..LANES).fold(0, |mask, lane| mask | u16::from(desk.lanes.counts[lane]) << lane);
-        for (account, noted) in desk.watch.candidates.iter().zip(&desk.watch.noted) {
-            let (a, shut) = (*account as usize, counts & !noted.open);
+        for (place, noted) in desk.watch.candidates.iter().zip(&desk.watch.noted) {
+            let shut = counts & !noted.open;
             let (warned, limited) = (noted.warned & shut, noted.limited & shut);
             if warned | limited == 0 {
                 continue;
             }
+            let a = plan.reach.rows[*place as usize].account as usize;
             self.account.warned[a] += warned.count_ones();
             self.account.limited[a] += limited.count_ones();
             for (e, mask) in [warned, limited].into_iter().enumerate() {
@@ -498,7 +370,7 @@ fn push_controls(columns: &mut ControlColumns, plan: &Plan<'_>, sums: &PathSums,
 }
 
 /// One path's sums over accounts.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct PathSums {
     client_loss: f64,
     lender_income: f64,

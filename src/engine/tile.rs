@@ -20,6 +20,9 @@ pub struct MarketTile {
     raw_volume: Vec<f32>,
     /// `[day][symbol][lane]`: shocked returns on the way in, closing prices on the way out.
     pub price: Vec<f64>,
+    /// Whether prices are wanted by symbol too; then `[symbol][row][lane]`: a row for each day, then the bounds of each block.
+    pub turns: bool,
+    pub by_symbol: Vec<f64>,
     pub state: Vec<u8>,
     pub volume: Vec<f32>,
     /// Bounds from below: of each block of `BLOCK` sessions, `[block][symbol][lane]`, and of the whole horizon, `[symbol][lane]`.
@@ -51,6 +54,8 @@ impl MarketTile {
             raw_state: vec![0; cells],
             raw_volume: vec![1.0; volume],
             price: vec![0.0; cells],
+            turns: false,
+            by_symbol: Vec::new(),
             state: vec![0; cells],
             volume: vec![1.0; volume],
             low_block: vec![0.0; days.div_ceil(BLOCK) * symbols * LANES],
@@ -106,9 +111,32 @@ impl MarketTile {
             self.close_day(plan, day);
             let low = &mut self.low_block[day / BLOCK * row..][..row];
             let prices = &self.price[day * row..][..row];
-            if day % BLOCK == 0 { low.copy_from_slice(prices) } else { kernels::lower(low, prices) }
+            if day % BLOCK == 0 {
+                low.copy_from_slice(prices)
+            } else {
+                kernels::lower(low, prices)
+            }
+            if self.turns {
+                self.turn(day);
+            }
         }
         self.bound_horizon();
+    }
+
+    /// Puts a session's prices, and at its end a block's bounds, by symbol.
+    fn turn(&mut self, day: usize) {
+        let (row, blocks) = (self.symbols * LANES, self.days.div_ceil(BLOCK));
+        let depth = (self.days + blocks) * LANES;
+        self.by_symbol.resize(self.symbols * depth, 0.0);
+        let mut put = |k: usize, rows: &[f64]| {
+            for (symbol, row) in self.by_symbol.chunks_exact_mut(depth).zip(rows.chunks_exact(LANES)) {
+                symbol[k * LANES..][..LANES].copy_from_slice(row);
+            }
+        };
+        put(day, &self.price[day * row..][..row]);
+        if (day + 1).is_multiple_of(BLOCK) || day + 1 == self.days {
+            put(self.days + day / BLOCK, &self.low_block[day / BLOCK * row..][..row]);
+        }
     }
 
     /// The horizon's bounds from those of its blocks.
@@ -120,7 +148,7 @@ impl MarketTile {
     }
 
     /// Bounds of the block that a session stands in, `[symbol][lane]`.
-    pub fn low_block(&self, day: usize) -> &[f64] {
+    pub fn low_block_of(&self, day: usize) -> &[f64] {
         let row = self.symbols * LANES;
         &self.low_block[day / BLOCK * row..][..row]
     }

@@ -4,23 +4,21 @@ use super::controls::ControlRules;
 use super::day::Desk;
 use super::kernels::{self, Met};
 use super::plan::Plan;
-use super::slot::event;
+use super::slot::{Slot, event};
 use super::tile::{BLOCK, MarketTile};
 use crate::model::market::LANES;
 
-/// The accounts of a tile that might do anything in it, in the plan's order.
+/// The accounts of a tile that might do anything in it, in order of their places (`Reach`).
 #[derive(Default)]
 pub struct Watch {
+    /// Their places.
     pub candidates: Vec<u32>,
     /// What is noted of each candidate.
     pub noted: Vec<Noted>,
-    /// Places among the candidates of those that might do anything in these few sessions.
+    /// Those of the candidates that might do anything in these few sessions.
     watched: Vec<u32>,
     met: Vec<Met>,
-    /// Scratch: a bit for every account, and places picked.
-    near: Vec<u64>,
     picked: Vec<u32>,
-    among: Vec<u32>,
 }
 
 /// What is noted of a candidate while it has no slot in a lane; a bit for every lane.
@@ -34,30 +32,49 @@ pub struct Noted {
     pub first_warning: [u16; LANES],
 }
 
-/// The lanes whose bits are set.
+impl Noted {
+    /// Notes what an account met at a close in lanes without a slot; returns the lanes where one is to be opened.
+    #[inline(always)]
+    pub fn meet(&mut self, met: &Met, day: usize) -> u16 {
+        let opens = met.acts & !self.open;
+        self.open |= opens;
+        let warned = met.warned & !self.open & !self.warned;
+        if warned != 0 {
+            for lane in 0..LANES {
+                self.first_warning[lane] = if warned >> lane & 1 == 1 { day as u16 + 1 } else { self.first_warning[lane] };
+            }
+        }
+        self.warned |= warned;
+        self.limited |= met.limited & !self.open;
+        opens
+    }
+
+    /// Tells a slot just opened what was noted in its lane.
+    #[inline(always)]
+    pub fn tell(&self, slot: &mut Slot) {
+        let lane = slot.lane();
+        if self.warned >> lane & 1 == 1 {
+            slot.events |= event::WARNED;
+            slot.first_warning = self.first_warning[lane];
+        }
+        if self.limited >> lane & 1 == 1 {
+            slot.events |= event::LIMITED;
+        }
+    }
+}
+
+/// The lanes whose bits are set, ascending.
+#[inline(always)]
 pub fn lanes_of(mask: u16) -> impl Iterator<Item = usize> {
-    (0..LANES).filter(move |lane| mask >> lane & 1 == 1)
+    Bits(mask.into()).map(|lane| lane as usize)
 }
 
 impl Watch {
-    fn choose(&mut self, accounts: impl Iterator<Item = u32>) {
+    fn choose(&mut self, places: impl Iterator<Item = u32>) {
         self.candidates.clear();
-        self.candidates.extend(accounts);
+        self.candidates.extend(places);
         self.noted.clear();
         self.noted.resize(self.candidates.len(), Noted::default());
-    }
-
-    /// Puts the accounts in `among` at the places picked in the plan's order.
-    fn choose_picked(&mut self, accounts: usize) {
-        self.near.clear();
-        self.near.resize(accounts.div_ceil(64), 0);
-        for place in &self.picked {
-            let account = self.among[*place as usize];
-            self.near[account as usize / 64] |= 1 << (account % 64);
-        }
-        let near = std::mem::take(&mut self.near);
-        self.choose(near.iter().zip(0..).flat_map(|(word, w)| Bits(*word).map(move |bit| w * 64 + bit)));
-        self.near = near;
     }
 }
 
@@ -81,14 +98,17 @@ impl Desk {
             return self.watch.choose(0..plan.accounts.len() as u32);
         }
         if let Some(rules) = &plan.controls {
-            let near: Vec<u32> = (0..plan.accounts.len() as u32).filter(|a| !self.stays_calm_throughout(plan, rules, *a, tile)).collect();
+            let account = |place: u32| plan.reach.rows[place as usize].account;
+            let near: Vec<u32> =
+                (0..plan.accounts.len() as u32).filter(|p| !self.stays_calm_throughout(plan, rules, account(*p), tile)).collect();
             return self.watch.choose(near.into_iter());
         }
         let watch = &mut self.watch;
-        watch.among.clear();
-        watch.among.extend(plan.reach.within(tile.deepest_fall(plan)));
-        kernels::pick(&mut watch.picked, &watch.among, &plan.reach.rows, &plan.reach.held, &tile.low_horizon);
-        watch.choose_picked(plan.accounts.len());
+        // places stand in order, so that where one stands among the first is the place itself
+        let mut picked = std::mem::take(&mut watch.picked);
+        kernels::pick(&mut picked, plan.reach.within(tile.deepest_fall(plan)), &plan.reach.near, &plan.reach.held, &tile.low_horizon);
+        watch.choose(picked.iter().copied());
+        watch.picked = picked;
     }
 
     /// Steps 4 to 6 for untouched accounts: notes warnings and limits, and opens slots where more is to be done.
@@ -99,26 +119,18 @@ impl Desk {
         if let Some(rules) = &plan.controls {
             return self.watch_controlled(plan, rules, tile, day);
         }
-        let (rows, held) = (&plan.reach.rows, &plan.reach.held);
-        let watch = &mut self.watch;
+        let (reach, watch) = (&plan.reach, &mut self.watch);
         if day.is_multiple_of(BLOCK) {
-            kernels::pick(&mut watch.watched, &watch.candidates, rows, held, tile.low_block(day));
+            kernels::pick(&mut watch.watched, &watch.candidates, &reach.near, &reach.held, tile.low_block_of(day));
         }
         let (prices, elapsed) = (tile.prices_of(day), plan.elapsed_days[day + 1]);
-        kernels::watch(&mut watch.met, &watch.watched, &watch.candidates, rows, held, prices, elapsed, self.tells);
+        kernels::watch(&mut watch.met, &watch.watched, &watch.candidates, reach, prices, elapsed, self.tells);
         let met = std::mem::take(&mut self.watch.met);
         for met in &met {
             let candidate = met.candidate as usize;
-            let noted = &self.watch.noted[candidate];
-            for lane in lanes_of(met.acts & !noted.open) {
+            for lane in lanes_of(self.watch.noted[candidate].meet(met, day)) {
                 self.open_candidate(plan, candidate, lane);
             }
-            let noted = &mut self.watch.noted[candidate];
-            for lane in lanes_of(met.warned & !noted.open & !noted.warned) {
-                noted.first_warning[lane] = day as u16 + 1;
-            }
-            noted.warned |= met.warned & !noted.open;
-            noted.limited |= met.limited & !noted.open;
         }
         self.watch.met = met;
     }
@@ -128,14 +140,7 @@ impl Desk {
         let at = self.open_slot(plan, self.watch.candidates[candidate], lane);
         let noted = &mut self.watch.noted[candidate];
         noted.open |= 1 << lane;
-        let slot = &mut self.slots[at];
-        if noted.warned >> lane & 1 == 1 {
-            slot.events |= event::WARNED;
-            slot.first_warning = noted.first_warning[lane];
-        }
-        if noted.limited >> lane & 1 == 1 {
-            slot.events |= event::LIMITED;
-        }
+        noted.tell(&mut self.slots[at]);
         at
     }
 
@@ -152,7 +157,8 @@ impl Desk {
     fn watch_controlled(&mut self, plan: &Plan<'_>, rules: &ControlRules, tile: &mut MarketTile, day: usize) {
         tile.bound_today(day);
         for candidate in 0..self.watch.candidates.len() {
-            let account = self.watch.candidates[candidate];
+            let place = self.watch.candidates[candidate];
+            let account = plan.reach.rows[place as usize].account;
             let shut = !self.watch.noted[candidate].open;
             if shut == 0 {
                 continue;
@@ -163,7 +169,7 @@ impl Desk {
                 continue;
             }
             for lane in lanes_of(shut) {
-                if !self.stays_idle(plan, rules, account, tile, day, lane) {
+                if !self.stays_idle(plan, rules, place, tile, day, lane) {
                     self.open_candidate(plan, candidate, lane);
                 }
             }

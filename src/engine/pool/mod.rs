@@ -37,7 +37,7 @@ pub struct PoolDesk {
     pub lane: Vec<PoolLane>,
     /// One per slot seen.
     seen: Vec<Seen>,
-    /// Slot of each account and lane, by its key, as far as slots were looked at.
+    /// Slot of each place and lane, by its key, as far as slots were looked at.
     slot_at: Vec<u32>,
     synced: usize,
     /// Whether a client paid from its cash at today's recalls.
@@ -187,13 +187,14 @@ impl Desk {
     /// The slot of an account on a path, opened where nothing had happened to it yet.
     fn slot_for(&mut self, plan: &Plan<'_>, account: usize, lane: usize) -> usize {
         self.find_slots();
-        let found = &mut self.pool.slot_at[key(account as u32, lane) as usize];
-        if *found != NONE {
-            return *found as usize;
+        let place = plan.reach.place[account];
+        match self.pool.slot_at[key(place, lane) as usize] {
+            NONE => {}
+            found => return found as usize,
         }
-        match self.watch.candidates.binary_search(&(account as u32)) {
+        match self.watch.candidates.binary_search(&place) {
             Ok(candidate) => self.open_candidate(plan, candidate, lane),
-            Err(_) => self.open_slot(plan, account as u32, lane),
+            Err(_) => self.open_slot(plan, place, lane),
         }
     }
 

@@ -138,8 +138,9 @@ impl Desk {
             if !in_tier || account.loan <= 0.0 {
                 continue;
             }
-            let slot = match self.pool.slot_at[key(index as u32, lane) as usize] {
-                NONE => Slot::new(plan, index as u32, lane),
+            let place = plan.reach.place[index];
+            let slot = match self.pool.slot_at[key(place, lane) as usize] {
+                NONE => Slot::new(plan, place, lane),
                 at => self.slots[at as usize],
             };
             if matches!(slot.state, State::Closed | State::Liquidating) || slot.recall > 0.0 {
