@@ -222,9 +222,6 @@ fn run_group(group: &Group<'_>, control: &Control<'_>) -> Option<Vec<Tally>> {
             }
         }
     }
-    for (tally, member) in whole.iter_mut().zip(&group.members) {
-        tally.finish(&member.plan);
-    }
     Some(whole)
 }
 
@@ -256,12 +253,13 @@ fn run_batch(group: &Group<'_>, tiles: std::ops::Range<u64>, control: &Control<'
 
 fn outcome(member: &Member<'_>, tally: Tally, model: &dyn MarketModel) -> Outcome {
     let plan = &member.plan;
+    let account = tally.accounts(plan);
     Outcome {
         paths: plan.paths,
         dates: plan.dates.clone(),
         path: tally.path,
         pool: tally.pool,
-        account: tally.account,
+        account,
         symbol: tally.symbol,
         groups: tally.groups,
         fan: tally.fan,

@@ -1,15 +1,7 @@
 //! Joins the columns of one batch to those of the batches before it, in the fixed order that keeps every bit.
 
-use super::outcome::{AccountColumns, ControlColumns, PathColumns, SymbolColumns};
+use super::outcome::{ControlColumns, PathColumns, SymbolColumns};
 use super::plan::Plan;
-
-/// Widens an [earliest, latest] pair of days; 0 stands for never.
-pub fn widen(range: &mut [u16; 2], day: u16) {
-    if day > 0 {
-        range[0] = if range[0] == 0 { day } else { range[0].min(day) };
-        range[1] = range[1].max(day);
-    }
-}
 
 /// Adds counts, place by place.
 pub fn add_counts(sums: &mut [u64], more: &[u64]) {
@@ -84,44 +76,6 @@ impl ControlColumns {
         self.cycle.resize(next.cycle.len(), Vec::new());
         for (column, next) in self.cycle.iter_mut().zip(&mut next.cycle) {
             column.append(next);
-        }
-    }
-}
-
-impl AccountColumns {
-    /// Adds the next batch's sums.
-    pub(super) fn add(&mut self, next: &AccountColumns) {
-        for (sums, more) in [
-            (&mut self.warned, &next.warned),
-            (&mut self.limited, &next.limited),
-            (&mut self.called, &next.called),
-            (&mut self.cured, &next.cured),
-            (&mut self.liquidated, &next.liquidated),
-            (&mut self.shortfall, &next.shortfall),
-            (&mut self.reduced, &next.reduced),
-        ] {
-            for (sum, more) in sums.iter_mut().zip(more) {
-                *sum += more;
-            }
-        }
-        add(&mut self.loss_sum, &next.loss_sum);
-        for (sums, more) in self.first_day_sum.iter_mut().zip(&next.first_day_sum) {
-            add_counts(sums, more);
-        }
-        for (sums, more) in self.first_day_paths.iter_mut().zip(&next.first_day_paths) {
-            sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
-        }
-        add(&mut self.loss_square, &next.loss_square);
-        for (ranges, more) in [
-            (&mut self.first_warning, &next.first_warning),
-            (&mut self.first_call, &next.first_call),
-            (&mut self.first_liquidation, &next.first_liquidation),
-            (&mut self.first_close, &next.first_close),
-        ] {
-            for (range, more) in ranges.iter_mut().zip(more) {
-                widen(range, more[0]);
-                widen(range, more[1]);
-            }
         }
     }
 }

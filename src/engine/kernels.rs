@@ -59,15 +59,35 @@ fn mask(holds: [bool; LANES]) -> u16 {
     mask
 }
 
+/// The lowest lane, found pair by pair: a chain of sixteen comparisons would wait for each.
+#[inline(always)]
+fn lowest(value: &[f64; LANES]) -> f64 {
+    let lower = |a: f64, b: f64| if a < b { a } else { b };
+    let (mut eight, mut four) = ([0.0; LANES / 2], [0.0; LANES / 4]);
+    for lane in 0..LANES / 2 {
+        eight[lane] = lower(value[lane], value[lane + LANES / 2]);
+    }
+    for lane in 0..LANES / 4 {
+        four[lane] = lower(eight[lane], eight[lane + LANES / 4]);
+    }
+    lower(lower(four[0], four[1]), lower(four[2], four[3]))
+}
+
+/// The lanes below a line, as bits.
+#[inline(always)]
+fn lanes_below(value: &[f64; LANES], line: f64) -> u16 {
+    let mut mask = 0_u32;
+    for lane in 0..LANES {
+        mask |= u32::from(value[lane] < line) << lane;
+    }
+    mask as u16
+}
+
 /// Whether an account could come to a line in any lane at the bounds of prices in row `k`.
 #[inline(always)]
 fn is_near(near: &Near, held: &[Held], low: &[f64], depth: usize, k: usize) -> bool {
     let value = value_of(near.of(held), low, depth, k);
-    let mut any = false;
-    for value in value {
-        any |= value < near.need;
-    }
-    any
+    lowest(&value) < near.need
 }
 
 by_isa! {
@@ -128,11 +148,8 @@ by_isa! {
 fn meet(row: &Row, value: &[f64; LANES], elapsed: f64, early: bool) -> Option<Met> {
     let debt = row.debt(elapsed);
     let (calm, above) = (row.calm * debt, row.withdraws_above * debt);
-    let mut any = false;
-    for value in value {
-        any |= row.cash + value <= calm || row.cash + value > above;
-    }
-    if !any || debt <= 0.0 {
+    let rises = row.withdraws_above < f64::INFINITY && value.iter().any(|value| row.cash + value > above);
+    if debt <= 0.0 || !(rises || row.cash + lowest(value) <= calm) {
         return None;
     }
     let act = if early { calm } else { row.acts * debt };
@@ -157,30 +174,67 @@ pub struct Scan {
     pub noted: Noted,
 }
 
+impl Scan {
+    /// Looks at one lane on these days, line by line, up to the day its slot opens.
+    #[inline(always)]
+    fn look(&mut self, row: &Row, lane: usize, days: std::ops::Range<usize>, elapsed: &[f64]) {
+        let bit = 1 << lane;
+        for day in days {
+            let (assets, debt) = (row.cash + self.value[day][lane], row.debt(elapsed[day + 1]));
+            if debt <= 0.0 {
+                continue;
+            }
+            if assets <= row.acts * debt || assets > row.withdraws_above * debt {
+                self.noted.open |= bit;
+                self.opens[lane] = day as u16;
+                return;
+            }
+            if assets < row.warning * debt && self.noted.warned & bit == 0 {
+                self.noted.warned |= bit;
+                self.noted.first_warning[lane] = day as u16 + 1;
+            }
+            if assets < row.limit * debt {
+                self.noted.limited |= bit;
+            }
+        }
+    }
+}
+
 by_isa! {
     /// Looks at one account on every day of the tile: `prices` are `[symbol][row][lane]`, a row for each day, then one of bounds for each block.
     ///
-    /// Blocks in which no lane can come near a line are passed over until a slot opens.
+    /// Blocks in which no lane can come near a line are passed over until a slot opens; in the others, lanes that cannot.
     pub fn scan(scan: &mut Scan, place: usize, reach: &Reach, prices: &[f64], elapsed: &[f64]) {
         let days = elapsed.len() - 1;
-        let depth = days + days.div_ceil(BLOCK);
+        let blocks = days.div_ceil(BLOCK);
+        let depth = days + blocks;
         let (row, near) = (&reach.rows[place], &reach.near[place]);
         let held = near.of(&reach.held);
-        scan.noted = Noted::default();
+        (scan.noted.open, scan.noted.warned, scan.noted.limited) = (0, 0, 0);
         scan.value.resize(days, [0.0; LANES]);
-        for block in 0..days.div_ceil(BLOCK) {
+        for block in 0..blocks {
             if scan.noted.open == 0 && !is_near(near, &reach.held, prices, depth, days + block) {
                 continue;
             }
-            for day in block * BLOCK..days.min((block + 1) * BLOCK) {
+            let of_block = block * BLOCK..days.min((block + 1) * BLOCK);
+            let mut low = [f64::INFINITY; LANES];
+            for day in of_block.clone() {
                 let value = value_of(held, prices, depth, day);
-                scan.value[day] = value;
-                if let Some(met) = meet(row, &value, elapsed[day + 1], false) {
-                    let opens = scan.noted.meet(&met, day);
-                    for lane in 0..LANES {
-                        scan.opens[lane] = if opens >> lane & 1 == 1 { day as u16 } else { scan.opens[lane] };
-                    }
+                for lane in 0..LANES {
+                    low[lane] = if value[lane] < low[lane] { value[lane] } else { low[lane] };
                 }
+                scan.value[day] = value;
+            }
+            let come_near = lanes_below(&low, near.need) & !scan.noted.open;
+            if come_near == 0 {
+                continue;
+            }
+            // a lane that is warned and limited has only its state left to change
+            let noted = scan.noted.warned & if row.limit > 0.0 { scan.noted.limited } else { u16::MAX };
+            let mut lanes = come_near & (!noted | lanes_below(&low, near.need_to_act));
+            while lanes != 0 {
+                scan.look(row, lanes.trailing_zeros() as usize, of_block.clone(), elapsed);
+                lanes &= lanes - 1;
             }
         }
     }
@@ -235,7 +289,7 @@ mod tests {
         for (loan, symbols) in accounts {
             let quantity = |s: u32| 100.0 + f64::from(s) / 3.0;
             let holdings: Vec<Position> = symbols.clone().map(|s| Position::plain(s, quantity(s))).collect();
-            reach.push(Row { loan: *loan, ..Row::of_lines(1.03, 1.0, 0.98) }, 1e9, &holdings);
+            reach.push(Row { loan: *loan, ..Row::of_lines(1.03, 1.0, 0.98) }, (1e9, 1e9), &holdings);
         }
         reach
     }

@@ -1,5 +1,6 @@
 //! Runs paths in tiles through the order of a day, and reduces them in a fixed order.
 
+mod account_sums;
 mod apart;
 mod batch;
 mod bounds;

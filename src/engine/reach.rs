@@ -35,6 +35,8 @@ pub struct Row {
 pub struct Near {
     /// What its holdings must be worth for nothing to happen up to the end of the horizon; infinite where a rise of prices matters too.
     pub need: f64,
+    /// The same for nothing to change its state.
+    pub need_to_act: f64,
     /// Range into the holdings.
     first: u32,
     last: u32,
@@ -88,7 +90,7 @@ pub struct Reach {
 impl Reach {
     /// Columns of the plan's accounts, over `elapsed` calendar days.
     pub fn new(accounts: &[Account], positions: &[Position], elapsed: f64) -> Reach {
-        let needs: Vec<f64> = accounts.iter().map(|account| need(account, elapsed)).collect();
+        let needs: Vec<f64> = accounts.iter().map(|account| need(account, account.calm, elapsed)).collect();
         let reach = |(account, need): (&Account, &f64)| match *need > 0.0 {
             false => f64::INFINITY,
             true if account.value_start > 0.0 => 1.0 - need / account.value_start,
@@ -99,7 +101,8 @@ impl Reach {
         let mut columns = Reach { all: (0..accounts.len() as u32).collect(), place: vec![0; accounts.len()], ..Reach::default() };
         for ((reach, index), place) in by_reach.into_iter().zip(0..) {
             let account = &accounts[index as usize];
-            columns.push(row(account, index), needs[index as usize], &positions[account.positions.clone()]);
+            let needs = (needs[index as usize], need(account, account.calm_limited, elapsed));
+            columns.push(row(account, index), needs, &positions[account.positions.clone()]);
             columns.reach.push(reach);
             columns.place[index as usize] = place;
         }
@@ -107,11 +110,17 @@ impl Reach {
     }
 
     /// Adds an account behind the others.
-    pub(super) fn push(&mut self, row: Row, need: f64, positions: &[Position]) {
+    pub(super) fn push(&mut self, row: Row, (need, need_to_act): (f64, f64), positions: &[Position]) {
         let first = self.held.len() as u32;
         self.held.extend(positions.iter().map(|p| Held { at: p.symbol * LANES as u32, quantity: p.quantity }));
-        self.near.push(Near { need, first, last: self.held.len() as u32 });
+        self.near.push(Near { need, need_to_act, first, last: self.held.len() as u32 });
         self.rows.push(row);
+    }
+
+    /// The holdings of the account at a place.
+    #[inline(always)]
+    pub fn held_of(&self, place: u32) -> &[Held] {
+        self.near[place as usize].of(&self.held)
     }
 
     /// The places that a fall of no price by more than `fall` could reach.
@@ -120,15 +129,15 @@ impl Reach {
     }
 }
 
-/// What an account's holdings must be worth for nothing to happen up to the end of the horizon.
-fn need(account: &Account, elapsed: f64) -> f64 {
+/// What an account's holdings must be worth to stay above the ratio `line` up to the end of the horizon.
+fn need(account: &Account, line: f64, elapsed: f64) -> f64 {
     if account.withdraws_above.is_finite() {
         return f64::INFINITY;
     }
     let row = row(account, 0);
     // debt moves one way, so that its ends bound every day
     let debt = row.debt(elapsed).max(row.debt(0.0));
-    let line = account.calm * debt;
+    let line = line * debt;
     if debt > 0.0 { line - account.cash + ROUNDING * (line + account.cash.abs()) } else { f64::NEG_INFINITY }
 }
 

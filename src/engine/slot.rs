@@ -147,6 +147,12 @@ impl Slot {
         self.account as usize
     }
 
+    /// The place of the account (`Reach`).
+    #[inline(always)]
+    pub fn place(&self) -> usize {
+        self.place as usize
+    }
+
     /// The lane of the tile its path stands in.
     #[inline(always)]
     pub fn lane(&self) -> usize {
@@ -169,7 +175,7 @@ impl Slot {
     pub fn separate(&mut self, plan: &Plan<'_>, shares: &mut Vec<f64>) {
         if self.shares == COMMON {
             self.shares = shares.len() as u32;
-            shares.extend(plan.positions_of(self.account()).iter().map(|p| p.quantity));
+            shares.extend(plan.reach.held_of(self.place).iter().map(|held| held.quantity));
         }
     }
 

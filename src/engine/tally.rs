@@ -1,7 +1,8 @@
 //! Adds up what the paths of a batch came to: per path, account, symbol and group; and checks that each path balances.
 
+use super::account_sums::AccountSums;
 use super::day::Desk;
-use super::join::{add, widen};
+use super::join::add;
 use super::lanes::LaneSums;
 use super::outcome::{AccountColumns, CYCLES, ControlColumns, EVENTS, FAN_PATHS, Fan, GroupColumns, PathColumns, SymbolColumns};
 use super::plan::{Account, Plan};
@@ -20,14 +21,13 @@ use crate::model::sharing::{Closing, Split, settle};
 pub struct Tally {
     pub path: PathColumns,
     pub pool: PoolColumns,
-    pub account: AccountColumns,
+    /// By place (`Reach`): what lies near a line lies side by side.
+    account: Vec<AccountSums>,
     pub symbol: SymbolColumns,
     pub groups: Vec<GroupColumns>,
     pub fan: Fan,
     /// Sum over paths of each symbol's last price, from which untouched accounts' results follow.
     final_price: Vec<f64>,
-    /// Per account: client loss of touched paths less what the untouched account would have lost.
-    client_loss_beyond: Vec<f64>,
     paths: u64,
     /// The paths of the tile being recorded; and scratch of groups and lanes, and of the waterfall.
     open: [PathSums; LANES],
@@ -42,24 +42,7 @@ impl Tally {
         Tally {
             path: PathColumns { tier_loss: vec![Vec::new(); plan.capital.len()], ..PathColumns::default() },
             pool: PoolColumns::new(plan),
-            account: AccountColumns {
-                warned: vec![0; accounts],
-                limited: vec![0; accounts],
-                called: vec![0; accounts],
-                cured: vec![0; accounts],
-                liquidated: vec![0; accounts],
-                shortfall: vec![0; accounts],
-                reduced: vec![0; accounts],
-                loss_sum: vec![0.0; accounts],
-                loss_square: vec![0.0; accounts],
-                client_loss_sum: vec![0.0; accounts],
-                first_warning: vec![[0; 2]; accounts],
-                first_call: vec![[0; 2]; accounts],
-                first_liquidation: vec![[0; 2]; accounts],
-                first_close: vec![[0; 2]; accounts],
-                first_day_sum: vec![[0; 4]; accounts],
-                first_day_paths: vec![[0; 4]; accounts],
-            },
+            account: vec![AccountSums::default(); accounts],
             symbol: SymbolColumns::zeros(plan),
             groups: plan
                 .groups
@@ -68,7 +51,6 @@ impl Tally {
                 .collect(),
             fan: Fan { days: plan.days + 1, value: Vec::new() },
             final_price: vec![0.0; symbols],
-            client_loss_beyond: vec![0.0; accounts],
             paths: 0,
             open: [PathSums::default(); LANES],
             group_loss: Vec::new(),
@@ -155,7 +137,8 @@ impl Tally {
         let loss = slot.shortfall - recourse;
         let (untouched_gain, untouched_interest) = untouched(plan, account, tile, lane);
         let beyond = recourse - split.client_money - (untouched_interest - untouched_gain);
-        self.client_loss_beyond[a] += beyond;
+        let sums = &mut self.account[slot.place()];
+        sums.client_loss_beyond += beyond;
         path.client_loss += beyond;
         path.lender_income += split.income_money() - untouched_interest;
         path.market_gain += slot.gain - untouched_gain;
@@ -175,44 +158,28 @@ impl Tally {
         let reduced = u32::from(slot.reduced > 0.0);
         path.reduced += reduced;
         path.reduction_sales += slot.reduced;
-        self.account.reduced[a] += reduced;
-        self.account.loss_sum[a] += loss;
-        self.account.loss_square[a] += loss * loss;
+        sums.reduced += reduced;
+        sums.loss += loss;
+        sums.loss_square += loss * loss;
         self.count_events(plan, slot, loss);
         debug_assert!(slot.events & event::SHORTFALL == 0 || slot.shortfall > 0.0);
     }
 
     /// What one touched account met on one path, and when.
     fn count_events(&mut self, plan: &Plan<'_>, slot: &Slot, loss: f64) {
-        let (a, lane) = (slot.account(), slot.lane());
+        let lane = slot.lane();
         let met: [u32; EVENTS.len()] = std::array::from_fn(|e| u32::from(slot.events >> e & 1));
-        let columns = &mut self.account;
-        let of_account = [
-            &mut columns.warned,
-            &mut columns.limited,
-            &mut columns.called,
-            &mut columns.cured,
-            &mut columns.liquidated,
-            &mut columns.shortfall,
-        ];
-        for ((column, sum), met) in of_account.into_iter().zip(&mut self.open[lane].events).zip(met) {
-            column[a] += met;
-            *sum += met;
+        let sums = &mut self.account[slot.place()];
+        for ((of_account, of_path), met) in sums.events.iter_mut().zip(&mut self.open[lane].events).zip(met) {
+            *of_account += met;
+            *of_path += met;
         }
-        for g in plan.accounts[a].groups {
+        for g in plan.accounts[slot.account()].groups {
             self.group_loss[g as usize][lane] += loss;
             self.group_events[g as usize][lane].iter_mut().zip(met).for_each(|(count, met)| *count += met);
         }
-        widen(&mut columns.first_warning[a], slot.first_warning);
-        widen(&mut columns.first_call[a], slot.first_call);
-        widen(&mut columns.first_liquidation[a], slot.first_liquidation);
-        widen(&mut columns.first_close[a], slot.closed_on);
         let days = [slot.first_warning, slot.first_call, slot.first_liquidation, slot.closed_on];
-        let sums = columns.first_day_sum[a].iter_mut().zip(&mut columns.first_day_paths[a]);
-        for ((sum, paths), day) in sums.zip(days) {
-            *sum += u64::from(day);
-            *paths += u32::from(day > 0);
-        }
+        sums.first.iter_mut().zip(days).for_each(|(first, day)| first.note(day));
     }
 
     /// The warnings and limits of accounts that met no more than these.
@@ -224,22 +191,20 @@ impl Tally {
             if warned | limited == 0 {
                 continue;
             }
-            let a = plan.reach.rows[*place as usize].account as usize;
-            self.account.warned[a] += warned.count_ones();
-            self.account.limited[a] += limited.count_ones();
+            let sums = &mut self.account[*place as usize];
+            sums.events[0] += warned.count_ones();
+            sums.events[1] += limited.count_ones();
+            for lane in lanes_of(warned) {
+                sums.first[0].note(noted.first_warning[lane]);
+            }
+            let groups = plan.accounts[plan.reach.rows[*place as usize].account as usize].groups;
             for (e, mask) in [warned, limited].into_iter().enumerate() {
                 for lane in lanes_of(mask) {
                     paths[lane].events[e] += 1;
-                    for g in plan.accounts[a].groups {
+                    for g in groups {
                         self.group_events[g as usize][lane][e] += 1;
                     }
                 }
-            }
-            for lane in lanes_of(warned) {
-                let day = noted.first_warning[lane];
-                widen(&mut self.account.first_warning[a], day);
-                self.account.first_day_sum[a][0] += u64::from(day);
-                self.account.first_day_paths[a][0] += 1;
             }
         }
     }
@@ -257,7 +222,7 @@ impl Tally {
                     &Closing { gross_money: gain, interest_money: interest, equity_money: equity, shortfall_money: 0.0 },
                 );
                 let beyond = -split.client_money - (interest - gain);
-                self.client_loss_beyond[a] += beyond;
+                self.account[plan.reach.place[a] as usize].client_loss_beyond += beyond;
                 paths[lane].client_loss += beyond;
                 paths[lane].lender_income += split.income_money() - interest;
             }
@@ -321,7 +286,7 @@ impl Tally {
     pub fn append(&mut self, next: Tally) {
         self.path.append(next.path);
         self.pool.append(next.pool);
-        self.account.add(&next.account);
+        self.account.iter_mut().zip(&next.account).for_each(|(sums, next)| sums.add(next));
         self.symbol.add(&next.symbol);
         for (group, next) in self.groups.iter_mut().zip(next.groups) {
             group.loss.extend(next.loss);
@@ -332,22 +297,23 @@ impl Tally {
         }
         self.fan.value.extend(next.fan.value);
         add(&mut self.final_price, &next.final_price);
-        add(&mut self.client_loss_beyond, &next.client_loss_beyond);
         self.paths += next.paths;
     }
 
-    /// Fills in what untouched accounts came to, once all paths are in.
-    pub fn finish(&mut self, plan: &Plan<'_>) {
+    /// The sums over paths of every account, in the order of the book; what untouched accounts came to is filled in.
+    pub fn accounts(&self, plan: &Plan<'_>) -> AccountColumns {
         let paths = self.paths as f64;
         let elapsed = plan.elapsed_days[plan.days];
-        for (a, account) in plan.accounts.iter().enumerate() {
+        let mut columns = AccountColumns::default();
+        for (account, place) in plan.accounts.iter().zip(&plan.reach.place) {
             let gain = plan.positions[account.positions.clone()].iter().fold(0.0, |sum, p| {
                 let s = p.symbol as usize;
                 sum + p.quantity * (self.final_price[s] - paths * plan.price_start[s])
             });
             let interest = paths * account.loan * account.rate_day * elapsed;
-            self.account.client_loss_sum[a] = interest - gain + self.client_loss_beyond[a];
+            columns.push(&self.account[*place as usize], interest - gain);
         }
+        columns
     }
 }
 
