@@ -333,7 +333,7 @@ mod tests {
     #[test]
     fn a_scan_notes_warnings_up_to_the_day_a_slot_opens() {
         let reach = reach(&[(100.0, 0..1)]);
-        let days = 7;
+        let days = 7_usize;
         let depth = days + days.div_ceil(BLOCK);
         // one symbol: a row for each day, then the bounds of two blocks, which name no lane calm
         let mut prices = vec![2.0; depth * LANES];
