@@ -186,6 +186,7 @@ impl Desk {
             column.resize(tile.symbols * LANES, 0.0);
         }
         (self.slots.clear(), self.shares.clear(), self.active.clear(), self.opened.clear());
+        (self.sellers.clear(), self.wanted.clear());
         self.lanes.start(plan, first_path);
         self.search.rest();
         if plan.reads_weather {
