@@ -212,6 +212,10 @@ impl Tally {
     /// Settles the accounts nothing happened to, where profit is shared or fees are due.
     fn share_untouched(&mut self, plan: &Plan<'_>, tile: &MarketTile, desk: &Desk, paths: &mut [PathSums; LANES]) {
         let mut touched = vec![0_u16; plan.accounts.len()];
+        for (place, noted) in desk.watch.candidates.iter().zip(&desk.watch.noted) {
+            touched[plan.reach.rows[*place as usize].account as usize] = noted.open;
+        }
+        // a loan called back is touched though no line was near
         desk.slots.iter().for_each(|slot| touched[slot.account()] |= 1 << slot.lane());
         for (a, account) in plan.accounts.iter().enumerate() {
             for lane in lanes_of(!touched[a]).filter(|l| desk.lanes.counts[*l]) {
