@@ -185,8 +185,10 @@ impl Desk {
             column.clear();
             column.resize(tile.symbols * LANES, 0.0);
         }
-        (self.slots.clear(), self.shares.clear(), self.active.clear(), self.opened.clear());
-        (self.sellers.clear(), self.wanted.clear());
+        self.slots.clear();
+        [&mut self.shares, &mut self.wanted].into_iter().for_each(Vec::clear);
+        [&mut self.active, &mut self.opened].into_iter().for_each(Vec::clear);
+        self.sellers.clear();
         self.lanes.start(plan, first_path);
         self.search.rest();
         if plan.reads_weather {

@@ -20,8 +20,8 @@ by_isa! {
                 // adds 0 while the factor is finite and not negative
                 checks[lane] += factor * 0.0 + if factor < 0.0 { -1.0 } else { 0.0 };
                 due[lane] *= factor;
-                price[lane] = due[lane];
             }
+            price.copy_from_slice(due);
         }
         unsound[0] = checks.iter().fold(0.0, |sum, c| sum + c);
     }
@@ -53,8 +53,8 @@ fn value_of(held: &[Held], prices: &[f64], depth: usize, k: usize) -> [f64; LANE
 #[inline(always)]
 fn mask(holds: [bool; LANES]) -> u16 {
     let mut mask = 0;
-    for lane in 0..LANES {
-        mask |= u16::from(holds[lane]) << lane;
+    for (lane, holds) in holds.into_iter().enumerate() {
+        mask |= u16::from(holds) << lane;
     }
     mask
 }
@@ -77,8 +77,8 @@ fn lowest(value: &[f64; LANES]) -> f64 {
 #[inline(always)]
 fn lanes_below(value: &[f64; LANES], line: f64) -> u16 {
     let mut mask = 0_u32;
-    for lane in 0..LANES {
-        mask |= u32::from(value[lane] < line) << lane;
+    for (lane, value) in value.iter().enumerate() {
+        mask |= u32::from(*value < line) << lane;
     }
     mask as u16
 }
