@@ -74,6 +74,7 @@ pub fn simulate(
     let mut groups = pool.install(|| prepare(programme, &runs, book, market))?;
     groups.iter_mut().flat_map(|g| &mut g.members).for_each(|m| {
         m.plan.passes_over = passes_over;
+        m.plan.looks_ahead &= passes_over;
         m.plan.keeps_accounts_apart &= passes_over;
     });
     let mut done: Vec<Option<Outcome>> = runs.iter().map(|_| None).collect();
@@ -229,7 +230,7 @@ fn run_batch(group: &Group<'_>, tiles: std::ops::Range<u64>, control: &Control<'
     let plan = &group.members[0].plan;
     let with_volume = group.members.iter().any(|m| m.plan.reads_volume());
     let mut market = MarketTile::new(plan.days, plan.symbols.len(), with_volume);
-    market.turns = group.members.iter().any(|m| m.plan.keeps_accounts_apart);
+    market.turns = group.members.iter().any(|m| m.plan.looks_ahead);
     let mut desk = Desk::default();
     let mut tallies: Vec<Tally> = group.members.iter().map(|m| Tally::new(&m.plan)).collect();
     for tile in tiles {

@@ -7,6 +7,7 @@
 use super::controls::{ControlRules, LaneControls};
 use super::day::Desk;
 use super::plan::{Account, Plan};
+use super::reach::Row;
 use super::slot::{Slot, Standing, State, event};
 use super::tile::MarketTile;
 use crate::model::margin::Lines;
@@ -28,16 +29,16 @@ fn keeps_off_stops(plan: &Plan<'_>, account: &Account, low: &[f64]) -> bool {
 
 /// Whether an account whose holdings are worth `value` has nothing to do at this close: it is in no state, and at no line not yet met.
 #[inline(always)]
-pub(super) fn is_idle(slot: &Slot, account: &Account, value: f64, elapsed: f64) -> bool {
-    let once_warned = if slot.events & event::LIMITED != 0 { account.calm_limited } else { account.calm_warned };
-    let line = if slot.events & event::WARNED != 0 { once_warned } else { account.calm };
-    slot.state == State::Normal && stands_between(slot.cash + value, slot.debt(account, elapsed), line, account)
+pub(super) fn is_idle(slot: &Slot, row: &Row, value: f64, elapsed: f64) -> bool {
+    let once_warned = if slot.events & event::LIMITED != 0 { row.acts } else { row.calm_warned };
+    let line = if slot.events & event::WARNED != 0 { once_warned } else { row.calm };
+    slot.state == State::Normal && stands_between(slot.cash + value, slot.debt_at(row.rate_day, elapsed), line, row.withdraws_above)
 }
 
 /// Whether assets stand above a line and not above the one over which money may be taken out.
 #[inline(always)]
-fn stands_between(assets: f64, debt: f64, line: f64, account: &Account) -> bool {
-    let may_withdraw = assets > account.withdraws_above * debt;
+fn stands_between(assets: f64, debt: f64, line: f64, withdraws_above: f64) -> bool {
+    let may_withdraw = assets > withdraws_above * debt;
     assets > line * debt && !may_withdraw
 }
 
@@ -79,7 +80,12 @@ impl Desk {
         let now: &LaneControls = &self.controls.lanes[slot.lane()];
         slot.state == State::Normal
             && rules.stop.drawdown.is_none()
-            && stands_between(slot.cash + counted, slot.debt(account, elapsed), rules.calm(account, slot.events, now), account)
+            && stands_between(
+                slot.cash + counted,
+                slot.debt(account, elapsed),
+                rules.calm(account, slot.events, now),
+                account.withdraws_above,
+            )
             && !self.is_stopped(plan, rules, slot, prices)
     }
 

@@ -263,7 +263,7 @@ impl Desk {
         let (account, lane) = (&plan.accounts[slot.account()], slot.lane());
         let counted = self.counted_value(plan, slot, value);
         let idle = match &plan.controls {
-            None => is_idle(slot, account, value, elapsed),
+            None => is_idle(slot, &plan.reach.rows[slot.place()], value, elapsed),
             Some(rules) => self.is_idle(plan, rules, slot, counted, tile.prices_of(day), elapsed),
         };
         if idle {

@@ -128,6 +128,8 @@ pub struct Plan<'a> {
     pub caps: Vec<AccountCap>,
     /// True when some rule sells of accounts that are not in liquidation.
     pub reduces: bool,
+    /// True when no sale moves a price, and nothing but its own lines tells when an untouched account acts: it can be looked at ahead.
+    pub looks_ahead: bool,
     /// True when accounts meet in nothing before the end of the horizon: neither in volume, prices nor a pool's cash.
     pub keeps_accounts_apart: bool,
     /// True when accounts that cannot act are passed over; false only to check that this changes nothing.
@@ -220,6 +222,7 @@ impl<'a> Plan<'a> {
             haircut_start: control_plan::haircuts(case, &instruments),
             caps: Vec::new(),
             reduces: case.reduces(),
+            looks_ahead: false,
             keeps_accounts_apart: false,
             passes_over: true,
             symbols,
@@ -256,8 +259,8 @@ impl<'a> Plan<'a> {
         plan.pool = plan.resolve_pool(as_of, book, market);
         plan.reads_weather |= plan.pool.as_ref().is_some_and(PoolPlan::reads_stress);
         plan.caps = control_plan::caps(&plan, book, as_of);
-        let shares = case.feedback.is_on() || case.liquidation.participation.is_some() || plan.pool.is_some();
-        plan.keeps_accounts_apart = !(shares || plan.reads_weather || plan.controls.is_some());
+        plan.looks_ahead = !(case.feedback.is_on() || plan.pool.is_some() || plan.controls.is_some());
+        plan.keeps_accounts_apart = plan.looks_ahead && case.liquidation.participation.is_none() && !plan.reads_weather;
         Ok(plan)
     }
 

@@ -22,6 +22,8 @@ pub struct Row {
     pub limit: f64,
     pub calm: f64,
     pub acts: f64,
+    /// At or below which anything but a warning happens.
+    pub calm_warned: f64,
     /// The ratio above which the client may take money out; infinite where it does not.
     pub withdraws_above: f64,
     /// Market value of the holdings at the as-of date.
@@ -56,7 +58,20 @@ impl Row {
     pub fn of_lines(warning: f64, limit: f64, acts: f64) -> Row {
         let calm = warning;
         let (cash, loan, accrued, rate_day, value_start) = (0.0, 0.0, 0.0, 0.0, 0.0);
-        Row { cash, loan, accrued, rate_day, warning, limit, calm, acts, withdraws_above: f64::INFINITY, value_start, account: 0 }
+        Row {
+            cash,
+            loan,
+            accrued,
+            rate_day,
+            warning,
+            limit,
+            calm,
+            calm_warned: limit,
+            acts,
+            withdraws_above: f64::INFINITY,
+            value_start,
+            account: 0,
+        }
     }
 
     /// Loan and interest due after `elapsed` calendar days; the same expression as `Slot::debt`.
@@ -150,6 +165,7 @@ fn row(account: &Account, index: u32) -> Row {
         warning: account.lines.warning,
         limit: account.lines.limit,
         calm: account.calm,
+        calm_warned: account.calm_warned,
         acts: account.calm_limited,
         withdraws_above: account.withdraws_above,
         value_start: account.value_start,

@@ -1,6 +1,7 @@
 //! Holds the state of one touched account on one path.
 
 use super::plan::{Account, Plan};
+use super::reach::Held;
 use crate::model::market::LANES;
 
 /// Where an account stands on a path.
@@ -185,29 +186,29 @@ impl Slot {
         if self.shares == COMMON { start } else { shares[self.shares as usize + i] }
     }
 
-    /// Interest due at `elapsed` calendar days.
+    /// Loan and interest due, where a unit of loan bears `rate_day` a calendar day.
     #[inline(always)]
-    pub fn interest_due(&self, account: &Account, elapsed: f64) -> f64 {
-        self.accrued + self.loan * account.rate_day * (elapsed - self.since)
+    pub fn debt_at(&self, rate_day: f64, elapsed: f64) -> f64 {
+        self.loan + (self.accrued + self.loan * rate_day * (elapsed - self.since))
     }
 
     /// Loan and interest due.
     #[inline(always)]
     pub fn debt(&self, account: &Account, elapsed: f64) -> f64 {
-        self.loan + self.interest_due(account, elapsed)
+        self.debt_at(account.rate_day, elapsed)
     }
 
     /// Market value of the holdings at one day's prices, `[symbol][lane]`.
     #[inline(always)]
     pub fn value(&self, plan: &Plan<'_>, shares: &[f64], prices: &[f64]) -> f64 {
-        let positions = &plan.positions[plan.accounts[self.account()].positions.clone()];
-        let price = |symbol: u32| prices[symbol as usize * LANES + self.lane()];
+        let held = plan.reach.held_of(self.place);
+        let price = |held: &Held| prices[held.at as usize + self.lane()];
         match self.own_shares() {
             Some(first) => {
-                let own = &shares[first..first + positions.len()];
-                positions.iter().zip(own).fold(0.0, |sum, (p, quantity)| sum + quantity * price(p.symbol))
+                let own = &shares[first..first + held.len()];
+                held.iter().zip(own).fold(0.0, |sum, (held, quantity)| sum + quantity * price(held))
             }
-            None => positions.iter().fold(0.0, |sum, p| sum + p.quantity * price(p.symbol)),
+            None => held.iter().fold(0.0, |sum, held| sum + held.quantity * price(held)),
         }
     }
 

@@ -19,6 +19,8 @@ pub struct Watch {
     watched: Vec<u32>,
     met: Vec<Met>,
     picked: Vec<u32>,
+    /// Candidates and lanes whose slots open, by session; where accounts are looked at ahead.
+    due: Vec<Vec<(u32, u8)>>,
 }
 
 /// What is noted of a candidate while it has no slot in a lane; a bit for every lane.
@@ -109,6 +111,32 @@ impl Desk {
         kernels::pick(&mut picked, plan.reach.within(tile.deepest_fall(plan)), &plan.reach.near, &plan.reach.held, &tile.low_horizon);
         watch.choose(picked.iter().copied());
         watch.picked = picked;
+        if plan.looks_ahead && !plan.keeps_accounts_apart && !self.tells {
+            self.look_ahead(plan, tile);
+        }
+    }
+
+    /// Scans every candidate's horizon once, and notes when its slots open.
+    fn look_ahead(&mut self, plan: &Plan<'_>, tile: &MarketTile) {
+        let watch = &mut self.watch;
+        watch.due.resize(plan.days, Vec::new());
+        watch.due.iter_mut().for_each(Vec::clear);
+        for (candidate, place) in watch.candidates.iter().enumerate() {
+            kernels::scan(&mut self.scan, *place as usize, &plan.reach, &tile.by_symbol, &plan.elapsed_days);
+            watch.noted[candidate] = self.scan.noted;
+            for lane in lanes_of(self.scan.noted.open) {
+                watch.due[usize::from(self.scan.opens[lane])].push((candidate as u32, lane as u8));
+            }
+        }
+    }
+
+    /// Opens the slots that were seen ahead to open at this close.
+    fn open_due(&mut self, plan: &Plan<'_>, day: usize) {
+        let due = std::mem::take(&mut self.watch.due[day]);
+        for (candidate, lane) in &due {
+            self.open_candidate(plan, *candidate as usize, usize::from(*lane));
+        }
+        self.watch.due[day] = due;
     }
 
     /// Steps 4 to 6 for untouched accounts: notes warnings and limits, and opens slots where more is to be done.
@@ -118,6 +146,9 @@ impl Desk {
         }
         if let Some(rules) = &plan.controls {
             return self.watch_controlled(plan, rules, tile, day);
+        }
+        if plan.looks_ahead && !self.tells {
+            return self.open_due(plan, day);
         }
         let (reach, watch) = (&plan.reach, &mut self.watch);
         if day.is_multiple_of(BLOCK) {
