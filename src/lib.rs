@@ -45,7 +45,8 @@
 //! own capital 自有资金 · loan 融资 · exposure 敞口 · maintenance ratio 维持担保比例 =
 //! (cash + market value) / (loan + accrued interest) · warning line 预警线 · limit line 限额线 ·
 //! call 追加保证金 · liquidation line 平仓线 · forced liquidation 强平 · shortfall 穿仓 ·
-//! tier 层 · waterfall 损失分担 · tile: a block of paths simulated side by side, one per lane.
+//! tier 层 · waterfall 损失分担 · tile: a block of paths simulated side by side, one per lane ·
+//! reach: the fall of all prices an account can bear · slot: one touched account on one path.
 
 #![forbid(unsafe_code)]
 

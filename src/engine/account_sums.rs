@@ -17,13 +17,11 @@ impl First {
     #[inline(always)]
     pub fn note(&mut self, day: u16) {
         if day > 0 {
-            self.range[0] = if self.range[0] == 0 { day } else { self.range[0].min(day) };
-            self.range[1] = self.range[1].max(day);
-            self.paths += 1;
-            self.day_sum += u64::from(day);
+            self.add(&First { range: [day; 2], paths: 1, day_sum: day.into() });
         }
     }
 
+    #[inline(always)]
     fn add(&mut self, next: &First) {
         if next.range[0] > 0 {
             self.range[0] = if self.range[0] == 0 { next.range[0] } else { self.range[0].min(next.range[0]) };

@@ -4,23 +4,18 @@
 //! together (`day.rs`). Where nothing is shared, an account's whole horizon stays in the nearest caches.
 
 use super::day::Desk;
-use super::kernels;
 use super::plan::Plan;
 use super::slot::{Slot, State};
 use super::tally::Tally;
 use super::tile::MarketTile;
-use super::watch::lanes_of;
 
 impl Desk {
     /// All days of one tile, and its record.
     pub(super) fn run_apart(&mut self, plan: &Plan<'_>, tile: &MarketTile, first_path: u64, tally: &mut Tally) {
         tally.begin(plan, tile);
         for candidate in 0..self.watch.candidates.len() {
-            let place = self.watch.candidates[candidate];
-            kernels::scan(&mut self.scan, place as usize, &plan.reach, &tile.by_symbol, &plan.elapsed_days);
-            self.watch.noted[candidate] = self.scan.noted;
-            for lane in lanes_of(self.scan.noted.open) {
-                self.follow(plan, tile, place, lane, first_path);
+            for lane in self.scan_candidate(plan, tile, candidate) {
+                self.follow(plan, tile, self.watch.candidates[candidate], lane, first_path);
                 tally.record_slot(plan, tile, &self.lanes, &self.slots[0]);
             }
         }

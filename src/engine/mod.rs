@@ -1,4 +1,8 @@
 //! Runs paths in tiles through the order of a day, and reduces them in a fixed order.
+//!
+//! `batch` drives tiles over threads; `tile` holds a tile's market. Of the accounts `reach` keeps what tells whether a line is near,
+//! `watch` finds those that meet one, and `slot` holds an account on a path from there on: `day` takes all of them through each
+//! close together, `apart` one after the other where they share nothing. `tally` records.
 
 mod account_sums;
 mod apart;

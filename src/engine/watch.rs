@@ -67,8 +67,12 @@ impl Noted {
 
 /// The lanes whose bits are set, ascending.
 #[inline(always)]
-pub fn lanes_of(mask: u16) -> impl Iterator<Item = usize> {
-    Bits(mask.into()).map(|lane| lane as usize)
+pub fn lanes_of(mut mask: u16) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let lane = mask.trailing_zeros() as usize;
+        mask &= mask.wrapping_sub(1);
+        (lane < LANES).then_some(lane)
+    })
 }
 
 impl Watch {
@@ -77,19 +81,6 @@ impl Watch {
         self.candidates.extend(places);
         self.noted.clear();
         self.noted.resize(self.candidates.len(), Noted::default());
-    }
-}
-
-/// The places of the bits set in a word, ascending.
-struct Bits(u64);
-
-impl Iterator for Bits {
-    type Item = u32;
-
-    fn next(&mut self) -> Option<u32> {
-        let place = self.0.trailing_zeros();
-        self.0 &= self.0.wrapping_sub(1);
-        (place < 64).then_some(place)
     }
 }
 
@@ -118,16 +109,21 @@ impl Desk {
 
     /// Scans every candidate's horizon once, and notes when its slots open.
     fn look_ahead(&mut self, plan: &Plan<'_>, tile: &MarketTile) {
-        let watch = &mut self.watch;
-        watch.due.resize(plan.days, Vec::new());
-        watch.due.iter_mut().for_each(Vec::clear);
-        for (candidate, place) in watch.candidates.iter().enumerate() {
-            kernels::scan(&mut self.scan, *place as usize, &plan.reach, &tile.by_symbol, &plan.elapsed_days);
-            watch.noted[candidate] = self.scan.noted;
-            for lane in lanes_of(self.scan.noted.open) {
-                watch.due[usize::from(self.scan.opens[lane])].push((candidate as u32, lane as u8));
+        self.watch.due.resize(plan.days, Vec::new());
+        self.watch.due.iter_mut().for_each(Vec::clear);
+        for candidate in 0..self.watch.candidates.len() {
+            for lane in self.scan_candidate(plan, tile, candidate) {
+                self.watch.due[usize::from(self.scan.opens[lane])].push((candidate as u32, lane as u8));
             }
         }
+    }
+
+    /// Looks at a candidate on every day of the tile, whose prices are known; returns the lanes where it gets a slot.
+    pub(super) fn scan_candidate(&mut self, plan: &Plan<'_>, tile: &MarketTile, candidate: usize) -> impl Iterator<Item = usize> + use<> {
+        let place = self.watch.candidates[candidate] as usize;
+        kernels::scan(&mut self.scan, place, &plan.reach, &tile.by_symbol, &plan.elapsed_days);
+        self.watch.noted[candidate] = self.scan.noted;
+        lanes_of(self.scan.noted.open)
     }
 
     /// Opens the slots that were seen ahead to open at this close.
