@@ -14,6 +14,7 @@ pub mod replay;
 pub mod run;
 pub mod sample_book;
 pub mod schema;
+pub mod shelf;
 pub mod show;
 pub mod terminal;
 

@@ -3,6 +3,7 @@
 use super::interrupt;
 use super::progress::Progress;
 use crate::cli::{Changes, Drive, Voice};
+use crate::engine::shelf::{Memory, Shelf, Shelved};
 use crate::engine::{self, Control, outcome::Outcome};
 use crate::inputs::{self, Inputs, programme};
 use crate::model::case::Programme;
@@ -49,26 +50,35 @@ fn check_names(path: &Path, programme: &Programme) -> Result<(), Problems> {
 /// What a simulation came to, and what it took.
 pub struct Simulated {
     /// Of the programme's scenarios, then of its model-risk panels where they were asked for.
-    pub outcomes: Vec<Outcome>,
+    pub shelved: Shelved,
     pub seconds: f64,
     pub account_steps: u64,
 }
 
-/// Simulates every scenario, with progress; ends early when interrupted.
-pub fn simulate(loaded: &Loaded, drive: &Drive, progress: &Progress) -> Result<Simulated, Problems> {
-    simulate_all(loaded, &loaded.programme, drive, progress)
+/// Simulates every scenario, with progress; ends early when interrupted. All outcomes are whole.
+pub fn simulate(loaded: &Loaded, drive: &Drive, progress: &Progress) -> Result<Vec<Outcome>, Problems> {
+    let mut shelf = Memory::default();
+    let mut shelved = simulate_onto(&mut shelf, loaded, &loaded.programme, drive, progress)?.shelved;
+    (0..shelved.outcomes.len()).try_for_each(|at| shelved.fetch(at, &mut shelf))?;
+    Ok(shelved.outcomes)
 }
 
-/// The same for a programme that may hold further scenarios, on the loaded data.
-pub fn simulate_all(loaded: &Loaded, programme: &Programme, drive: &Drive, progress: &Progress) -> Result<Simulated, Problems> {
+/// The same for a programme that may hold further scenarios, on the loaded data; rows stay on the shelf until they are fetched.
+pub fn simulate_onto(
+    shelf: &mut dyn Shelf,
+    loaded: &Loaded,
+    programme: &Programme,
+    drive: &Drive,
+    progress: &Progress,
+) -> Result<Simulated, Problems> {
     let stop = interrupt::listen();
     interrupt::check()?;
     let control = Control { threads: drive.threads.map(usize::from), stop, progress: &|steps| progress.advance(steps) };
-    let outcomes = engine::simulate(programme, &loaded.inputs.book, &loaded.inputs.market, &control)?;
+    let shelved = engine::simulate_onto(shelf, programme, &loaded.inputs.book, &loaded.inputs.market, &control)?;
     interrupt::check()?;
-    assert_eq!(outcomes.len(), programme.scenarios.len(), "the engine gives one outcome per scenario");
-    let account_steps = outcomes.iter().map(|o| o.account_steps).sum();
-    Ok(Simulated { outcomes, seconds: progress.finish(), account_steps })
+    assert_eq!(shelved.outcomes.len(), programme.scenarios.len(), "the engine gives one outcome per scenario");
+    let account_steps = shelved.outcomes.iter().map(|o| o.account_steps).sum();
+    Ok(Simulated { shelved, seconds: progress.finish(), account_steps })
 }
 
 /// The progress of one programme.

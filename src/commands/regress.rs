@@ -55,11 +55,10 @@ fn measure(args: &Regress, programme: &Path) -> Result<Measured, Problems> {
     let mut loaded = pipeline::load(programme, &args.changes)?;
     let recall = fit_cache::open(&args.drive.recall, &mut loaded);
     let progress = pipeline::progress(&loaded, &args.voice);
-    let simulated = pipeline::simulate(&loaded, &args.drive, &progress)?;
+    let outcomes = pipeline::simulate(&loaded, &args.drive, &progress)?;
     recall.tell(&args.voice);
     let inputs = &loaded.inputs;
-    let facts =
-        facts::gather(&loaded.programme, &inputs.book, &inputs.market, inputs.lineage.clone(), inputs.notes.clone(), &simulated.outcomes)?;
+    let facts = facts::gather(&loaded.programme, &inputs.book, &inputs.market, inputs.lineage.clone(), inputs.notes.clone(), &outcomes)?;
     Ok(Measured {
         name: loaded.programme.name.clone(),
         results: facts.scenarios.iter().map(|s| (s.name.clone(), s.measures.clone())).collect(),

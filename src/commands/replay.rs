@@ -70,8 +70,8 @@ fn find_path(args: &Replay, loaded: &pipeline::Loaded, scenario: usize) -> Resul
         ));
     }
     let progress = pipeline::progress(loaded, &args.voice);
-    let simulated = pipeline::simulate(loaded, &args.drive, &progress)?;
-    let audited = trace::audit_paths(&simulated.outcomes[scenario].path.pool_loss);
+    let outcomes = pipeline::simulate(loaded, &args.drive, &progress)?;
+    let audited = trace::audit_paths(&outcomes[scenario].path.pool_loss);
     let found = audited.iter().find(|(role, _)| *role == args.path).map(|(_, path)| *path);
     found.ok_or_else(|| {
         usage(

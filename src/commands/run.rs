@@ -1,12 +1,14 @@
 //! Simulates every scenario of a programme and writes the report folder.
 
+use super::shelf::FileShelf;
 use super::{fit_cache, interrupt, pipeline, progress::Progress, show, terminal};
 use crate::cli::Run;
 use crate::engine::outcome::Outcome;
+use crate::engine::shelf::Shelved;
 use crate::inputs::known_fits::Tally;
 use crate::problem::Problems;
-use crate::report::export::{self, DATA_EXPORTS, EXPORTS, Results, manifest, summary};
-use crate::report::facts::{self, Facts};
+use crate::report::export::{self, Audited, DATA_EXPORTS, EXPORTS, Results, manifest, summary};
+use crate::report::facts::{self, Facts, ScenarioFacts};
 use crate::report::folder::{self, Claim};
 use crate::report::fonts::Fonts;
 use crate::report::{charts, document, names};
@@ -28,19 +30,18 @@ pub fn execute(args: &Run) -> Result<i32, Problems> {
 
     let extended = model_risk::extended(&loaded.programme);
     let progress = pipeline::progress_of(&loaded, &extended, &args.voice);
-    let mut simulated = pipeline::simulate_all(&loaded, &extended, &args.drive, &progress)?;
+    let mut shelf = FileShelf::in_folder(claim.staging(), claim.target())?;
+    let mut simulated = pipeline::simulate_onto(&mut shelf, &loaded, &extended, &args.drive, &progress)?;
     recall.tell(&args.voice);
-    let inputs = &loaded.inputs;
     progress.stage("measures");
-    let outcomes = &simulated.outcomes[..loaded.programme.scenarios.len()];
-    let (lineage, notes) = (inputs.lineage.clone(), inputs.notes.clone());
-    let mut facts = facts::gather(&loaded.programme, &inputs.book, &inputs.market, lineage, notes, outcomes)?;
-    facts.model_risk = model_risk::panels(&loaded.programme, &inputs.book, &simulated.outcomes);
+    let mut measured = measure(&mut claim, &loaded, &mut simulated.shelved, &mut shelf)?;
+    drop(shelf);
+    let facts = measured.facts(&loaded)?;
     let effort = clock.effort(&simulated, args, recall.tally());
     progress.stage("data");
-    write_data(&mut claim, &loaded, &simulated.outcomes[..loaded.programme.scenarios.len()], &facts)?;
-    // from here on the facts say everything: the paths make room for the document
-    simulated.outcomes = Vec::new();
+    write_data(&mut claim, &loaded, &simulated.shelved.outcomes[..loaded.programme.scenarios.len()], &measured.audited, &facts)?;
+    // from here on the facts say everything: accounts and symbols make room for the document
+    simulated.shelved = Shelved::default();
     fill(&mut claim, &fonts, &loaded, &facts, &progress, effort)?;
     interrupt::check()?;
     claim.publish()?;
@@ -51,9 +52,66 @@ pub fn execute(args: &Run) -> Result<i32, Problems> {
     Ok(limits::exit_code(&facts.limits))
 }
 
-/// Writes the files that hold paths, accounts, symbols and entries.
-fn write_data(claim: &mut Claim, loaded: &pipeline::Loaded, outcomes: &[Outcome], facts: &Facts<'_>) -> Result<(), Problems> {
-    let simulated = export::Simulated { facts, book: &loaded.inputs.book, market: &loaded.inputs.market, outcomes };
+/// What is kept of paths once they are measured and written.
+struct Measured {
+    scenarios: Vec<ScenarioFacts>,
+    further: Vec<model_risk::Row>,
+    audited: Vec<Vec<Audited>>,
+}
+
+/// Measures one scenario after another and writes its rows of `paths.parquet`; only the base's are held beside them, since
+/// every other scenario is compared with it path by path.
+fn measure(claim: &mut Claim, loaded: &pipeline::Loaded, shelved: &mut Shelved, shelf: &mut FileShelf) -> Result<Measured, Problems> {
+    let (programme, book, market) = (&loaded.programme, &loaded.inputs.book, &loaded.inputs.market);
+    let own = programme.scenarios.len();
+    let daily = shelved.outcomes[..own].iter().any(|o| o.pool.daily.is_some());
+    let mut measured = Measured { scenarios: Vec::new(), further: Vec::new(), audited: Vec::new() };
+    export::paths::write(claim, &book.tiers, daily, |file| {
+        for at in 0..own {
+            interrupt::check()?;
+            shelved.fetch(at, shelf)?;
+            let outcome = &shelved.outcomes[at];
+            measured.scenarios.push(facts::scenario(programme, book, market, at, &shelved.outcomes));
+            measured.audited.push(export::ledger::audited(outcome));
+            file.add(&programme.scenarios[at].name, outcome)?;
+            if at > 0 {
+                shelved.release(at);
+            }
+        }
+        shelved.release(0);
+        Ok(())
+    })?;
+    for at in own..shelved.outcomes.len() {
+        interrupt::check()?;
+        shelved.fetch(at, shelf)?;
+        measured.further.push(model_risk::further(programme, book, at - own, &shelved.outcomes[at]));
+        shelved.release(at);
+    }
+    Ok(measured)
+}
+
+impl Measured {
+    /// The facts of the run.
+    fn facts<'a>(&mut self, loaded: &'a pipeline::Loaded) -> Result<Facts<'a>, Problems> {
+        let (programme, inputs) = (&loaded.programme, &loaded.inputs);
+        let (lineage, notes) = (inputs.lineage.clone(), inputs.notes.clone());
+        let scenarios = std::mem::take(&mut self.scenarios);
+        let mut facts = facts::compose(programme, &inputs.book, &inputs.market, lineage, notes, scenarios)?;
+        let own: Vec<_> = facts.scenarios.iter().map(|s| (s.paths, &s.measures)).collect();
+        facts.model_risk = model_risk::panels(programme, &own, std::mem::take(&mut self.further));
+        Ok(facts)
+    }
+}
+
+/// Writes the files that hold accounts, symbols and entries.
+fn write_data(
+    claim: &mut Claim,
+    loaded: &pipeline::Loaded,
+    outcomes: &[Outcome],
+    audited: &[Vec<Audited>],
+    facts: &Facts<'_>,
+) -> Result<(), Problems> {
+    let simulated = export::Simulated { facts, book: &loaded.inputs.book, market: &loaded.inputs.market, outcomes, audited };
     for export in DATA_EXPORTS {
         interrupt::check()?;
         (export.write)(&simulated, claim)?;

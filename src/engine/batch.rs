@@ -6,8 +6,9 @@
 use super::Control;
 use super::control_plan;
 use super::day::Desk;
-use super::outcome::{Layer, Outcome};
+use super::outcome::Outcome;
 use super::plan::{Plan, held_symbols};
+use super::shelf::{Shelf, Shelved};
 use super::tally::Tally;
 use super::tile::MarketTile;
 use crate::model::book::Book;
@@ -31,6 +32,8 @@ pub(super) struct Group<'a> {
 pub(super) struct Member<'a> {
     /// Index into the cases simulated.
     index: usize,
+    /// True for a layer of a scenario's contagion, of which few columns are kept.
+    is_layer: bool,
     pub plan: Plan<'a>,
     pub shocks: Vec<Prepared>,
     /// True when its prices are those of the member before it: same shocks, same exchange.
@@ -68,7 +71,8 @@ pub fn simulate(
     market: &Market,
     control: &Control<'_>,
     passes_over: bool,
-) -> Result<Vec<Outcome>, Problems> {
+    shelf: &mut dyn Shelf,
+) -> Result<Shelved, Problems> {
     let runs = runs(programme);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(control.threads.unwrap_or(0)).build().expect("worker threads can be started");
     let mut groups = pool.install(|| prepare(programme, &runs, book, market))?;
@@ -79,26 +83,20 @@ pub fn simulate(
     });
     let mut done: Vec<Option<Outcome>> = runs.iter().map(|_| None).collect();
     for group in &groups {
-        let tallies = pool.install(|| run_group(group, control)).ok_or_else(interrupted)?;
+        let tallies = pool.install(|| run_group(group, control, shelf))?;
         for (member, tally) in group.members.iter().zip(tallies) {
             done[member.index] = Some(outcome(member, tally, group.model.as_ref()));
         }
     }
-    let mut outcomes: Vec<Outcome> = Vec::new();
-    for (run, outcome) in runs.iter().zip(done) {
+    let mut shelved = Shelved::default();
+    for (index, (run, outcome)) in runs.iter().zip(done).enumerate() {
         let outcome = outcome.expect("every case belongs to a group");
-        match (run.layer, outcomes.last_mut()) {
-            (Some(name), Some(whole)) => whole.layers.push(Layer {
-                name,
-                pool_loss: outcome.path.pool_loss,
-                forced_sales: outcome.path.forced_sales,
-                liquidated: outcome.path.liquidated,
-                sales_by_day: outcome.symbol.by_day,
-            }),
-            _ => outcomes.push(outcome),
+        match run.layer {
+            Some(name) => shelved.add_layer(name, outcome.symbol.by_day),
+            None => shelved.add(index, outcome),
         }
     }
-    Ok(outcomes)
+    Ok(shelved)
 }
 
 fn interrupted() -> Problems {
@@ -121,7 +119,7 @@ pub fn side_by_side(jobs: usize, job: Job<'_>) {
 fn prepare<'a>(programme: &Programme, runs: &'a [Run], book: &Book, market: &Market) -> Result<Vec<Group<'a>>, Problems> {
     let mut problems = Problems::new();
     let mut groups: Vec<Group<'a>> = Vec::new();
-    for (index, scenario) in runs.iter().map(|r| &r.scenario).enumerate() {
+    for (index, Run { scenario, layer }) in runs.iter().enumerate() {
         let plan = match Plan::new(scenario, programme.as_of, programme.seed, book, market) {
             Ok(plan) => plan,
             Err(more) => {
@@ -144,7 +142,7 @@ fn prepare<'a>(programme: &Programme, runs: &'a [Run], book: &Book, market: &Mar
         };
         let group = &mut groups[at];
         let shocks = prepare_shocks(&plan, market, group.model.as_ref());
-        group.members.push(Member { index, plan, shocks, same_prices: false });
+        group.members.push(Member { index, is_layer: layer.is_some(), plan, shocks, same_prices: false });
     }
     for group in &mut groups {
         group.settle_paths();
@@ -158,7 +156,7 @@ pub(super) fn prepare_one<'a>(programme: &'a Programme, scenario: usize, book: &
     let plan = Plan::new(scenario, programme.as_of, programme.seed, book, market)?;
     let model = fit(programme, scenario, market, &held_symbols(book))?;
     let shocks = prepare_shocks(&plan, market, model.as_ref());
-    let mut group = Group { model, members: vec![Member { index: 0, plan, shocks, same_prices: false }] };
+    let mut group = Group { model, members: vec![Member { index: 0, is_layer: false, plan, shocks, same_prices: false }] };
     group.settle_paths();
     Ok(group)
 }
@@ -209,8 +207,8 @@ impl Group<'_> {
     }
 }
 
-/// Runs all paths of a group; nothing when stopped.
-fn run_group(group: &Group<'_>, control: &Control<'_>) -> Option<Vec<Tally>> {
+/// Runs all paths of a group; their rows go to the shelf as they are done.
+fn run_group(group: &Group<'_>, control: &Control<'_>, shelf: &mut dyn Shelf) -> Result<Vec<Tally>, Problems> {
     let batches: Vec<_> = group.batches().collect();
     let mut whole: Vec<Tally> = group.members.iter().map(|m| Tally::new(&m.plan)).collect();
     // waves bound how many finished batches wait to be joined
@@ -218,12 +216,15 @@ fn run_group(group: &Group<'_>, control: &Control<'_>) -> Option<Vec<Tally>> {
     for wave in batches.chunks(wave) {
         let done: Vec<Option<Vec<Tally>>> = wave.par_iter().map(|tiles| run_batch(group, tiles.clone(), control)).collect();
         for batch in done {
-            for (whole, part) in whole.iter_mut().zip(batch?) {
+            for ((member, whole), mut part) in group.members.iter().zip(&mut whole).zip(batch.ok_or_else(interrupted)?) {
+                let rows = part.take_rows();
+                let rows = if member.is_layer { rows.of_layer() } else { rows };
+                shelf.put(member.index, member.plan.paths as usize, rows)?;
                 whole.append(part);
             }
         }
     }
-    Some(whole)
+    Ok(whole)
 }
 
 fn run_batch(group: &Group<'_>, tiles: std::ops::Range<u64>, control: &Control<'_>) -> Option<Vec<Tally>> {

@@ -1,6 +1,6 @@
 //! Joins the columns of one batch to those of the batches before it, in the fixed order that keeps every bit.
 
-use super::outcome::{ControlColumns, PathColumns, SymbolColumns};
+use super::outcome::{PathColumns, SymbolColumns};
 use super::plan::Plan;
 
 /// Adds counts, place by place.
@@ -19,7 +19,7 @@ pub fn add(sums: &mut [f64], more: &[f64]) {
 
 impl PathColumns {
     /// Every column of money and ratios, in order of the fields.
-    fn floats(&mut self) -> [&mut Vec<f64>; 17] {
+    pub(super) fn floats(&mut self) -> [&mut Vec<f64>; 17] {
         [
             &mut self.pool_loss,
             &mut self.shortfall,
@@ -41,7 +41,7 @@ impl PathColumns {
         ]
     }
 
-    fn counts(&mut self) -> [&mut Vec<u32>; 7] {
+    pub(super) fn counts(&mut self) -> [&mut Vec<u32>; 7] {
         [
             &mut self.warned,
             &mut self.limited,
@@ -51,32 +51,6 @@ impl PathColumns {
             &mut self.shortfall_accounts,
             &mut self.time_to_call,
         ]
-    }
-
-    /// Joins the next batch's paths.
-    pub(super) fn append(&mut self, mut next: PathColumns) {
-        for (column, next) in self.floats().into_iter().zip(next.floats()) {
-            column.append(next);
-        }
-        for (column, next) in self.counts().into_iter().zip(next.counts()) {
-            column.append(next);
-        }
-        for (column, next) in self.tier_loss.iter_mut().zip(&mut next.tier_loss) {
-            column.append(next);
-        }
-        self.controls.append(next.controls);
-    }
-}
-
-impl ControlColumns {
-    fn append(&mut self, mut next: ControlColumns) {
-        self.reduced.append(&mut next.reduced);
-        self.reduction_sales.append(&mut next.reduction_sales);
-        self.trigger_days.append(&mut next.trigger_days);
-        self.cycle.resize(next.cycle.len(), Vec::new());
-        for (column, next) in self.cycle.iter_mut().zip(&mut next.cycle) {
-            column.append(next);
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! `batch` drives tiles over threads; `tile` holds a tile's market. Of the accounts `reach` keeps what tells whether a line is near,
 //! `watch` finds those that meet one, and `slot` holds an account on a path from there on: `day` takes all of them through each
-//! close together, `apart` one after the other where they share nothing. `tally` records.
+//! close together, `apart` one after the other where they share nothing. `tally` records; `shelf` takes the rows of finished paths.
 
 mod account_sums;
 mod apart;
@@ -23,6 +23,7 @@ mod plan;
 pub mod pool;
 mod reach;
 mod sales;
+pub mod shelf;
 mod slot;
 mod state;
 mod tally;
@@ -38,6 +39,7 @@ use crate::problem::Problems;
 pub use batch::side_by_side;
 use outcome::Outcome;
 pub use plan::held_symbols;
+use shelf::{Memory, Shelf, Shelved};
 use std::sync::atomic::AtomicBool;
 
 /// How a run is driven; nothing here changes a figure.
@@ -60,7 +62,7 @@ pub fn account_steps(programme: &Programme, book: &Book) -> u64 {
 ///
 /// Errors: a model that cannot be fitted (kind Model), or an interrupted run (kind Interrupted).
 pub fn simulate(programme: &Programme, book: &Book, market: &Market, control: &Control<'_>) -> Result<Vec<Outcome>, Problems> {
-    batch::simulate(programme, book, market, control, true)
+    in_memory(programme, book, market, control, true)
 }
 
 /// The same with every account looked at on every day of every path: what passing accounts over is checked against.
@@ -70,5 +72,33 @@ pub fn simulate_every_account(
     market: &Market,
     control: &Control<'_>,
 ) -> Result<Vec<Outcome>, Problems> {
-    batch::simulate(programme, book, market, control, false)
+    in_memory(programme, book, market, control, false)
+}
+
+/// The same as `simulate` with the rows of all paths on a shelf, from where they are fetched scenario by scenario.
+///
+/// Errors: as `simulate`, and those of the shelf.
+pub fn simulate_onto(
+    shelf: &mut dyn Shelf,
+    programme: &Programme,
+    book: &Book,
+    market: &Market,
+    control: &Control<'_>,
+) -> Result<Shelved, Problems> {
+    batch::simulate(programme, book, market, control, true, shelf)
+}
+
+fn in_memory(
+    programme: &Programme,
+    book: &Book,
+    market: &Market,
+    control: &Control<'_>,
+    passes_over: bool,
+) -> Result<Vec<Outcome>, Problems> {
+    let mut shelf = Memory::default();
+    let mut shelved = batch::simulate(programme, book, market, control, passes_over, &mut shelf)?;
+    for scenario in 0..shelved.outcomes.len() {
+        shelved.fetch(scenario, &mut shelf)?;
+    }
+    Ok(shelved.outcomes)
 }

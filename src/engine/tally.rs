@@ -8,6 +8,7 @@ use super::outcome::{AccountColumns, CYCLES, ControlColumns, EVENTS, FAN_PATHS, 
 use super::plan::{Account, Plan};
 use super::pool::columns::{PoolColumns, PoolFigure};
 use super::pool::{PoolDesk, plan::recourse_of, record::AccountSide};
+use super::shelf::Rows;
 use super::slot::{Slot, State, event};
 use super::tile::MarketTile;
 use super::watch::lanes_of;
@@ -286,14 +287,20 @@ impl Tally {
         self.paths += 1;
     }
 
-    /// Joins the next batch, in order of paths.
+    /// The rows of the batch, which go to the shelf.
+    pub fn take_rows(&mut self) -> Rows {
+        Rows {
+            path: std::mem::take(&mut self.path),
+            pool: std::mem::take(&mut self.pool),
+            group_loss: self.groups.iter_mut().map(|g| std::mem::take(&mut g.loss)).collect(),
+        }
+    }
+
+    /// Joins the next batch, in order of paths, its rows taken already.
     pub fn append(&mut self, next: Tally) {
-        self.path.append(next.path);
-        self.pool.append(next.pool);
         self.account.iter_mut().zip(&next.account).for_each(|(sums, next)| sums.add(next));
         self.symbol.add(&next.symbol);
         for (group, next) in self.groups.iter_mut().zip(next.groups) {
-            group.loss.extend(next.loss);
             for (sums, more) in group.events.iter_mut().zip(next.events) {
                 sums[0] += more[0];
                 sums[1] += more[1];

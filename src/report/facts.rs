@@ -152,7 +152,7 @@ pub struct FanQuantiles {
     pub paths: u64,
 }
 
-/// Composes the facts of a finished run; `outcomes` in the programme's order.
+/// Gathers the facts of a finished run; `outcomes` in the programme's order, all with their columns.
 ///
 /// Errors: a limit on a measure or scenario that does not exist (kind Programme).
 pub fn gather<'a>(
@@ -163,13 +163,29 @@ pub fn gather<'a>(
     notes: Vec<Note>,
     outcomes: &[Outcome],
 ) -> Result<Facts<'a>, Problems> {
-    assert_eq!(programme.scenarios.len(), outcomes.len(), "{} scenarios and {} outcomes", programme.scenarios.len(), outcomes.len());
-    let with_base = |s: &Scenario, outcome: &Outcome| {
-        let is_base = std::ptr::eq(outcome, &outcomes[0]);
-        let difference = if is_base { Estimates::new() } else { measures::difference(s, book, outcome, &outcomes[0]) };
-        scenario_facts(s, book, market, outcome, difference)
-    };
-    let scenarios: Vec<ScenarioFacts> = programme.scenarios.iter().zip(outcomes).map(|(s, o)| with_base(s, o)).collect();
+    let scenarios = (0..outcomes.len()).map(|at| scenario(programme, book, market, at, outcomes)).collect();
+    compose(programme, book, market, lineage, notes, scenarios)
+}
+
+/// The facts of one scenario; of the outcomes it reads the scenario's and the base's, the first.
+pub fn scenario(programme: &Programme, book: &Book, market: &Market, at: usize, outcomes: &[Outcome]) -> ScenarioFacts {
+    let (scenario, outcome) = (&programme.scenarios[at], &outcomes[at]);
+    let difference = if at == 0 { Estimates::new() } else { measures::difference(scenario, book, outcome, &outcomes[0]) };
+    scenario_facts(scenario, book, market, outcome, difference)
+}
+
+/// Composes the facts of a run from those of its scenarios, in the programme's order.
+///
+/// Errors: a limit on a measure or scenario that does not exist (kind Programme).
+pub fn compose<'a>(
+    programme: &'a Programme,
+    book: &Book,
+    market: &Market,
+    lineage: Vec<InputFile>,
+    notes: Vec<Note>,
+    scenarios: Vec<ScenarioFacts>,
+) -> Result<Facts<'a>, Problems> {
+    assert_eq!(programme.scenarios.len(), scenarios.len(), "{} scenarios and {} of facts", programme.scenarios.len(), scenarios.len());
     let measured: Vec<Measured<'_>> = (programme.scenarios.iter().zip(&scenarios))
         .map(|(s, facts)| Measured { scenario: &s.name, confidence: s.case.simulation.confidence.get(), estimates: &facts.measures })
         .collect();

@@ -192,6 +192,11 @@ impl Claim {
         &self.target
     }
 
+    /// Where the files stand until they are published; a file without a name may pass its time there.
+    pub fn staging(&self) -> &Path {
+        &self.hold.partial
+    }
+
     /// A handle that gives the claim up from another thread.
     pub fn abandon(&self) -> Abandon {
         Abandon(Arc::clone(&self.hold))

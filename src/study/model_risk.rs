@@ -86,21 +86,27 @@ pub fn extended(programme: &Programme) -> Programme {
     extended
 }
 
-/// The panels of a finished run; `outcomes` in the order of the extended programme.
-pub fn panels(programme: &Programme, book: &Book, outcomes: &[Outcome]) -> Vec<Panel> {
-    let own = programme.scenarios.len();
-    assert_eq!(outcomes.len(), own + asked(programme).count(), "an outcome for every scenario and every further model");
+/// What one of the further models makes of the book, by its place behind the programme's own scenarios.
+pub fn further(programme: &Programme, book: &Book, at: usize, outcome: &Outcome) -> Row {
+    let (scenario, model, case) = asked(programme).nth(at).expect("the extended programme has the further models and no more");
+    let key = case.market.key();
+    let estimates = measures::estimate(&Scenario { case, ..scenario.clone() }, book, outcome);
+    Row { model, key, own: false, paths: outcome.paths, measures: shown(estimates) }
+}
+
+/// The panels of a finished run, from its scenarios' paths and measures and from what every further model came to, both in order.
+pub fn panels(programme: &Programme, own: &[(u64, &Estimates)], further: Vec<Row>) -> Vec<Panel> {
+    assert_eq!(own.len(), programme.scenarios.len(), "measures of every scenario");
+    assert_eq!(further.len(), asked(programme).count(), "a row for every further model");
     let mut panels: Vec<Panel> = Vec::new();
-    for ((scenario, model, case), outcome) in asked(programme).zip(&outcomes[own..]) {
+    for ((scenario, _, _), row) in asked(programme).zip(further) {
         if panels.last().is_none_or(|p| p.scenario != scenario.name) {
             let at = programme.scenarios.iter().position(|s| s.name == scenario.name).expect("a panel's scenario is the programme's");
-            let key = scenario.case.market.key();
-            let first = row((key.to_string(), key, true), scenario, book, &outcomes[at]);
+            let (key, (paths, measures)) = (scenario.case.market.key(), own[at]);
+            let first = Row { model: key.to_string(), key, own: true, paths, measures: shown(measures.clone()) };
             panels.push(Panel { scenario: scenario.name.clone(), models: vec![first], spread: BTreeMap::new() });
         }
-        let panel = panels.last_mut().expect("just made");
-        let key = case.market.key();
-        panel.models.push(row((model, key, false), &Scenario { case, ..scenario.clone() }, book, outcome));
+        panels.last_mut().expect("just made").models.push(row);
     }
     for panel in &mut panels {
         panel.spread = MEASURES.iter().filter_map(|measure| Some((*measure, spread(measure, &panel.models)?))).collect();
@@ -108,10 +114,10 @@ pub fn panels(programme: &Programme, book: &Book, outcomes: &[Outcome]) -> Vec<P
     panels
 }
 
-fn row((model, key, own): (String, &'static str, bool), scenario: &Scenario, book: &Book, outcome: &Outcome) -> Row {
-    let mut all = measures::estimate(scenario, book, outcome);
+/// The measures a panel shows.
+fn shown(mut all: Estimates) -> Estimates {
     all.retain(|measure, _| MEASURES.contains(&measure.as_str()));
-    Row { model, key, own, paths: outcome.paths, measures: all }
+    all
 }
 
 fn spread(measure: &str, models: &[Row]) -> Option<Spread> {

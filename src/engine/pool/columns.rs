@@ -135,18 +135,6 @@ impl PoolColumns {
         PoolColumns { cover_1: vec![0.0; paths], cover_2: vec![0.0; paths], daily }
     }
 
-    /// Joins the next batch's paths.
-    pub fn append(&mut self, mut next: PoolColumns) {
-        self.cover_1.append(&mut next.cover_1);
-        self.cover_2.append(&mut next.cover_2);
-        if let (Some(daily), Some(next)) = (&mut self.daily, next.daily) {
-            join(&mut daily.figures, next.figures);
-            join(&mut daily.tier_failed, next.tier_failed);
-            join(&mut daily.trigger_fired, next.trigger_fired);
-            join(&mut daily.source_withdrawn, next.source_withdrawn);
-        }
-    }
-
     /// Every column of numbers with its name, for checks.
     pub fn columns(&self) -> Vec<(&'static str, &Vec<f64>)> {
         let mut columns = vec![("cover_1", &self.cover_1), ("cover_2", &self.cover_2)];
@@ -155,11 +143,5 @@ impl PoolColumns {
             columns.extend(daily.source_withdrawn.iter().map(|column| ("source_withdrawn", column)));
         }
         columns
-    }
-}
-
-fn join<T>(columns: &mut [Vec<T>], next: Vec<Vec<T>>) {
-    for (column, mut next) in columns.iter_mut().zip(next) {
-        column.append(&mut next);
     }
 }

@@ -1,9 +1,11 @@
 //! Turns columns into Parquet and CSV by polars, with bytes that depend on the values alone.
 
 use crate::problem::Problems;
-use crate::report::folder::{Claim, io_problem};
+use crate::report::folder::{Claim, Sink, io_problem};
+use polars::io::parquet::write::BatchedWriter;
 use polars::prelude::*;
 use std::io;
+use std::path::PathBuf;
 
 /// Rows of one Parquet row group: a fixed number, so that the bytes do not depend on the machine, and a small one, for a group
 /// is held in memory whole.
@@ -23,20 +25,58 @@ pub fn table(columns: Vec<Column>) -> DataFrame {
     DataFrame::new(height, columns).expect("the columns of one table have one length and names of their own")
 }
 
-/// Writes tables of one schema one after another as one Parquet file; each becomes its own row groups.
-pub fn write_parquet(claim: &mut Claim, name: &str, mut tables: impl Iterator<Item = DataFrame>) -> Result<(), Problems> {
-    let mut sink = claim.open(name)?;
-    let first = tables.next().unwrap_or_else(DataFrame::empty);
-    let failed = |e: PolarsError| io_problem(&claim.target().join(name), "cannot be written", &io_error(e));
-    // one thread: columns are small, and the order of bytes must not depend on how many there are
-    let writer = ParquetWriter::new(&mut sink).with_compression(ParquetCompression::Zstd(None)).set_parallel(false);
-    let mut batches = writer.batched(first.schema()).map_err(failed)?;
-    for table in std::iter::once(first).chain(tables) {
-        batches.write_batch(&table).map_err(failed)?;
+/// One Parquet file while tables of one schema are written to it; each becomes its own row groups.
+pub struct ParquetFile<'a> {
+    /// Until the first table tells the schema.
+    sink: Option<&'a mut Sink>,
+    batches: Option<BatchedWriter<&'a mut Sink>>,
+    shown: PathBuf,
+}
+
+impl ParquetFile<'_> {
+    /// Writes the next table.
+    pub fn add(&mut self, table: &DataFrame) -> Result<(), Problems> {
+        self.add_batch(table).map_err(|e| self.failed(e))
     }
-    batches.finish().map_err(failed)?;
-    drop(batches);
+
+    fn add_batch(&mut self, table: &DataFrame) -> PolarsResult<()> {
+        if let Some(sink) = self.sink.take() {
+            // one thread: columns are small, and the order of bytes must not depend on how many there are
+            let writer = ParquetWriter::new(sink).with_compression(ParquetCompression::Zstd(None)).set_parallel(false);
+            self.batches = Some(writer.batched(table.schema())?);
+        }
+        self.batches.as_mut().map_or(Ok(()), |batches| batches.write_batch(table))
+    }
+
+    fn finish(mut self) -> Result<(), Problems> {
+        if self.sink.is_some() {
+            self.add(&DataFrame::empty())?;
+        }
+        self.batches.as_mut().map_or(Ok(0), |batches| batches.finish()).map_err(|e| self.failed(e))?;
+        Ok(())
+    }
+
+    fn failed(&self, error: PolarsError) -> Problems {
+        io_problem(&self.shown, "cannot be written", &io_error(error))
+    }
+}
+
+/// Writes one Parquet file, of the tables that `feed` adds.
+pub fn write_parquet_by(
+    claim: &mut Claim,
+    name: &str,
+    feed: impl FnOnce(&mut ParquetFile<'_>) -> Result<(), Problems>,
+) -> Result<(), Problems> {
+    let mut sink = claim.open(name)?;
+    let mut file = ParquetFile { sink: Some(&mut sink), batches: None, shown: claim.target().join(name) };
+    feed(&mut file)?;
+    file.finish()?;
     claim.close(sink)
+}
+
+/// Writes tables of one schema one after another as one Parquet file.
+pub fn write_parquet(claim: &mut Claim, name: &str, mut tables: impl Iterator<Item = DataFrame>) -> Result<(), Problems> {
+    write_parquet_by(claim, name, |file| tables.try_for_each(|table| file.add(&table)))
 }
 
 /// Writes a table as CSV (UTF-8 with a byte order mark, so that spreadsheets read Chinese), text made safe.

@@ -3,38 +3,49 @@
 //! The audited paths are the worst, the median, and the one nearest the expected shortfall; each is run again alone.
 
 use super::Simulated;
-use super::frame::{ROW_GROUP, column, table, write_parquet};
+use super::frame::{ROW_GROUP, column, table, write_parquet_by};
+use crate::engine::outcome::Outcome;
 use crate::engine::trace::{self, Entry};
 use crate::problem::Problems;
 use crate::report::folder::Claim;
 use polars::prelude::DataFrame;
 
+/// A path to audit, while its scenario's paths are at hand.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Audited {
+    pub role: &'static str,
+    pub path: u64,
+    /// What it lost when it was simulated among the others.
+    pub pool_loss: f64,
+}
+
+/// The paths to audit of one scenario.
+pub fn audited(outcome: &Outcome) -> Vec<Audited> {
+    let losses = &outcome.path.pool_loss;
+    let paths = trace::audit_paths(losses).into_iter();
+    paths.map(|(role, path)| Audited { role, path, pool_loss: losses[path as usize] }).collect()
+}
+
 pub fn write(results: &Simulated<'_>, claim: &mut Claim) -> Result<(), Problems> {
-    let mut traces = Vec::new();
-    for (index, outcome) in results.outcomes.iter().enumerate() {
-        for (role, path) in trace::audit_paths(&outcome.path.pool_loss) {
-            traces.push((index, role, path));
+    write_parquet_by(claim, "ledger.parquet", |file| {
+        let mut problems = Problems::new();
+        for (index, audited) in results.audited.iter().enumerate() {
+            for Audited { role, path, pool_loss } in audited {
+                let traced = match trace::trace(results.facts.programme, results.book, results.market, index, *path) {
+                    Ok(traced) => traced,
+                    Err(more) => {
+                        problems.extend(more);
+                        continue;
+                    }
+                };
+                let again = traced.pool_loss;
+                assert!(again.to_bits() == pool_loss.to_bits(), "path {path} run again loses {again} and not {pool_loss}");
+                let scenario = &results.facts.scenarios[index].name;
+                traced.entries.chunks(ROW_GROUP).try_for_each(|part| file.add(&rows(scenario, role, *path, part)))?;
+            }
         }
-    }
-    let mut problems = Problems::new();
-    let tables = traces.into_iter().flat_map(|(index, role, path)| {
-        let traced = trace::trace(results.facts.programme, results.book, results.market, index, path);
-        let entries = traced.map_or_else(
-            |more| {
-                problems.extend(more);
-                Vec::new()
-            },
-            |t| {
-                let recorded = results.outcomes[index].path.pool_loss[path as usize];
-                assert!(t.pool_loss.to_bits() == recorded.to_bits(), "path {path} run again loses {} and not {recorded}", t.pool_loss);
-                t.entries
-            },
-        );
-        let scenario = &results.facts.scenarios[index].name;
-        entries.chunks(ROW_GROUP).map(|part| rows(scenario, role, path, part)).collect::<Vec<DataFrame>>()
-    });
-    write_parquet(claim, "ledger.parquet", tables)?;
-    problems.into_result(())
+        problems.into_result(())
+    })
 }
 
 fn rows(scenario: &str, role: &str, path: u64, entries: &[Entry]) -> DataFrame {

@@ -19,15 +19,18 @@ use crate::model::book::Book;
 use crate::model::history::Market;
 use crate::problem::Problems;
 
+pub use ledger::Audited;
 pub(super) use summary::pretty;
 
-/// What the exporters of data may read: the paths themselves. No exporter computes a figure of its own.
+/// What the exporters of data may read: accounts, symbols, paths to audit. No exporter computes a figure of its own.
 pub struct Simulated<'a> {
     pub facts: &'a Facts<'a>,
     pub book: &'a Book,
     pub market: &'a Market,
-    /// In the order of the facts' scenarios.
+    /// In the order of the facts' scenarios; their rows by path are written and gone.
     pub outcomes: &'a [Outcome],
+    /// The paths to audit of each scenario.
+    pub audited: &'a [Vec<Audited>],
 }
 
 /// What all other exporters may read: the facts and what was drawn and set from them.
@@ -51,9 +54,9 @@ pub struct DataExport {
     pub write: fn(&Simulated<'_>, &mut Claim) -> Result<(), Problems>,
 }
 
-/// The exports that read the paths: written first, so that the paths need not be held while the document is set.
+/// The exports that read outcomes: written first, so that these need not be held while the document is set. `paths.parquet`
+/// is written before them (`paths::write`), each scenario when it is measured, for that is how long its paths are held.
 pub const DATA_EXPORTS: &[DataExport] = &[
-    DataExport { name: "paths.parquet", write: paths::write },
     DataExport { name: "accounts.parquet", write: accounts::write },
     DataExport { name: "symbols.parquet", write: symbols::write },
     DataExport { name: "ledger.parquet", write: ledger::write },

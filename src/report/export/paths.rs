@@ -1,29 +1,43 @@
 //! Writes `paths.parquet`: a row per scenario and path, every figure of a path.
 
-use super::Simulated;
-use super::frame::{ROW_GROUP, column, table, write_parquet};
+use super::frame::{ParquetFile, ROW_GROUP, column, table, write_parquet_by};
 use crate::engine::outcome::{Outcome, PoolFigure};
 use crate::problem::Problems;
 use crate::report::folder::Claim;
 use polars::prelude::Column;
 use std::ops::Range;
 
-pub fn write(results: &Simulated<'_>, claim: &mut Claim) -> Result<(), Problems> {
-    let tiers = &results.book.tiers;
-    let daily = results.outcomes.iter().any(|o| o.pool.daily.is_some());
-    // one row group after another: the memory needed does not grow with the number of paths
-    let groups = results.facts.scenarios.iter().zip(results.outcomes).flat_map(|(scenario, outcome)| {
+/// The file while scenarios are added to it, one after another in the programme's order.
+pub struct PathsFile<'a, 'b> {
+    file: &'a mut ParquetFile<'b>,
+    tiers: &'a [String],
+    /// The pool of at least one scenario is kept daily: all have its columns.
+    daily: bool,
+}
+
+/// Writes the file, of the scenarios that `feed` adds; `daily` where the pool of at least one is kept daily.
+pub fn write(
+    claim: &mut Claim,
+    tiers: &[String],
+    daily: bool,
+    feed: impl FnOnce(&mut PathsFile<'_, '_>) -> Result<(), Problems>,
+) -> Result<(), Problems> {
+    write_parquet_by(claim, "paths.parquet", |file| feed(&mut PathsFile { file, tiers, daily }))
+}
+
+impl PathsFile<'_, '_> {
+    /// Adds one scenario's rows, one row group after another: the memory needed does not grow with the number of paths.
+    pub fn add(&mut self, scenario: &str, outcome: &Outcome) -> Result<(), Problems> {
         let rows = outcome.path.pool_loss.len();
-        (0..rows).step_by(ROW_GROUP).map(move |from| {
+        (0..rows).step_by(ROW_GROUP).try_for_each(|from| {
             let rows = from..rows.min(from + ROW_GROUP);
-            let mut columns = rows_of(&scenario.name, tiers, outcome, rows.clone());
-            if daily {
-                columns.extend(pool_columns(tiers, outcome, rows));
+            let mut columns = rows_of(scenario, self.tiers, outcome, rows.clone());
+            if self.daily {
+                columns.extend(pool_columns(self.tiers, outcome, rows));
             }
-            table(columns)
+            self.file.add(&table(columns))
         })
-    });
-    write_parquet(claim, "paths.parquet", groups)
+    }
 }
 
 fn rows_of(scenario: &str, tiers: &[String], outcome: &Outcome, rows: Range<usize>) -> Vec<Column> {
