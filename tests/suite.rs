@@ -32,6 +32,7 @@ mod real_data;
 mod replay_2015;
 mod reproducibility;
 mod rulebooks;
+mod shelf;
 mod shipped;
 mod shocks;
 mod statistics;

@@ -8,7 +8,8 @@ use super::control_plan;
 use super::day::Desk;
 use super::outcome::Outcome;
 use super::plan::{Plan, held_symbols};
-use super::shelf::{Shelf, Shelved};
+use super::sequence;
+use super::shelf::{Rows, Shelf, Shelved};
 use super::tally::Tally;
 use super::tile::MarketTile;
 use crate::model::book::Book;
@@ -31,7 +32,7 @@ pub(super) struct Group<'a> {
 
 pub(super) struct Member<'a> {
     /// Index into the cases simulated.
-    index: usize,
+    pub index: usize,
     /// True for a layer of a scenario's contagion, of which few columns are kept.
     is_layer: bool,
     pub plan: Plan<'a>,
@@ -41,6 +42,12 @@ pub(super) struct Member<'a> {
 }
 
 impl Member<'_> {
+    /// The rows of one batch that are kept.
+    pub fn rows(&self, batch: &mut Tally) -> Rows {
+        let rows = batch.take_rows();
+        if self.is_layer { rows.of_layer() } else { rows }
+    }
+
     /// True when every path is the same given the same market.
     fn draws_nothing(&self) -> bool {
         !self.plan.draws() && !self.shocks.iter().any(Prepared::is_random)
@@ -99,7 +106,7 @@ pub fn simulate(
     Ok(shelved)
 }
 
-fn interrupted() -> Problems {
+pub(super) fn interrupted() -> Problems {
     Problem::new(
         Kind::Interrupted,
         Place::default(),
@@ -210,21 +217,7 @@ impl Group<'_> {
 /// Runs all paths of a group; their rows go to the shelf as they are done.
 fn run_group(group: &Group<'_>, control: &Control<'_>, shelf: &mut dyn Shelf) -> Result<Vec<Tally>, Problems> {
     let batches: Vec<_> = group.batches().collect();
-    let mut whole: Vec<Tally> = group.members.iter().map(|m| Tally::new(&m.plan)).collect();
-    // waves bound how many finished batches wait to be joined
-    let wave = 4 * rayon::current_num_threads();
-    for wave in batches.chunks(wave) {
-        let done: Vec<Option<Vec<Tally>>> = wave.par_iter().map(|tiles| run_batch(group, tiles.clone(), control)).collect();
-        for batch in done {
-            for ((member, whole), mut part) in group.members.iter().zip(&mut whole).zip(batch.ok_or_else(interrupted)?) {
-                let rows = part.take_rows();
-                let rows = if member.is_layer { rows.of_layer() } else { rows };
-                shelf.put(member.index, member.plan.paths as usize, rows)?;
-                whole.append(part);
-            }
-        }
-    }
-    Ok(whole)
+    sequence::run(group, batches.len(), shelf, |batch| run_batch(group, batches[batch].clone(), control))
 }
 
 fn run_batch(group: &Group<'_>, tiles: std::ops::Range<u64>, control: &Control<'_>) -> Option<Vec<Tally>> {

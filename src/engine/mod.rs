@@ -1,8 +1,9 @@
 //! Runs paths in tiles through the order of a day, and reduces them in a fixed order.
 //!
-//! `batch` drives tiles over threads; `tile` holds a tile's market. Of the accounts `reach` keeps what tells whether a line is near,
-//! `watch` finds those that meet one, and `slot` holds an account on a path from there on: `day` takes all of them through each
-//! close together, `apart` one after the other where they share nothing. `tally` records; `shelf` takes the rows of finished paths.
+//! `batch` drives tiles over threads, `sequence` joins them in order; `tile` holds a tile's market. Of the accounts `reach` keeps what
+//! tells whether a line is near, `watch` finds those that meet one, and `slot` holds an account on a path from there on: `day` takes
+//! all of them through each close together, `apart` one after the other where they share nothing. `tally` records, and `shelf` takes
+//! the rows of finished paths.
 
 mod account_sums;
 mod apart;
@@ -23,6 +24,7 @@ mod plan;
 pub mod pool;
 mod reach;
 mod sales;
+mod sequence;
 pub mod shelf;
 mod slot;
 mod state;
