@@ -226,12 +226,19 @@ impl Fit {
 fn source_name(source: Source, instrument: &Instrument, symbols: &[String]) -> (String, String) {
     let known = instrument.sector != UNKNOWN_SECTOR;
     match source {
-        Source::Sector if known => (format!("sector {}", instrument.sector), format!("行业 {}", instrument.sector)),
+        Source::Sector if known => (format!("sector {}", instrument.sector), format!("行业“{}”", instrument.sector)),
         Source::Sector | Source::Board if instrument.board != Board::None => {
             let board = format!("{:?}", instrument.board).to_lowercase();
-            (format!("board {board}"), format!("板块 {board}"))
+            let zh = match instrument.board {
+                Board::Main => "主板",
+                Board::Star => "科创板",
+                Board::Chinext => "创业板",
+                Board::Bse => "北交所",
+                Board::None => "无涨跌幅限制板块",
+            };
+            (format!("board {board}"), format!("板块“{zh}”"))
         }
-        Source::Symbol(other) => (symbols[other].clone(), symbols[other].clone()),
+        Source::Symbol(other) => (symbols[other].clone(), format!("证券 {} ", symbols[other])),
         _ => ("market".into(), "全市场".into()),
     }
 }
@@ -242,7 +249,7 @@ fn note_filled(instrument: &Instrument, days: usize, filled: usize, fit: &Fit, (
         if fit.residuals.is_empty() { ("no residual", "无残差") } else { ("own residuals", "含自身残差") };
     gather.note(
         format!("{symbol}: {own} own returns up to the as-of date; {filled} of {days} days filled from {en} (beta {beta:.2}, {residuals})"),
-        format!("{symbol}：截至基准日自有收益率 {own} 个；{days} 个交易日中 {filled} 个由 {zh} 补足（贝塔 {beta:.2}，{residuals_zh}）"),
+        format!("{symbol}：截至基准日自有收益率 {own} 个；{days} 个交易日中 {filled} 个由{zh}补全（贝塔 {beta:.2}，{residuals_zh}）"),
     );
 }
 

@@ -4,6 +4,7 @@
 //! them out and knows no words. The same facts give the same bytes: the time stamp is the as-of date.
 
 pub mod block;
+mod findings;
 pub mod first_page;
 pub mod rules;
 pub mod rules_clients;

@@ -5,6 +5,7 @@
 
 pub mod catalogue;
 pub mod clients;
+pub mod finding_words;
 pub mod fit_words;
 pub mod glossary;
 pub mod margin;
@@ -15,6 +16,7 @@ pub mod pool_words;
 pub mod shock_words;
 
 pub use catalogue::{Phrase, Word};
+pub use finding_words::FindingWord;
 pub use fit_words::FitWord;
 pub use panel_words::PanelWord;
 pub use pool_words::PoolWord;
@@ -126,7 +128,7 @@ mod tests {
             list.iter().map(|word| (format!("{word:?}"), word.en(), word.zh()))
         }
         let lists = of(Word::ALL).chain(of(ShockWord::ALL)).chain(of(FitWord::ALL));
-        lists.chain(of(PanelWord::ALL)).chain(of(PoolWord::ALL)).collect()
+        lists.chain(of(PanelWord::ALL)).chain(of(PoolWord::ALL)).chain(of(FindingWord::ALL)).collect()
     }
 
     fn slots(sentence: &str) -> BTreeSet<&str> {

@@ -49,7 +49,7 @@ pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
             .filter_map(|(key, word)| Some((text.get(word).to_string(), worst.measures.get(key)?.value / scale.divisor)))
             .filter(|(_, value)| *value > 0.0)
             .collect();
-    let title = format!("{} ({})", text.get(PoolWord::ChartAttachment), text.scenario(&worst.name));
+    let title = text.fill(PoolWord::ChartAttachment, &[("scenario", &text.scenario(&worst.name))]);
     let axis = text.fill(PoolWord::AxisLoss, &[("unit", &context.unit(scale))]);
     let plain = |t: &Tier| format!("{} {}–{}: {}", t.name, number::plain(t.from), number::plain(t.to), t.written);
     let stated: Vec<String> = tiers.iter().map(plain).collect();

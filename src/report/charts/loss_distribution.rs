@@ -107,14 +107,14 @@ fn paint(
         palette::MUTED,
         false,
     );
-    label_marks(canvas, marks, &x, right, bottom);
+    label_marks(canvas, context.text.zh(), marks, &x, right, bottom);
 }
 
 /// Writes the labels in rows that no line crosses: those set leftwards on top, from the right; then those set rightwards, from the left.
-fn label_marks(canvas: &Canvas<'_, '_>, marks: &[Mark], x: &Axis, right: f64, bottom: f64) {
+fn label_marks(canvas: &Canvas<'_, '_>, zh: bool, marks: &[Mark], x: &Axis, right: f64, bottom: f64) {
     let mut rows: Vec<(bool, f64, String, RGBColor)> = Vec::new();
     for mark in marks {
-        let label = format!("{}: {}", mark.name, mark.written);
+        let label = format!("{}{}{}", mark.name, if zh { "：" } else { ": " }, mark.written);
         let leftwards = x.at(mark.value) + canvas.width(&label, NORMAL) + 16.0 > right;
         rows.push((leftwards, x.at(mark.value), label, mark.colour));
     }

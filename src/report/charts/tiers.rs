@@ -55,6 +55,14 @@ fn shade(part: usize, parts: usize) -> RGBColor {
     if part + 1 == parts { palette::ALARM } else { SHADES[part.min(SHADES.len() - 1)] }
 }
 
+/// Frames what no tier bears: in grey its colour alone would be that of the second tier.
+fn frame(canvas: &Canvas<'_, '_>, part: usize, parts: usize, (left, top, right, bottom): (f64, f64, f64, f64)) {
+    if part + 1 == parts {
+        let corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)];
+        canvas.line(&corners, palette::INK, 4);
+    }
+}
+
 fn paint(canvas: &Canvas<'_, '_>, rows: &[Row], names: &[String], axis_title: &str) {
     let top = 66.0;
     let label_room = rows.iter().map(|r| canvas.width(&r.name, NORMAL)).fold(0.0, f64::max).min(440.0);
@@ -63,6 +71,7 @@ fn paint(canvas: &Canvas<'_, '_>, rows: &[Row], names: &[String], axis_title: &s
     let mut x = left;
     for (part, name) in names.iter().enumerate() {
         canvas.rect(x, 14.0, x + 30.0, 40.0, shade(part, names.len()));
+        frame(canvas, part, names.len(), (x, 14.0, x + 30.0, 40.0));
         canvas.text(x + 42.0, 28.0, name, SMALL, Anchor::Start, palette::INK, false);
         x += 42.0 + canvas.width(name, SMALL) + 44.0;
     }
@@ -83,6 +92,7 @@ fn paint(canvas: &Canvas<'_, '_>, rows: &[Row], names: &[String], axis_title: &s
         for (part, value) in row.parts.iter().enumerate().filter(|(_, v)| **v > 0.0) {
             let (a, b) = (axis.at(from), axis.at(from + value));
             canvas.rect(a, middle - 18.0, b, middle + 18.0, shade(part, row.parts.len()));
+            frame(canvas, part, row.parts.len(), (a, middle - 18.0, b, middle + 18.0));
             // a white seam keeps neighbours apart in grey
             if from > 0.0 && b - a > 4.0 {
                 canvas.line(&[(a, middle - 18.0), (a, middle + 18.0)], palette::PAPER, 3);

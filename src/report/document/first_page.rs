@@ -1,10 +1,10 @@
-//! Writes the committee's page: the verdict in plain words, the limits, the scenarios, one chart.
+//! Writes the committee's page: the answers to the chair's questions, the limits, the scenarios, one chart.
 
 use super::block::{Cell, Figure, Table, Tone, figures, words};
+use super::findings;
 use super::sections::Story;
 use super::tables::{self, asked};
 use crate::report::charts::Context;
-use crate::report::facts::ScenarioFacts;
 use crate::report::text::number::{self, Scale};
 use crate::report::text::{Word, measure};
 use crate::study::limits::{LimitResult, Verdict};
@@ -17,17 +17,24 @@ const SCENARIOS_SHOWN: usize = 9;
 #[derive(Serialize)]
 pub struct FirstPage {
     pub verdict_title: &'static str,
-    pub verdict: Vec<String>,
+    pub verdict: Vec<Finding>,
     pub limits: Option<Table>,
     pub scenarios: Table,
     pub chart: Option<Figure>,
+}
+
+/// One question of the chair, and its answer.
+#[derive(Serialize)]
+pub struct Finding {
+    pub head: &'static str,
+    pub text: String,
 }
 
 pub fn compose(story: &Story<'_>) -> FirstPage {
     let context = &story.context;
     FirstPage {
         verdict_title: context.text.get(Word::FirstVerdict),
-        verdict: verdict(context),
+        verdict: findings::all(context),
         limits: limits(context),
         scenarios: scenarios(context),
         chart: story.charts.iter().find(|c| c.slug == "tail-loss-by-scenario").map(Figure::of),
@@ -46,138 +53,103 @@ pub fn senior_tier(context: &Context<'_>) -> Option<String> {
     tiers_in_loss_order(context).pop()
 }
 
-fn ratio(context: &Context<'_>, scenario: &ScenarioFacts, key: &str) -> Option<String> {
-    scenario.measures.get(key).map(|e| number::estimate(&context.text, e, Scale::ONE).full())
-}
-
-fn verdict(context: &Context<'_>) -> Vec<String> {
-    let text = &context.text;
-    let book = &context.facts.snapshot;
-    let mut out = vec![text.fill(
-        Word::VerdictBook,
-        &[
-            ("date", &context.facts.programme.as_of.to_string()),
-            ("accounts", &number::count(book.accounts as u64)),
-            ("loans", &tables::money(context, book.loans)),
-            ("own", &tables::money(context, book.own_capital)),
-            ("leverage", &number::grouped(book.mean_leverage, 2)),
-        ],
-    )];
-    if let (Some(base), Some(worst)) = (context.facts.scenarios.first(), context.worst()) {
-        out.extend(worst_sentence(context, base, worst));
-        if worst.name != base.name {
-            let rates = (ratio(context, worst, "liquidation_rate"), ratio(context, base, "liquidation_rate"));
-            if let (Some(rate), Some(base)) = rates {
-                out.push(text.fill(Word::VerdictLiquidation, &[("rate", &rate), ("base", &base)]));
-            }
-        }
-        let parts: Vec<String> = (tiers_in_loss_order(context).iter())
-            .filter_map(|tier| {
-                let key = format!("tier.{tier}.hit_probability");
-                let (hit, base) = (ratio(context, worst, &key)?, ratio(context, base, &key)?);
-                Some(text.fill(Word::VerdictTierPart, &[("tier", tier), ("hit", &hit), ("base", &base)]))
-            })
-            .collect();
-        if !parts.is_empty() {
-            out.push(text.fill(Word::VerdictTiers, &[("tiers", &text.list(&parts))]));
-        }
-    }
-    out.push(limits_sentence(context));
-    out
-}
-
-fn worst_sentence(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioFacts) -> Option<String> {
-    let text = &context.text;
-    let es = worst.measures.get("pool_loss.es_99").filter(|e| e.value.is_finite())?;
-    let share = if context.facts.snapshot.loans > 0.0 {
-        number::percent(es.value / context.facts.snapshot.loans)
-    } else {
-        text.get(Word::NotAvailable).into()
-    };
-    let scale = Scale::of(text, [es.value]);
-    let written = tables::money_estimate_in(context, es, scale);
-    let days = worst.horizon_days.to_string();
-    if worst.name == base.name {
-        return Some(text.fill(Word::VerdictOnly, &[("es", &written), ("days", &days), ("share", &share)]));
-    }
-    let base = base
-        .measures
-        .get("pool_loss.es_99")
-        .map_or(text.get(Word::NotAvailable).to_string(), |e| tables::money_estimate_in(context, e, scale));
-    let word = if worst.deterministic { Word::VerdictWorstExact } else { Word::VerdictWorst };
-    Some(text.fill(
-        word,
-        &[
-            ("n", &context.facts.scenarios.len().to_string()),
-            ("scenario", &text.scenario(&worst.name)),
-            ("severity", text.severity(worst.severity)),
-            ("es", &written),
-            ("days", &days),
-            ("share", &share),
-            ("base", &base),
-        ],
-    ))
-}
-
-fn limits_sentence(context: &Context<'_>) -> String {
-    let (text, limits) = (&context.text, &context.facts.limits);
-    let of = |verdict: Verdict| limits.iter().filter(|l| l.verdict == verdict).count();
-    let (pass, breach, undecided) = (of(Verdict::Pass), of(Verdict::Breach), of(Verdict::Undecided));
-    let n = limits.len().to_string();
-    match limits.len() {
-        0 => text.get(Word::VerdictLimitsNone).into(),
-        all if all == pass => text.fill(Word::VerdictAllPass, &[("n", &n)]),
-        _ => text.fill(
-            Word::VerdictLimits,
-            &[("n", &n), ("pass", &pass.to_string()), ("breach", &breach.to_string()), ("undecided", &undecided.to_string())],
-        ),
-    }
-}
-
-/// Breaches first, then what is undecided, then what passes.
+/// Breaches first, then what is undecided, then what passes; each by how much of the limit is used.
 pub fn limits_by_urgency<'l>(context: &Context<'l>) -> Vec<&'l LimitResult> {
-    let rank = |l: &&LimitResult| match l.verdict {
-        Verdict::Breach => 0,
-        Verdict::Undecided => 1,
-        Verdict::Pass => 2,
-    };
     let mut limits: Vec<&LimitResult> = context.facts.limits.iter().collect();
-    limits.sort_by_key(rank);
+    limits.sort_by(|a, b| rank(a).cmp(&rank(b)).then(used(b).unwrap_or(0.0).total_cmp(&used(a).unwrap_or(0.0))));
     limits
 }
 
+fn rank(l: &LimitResult) -> u32 {
+    match l.verdict {
+        Verdict::Breach => 0,
+        Verdict::Undecided => 1,
+        Verdict::Pass => 2,
+    }
+}
+
+/// The share of a limit that the figure found takes up: 1 at the limit, more beyond it.
+///
+/// Of a limit to stay below it is figure / limit, of one to stay above limit / figure; none where that says nothing.
+pub fn used(l: &LimitResult) -> Option<f64> {
+    let used = if l.side == "above" { l.limit / l.estimate.value } else { l.estimate.value / l.limit };
+    (used.is_finite() && l.limit > 0.0 && l.estimate.value >= 0.0).then_some(used)
+}
+
+/// A row of a table of limits: one test, or all tests of one limit by their most pressing.
+pub struct LimitRow<'l> {
+    pub result: &'l LimitResult,
+    pub scenario: String,
+}
+
+/// Every test of its own, the most pressing first.
+pub fn each_test<'l>(context: &Context<'l>) -> Vec<LimitRow<'l>> {
+    limits_by_urgency(context).into_iter().map(|result| LimitRow { result, scenario: context.text.scenario(&result.scenario) }).collect()
+}
+
+/// One row per limit: the test that is closest to it or furthest beyond it, and of how many it is that.
+fn each_limit<'l>(context: &Context<'l>) -> Vec<LimitRow<'l>> {
+    let text = &context.text;
+    let same = |a: &LimitResult, b: &LimitResult| {
+        (&a.measure, a.side, a.limit.to_bits(), a.confidence.to_bits()) == (&b.measure, b.side, b.limit.to_bits(), b.confidence.to_bits())
+    };
+    let all = limits_by_urgency(context);
+    let first = |at: usize| all[..at].iter().all(|l| !same(l, all[at]));
+    (0..all.len())
+        .filter(|at| first(*at))
+        .map(|at| {
+            let tests: Vec<&LimitResult> = all.iter().copied().filter(|l| same(l, all[at])).collect();
+            let n = tests.len().to_string();
+            let alike = tests.iter().all(|l| l.verdict == all[at].verdict && found(context, l) == found(context, all[at]));
+            let scenario = match tests.len() {
+                1 => text.scenario(&all[at].scenario),
+                _ if alike => text.fill(Word::LimitInEach, &[("n", &n)]),
+                _ => text.fill(Word::LimitMostPressing, &[("scenario", &text.scenario(&all[at].scenario)), ("n", &n)]),
+            };
+            LimitRow { result: all[at], scenario }
+        })
+        .collect()
+}
+
+/// The word for a verdict.
+pub fn verdict_word(verdict: Verdict) -> Word {
+    match verdict {
+        Verdict::Pass => Word::VerdictPass,
+        Verdict::Breach => Word::VerdictBreach,
+        Verdict::Undecided => Word::VerdictUndecided,
+    }
+}
+
 /// The limits table of the rows given.
-pub fn limits_table(context: &Context<'_>, limits: &[&LimitResult]) -> Table {
+pub fn limits_table(context: &Context<'_>, limits: &[LimitRow<'_>]) -> Table {
     let text = &context.text;
     let columns = vec![
         words(text.get(Word::HeadMeasure), 3),
         words(text.get(Word::HeadScenario), 2),
         figures(text.get(Word::HeadLimit), ""),
         figures(text.get(Word::HeadFound), ""),
+        figures(text.get(Word::HeadLimitUsed), ""),
         figures(text.get(Word::HeadConfidence), ""),
         super::block::Column { share: 0, ..words(text.get(Word::HeadVerdict), 0) },
     ];
     let rows = (limits.iter())
-        .map(|l| {
-            let word = match l.verdict {
-                Verdict::Pass => Word::VerdictPass,
-                Verdict::Breach => Word::VerdictBreach,
-                Verdict::Undecided => Word::VerdictUndecided,
-            };
+        .map(|row| {
+            let l = row.result;
             vec![
                 measure::name(text, &l.measure).into(),
-                text.scenario(&l.scenario).into(),
+                row.scenario.clone().into(),
                 limit_value(context, l).into(),
                 found(context, l).into(),
+                used(l).map_or("–".into(), |used| number::whole_percent(used)).into(),
                 number::line(l.confidence).into(),
-                Cell::toned(text.get(word), l.verdict.into()),
+                Cell::toned(text.get(verdict_word(l.verdict)), l.verdict.into()),
             ]
         })
         .collect();
     Table { columns, rows, ..Table::default() }
 }
 
-fn limit_value(context: &Context<'_>, l: &LimitResult) -> String {
+pub fn limit_value(context: &Context<'_>, l: &LimitResult) -> String {
     let sign = if l.side == "above" { "≥" } else { "≤" };
     let value = match l.estimate.unit {
         crate::measures::Unit::Money => tables::money(context, l.limit),
@@ -187,7 +159,7 @@ fn limit_value(context: &Context<'_>, l: &LimitResult) -> String {
     format!("{sign} {value}")
 }
 
-fn found(context: &Context<'_>, l: &LimitResult) -> String {
+pub fn found(context: &Context<'_>, l: &LimitResult) -> String {
     match l.estimate.unit {
         crate::measures::Unit::Money => tables::money_estimate(context, &l.estimate),
         _ => number::estimate(&context.text, &l.estimate, Scale::ONE).full(),
@@ -196,16 +168,15 @@ fn found(context: &Context<'_>, l: &LimitResult) -> String {
 
 fn limits(context: &Context<'_>) -> Option<Table> {
     let text = &context.text;
-    let all = limits_by_urgency(context);
+    let all = each_limit(context);
     if all.is_empty() {
         return None;
     }
-    let shown = &all[..all.len().min(LIMITS_SHOWN)];
+    let (shown, rest) = all.split_at(all.len().min(LIMITS_SHOWN));
     let mut table = limits_table(context, shown);
     table.caption = text.get(Word::FirstLimits).into();
-    let rest = &all[shown.len()..];
     if !rest.is_empty() {
-        let word = if rest.iter().all(|l| l.verdict == Verdict::Pass) { Word::FirstMorePasses } else { Word::FirstMoreTests };
+        let word = if rest.iter().all(|row| row.result.verdict == Verdict::Pass) { Word::FirstMorePasses } else { Word::FirstMoreTests };
         table.note = Some(text.fill(word, &[("n", &rest.len().to_string()), ("section", text.get(Word::SectionLimits))]));
     }
     Some(table)

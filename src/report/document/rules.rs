@@ -72,14 +72,16 @@ fn exchange(text: &Text, case: &Case) -> Vec<Rule> {
         StampDuty::China => text.get(Word::DutyChina).to_string(),
         StampDuty::Rate(rate) => line(rate.get()),
     };
-    let semicolon = if text.zh() { "；" } else { "; " };
     vec![
         row(text, Word::RulePriceLimits, yes_no(x.price_limits)),
         row(text, Word::RuleLock, text.get(lock)),
         row(text, Word::RuleCarry, carry),
         row(text, Word::RuleTPlusOne, yes_no(x.t_plus_one)),
-        row(text, Word::RuleLot, format!("{}{semicolon}{}", number::plain(x.lot), number::plain(x.tick))),
-        row(text, Word::RuleDealing, [line(c.commission.get()), duty, line(c.transfer_fee.get())].join(semicolon)),
+        row(text, Word::RuleLot, number::plain(x.lot)),
+        row(text, Word::RuleTick, number::plain(x.tick)),
+        row(text, Word::RuleCommission, line(c.commission.get())),
+        row(text, Word::RuleDuty, duty),
+        row(text, Word::RuleTransferFee, line(c.transfer_fee.get())),
     ]
 }
 
@@ -93,7 +95,7 @@ fn parties(text: &Text, case: &Case) -> Vec<Rule> {
         InterestBase::Loan => Word::BaseLoan,
         InterestBase::Exposure => Word::BaseExposure,
     };
-    let mut interest = text.fill(base, &[("days", &i.day_count.to_string())]);
+    let mut interest = text.get(base).to_string();
     for (word, rise) in [(ShockWord::LoanRateRise, i.loan_rate_rise), (ShockWord::FundingRateRise, i.funding_rate_rise)] {
         if rise.get() != 0.0 {
             interest = text.fill(word, &[("rule", &interest), ("size", &shocks::signed(rise.get()))]);
@@ -101,19 +103,26 @@ fn parties(text: &Text, case: &Case) -> Vec<Rule> {
     }
     let mut sharing = vec![mode(text, &s.mode)];
     sharing.extend(s.product.iter().map(|(product, own)| format!("{product}{}{}", if text.zh() { "：" } else { ": " }, mode(text, own))));
-    vec![
-        row(text, Word::RuleClients, cure.join(semicolon)),
-        row(text, Word::RulePayment, text.fill(Word::RulePaymentValue, &[("days", &c.cure_delay_days.to_string()), ("ratio", &cure_to)])),
+    let comma = if text.zh() { "，" } else { ", " };
+    let mut out = vec![
+        row(text, Word::RuleClients, cure.join(comma)),
+        row(text, Word::RulePayment, c.cure_delay_days.to_string()),
+        row(text, Word::RulePaymentTo, cure_to),
         (clients::PAID.get(text).to_string(), rules_clients::paid(text, c)),
-        (clients::UNDER_STRESS.get(text).to_string(), rules_clients::under_stress(text, c)),
+    ];
+    out.extend(rules_clients::under_stress(text, c));
+    out.extend([
         (clients::AHEAD.get(text).to_string(), rules_clients::ahead(text, c)),
         (clients::WITHDRAWALS.get(text).to_string(), rules_clients::withdrawals(text, c)),
         row(text, Word::RuleInterest, interest),
-        row(text, Word::RuleFees, format!("{}{semicolon}{}", line(s.platform_fee.get()), line(s.exposure_fee.get()))),
+        row(text, Word::RuleDayCount, i.day_count.to_string()),
+        row(text, Word::RuleFeeProfit, line(s.platform_fee.get())),
+        row(text, Word::RuleFeeExposure, line(s.exposure_fee.get())),
         row(text, Word::RuleSharing, sharing.join(semicolon)),
         row(text, Word::RuleLossOrder, p.loss_order.join(if text.zh() { "、" } else { ", " })),
         row(text, Word::RuleRecourse, line(p.recourse.get())),
-    ]
+    ]);
+    out
 }
 
 fn mode(text: &Text, mode: &Mode) -> String {

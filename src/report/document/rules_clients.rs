@@ -1,5 +1,6 @@
 //! Words how clients behave, and which of it is assumed.
 
+use super::rules::Rule;
 use crate::model::case::Case;
 use crate::model::client::Clients;
 use crate::model::client::payment::Payment;
@@ -9,11 +10,12 @@ use crate::model::impact::Feedback;
 use crate::model::impact::clearing::Clearing;
 use crate::report::charts::Context;
 use crate::report::text::clients as words;
+use crate::report::text::margin::Pair;
 use crate::report::text::number::{self, line};
 use crate::report::text::{Text, Word};
 
 fn separator(text: &Text) -> &'static str {
-    if text.zh() { "；" } else { "; " }
+    if text.zh() { "，" } else { ", " }
 }
 
 /// The part of a call that is paid, and where a grade differs.
@@ -23,22 +25,35 @@ pub fn paid(text: &Text, clients: &Clients) -> String {
     std::iter::once(part(&clients.payment)).chain(by_grade).collect::<Vec<_>>().join(separator(text))
 }
 
-/// What weighs on an answer.
-pub fn under_stress(text: &Text, clients: &Clients) -> String {
-    let (stress, drawdown) = (number::plain(clients.stress_sensitivity), number::plain(clients.drawdown_sensitivity));
-    [stress, drawdown, line(clients.common_correlation.get())].join(separator(text))
+/// What weighs on an answer, a row each.
+pub fn under_stress(text: &Text, clients: &Clients) -> Vec<Rule> {
+    let row = |name: Pair, value: Pair, acts: bool, n: String| {
+        let told = if acts { value.fill(text, &[("n", &n)]) } else { text.get(Word::NotInForce).into() };
+        (name.get(text).to_string(), told)
+    };
+    let (stress, drawdown, cluster) = (clients.stress_sensitivity, clients.drawdown_sensitivity, clients.common_correlation.get());
+    vec![
+        row(words::STRESS, words::STRESS_VALUE, stress != 0.0, number::plain(stress)),
+        row(words::DRAWDOWN, words::DRAWDOWN_VALUE, drawdown != 0.0, number::plain(drawdown)),
+        row(words::CLUSTER, words::CLUSTER_VALUE, cluster != 0.0, line(cluster)),
+    ]
 }
 
 /// How clients sell ahead of their line.
 pub fn ahead(text: &Text, clients: &Clients) -> String {
-    let told = |rule: &PreEmptive| [number::plain(rule.threshold), line(rule.intensity.get())].join(separator(text));
+    let told = |rule: &PreEmptive| {
+        words::AHEAD_VALUE.fill(text, &[("start", &number::plain(rule.threshold)), ("share", &line(rule.intensity.get()))])
+    };
     clients.pre_emptive.as_ref().map_or(text.get(Word::NotInForce).into(), told)
 }
 
 /// How clients take money out.
 pub fn withdrawals(text: &Text, clients: &Clients) -> String {
     let borrow = |yes: bool| text.get(if yes { Word::Yes } else { Word::No }).to_string();
-    let told = |rule: &Withdrawal| [line(rule.probability.get()), line(rule.share.get()), borrow(rule.borrow)].join(separator(text));
+    let told = |rule: &Withdrawal| {
+        let values = [("p", line(rule.probability.get())), ("share", line(rule.share.get())), ("borrow", borrow(rule.borrow))];
+        words::WITHDRAWALS_VALUE.fill(text, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
+    };
     clients.withdrawal.as_ref().map_or(text.get(Word::NotInForce).into(), told)
 }
 

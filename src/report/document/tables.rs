@@ -68,7 +68,9 @@ pub fn unit_name(context: &Context<'_>, unit: Unit, scale: Scale) -> String {
 pub fn cell(context: &Context<'_>, e: Option<&Estimate>, scale: Scale, tone: Tone) -> Cell {
     let Some(e) = e else { return Cell::toned("–", tone) };
     let written = number::estimate(&context.text, e, scale).value;
-    let mark = if e.flag == Some(Flag::ThinTail) { " †" } else { "" };
+    // an open interval is the thinnest of tails; a loss of nothing needs no doubt of its own
+    let thin = matches!(e.flag, Some(Flag::ThinTail | Flag::OpenInterval)) && e.value != 0.0;
+    let mark = if thin { " †" } else { "" };
     Cell::toned(format!("{written}{mark}"), tone)
 }
 
@@ -110,27 +112,56 @@ fn rank(key: &str) -> (u32, u64) {
     (kind, measure::tail_level(key).map_or(0, |level| (level * 1e6) as u64))
 }
 
-/// The pool-wide figures of one scenario: value, interval, and what must be said with it.
+/// What has a table of its own by scenario, by group or in the snapshot of the book.
+const ELSEWHERE: [&str; 26] = [
+    "tier.",
+    "grade.",
+    "leverage.",
+    "trigger.",
+    "source.",
+    "concentration.",
+    "contagion.",
+    "cover_1.",
+    "cover_2.",
+    "pool_return.",
+    "cash_min.",
+    "buffer_days",
+    "utilisation_max.",
+    "survival_days.",
+    "unpaid",
+    "recalled.",
+    "recall.",
+    "run.",
+    "sources_run.",
+    "funding_withdrawn.",
+    "hedge_",
+    "custody_loss.",
+    "client_custody_loss.",
+    "maturity_gap.",
+    "written_down.",
+    "replenished.",
+];
+
+/// The pool-wide figures of one scenario that no other table shows: value, interval, and what must be said with it.
+///
+/// They keep to one page with the scenario's chart; every further level is in `summary.json`.
 pub fn whole(context: &Context<'_>, scenario: &ScenarioFacts, confidence: f64) -> Table {
     let text = &context.text;
-    let in_groups = |key: &str| ["tier.", "grade.", "leverage.", "trigger.", "source."].iter().any(|group| key.starts_with(group));
-    let minor = |key: &str| {
-        let kept = ["mean", "var_99", "es_99"].iter().any(|statistic| key.ends_with(&format!(".{statistic}")));
-        // the layers of contagion have a table of their own
-        let layer = key.starts_with("contagion.") && key != "contagion.no_feedback.pool_loss.mean";
-        let many = ["max_drawdown.", "cover_1.", "cover_2.var", "cover_2.es"].iter().any(|start| key.starts_with(start));
-        (many && !kept) || key.ends_with(".es_99_part") || layer
+    let shown = |key: &str| {
+        let kept = ["mean", "es_99"].iter().any(|statistic| key.ends_with(&format!(".{statistic}")));
+        let elsewhere = ELSEWHERE.iter().any(|start| key.starts_with(start)) && key != "contagion.no_feedback.pool_loss.mean";
+        !(elsewhere || key.ends_with(".es_99_part") || (key.starts_with("max_drawdown.") && !kept))
     };
-    let mut keys: Vec<(&String, &Estimate)> = scenario.measures.iter().filter(|(key, _)| !in_groups(key) && !minor(key)).collect();
+    let mut keys: Vec<(&String, &Estimate)> = scenario.measures.iter().filter(|(key, _)| shown(key)).collect();
     keys.sort_by_key(|(key, _)| (ORDER.iter().position(|start| key.starts_with(start)).unwrap_or(ORDER.len()), rank(key)));
     let scale = Scale::of(text, keys.iter().filter(|(_, e)| e.unit == Unit::Money).map(|(_, e)| e.value));
     let level = text.fill(Word::HeadInterval, &[("level", &number::line(confidence))]);
     let columns = vec![
         words(text.get(Word::HeadMeasure), 5),
+        Column { share: 0, ..words(text.get(Word::HeadUnit), 0) },
         figures(text.get(Word::HeadValue), ""),
         figures(&level, ""),
-        Column { share: 0, ..words("", 0) },
-        words(text.get(Word::HeadNote), 4),
+        words(text.get(Word::HeadNote), 3),
     ];
     let rows = (keys.into_iter())
         .map(|(key, e)| {
@@ -141,7 +172,7 @@ pub fn whole(context: &Context<'_>, scenario: &ScenarioFacts, confidence: f64) -
                 None if e.paths <= 1 => text.get(Word::ExactPath).into(),
                 None => String::new(),
             };
-            vec![measure::name(text, key).into(), written.value.into(), written.interval.into(), unit.into(), note.into()]
+            vec![measure::name(text, key).into(), unit.into(), written.value.into(), written.interval.into(), note.into()]
         })
         .collect();
     let caption = text.fill(Word::ResultsScenarioCaption, &[("scenario", &text.scenario(&scenario.name))]);
@@ -156,7 +187,7 @@ pub fn pairs(caption: impl Into<String>, heads: (&str, &str), rows: Vec<(String,
 
 /// An amount in running text, scaled on its own.
 pub fn money(context: &Context<'_>, amount: f64) -> String {
-    let scale = Scale::of(&context.text, [amount]);
+    let scale = Scale::of_one(&context.text, amount);
     let value = amount / scale.divisor;
     scale.in_text(&context.text, context.currency(), &number::grouped(value, number::decimals_for_value(value, 4).min(2)))
 }

@@ -15,6 +15,8 @@ header p,footer,caption small,.note{color:#606770}\
 h1,h2,h3,caption,figcaption,th{color:#10345c}\
 h2{margin-top:2.5rem;border-bottom:1px solid #ced4da}\
 .verdict{border-left:3px solid #10345c;padding-left:1rem}\
+.verdict dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1rem}\
+.verdict dt{font-weight:bold;color:#10345c}.verdict dd{margin:0}\
 .wide{overflow-x:auto}\
 table{border-collapse:collapse;width:100%;margin:1rem 0 .3rem;font-size:.85rem;font-variant-numeric:tabular-nums}\
 caption,figcaption{text-align:left;font-weight:bold;padding:.3rem 0}\
@@ -61,13 +63,11 @@ fn page(data: &Data, charts: &[Chart]) -> String {
 
 fn first_page(out: &mut String, data: &Data, charts: &[Chart]) {
     let first = &data.first;
-    let joint = if data.lang == "zh" { "" } else { " " };
-    let _ = writeln!(
-        out,
-        "<section class=\"verdict\">\n<h2>{}</h2>\n<p>{}</p>\n</section>",
-        escape(first.verdict_title),
-        escape(&first.verdict.join(joint))
-    );
+    let _ = writeln!(out, "<section class=\"verdict\">\n<h2>{}</h2>\n<dl>", escape(first.verdict_title));
+    for finding in &first.verdict {
+        let _ = writeln!(out, "<dt>{}</dt><dd>{}</dd>", escape(finding.head), escape(&finding.text));
+    }
+    out.push_str("</dl>\n</section>\n");
     first.limits.iter().chain([&first.scenarios]).for_each(|t| table(out, t));
     first.chart.iter().for_each(|f| figure(out, f, charts));
 }

@@ -47,7 +47,7 @@ words! {
     No: "no", "否";
     NotInForce: "not in force", "未启用";
     FlagThinTail: "thin tail", "尾部样本不足";
-    FlagThinTailCounted: "thin tail: {n} paths beyond", "尾部样本不足：仅 {n} 条路径越过";
+    FlagThinTailCounted: "thin tail: {n} paths beyond", "尾部样本不足：越过 {n} 条";
     FlagOpenInterval: "no finite upper end at this number of paths", "在此路径数下区间无有限上界";
     FlagUndefined: "not defined: nothing to divide by", "无定义：分母为零";
     IntervalTo: "to", "至";
@@ -63,30 +63,17 @@ words! {
     Contents: "Contents", "目录";
 
     // page one
-    FirstVerdict: "The finding in plain words", "结论";
+    FirstVerdict: "Findings", "结论";
     FirstLimits: "Limits", "限额";
     FirstScenarios: "Scenarios", "情景结果";
-    VerdictBook: "On {date} the book holds {accounts} accounts with {loans} of loans on {own} of own capital, a leverage of {leverage} over the whole book.",
-        "截至 {date}，账簿共有 {accounts} 个账户，融资余额 {loans}，客户自有资金 {own}，整体杠杆 {leverage} 倍。";
-    VerdictWorst: "The worst of {n} scenarios is “{scenario}” ({severity}). In the worst 1% of its paths the pool loses {es} on average within {days} sessions, {share} of all loans; in the base it loses {base}.",
-        "{n} 个情景中最不利的是“{scenario}”（{severity}）：在最差的 1% 路径中，资金池在 {days} 个交易日内平均损失 {es}，占全部融资的 {share}；基准情景下为 {base}。";
-    VerdictWorstExact: "The worst of {n} scenarios is “{scenario}” ({severity}), a single path of {days} sessions. On it the pool loses {es}, {share} of all loans; in the worst 1% of the base's paths it loses {base} on average.",
-        "{n} 个情景中最不利的是“{scenario}”（{severity}），它是一条 {days} 个交易日的单一路径，资金池损失 {es}，占全部融资的 {share}；基准情景最差 1% 路径的平均损失为 {base}。";
-    VerdictOnly: "In the worst 1% of the paths the pool loses {es} on average within {days} sessions, {share} of all loans.",
-        "在最差的 1% 路径中，资金池在 {days} 个交易日内平均损失 {es}，占全部融资的 {share}。";
-    VerdictLiquidation: "{rate} of the accounts are liquidated there, against {base} in the base.",
-        "该情景下 {rate} 的账户被强平，基准情景下为 {base}。";
-    VerdictTiers: "Losses reach {tiers}.", "损失波及各层的概率：{tiers}。";
-    VerdictTierPart: "tier {tier} with a probability of {hit} (base {base})", "{tier} 层 {hit}（基准 {base}）";
-    VerdictLimitsNone: "The programme states no limits, so nothing is judged.", "方案未设限额，故不作判定。";
-    VerdictLimits: "Of {n} limit tests {pass} pass, {breach} are breached and {undecided} are undecided at the confidence asked.",
-        "在 {n} 项限额检验中，{pass} 项通过，{breach} 项突破，{undecided} 项在要求的置信度下未能判定。";
-    VerdictAllPass: "All {n} limit tests pass at the confidence asked.", "全部 {n} 项限额检验均在要求的置信度下通过。";
-    FirstMorePasses: "{n} further tests pass; all are in section “{section}”.", "另有 {n} 项通过，全部结果见“{section}”一节。";
-    FirstMoreTests: "{n} further tests are in section “{section}”.", "另有 {n} 项见“{section}”一节。";
+    LimitInEach: "each of {n}", "全部 {n} 个情景";
+    LimitMostPressing: "{scenario} (nearest of {n})", "{scenario}（{n} 个中最紧）";
+    HeadLimitUsed: "Used", "占用";
+    FirstMorePasses: "{n} further limits pass; every test is in section “{section}”.", "另有 {n} 项限额通过，全部检验见“{section}”一节。";
+    FirstMoreTests: "{n} further limits are in section “{section}”.", "另有 {n} 项限额见“{section}”一节。";
     FirstMoreScenarios: "{n} further scenarios are in section “{section}”.", "另有 {n} 个情景见“{section}”一节。";
-    FirstErrors: "± is one standard error of the simulation. † The tail is thin: fewer paths lie beyond than the figure needs. Where ± is missing every path gave the same value; (≤) is then the upper end of the interval.",
-        "± 为模拟的一倍标准误。† 尾部样本不足，越过该分位的路径少于估计所需。无 ± 者为所有路径结果相同，此时括号内（≤）为区间上限。";
+    FirstErrors: "± is one standard error of the simulation. † The tail is thin: fewer paths lie beyond than the figure needs. Where ± is missing every path gave the same value; (≤) or (≥) is then the far end of the interval. Bold, and dark in charts: the scenario with the largest ES 99%.",
+        "± 为模拟的一倍标准误。† 尾部样本不足，越过该分位的路径少于估计所需。无 ± 者为所有路径结果相同，此时括号内（≤ 或 ≥）为置信区间的另一端。粗体及图中深色：ES 99% 最大的情景。";
     VerdictPass: "pass", "通过";
     VerdictBreach: "breach", "突破";
     VerdictUndecided: "undecided", "未定";
@@ -110,6 +97,7 @@ words! {
     HeadValue: "Value", "数值";
     HeadInterval: "{level} interval", "{level} 区间";
     HeadNote: "Note", "备注";
+    HeadUnit: "Unit", "单位";
     HeadRole: "Input", "数据";
     HeadFile: "File", "文件";
     HeadRows: "Rows", "行数";
@@ -117,13 +105,13 @@ words! {
     HeadRejected: "Rejected", "剔除";
     HeadHash: "SHA-256", "SHA-256";
     HeadTier: "Tier", "层";
-    HeadLossRank: "Bears losses", "损失顺序";
+    HeadLossRank: "Order of loss", "损失顺序";
     HeadCapital: "Capital", "资金";
     HeadLoans: "Loans", "融资余额";
     HeadAccounts: "Accounts", "账户数";
     HeadShare: "Share", "占比";
     HeadGrade: "Grade", "客户等级";
-    HeadLine: "Line", "警戒线";
+    HeadLine: "Line", "控制线";
     HeadClient: "Client", "客户";
     HeadSymbol: "Symbol", "证券";
     HeadName: "Name", "名称";
@@ -135,9 +123,9 @@ words! {
     HeadFirstDay: "First day", "首日";
     HeadLastDay: "Last day", "末日";
     HeadExpectedLoss: "Expected loss", "预期损失";
-    HeadLiquidationProbability: "Liquidated", "强平概率";
+    HeadLiquidationProbability: "Liquidated", "强制平仓概率";
     HeadShortfallProbability: "Shortfall", "穿仓概率";
-    HeadForcedSales: "Forced sales per path", "每路径强平卖出";
+    HeadForcedSales: "Forced sales", "强制平仓卖出额";
     HeadBlocked: "Days blocked", "无法卖出天数占比";
     HeadParameter: "Parameter", "参数";
     HeadError: "Std. error", "标准误";
@@ -164,18 +152,18 @@ words! {
     SectionDifferences: "Differences to the base", "与基准情景的差异";
     SectionGroups: "Tiers, grades and leverage", "分层、分级与分杠杆结果";
     SectionWorst: "Accounts and symbols that lose most", "损失最大的账户与证券";
-    SectionLiquidity: "Forced sales and what could not be sold", "强平卖出与未能卖出";
+    SectionLiquidity: "Forced sales and what could not be sold", "强制平仓卖出与未能卖出的部分";
     SectionModelRisk: "Model risk: the same book under several market models", "模型风险：多种市场模型下的同一账簿";
     SectionPool: "The pool: who bears what, and whether the cash lasts", "资金池：损失分担与流动性";
     SectionModel: "Model, assumptions and limitations", "模型、假设与局限";
     SectionLimits: "Limits and actions", "限额与措施";
-    SectionError: "How exact the figures are", "数字的精确程度";
+    SectionError: "How exact the figures are", "估计精度";
     SectionSign: "Review and approval", "复核与签批";
     SectionGlossary: "Glossary", "术语表";
 
     // purpose
     PurposeText: "This report tells the risk committee, and a supervisor who receives it, how much the funding pool can lose, how many accounts are warned, called and liquidated, and which tier, client and stock carry the loss, under every scenario of the programme. All scenarios start from the same book on the same date.",
-        "本报告向风险委员会及接收报告的监管机构说明：在方案的各个情景下，资金池可能损失多少，多少账户被预警、追保与强平，损失由哪一层、哪些客户与哪些证券承担。所有情景均从同一日期的同一账簿出发。";
+        "本报告向风险委员会及接收报告的监管机构说明：在方案的各个情景下，资金池可能损失多少，多少账户被预警、被追加保证金、被强制平仓，损失由哪一层、哪些客户与哪些证券承担。所有情景均从同一日期的同一账簿出发。";
     PurposeReproduce: "Every figure follows from the programme, the data files and the program alone: running programme.resolved.toml again on the files whose hashes are given below yields the same summary.json, which is attached to this PDF. For that reason the PDF bears the as-of date as its time stamp, not the time of the run.",
         "所有数字仅由方案、数据文件与程序决定：以下文所列哈希对应的文件重新运行 programme.resolved.toml，即得到相同的 summary.json（已作为附件嵌入本 PDF）。因此本 PDF 的时间戳为基准日，而非运行时刻。";
     ItemProgramme: "Programme", "方案";
@@ -210,13 +198,13 @@ words! {
     SnapshotLeverageTable: "Accounts and loans by leverage", "按杠杆划分的账户与融资";
     SnapshotGrades: "Accounts and loans by grade", "按客户等级划分的账户与融资";
     SnapshotBelow: "Accounts at or below a line on the as-of date", "基准日已触线的账户";
-    SnapshotBelowNone: "On the as-of date no account stands at or below a line.", "基准日无账户触及警戒线。";
+    SnapshotBelowNone: "On the as-of date no account stands at or below a line.", "基准日无账户触及任何一条控制线（预警、限额、追保、平仓）。";
     SnapshotTopClients: "Largest clients by loan", "融资最大的客户";
     SnapshotTopSymbols: "Largest holdings by market value", "市值最大的持仓";
     Leverage: "Leverage", "杠杆倍数";
     ShareOfAccounts: "Share of accounts", "账户占比";
     ShareOfLoans: "Share of loans", "融资占比";
-    Ordinal: "{n}.", "第 {n}";
+    Ordinal: "{n}", "{n}";
 
     // lineage
     LineageText: "Rows read are either used or rejected; the hash identifies the file as it was read.", "读入的每一行或被采用，或被剔除；哈希值用于确认读入的文件。";
@@ -240,13 +228,13 @@ words! {
     RulesOff: "Not in force: {rules}.", "未启用：{rules}。";
     RuleWarning: "Warning line, maintenance ratio", "预警线（维持担保比例）";
     RuleLimit: "Limit line", "限额线";
-    RuleCall: "Call line", "追保线";
+    RuleCall: "Call line", "追加保证金线（追保线）";
     RuleCure: "Sessions to answer a call", "追保期限（交易日）";
     RuleLiquidation: "Liquidation line", "平仓线";
-    RuleRestore: "Forced sales stop at", "强平卖至";
+    RuleRestore: "Forced sales stop at", "强制平仓卖至";
     RuleSellAll: "everything is sold", "全部卖出";
     RuleDelay: "Sessions from trigger to sale", "触发至卖出（交易日）";
-    RuleCost: "Cost of a forced sale, share of proceeds", "强平成本（占成交额）";
+    RuleCost: "Cost of a forced sale, share of proceeds", "强制平仓成本（占成交额）";
     RuleParticipation: "Largest share of a day's turnover", "占当日成交额上限";
     RuleNoCap: "no cap", "不限";
     RuleOrder: "Order of sale", "卖出顺序";
@@ -262,18 +250,23 @@ words! {
     CarryFull: "is due on the next session", "顺延至下一交易日";
     CarryNone: "is lost", "不再顺延";
     RuleTPlusOne: "Shares bought on a day are sellable from the next (T+1)", "当日买入次日可卖（T+1）";
-    RuleLot: "Board lot and tick", "每手股数与最小价位";
-    RuleDealing: "Commission, stamp duty, transfer fee on sales", "卖出佣金、印花税、过户费";
+    RuleLot: "Board lot, shares", "每手股数";
+    RuleTick: "Price tick", "最小价位变动";
+    RuleCommission: "Commission on sales", "卖出佣金";
+    RuleDuty: "Stamp duty on sales", "卖出印花税";
+    RuleTransferFee: "Transfer fee on sales", "卖出过户费";
     DutyChina: "by date: 0.1% to 2023-08-27, then 0.05%", "按日期：2023-08-27 及以前 0.1%，其后 0.05%";
     RuleClients: "Probability that a called client pays in", "被追保客户补足的概率";
-    RuleClientsGrade: "{grade}: {p}", "{grade} 级 {p}";
-    RulePayment: "Payment after a call, sessions; restores the ratio to", "追保后补足所需交易日；补足至";
-    RulePaymentValue: "{days}; {ratio}", "{days}；{ratio}";
+    RuleClientsGrade: "grade {grade} {p}", "{grade} 级 {p}";
+    RulePayment: "Sessions from call to payment", "追保后补足所需交易日";
+    RulePaymentTo: "A payment restores the ratio to", "补足至";
     RuleCallLine: "the call line", "追保线";
-    RuleInterest: "Interest is charged on; days in a year", "计息基数；年天数";
-    BaseLoan: "the loan; {days}", "融资额；{days}";
-    BaseExposure: "the whole exposure; {days}", "全部敞口；{days}";
-    RuleFees: "Platform fee on profit; fee on exposure", "平台费（占盈利）；交易费（占敞口）";
+    RuleInterest: "Interest is charged on", "计息基数";
+    RuleDayCount: "Days of the interest year", "计息年天数";
+    BaseLoan: "the loan", "融资余额";
+    BaseExposure: "the whole exposure", "全部敞口";
+    RuleFeeProfit: "Platform fee, share of profit", "平台费（占盈利）";
+    RuleFeeExposure: "Fee, share of exposure", "交易费（占敞口）";
     RuleSharing: "Sharing of profit and loss", "盈亏分配";
     SharingNone: "the client keeps all profit and bears all loss", "盈亏均归客户";
     SharingSplit: "profit is split, client's share {share}", "盈利分成，客户占 {share}";
@@ -282,9 +275,9 @@ words! {
     SharingGuaranteed: "the client is guaranteed {share} a year", "保证客户年收益 {share}";
     RuleLossOrder: "Tiers bear losses in the order", "各层承担损失的顺序";
     RuleRecourse: "Recovered from the client after a shortfall", "穿仓后向客户追偿的回收率";
-    RuleImpact: "Impact of forced sales on prices", "强平卖出的价格冲击";
+    RuleImpact: "Impact of forced sales on prices", "强制平仓的价格冲击";
     ImpactNone: "none", "无";
-    ImpactSquareRoot: "square-root law, {coefficient} daily volatilities for a day's turnover, {share} of it lasting", "平方根法则，卖出一日成交额冲击 {coefficient} 倍日波动率，其中 {share} 留存";
+    ImpactSquareRoot: "square-root law: {coefficient} × the daily volatility for a day's turnover, {share} of it lasting", "平方根法则，卖出一日成交额冲击 {coefficient} 倍日波动率，其中 {share} 留存";
     ImpactLinear: "linear, depth {depth}", "线性，深度系数 {depth}";
     ImpactAlmgren: "Almgren, permanent {permanent}, temporary {temporary}", "阿姆格伦模型，永久系数 {permanent}，暂时系数 {temporary}";
     ImpactFades: "{law}; 5% of it left after {days} sessions", "{law}；{days} 个交易日后余 5%";
@@ -316,6 +309,7 @@ words! {
     ScenariosCaption: "Scenarios", "情景一览";
     ScenarioChanges: "Departs from the base:", "与基准情景的不同：";
     ScenarioNoChange: "The programme as it stands, without any shock.", "方案自身的设定，不加冲击。";
+    ScenarioBaseShocks: "The programme as it stands, with its own shocks: {shocks}.", "方案自身的设定，含冲击：{shocks}。";
     ScenarioChange: "{rule}: {value} (base: {base})", "{rule}：{value}（基准：{base}）";
     TargetAll: "all symbols", "全部证券";
     TargetBoard: "symbols of the {board}", "{board}证券";
@@ -356,8 +350,8 @@ words! {
 
     // groups
     GroupsTierCaption: "{tier}: mean loss and probabilities", "{tier}平均损失与概率";
-    GroupsGradeCaption: "Forced-liquidation rate by grade", "各等级客户强平率";
-    GroupsLeverageCaption: "Forced-liquidation rate by leverage", "各杠杆区间强平率";
+    GroupsGradeCaption: "Forced-liquidation rate by grade", "各等级客户强制平仓率";
+    GroupsLeverageCaption: "Forced-liquidation rate by leverage", "各杠杆区间强制平仓率";
     GroupsNone: "No group measure was computed.", "未计算分组指标。";
     HeadMeanLoss: "Mean loss", "平均损失";
     HeadHit: "Hit", "受损概率";
@@ -365,9 +359,9 @@ words! {
 
     // worst
     WorstAccounts: "“{scenario}”: accounts with the largest expected loss to the pool", "“{scenario}”：对资金池预期损失最大的账户";
-    WorstSymbols: "“{scenario}”: symbols with the largest forced sales", "“{scenario}”：强平卖出最多的证券";
+    WorstSymbols: "“{scenario}”: symbols with the largest forced sales", "“{scenario}”：强制平仓卖出最多的证券";
     WorstNone: "No account costs the pool anything in the scenarios shown.", "所示情景中没有账户给资金池造成损失。";
-    WorstBlockedNote: "Days blocked: share of all path-days on which the symbol was halted or locked at its lower limit.", "无法卖出天数占比：该证券停牌或封死跌停的路径日占全部路径日的比例。";
+    WorstBlockedNote: "Means over paths. Days blocked: share of all path-days on which the symbol was halted or locked at its lower limit.", "均为各路径平均值。无法卖出天数占比：该证券停牌或封死跌停的路径日占全部路径日的比例。";
 
     // liquidity
     LiquidityText: "Means over paths. Unsold is the market value still queued for sale on the last day, because of halts, limit locks, lots or the cap on turnover.",
@@ -383,7 +377,7 @@ words! {
     HeadRun: "+ run", "＋挤兑";
     HeadAmplification: "Amplification", "放大倍数";
     HeadWithoutImpact: "Pool loss without feedback", "无反馈时资金池损失";
-    LiquidityCaption: "Forced sales by scenario, means", "各情景强平卖出（均值）";
+    LiquidityCaption: "Forced sales by scenario, means", "各情景强制平仓卖出（均值）";
     HeadForced: "Forced sales", "强平卖出额";
     HeadUnsold: "Unsold at the end", "期末未卖出";
     HeadSaleCost: "Cost of sales", "卖出成本";
@@ -402,9 +396,9 @@ words! {
     AssumptionOrder: "All accounts decide on the same prices, so results do not depend on their order.", "所有账户按同一价格决策，结果与账户顺序无关。";
     AssumptionWaterfall: "A shortfall, less recourse, is borne by the tiers in the order stated, each up to its capital.", "穿仓金额扣除追偿后，由各层按所列顺序在其资金范围内承担。";
     Limitations: "Limitations: what this report does not show", "局限：本报告未涵盖的内容";
-    LimitNoImpact: "Forced sales do not move prices, and there is no spiral from sales to further calls; where positions are crowded, losses are understated.", "强平卖出不影响价格，也不引发进一步追保的螺旋；持仓集中时损失被低估。";
-    LimitNoImpactIn: "In these scenarios forced sales do not move prices: {scenarios}. Where positions are crowded, their losses are understated.", "下列情景中强平卖出不影响价格：{scenarios}。持仓集中时其损失被低估。";
-    LimitImpactLaw: "The impact of forced sales follows a law with assumed coefficients; only this book's sales count, not those of other lenders in the same names.", "强平卖出的价格冲击采用给定系数的经验法则；仅计本账簿的卖出，不含其他出资方对同一证券的卖出。";
+    LimitNoImpact: "Forced sales do not move prices, and there is no spiral from sales to further calls; where positions are crowded, losses are understated.", "强制平仓卖出不影响价格，也不引发进一步追保的螺旋；持仓集中时损失被低估。";
+    LimitNoImpactIn: "In these scenarios forced sales do not move prices: {scenarios}. Where positions are crowded, their losses are understated.", "下列情景中强制平仓卖出不影响价格：{scenarios}。持仓集中时其损失被低估。";
+    LimitImpactLaw: "The impact of forced sales follows a law with assumed coefficients; only this book's sales count, not those of other lenders in the same names.", "强制平仓的价格冲击采用给定系数的经验法则；仅计本账簿的卖出，不含其他出资方对同一证券的卖出。";
     LimitRun: "No scenario keeps the pool's cash day by day: loans and funding neither mature nor run within the horizon, and liquidity is not tested.", "各情景均未逐日核算资金池现金：期限内融资与资金不到期、不挤兑，未检验流动性。";
     LimitHedge: "No scenario has a hedge, dynamic margins or a volatility trigger in force.", "各情景均未启用对冲、动态保证金或波动率触发。";
     LimitCapital: "Transmission to regulatory capital and liquidity indicators, reverse stress tests, sensitivities and backtests are not part of this report.", "未包含向监管资本与流动性指标的传导、反向压力测试、敏感性分析与回测。";
@@ -450,12 +444,12 @@ words! {
 
     // charts
     ChartTailLoss: "Expected pool loss in the worst 1% of paths, by scenario", "各情景最差 1% 路径的资金池平均损失";
-    ChartLiquidation: "Accounts liquidated, by scenario", "各情景账户强平率";
+    ChartLiquidation: "Accounts liquidated, by scenario", "各情景账户强制平仓率";
     ChartLossDistribution: "Pool loss over all paths: {scenario}", "资金池损失分布：{scenario}";
     ChartFan: "Value of the pool over the horizon", "期限内资金池价值";
     ChartFunnel: "From warning to shortfall, by scenario", "各情景从预警到穿仓";
     ChartTiers: "Who bears the mean pool loss", "平均损失由谁承担";
-    ChartLiquidationByLeverage: "Accounts liquidated, by leverage and scenario", "各情景分杠杆的账户强平率";
+    ChartLiquidationByLeverage: "Accounts liquidated, by leverage and scenario", "各情景分杠杆的账户强制平仓率";
     ChartLeverage: "The book by leverage on the as-of date", "基准日账簿的杠杆分布";
     ChartCascade: "How the mean pool loss builds up: {scenario}", "资金池平均损失的逐项累积：{scenario}";
     CascadeSilent: "without feedback", "无反馈";
@@ -470,7 +464,7 @@ words! {
     AxisDays: "Sessions after the as-of date", "基准日后的交易日";
     AxisMeanLoss: "Mean pool loss, {unit}", "资金池平均损失（{unit}）";
     LossZeroMass: "without loss: {share} ({zeros} of {paths} paths, not drawn)", "无损失路径：{share}（{paths} 条中的 {zeros} 条，未画出）";
-    LossBeyond: "farther right: {n} paths", "更右侧：{n} 条路径";
+    LossBeyond: "paths farther right: {n}", "更右侧路径：{n} 条";
     NoLossAtAll: "no path loses anything", "没有任何路径发生损失";
     LegendMedian: "median", "中位数";
     LegendBand: "{low} to {high}", "{low} 至 {high}";
@@ -481,6 +475,7 @@ words! {
     StageShortfall: "In shortfall", "穿仓";
     FunnelNote: "Share of all accounts that meet the event at least once within the horizon; bars on one common scale.", "期限内至少发生一次该事件的账户占全部账户的比例；各条同一比例尺。";
     TierNamed: "Tier {tier}", "{tier} 层";
+    GradeNamed: "Grade {grade}", "{grade} 级";
     BeyondTiers: "Beyond all tiers", "超出各层";
     AltBars: "Bar chart, {title}; {unit}: {values}.", "条形图，{title}；{unit}：{values}。";
     AltLossDistribution: "Histogram, {title}; {zero}; {marks}.", "直方图，{title}；{zero}；{marks}。";

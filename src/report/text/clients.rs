@@ -3,16 +3,22 @@
 use super::margin::Pair;
 
 pub const PAID: Pair = Pair("Part of it a paying client pays", "补足客户实际补足的比例");
-pub const UNDER_STRESS: Pair = Pair(
-    "Client answers: full market stress; loss of own capital (normal deviations); correlation",
-    "客户应答：市场压力满值；自有资金亏尽（正态偏差）；相关性",
+pub const STRESS: Pair = Pair("Answers to calls weaken with market stress", "市场压力削弱客户应答");
+pub const DRAWDOWN: Pair = Pair("Answers to calls weaken with losses", "亏损削弱客户应答");
+pub const CLUSTER: Pair = Pair("Answers to calls cluster", "客户应答的聚集");
+pub const STRESS_VALUE: Pair = Pair("by {n} normal deviations at full stress", "压力满值时下移 {n} 个正态偏差");
+pub const DRAWDOWN_VALUE: Pair = Pair("by {n} normal deviations when all own capital is lost", "自有资金亏尽时下移 {n} 个正态偏差");
+pub const CLUSTER_VALUE: Pair = Pair("with a correlation of {n}", "相关系数 {n}");
+pub const AHEAD: Pair = Pair("Clients sell ahead of their line", "客户线前主动减仓");
+pub const AHEAD_VALUE: Pair = Pair(
+    "from {start} daily volatilities above it, {share} of holdings a session at the line",
+    "距线 {start} 倍日波动率起，到线时每个交易日减仓 {share}",
 );
-pub const AHEAD: Pair = Pair(
-    "Clients sell ahead from (daily volatilities from the line); share a session at the line",
-    "客户提前减仓起点（距线日波动率倍数）；到线时每日减仓比例",
+pub const WITHDRAWALS: Pair = Pair("Clients take money out", "客户提取资金");
+pub const WITHDRAWALS_VALUE: Pair = Pair(
+    "with a probability of {p} a session, {share} of what is free; by borrowing: {borrow}",
+    "每个交易日概率 {p}，提取可提部分的 {share}；可借款提取：{borrow}",
 );
-pub const WITHDRAWALS: Pair =
-    Pair("Clients take money out: probability a session; share; by borrowing", "客户提取资金：每日概率；比例；可借款提取");
 pub const ASSUMED_CLIENTS: Pair = Pair(
     "How far market stress and losses lower clients' answers to calls, and how far they cluster, is assumed: no published estimate for margin clients is at hand.",
     "市场压力与亏损对客户应答的影响及其聚集程度为假设，尚无针对融资客户的公开估计。",
@@ -32,7 +38,7 @@ pub const ASSUMED_BOOK_ACTIVE: Pair = Pair(
 pub const ASSUMED_PART: Pair = Pair("What part of a call a paying client pays is assumed.", "补足客户实际补足的比例为假设。");
 pub const ASSUMED_IMPACT: Pair = Pair(
     "Coefficients of the impact of sales are taken from the literature on orders in orderly markets and assumed to hold for forced sales.",
-    "卖出冲击的系数取自正常市场的文献，假设对强平卖出同样适用。",
+    "卖出冲击的系数取自正常市场的文献，假设对强制平仓卖出同样适用。",
 );
 pub const PUSH: Pair = Pair("Largest push", "最大冲击");
 pub const PUSH_NOTE: Pair = Pair(
@@ -46,4 +52,4 @@ pub const FIXED_POINT: Pair =
 pub const CHART_SALES: Pair = Pair("Sales of the book by session: {scenario}", "账簿逐日卖出额：{scenario}");
 pub const AXIS_SALES: Pair = Pair("Mean sales of a session, {unit}", "每交易日平均卖出额（{unit}）");
 pub const ALT_SALES: Pair = Pair("most on session {day}, {most}", "第 {day} 个交易日最多，{most}");
-pub const LEGEND_SALES: Pair = Pair("sales, forced and ahead of a line", "卖出额（强平与提前减仓）");
+pub const LEGEND_SALES: Pair = Pair("sales, forced and ahead of a line", "卖出额（强制平仓与提前减仓）");

@@ -1,7 +1,9 @@
 //! Writes numbers as a reader expects them: grouped, scaled, with no more digits than their error allows.
 //!
 //! An estimate shows its standard error to one digit, two when the first is a 1 or 2: value 12.4312 with error 0.3112
-//! is `12.4 ± 0.3`. A figure without sampling error (a replay) shows four digits and no error.
+//! is `12.4 ± 0.3`, and 15,772 with error 694 is `15,800 ± 700`. No value has more than four digits for the sake of a very
+//! small error: 1.01803 with error 0.00011 is `1.018 ± <0.001`. A figure without sampling error (a replay) shows four
+//! digits and no error.
 
 use super::{Text, Word};
 use crate::measures::{Estimate, Flag, Unit};
@@ -26,6 +28,11 @@ impl Scale {
             [(1e10, Scale { divisor: 1e9, en: "bn", zh: "" }), (1e6, Scale { divisor: 1e6, en: "m", zh: "" })]
         };
         steps.iter().find(|(from, _)| largest >= *from).map_or(Scale::ONE, |(_, scale)| *scale)
+    }
+
+    /// The scale of one amount that stands alone: 亿 begins at one, where a column of amounts would need too many decimals.
+    pub fn of_one(text: &Text, amount: f64) -> Scale {
+        if text.zh() && amount.abs() >= 1e8 { Scale::of(text, [amount * 10.0]) } else { Scale::of(text, [amount]) }
     }
 
     /// The unit for a heading: `CNY m`, `万元`.
@@ -90,10 +97,34 @@ pub fn count(value: u64) -> String {
     grouped(value as f64, 0)
 }
 
-/// A fraction as per cent with three digits: 0.01234 is `1.23%`.
+/// A fraction as per cent with three digits: 0.01234 is `1.23%`; what is almost all is not written as all: `>99.9%`.
 pub fn percent(fraction: f64) -> String {
     let value = fraction * 100.0;
-    format!("{}%", grouped(value, decimals_for_value(value, 3).min(4)))
+    match value {
+        v if (99.95..100.0).contains(&v) => ">99.9%".into(),
+        v if (99.0..99.95).contains(&v) => format!("{}%", grouped(v, 1)),
+        v => format!("{}%", grouped(v, decimals_for_value(v, 3).min(4))),
+    }
+}
+
+/// A part of a whole as per cent, for a column of shares that are read against each other: 0.0467 is `4.7%`.
+pub fn share(part: f64, whole: f64) -> String {
+    match part / whole * 100.0 {
+        value if !value.is_finite() => "–".into(),
+        value if value > 0.0 && value < 0.05 => "<0.1%".into(),
+        value => format!("{}%", grouped(value, 1)),
+    }
+}
+
+/// A share without decimals: 0.3688 is `37%`; a small one keeps a digit, and what is almost all is not written as all.
+pub fn whole_percent(fraction: f64) -> String {
+    let value = fraction * 100.0;
+    match value {
+        v if v > 0.0 && v < 1.0 => percent(fraction),
+        v if (99.5..100.0).contains(&v) => ">99%".into(),
+        v if v > 100.0 && v < 100.5 => ">100%".into(),
+        v => format!("{}%", grouped(v, 0)),
+    }
 }
 
 /// A parameter as the programme states it: 1.3 is `130%`.
@@ -130,12 +161,30 @@ impl Written {
     }
 }
 
-/// Decimals of a value and its error: as many as the error needs, but not more than four digits of the value unless the
-/// error would then vanish.
-fn decimals(value: f64, error: f64) -> usize {
+/// How a value is written beside its error.
+struct Digits {
+    decimals: usize,
+    /// Both are rounded to a multiple of this; 1 where decimals do it.
+    step: f64,
+    /// The error is too small for the digits shown.
+    vanishes: bool,
+}
+
+impl Digits {
+    fn round(&self, x: f64) -> f64 {
+        // what decimals round is left to them
+        if self.step > 1.0 { (x / self.step).round() * self.step } else { x }
+    }
+}
+
+/// As many digits as the error needs, but not more than four of the value.
+fn digits(value: f64, error: f64) -> Digits {
     let (needed, enough) = (decimals_for_error(error), decimals_for_value(value, 4));
-    let rounded = |decimals: usize| format!("{error:.decimals$}").bytes().any(|b| matches!(b, b'1'..=b'9'));
-    if value != 0.0 && needed > enough && rounded(enough) { enough } else { needed }
+    let decimals = if value == 0.0 { needed } else { needed.min(enough) };
+    let vanishes = !format!("{error:.decimals$}").bytes().any(|b| matches!(b, b'1'..=b'9'));
+    let (exponent, digit) = leading(error);
+    let step = (0..exponent - i32::from(digit <= 2)).fold(1.0, |step, _| step * 10.0);
+    Digits { decimals, step, vanishes }
 }
 
 /// Writes an estimate; money is divided by `scale`.
@@ -151,24 +200,51 @@ pub fn estimate(text: &Text, e: &Estimate, scale: Scale) -> Written {
     let (value, error) = (e.value * factor, e.std_error * factor);
     let (low, high) = (e.ci_low * factor, e.ci_high.map(|h| h * factor));
     // an error of rounding noise is none
-    let noise = error.abs() <= 1e-9 * value.abs() && value != 0.0;
-    let exact = e.paths <= 1 || noise || (error == 0.0 && high == Some(low));
+    let noise = |distance: f64| distance.abs() <= 1e-9 * value.abs();
+    let exact = e.paths <= 1 || (noise(error) && noise(value - low) && high.is_some_and(|h| noise(h - value)));
     if exact {
-        let digits = decimals_for_value(value, 4).min(4);
-        return Written { value: grouped(value, digits), interval: "–".into(), suffix };
+        let decimals = decimals_for_value(value, 4).min(4);
+        return Written { value: grouped(value, decimals), interval: "–".into(), suffix };
     }
-    if error == 0.0 || !error.is_finite() {
-        // no path differed, but more paths might: the interval tells how far
-        let digits = high.map_or(0, |h| decimals_for_value(h, 2));
-        let bound = match high {
-            Some(h) if h > value => format!("{} (≤ {})", grouped(value, decimals_for_value(value, 3)), grouped(h, digits)),
-            _ => grouped(value, decimals_for_value(value, 3)),
-        };
-        return Written { value: bound, interval: span(text, low, high, digits), suffix };
+    if noise(error) || !error.is_finite() {
+        return one_sided(text, value, low, high, suffix);
     }
-    let digits = decimals(value, error);
-    let value = format!("{} ± {}", grouped(value, digits), grouped(error, digits));
-    Written { value, interval: span(text, low, high, digits), suffix }
+    let digits = digits(value, error);
+    let interval = span(text, digits.round(low), high.map(|high| digits.round(high)), digits.decimals + usize::from(digits.vanishes));
+    Written { value: with_error(value, error), interval, suffix }
+}
+
+/// `12.4 ± 0.3`, for an error above zero.
+pub fn with_error(value: f64, error: f64) -> String {
+    let digits = digits(value, error);
+    let decimals = digits.decimals;
+    let error = if digits.vanishes { format!("<{}", one_at(decimals)) } else { grouped(digits.round(error), decimals) };
+    format!("{} ± {error}", grouped(digits.round(value), decimals))
+}
+
+/// One in the last place shown: 3 decimals are `0.001`.
+fn one_at(decimals: usize) -> String {
+    if decimals == 0 { "1".into() } else { format!("0.{}1", "0".repeat(decimals - 1)) }
+}
+
+/// A figure on which no path differed, though more paths might: its interval tells how far.
+fn one_sided(text: &Text, value: f64, low: f64, high: Option<f64>, suffix: &'static str) -> Written {
+    let plain = grouped(value, decimals_for_value(value, 3));
+    // as many decimals as the distance to the bound needs: 99.908 lies 0.092 below 100
+    let decimals = |distance: f64| decimals_for_value(distance, 2);
+    match high {
+        Some(high) if high > value => {
+            let decimals = decimals(high - value);
+            let value = format!("{plain} (≤ {})", grouped(high, decimals));
+            Written { value, interval: span(text, low, Some(high), decimals), suffix }
+        }
+        Some(high) if low < value => {
+            let decimals = decimals(value - low);
+            let value = format!("{plain} (≥ {})", grouped(low, decimals));
+            Written { value, interval: span(text, low, Some(high), decimals), suffix }
+        }
+        _ => Written { value: plain, interval: span(text, low, high, 0), suffix },
+    }
 }
 
 fn span(text: &Text, low: f64, high: Option<f64>, digits: usize) -> String {
@@ -209,13 +285,29 @@ mod tests {
         assert_eq!(scale.unit(&en, "CNY"), "CNY m");
         let zh = Text::new(Language::Zh, "CNY");
         let scale = Scale::of(&zh, [12_431_200.0]);
-        assert_eq!(estimate(&zh, &money(12_431_200.0, 311_200.0), scale).value, "1,243 ± 31");
+        assert_eq!(estimate(&zh, &money(12_431_200.0, 311_200.0), scale).value, "1,240 ± 30");
         assert_eq!(scale.unit(&zh, "CNY"), "万元");
         assert_eq!(Scale::of(&zh, [2e9]).in_text(&zh, "CNY", "20"), "20 亿元");
+        assert_eq!((Scale::of_one(&zh, 8.137e8).divisor, Scale::of_one(&zh, 9.9e7).divisor), (1e8, 1e4));
         assert_eq!(grouped(-1234567.891, 1), "−1,234,567.9");
         assert_eq!(grouped(-0.001, 1), "0.0");
         assert_eq!(line(1.3), "130%");
         assert_eq!(percent(0.0123456), "1.23%");
+        assert_eq!([percent(0.99970), percent(1.0), percent(0.9994)], [">99.9%", "100%", "99.9%"]);
+        assert_eq!([share(14.0, 300.0), share(1.0, 1e5), share(0.0, 3.0), share(1.0, 0.0)], ["4.7%", "<0.1%", "0.0%", "–"]);
+    }
+
+    #[test]
+    fn no_figure_is_more_exact_than_its_error_nor_longer_than_a_reader_needs() {
+        let en = Text::new(Language::En, "CNY");
+        let written = |value: f64, error: f64| estimate(&en, &money(value, error), Scale::ONE).value;
+        assert_eq!(written(15_772.0, 694.0), "15,800 ± 700");
+        assert_eq!(written(80_408.0, 3_507.0), "80,000 ± 4,000");
+        assert_eq!(written(1_112.6, 105.6), "1,110 ± 110");
+        assert_eq!(written(34.612, 0.0234), "34.61 ± 0.02");
+        assert_eq!(written(1.01803, 0.00011), "1.018 ± <0.001");
+        assert_eq!(written(13_670.6, 0.4), "13,671 ± <1");
+        assert_eq!(written(0.0, 0.00014), "0.00000 ± 0.00014");
     }
 
     #[test]
@@ -224,6 +316,9 @@ mod tests {
         let never =
             Estimate { value: 0.0, std_error: 0.0, ci_low: 0.0, ci_high: Some(0.000037), paths: 100_000, unit: Unit::Ratio, flag: None };
         assert_eq!(estimate(&en, &never, Scale::ONE).full(), "0% (≤ 0.0037%)");
+        let always = Estimate { value: 1.0, ci_low: 0.999078, ci_high: Some(1.0), ..never };
+        assert_eq!(estimate(&en, &always, Scale::ONE).full(), "100% (≥ 99.908%)");
+        assert_eq!(estimate(&en, &Estimate { ci_low: 1.0, ..always }, Scale::ONE).full(), "100.0%");
         let nan = Estimate { value: f64::NAN, flag: Some(Flag::Undefined), ..never };
         assert_eq!(estimate(&en, &nan, Scale::ONE).full(), "n/a");
         let thin = Estimate { flag: Some(Flag::ThinTail), paths: 7000, ..money(1.0, 0.1) };

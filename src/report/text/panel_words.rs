@@ -18,7 +18,7 @@ words! {
     Own: "{model} (the scenario's own)", "{model}（情景自身模型）";
     Spread: "highest less lowest", "最高减最低";
     Finding: "Expected shortfall at 97.5% of “{scenario}” runs from {low} under {low_model} to {high} under {high_model}: models disagree by {width}.",
-        "“{scenario}”的 97.5% 预期损失由 {low_model} 下的 {low} 到 {high_model} 下的 {high}：模型之间相差 {width}。";
-    ChartTitle: "Expected shortfall at 97.5% under each model, “{scenario}”", "各模型下的 97.5% 预期损失，“{scenario}”";
-    Axis: "expected shortfall of the pool at 97.5%, {unit}; shaded: from the lowest model to the highest", "资金池 97.5% 预期损失，{unit}；阴影：最低至最高模型";
+        "“{scenario}”的 97.5% 预期尾部损失由 {low_model} 下的 {low} 到 {high_model} 下的 {high}：模型之间相差 {width}。";
+    ChartTitle: "Expected shortfall at 97.5% under each model, “{scenario}”", "各模型下的 97.5% 预期尾部损失，“{scenario}”";
+    Axis: "expected shortfall of the pool at 97.5%, {unit}; shaded: from the lowest model to the highest", "资金池 97.5% 预期尾部损失，{unit}；阴影：最低至最高模型";
 }

@@ -12,6 +12,8 @@ words! {
     Thin: "On the as-of date the cash covers {days} sessions of what the pool must pay out: less than one. A day on which repayments fail to come in cannot be met from it.",
         "基准日现金仅够 {days} 个交易日的应付款，不足一日：任何一日还款中断都无法以现金应对。";
     Buffered: "On the as-of date the cash covers {days} sessions of what the pool must pay out.", "基准日现金可覆盖 {days} 个交易日的应付款。";
+    Moves: "The chart shows the tiers as funded on the as-of date. Money that funders take out of a tier no longer bears losses, so that a run on one tier brings the next into loss earlier than drawn.",
+        "上图按基准日各层资金绘制。资金方撤出的资金不再承担损失，因此某一层发生挤兑后，下一层会早于图示开始承担损失。";
     BoreCaption: "Who bore what, mean over paths", "损失由谁承担（路径均值）";
     ReturnCaption: "Return of the pool, its swings, and its largest clients", "资金池收益、波动与最大客户";
     CashCaption: "Cash and what is called back", "现金与提前收回";
@@ -62,7 +64,7 @@ words! {
     RungUpTo: "up to {days}", "至 {days} 天";
     RungOpen: "later, or no term", "更长或无期限";
     ChartWaterfall: "Who bore what: {scenario}", "损失分担：{scenario}";
-    ChartAttachment: "Where each tier attaches, and how often it is touched", "各层的起赔点与受损概率";
+    ChartAttachment: "Where each tier attaches, and how often it is touched: {scenario}", "各层的起赔点与受损概率：{scenario}";
     AxisMoney: "mean over paths, {unit}", "路径均值（{unit}）";
     AxisLoss: "pool loss, {unit}", "资金池损失（{unit}）";
     StepShortfall: "Clients' shortfall", "客户穿仓";
@@ -74,20 +76,20 @@ words! {
 
     // rules
     RuleCapital: "Capital of tiers, where not the funding's", "各层资金（另行约定者）";
-    RuleFront: "Control before the event: lines stand higher by", "前置风控：警戒线上移";
-    RuleCash: "Idle cash; least buffer; sessions a loan is out", "闲置现金；最低缓冲；融资周转天数";
+    RuleFront: "Front control: lines stand higher by", "前置风控：各控制线上移";
+    RuleCash: "Cash account of the pool", "资金池现金账户";
     RuleRecall: "Loans called back when cash lacks", "现金不足时提前收回融资";
     RuleRoll: "Funding and loans that mature", "到期资金与融资的续作";
     RuleRun: "Run of funders", "资金方挤兑";
     RuleHedge: "Hedge", "对冲";
-    RuleSourceFailure: "Funders that fail", "失败的资金方";
-    RuleCustodian: "Custodian's failure", "托管人失败";
+    RuleSourceFailure: "Funders that fail", "违约的资金方";
+    RuleCustodian: "Custodian's failure", "托管机构违约";
     RuleRecourseDelay: "Sessions until recourse is in", "追偿到账所需交易日";
-    RuleRefill: "Refill of tiers a session, of capital", "每日补充各层资金（占其资金）";
+    RuleRefill: "Refill of tiers, share of their capital a session", "每日补充各层资金（占其资金）";
     RuleTriggers: "Triggers", "触发条件";
     IdleRest: "funding less loans", "资金减融资";
     CycleOwn: "to maturity", "至到期";
-    CashValue: "{idle}; {minimum}; {cycle}", "{idle}；{minimum}；{cycle}";
+    CashValue: "idle cash {idle}, least buffer {minimum}, sessions a loan is out: {cycle}", "闲置现金 {idle}，最低缓冲 {minimum}，融资周转天数：{cycle}";
     RecallProRata: "the same share of every loan", "各笔融资同比例";
     RecallLargest: "the largest first", "金额大者先收";
     RecallRiskiest: "the lowest ratio first", "担保比例低者先收";
@@ -103,8 +105,8 @@ words! {
         "第 {day} 日：{cash} 的现金与 {clients} 的客户；损失 {haircut}，其余冻结 {frozen} 个交易日";
     SharingCapped: "profit is split, client's share {client}; the lender bears {lender} of a loss, at most {cap} of own capital",
         "盈利分成，客户占 {client}；亏损由出资方承担 {lender}，以自有资金的 {cap} 为限";
-    RuleLending: "Rates by grade over the funding's cost; most lent on assets", "按等级的利差（相对资金成本）；融资成数上限";
-    LendingValue: "{spreads}; {cap}", "{spreads}；{cap}";
+    RuleLending: "Lending terms", "融资条件";
+    LendingValue: "spread over the funding's cost by grade: {spreads}; most lent on assets: {cap}", "按等级的利差（相对资金成本）：{spreads}；融资成数上限：{cap}";
     LendingNoSpreads: "as contracted", "按合同";
     LendingCap: "{base} less {funding} times the funding's annual cost, {volatility} times volatility over the sessions of a sale, {stress} times stress, at least {floor}",
         "{base} 减 {funding} 倍年资金成本、{volatility} 倍变现期波动、{stress} 倍市场压力，不低于 {floor}";

@@ -2,12 +2,11 @@
 
 use super::Story;
 use crate::report::document::block::{Block, Cell, Column, Table, figures, words};
-use crate::report::document::first_page::{is_open, limits_by_urgency, limits_table};
+use crate::report::document::first_page::{each_test, is_open, limits_table, verdict_word};
 use crate::report::document::{rules, rules_clients, rules_margin};
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number;
 use crate::report::text::{Word, glossary as terms, measure};
-use crate::study::limits::Verdict;
 
 pub fn model(story: &Story<'_>) -> Vec<Block> {
     let text = &story.context.text;
@@ -128,21 +127,21 @@ fn parameter(story: &Story<'_>, name: &str) -> String {
 pub fn limits(story: &Story<'_>) -> Vec<Block> {
     let context = &story.context;
     let text = &context.text;
-    let all = limits_by_urgency(context);
+    let all = each_test(context);
     if all.is_empty() {
         return vec![Block::paragraph(text.get(Word::LimitsNone))];
     }
     let mut table = limits_table(context, &all);
     table.caption = text.get(Word::LimitsCaption).into();
     let mut out = vec![Block::paragraph(text.get(Word::LimitsText)), Block::Table(table)];
-    let open: Vec<_> = all.iter().filter(|l| is_open(l.verdict)).collect();
+    let open: Vec<_> = all.iter().map(|row| row.result).filter(|l| is_open(l.verdict)).collect();
     if open.is_empty() {
         out.push(Block::paragraph(text.get(Word::ActionsNone)));
         return out;
     }
     let rows = (open.iter())
         .map(|l| {
-            let verdict = text.get(if l.verdict == Verdict::Breach { Word::VerdictBreach } else { Word::VerdictUndecided });
+            let verdict = text.get(verdict_word(l.verdict));
             let name = measure::name(text, &l.measure);
             let item = text.fill(Word::ActionItem, &[("measure", &name), ("scenario", &text.scenario(&l.scenario)), ("verdict", verdict)]);
             vec![Cell::toned(item, l.verdict.into()), "".into(), "".into(), "".into()]

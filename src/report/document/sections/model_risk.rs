@@ -73,7 +73,5 @@ fn spread(panel: &Panel, key: &str, scale: Scale, unit: Unit) -> Cell {
     let Some(spread) = panel.spread.get(key) else { return "–".into() };
     let factor = if unit == Unit::Ratio { 100.0 } else { 1.0 / scale.divisor };
     let (width, error) = (spread.width * factor, spread.std_error * factor);
-    let decimals = if error > 0.0 { number::decimals_for_error(error) } else { number::decimals_for_value(width, 4) };
-    let written = number::grouped(width, decimals);
-    if error > 0.0 { format!("{written} ± {}", number::grouped(error, decimals)).into() } else { written.into() }
+    if error > 0.0 { number::with_error(width, error).into() } else { number::grouped(width, number::decimals_for_value(width, 4)).into() }
 }

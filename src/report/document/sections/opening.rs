@@ -2,9 +2,9 @@
 
 use super::Story;
 use crate::report::document::block::{Block, Cell, Column, Table, Tone, figures, words};
-use crate::report::document::{rules, rules_margin, run_id, tables};
-use crate::report::text::Word;
+use crate::report::document::{rules, rules_margin, run_id, shocks, tables};
 use crate::report::text::number::{self, Scale};
+use crate::report::text::{Word, measure};
 
 /// How many rows of a ranking a page shows.
 const RANKED: usize = 10;
@@ -67,7 +67,13 @@ pub fn snapshot(story: &Story<'_>) -> Vec<Block> {
     }
     rows.push((Word::SnapshotHhiClients, number::grouped(book.hhi_clients, 4)));
     rows.push((Word::SnapshotHhiSymbols, number::grouped(book.hhi_symbols, 4)));
-    let rows = rows.into_iter().map(|(word, value)| vec![text.get(word).into(), value.into()]).collect();
+    let mut rows: Vec<Vec<Cell>> = rows.into_iter().map(|(word, value)| vec![text.get(word).into(), value.into()]).collect();
+    // of the as-of date, and therefore the same in every scenario
+    let base = context.facts.scenarios.first();
+    for key in ["concentration.top_1_share", "concentration.top_5_share", "concentration.top_10_share"] {
+        let share = base.and_then(|s| s.measures.get(key));
+        rows.extend(share.map(|e| vec![measure::name(text, key).into(), number::share(e.value, 1.0).into()]));
+    }
     let columns = vec![words(text.get(Word::HeadItem), 1), figures(text.get(Word::HeadValue), "")];
     let mut out =
         vec![Block::Table(Table { caption: text.get(Word::SnapshotCaption).into(), columns, rows, narrow: true, ..Table::default() })];
@@ -134,16 +140,15 @@ fn groups(story: &Story<'_>, caption: Word, head: Word, rows: &[(String, usize, 
     let (context, book) = (&story.context, &story.context.facts.snapshot);
     let text = &context.text;
     let scale = Scale::of(text, [book.loans]);
-    let share = |part: f64, whole: f64| if whole > 0.0 { number::percent(part / whole) } else { "–".into() };
     let rows = (rows.iter())
         .map(|(name, accounts, loans)| {
             let loan = loans / scale.divisor;
             vec![
                 name.as_str().into(),
                 number::count(*accounts as u64).into(),
-                share(*accounts as f64, book.accounts as f64).into(),
+                number::share(*accounts as f64, book.accounts as f64).into(),
                 number::grouped(loan, number::decimals_for_value(loan, 4).min(2)).into(),
-                share(*loans, book.loans).into(),
+                number::share(*loans, book.loans).into(),
             ]
         })
         .collect();
@@ -165,7 +170,8 @@ fn ranking(story: &Story<'_>) -> Vec<Block> {
     let amount = |v: f64| number::grouped(v / scale.divisor, number::decimals_for_value(v / scale.divisor, 4).min(2));
     if !book.top_clients.is_empty() {
         let rows = book.top_clients.iter().take(RANKED);
-        let rows = rows.map(|(id, loan, share)| vec![id.as_str().into(), amount(*loan).into(), number::percent(*share).into()]).collect();
+        let rows =
+            rows.map(|(id, loan, share)| vec![id.as_str().into(), amount(*loan).into(), number::share(*share, 1.0).into()]).collect();
         let columns = vec![
             words(text.get(Word::HeadClient), 1),
             figures(text.get(Word::HeadLoans), context.unit(scale)),
@@ -182,7 +188,7 @@ fn ranking(story: &Story<'_>) -> Vec<Block> {
     if !book.top_symbols.is_empty() {
         let rows = (book.top_symbols.iter().take(RANKED))
             .map(|(symbol, name, value, share)| {
-                vec![symbol.as_str().into(), name.as_str().into(), amount(*value).into(), number::percent(*share).into()]
+                vec![symbol.as_str().into(), name.as_str().into(), amount(*value).into(), number::share(*share, 1.0).into()]
             })
             .collect();
         let columns = vec![
@@ -315,7 +321,11 @@ pub fn scenarios(story: &Story<'_>) -> Vec<Block> {
             out.push(Block::paragraph(&s.narrative));
         }
         if s.name == base.name {
-            if s.narrative.is_empty() && base.case.shocks.is_empty() {
+            let shocks: Vec<String> = base.case.shocks.iter().map(|shock| shocks::shock(text, shock)).collect();
+            if !shocks.is_empty() {
+                let shocks = shocks.join(if text.zh() { "；" } else { "; " });
+                out.push(Block::paragraph(text.fill(Word::ScenarioBaseShocks, &[("shocks", &shocks)])));
+            } else if s.narrative.is_empty() {
                 out.push(Block::paragraph(text.get(Word::ScenarioNoChange)));
             }
             continue;

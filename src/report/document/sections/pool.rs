@@ -22,7 +22,10 @@ pub fn pool(story: &Story<'_>) -> Vec<Block> {
         let base_is_worst = facts.scenarios.first().is_some_and(|b| b.name == scenario.name) && out.iter().any(is_waterfall);
         out.extend(chart.filter(|_| !base_is_worst));
     }
-    out.extend(story.chart("tier-attachment"));
+    let attachment = story.chart("tier-attachment");
+    let runs = facts.scenarios.iter().any(|s| s.measures.get("run.probability").is_some_and(|e| e.value > 0.0));
+    let moves = (runs && attachment.is_some()).then(|| Block::paragraph(text.get(PoolWord::Moves)));
+    out.extend(attachment.into_iter().chain(moves));
     let returns = [
         (PoolWord::HeadReturn, "pool_return.mean"),
         (PoolWord::HeadVolatility, "pool_return.volatility"),

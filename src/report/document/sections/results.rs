@@ -3,7 +3,7 @@
 use super::Story;
 use crate::measures::Estimates;
 use crate::report::charts::slug;
-use crate::report::document::block::{Block, Cell, Column, Table, Tone, figures, words};
+use crate::report::document::block::{Block, Cell, Table, Tone, figures, words};
 use crate::report::document::first_page::{senior_tier, tiers_in_loss_order};
 use crate::report::document::tables::{self, Asked, asked};
 use crate::report::facts::ScenarioFacts;
@@ -112,7 +112,11 @@ pub fn groups(story: &Story<'_>) -> Vec<Block> {
         })
     };
     let rate = "liquidation_rate";
-    let grades = facts.snapshot.grades.iter().map(|g| Asked { head: g.0.clone(), key: format!("grade.{}.{rate}", g.0) });
+    let grades = facts
+        .snapshot
+        .grades
+        .iter()
+        .map(|g| Asked { head: text.fill(Word::GradeNamed, &[("grade", &g.0)]), key: format!("grade.{}.{rate}", g.0) });
     let buckets = facts.snapshot.leverage.iter().map(|l| Asked { head: l.0.clone(), key: measure::leverage_key(&l.0, rate) });
     out.extend(by_name(grades.collect(), Word::GroupsGradeCaption));
     out.extend(by_name(buckets.collect(), Word::GroupsLeverageCaption));
@@ -153,7 +157,7 @@ fn worst_accounts(story: &Story<'_>, scenario: &ScenarioFacts) -> Option<Block> 
     let rows: Vec<Vec<Cell>> = losing()
         .map(|(id, loss, liquidated, short)| {
             let loss = tables::cell(context, Some(loss), scale, Tone::Plain);
-            vec![id.as_str().into(), loss, number::percent(*liquidated).into(), number::percent(*short).into()]
+            vec![id.as_str().into(), loss, share_of_paths(*liquidated, scenario).into(), share_of_paths(*short, scenario).into()]
         })
         .collect();
     let columns = vec![
@@ -166,6 +170,16 @@ fn worst_accounts(story: &Story<'_>, scenario: &ScenarioFacts) -> Option<Block> 
     (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows, narrow: true, ..Table::default() }))
 }
 
+/// A share of a scenario's paths with the standard error of a count, √(p(1−p)/n); `52.1 ± 0.8%`.
+fn share_of_paths(share: f64, scenario: &ScenarioFacts) -> String {
+    let error = (share * (1.0 - share) / scenario.paths.max(1) as f64).max(0.0).sqrt();
+    if scenario.paths > 1 && error > 0.0 {
+        format!("{}%", number::with_error(share * 100.0, error * 100.0))
+    } else {
+        number::percent(share)
+    }
+}
+
 fn worst_symbols(story: &Story<'_>, scenario: &ScenarioFacts) -> Option<Block> {
     let context = &story.context;
     let text = &context.text;
@@ -175,7 +189,7 @@ fn worst_symbols(story: &Story<'_>, scenario: &ScenarioFacts) -> Option<Block> {
     let pushed = flows().any(|flow| flow.push > 0.0);
     let money = |value: f64| {
         let value = value / scale.divisor;
-        number::grouped(value, number::decimals_for_value(value, 4).min(3))
+        number::grouped(value, number::decimals_for_value(value, 3).min(3))
     };
     let rows: Vec<Vec<Cell>> = flows()
         .map(|flow| {
@@ -192,8 +206,8 @@ fn worst_symbols(story: &Story<'_>, scenario: &ScenarioFacts) -> Option<Block> {
         figures(text.get(Word::HeadForcedSales), context.unit(scale)),
         figures(text.get(Word::HeadUnsold), context.unit(scale)),
     ];
-    columns.extend(pushed.then(|| Column { unit: "%".into(), ..figures(clients::PUSH.get(text), "") }));
-    columns.push(Column { unit: "%".into(), ..figures(text.get(Word::HeadBlocked), "") });
+    columns.extend(pushed.then(|| figures(clients::PUSH.get(text), "")));
+    columns.push(figures(text.get(Word::HeadBlocked), ""));
     let caption = text.fill(Word::WorstSymbols, &[("scenario", &text.scenario(&scenario.name))]);
     let mut note = text.get(Word::WorstBlockedNote).to_string();
     if pushed {

@@ -1,0 +1,312 @@
+//! Answers the chair's questions in plain words: within limits? what is the worst? who bears it? does the cash last? what is to decide?
+
+use super::first_page::{Finding, found, is_open, limit_value, limits_by_urgency, tiers_in_loss_order, used};
+use super::tables;
+use crate::measures::Estimate;
+use crate::report::charts::Context;
+use crate::report::facts::ScenarioFacts;
+use crate::report::text::number::{self, Scale};
+use crate::report::text::{FindingWord, PoolWord, Word, measure};
+use crate::study::limits::{LimitResult, Verdict};
+
+/// How many items a sentence names before it counts the rest.
+const NAMED: usize = 3;
+
+/// Every finding, the most pressing question first.
+pub fn all(context: &Context<'_>) -> Vec<Finding> {
+    let text = &context.text;
+    let joint = if text.zh() { "" } else { " " };
+    let mut out = Vec::new();
+    let mut put = |head: FindingWord, sentences: Vec<String>| {
+        if !sentences.is_empty() {
+            out.push(Finding { head: text.get(head), text: sentences.join(joint) });
+        }
+    };
+    put(FindingWord::Limits, limits(context));
+    if let (Some(base), Some(worst)) = (context.facts.scenarios.first(), context.worst()) {
+        put(FindingWord::Worst, worst_case(context, base, worst));
+        let runs = worst.measures.get("run.probability").is_some_and(|e| e.value > 0.0);
+        let moves = runs.then(|| text.get(FindingWord::VerdictRunMoves).to_string());
+        put(FindingWord::Tiers, tiers(context, base, worst).into_iter().chain(moves).collect());
+        put(FindingWord::Cash, cash(context, base, worst));
+    }
+    put(FindingWord::Decide, decide(context));
+    put(FindingWord::Change, vec![text.get(FindingWord::VerdictChange).into()]);
+    put(FindingWord::Book, vec![book(context)]);
+    out
+}
+
+fn book(context: &Context<'_>) -> String {
+    let book = &context.facts.snapshot;
+    context.text.fill(
+        FindingWord::VerdictBook,
+        &[
+            ("date", &context.facts.programme.as_of.to_string()),
+            ("accounts", &number::count(book.accounts as u64)),
+            ("loans", &tables::money(context, book.loans)),
+            ("own", &tables::money(context, book.own_capital)),
+            ("leverage", &number::grouped(book.mean_leverage, 2)),
+        ],
+    )
+}
+
+fn written(context: &Context<'_>, e: &Estimate) -> String {
+    number::estimate(&context.text, e, Scale::ONE).full()
+}
+
+/// A share of paths in a sentence: what no path did is "none", what every path did 100%; the tables hold the bounds.
+fn paths(context: &Context<'_>, e: &Estimate) -> String {
+    match e.value {
+        value if value <= 0.0 => context.text.get(FindingWord::NoPath).into(),
+        value if value >= 1.0 => "100%".into(),
+        _ => written(context, e),
+    }
+}
+
+fn limits(context: &Context<'_>) -> Vec<String> {
+    let (text, limits) = (&context.text, limits_by_urgency(context));
+    let of = |verdict: Verdict| limits.iter().filter(|l| l.verdict == verdict).count();
+    let (pass, breach, undecided) = (of(Verdict::Pass), of(Verdict::Breach), of(Verdict::Undecided));
+    let n = limits.len().to_string();
+    let first = match limits.len() {
+        0 => return vec![text.get(FindingWord::VerdictLimitsNone).into()],
+        all if all == pass => text.fill(FindingWord::VerdictAllPass, &[("n", &n)]),
+        _ if breach == 0 => {
+            text.fill(FindingWord::VerdictOpen, &[("n", &n), ("pass", &pass.to_string()), ("undecided", &undecided.to_string())])
+        }
+        _ => text.fill(
+            FindingWord::VerdictLimits,
+            &[("n", &n), ("pass", &pass.to_string()), ("breach", &breach.to_string()), ("undecided", &undecided.to_string())],
+        ),
+    };
+    let mut out = vec![first];
+    let closest = limits.first().and_then(|l| Some((*l, used(l).filter(|used| *used > 0.0)?)));
+    if let (Some((l, used)), 0, 0) = (closest, breach, undecided) {
+        let share = number::whole_percent(used);
+        out.push(text.fill(
+            FindingWord::VerdictClosest,
+            &[
+                ("measure", &measure::name(text, &l.measure)),
+                ("scenario", &text.scenario(&l.scenario)),
+                ("found", &found(context, l)),
+                ("limit", &limit_value(context, l)),
+                ("used", &share),
+            ],
+        ));
+    }
+    out
+}
+
+fn worst_case(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioFacts) -> Vec<String> {
+    let text = &context.text;
+    let mut out: Vec<String> = loss(context, base, worst).into_iter().collect();
+    if worst.name == base.name {
+        return out;
+    }
+    let rate = |s: &ScenarioFacts| s.measures.get("liquidation_rate").cloned();
+    let (Some(here), Some(there)) = (rate(worst), rate(base)) else { return out };
+    out.push(text.fill(FindingWord::VerdictLiquidation, &[("rate", &written(context, &here)), ("base", &written(context, &there))]));
+    let most =
+        context.facts.scenarios.iter().filter_map(|s| Some((s, rate(s)?))).fold(None, |most: Option<(&ScenarioFacts, Estimate)>, next| {
+            if most.as_ref().is_none_or(|(_, e)| next.1.value > e.value) { Some(next) } else { most }
+        });
+    if let Some((scenario, e)) = most.filter(|(s, e)| s.name != worst.name && e.value > here.value) {
+        out.push(
+            text.fill(FindingWord::VerdictMostLiquidated, &[("scenario", &text.scenario(&scenario.name)), ("rate", &written(context, &e))]),
+        );
+    }
+    out
+}
+
+fn loss(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioFacts) -> Option<String> {
+    let text = &context.text;
+    let es = worst.measures.get("pool_loss.es_99").filter(|e| e.value.is_finite())?;
+    let share = if context.facts.snapshot.loans > 0.0 {
+        number::percent(es.value / context.facts.snapshot.loans)
+    } else {
+        text.get(Word::NotAvailable).into()
+    };
+    let scale = Scale::of(text, [es.value]);
+    let written = tables::money_estimate_in(context, es, scale);
+    let days = worst.horizon_days.to_string();
+    if worst.name == base.name {
+        return Some(text.fill(FindingWord::VerdictOnly, &[("es", &written), ("days", &days), ("share", &share)]));
+    }
+    let base = base
+        .measures
+        .get("pool_loss.es_99")
+        .map_or(text.get(Word::NotAvailable).to_string(), |e| tables::money_estimate_in(context, e, scale));
+    let word = if worst.deterministic { FindingWord::VerdictWorstExact } else { FindingWord::VerdictWorst };
+    Some(text.fill(
+        word,
+        &[
+            ("n", &context.facts.scenarios.len().to_string()),
+            ("scenario", &text.scenario(&worst.name)),
+            ("severity", text.severity(worst.severity)),
+            ("es", &written),
+            ("days", &days),
+            ("share", &share),
+            ("base", &base),
+        ],
+    ))
+}
+
+fn tiers(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioFacts) -> Option<String> {
+    let text = &context.text;
+    let parts: Vec<String> = (tiers_in_loss_order(context).iter())
+        .filter_map(|tier| {
+            let key = format!("tier.{tier}.hit_probability");
+            let (hit, base) = (worst.measures.get(&key)?, base.measures.get(&key)?);
+            let values = [("tier", tier.as_str()), ("hit", &paths(context, hit)), ("base", &paths(context, base))];
+            Some(text.fill(FindingWord::VerdictTierPart, &values))
+        })
+        .collect();
+    let values = [("scenario", text.scenario(&worst.name)), ("tiers", text.list(&parts))];
+    (!parts.is_empty()).then(|| text.fill(FindingWord::VerdictTiers, &values.each_ref().map(|(name, value)| (*name, value.as_str()))))
+}
+
+/// Whether claims are paid, funders run and tiers fail, where the pool is kept daily; that it is not, where it is not.
+fn cash(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioFacts) -> Vec<String> {
+    let text = &context.text;
+    let of = |s: &ScenarioFacts, key: &str| s.measures.get(key).map(|e| paths(context, e));
+    let (Some(unpaid), Some(run)) = (of(worst, "unpaid.probability"), of(worst, "run.probability")) else {
+        return vec![text.get(PoolWord::NotKept).into()];
+    };
+    let none = || text.get(Word::NotAvailable).to_string();
+    let mut out = vec![text.fill(
+        FindingWord::VerdictCash,
+        &[
+            ("scenario", &text.scenario(&worst.name)),
+            ("unpaid", &unpaid),
+            ("unpaid_base", &of(base, "unpaid.probability").unwrap_or_else(none)),
+            ("run", &run),
+            ("run_base", &of(base, "run.probability").unwrap_or_else(none)),
+        ],
+    )];
+    let failed: Vec<String> = (tiers_in_loss_order(context).iter())
+        .filter_map(|tier| {
+            let failed = worst.measures.get(&format!("tier.{tier}.failed_probability")).filter(|e| e.value > 0.0)?;
+            Some(text.fill(FindingWord::VerdictFailedPart, &[("tier", tier), ("failed", &paths(context, failed))]))
+        })
+        .collect();
+    if !failed.is_empty() {
+        out.push(text.fill(FindingWord::VerdictFailed, &[("tiers", &text.list(&failed))]));
+    }
+    out
+}
+
+/// What the committee has to decide: open limits, and what happens that no limit watches.
+fn decide(context: &Context<'_>) -> Vec<String> {
+    let text = &context.text;
+    let open: Vec<&LimitResult> = limits_by_urgency(context).into_iter().filter(|l| is_open(l.verdict)).collect();
+    let mut out = Vec::new();
+    if !open.is_empty() {
+        let named: Vec<String> = (open.iter().take(NAMED))
+            .map(|l| {
+                let values = [
+                    ("measure", measure::name(text, &l.measure)),
+                    ("scenario", text.scenario(&l.scenario)),
+                    ("found", found(context, l)),
+                    ("limit", limit_value(context, l)),
+                    ("verdict", text.get(super::first_page::verdict_word(l.verdict)).to_string()),
+                ];
+                text.fill(FindingWord::DecideItem, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
+            })
+            .collect();
+        out.push(text.fill(FindingWord::DecideOpen, &[("items", &listed(context, named, open.len()))]));
+    } else if !context.facts.limits.is_empty() {
+        out.push(text.get(FindingWord::DecideNothingOpen).into());
+    }
+    let unwatched = unwatched(context);
+    if !unwatched.is_empty() {
+        let n = unwatched.len();
+        let named = unwatched.into_iter().take(NAMED).collect();
+        out.push(text.fill(FindingWord::DecideUnwatched, &[("items", &listed(context, named, n))]));
+    }
+    out
+}
+
+/// The items named, and how many more there are.
+fn listed(context: &Context<'_>, mut named: Vec<String>, all: usize) -> String {
+    let text = &context.text;
+    if all > named.len() {
+        named.push(text.fill(FindingWord::DecideMore, &[("n", &(all - named.len()).to_string())]));
+    }
+    text.list(&named)
+}
+
+/// Losses behind the first tier, losses beyond all tiers and claims left unpaid that happen on some path of a scenario in
+/// which no limit asks for them, the likeliest first.
+fn unwatched(context: &Context<'_>) -> Vec<String> {
+    let (text, facts) = (&context.text, context.facts);
+    // (what a limit's key must start with to watch it, the key of the event)
+    let mut events: Vec<(String, String)> = (tiers_in_loss_order(context).iter().skip(1))
+        .map(|tier| (format!("tier.{tier}."), format!("tier.{tier}.hit_probability")))
+        .collect();
+    events.push(("unallocated_loss.".into(), "unallocated_loss.probability".into()));
+    events.push(("unpaid.".into(), "unpaid.probability".into()));
+    let mut found: Vec<(f64, String)> = Vec::new();
+    for scenario in &facts.scenarios {
+        for (family, key) in &events {
+            let watched = facts.limits.iter().any(|l| l.scenario == scenario.name && l.measure.starts_with(family.as_str()));
+            let Some(e) = scenario.measures.get(key).filter(|e| e.value > 0.0 && !watched) else { continue };
+            let values = [("measure", measure::name(text, key)), ("scenario", text.scenario(&scenario.name)), ("found", paths(context, e))];
+            found.push((e.value, text.fill(FindingWord::UnwatchedItem, &values.each_ref().map(|(name, value)| (*name, value.as_str())))));
+        }
+    }
+    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    found.into_iter().map(|(_, item)| item).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::case::Language;
+    use crate::report::sample;
+
+    fn answer(findings: &[Finding], head: &str) -> String {
+        findings.iter().find(|f| f.head == head).unwrap_or_else(|| panic!("no finding is headed {head}")).text.clone()
+    }
+
+    #[test]
+    fn limits_come_first_and_a_breach_is_named_with_its_figure() {
+        let programme = sample::programme(Language::En);
+        let facts = sample::facts(&programme);
+        let context = Context::new(&facts, Language::En);
+        let findings = all(&context);
+        assert_eq!(findings[0].head, "Limits");
+        assert!(findings[0].text.starts_with("Not within limits: of 12 tests"), "{}", findings[0].text);
+        let (decide, breach) = (answer(&findings, "To decide"), limits_by_urgency(&context)[0]);
+        assert_eq!(breach.verdict, Verdict::Breach);
+        for part in [measure::name(&context.text, &breach.measure), found(&context, breach), limit_value(&context, breach)] {
+            assert!(decide.contains(&part), "{part} is not in: {decide}");
+        }
+    }
+
+    #[test]
+    fn what_happens_without_a_limit_is_put_to_the_committee() {
+        let programme = sample::programme(Language::En);
+        let mut facts = sample::facts(&programme);
+        let context = Context::new(&facts, Language::En);
+        assert!(answer(&all(&context), "To decide").contains("Tier B: probability of being hit in “"));
+        let limit = facts.limits[0].clone();
+        let watch = |s: &ScenarioFacts| LimitResult { scenario: s.name.clone(), measure: "tier.B.hit_probability".into(), ..limit.clone() };
+        let watched: Vec<LimitResult> = facts.scenarios.iter().map(watch).collect();
+        facts.limits.extend(watched);
+        let context = Context::new(&facts, Language::En);
+        assert!(!answer(&all(&context), "To decide").contains("Tier B"));
+    }
+
+    #[test]
+    fn without_a_breach_the_limit_closest_to_its_figure_is_named() {
+        let programme = sample::programme(Language::En);
+        let mut facts = sample::facts(&programme);
+        facts.limits.retain(|l| l.verdict == Verdict::Pass);
+        let context = Context::new(&facts, Language::En);
+        let said = answer(&all(&context), "Limits");
+        let closest = limits_by_urgency(&context)[0];
+        let share = used(closest).unwrap();
+        assert!(facts.limits.iter().filter_map(used).all(|other| other <= share));
+        assert!(said.starts_with("Within limits") && said.contains(&number::whole_percent(share)), "{said}");
+    }
+}

@@ -1,0 +1,53 @@
+//! Lists what the committee's page answers in plain words, English beside Chinese.
+
+use super::catalogue::words;
+
+words! {
+    /// One sentence of the committee's page, or a part of one.
+    FindingWord;
+
+    // questions
+    Limits: "Limits", "限额";
+    Worst: "Worst case", "最不利情景";
+    Tiers: "Losses by tier", "损失层级";
+    Cash: "Liquidity", "流动性";
+    Decide: "To decide", "待决事项";
+    Change: "Change", "较前期";
+    Book: "Book", "账簿";
+
+    // answers
+    VerdictBook: "On {date}, {accounts} accounts owe {loans} on {own} of own capital: a leverage of {leverage} over the whole book.",
+        "截至 {date}，共 {accounts} 个账户，融资余额 {loans}，客户自有资金 {own}，整体杠杆 {leverage} 倍。";
+    VerdictWorst: "“{scenario}” ({severity}) costs the pool most of {n} scenarios: in the worst 1% of its paths the pool loses {es} on average within {days} sessions, {share} of all loans; in the base {base}.",
+        "{n} 个情景中损失最大的是“{scenario}”（{severity}）：在最差的 1% 路径中，资金池在 {days} 个交易日内平均损失 {es}，占全部融资余额的 {share}；基准情景下为 {base}。";
+    VerdictWorstExact: "“{scenario}” ({severity}) costs the pool most of {n} scenarios: on its single path of {days} sessions the pool loses {es}, {share} of all loans; in the worst 1% of the base's paths {base} on average.",
+        "{n} 个情景中损失最大的是“{scenario}”（{severity}）：在这条 {days} 个交易日的单一路径上，资金池损失 {es}，占全部融资余额的 {share}；基准情景最差 1% 路径的平均损失为 {base}。";
+    VerdictOnly: "In the worst 1% of the paths the pool loses {es} on average within {days} sessions, {share} of all loans.",
+        "在最差的 1% 路径中，资金池在 {days} 个交易日内平均损失 {es}，占全部融资余额的 {share}。";
+    VerdictLiquidation: "{rate} of the accounts are liquidated there, against {base} in the base.",
+        "该情景下 {rate} 的账户被强制平仓，基准情景下为 {base}。";
+    VerdictMostLiquidated: "Most accounts are liquidated in “{scenario}”: {rate}.", "强制平仓账户最多的是“{scenario}”：{rate}。";
+    VerdictTiers: "Share of paths in “{scenario}” on which a tier bears losses: {tiers}.", "“{scenario}”下各层承担损失的路径占比：{tiers}。";
+    VerdictTierPart: "tier {tier} {hit} (base {base})", "{tier} 层：{hit}（基准：{base}）";
+    VerdictRunMoves: "Where funders have left a tier, its losses fall on the next.", "资金方撤离的层不再承担损失，由下一层承担。";
+    NoPath: "none", "无";
+    VerdictCash: "In “{scenario}” a claim stays unpaid at a close on this share of paths: {unpaid} (base: {unpaid_base}); funders run on {run} (base: {run_base}).",
+        "“{scenario}”下出现当日未能兑付的路径占比：{unpaid}（基准：{unpaid_base}）；发生资金方挤兑：{run}（基准：{run_base}）。";
+    VerdictFailed: "Tiers that then fail to pay their funders: {tiers}.", "其中无力兑付资金方的层：{tiers}。";
+    VerdictFailedPart: "{tier} ({failed})", "{tier} 层（{failed}）";
+    VerdictClosest: "Closest to its limit: {measure} in “{scenario}”, {found} against {limit} ({used} of the limit).",
+        "最接近限额的是“{scenario}”的{measure}：{found}，限额 {limit}，已占用 {used}。";
+    DecideOpen: "What to do about {items}.", "须就下列各项决定措施：{items}。";
+    DecideItem: "{measure} in “{scenario}” ({verdict}: {found} against {limit})", "“{scenario}”的{measure}（{verdict}：{found}，限额 {limit}）";
+    DecideMore: "{n} more", "另有 {n} 项";
+    DecideNothingOpen: "Nothing under the limits set.", "现有限额项下无待决事项。";
+    DecideUnwatched: "Whether to limit what no limit watches yet: {items}.", "以下各项尚无限额监控，是否增设：{items}。";
+    UnwatchedItem: "{measure} in “{scenario}” ({found})", "“{scenario}”的{measure}（{found}）";
+    VerdictChange: "Not judged: this run is not compared with an earlier report.", "未作判定：本次运行未与前期报告比较。";
+    VerdictLimitsNone: "Not judged: the programme states no limits.", "未作判定：方案未设限额。";
+    VerdictLimits: "Not within limits: of {n} tests {pass} pass, {breach} are breached and {undecided} are undecided at the confidence asked.",
+        "未全部达标：{n} 项限额检验中，{pass} 项通过，{breach} 项突破，{undecided} 项在要求的置信度下未能判定。";
+    VerdictOpen: "Not yet decided: of {n} tests {pass} pass and {undecided} are undecided at the confidence asked; none is breached.",
+        "尚待判定：{n} 项限额检验中，{pass} 项通过，{undecided} 项在要求的置信度下未能判定，无突破。";
+    VerdictAllPass: "Within limits: all {n} tests pass at the confidence asked.", "全部达标：{n} 项限额检验均在要求的置信度下通过。";
+}
