@@ -140,7 +140,7 @@ pub fn limits_table(context: &Context<'_>, limits: &[LimitRow<'_>]) -> Table {
                 row.scenario.clone().into(),
                 limit_value(context, l).into(),
                 found(context, l).into(),
-                used(l).map_or("–".into(), |used| number::whole_percent(used)).into(),
+                used(l).map_or("–".into(), number::whole_percent).into(),
                 number::line(l.confidence).into(),
                 Cell::toned(text.get(verdict_word(l.verdict)), l.verdict.into()),
             ]

@@ -6,8 +6,9 @@ pub const PAID: Pair = Pair("Part of it a paying client pays", "补足客户实�
 pub const STRESS: Pair = Pair("Answers to calls weaken with market stress", "市场压力削弱客户应答");
 pub const DRAWDOWN: Pair = Pair("Answers to calls weaken with losses", "亏损削弱客户应答");
 pub const CLUSTER: Pair = Pair("Answers to calls cluster", "客户应答的聚集");
-pub const STRESS_VALUE: Pair = Pair("by {n} normal deviations at full stress", "压力满值时下移 {n} 个正态偏差");
-pub const DRAWDOWN_VALUE: Pair = Pair("by {n} normal deviations when all own capital is lost", "自有资金亏尽时下移 {n} 个正态偏差");
+pub const STRESS_VALUE: Pair = Pair("lowered by {n} (normal deviation) at full stress", "压力满值时下移 {n} 个正态偏差");
+pub const DRAWDOWN_VALUE: Pair =
+    Pair("lowered by {n} (normal deviation) when all own capital is lost", "自有资金亏尽时下移 {n} 个正态偏差");
 pub const CLUSTER_VALUE: Pair = Pair("with a correlation of {n}", "相关系数 {n}");
 pub const AHEAD: Pair = Pair("Clients sell ahead of their line", "客户线前主动减仓");
 pub const AHEAD_VALUE: Pair = Pair(

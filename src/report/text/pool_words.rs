@@ -94,9 +94,9 @@ words! {
     RecallLargest: "the largest first", "金额大者先收";
     RecallRiskiest: "the lowest ratio first", "担保比例低者先收";
     RecallNone: "none is called", "不收回";
-    RecallValue: "{order}; sales settle in {settle} sessions; tiers fail after {grace}", "{order}；卖出款 {settle} 个交易日到账；{grace} 个交易日未兑付则判定无力兑付";
+    RecallValue: "{order}; sessions until sales settle: {settle}; sessions a claim waits before tiers fail: {grace}", "{order}；卖出款 {settle} 个交易日到账；{grace} 个交易日未兑付则判定无力兑付";
     RollValue: "sources roll with {sources} for {days} days; loans with {loans}", "资金方续作概率 {sources}，续作 {days} 天；融资续作概率 {loans}";
-    RunValue: "{hazard} a calm session, withdrawing {share} after {notice} sessions; weights: loss {loss}, buffer below {days} sessions {buffer}, stress {stress}",
+    RunValue: "{hazard} a calm session, withdrawing {share}; sessions of notice: {notice}; weights: loss {loss}, buffer (sessions below {days}) {buffer}, stress {stress}",
         "平静时每日 {hazard}，撤出 {share}，{notice} 个交易日后支付；权重：损失 {loss}，缓冲低于 {days} 个交易日 {buffer}，市场压力 {stress}";
     HedgeValue: "tier {tier} is short {ratio} of loans; basis {basis} a day, cost {cost} a year, margin {margin}",
         "{tier} 层做空融资额的 {ratio}；基差日波动 {basis}，年成本 {cost}，保证金 {margin}";
