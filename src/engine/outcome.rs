@@ -164,6 +164,8 @@ pub struct GroupColumns {
     pub accounts: u32,
     /// Loss to the pool from the group's accounts, of the paths where it is not zero: (path, loss), ascending.
     pub loss: Vec<(u32, f64)>,
+    /// The same as a value per path, where it is not zero on more than half of them; `loss` is empty then.
+    pub loss_by_path: Vec<f64>,
     /// Per event, sum and sum of squares over paths of the number of accounts; in the order of `EVENTS`.
     pub events: [[u64; 2]; EVENTS.len()],
 }

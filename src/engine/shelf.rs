@@ -12,8 +12,9 @@ use std::collections::BTreeMap;
 pub struct Rows {
     pub path: PathColumns,
     pub pool: PoolColumns,
-    /// As `GroupColumns::loss`, group by group.
+    /// As `GroupColumns::loss` and `loss_by_path`, group by group; a batch has the first alone.
     pub group_loss: Vec<Vec<(u32, f64)>>,
+    pub group_loss_by_path: Vec<Vec<f64>>,
 }
 
 /// Where rows wait; runs are numbered by the engine.
@@ -37,7 +38,8 @@ enum Column<'a> {
 enum Values {
     Money(Vec<f64>),
     Count(Vec<u32>),
-    Sparse(Vec<(u32, f64)>),
+    /// Those of a sparse column, added already.
+    Added,
 }
 
 impl Rows {
@@ -67,6 +69,7 @@ impl Rows {
             path: PathColumns { tier_loss: vec![Vec::new(); self.path.tier_loss.len()], controls, ..PathColumns::default() },
             pool: PoolColumns { daily, ..PoolColumns::default() },
             group_loss: vec![Vec::new(); self.group_loss.len()],
+            group_loss_by_path: vec![Vec::new(); self.group_loss.len()],
         }
     }
 
@@ -92,19 +95,22 @@ impl Rows {
         if at == 0 {
             *self = next.shape();
         }
+        for ((loss, by_path), next) in self.group_loss.iter_mut().zip(&mut self.group_loss_by_path).zip(&mut next.group_loss) {
+            add_loss(loss, by_path, paths, std::mem::take(next));
+        }
         let mut values = Vec::new();
         next.each(|column| {
             values.push(match column {
                 Column::Money(column) => Values::Money(std::mem::take(column)),
                 Column::Count(column) => Values::Count(std::mem::take(column)),
-                Column::Sparse(column) => Values::Sparse(std::mem::take(column)),
+                Column::Sparse(_) => Values::Added,
             });
         });
         let mut values = values.into_iter();
         self.each(|column| match (column, values.next()) {
             (Column::Money(column), Some(Values::Money(next))) => lay(column, at, paths, &next),
             (Column::Count(column), Some(Values::Count(next))) => lay(column, at, paths, &next),
-            (Column::Sparse(column), Some(Values::Sparse(next))) => column.extend(next),
+            (Column::Sparse(_), Some(Values::Added)) => {}
             _ => unreachable!("rows of one run have the same columns"),
         });
     }
@@ -128,6 +134,21 @@ impl Rows {
         });
         assert!(bytes.is_empty(), "{} bytes are left behind the last column", bytes.len());
         rows
+    }
+}
+
+/// Adds the losses of the next paths to a group's, of `paths` paths in all: pairs take twice the room of values, and are given up
+/// when they would be more than half of the paths.
+fn add_loss(loss: &mut Vec<(u32, f64)>, by_path: &mut Vec<f64>, paths: usize, next: Vec<(u32, f64)>) {
+    if by_path.is_empty() && 2 * (loss.len() + next.len()) <= paths {
+        loss.extend(next);
+        return;
+    }
+    if by_path.is_empty() {
+        *by_path = vec![0.0; paths];
+    }
+    for (path, value) in std::mem::take(loss).into_iter().chain(next) {
+        by_path[path as usize] = value;
     }
 }
 
@@ -266,8 +287,8 @@ impl Shelved {
         let outcome = &mut self.outcomes[scenario];
         let rows = shelf.take(run)?;
         (outcome.path, outcome.pool) = (rows.path, rows.pool);
-        for (group, loss) in outcome.groups.iter_mut().zip(rows.group_loss) {
-            group.loss = loss;
+        for (group, (loss, by_path)) in outcome.groups.iter_mut().zip(rows.group_loss.into_iter().zip(rows.group_loss_by_path)) {
+            (group.loss, group.loss_by_path) = (loss, by_path);
         }
         for (k, layer) in outcome.layers.iter_mut().enumerate() {
             let path = shelf.take(run + 1 + k)?.path;
@@ -280,7 +301,7 @@ impl Shelved {
     pub fn release(&mut self, scenario: usize) {
         let outcome = &mut self.outcomes[scenario];
         (outcome.path, outcome.pool) = (PathColumns::default(), PoolColumns::default());
-        outcome.groups.iter_mut().for_each(|group| group.loss = Vec::new());
+        outcome.groups.iter_mut().for_each(|group| (group.loss, group.loss_by_path) = (Vec::new(), Vec::new()));
         for layer in &mut outcome.layers {
             (layer.pool_loss, layer.forced_sales, layer.liquidated) = (Vec::new(), Vec::new(), Vec::new());
         }
@@ -326,6 +347,21 @@ mod tests {
         wanted.group_loss = vec![vec![(0, 2.0), (700, 2.0), (2_000, 2.0)], Vec::new()];
         assert_eq!(found.path.early_sales[2_000].to_bits(), (-0.0_f64).to_bits(), "minus nothing is not nothing");
         assert_eq!(bits(found), bits(wanted));
+    }
+
+    #[test]
+    fn losses_on_more_than_half_of_the_paths_become_values() {
+        let mut whole = Rows::default();
+        let batch = |losses: &[(u32, f64)]| {
+            let path = PathColumns { pool_loss: vec![0.0; 2], ..PathColumns::default() };
+            Rows { path, group_loss: vec![losses.to_vec()], ..Rows::default() }
+        };
+        whole.place(0, 6, batch(&[(0, 3.0), (1, 4.0)]));
+        whole.place(2, 6, batch(&[(3, 5.0)]));
+        assert_eq!(whole.group_loss, [[(0, 3.0), (1, 4.0), (3, 5.0)]]);
+        whole.place(4, 6, batch(&[(4, -6.0)]));
+        assert!(whole.group_loss[0].is_empty());
+        assert_eq!(whole.group_loss_by_path, [[3.0, 4.0, 0.0, 5.0, -6.0, 0.0]]);
     }
 
     #[test]

@@ -293,6 +293,7 @@ impl Tally {
             path: std::mem::take(&mut self.path),
             pool: std::mem::take(&mut self.pool),
             group_loss: self.groups.iter_mut().map(|g| std::mem::take(&mut g.loss)).collect(),
+            group_loss_by_path: Vec::new(),
         }
     }
 

@@ -83,7 +83,7 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     let borne = tiers.iter().zip(&path.tier_loss).map(|(name, loss)| (format!("tier.{name}.loss"), Column::Money(loss)));
     let rest = [("unallocated_loss".to_string(), Column::Money(&path.unallocated_loss))];
     let groups = &context.outcome.groups;
-    let caused = groups::prefixes(groups).into_iter().zip(groups).map(|(p, g)| (format!("{p}.accounts_loss"), Column::Sparse(&g.loss)));
+    let caused = groups::prefixes(groups).into_iter().zip(groups).map(|(p, g)| (format!("{p}.accounts_loss"), Column::of_group(g)));
     borne.chain(rest).chain(caused).map(|(prefix, column)| split.part(key(&prefix), column)).collect()
 }
 

@@ -38,7 +38,7 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
         for (event, sums) in EVENTS.iter().zip(group.events) {
             figures.push(rates::from_sums(format!("{prefix}.{event}"), context.outcome.paths, group.accounts, sums));
         }
-        let (column, prefix) = (Column::Sparse(&group.loss), format!("{prefix}.accounts_loss"));
+        let (column, prefix) = (Column::of_group(group), format!("{prefix}.accounts_loss"));
         figures.push(estimate::mean(context, format!("{prefix}.mean"), Unit::Money, column, 1.0));
         // a group without accounts can lose nothing, however few paths there are
         let certain = |f: Figure<'a>| if group.accounts == 0 { f.flag(None) } else { f };

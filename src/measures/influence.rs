@@ -7,6 +7,7 @@
 //! Constants do not matter, for the spread is taken about the mean.
 //! Worked: x = (1, 2, 3, 4) has sd 1.290994, so the mean 2.5 has SE 0.645497.
 
+use crate::engine::outcome::GroupColumns;
 use std::ops::Range;
 
 /// A column of one value per path.
@@ -16,6 +17,13 @@ pub enum Column<'a> {
     Count(&'a [u32]),
     /// (path, value) of the paths where it is not zero, ascending.
     Sparse(&'a [(u32, f64)]),
+}
+
+impl<'a> Column<'a> {
+    /// What a group of accounts cost the pool, in whichever form it is held.
+    pub fn of_group(group: &'a GroupColumns) -> Self {
+        if group.loss_by_path.is_empty() { Column::Sparse(&group.loss) } else { Column::Money(&group.loss_by_path) }
+    }
 }
 
 impl Column<'_> {

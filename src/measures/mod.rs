@@ -222,6 +222,10 @@ fn check(outcome: &Outcome) {
     let counts = [&p.warned, &p.limited, &p.called, &p.cured, &p.liquidated, &p.shortfall_accounts, &p.time_to_call];
     assert!(counts.iter().all(|c| c.len() == paths), "a column of counts does not hold {paths} paths");
     for group in &outcome.groups {
+        let by_path = &group.loss_by_path;
+        assert!(by_path.is_empty() || (by_path.len() == paths && group.loss.is_empty()), "{} {} is held twice", group.kind, group.name);
+        let bad = by_path.iter().position(|loss| !loss.is_finite());
+        assert!(bad.is_none(), "{} {} loses no number on path {bad:?}", group.kind, group.name);
         for (path, loss) in &group.loss {
             assert!(loss.is_finite() && (*path as usize) < paths, "{} {} loses {loss} on path {path} of {paths}", group.kind, group.name);
         }

@@ -15,6 +15,7 @@ pub fn quiet(book: &Book, paths: usize) -> Outcome {
         name: name.to_string(),
         accounts: accounts as u32,
         loss: Vec::new(),
+        loss_by_path: Vec::new(),
         events: [[0; 2]; EVENTS.len()],
     };
     let members = |of: &[u32], index: usize| of.iter().filter(|i| **i as usize == index).count();
