@@ -77,6 +77,8 @@ mod tests {
             assert!(rulebook.versions.is_sorted_by(|a, b| a.effective < b.effective), "{}", rulebook.name);
             for version in &rulebook.versions {
                 assert!(version.assumption.is_some() == version.assumption_zh.is_some(), "{} {}", rulebook.name, version.effective);
+                let chinese = version.citation_zh.chars().any(|c| ('\u{4e00}'..'\u{a000}').contains(&c));
+                assert!(chinese && version.citation.is_ascii(), "{} {}", rulebook.name, version.effective);
                 let lines = version.lines();
                 let ladder = [lines.liquidation, lines.call, lines.limit, lines.warning];
                 let present: Vec<f64> = ladder.into_iter().filter(|line| *line > 0.0).collect();

@@ -55,6 +55,7 @@ pub struct Version {
     pub collateral: Option<Collateral>,
     /// Where it is written.
     pub citation: String,
+    pub citation_zh: String,
     /// What in it is not sourced.
     pub assumption: Option<String>,
     pub assumption_zh: Option<String>,

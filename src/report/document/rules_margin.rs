@@ -187,9 +187,9 @@ pub fn rulebooks(context: &Context<'_>) -> Option<Block> {
         .into_iter()
         .map(|used| {
             let i = &used.in_force;
-            let (title, assumption) = match text.zh() {
-                true => (&i.rulebook.title_zh, &i.version.assumption_zh),
-                false => (&i.rulebook.title, &i.version.assumption),
+            let (title, citation, assumption) = match text.zh() {
+                true => (&i.rulebook.title_zh, &i.version.citation_zh, &i.version.assumption_zh),
+                false => (&i.rulebook.title, &i.version.citation, &i.version.assumption),
             };
             let assumption = assumption.clone().unwrap_or_else(|| margin::NO_ASSUMPTION.get(text).into());
             vec![
@@ -197,7 +197,7 @@ pub fn rulebooks(context: &Context<'_>) -> Option<Block> {
                 number::count(used.accounts as u64).into(),
                 title.as_str().into(),
                 i.version.effective.to_string().into(),
-                i.version.citation.as_str().into(),
+                citation.as_str().into(),
                 assumption.into(),
             ]
         })
