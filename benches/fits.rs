@@ -14,7 +14,7 @@ use levertide::model::market::regime_switching::RegimeSwitching;
 use levertide::model::market::replay::Replay;
 use levertide::model::market::student_t::StudentT;
 use levertide::model::market::t_copula::TCopula;
-use levertide::model::market::{FitRequest, LANES, MarketModel, MarketSpec, Tile};
+use levertide::model::market::{FitRequest, LANES, MarketModel, MarketSpec, Tile, paths_from};
 use levertide::units::Day;
 use rayon::prelude::*;
 use std::fs;
@@ -119,7 +119,7 @@ pub fn draw(model: &dyn MarketModel, symbols: usize) -> f64 {
     let (mut simple_return, mut state, mut volume) = (vec![0.0; cells], vec![0; cells], vec![0.0; cells]);
     let mut fill = |first_path: u64| {
         let (simple_return, state, volume) = (&mut simple_return[..], &mut state[..], &mut volume[..]);
-        model.fill(&mut Tile { first_path, days: DAYS, symbols, simple_return, state, volume }, &Streams::new(1));
+        model.fill(&mut Tile { paths: paths_from(first_path), days: DAYS, symbols, simple_return, state, volume }, &Streams::new(1));
     };
     let mut time = |tile: u64| {
         let start = Instant::now();

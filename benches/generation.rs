@@ -5,7 +5,7 @@ use super::shared::{self, Work};
 use levertide::engine::{brute, held_symbols};
 use levertide::maths::lanes::exp_less_one;
 use levertide::maths::linear::{DAYS_MIXED, mix_common, mix_lanes};
-use levertide::maths::random::{Stream, Streams, normals};
+use levertide::maths::random::{Stream, Streams, normals, paths_from};
 use levertide::model::market::{LANES, MarketSpec, gaussian::Gaussian};
 use levertide::units::Ratio;
 
@@ -60,10 +60,10 @@ fn bare(joins: &Joins, symbols: usize, days: usize, tiles: u64) -> f64 {
     let (mut drawn, mut mixed) = (vec![0.0; symbols * days * LANES], vec![0.0; symbols * DAYS_MIXED * LANES]);
     let mut sum = 0.0;
     for tile in 0..tiles {
-        let first_path = tile * LANES as u64;
-        normals(streams.key(Stream::Market, 1), first_path, &mut common);
+        let paths = paths_from(tile * LANES as u64);
+        normals(streams.key(Stream::Market, 1), &paths, &mut common);
         for symbol in 0..symbols {
-            normals(streams.key(Stream::Symbol, symbol as u64), first_path, &mut own);
+            normals(streams.key(Stream::Symbol, symbol as u64), &paths, &mut own);
             match joins {
                 Joins::Common => {
                     mix_common(0.6, 0.8, &common, &mut own);
@@ -102,7 +102,7 @@ pub fn normals_alone(runs: usize) {
             let (part, took) = shared::timed(|| {
                 let mut part = 0.0;
                 for tile in 0..tiles {
-                    normals(key, tile * LANES as u64, &mut rows);
+                    normals(key, &paths_from(tile * LANES as u64), &mut rows);
                     part += rows[0];
                 }
                 part

@@ -11,7 +11,7 @@ use levertide::model::case::{Case, Estimation, Programme, Report, Scenario, Seve
 use levertide::model::exchange::{CarryOver, Exchange};
 use levertide::model::history::{Market, flag};
 use levertide::model::market::filtered_historical::FilteredHistorical;
-use levertide::model::market::{FitRequest, LANES, MarketSpec, Tile, in_turn};
+use levertide::model::market::{FitRequest, LANES, MarketSpec, Tile, in_turn, paths_from};
 use levertide::units::Day;
 
 /// The 99 % one-day loss of each symbol and of their equal mean, simulated from a model started on `as_of`.
@@ -33,7 +33,7 @@ fn one_day_loss(inputs: &Inputs, symbols: &[usize], window: (Day, Day), as_of: D
         r.fill(0.0);
         state.fill(0);
         let mut tile = Tile {
-            first_path: tile * LANES as u64,
+            paths: paths_from(tile * LANES as u64),
             days: 1,
             symbols: symbols.len(),
             simple_return: &mut r,

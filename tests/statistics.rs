@@ -20,7 +20,7 @@ use levertide::model::market::regime_switching::RegimeSwitching;
 use levertide::model::market::replay::Replay;
 use levertide::model::market::student_t::StudentT;
 use levertide::model::market::t_copula::TCopula;
-use levertide::model::market::{FitRequest, MarketModel, MarketSpec, Tile, in_turn};
+use levertide::model::market::{FitRequest, MarketModel, MarketSpec, Tile, in_turn, paths_from};
 use levertide::units::{Day, Ratio};
 use statrs::distribution::{ChiSquared, ContinuousCDF, Normal};
 
@@ -96,7 +96,8 @@ pub fn fit(spec: &MarketSpec, market: &Market, symbols: &[usize], horizon_days: 
 pub fn fill(model: &dyn MarketModel, first_path: u64, days: usize, symbols: usize, seed: u64) -> (Vec<f64>, Vec<u8>) {
     let cells = days * symbols * LANES;
     let (mut simple_return, mut state, mut volume) = (vec![f64::NAN; cells], vec![0xff; cells], vec![f32::NAN; cells]);
-    let mut tile = Tile { first_path, days, symbols, simple_return: &mut simple_return, state: &mut state, volume: &mut volume };
+    let mut tile =
+        Tile { paths: paths_from(first_path), days, symbols, simple_return: &mut simple_return, state: &mut state, volume: &mut volume };
     model.fill(&mut tile, &Streams::new(seed));
     assert!(simple_return.iter().all(|r| r.is_finite()) && volume.iter().all(|v| v.is_finite()));
     (simple_return, state)
@@ -154,7 +155,7 @@ fn normals_are_normal_and_independent_of_each_other() {
     let mut z = vec![Vec::new(); DRAWS];
     let mut out = vec![0.0; DRAWS * LANES];
     for tile in 0..tiles {
-        normals(key, (tile * LANES) as u64, &mut out);
+        normals(key, &paths_from((tile * LANES) as u64), &mut out);
         for (draw, lanes) in out.chunks_exact(LANES).enumerate() {
             z[draw].extend_from_slice(lanes);
         }
@@ -196,7 +197,7 @@ fn the_far_tail_of_normals_has_its_mass() {
     let mut out = vec![0.0; 100 * LANES];
     let (mut beyond, tiles) = ([0.0; 2], 10_000);
     for tile in 0..tiles {
-        normals(key, (tile * LANES) as u64, &mut out);
+        normals(key, &paths_from((tile * LANES) as u64), &mut out);
         for x in &out {
             beyond[0] += f64::from(u8::from(x.abs() > 4.5));
             beyond[1] += f64::from(u8::from(x.abs() > 5.0));

@@ -11,11 +11,11 @@ use super::tile::MarketTile;
 
 impl Desk {
     /// All days of one tile, and its record.
-    pub(super) fn run_apart(&mut self, plan: &Plan<'_>, tile: &MarketTile, first_path: u64, tally: &mut Tally) {
+    pub(super) fn run_apart(&mut self, plan: &Plan<'_>, tile: &MarketTile, tally: &mut Tally) {
         tally.begin(plan, tile);
         for candidate in 0..self.watch.candidates.len() {
             for lane in self.scan_candidate(plan, tile, candidate) {
-                self.follow(plan, tile, self.watch.candidates[candidate], lane, first_path);
+                self.follow(plan, tile, self.watch.candidates[candidate], lane);
                 tally.record_slot(plan, tile, &self.lanes, &self.slots[0]);
             }
         }
@@ -24,11 +24,11 @@ impl Desk {
             self.lanes.end_day(plan, day);
         }
         self.end_horizon(plan, tile);
-        tally.end(plan, tile, self, first_path);
+        tally.end(plan, tile, self);
     }
 
     /// One account on one path from the session its slot opens to the end; its slot is the only one.
-    fn follow(&mut self, plan: &Plan<'_>, tile: &MarketTile, place: u32, lane: usize, first_path: u64) {
+    fn follow(&mut self, plan: &Plan<'_>, tile: &MarketTile, place: u32, lane: usize) {
         self.slots.clear();
         self.shares.clear();
         let mut slot = Slot::new(plan, place, lane);
@@ -37,7 +37,7 @@ impl Desk {
         for day in usize::from(self.scan.opens[lane])..plan.days {
             let slot = &self.slots[0];
             let value = if slot.own_shares().is_none() { self.scan.value[day][lane] } else { self.value(plan, slot, tile, day) };
-            self.assess_slot(plan, tile, day, 0, first_path, value);
+            self.assess_slot(plan, tile, day, 0, value);
             if let Some(seller) = self.sellers.pop() {
                 self.fill(plan, tile, day, seller);
                 self.wanted.clear();

@@ -6,6 +6,7 @@
 use super::Control;
 use super::control_plan;
 use super::day::Desk;
+use super::order::Order;
 use super::outcome::Outcome;
 use super::plan::{Plan, held_symbols};
 use super::sequence;
@@ -23,6 +24,9 @@ use std::sync::atomic::Ordering;
 
 /// Batches a run is cut into, at most; enough to balance any number of threads.
 const BATCHES: u64 = 256;
+
+/// Tiles of a batch, at least: its paths are put in order, and few paths leave little to order.
+const SMALLEST_BATCH: u64 = 8;
 
 /// Scenarios that draw the same market: their tiles of raw returns are drawn once.
 pub(super) struct Group<'a> {
@@ -196,7 +200,7 @@ impl Group<'_> {
         }
         for m in 1..self.members.len() {
             let (a, b) = (&self.members[m - 1].plan, &self.members[m].plan);
-            let plain = !a.scenario.case.feedback.is_on() && !b.scenario.case.feedback.is_on();
+            let plain = a.looks_ahead == b.looks_ahead && !a.scenario.case.feedback.is_on() && !b.scenario.case.feedback.is_on();
             let same = plain && a.scenario.case.shocks == b.scenario.case.shocks && a.scenario.case.exchange == b.scenario.case.exchange;
             self.members[m].same_prices = same;
         }
@@ -206,10 +210,18 @@ impl Group<'_> {
         self.members[0].plan.paths
     }
 
+    /// The order in which the paths of a batch are simulated.
+    fn order(&self, tiles: std::ops::Range<u64>) -> Order {
+        let plan = &self.members[0].plan;
+        let paths = tiles.start * LANES as u64..(tiles.end * LANES as u64).min(plan.paths);
+        let outlook = self.model.outlook(paths.clone(), plan.days, &plan.streams);
+        Order::of(paths, outlook)
+    }
+
     /// The cut of all tiles into batches, as ranges of tiles; it depends on the number of paths alone.
     pub fn batches(&self) -> impl Iterator<Item = std::ops::Range<u64>> {
         let tiles = self.paths().div_ceil(LANES as u64);
-        let per_batch = tiles.div_ceil(BATCHES).max(1);
+        let per_batch = tiles.div_ceil(BATCHES).max(SMALLEST_BATCH);
         (0..tiles.div_ceil(per_batch)).map(move |b| b * per_batch..((b + 1) * per_batch).min(tiles))
     }
 }
@@ -220,30 +232,39 @@ fn run_group(group: &Group<'_>, control: &Control<'_>, shelf: &mut dyn Shelf) ->
     sequence::run(group, batches.len(), shelf, |batch| run_batch(group, batches[batch].clone(), control))
 }
 
-fn run_batch(group: &Group<'_>, tiles: std::ops::Range<u64>, control: &Control<'_>) -> Option<Vec<Tally>> {
+fn run_batch(group: &Group<'_>, tiles: std::ops::Range<u64>, control: &Control<'_>) -> Option<Vec<(Tally, Rows)>> {
     let plan = &group.members[0].plan;
     let with_volume = group.members.iter().any(|m| m.plan.reads_volume());
     let mut market = MarketTile::new(plan.days, plan.symbols.len(), with_volume);
-    market.turns = group.members.iter().any(|m| m.plan.looks_ahead);
     let mut desk = Desk::default();
     let mut tallies: Vec<Tally> = group.members.iter().map(|m| Tally::new(&m.plan)).collect();
-    for tile in tiles {
+    let order = group.order(tiles);
+    for paths in order.tiles() {
         if control.stop.load(Ordering::Relaxed) {
             return None;
         }
-        let first_path = tile * LANES as u64;
-        market.draw(group.model.as_ref(), plan, first_path);
+        market.draw(group.model.as_ref(), plan, paths);
         for (member, tally) in group.members.iter().zip(&mut tallies) {
             if !member.same_prices && !member.plan.scenario.case.feedback.is_on() {
-                market.shock(&member.plan, &member.shocks, first_path);
+                market.lay_out(member.plan.looks_ahead);
+                market.shock(&member.plan, &member.shocks);
                 market.price_all(&member.plan);
             }
-            desk.run(&member.plan, &mut market, &member.shocks, first_path, tally);
+            desk.run(&member.plan, &mut market, &member.shocks, tally);
         }
-        let paths = (LANES as u64).min(plan.paths - first_path);
-        (control.progress)(paths * (plan.accounts.len() * plan.days * group.members.len()) as u64);
+        let paths = paths.iter().filter(|path| **path < plan.paths).count();
+        (control.progress)((paths * plan.accounts.len() * plan.days * group.members.len()) as u64);
     }
-    Some(tallies)
+    let restorer = order.restorer();
+    let in_order = |(member, mut tally): (&Member<'_>, Tally)| {
+        let mut rows = member.rows(&mut tally);
+        if let Some(restorer) = &restorer {
+            rows.restore(restorer);
+            tally.fan.restore();
+        }
+        (tally, rows)
+    };
+    Some(group.members.iter().zip(tallies).map(in_order).collect())
 }
 
 fn outcome(member: &Member<'_>, tally: Tally, model: &dyn MarketModel) -> Outcome {

@@ -7,6 +7,7 @@
 use super::controls::{ControlRules, LaneControls};
 use super::day::Desk;
 use super::plan::{Account, Plan};
+use super::prices::Prices;
 use super::reach::Row;
 use super::slot::{Slot, Standing, State, event};
 use super::tile::MarketTile;
@@ -75,7 +76,15 @@ impl Desk {
     }
 
     /// Whether an account whose holdings count for `counted` has nothing to do at this close, under controls.
-    pub(super) fn is_idle(&self, plan: &Plan<'_>, rules: &ControlRules, slot: &Slot, counted: f64, prices: &[f64], elapsed: f64) -> bool {
+    pub(super) fn is_idle(
+        &self,
+        plan: &Plan<'_>,
+        rules: &ControlRules,
+        slot: &Slot,
+        counted: f64,
+        prices: Prices<'_>,
+        elapsed: f64,
+    ) -> bool {
         let account = &plan.accounts[slot.account()];
         let now: &LaneControls = &self.controls.lanes[slot.lane()];
         slot.state == State::Normal
@@ -90,8 +99,8 @@ impl Desk {
     }
 
     /// Whether a holding of an account stands at its stop.
-    fn is_stopped(&self, plan: &Plan<'_>, rules: &ControlRules, slot: &Slot, prices: &[f64]) -> bool {
-        let price = |symbol: u32| prices[symbol as usize * LANES + slot.lane()];
+    fn is_stopped(&self, plan: &Plan<'_>, rules: &ControlRules, slot: &Slot, prices: Prices<'_>) -> bool {
+        let price = |symbol: u32| prices.in_lane(symbol * LANES as u32, slot.lane());
         rules.stop.position_loss.is_some()
             && plan
                 .positions_of(slot.account())
@@ -103,7 +112,7 @@ impl Desk {
     /// What the holdings of an account count for, whose market value is `value`.
     #[inline(always)]
     pub(super) fn counted_value(&self, plan: &Plan<'_>, slot: &Slot, value: f64) -> f64 {
-        if self.counts_less(plan) { slot.value(plan, &self.shares, &self.counted.price) } else { value }
+        if self.counts_less(plan) { slot.value(plan, &self.shares, Prices::plain(&self.counted.price)) } else { value }
     }
 
     /// What the holdings of a touched account count for after any sale.

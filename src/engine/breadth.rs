@@ -8,7 +8,7 @@ use super::tile::MarketTile;
 use crate::model::book::Book;
 use crate::model::case::Programme;
 use crate::model::history::{Market, flag};
-use crate::model::market::LANES;
+use crate::model::market::{LANES, paths_from};
 use crate::problem::Problems;
 use rayon::prelude::*;
 
@@ -56,11 +56,10 @@ fn batch(group: &Group<'_>, tiles: std::ops::Range<u64>) -> Breadth {
     let mut tile = MarketTile::new(plan.days, plan.symbols.len(), false);
     let mut found = Breadth { days: plan.days, runs: vec![0; plan.days], ..Breadth::default() };
     for t in tiles {
-        let first_path = t * LANES as u64;
-        tile.draw(group.model.as_ref(), plan, first_path);
-        tile.shock(plan, &member.shocks, first_path);
+        tile.draw(group.model.as_ref(), plan, paths_from(t * LANES as u64));
+        tile.shock(plan, &member.shocks);
         tile.price_all(plan);
-        for lane in (0..LANES).filter(|lane| first_path + (*lane as u64) < plan.paths) {
+        for lane in (0..LANES).filter(|lane| tile.paths[*lane] < plan.paths) {
             found.count(&tile, lane);
         }
     }

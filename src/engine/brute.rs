@@ -10,7 +10,7 @@ use super::tile::MarketTile;
 use crate::model::book::Book;
 use crate::model::case::Programme;
 use crate::model::history::Market;
-use crate::model::market::LANES;
+use crate::model::market::{LANES, paths_from};
 use crate::problem::Problems;
 use rayon::prelude::*;
 
@@ -43,9 +43,8 @@ fn batch(group: &Group<'_>, tiles: std::ops::Range<u64>, work: Work) -> f64 {
     let mut sum = 0.0;
     let mut value = [0.0; LANES];
     for t in tiles {
-        let first_path = t * LANES as u64;
-        tile.draw(group.model.as_ref(), plan, first_path);
-        tile.shock(plan, &member.shocks, first_path);
+        tile.draw(group.model.as_ref(), plan, paths_from(t * LANES as u64));
+        tile.shock(plan, &member.shocks);
         tile.price_all(plan);
         sum += tile.lowest.iter().fold(0.0, |sum, low| sum + low);
         if work == Work::Market {

@@ -87,30 +87,22 @@ const IMPACT_GUESS: f64 = 0.05;
 
 impl Desk {
     /// Runs one tile of one scenario and records its paths in `tally`. The tile's returns are drawn; without feedback its prices stand.
-    pub fn run(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, shocks: &[Prepared], first_path: u64, tally: &mut Tally) {
-        self.run_watched(plan, tile, shocks, first_path, tally, &mut |_, _, _| {});
+    pub fn run(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, shocks: &[Prepared], tally: &mut Tally) {
+        self.run_watched(plan, tile, shocks, tally, &mut |_, _, _| {});
     }
 
     /// The same, with `watch` called before the first day (0), after each (from 1), and once more at the end.
-    pub fn run_watched(
-        &mut self,
-        plan: &Plan<'_>,
-        tile: &mut MarketTile,
-        shocks: &[Prepared],
-        first_path: u64,
-        tally: &mut Tally,
-        watch: &mut Watcher<'_>,
-    ) {
+    pub fn run_watched(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, shocks: &[Prepared], tally: &mut Tally, watch: &mut Watcher<'_>) {
         if plan.scenario.case.feedback.is_on() {
-            self.run_with_feedback(plan, tile, shocks, first_path, watch);
+            self.run_with_feedback(plan, tile, shocks, watch);
         } else {
-            self.start(plan, tile, first_path);
+            self.start(plan, tile);
             watch(0, self, tile);
             if plan.keeps_accounts_apart && !self.tells {
-                return self.run_apart(plan, tile, first_path, tally);
+                return self.run_apart(plan, tile, tally);
             }
             for day in 0..plan.days {
-                self.pass_day(plan, tile, day, first_path);
+                self.pass_day(plan, tile, day);
                 watch(day + 1, self, tile);
             }
         }
@@ -120,20 +112,21 @@ impl Desk {
         for (_, at) in &self.active {
             tally.record_slot(plan, tile, &self.lanes, &self.slots[*at as usize]);
         }
-        tally.end(plan, tile, self, first_path);
+        tally.end(plan, tile, self);
     }
 
     /// Accounts are passed over on a guess of how far sales will push prices; a guess that proves too small is doubled.
-    fn run_with_feedback(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, shocks: &[Prepared], first_path: u64, watch: &mut Watcher<'_>) {
+    fn run_with_feedback(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, shocks: &[Prepared], watch: &mut Watcher<'_>) {
         let mut guess = IMPACT_GUESS;
+        tile.lay_out(false);
         loop {
-            tile.shock(plan, shocks, first_path);
+            tile.shock(plan, shocks);
             tile.bound_ahead(plan, guess);
-            self.start(plan, tile, first_path);
+            self.start(plan, tile);
             watch(0, self, tile);
             for day in 0..plan.days {
                 tile.close_day(plan, day);
-                self.pass_day(plan, tile, day, first_path);
+                self.pass_day(plan, tile, day);
                 watch(day + 1, self, tile);
                 self.press(plan, tile);
             }
@@ -145,14 +138,14 @@ impl Desk {
     }
 
     /// Steps 3 to 10 of one session.
-    fn pass_day(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, day: usize, first_path: u64) {
+    fn pass_day(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, day: usize) {
         self.accrue(plan, day);
         self.fail_custody(plan, tile, day);
         if let Some(rule) = plan.scenario.case.feedback.fixed_point() {
-            self.clear_at_own_prices(plan, tile, day, first_path, rule);
+            self.clear_at_own_prices(plan, tile, day, rule);
         } else {
             self.look_around(plan, tile, day);
-            self.assess(plan, tile, day, first_path);
+            self.assess(plan, tile, day);
             self.offer_recalled(plan, tile, day);
             self.gather(plan, tile, day);
             self.sell(plan, tile, day);
@@ -160,7 +153,7 @@ impl Desk {
         if self.tells {
             self.keep_standings(plan, tile, day);
         }
-        self.pass_pool(plan, tile, day, first_path);
+        self.pass_pool(plan, tile, day);
         self.lanes.end_day(plan, day);
     }
 
@@ -180,7 +173,7 @@ impl Desk {
     }
 
     /// Puts the working memory where the tile starts.
-    fn start(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, first_path: u64) {
+    fn start(&mut self, plan: &Plan<'_>, tile: &mut MarketTile) {
         for column in [&mut self.demand, &mut self.slippage, &mut self.lasting] {
             column.clear();
             column.resize(tile.symbols * LANES, 0.0);
@@ -189,7 +182,7 @@ impl Desk {
         [&mut self.shares, &mut self.wanted].into_iter().for_each(Vec::clear);
         [&mut self.active, &mut self.opened].into_iter().for_each(Vec::clear);
         self.sellers.clear();
-        self.lanes.start(plan, first_path);
+        self.lanes.start(plan, &tile.paths);
         self.search.rest();
         if plan.reads_weather {
             self.weather.start(plan);
@@ -205,7 +198,7 @@ impl Desk {
     }
 
     /// Steps 4 to 6: mark to market, move each account's state, and collect what wants to sell.
-    pub(super) fn assess(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, day: usize, first_path: u64) {
+    pub(super) fn assess(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, day: usize) {
         self.sellers.clear();
         self.wanted.clear();
         self.watch_accounts(plan, tile, day);
@@ -219,7 +212,7 @@ impl Desk {
             self.active[kept] = (key, at);
             kept += 1;
             let value = self.value(plan, &self.slots[at as usize], tile, day);
-            self.assess_slot(plan, tile, day, at as usize, first_path, value);
+            self.assess_slot(plan, tile, day, at as usize, value);
         }
         self.active.truncate(kept);
     }
@@ -257,7 +250,7 @@ impl Desk {
     }
 
     /// Steps 4 to 6 for one touched account, whose holdings are worth `value`; it may become a seller.
-    pub(super) fn assess_slot(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize, first_path: u64, value: f64) {
+    pub(super) fn assess_slot(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize, value: f64) {
         let elapsed = plan.elapsed_days[day + 1];
         let slot = &self.slots[at];
         let (account, lane) = (&plan.accounts[slot.account()], slot.lane());
@@ -276,7 +269,7 @@ impl Desk {
         let lines = controls.map_or(account.lines, |(rules, now)| rules.lines(account, now, assets, debt));
         let restored = controls.map_or(account.restored, |(rules, now)| rules.scaled(account, now, account.restored));
         let stress = self.weather.stress[lane];
-        let mut look = Look { account, lines: &lines, restored, day, path: first_path + lane as u64, assets, debt, stress };
+        let mut look = Look { account, lines: &lines, restored, day, path: tile.paths[lane], assets, debt, stress };
         move_state(slot, &look);
         // the client may have paid in
         look.assets = slot.cash + counted;
@@ -339,7 +332,7 @@ impl Desk {
                 for (i, position) in plan.positions_of(slot.account()).iter().enumerate() {
                     let s = position.symbol as usize;
                     let quantity = slot.quantity(&self.shares, i, position.quantity);
-                    self.lanes.symbol.unsold[s] += quantity * prices[s * LANES + lane];
+                    self.lanes.symbol.unsold[s] += quantity * prices.of_symbol(s)[lane];
                 }
             }
         }

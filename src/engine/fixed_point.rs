@@ -42,10 +42,9 @@ impl Search {
 
 impl Desk {
     /// Steps 6 to 9 of one session, at the prices its own sales leave.
-    pub(super) fn clear_at_own_prices(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, day: usize, first_path: u64, rule: &FixedPoint) {
-        let row = day * tile.symbols * LANES..(day + 1) * tile.symbols * LANES;
+    pub(super) fn clear_at_own_prices(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, day: usize, rule: &FixedPoint) {
         self.search.before.clear();
-        self.search.before.extend_from_slice(&tile.price[row]);
+        self.search.before.extend((0..tile.symbols).flat_map(|symbol| tile.prices(day, symbol)));
         self.search.slots.clone_from(&self.slots);
         self.search.shares.clone_from(&self.shares);
         self.search.active.clone_from(&self.active);
@@ -58,7 +57,7 @@ impl Desk {
         self.look_around(plan, tile, day);
         let mut open = [true; LANES];
         for round in 1..=rule.rounds.max(1) {
-            self.assess(plan, tile, day, first_path);
+            self.assess(plan, tile, day);
             self.offer_recalled(plan, tile, day);
             self.gather(plan, tile, day);
             let moves = self.moves(plan, tile, day);

@@ -1,6 +1,6 @@
 //! Joins the columns of one batch to those of the batches before it, in the fixed order that keeps every bit.
 
-use super::outcome::{PathColumns, SymbolColumns};
+use super::outcome::{Fan, PathColumns, SymbolColumns};
 use super::plan::Plan;
 
 /// Adds counts, place by place.
@@ -51,6 +51,16 @@ impl PathColumns {
             &mut self.shortfall_accounts,
             &mut self.time_to_call,
         ]
+    }
+}
+
+impl Fan {
+    /// Puts the paths in the order of their numbers.
+    pub(super) fn restore(&mut self) {
+        let mut rows: Vec<(u32, &[f64])> = self.path.iter().copied().zip(self.value.chunks_exact(self.days)).collect();
+        rows.sort_unstable_by_key(|(path, _)| *path);
+        self.value = rows.iter().flat_map(|(_, row)| row.iter().copied()).collect();
+        self.path.sort_unstable();
     }
 }
 

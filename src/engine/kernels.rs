@@ -1,5 +1,6 @@
 //! Computes the hot loops over lanes, compiled for each instruction set from one body; the bits never differ.
 
+use super::prices::Prices;
 use super::reach::{Held, Near, Reach, Row};
 use super::tile::BLOCK;
 use super::watch::Noted;
@@ -8,22 +9,63 @@ use crate::model::exchange::price_limit::limit_price;
 use crate::model::history::flag;
 use crate::model::market::LANES;
 
+/// Adds 0 to the checks while a factor is finite and not negative; else they become NaN, or negative.
+#[inline(always)]
+fn check(checks: &mut f64, factor: f64) {
+    *checks += factor * 0.0 + if factor < 0.0 { -1.0 } else { 0.0 };
+}
+
 by_isa! {
-    /// Turns one session's simple returns (in `price`, `[symbol][lane]`) into prices due.
+    /// Moves prices due by one session's simple returns, all `[symbol][lane]`, and writes them as prices.
     ///
     /// `unsound[0]` becomes NaN when any return is not finite, and negative when one is below −100 %.
-    pub fn advance(due: &mut [f64], price: &mut [f64], unsound: &mut [f64; 1]) {
+    pub fn advance(due: &mut [f64], price: &mut [f64], returns: &[f64], unsound: &mut [f64; 1]) {
         let mut checks = [0.0; LANES];
-        for (due, price) in due.chunks_exact_mut(LANES).zip(price.chunks_exact_mut(LANES)) {
+        let rows = due.chunks_exact_mut(LANES).zip(price.chunks_exact_mut(LANES)).zip(returns.chunks_exact(LANES));
+        for ((due, price), returns) in rows {
             for lane in 0..LANES {
-                let factor = 1.0 + price[lane];
-                // adds 0 while the factor is finite and not negative
-                checks[lane] += factor * 0.0 + if factor < 0.0 { -1.0 } else { 0.0 };
+                let factor = 1.0 + returns[lane];
+                check(&mut checks[lane], factor);
                 due[lane] *= factor;
+                price[lane] = due[lane];
             }
-            price.copy_from_slice(due);
         }
         unsound[0] = checks.iter().fold(0.0, |sum, c| sum + c);
+    }
+}
+
+by_isa! {
+    /// The same for all sessions of one symbol: its returns stand `stride` apart, its prices, `[day][lane]`, one after the other.
+    pub fn advance_days(due: &mut [f64], price: &mut [f64], returns: &[f64], stride: usize, unsound: &mut [f64; 1]) {
+        let mut checks = [0.0; LANES];
+        let mut moving: [f64; LANES] = (&*due).try_into().expect("a row of lanes");
+        for (price, returns) in price.chunks_exact_mut(LANES).zip(returns.chunks(stride)) {
+            let returns: &[f64; LANES] = returns[..LANES].try_into().expect("a row of lanes");
+            for lane in 0..LANES {
+                let factor = 1.0 + returns[lane];
+                check(&mut checks[lane], factor);
+                moving[lane] *= factor;
+            }
+            price.copy_from_slice(&moving);
+        }
+        due.copy_from_slice(&moving);
+        unsound[0] = checks.iter().fold(0.0, |sum, c| sum + c);
+    }
+}
+
+by_isa! {
+    /// Of one symbol's rows, those of `days` sessions first: puts the lowest prices of each block behind them, and those of all into `horizon`.
+    pub fn bound_days(rows: &mut [f64], days: usize, horizon: &mut [f64]) {
+        let (prices, bounds) = rows.split_at_mut(days * LANES);
+        let mut lowest = [f64::INFINITY; LANES];
+        for (block, bound) in prices.chunks(BLOCK * LANES).zip(bounds.chunks_exact_mut(LANES)) {
+            let low = lowest_by_lane(block.as_chunks().0);
+            bound.copy_from_slice(&low);
+            for lane in 0..LANES {
+                lowest[lane] = if low[lane] < lowest[lane] { low[lane] } else { lowest[lane] };
+            }
+        }
+        horizon.copy_from_slice(&lowest);
     }
 }
 
@@ -36,12 +78,12 @@ by_isa! {
     }
 }
 
-/// Market value in every lane of holdings that are the same in all of them; row `k` of each symbol's `depth` rows in `prices`.
+/// Market value in every lane of holdings that are the same in all of them.
 #[inline(always)]
-fn value_of(held: &[Held], prices: &[f64], depth: usize, k: usize) -> [f64; LANES] {
+fn value_of(held: &[Held], prices: Prices<'_>) -> [f64; LANES] {
     let mut sum = [0.0; LANES];
     for holding in held {
-        let price: &[f64; LANES] = prices[holding.at as usize * depth + k * LANES..][..LANES].try_into().expect("a row of lanes");
+        let price = prices.of(holding.at);
         for lane in 0..LANES {
             sum[lane] += holding.quantity * price[lane];
         }
@@ -73,6 +115,18 @@ fn lowest(value: &[f64; LANES]) -> f64 {
     lower(lower(four[0], four[1]), lower(four[2], four[3]))
 }
 
+/// The lowest row of each lane.
+#[inline(always)]
+fn lowest_by_lane(rows: &[[f64; LANES]]) -> [f64; LANES] {
+    let mut low = [f64::INFINITY; LANES];
+    for row in rows {
+        for lane in 0..LANES {
+            low[lane] = if row[lane] < low[lane] { row[lane] } else { low[lane] };
+        }
+    }
+    low
+}
+
 /// The lanes below a line, as bits.
 #[inline(always)]
 fn lanes_below(value: &[f64; LANES], line: f64) -> u16 {
@@ -83,19 +137,19 @@ fn lanes_below(value: &[f64; LANES], line: f64) -> u16 {
     mask as u16
 }
 
-/// Whether an account could come to a line in any lane at the bounds of prices in row `k`.
+/// Whether an account could come to a line in any lane at the bounds of prices `low`.
 #[inline(always)]
-fn is_near(near: &Near, held: &[Held], low: &[f64], depth: usize, k: usize) -> bool {
-    let value = value_of(near.of(held), low, depth, k);
+fn is_near(near: &Near, held: &[Held], low: Prices<'_>) -> bool {
+    let value = value_of(near.of(held), low);
     lowest(&value) < near.need
 }
 
 by_isa! {
-    /// Adds the market value of every account's holdings, lane by lane; `prices` are `[symbol][lane]`.
-    pub fn value_all(near: &[Near], held: &[Held], prices: &[f64], sum: &mut [f64; LANES]) {
+    /// Adds the market value of every account's holdings, lane by lane.
+    pub fn value_all(near: &[Near], held: &[Held], prices: Prices<'_>, sum: &mut [f64; LANES]) {
         let mut total = [0.0; LANES];
         for account in near {
-            let value = value_of(account.of(held), prices, 1, 0);
+            let value = value_of(account.of(held), prices);
             for lane in 0..LANES {
                 total[lane] += value[lane];
             }
@@ -105,11 +159,11 @@ by_isa! {
 }
 
 by_isa! {
-    /// Puts into `picked` where in `among` the places stand of accounts that could come to a line in any lane at the bounds `low`, `[symbol][lane]`.
-    pub fn pick(picked: &mut Vec<u32>, among: &[u32], near: &[Near], held: &[Held], low: &[f64]) {
+    /// Puts into `picked` where in `among` the places stand of accounts that could come to a line in any lane at the bounds `low`.
+    pub fn pick(picked: &mut Vec<u32>, among: &[u32], near: &[Near], held: &[Held], low: Prices<'_>) {
         picked.clear();
         for (at, place) in among.iter().enumerate() {
-            if is_near(&near[*place as usize], held, low, 1, 0) {
+            if is_near(&near[*place as usize], held, low) {
                 picked.push(at as u32);
             }
         }
@@ -131,11 +185,11 @@ by_isa! {
     /// Looks at the watched of the candidates (given by their places) at one close, and puts into `met` those that met a line in any lane.
     ///
     /// `early` makes every line one that something is to be done at.
-    pub fn watch(met: &mut Vec<Met>, watched: &[u32], candidates: &[u32], reach: &Reach, prices: &[f64], elapsed: f64, early: bool) {
+    pub fn watch(met: &mut Vec<Met>, watched: &[u32], candidates: &[u32], reach: &Reach, prices: Prices<'_>, elapsed: f64, early: bool) {
         met.clear();
         for candidate in watched {
             let place = candidates[*candidate as usize] as usize;
-            let value = value_of(reach.near[place].of(&reach.held), prices, 1, 0);
+            let value = value_of(reach.near[place].of(&reach.held), prices);
             if let Some(of_place) = meet(&reach.rows[place], &value, elapsed, early) {
                 met.push(Met { candidate: *candidate, ..of_place });
             }
@@ -172,68 +226,92 @@ pub struct Scan {
     /// The session (from 0) on which a lane's slot opens.
     pub opens: [u16; LANES],
     pub noted: Noted,
+    /// Of each day; known once a lane was looked at.
+    lines: Vec<DayLines>,
+}
+
+/// What an account's cash and holdings are held against at one close.
+#[derive(Clone, Copy, Debug)]
+pub struct DayLines {
+    /// At or below which, and above which, something is to be done.
+    acts: f64,
+    above: f64,
+    warning: f64,
+    limit: f64,
+}
+
+impl DayLines {
+    #[inline(always)]
+    fn of(row: &Row, elapsed: f64) -> DayLines {
+        let debt = row.debt(elapsed);
+        if debt <= 0.0 {
+            return DayLines { acts: f64::NEG_INFINITY, above: f64::INFINITY, warning: f64::NEG_INFINITY, limit: f64::NEG_INFINITY };
+        }
+        DayLines { acts: row.acts * debt, above: row.withdraws_above * debt, warning: row.warning * debt, limit: row.limit * debt }
+    }
 }
 
 impl Scan {
-    /// Looks at one lane on these days, line by line, up to the day its slot opens.
+    /// Looks at one lane on the days of a block, line by line, up to the day its slot opens.
     #[inline(always)]
-    fn look(&mut self, row: &Row, lane: usize, days: std::ops::Range<usize>, elapsed: &[f64]) {
-        let bit = 1 << lane;
-        for day in days {
-            let (assets, debt) = (row.cash + self.value[day][lane], row.debt(elapsed[day + 1]));
-            if debt <= 0.0 {
-                continue;
-            }
-            if assets <= row.acts * debt || assets > row.withdraws_above * debt {
-                self.noted.open |= bit;
-                self.opens[lane] = day as u16;
-                return;
-            }
-            if assets < row.warning * debt && self.noted.warned & bit == 0 {
-                self.noted.warned |= bit;
-                self.noted.first_warning[lane] = day as u16 + 1;
-            }
-            if assets < row.limit * debt {
-                self.noted.limited |= bit;
-            }
+    fn look(&mut self, cash: f64, lane: usize, days: std::ops::Range<usize>) {
+        let (mut acts, mut warned, mut limited) = (0_u32, 0_u32, 0_u32);
+        for (day, (value, lines)) in self.value[days.clone()].iter().zip(&self.lines[days.clone()]).enumerate() {
+            let assets = cash + value[lane];
+            acts |= u32::from((assets <= lines.acts) | (assets > lines.above)) << day;
+            warned |= u32::from(assets < lines.warning) << day;
+            limited |= u32::from(assets < lines.limit) << day;
         }
+        let bit = 1 << lane;
+        if acts != 0 {
+            self.noted.open |= bit;
+            self.opens[lane] = (days.start + acts.trailing_zeros() as usize) as u16;
+            // what is met on the day of the slot is the slot's to note
+            let before = (1 << acts.trailing_zeros()) - 1;
+            warned &= before;
+            limited &= before;
+        }
+        if warned != 0 && self.noted.warned & bit == 0 {
+            self.noted.warned |= bit;
+            self.noted.first_warning[lane] = (days.start + warned.trailing_zeros() as usize) as u16 + 1;
+        }
+        self.noted.limited |= u16::from(limited != 0) << lane;
     }
 }
 
 by_isa! {
-    /// Looks at one account on every day of the tile: `prices` are `[symbol][row][lane]`, a row for each day, then one of bounds for each block.
+    /// Looks at one account on every day of the tile: `prices` have `depth` rows for each symbol, one for each day, then one of bounds for each block.
     ///
     /// Blocks in which no lane can come near a line are passed over until a slot opens; in the others, lanes that cannot.
-    pub fn scan(scan: &mut Scan, place: usize, reach: &Reach, prices: &[f64], elapsed: &[f64]) {
+    pub fn scan(scan: &mut Scan, place: usize, reach: &Reach, prices: &[f64], depth: usize, elapsed: &[f64]) {
         let days = elapsed.len() - 1;
         let blocks = days.div_ceil(BLOCK);
-        let depth = days + blocks;
         let (row, near) = (&reach.rows[place], &reach.near[place]);
         let held = near.of(&reach.held);
         (scan.noted.open, scan.noted.warned, scan.noted.limited) = (0, 0, 0);
         scan.value.resize(days, [0.0; LANES]);
+        scan.lines.clear();
         for block in 0..blocks {
-            if scan.noted.open == 0 && !is_near(near, &reach.held, prices, depth, days + block) {
+            if scan.noted.open == 0 && !is_near(near, &reach.held, Prices::of_depth(prices, depth, days + block)) {
                 continue;
             }
             let of_block = block * BLOCK..days.min((block + 1) * BLOCK);
-            let mut low = [f64::INFINITY; LANES];
-            for day in of_block.clone() {
-                let value = value_of(held, prices, depth, day);
-                for lane in 0..LANES {
-                    low[lane] = if value[lane] < low[lane] { value[lane] } else { low[lane] };
-                }
-                scan.value[day] = value;
+            for (value, day) in scan.value[of_block.clone()].iter_mut().zip(of_block.clone()) {
+                *value = value_of(held, Prices::of_depth(prices, depth, day));
             }
+            let low = lowest_by_lane(&scan.value[of_block.clone()]);
             let come_near = lanes_below(&low, near.need) & !scan.noted.open;
             if come_near == 0 {
                 continue;
             }
-            // a lane that is warned and limited has only its state left to change
-            let noted = scan.noted.warned & if row.limit > 0.0 { scan.noted.limited } else { u16::MAX };
-            let mut lanes = come_near & (!noted | lanes_below(&low, near.need_to_act));
+            // a lane that is warned has its limit and its state left, one that is limited too its state alone
+            let more = lanes_below(&low, near.need_once_warned) & (!scan.noted.limited | lanes_below(&low, near.need_to_act));
+            let mut lanes = come_near & (!scan.noted.warned | more);
+            if lanes != 0 && scan.lines.is_empty() {
+                scan.lines.extend(elapsed[1..].iter().map(|elapsed| DayLines::of(row, *elapsed)));
+            }
             while lanes != 0 {
-                scan.look(row, lanes.trailing_zeros() as usize, of_block.clone(), elapsed);
+                scan.look(row.cash, lanes.trailing_zeros() as usize, of_block.clone());
                 lanes &= lanes - 1;
             }
         }
@@ -289,7 +367,7 @@ mod tests {
         for (loan, symbols) in accounts {
             let quantity = |s: u32| 100.0 + f64::from(s) / 3.0;
             let holdings: Vec<Position> = symbols.clone().map(|s| Position::plain(s, quantity(s))).collect();
-            reach.push(Row { loan: *loan, ..Row::of_lines(1.03, 1.0, 0.98) }, (1e9, 1e9), &holdings);
+            reach.push(Row { loan: *loan, ..Row::of_lines(1.03, 1.0, 0.98) }, [1e9; 3], &holdings);
         }
         reach
     }
@@ -301,14 +379,14 @@ mod tests {
         let mut seen = Vec::new();
         for level in isa::LEVELS {
             isa::force(level);
-            let (mut due, mut price, mut unsound) = (vec![10.3; returns.len()], returns.clone(), [0.0]);
-            advance(&mut due, &mut price, &mut unsound);
+            let (mut due, mut price, mut unsound) = (vec![10.3; returns.len()], vec![0.0; returns.len()], [0.0]);
+            advance(&mut due, &mut price, &returns, &mut unsound);
             assert_eq!(unsound[0], 0.0);
             let (mut sum, mut low, mut picked, mut met) = ([0.0; LANES], due.clone(), Vec::new(), Vec::new());
-            value_all(&reach.near, &reach.held, &price, &mut sum);
+            value_all(&reach.near, &reach.held, Prices::plain(&price), &mut sum);
             lower(&mut low, &returns);
-            pick(&mut picked, &[0, 1, 2], &reach.near, &reach.held, &price);
-            watch(&mut met, &picked, &[0, 1, 2], &reach, &price, 3.0, false);
+            pick(&mut picked, &[0, 1, 2], &reach.near, &reach.held, Prices::plain(&price));
+            watch(&mut met, &picked, &[0, 1, 2], &reach, Prices::plain(&price), 3.0, false);
             let masks = met.iter().flat_map(|m| [m.candidate, m.acts.into(), m.warned.into(), m.limited.into()]).map(u64::from);
             seen.push([price, low, sum.to_vec()].concat().into_iter().map(f64::to_bits).chain(masks).collect::<Vec<_>>());
         }
@@ -322,11 +400,11 @@ mod tests {
         let mut prices = [2.0; LANES];
         (prices[3], prices[5], prices[7]) = (1.02, 0.99, 0.98);
         let mut met = Vec::new();
-        watch(&mut met, &[0], &[0], &reach, &prices, 1.0, false);
+        watch(&mut met, &[0], &[0], &reach, Prices::plain(&prices), 1.0, false);
         assert_eq!((met[0].acts, met[0].warned, met[0].limited), (1 << 7, 1 << 3 | 1 << 5 | 1 << 7, 1 << 5 | 1 << 7));
-        watch(&mut met, &[0], &[0], &reach, &prices, 1.0, true);
+        watch(&mut met, &[0], &[0], &reach, Prices::plain(&prices), 1.0, true);
         assert_eq!(met[0].acts, 1 << 3 | 1 << 5 | 1 << 7);
-        watch(&mut met, &[0], &[0], &reach, &[2.0; LANES], 1.0, true);
+        watch(&mut met, &[0], &[0], &reach, Prices::plain(&[2.0; LANES]), 1.0, true);
         assert!(met.is_empty());
     }
 
@@ -340,7 +418,7 @@ mod tests {
         prices[days * LANES..].fill(0.0);
         (prices[LANES + 3], prices[2 * LANES + 3], prices[6 * LANES + 3], prices[6 * LANES + 9]) = (1.02, 0.97, 1.01, 1.01);
         let mut scanned = Scan::default();
-        scan(&mut scanned, 0, &reach, &prices, &(0..=days).map(|d| d as f64).collect::<Vec<_>>());
+        scan(&mut scanned, 0, &reach, &prices, depth, &(0..=days).map(|d| d as f64).collect::<Vec<_>>());
         assert_eq!((scanned.noted.open, scanned.opens[3]), (1 << 3, 2));
         assert_eq!((scanned.noted.warned, scanned.noted.limited), (1 << 3 | 1 << 9, 0));
         assert_eq!((scanned.noted.first_warning[3], scanned.noted.first_warning[9]), (2, 7));
@@ -350,9 +428,12 @@ mod tests {
     #[test]
     fn a_return_that_is_no_number_or_below_minus_one_is_told() {
         for bad in [f64::NAN, f64::INFINITY, -1.5] {
-            let (mut due, mut price, mut unsound) = (vec![1.0; LANES], vec![0.0; LANES], [0.0]);
-            price[3] = bad;
-            advance(&mut due, &mut price, &mut unsound);
+            let (mut due, mut price, mut returns, mut unsound) = ([1.0; LANES], [0.0; LANES], [0.0; LANES], [0.0]);
+            returns[3] = bad;
+            advance(&mut due, &mut price, &returns, &mut unsound);
+            assert!(unsound[0] != 0.0, "{bad}");
+            unsound[0] = 0.0;
+            advance_days(&mut [1.0; LANES], &mut price, &returns, LANES, &mut unsound);
             assert!(unsound[0] != 0.0, "{bad}");
         }
     }

@@ -4,7 +4,7 @@ use super::join::add;
 use super::outcome::{CYCLES, SymbolColumns};
 use super::plan::{Account, Plan};
 use super::slot::Slot;
-use crate::model::market::LANES;
+use crate::model::market::{LANES, Paths};
 
 /// Sums of one tile, a lane per path.
 #[derive(Clone, Debug, Default)]
@@ -39,7 +39,7 @@ pub struct LaneSums {
 }
 
 impl LaneSums {
-    pub fn start(&mut self, plan: &Plan<'_>, first_path: u64) {
+    pub fn start(&mut self, plan: &Plan<'_>, paths: &Paths) {
         let mut values = std::mem::take(&mut self.values);
         values.clear();
         let (mut loss, mut loans_moved) = (std::mem::take(&mut self.loss), std::mem::take(&mut self.loans_moved));
@@ -65,9 +65,7 @@ impl LaneSums {
             early,
             ..LaneSums::default()
         };
-        for (lane, counts) in self.counts.iter_mut().enumerate() {
-            *counts = first_path + (lane as u64) < plan.paths;
-        }
+        self.counts = paths.map(|path| path < plan.paths);
     }
 
     /// Notes that an account's loan changed at a day's close.

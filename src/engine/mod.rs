@@ -1,9 +1,9 @@
 //! Runs paths in tiles through the order of a day, and reduces them in a fixed order.
 //!
-//! `batch` drives tiles over threads, `sequence` joins them in order; `tile` holds a tile's market. Of the accounts `reach` keeps what
-//! tells whether a line is near, `watch` finds those that meet one, and `slot` holds an account on a path from there on: `day` takes
-//! all of them through each close together, `apart` one after the other where they share nothing. `tally` records, and `shelf` takes
-//! the rows of finished paths.
+//! `batch` drives tiles over threads, `sequence` joins them in order; `order` puts paths of one fate into one tile, and `tile` holds
+//! its market. Of the accounts `reach` keeps what tells whether a line is near, `watch` finds those that meet one, and `slot` holds
+//! an account on a path from there on: `day` takes all of them through each close together, `apart` one after the other where they
+//! share nothing. `tally` records, and `shelf` takes the rows of finished paths.
 
 mod account_sums;
 mod apart;
@@ -19,9 +19,11 @@ mod fixed_point;
 mod join;
 mod kernels;
 mod lanes;
+mod order;
 pub mod outcome;
 mod plan;
 pub mod pool;
+mod prices;
 mod reach;
 mod sales;
 mod sequence;

@@ -177,6 +177,8 @@ pub const EVENTS: [&str; 6] = ["warning_rate", "limit_rate", "call_rate", "cure_
 #[derive(Clone, Debug, Default)]
 pub struct Fan {
     pub days: usize,
+    /// The number of each path kept.
+    pub path: Vec<u32>,
     pub value: Vec<f64>,
 }
 

@@ -37,7 +37,8 @@ pub struct Row {
 pub struct Near {
     /// What its holdings must be worth for nothing to happen up to the end of the horizon; infinite where a rise of prices matters too.
     pub need: f64,
-    /// The same for nothing to change its state.
+    /// The same once it was warned, and for nothing to change its state.
+    pub need_once_warned: f64,
     pub need_to_act: f64,
     /// Range into the holdings.
     first: u32,
@@ -116,7 +117,8 @@ impl Reach {
         let mut columns = Reach { all: (0..accounts.len() as u32).collect(), place: vec![0; accounts.len()], ..Reach::default() };
         for ((reach, index), place) in by_reach.into_iter().zip(0..) {
             let account = &accounts[index as usize];
-            let needs = (needs[index as usize], need(account, account.calm_limited, elapsed));
+            let once = |line: f64| need(account, line, elapsed);
+            let needs = [needs[index as usize], once(account.calm_warned), once(account.calm_limited)];
             columns.push(row(account, index), needs, &positions[account.positions.clone()]);
             columns.reach.push(reach);
             columns.place[index as usize] = place;
@@ -125,10 +127,10 @@ impl Reach {
     }
 
     /// Adds an account behind the others.
-    pub(super) fn push(&mut self, row: Row, (need, need_to_act): (f64, f64), positions: &[Position]) {
+    pub(super) fn push(&mut self, row: Row, [need, need_once_warned, need_to_act]: [f64; 3], positions: &[Position]) {
         let first = self.held.len() as u32;
         self.held.extend(positions.iter().map(|p| Held { at: p.symbol * LANES as u32, quantity: p.quantity }));
-        self.near.push(Near { need, need_to_act, first, last: self.held.len() as u32 });
+        self.near.push(Near { need, need_once_warned, need_to_act, first, last: self.held.len() as u32 });
         self.rows.push(row);
     }
 

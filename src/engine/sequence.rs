@@ -4,7 +4,7 @@
 //! those before it, however many there are in all, and no thread waits for another.
 
 use super::batch::{Group, interrupted};
-use super::shelf::Shelf;
+use super::shelf::{Rows, Shelf};
 use super::tally::Tally;
 use crate::problem::Problems;
 use std::collections::BTreeMap;
@@ -19,16 +19,16 @@ struct Joined<'a, 'b> {
     whole: Vec<Tally>,
     /// The batch to be joined next, and those that ended before it.
     next: usize,
-    waiting: BTreeMap<usize, Vec<Tally>>,
+    waiting: BTreeMap<usize, Vec<(Tally, Rows)>>,
 }
 
 impl Joined<'_, '_> {
     /// Takes a batch that ended, and joins every one whose turn it is.
-    fn add(&mut self, batch: usize, tallies: Vec<Tally>) -> Result<(), Problems> {
+    fn add(&mut self, batch: usize, tallies: Vec<(Tally, Rows)>) -> Result<(), Problems> {
         self.waiting.insert(batch, tallies);
         while let Some(tallies) = self.waiting.remove(&self.next) {
-            for ((member, whole), mut part) in self.group.members.iter().zip(&mut self.whole).zip(tallies) {
-                self.shelf.put(member.index, member.plan.paths as usize, member.rows(&mut part))?;
+            for ((member, whole), (part, rows)) in self.group.members.iter().zip(&mut self.whole).zip(tallies) {
+                self.shelf.put(member.index, member.plan.paths as usize, rows)?;
                 whole.append(part);
             }
             self.next += 1;
@@ -56,7 +56,7 @@ pub fn run(
     group: &Group<'_>,
     batches: usize,
     shelf: &mut dyn Shelf,
-    run: impl Fn(usize) -> Option<Vec<Tally>> + Sync,
+    run: impl Fn(usize) -> Option<Vec<(Tally, Rows)>> + Sync,
 ) -> Result<Vec<Tally>, Problems> {
     let whole = group.members.iter().map(|m| Tally::new(&m.plan)).collect();
     let joined = Mutex::new((Joined { group, shelf, whole, next: 0, waiting: BTreeMap::new() }, Problems::new()));

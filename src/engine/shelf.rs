@@ -3,6 +3,7 @@
 //! Scenarios that draw one market end together, and their columns would all stand in memory until the last is measured.
 //! A shelf decides where they wait: in `Memory`, or as bytes (`Rows::encode`) in a file, as a whole run has it.
 
+use super::order::Restorer;
 use super::outcome::{ControlColumns, DailyColumns, Layer, Outcome, PathColumns, PoolColumns};
 use crate::problem::Problems;
 use std::collections::BTreeMap;
@@ -88,6 +89,15 @@ impl Rows {
             daily.tier_failed.iter_mut().chain(&mut daily.trigger_fired).for_each(|c| with(Column::Count(c)));
         }
         self.group_loss.iter_mut().for_each(|c| with(Column::Sparse(c)));
+    }
+
+    /// Puts the rows of a batch in the order of the paths' numbers.
+    pub(super) fn restore(&mut self, restorer: &Restorer) {
+        self.each(|column| match column {
+            Column::Money(values) => restorer.restore(values),
+            Column::Count(values) => restorer.restore(values),
+            Column::Sparse(values) => values.sort_unstable_by_key(|(path, _)| *path),
+        });
     }
 
     /// Lays the next rows behind the `at` first ones, of `paths` in all.

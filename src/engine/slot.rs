@@ -1,6 +1,7 @@
 //! Holds the state of one touched account on one path.
 
 use super::plan::{Account, Plan};
+use super::prices::Prices;
 use super::reach::Held;
 use crate::model::market::LANES;
 
@@ -198,11 +199,11 @@ impl Slot {
         self.debt_at(account.rate_day, elapsed)
     }
 
-    /// Market value of the holdings at one day's prices, `[symbol][lane]`.
+    /// Market value of the holdings at one day's prices.
     #[inline(always)]
-    pub fn value(&self, plan: &Plan<'_>, shares: &[f64], prices: &[f64]) -> f64 {
+    pub fn value(&self, plan: &Plan<'_>, shares: &[f64], prices: Prices<'_>) -> f64 {
         let held = plan.reach.held_of(self.place);
-        let price = |held: &Held| prices[held.at as usize + self.lane()];
+        let price = |held: &Held| prices.in_lane(held.at, self.lane());
         match self.own_shares() {
             Some(first) => {
                 let own = &shares[first..first + held.len()];

@@ -13,7 +13,7 @@ use super::slot::{Slot, State, event};
 use super::tile::MarketTile;
 use super::watch::lanes_of;
 use crate::model::ledger::{AccountBalance, PathBalance};
-use crate::model::market::LANES;
+use crate::model::market::{LANES, Paths};
 use crate::model::pool::waterfall;
 use crate::model::sharing::{Closing, Split, settle};
 
@@ -50,7 +50,7 @@ impl Tally {
                 .iter()
                 .map(|g| GroupColumns { kind: g.kind, name: g.name.clone(), accounts: g.accounts, ..GroupColumns::default() })
                 .collect(),
-            fan: Fan { days: plan.days + 1, value: Vec::new() },
+            fan: Fan { days: plan.days + 1, path: Vec::new(), value: Vec::new() },
             final_price: vec![0.0; symbols],
             paths: 0,
             open: [PathSums::default(); LANES],
@@ -61,8 +61,9 @@ impl Tally {
     }
 
     /// Keeps the pool's value of the first paths for the fan; `[path][day]`.
-    fn record_fan(&mut self, plan: &Plan<'_>, first_path: u64, lanes: &LaneSums) {
-        for lane in (0..LANES).filter(|l| lanes.counts[*l] && first_path + (*l as u64) < FAN_PATHS) {
+    fn record_fan(&mut self, plan: &Plan<'_>, paths: &Paths, lanes: &LaneSums) {
+        for lane in (0..LANES).filter(|l| lanes.counts[*l] && paths[*l] < FAN_PATHS) {
+            self.fan.path.push(paths[lane] as u32);
             self.fan.value.push(plan.pool_start);
             self.fan.value.extend(lanes.values.iter().skip(lane).step_by(LANES));
         }
@@ -86,9 +87,9 @@ impl Tally {
     }
 
     /// Step 11 ends: writes the tile's paths, and asserts that money is conserved on each.
-    pub fn end(&mut self, plan: &Plan<'_>, tile: &MarketTile, desk: &Desk, first_path: u64) {
+    pub fn end(&mut self, plan: &Plan<'_>, tile: &MarketTile, desk: &Desk) {
         let lanes = &desk.lanes;
-        self.record_fan(plan, first_path, lanes);
+        self.record_fan(plan, &tile.paths, lanes);
         self.symbol.add(&lanes.symbol);
         let mut paths = self.open;
         self.record_noted(plan, desk, &mut paths);
@@ -100,10 +101,10 @@ impl Tally {
             *sum += (0..LANES).filter(|l| lanes.counts[*l]).fold(0.0, |sum, lane| sum + prices[lane]);
         }
         for lane in (0..LANES).filter(|l| lanes.counts[*l]) {
-            self.push_path(plan, &mut paths[lane], lanes, &desk.pool, lane, first_path + lane as u64);
+            self.push_path(plan, &mut paths[lane], lanes, &desk.pool, lane, tile.paths[lane]);
             for ((group, loss), events) in self.groups.iter_mut().zip(&self.group_loss).zip(&self.group_events) {
                 if loss[lane] != 0.0 {
-                    group.loss.push(((first_path + lane as u64) as u32, loss[lane]));
+                    group.loss.push((tile.paths[lane] as u32, loss[lane]));
                 }
                 for (sums, count) in group.events.iter_mut().zip(events[lane]) {
                     sums[0] += u64::from(count);
@@ -307,6 +308,7 @@ impl Tally {
                 sums[1] += more[1];
             }
         }
+        self.fan.path.extend(next.fan.path);
         self.fan.value.extend(next.fan.value);
         add(&mut self.final_price, &next.final_price);
         self.paths += next.paths;

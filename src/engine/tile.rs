@@ -2,27 +2,53 @@
 
 use super::kernels::{self, LimitRow};
 use super::plan::Plan;
+use super::prices::Prices;
 use crate::maths::lanes::exp1;
 use crate::model::exchange::{CarryOver, LimitLock};
 use crate::model::history::flag;
-use crate::model::market::{LANES, MarketModel, Tile};
+use crate::model::market::{LANES, MarketModel, Paths, Tile, paths_from};
 use crate::model::shock::Prepared;
 
 /// Sessions that are bounded together.
 pub const BLOCK: usize = 5;
 
+/// Simple returns, `[day][symbol][lane]`: as drawn, and as one scenario's shocks leave them.
+struct Returns {
+    raw: Vec<f64>,
+    /// Whether they are in force, and their memory.
+    is_shocked: bool,
+    shocked: Vec<f64>,
+}
+
+impl Returns {
+    /// A copy of the raw ones, in force from here on.
+    fn begin_shocks(&mut self) -> &mut [f64] {
+        self.is_shocked = true;
+        self.shocked.clone_from(&self.raw);
+        &mut self.shocked
+    }
+
+    /// Those in force.
+    fn of_scenario(&self) -> &[f64] {
+        if self.is_shocked { &self.shocked } else { &self.raw }
+    }
+}
+
 /// The market of one tile: raw returns as drawn, shared by scenarios; then one scenario's prices.
 pub struct MarketTile {
     pub days: usize,
     pub symbols: usize,
-    raw_return: Vec<f64>,
+    /// The path of each lane.
+    pub paths: Paths,
+    returns: Returns,
     raw_state: Vec<u8>,
     raw_volume: Vec<f32>,
-    /// `[day][symbol][lane]`: shocked returns on the way in, closing prices on the way out.
-    pub price: Vec<f64>,
-    /// Whether prices are wanted by symbol too; then `[symbol][row][lane]`: a row for each day, then the bounds of each block.
-    pub turns: bool,
-    pub by_symbol: Vec<f64>,
+    /// Closing prices: `[day][symbol][lane]`, or `[symbol][row][lane]` with a row for each day, then the bounds of each block.
+    price: Vec<f64>,
+    /// Which of the two.
+    by_symbol: bool,
+    /// Rows of each symbol where prices are laid out by symbol; odd, so that a session's rows do not fall on the same lines of a cache.
+    depth: usize,
     pub state: Vec<u8>,
     pub volume: Vec<f32>,
     /// Bounds from below: of each block of `BLOCK` sessions, `[block][symbol][lane]`, and of the whole horizon, `[symbol][lane]`.
@@ -47,15 +73,17 @@ impl MarketTile {
     pub fn new(days: usize, symbols: usize, with_volume: bool) -> Self {
         let cells = days * symbols * LANES;
         let volume = if with_volume { cells } else { 0 };
+        let depth = (days + days.div_ceil(BLOCK)) | 1;
         MarketTile {
             days,
             symbols,
-            raw_return: vec![0.0; cells],
+            paths: paths_from(0),
+            returns: Returns { raw: vec![0.0; cells], is_shocked: false, shocked: Vec::new() },
             raw_state: vec![0; cells],
             raw_volume: vec![1.0; volume],
-            price: vec![0.0; cells],
-            turns: false,
-            by_symbol: Vec::new(),
+            price: vec![0.0; depth * symbols * LANES],
+            by_symbol: false,
+            depth,
             state: vec![0; cells],
             volume: vec![1.0; volume],
             low_block: vec![0.0; days.div_ceil(BLOCK) * symbols * LANES],
@@ -71,33 +99,46 @@ impl MarketTile {
         }
     }
 
-    /// Step 1: the market model's returns for the paths from `first_path` on.
-    pub fn draw(&mut self, model: &dyn MarketModel, plan: &Plan<'_>, first_path: u64) {
-        self.raw_return.fill(0.0);
-        self.raw_state.fill(0);
-        self.raw_volume.fill(1.0);
+    /// Chooses how prices are laid out from here on: by symbol where an account's days are looked at together, else by session.
+    pub fn lay_out(&mut self, by_symbol: bool) {
+        self.by_symbol = by_symbol;
+    }
+
+    /// Where a row of prices starts.
+    #[inline(always)]
+    fn cell(&self, day: usize, symbol: usize) -> usize {
+        if self.by_symbol { (symbol * self.depth + day) * LANES } else { (day * self.symbols + symbol) * LANES }
+    }
+
+    /// Step 1: the market model's returns for these paths.
+    pub fn draw(&mut self, model: &dyn MarketModel, plan: &Plan<'_>, paths: Paths) {
+        self.paths = paths;
         let mut tile = Tile {
-            first_path,
+            paths,
             days: self.days,
             symbols: self.symbols,
-            simple_return: &mut self.raw_return,
+            simple_return: &mut self.returns.raw,
             state: &mut self.raw_state,
             volume: &mut self.raw_volume,
         };
         model.fill(&mut tile, &plan.streams);
     }
 
-    /// Step 1 for one scenario: shocks in order, laid over a copy of the raw returns.
-    pub fn shock(&mut self, plan: &Plan<'_>, shocks: &[Prepared], first_path: u64) {
-        self.price.copy_from_slice(&self.raw_return);
+    /// Step 1 for one scenario: shocks in order, laid over a copy of the raw returns; without shocks these serve as they are.
+    pub fn shock(&mut self, plan: &Plan<'_>, shocks: &[Prepared]) {
         self.state.copy_from_slice(&self.raw_state);
         self.volume.copy_from_slice(&self.raw_volume);
-        let (days, symbols) = (self.days, self.symbols);
-        let mut tile = Tile { first_path, days, symbols, simple_return: &mut self.price, state: &mut self.state, volume: &mut self.volume };
-        for shock in shocks {
-            shock.apply(&mut tile);
+        if shocks.is_empty() {
+            self.returns.is_shocked = false;
+        } else {
+            let (paths, days, symbols) = (self.paths, self.days, self.symbols);
+            let (simple_return, state, volume) = (self.returns.begin_shocks(), &mut self.state[..], &mut self.volume[..]);
+            let mut tile = Tile { paths, days, symbols, simple_return, state, volume };
+            for shock in shocks {
+                shock.apply(&mut tile);
+            }
         }
-        for symbol in 0..symbols {
+        for symbol in 0..self.symbols {
             self.due[symbol * LANES..][..LANES].fill(plan.price_start[symbol]);
         }
         self.pushed.fill(false);
@@ -106,36 +147,42 @@ impl MarketTile {
 
     /// Step 2 for every session, where no sale moves a price: the whole tile's prices and their lower bounds.
     pub fn price_all(&mut self, plan: &Plan<'_>) {
+        if self.by_symbol {
+            self.price_by_symbol(plan);
+            return lowest_of(&mut self.lowest, &self.low_horizon);
+        }
         let row = self.symbols * LANES;
         for day in 0..self.days {
             self.close_day(plan, day);
             let low = &mut self.low_block[day / BLOCK * row..][..row];
             let prices = &self.price[day * row..][..row];
-            if day % BLOCK == 0 {
-                low.copy_from_slice(prices)
-            } else {
-                kernels::lower(low, prices)
-            }
-            if self.turns {
-                self.turn(day);
-            }
+            if day % BLOCK == 0 { low.copy_from_slice(prices) } else { kernels::lower(low, prices) }
         }
         self.bound_horizon();
     }
 
-    /// Puts a session's prices, and at its end a block's bounds, by symbol.
-    fn turn(&mut self, day: usize) {
-        let (row, blocks) = (self.symbols * LANES, self.days.div_ceil(BLOCK));
-        let depth = (self.days + blocks) * LANES;
-        self.by_symbol.resize(self.symbols * depth, 0.0);
-        let mut put = |k: usize, rows: &[f64]| {
-            for (symbol, row) in self.by_symbol.chunks_exact_mut(depth).zip(rows.chunks_exact(LANES)) {
-                symbol[k * LANES..][..LANES].copy_from_slice(row);
+    /// The same symbol by symbol, while its days are in the first cache.
+    fn price_by_symbol(&mut self, plan: &Plan<'_>) {
+        let (days, symbols) = (self.days, self.symbols);
+        for symbol in 0..symbols {
+            if (0..days).any(|day| plan.price_limit[day * symbols + symbol].is_finite()) {
+                for day in 0..days {
+                    self.close_symbol(plan, day, symbol);
+                }
+            } else {
+                let mut unsound = [0.0];
+                let returns = self.returns.of_scenario();
+                let rows = &mut self.price[symbol * self.depth * LANES..][..days * LANES];
+                let due = &mut self.due[symbol * LANES..][..LANES];
+                kernels::advance_days(due, rows, &returns[symbol * LANES..], symbols * LANES, &mut unsound);
+                if unsound[0] != 0.0 {
+                    // once more, to say on which day
+                    due.fill(plan.price_start[symbol]);
+                    (0..days).for_each(|day| self.close_symbol(plan, day, symbol));
+                }
             }
-        };
-        put(day, &self.price[day * row..][..row]);
-        if (day + 1).is_multiple_of(BLOCK) || day + 1 == self.days {
-            put(self.days + day / BLOCK, &self.low_block[day / BLOCK * row..][..row]);
+            let rows = &mut self.price[symbol * self.depth * LANES..][..self.depth * LANES];
+            kernels::bound_days(rows, days, &mut self.low_horizon[symbol * LANES..][..LANES]);
         }
     }
 
@@ -147,10 +194,19 @@ impl MarketTile {
         lowest_of(&mut self.lowest, &self.low_horizon);
     }
 
-    /// Bounds of the block that a session stands in, `[symbol][lane]`.
-    pub fn low_block_of(&self, day: usize) -> &[f64] {
-        let row = self.symbols * LANES;
-        &self.low_block[day / BLOCK * row..][..row]
+    /// Bounds of the block that a session stands in.
+    pub fn low_block_of(&self, day: usize) -> Prices<'_> {
+        let (row, block) = (self.symbols * LANES, day / BLOCK);
+        if self.by_symbol {
+            return Prices::of_depth(&self.price, self.depth, self.days + block);
+        }
+        Prices::plain(&self.low_block[block * row..][..row])
+    }
+
+    /// All prices by symbol, and the rows of each, where they are laid out so.
+    pub fn rows_by_symbol(&self) -> (&[f64], usize) {
+        assert!(self.by_symbol, "prices are laid out by session");
+        (&self.price, self.depth)
     }
 
     /// The largest fall of any price from the as-of date that the bounds allow, a fraction.
@@ -161,8 +217,10 @@ impl MarketTile {
 
     /// Fills `lowest_today` with the lowest price over lanes of each symbol.
     pub fn bound_today(&mut self, day: usize) {
-        let row = self.symbols * LANES;
-        lowest_of(&mut self.lowest_today, &self.price[day * row..][..row]);
+        for symbol in 0..self.symbols {
+            let low = lowest_lane(self.prices(day, symbol));
+            self.lowest_today[symbol] = low;
+        }
     }
 
     /// Bounds prices from below before they are known, given that no log impact will exceed `impact`.
@@ -177,13 +235,14 @@ impl MarketTile {
             return self.bound_horizon();
         }
         let factor = libm::exp(-impact);
+        let returns = self.returns.of_scenario();
         let row = self.symbols * LANES;
         for symbol in 0..self.symbols {
             let mut due = [plan.price_start[symbol]; LANES];
             let mut lowest = due;
             for day in 0..self.days {
                 let at = day * row + symbol * LANES;
-                for ((due, lowest), r) in due.iter_mut().zip(&mut lowest).zip(&self.price[at..at + LANES]) {
+                for ((due, lowest), r) in due.iter_mut().zip(&mut lowest).zip(&returns[at..at + LANES]) {
                     *due *= 1.0 + r;
                     *lowest = if *due < *lowest { *due } else { *lowest };
                 }
@@ -194,44 +253,59 @@ impl MarketTile {
         self.bound_horizon();
     }
 
-    /// Step 2 for one session: prices from its returns, pushed by past sales, within the day's limits.
+    /// Step 2 for one session: prices from its returns, pushed by past sales, within the day's limits; laid out by session.
     pub fn close_day(&mut self, plan: &Plan<'_>, day: usize) {
+        assert!(!self.by_symbol, "prices are laid out by symbol");
         let symbols = self.symbols;
         let row = day * symbols * LANES..(day + 1) * symbols * LANES;
         let mut unsound = [0.0];
-        kernels::advance(&mut self.due, &mut self.price[row], &mut unsound);
-        assert!(unsound[0] == 0.0, "a return drawn or shocked for day {} is not a number of −100 % or more", day + 1);
+        let returns = self.returns.of_scenario();
+        kernels::advance(&mut self.due, &mut self.price[row.clone()], &returns[row], &mut unsound);
+        assert_sound(unsound, day);
         for symbol in 0..symbols {
-            let limited = plan.price_limit[day * symbols + symbol].is_finite();
-            if !limited && !self.pushed[symbol] {
-                continue;
-            }
-            if self.pushed[symbol] {
-                self.push_prices(plan, day, symbol);
-            }
-            if limited {
-                self.bind_limits(plan, day, symbol);
-            }
+            self.press_and_bind(plan, day, symbol);
+        }
+    }
+
+    /// The same for one symbol, in either layout.
+    fn close_symbol(&mut self, plan: &Plan<'_>, day: usize, symbol: usize) {
+        let (at, from) = (self.cell(day, symbol), (day * self.symbols + symbol) * LANES);
+        let mut unsound = [0.0];
+        let returns = self.returns.of_scenario();
+        let due = &mut self.due[symbol * LANES..][..LANES];
+        kernels::advance(due, &mut self.price[at..at + LANES], &returns[from..from + LANES], &mut unsound);
+        assert_sound(unsound, day);
+        self.press_and_bind(plan, day, symbol);
+    }
+
+    /// What past sales and the day's limit make of a price.
+    fn press_and_bind(&mut self, plan: &Plan<'_>, day: usize, symbol: usize) {
+        if self.pushed[symbol] {
+            self.push_prices(plan, day, symbol);
+        }
+        if plan.price_limit[day * self.symbols + symbol].is_finite() {
+            self.bind_limits(plan, day, symbol);
         }
     }
 
     /// Yesterday's price of a cell.
     pub fn previous(&self, plan: &Plan<'_>, day: usize, symbol: usize, lane: usize) -> f64 {
-        if day == 0 { plan.price_start[symbol] } else { self.price[((day - 1) * self.symbols + symbol) * LANES + lane] }
+        if day == 0 { plan.price_start[symbol] } else { self.price[self.cell(day - 1, symbol) + lane] }
     }
 
     /// Puts a session's own push of log size `push` into a cell's closing price.
     pub fn set_price(&mut self, day: usize, symbol: usize, lane: usize, price: f64, push: f64) {
-        self.price[(day * self.symbols + symbol) * LANES + lane] = price;
+        let at = self.cell(day, symbol);
+        self.price[at + lane] = price;
         let pressed = if self.pushed[symbol] { self.peak[symbol * LANES + lane] } else { 0.0 };
         self.largest_impact = self.largest_impact.max(pressed + push);
     }
 
     /// Lays the impact of past sales on one session's prices; a halted name keeps its price.
     fn push_prices(&mut self, plan: &Plan<'_>, day: usize, symbol: usize) {
-        let at = (day * self.symbols + symbol) * LANES;
+        let (at, of_state) = (self.cell(day, symbol), (day * self.symbols + symbol) * LANES);
         for lane in 0..LANES {
-            let halted = self.state[at + lane] & flag::HALTED != 0;
+            let halted = self.state[of_state + lane] & flag::HALTED != 0;
             self.price[at + lane] = if halted {
                 self.previous(plan, day, symbol, lane)
             } else {
@@ -275,16 +349,17 @@ impl MarketTile {
         }
         let exchange = &plan.scenario.case.exchange;
         let limit = plan.price_limit[day * self.symbols + symbol];
-        let at = (day * self.symbols + symbol) * LANES;
+        let (at, of_state) = (self.cell(day, symbol), (day * self.symbols + symbol) * LANES);
+        let yesterday = if day == 0 { at } else { self.cell(day - 1, symbol) };
         let (earlier, today) = self.price.split_at_mut(at);
         let first = [plan.price_start[symbol]; LANES];
-        let previous = if day == 0 { &first } else { &*row(&mut earlier[at - self.symbols * LANES..][..LANES]) };
+        let previous = if day == 0 { &first } else { &*row(&mut earlier[yesterday..][..LANES]) };
         let cells = symbol * LANES..(symbol + 1) * LANES;
         let pushed = self.pushed[symbol];
         let mut limits = LimitRow {
             previous,
             price: row(&mut today[..LANES]),
-            state: row(&mut self.state[at..at + LANES]),
+            state: row(&mut self.state[of_state..of_state + LANES]),
             due: row(&mut self.due[cells.clone()]),
             impact: if pushed { row(&mut self.impact[cells.clone()]) } else { &NOTHING },
             factor: if pushed { row(&mut self.factor[cells]) } else { &WHOLE },
@@ -295,14 +370,17 @@ impl MarketTile {
     /// Closing prices of one symbol on one day, a lane each.
     #[inline(always)]
     pub fn prices(&self, day: usize, symbol: usize) -> &[f64; LANES] {
-        let at = (day * self.symbols + symbol) * LANES;
+        let at = self.cell(day, symbol);
         self.price[at..at + LANES].try_into().expect("a tile row has one price per lane")
     }
 
-    /// Closing prices of one day, `[symbol][lane]`.
+    /// Closing prices of one day.
     #[inline(always)]
-    pub fn prices_of(&self, day: usize) -> &[f64] {
-        &self.price[day * self.symbols * LANES..][..self.symbols * LANES]
+    pub fn prices_of(&self, day: usize) -> Prices<'_> {
+        if self.by_symbol {
+            return Prices::of_depth(&self.price, self.depth, day);
+        }
+        Prices::plain(&self.price[day * self.symbols * LANES..][..self.symbols * LANES])
     }
 
     #[inline(always)]
@@ -315,11 +393,19 @@ impl MarketTile {
     }
 }
 
+fn assert_sound(unsound: [f64; 1], day: usize) {
+    assert!(unsound[0] == 0.0, "a return drawn or shocked for day {} is not a number of −100 % or more", day + 1);
+}
+
 /// The lowest lane of every row.
 fn lowest_of(lowest: &mut [f64], rows: &[f64]) {
     for (lowest, row) in lowest.iter_mut().zip(rows.chunks_exact(LANES)) {
-        *lowest = row.iter().fold(f64::INFINITY, |m, p| if *p < m { *p } else { m });
+        *lowest = lowest_lane(row);
     }
+}
+
+fn lowest_lane(row: &[f64]) -> f64 {
+    row.iter().fold(f64::INFINITY, |m, p| if *p < m { *p } else { m })
 }
 
 /// Whether a name in this state cannot be sold: halted, or locked at its lower limit.

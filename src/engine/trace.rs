@@ -19,7 +19,7 @@ use super::tile::MarketTile;
 use crate::model::book::Book;
 use crate::model::case::Programme;
 use crate::model::history::Market;
-use crate::model::market::LANES;
+use crate::model::market::{LANES, paths_from};
 use crate::model::pool::waterfall;
 use crate::model::sharing::{Closing, settle};
 use crate::problem::Problems;
@@ -167,9 +167,9 @@ pub fn trace(programme: &Programme, book: &Book, market: &Market, scenario: usiz
     assert!(path < plan.paths, "path {path} of {}", plan.paths);
     let first_path = path / LANES as u64 * LANES as u64;
     let mut tile = MarketTile::new(plan.days, plan.symbols.len(), plan.reads_volume());
-    tile.draw(group.model.as_ref(), plan, first_path);
+    tile.draw(group.model.as_ref(), plan, paths_from(first_path));
     if !plan.scenario.case.feedback.is_on() {
-        tile.shock(plan, &member.shocks, first_path);
+        tile.shock(plan, &member.shocks);
         tile.price_all(plan);
     }
     let lane = (path - first_path) as usize;
@@ -186,7 +186,7 @@ pub fn trace(programme: &Programme, book: &Book, market: &Market, scenario: usiz
     };
     let mut tally = Tally::new(plan);
     let mut desk = Desk { tells: true, ..Desk::default() };
-    desk.run_watched(plan, &mut tile, &member.shocks, first_path, &mut tally, &mut |day, desk, tile| tracer.watch(day, desk, tile));
+    desk.run_watched(plan, &mut tile, &member.shocks, &mut tally, &mut |day, desk, tile| tracer.watch(day, desk, tile));
     let pool_loss = tally.path.pool_loss[lane];
     tracer.finish(&tile, &desk);
     Ok(Trace { path, dates: plan.dates.clone(), entries: tracer.entries, story: tracer.story, pool: tracer.pool, pool_loss })

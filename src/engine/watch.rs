@@ -4,6 +4,7 @@ use super::controls::ControlRules;
 use super::day::Desk;
 use super::kernels::{self, Met};
 use super::plan::Plan;
+use super::prices::Prices;
 use super::slot::{Slot, event};
 use super::tile::{BLOCK, MarketTile};
 use crate::model::market::LANES;
@@ -99,7 +100,13 @@ impl Desk {
         let watch = &mut self.watch;
         // places stand in order, so that where one stands among the first is the place itself
         let mut picked = std::mem::take(&mut watch.picked);
-        kernels::pick(&mut picked, plan.reach.within(tile.deepest_fall(plan)), &plan.reach.near, &plan.reach.held, &tile.low_horizon);
+        kernels::pick(
+            &mut picked,
+            plan.reach.within(tile.deepest_fall(plan)),
+            &plan.reach.near,
+            &plan.reach.held,
+            Prices::plain(&tile.low_horizon),
+        );
         watch.choose(picked.iter().copied());
         watch.picked = picked;
         if plan.looks_ahead && !plan.keeps_accounts_apart && !self.tells {
@@ -121,7 +128,8 @@ impl Desk {
     /// Looks at a candidate on every day of the tile, whose prices are known; returns the lanes where it gets a slot.
     pub(super) fn scan_candidate(&mut self, plan: &Plan<'_>, tile: &MarketTile, candidate: usize) -> impl Iterator<Item = usize> + use<> {
         let place = self.watch.candidates[candidate] as usize;
-        kernels::scan(&mut self.scan, place, &plan.reach, &tile.by_symbol, &plan.elapsed_days);
+        let (prices, depth) = tile.rows_by_symbol();
+        kernels::scan(&mut self.scan, place, &plan.reach, prices, depth, &plan.elapsed_days);
         self.watch.noted[candidate] = self.scan.noted;
         lanes_of(self.scan.noted.open)
     }

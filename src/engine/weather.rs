@@ -10,6 +10,7 @@
 //! a drawdown of 10 % → 0.333; stress = 0.333.
 
 use super::plan::Plan;
+use super::prices::Prices;
 use super::tile::MarketTile;
 use crate::model::history::{Market, flag};
 use crate::model::market::LANES;
@@ -74,11 +75,10 @@ impl Weather {
 
     /// Step 5, first half: the close of one session.
     pub(super) fn observe(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
-        let row = |day: usize| day * tile.symbols * LANES..(day + 1) * tile.symbols * LANES;
         let first = std::mem::take(&mut self.first);
-        let previous = if day == 0 { &first[..] } else { &tile.price[row(day - 1)] };
-        debug_assert_eq!(previous.len(), plan.symbols.len() * LANES);
-        self.pass(previous, &tile.price[row(day)], &tile.state[row(day)]);
+        let previous = if day == 0 { Prices::plain(&first) } else { tile.prices_of(day - 1) };
+        let row = plan.symbols.len() * LANES;
+        self.pass(previous, tile.prices_of(day), &tile.state[day * row..][..row]);
         self.first = first;
     }
 
@@ -89,10 +89,11 @@ impl Weather {
         (self.drawdown[lane] / FULL_DRAWDOWN).max(rise).clamp(0.0, 1.0)
     }
 
-    /// Moves the weather by one session's prices, `[symbol][lane]`.
-    fn pass(&mut self, previous: &[f64], today: &[f64], state: &[u8]) {
+    /// Moves the weather by one session's prices; states are `[symbol][lane]`.
+    fn pass(&mut self, previous: Prices<'_>, today: Prices<'_>, state: &[u8]) {
         let (mut sum, mut trading) = ([0.0; LANES], [0.0; LANES]);
-        for ((previous, today), state) in previous.chunks_exact(LANES).zip(today.chunks_exact(LANES)).zip(state.chunks_exact(LANES)) {
+        for (symbol, state) in state.chunks_exact(LANES).enumerate() {
+            let (previous, today) = (previous.of_symbol(symbol), today.of_symbol(symbol));
             for lane in 0..LANES {
                 // a price of nothing has no return
                 let counts = if state[lane] & flag::HALTED == 0 && previous[lane] > 0.0 { 1.0 } else { 0.0 };
@@ -153,14 +154,14 @@ mod tests {
         let (previous, mut today) = ([vec![10.0; LANES], vec![20.0; LANES]].concat(), vec![0.0; 2 * LANES]);
         today[..LANES].fill(8.0);
         today[LANES..].fill(20.0);
-        weather.pass(&previous, &today, &[0; 2 * LANES]);
+        weather.pass(Prices::plain(&previous), Prices::plain(&today), &[0; 2 * LANES]);
         near(weather.day_return[3], -0.1);
         near(weather.level[3], 0.9);
         near(weather.drawdown[3], 0.1);
         near(weather.variance[3], 0.000976);
         near(weather.stress[3], 0.1 / 0.3);
         // back to the peak: the drawdown is gone, the volatility stays
-        weather.pass(&[0.9; LANES], &[1.0; LANES], &[0; LANES]);
+        weather.pass(Prices::plain(&[0.9; LANES]), Prices::plain(&[1.0; LANES]), &[0; LANES]);
         near(weather.drawdown[3], 0.0);
         let volatility = (DECAY * 0.000976 + (1.0 - DECAY) / 81.0_f64).sqrt();
         near(weather.stress[3], (volatility - 0.02) / 0.04);
@@ -173,11 +174,11 @@ mod tests {
         state[..LANES].fill(flag::HALTED);
         let today = [vec![10.0; LANES], vec![22.0; LANES]].concat();
         let previous = [vec![10.0; LANES], vec![20.0; LANES]].concat();
-        weather.pass(&previous, &today, &state);
+        weather.pass(Prices::plain(&previous), Prices::plain(&today), &state);
         near(weather.day_return[0], 0.1);
         state[LANES..].fill(flag::HALTED);
         let before = weather.level[0];
-        weather.pass(&today, &previous, &state);
+        weather.pass(Prices::plain(&today), Prices::plain(&previous), &state);
         near(weather.day_return[0], 0.0);
         near(weather.level[0], before);
     }
@@ -187,7 +188,7 @@ mod tests {
         let mut weather = Weather::calm(0.0004);
         let mut today = vec![1.0; LANES];
         today[5] = 0.7;
-        weather.pass(&[1.0; LANES], &today, &[0; LANES]);
+        weather.pass(Prices::plain(&[1.0; LANES]), Prices::plain(&today), &[0; LANES]);
         near(weather.stress[5], 1.0);
         near(weather.stress[4], 0.0);
     }

@@ -69,6 +69,14 @@ impl Key {
     }
 }
 
+/// The numbers of the paths simulated side by side, a lane each.
+pub type Paths = [u64; LANES];
+
+/// Paths one after the other, from `first` on.
+pub fn paths_from(first: u64) -> Paths {
+    std::array::from_fn(|lane| first + lane as u64)
+}
+
 /// The last counter word of a block of plain words, and of one of normals.
 const WORDS: u32 = 0;
 const NORMALS: u32 = 1;
@@ -82,10 +90,10 @@ pub fn unit(bits: u64) -> f64 {
 }
 
 by_isa! {
-    /// Standard normals of `LANES` paths: `out[draw * LANES + lane]` is draw `draw` of path `first_path + lane`.
-    pub fn normals(key: Key, first_path: u64, out: &mut [f64]) {
+    /// Standard normals of `LANES` paths: `out[draw * LANES + lane]` is draw `draw` of path `paths[lane]`.
+    pub fn normals(key: Key, paths: &Paths, out: &mut [f64]) {
         assert!(out.len().is_multiple_of(LANES), "{} is not a number of whole lanes", out.len());
-        let ahead = Ahead::of(key, first_path);
+        let ahead = Ahead::of(key, paths);
         let mut chunks = out.chunks_exact_mut(CHUNK);
         let mut block = 0;
         for chunk in &mut chunks {
@@ -105,9 +113,9 @@ by_isa! {
 
 by_isa! {
     /// The four words of block `draw` for `LANES` paths: `out[word][lane]`, the same as `Key::words` path by path.
-    pub fn words(key: Key, first_path: u64, draw: u32, out: &mut [[u32; LANES]; 4]) {
+    pub fn words(key: Key, paths: &Paths, draw: u32, out: &mut [[u32; LANES]; 4]) {
         for lane in 0..LANES {
-            let w = philox_of_path(first_path.wrapping_add(lane as u64), draw, WORDS, key.0);
+            let w = philox_of_path(paths[lane], draw, WORDS, key.0);
             for (word, out) in w.iter().zip(out.iter_mut()) {
                 out[lane] = *word as u32;
             }
@@ -127,7 +135,7 @@ const CHUNK: usize = 32 * LANES;
 /// Two normals of each block for every lane, in three loops over all blocks: each is short enough that a processor works on
 /// several turns of it at once, and keeps its constants in registers.
 #[inline(always)]
-fn normal_blocks(ahead: &Ahead, block: &mut u32, pairs: &mut [f64]) {
+fn normal_blocks(ahead: &Ahead<'_>, block: &mut u32, pairs: &mut [f64]) {
     for pair in pairs.chunks_exact_mut(2 * LANES) {
         let (even, odd) = pair.split_at_mut(LANES);
         ahead.words(*block, even, odd);
@@ -157,30 +165,28 @@ fn normal_pair(path: u64, block: u32, key: [u32; 2]) -> (f64, f64) {
 
 /// What the first rounds of a tile's blocks have in common: the counter's low path word is all that differs by lane, and
 /// the draw reaches the lanes in the second round.
-struct Ahead {
-    first_path: u64,
+struct Ahead<'a> {
+    paths: &'a Paths,
     key: [u32; 2],
     /// What the draw's words are xored to in rounds 2 and 3; nothing when the paths of the tile differ in their high word.
     rounds: Option<[[u64; LANES]; 3]>,
 }
 
-impl Ahead {
+impl<'a> Ahead<'a> {
     #[inline(always)]
-    fn of(key: Key, first_path: u64) -> Self {
-        let low = first_path as u32;
-        let together = low <= u32::MAX - (LANES as u32 - 1);
+    fn of(key: Key, paths: &'a Paths) -> Self {
+        let together = paths.iter().all(|path| path >> 32 == paths[0] >> 32);
         let [_, k2, k3] = [0, 1, 2].map(|round| round_key(key.0, round));
         let (mut a, mut b, mut c) = ([0; LANES], [0; LANES], [0; LANES]);
         for lane in 0..LANES {
-            let path = u64::from(low) + lane as u64;
-            let p0 = u64::from(MULTIPLIER[0]) * path;
+            let p0 = u64::from(MULTIPLIER[0]) * (paths[lane] & LOW);
             let c2 = (p0 >> 32) ^ u64::from(NORMALS) ^ u64::from(key.0[1]);
             let p1 = u64::from(MULTIPLIER[1]) * (c2 & LOW);
             a[lane] = (p1 >> 32) ^ u64::from(k2[0]);
             b[lane] = p0 ^ u64::from(k2[1]);
             c[lane] = p1 ^ u64::from(k3[0]);
         }
-        Ahead { first_path, key: key.0, rounds: together.then_some([a, b, c]) }
+        Ahead { paths, key: key.0, rounds: together.then_some([a, b, c]) }
     }
 
     /// The bits of the two uniforms behind each lane's pair of normals, in the place of doubles.
@@ -188,13 +194,13 @@ impl Ahead {
     fn words(&self, block: u32, even: &mut [f64], odd: &mut [f64]) {
         let Some([a, b, c]) = &self.rounds else {
             for (lane, (even, odd)) in even.iter_mut().zip(odd).enumerate() {
-                let w = philox_of_path(self.first_path.wrapping_add(lane as u64), block, NORMALS, self.key);
+                let w = philox_of_path(self.paths[lane], block, NORMALS, self.key);
                 (*even, *odd) = (f64::from_bits(w[0] | (w[1] << 32)), f64::from_bits(w[2] | (w[3] << 32)));
             }
             return;
         };
         let p1 = u64::from(MULTIPLIER[1]) * u64::from(block);
-        let c0 = (p1 >> 32) ^ (self.first_path >> 32) ^ u64::from(self.key[0]);
+        let c0 = (p1 >> 32) ^ (self.paths[0] >> 32) ^ u64::from(self.key[0]);
         let p0 = u64::from(MULTIPLIER[0]) * (c0 & LOW);
         let k3 = u64::from(round_key(self.key, 2)[1]);
         for lane in 0..LANES {
@@ -283,11 +289,12 @@ mod tests {
         for (level, first_path) in isa::LEVELS.iter().flat_map(|level| [(*level, (1u64 << 32) - 5), (*level, (7u64 << 32) + 48)]) {
             isa::force(level);
             let mut out = vec![0.0; 71 * LANES];
-            normals(key, first_path, &mut out);
+            let paths = paths_from(first_path);
+            normals(key, &paths, &mut out);
             let mut w = [[0; LANES]; 4];
-            words(key, first_path, 3, &mut w);
+            words(key, &paths, 3, &mut w);
             for lane in 0..LANES {
-                let path = first_path + lane as u64;
+                let path = paths[lane];
                 for draw in 0..71 {
                     assert_eq!(out[draw * LANES + lane].to_bits(), normal(key, path, draw as u32).to_bits(), "{level:?}, draw {draw}");
                 }

@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn a_fan_ranks_each_day_by_itself() {
         let value = (0..100).flat_map(|path| [100.0, f64::from(path), f64::from(99 - path)]).collect();
-        let f = fan(&Fan { days: 3, value });
+        let f = fan(&Fan { days: 3, value, ..Fan::default() });
         assert_eq!(f.paths, 100);
         assert_eq!(f.value[0], [100.0, 0.0, 0.0]);
         assert_eq!(f.value[3], [100.0, 49.0, 49.0]);

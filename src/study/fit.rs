@@ -14,7 +14,7 @@ use crate::model::book::Book;
 use crate::model::case::{Programme, Scenario};
 use crate::model::history::{Market, flag};
 use crate::model::lineage::Note;
-use crate::model::market::{FitRequest, LANES, MarketModel, MarketSpec, SymbolFit, Tile};
+use crate::model::market::{FitRequest, LANES, MarketModel, MarketSpec, SymbolFit, Tile, paths_from};
 use crate::problem::{Kind, Place, Problem, Problems};
 use crate::units::Day;
 use serde::Serialize;
@@ -274,9 +274,8 @@ impl Study<'_> {
         for tile in 0..TILES {
             simple_return.fill(0.0);
             state.fill(0);
-            let first_path = tile * LANES as u64;
-            let mut tile =
-                Tile { first_path, days: 1, symbols: width, simple_return: &mut simple_return, state: &mut state, volume: &mut [] };
+            let paths = paths_from(tile * LANES as u64);
+            let mut tile = Tile { paths, days: 1, symbols: width, simple_return: &mut simple_return, state: &mut state, volume: &mut [] };
             model.fill(&mut tile, &streams);
             for (cell, r) in simple_return.iter().enumerate().filter(|(cell, _)| state[*cell] & flag::HALTED == 0) {
                 drawn[cell / LANES].push(*r);

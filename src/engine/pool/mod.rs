@@ -116,13 +116,13 @@ fn index_return(weights: &[f64], plan: &Plan<'_>, tile: &MarketTile, day: usize)
 
 impl Desk {
     /// Step 10: the pool of every lane after the day's sales, and the loans it calls back.
-    pub(super) fn pass_pool(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, first_path: u64) {
+    pub(super) fn pass_pool(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
         let Some(pool) = &plan.pool else { return };
         let today = self.pool.collect(plan, &self.slots);
         let index = pool.hedge.as_ref().map_or([0.0; LANES], |h| index_return(&h.weights, plan, tile, day));
         let gap = plan.elapsed_days[day + 1] - plan.elapsed_days[day];
         for (lane, index_return) in index.into_iter().enumerate() {
-            let path = first_path + lane as u64;
+            let path = tile.paths[lane];
             let noise = pool.hedge.as_ref().filter(|h| h.basis > 0.0).map_or(0.0, |h| h.basis * normal(h.key, path, day as u32));
             let at = Moment {
                 day,
@@ -145,7 +145,7 @@ impl Desk {
             self.lanes.income[lane] += plan.funding_cost_day * gap - of_lane.funding_today + of_lane.other_today;
         }
         self.pool.paid_on_recall = false;
-        self.recall_loans(plan, pool, tile, day, first_path);
+        self.recall_loans(plan, pool, tile, day);
         if self.pool.paid_on_recall {
             let paid = self.pool.collect(plan, &self.slots);
             for (lane, money) in self.pool.lane.iter_mut().zip(paid.received) {

@@ -28,8 +28,8 @@ struct Loan {
 
 impl Desk {
     /// The recalls of one session's close.
-    pub(super) fn recall_loans(&mut self, plan: &Plan<'_>, pool: &PoolPlan, tile: &MarketTile, day: usize, first_path: u64) {
-        self.mature_loans(plan, pool, day, first_path);
+    pub(super) fn recall_loans(&mut self, plan: &Plan<'_>, pool: &PoolPlan, tile: &MarketTile, day: usize) {
+        self.mature_loans(plan, pool, tile, day);
         for lane in 0..LANES {
             for (t, trigger) in pool.triggers.iter().enumerate() {
                 let share = trigger.rule.recall.get();
@@ -48,7 +48,7 @@ impl Desk {
     }
 
     /// Loans at their maturity roll or are called back whole.
-    fn mature_loans(&mut self, plan: &Plan<'_>, pool: &PoolPlan, day: usize, first_path: u64) {
+    fn mature_loans(&mut self, plan: &Plan<'_>, pool: &PoolPlan, tile: &MarketTile, day: usize) {
         if pool.loan_roll_probability >= 1.0 {
             return;
         }
@@ -57,7 +57,7 @@ impl Desk {
             for lane in 0..LANES {
                 let distress = pool.run.distress(&self.pool.lane[lane].signs);
                 let rolls = roll_probability(pool.loan_roll_probability, distress);
-                if rolls <= 0.0 || due.key.uniform(first_path + lane as u64, 0) >= rolls {
+                if rolls <= 0.0 || due.key.uniform(tile.paths[lane], 0) >= rolls {
                     self.recall(plan, due.account, day, lane, f64::INFINITY);
                 }
             }

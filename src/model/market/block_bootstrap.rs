@@ -12,13 +12,15 @@
 //!
 //! Worked number: `L = 5` starts a new block on one day in five; blocks longer than 10 days are 0.8¹⁰ = 10.7 % of all.
 
+use super::outlook::lowest_levels;
 use super::past::{Past, model_problem, window_in_words};
-use super::{FitRequest, LANES, MarketModel, ModelCard, Tile};
+use super::{FitRequest, LANES, MarketModel, ModelCard, Paths, Tile};
 use crate::maths::random::{Key, Stream, Streams, unit, words};
 use crate::model::lineage::Note;
 use crate::problem::Problems;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// Mean block length: a number of days, or chosen from the data.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -140,9 +142,9 @@ struct Fitted {
 
 impl Fitted {
     /// Moves every lane to its past day of simulated day `day`.
-    fn step(&self, key: Key, first_path: u64, day: usize, days: &mut [usize; LANES]) {
+    fn step(&self, key: Key, paths: &Paths, day: usize, days: &mut [usize; LANES]) {
         let mut w = [[0; LANES]; 4];
-        words(key, first_path, day as u32, &mut w);
+        words(key, paths, day as u32, &mut w);
         let long = |low: u32, high: u32| u64::from(low) | (u64::from(high) << 32);
         for (lane, past_day) in days.iter_mut().enumerate() {
             let starts = day == 0 || unit(long(w[0][lane], w[1][lane])) * self.mean_block < 1.0;
@@ -162,9 +164,20 @@ impl MarketModel for Fitted {
         let key = streams.key(Stream::Market, 0);
         let mut days = [0; LANES];
         for day in 0..tile.days {
-            self.step(key, tile.first_path, day, &mut days);
+            self.step(key, &tile.paths, day, &mut days);
             self.past.gather(tile, day, &days);
         }
+    }
+
+    fn outlook(&self, paths: Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
+        let key = streams.key(Stream::Market, 0);
+        Some(lowest_levels(paths, days, |paths, moves| {
+            let mut drawn = [0; LANES];
+            for (day, moved) in moves.iter_mut().enumerate() {
+                self.step(key, paths, day, &mut drawn);
+                *moved = self.past.moves(&drawn);
+            }
+        }))
     }
 
     fn is_deterministic(&self) -> bool {

@@ -13,17 +13,19 @@
 //! √(0.06 · 0.0036 + 0.94 · 0.0004) = 2.43 %.
 
 use super::garch::{self, Innovations, Law, MEAN_ABSOLUTE_NORMAL, Volatility};
+use super::outlook::lowest_levels;
 use super::past::{Past, model_problem, window_in_words};
-use super::{FitRequest, LANES, MarketModel, ModelCard, SymbolFit, Tile};
+use super::{FitRequest, LANES, MarketModel, ModelCard, Paths, SymbolFit, Tile};
 use crate::maths::digest::Digest;
 use crate::maths::isa::by_isa;
 use crate::maths::lanes::{exp_less_one, exp1, ln1};
-use crate::maths::random::{Stream, Streams, unit, words};
+use crate::maths::random::{Key, Stream, Streams, unit, words};
 use crate::model::history::flag;
 use crate::model::lineage::Note;
 use crate::problem::Problems;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// `[market.filtered-historical]`
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -263,19 +265,27 @@ by_isa! {
     }
 }
 
+impl Fitted {
+    /// The past day whose residuals every lane gets on simulated day `day`.
+    fn past_days(&self, key: Key, paths: &Paths, day: usize) -> [usize; LANES] {
+        let days = self.past.days;
+        let mut w = [[0; LANES]; 4];
+        words(key, paths, day as u32, &mut w);
+        std::array::from_fn(|lane| {
+            let u = unit(u64::from(w[2][lane]) | (u64::from(w[3][lane]) << 32));
+            ((u * days as f64) as usize).min(days - 1)
+        })
+    }
+}
+
 impl MarketModel for Fitted {
     fn fill(&self, tile: &mut Tile<'_>, streams: &Streams) {
         assert_eq!(tile.symbols, self.symbols.len(), "the tile's symbols are not the fitted ones");
         let days = self.past.days;
         let key = streams.key(Stream::Market, 0);
         let mut drawn = vec![[0usize; LANES]; tile.days];
-        let mut w = [[0; LANES]; 4];
         for (day, drawn) in drawn.iter_mut().enumerate() {
-            words(key, tile.first_path, day as u32, &mut w);
-            for (lane, past_day) in drawn.iter_mut().enumerate() {
-                let u = unit(u64::from(w[2][lane]) | (u64::from(w[3][lane]) << 32));
-                *past_day = ((u * days as f64) as usize).min(days - 1);
-            }
+            *drawn = self.past_days(key, &tile.paths, day);
             self.past.gather(tile, day, drawn);
         }
         for (k, symbol) in self.symbols.iter().enumerate() {
@@ -296,6 +306,15 @@ impl MarketModel for Fitted {
                 exp_less_one(out);
             }
         }
+    }
+
+    fn outlook(&self, paths: Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
+        let key = streams.key(Stream::Market, 0);
+        Some(lowest_levels(paths, days, |paths, moves| {
+            for (day, moved) in moves.iter_mut().enumerate() {
+                *moved = self.past.moves(&self.past_days(key, paths, day));
+            }
+        }))
     }
 
     fn is_deterministic(&self) -> bool {

@@ -6,11 +6,13 @@
 //! method for generating gamma variables", ACM Transactions on Mathematical Software 26, each attempt at its own address.
 
 use super::factors::Factors;
-use super::{LANES, MarketModel, ModelCard, SymbolFit, Tile};
+use super::outlook::lowest_levels;
+use super::{LANES, MarketModel, ModelCard, Paths, SymbolFit, Tile};
 use crate::maths::isa::{self, Isa, by_isa};
 use crate::maths::lanes::{exp_less_one, ln1};
 use crate::maths::linear::{DAYS_MIXED, mix_common, mix_factors, mix_lanes};
 use crate::maths::random::{Key, Stream, Streams, normal, normals};
+use std::ops::Range;
 
 /// How the symbols' own draws are made joint.
 pub enum Mix {
@@ -57,7 +59,7 @@ pub fn fill_joint(mix: &Mix, addresses: &[u64], tile: &mut Tile<'_>, streams: &S
     };
     let mut days = vec![0.0; tile.days * LANES];
     for (symbol, address) in addresses.iter().enumerate() {
-        normals(streams.key(Stream::Symbol, *address), tile.first_path, &mut days);
+        normals(streams.key(Stream::Symbol, *address), &tile.paths, &mut days);
         match mix {
             Mix::Own | Mix::Factor(_) => {}
             Mix::Common { common: weight, own } => mix_common(*weight, *own, &common, &mut days),
@@ -78,12 +80,44 @@ pub fn fill_joint(mix: &Mix, addresses: &[u64], tile: &mut Tile<'_>, streams: &S
     }
 }
 
+/// Leading columns of a full matrix that the outlook reads; the first ones carry what symbols have in common.
+const COLUMNS: usize = 4;
+
+/// What the normals of a mix make of the market on each path, whatever the symbols' deviations; nothing where symbols share none.
+pub fn outlook(mix: &Mix, addresses: &[u64], paths: Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
+    let keys: Vec<(Key, f64)> = match mix {
+        Mix::Own => Vec::new(),
+        Mix::Common { common, .. } => vec![(streams.key(Stream::Market, COMMON), *common)],
+        Mix::Factors(factors) => (0..factors.count)
+            .map(|k| (streams.key(Stream::Market, FACTORS + k as u64), factors.load.iter().skip(k).step_by(factors.count).sum()))
+            .collect(),
+        Mix::Factor(factor) => {
+            let n = addresses.len();
+            let weight = |k: usize| (k..n).fold(0.0, |sum, row| sum + factor[row * n + k]);
+            addresses.iter().enumerate().take(COLUMNS).map(|(k, address)| (streams.key(Stream::Symbol, *address), weight(k))).collect()
+        }
+    };
+    if keys.is_empty() {
+        return None;
+    }
+    let mut drawn = vec![0.0; days * LANES];
+    Some(lowest_levels(paths, days, |paths, moves| {
+        moves.fill([0.0; LANES]);
+        for (key, weight) in &keys {
+            normals(*key, paths, &mut drawn);
+            for (moved, z) in moves.as_flattened_mut().iter_mut().zip(&drawn) {
+                *moved += weight * z;
+            }
+        }
+    }))
+}
+
 /// Normals all symbols share, `[day][item][lane]`, each item under its own address.
 fn drawn_together(items: &[u64], tile: &Tile<'_>, streams: &Streams) -> Vec<f64> {
     let mut common = vec![0.0; tile.days * items.len() * LANES];
     let mut drawn = vec![0.0; tile.days * LANES];
     for (k, item) in items.iter().enumerate() {
-        normals(streams.key(Stream::Market, *item), tile.first_path, &mut drawn);
+        normals(streams.key(Stream::Market, *item), &tile.paths, &mut drawn);
         for (day, z) in drawn.chunks_exact(LANES).enumerate() {
             common[(day * items.len() + k) * LANES..][..LANES].copy_from_slice(z);
         }
@@ -140,13 +174,17 @@ impl MarketModel for Joint {
         let scale: Vec<f64> = match self.degrees {
             None => vec![1.0; tile.days * LANES],
             Some(nu) => {
-                (0..tile.days).flat_map(|day| chi_squares(streams, tile.first_path, day, nu).map(|w| ((nu - 2.0) / w).sqrt())).collect()
+                (0..tile.days).flat_map(|day| chi_squares(streams, &tile.paths, day, nu).map(|w| ((nu - 2.0) / w).sqrt())).collect()
             }
         };
         fill_joint(&self.mix, &self.addresses, tile, streams, |symbol, first_day, days| {
             log_returns(self.mean[symbol], self.deviation[symbol], &scale[first_day * LANES..], days);
             exp_less_one(days);
         });
+    }
+
+    fn outlook(&self, paths: Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
+        outlook(&self.mix, &self.addresses, paths, days, streams)
     }
 
     fn is_deterministic(&self) -> bool {
@@ -167,9 +205,9 @@ impl MarketModel for Joint {
 const ATTEMPTS: u32 = 64;
 
 /// W ~ χ²(ν) of every lane of a day, ν ≥ 2.
-pub fn chi_squares(streams: &Streams, first_path: u64, day: usize, nu: f64) -> [f64; LANES] {
+pub fn chi_squares(streams: &Streams, paths: &Paths, day: usize, nu: f64) -> [f64; LANES] {
     let key = streams.key(Stream::Market, SCALE);
-    std::array::from_fn(|lane| chi_square(key, first_path + lane as u64, day as u32, nu))
+    paths.map(|path| chi_square(key, path, day as u32, nu))
 }
 
 fn chi_square(key: Key, path: u64, day: u32, nu: f64) -> f64 {

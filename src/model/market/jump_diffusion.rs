@@ -15,9 +15,10 @@ use super::diagnosis::{JumpLaw, Kicks};
 use super::gaussian::Gaussian;
 use super::known::KnownFits;
 use super::moments::Moments;
+use super::outlook::lowest_levels;
 use super::past::{model_problem, window_in_words};
 use super::poisson::{self, Jumps};
-use super::{FitRequest, LANES, MarketModel, ModelCard, SymbolFit, Tile};
+use super::{FitRequest, LANES, MarketModel, ModelCard, Paths, SymbolFit, Tile};
 use crate::maths::lanes::exp_less_one;
 use crate::maths::random::{Key, Stream, Streams, name_address, normals};
 use crate::model::lineage::Note;
@@ -352,10 +353,10 @@ impl Symbol {
 }
 
 /// Diffusion and jump sums of every day: draws 2k and 2k + 1 are the normals of day k, one for either.
-fn moves(key: Key, first_path: u64, jumps: &Jumps, out: &mut [f64]) {
-    normals(key, first_path, out);
+fn moves(key: Key, paths: &Paths, jumps: &Jumps, out: &mut [f64]) {
+    normals(key, paths, out);
     for (day, pair) in out.chunks_exact_mut(2 * LANES).enumerate() {
-        jumps.draw(key, first_path, day as u32, &mut pair[LANES..]);
+        jumps.draw(key, paths, day as u32, &mut pair[LANES..]);
     }
 }
 
@@ -365,9 +366,9 @@ impl MarketModel for Fitted {
         tile.state.fill(0);
         tile.volume.fill(1.0);
         let (mut common, mut own) = (vec![0.0; 2 * tile.days * LANES], vec![0.0; 2 * tile.days * LANES]);
-        moves(streams.key(Stream::Market, COMMON), tile.first_path, &self.common, &mut common);
+        moves(streams.key(Stream::Market, COMMON), &tile.paths, &self.common, &mut common);
         for (k, symbol) in self.symbols.iter().enumerate() {
-            moves(streams.key(Stream::Symbol, symbol.address), tile.first_path, &self.own, &mut own);
+            moves(streams.key(Stream::Symbol, symbol.address), &tile.paths, &self.own, &mut own);
             for day in 0..tile.days {
                 let (at, from) = (tile.at(day, k), 2 * day * LANES);
                 let out = &mut tile.simple_return[at..at + LANES];
@@ -381,6 +382,17 @@ impl MarketModel for Fitted {
                 exp_less_one(out);
             }
         }
+    }
+
+    fn outlook(&self, paths: std::ops::Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
+        let (diffusion, load) = self.symbols.iter().fold((0.0, 0.0), |(sum, loads), s| (sum + s.common, loads + s.common_load));
+        let mut common = vec![0.0; 2 * days * LANES];
+        Some(lowest_levels(paths, days, |paths, out| {
+            moves(streams.key(Stream::Market, COMMON), paths, &self.common, &mut common);
+            for (moved, pair) in out.iter_mut().zip(common.chunks_exact(2 * LANES)) {
+                *moved = std::array::from_fn(|lane| diffusion * pair[lane] + load * pair[LANES + lane]);
+            }
+        }))
     }
 
     fn is_deterministic(&self) -> bool {

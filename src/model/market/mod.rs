@@ -6,6 +6,7 @@ use crate::model::lineage::Note;
 use crate::problem::Problems;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 use std::sync::OnceLock;
 
 pub mod block_bootstrap;
@@ -20,6 +21,7 @@ mod joint;
 pub mod jump_diffusion;
 pub mod known;
 mod moments;
+mod outlook;
 mod past;
 mod poisson;
 pub mod regime_switching;
@@ -34,13 +36,14 @@ pub use diagnosis::SymbolFit;
 
 /// Paths simulated side by side in one tile.
 pub const LANES: usize = crate::maths::lanes::LANES;
+pub use crate::maths::random::{Paths, paths_from};
 
 /// A block of paths: `simple_return[(day * symbols + symbol) * LANES + lane]`.
 ///
-/// `day` 0 is the first simulated session. Lane `l` is path `first_path + l`. `state` has the same shape and holds
+/// `day` 0 is the first simulated session. Lane `l` is path `paths[l]`. `state` has the same shape and holds
 /// `history::flag` bits of the drawn historical day (HALTED, LOCKED_DOWN, CLOSE_DOWN, …), 0 where the model knows none.
 pub struct Tile<'a> {
-    pub first_path: u64,
+    pub paths: Paths,
     pub days: usize,
     pub symbols: usize,
     pub simple_return: &'a mut [f64],
@@ -67,6 +70,13 @@ impl Tile<'_> {
 pub trait MarketModel: Send + Sync {
     /// Fills every cell of the tile; the same address gives the same bits whatever else is drawn.
     fn fill(&self, tile: &mut Tile<'_>, streams: &Streams);
+
+    /// How far the market falls on each of these paths, as cheaply as can be told: lower is worse, in any unit.
+    ///
+    /// Decides which paths are simulated side by side, and no figure. Nothing where a model cannot tell.
+    fn outlook(&self, _paths: Range<u64>, _days: usize, _streams: &Streams) -> Option<Vec<f64>> {
+        None
+    }
 
     /// True when every path is the same (replay): one path tells all.
     fn is_deterministic(&self) -> bool {

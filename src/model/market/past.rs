@@ -13,6 +13,8 @@ pub struct Past {
     state: Vec<u8>,
     /// Empty when the history knows no amounts.
     volume: Vec<f32>,
+    /// The mean return of each day's symbols.
+    mean: Vec<f64>,
     /// Symbol-days without a return, filled with 0 and no flag.
     pub missing: usize,
 }
@@ -28,6 +30,7 @@ impl Past {
             simple_return: Vec::with_capacity(cells),
             state: Vec::with_capacity(cells),
             volume: Vec::new(),
+            mean: Vec::new(),
             missing: 0,
         };
         for day in window.clone() {
@@ -39,6 +42,8 @@ impl Past {
                 past.missing += usize::from(!present);
             }
         }
+        let symbols = past.symbols.max(1);
+        past.mean = past.simple_return.chunks_exact(symbols).map(|row| row.iter().fold(0.0, |sum, r| sum + r) / symbols as f64).collect();
         if !history.relative_volume.is_empty() {
             let width = history.width();
             past.volume = window.flat_map(|day| request.symbols.iter().map(move |s| history.relative_volume[day * width + s])).collect();
@@ -73,6 +78,11 @@ impl Past {
                 gather(&self.volume, self.symbols, days, &mut tile.volume[from..to]);
             }
         }
+    }
+
+    /// The mean return of the past day of every lane.
+    pub fn moves(&self, days: &[usize; LANES]) -> [f64; LANES] {
+        days.map(|day| self.mean[day])
     }
 
     /// A sentence for the report on symbol-days without a return, when there are any.

@@ -5,9 +5,9 @@
 //!
 //! Worked number: λ = 0.02 a session is five jumps a year; N is 0 on 98.02 % of all days and 1 on 1.96 %.
 
-use super::LANES;
 use super::climb::{Likelihood, climb};
 use super::known::{Reader, Record, Recorded};
+use super::{LANES, Paths};
 use crate::maths::lanes::{exp1, ln1};
 use crate::maths::random::{Key, unit, words};
 
@@ -56,13 +56,13 @@ impl Jumps {
     }
 
     /// The sums of one day: `z` normals of the sizes in, sums out. The numbers are drawn from the words of block `day`.
-    pub fn draw(&self, key: Key, first_path: u64, day: u32, z: &mut [f64]) {
+    pub fn draw(&self, key: Key, paths: &Paths, day: u32, z: &mut [f64]) {
         if self.is_none() {
             z.fill(0.0);
             return;
         }
         let mut w = [[0; LANES]; 4];
-        words(key, first_path, day, &mut w);
+        words(key, paths, day, &mut w);
         for (lane, z) in z.iter_mut().enumerate() {
             let u = unit(u64::from(w[0][lane]) | (u64::from(w[1][lane]) << 32));
             let count = self.cumulative.iter().take_while(|c| u >= **c).count() as f64;
@@ -155,7 +155,7 @@ pub fn fit(series: &[f64]) -> Option<Fit> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::maths::random::normal;
+    use crate::maths::random::{normal, paths_from};
 
     #[test]
     fn jumps_come_back_from_a_series_made_of_them() {
@@ -165,7 +165,7 @@ mod tests {
         let series: Vec<f64> = (0..n as u64)
             .map(|k| {
                 let mut sums: [f64; LANES] = std::array::from_fn(|_| normal(key, k * LANES as u64, 1));
-                jumps.draw(key, k * LANES as u64, 0, &mut sums);
+                jumps.draw(key, &paths_from(k * LANES as u64), 0, &mut sums);
                 0.0005 + 0.01 * normal(key, k * LANES as u64, 0) + sums[0]
             })
             .collect();

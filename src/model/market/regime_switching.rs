@@ -10,15 +10,17 @@
 //!
 //! Worked number: calm days of 1 % and storms of 3 % that last 50 and 17 sessions: three days in four are calm in the long run.
 
+use super::outlook::lowest_levels;
 use super::past::{Past, market_by_day, model_problem, window_in_words};
 use super::regimes::{self, Chain, Fit};
-use super::{FitRequest, LANES, MarketModel, ModelCard, Tile};
+use super::{FitRequest, LANES, MarketModel, ModelCard, Paths, Tile};
 use crate::maths::digest::Digest;
-use crate::maths::random::{Stream, Streams, unit, words};
+use crate::maths::random::{Key, Stream, Streams, unit, words};
 use crate::model::lineage::Note;
 use crate::problem::Problems;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// `[market.regime-switching]`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -199,22 +201,40 @@ fn parameters(fit: &Fit, first: &[f64]) -> Vec<(String, f64, Option<f64>)> {
     rows
 }
 
+impl Fitted {
+    /// Moves every lane to its regime and its past day of simulated day `day`.
+    fn step(&self, key: Key, paths: &Paths, day: usize, regime: &mut [usize; LANES], days: &mut [usize; LANES]) {
+        let mut w = [[0; LANES]; 4];
+        words(key, paths, day as u32, &mut w);
+        let uniform = |low: usize, lane: usize| unit(u64::from(w[low][lane]) | (u64::from(w[low + 1][lane]) << 32));
+        for (lane, (regime, drawn)) in regime.iter_mut().zip(days).enumerate() {
+            let sums = if day == 0 { &self.first } else { &self.transition[*regime] };
+            *regime = place(sums, uniform(0, lane));
+            *drawn = place(&self.days[*regime], uniform(2, lane));
+        }
+    }
+}
+
 impl MarketModel for Fitted {
     fn fill(&self, tile: &mut Tile<'_>, streams: &Streams) {
         assert_eq!(tile.symbols, self.past.symbols, "the tile's symbols are not the fitted ones");
         let key = streams.key(Stream::Market, 0);
         let (mut regime, mut days) = ([0; LANES], [0; LANES]);
-        let mut w = [[0; LANES]; 4];
         for day in 0..tile.days {
-            words(key, tile.first_path, day as u32, &mut w);
-            let uniform = |low: usize, lane: usize| unit(u64::from(w[low][lane]) | (u64::from(w[low + 1][lane]) << 32));
-            for (lane, (regime, drawn)) in regime.iter_mut().zip(&mut days).enumerate() {
-                let sums = if day == 0 { &self.first } else { &self.transition[*regime] };
-                *regime = place(sums, uniform(0, lane));
-                *drawn = place(&self.days[*regime], uniform(2, lane));
-            }
+            self.step(key, &tile.paths, day, &mut regime, &mut days);
             self.past.gather(tile, day, &days);
         }
+    }
+
+    fn outlook(&self, paths: Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
+        let key = streams.key(Stream::Market, 0);
+        Some(lowest_levels(paths, days, |paths, moves| {
+            let (mut regime, mut drawn) = ([0; LANES], [0; LANES]);
+            for (day, moved) in moves.iter_mut().enumerate() {
+                self.step(key, paths, day, &mut regime, &mut drawn);
+                *moved = self.past.moves(&drawn);
+            }
+        }))
     }
 
     fn is_deterministic(&self) -> bool {

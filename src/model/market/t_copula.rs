@@ -13,7 +13,7 @@
 //! under a normal copula it is 0.
 
 use super::covariance::{self, Covariance, Joined};
-use super::joint::{Mix, chi_squares, fill_joint};
+use super::joint::{Mix, chi_squares, fill_joint, outlook};
 use super::moments::Moments;
 use super::past::{model_problem, window_in_words};
 use super::{FitRequest, LANES, MarketModel, ModelCard, Tile};
@@ -30,6 +30,7 @@ use argmin::core::{CostFunction, Error, Executor};
 use argmin::solver::brent::BrentOpt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// `[market.t-copula]`: what is not given is fitted on the estimation window.
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -310,7 +311,7 @@ by_isa! {
 
 impl MarketModel for Fitted {
     fn fill(&self, tile: &mut Tile<'_>, streams: &Streams) {
-        let scale: Vec<f64> = (0..tile.days).flat_map(|day| chi_squares(streams, tile.first_path, day, self.nu)).collect();
+        let scale: Vec<f64> = (0..tile.days).flat_map(|day| chi_squares(streams, &tile.paths, day, self.nu)).collect();
         fill_joint(&self.mix, &self.addresses, tile, streams, |symbol, first_day, days| {
             let margin = &self.margins[symbol];
             let count = margin.len() as f64;
@@ -320,6 +321,10 @@ impl MarketModel for Fitted {
                 *x = margin[((u * count) as usize).min(margin.len() - 1)];
             }
         });
+    }
+
+    fn outlook(&self, paths: Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
+        outlook(&self.mix, &self.addresses, paths, days, streams)
     }
 
     fn is_deterministic(&self) -> bool {

@@ -1,7 +1,7 @@
 //! Makes small markets for the tests of the models.
 
 use super::known::KnownFits;
-use super::{FitRequest, LANES, Tile, in_turn};
+use super::{FitRequest, LANES, Tile, in_turn, paths_from};
 use crate::maths::random::Key;
 use crate::model::history::{History, Instrument, Market, flag};
 use crate::units::Day;
@@ -71,7 +71,7 @@ impl Buffer {
 
     pub fn tile(&mut self, first_path: u64) -> Tile<'_> {
         Tile {
-            first_path,
+            paths: paths_from(first_path),
             days: self.days,
             symbols: self.symbols,
             simple_return: &mut self.simple_return,

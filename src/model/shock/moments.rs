@@ -7,7 +7,7 @@
 //! With `z = (x − m)/σ` of log returns `x` and the common move `c = z̄ / √E[z̄²]`, `z̄` the mean over the names hit that trade:
 //! `follow = E[z c]`, the correlation of a name with the common move, and `with_index = E[(x − m) Σ(x − m)]` over the names hit.
 
-use super::super::market::{LANES, Tile};
+use super::super::market::{LANES, Tile, paths_from};
 use crate::maths::lanes::ln1;
 use crate::model::history::flag;
 
@@ -117,7 +117,7 @@ impl Pilot {
         self.simple_return.fill(0.0);
         self.state.fill(0);
         draw(&mut Tile {
-            first_path: tile * LANES as u64,
+            paths: paths_from(tile * LANES as u64),
             days: self.days,
             symbols: self.width,
             simple_return: &mut self.simple_return,

@@ -64,7 +64,7 @@ impl Suspension {
         let share = self.share.get();
         for (symbol, _) in hits.iter().enumerate().filter(|(_, hit)| **hit) {
             for lane in 0..LANES {
-                let path = tile.first_path + lane as u64;
+                let path = tile.paths[lane];
                 let draw = &draws[symbol];
                 if share < 1.0 && draw.key.uniform(path, draw.number) >= share {
                     continue;
