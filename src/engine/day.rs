@@ -266,10 +266,11 @@ impl Desk {
         slot.mark(value);
         let controls = plan.controls.as_ref().map(|rules| (rules, &self.controls.lanes[lane]));
         let (assets, debt) = (slot.cash + counted, slot.debt(account, elapsed));
-        let lines = controls.map_or(account.lines, |(rules, now)| rules.lines(account, now, assets, debt));
+        let scaled = controls.map(|(rules, now)| rules.lines(account, now, assets, debt));
+        let lines = scaled.as_ref().unwrap_or(&account.lines);
         let restored = controls.map_or(account.restored, |(rules, now)| rules.scaled(account, now, account.restored));
         let stress = self.weather.stress[lane];
-        let mut look = Look { account, lines: &lines, restored, day, path: tile.paths[lane], assets, debt, stress };
+        let mut look = Look { account, lines, restored, day, path: tile.paths[lane], assets, debt, stress };
         move_state(slot, &look);
         // the client may have paid in
         look.assets = slot.cash + counted;
@@ -282,7 +283,7 @@ impl Desk {
             stop_drawdown(slot, &look, own_capital, drawdown.get());
         }
         let aim = match slot.state {
-            State::Liquidating => (day as u16 + 1 >= slot.sell_day).then(|| Aim::of_liquidation(&lines)),
+            State::Liquidating => (day as u16 + 1 >= slot.sell_day).then(|| Aim::of_liquidation(lines)),
             State::Normal | State::Called => reduction(slot, &look, controls).or_else(|| ahead(&look)),
             State::Closed => None,
         };

@@ -9,7 +9,7 @@ use super::slot::State;
 use super::state::{close, pay};
 use super::tile::{MarketTile, is_blocked};
 use crate::model::impact::Sale;
-use crate::model::liquidation::{lots, order::Holding, sale_to_restore};
+use crate::model::liquidation::{Order, lots, order::Holding, sale_to_restore};
 use crate::model::margin::Lines;
 use crate::model::market::LANES;
 
@@ -83,6 +83,7 @@ impl Desk {
         self.sale_money.clear();
         self.free.clear();
         let counts_less = plan.controls.as_ref().is_some_and(|rules| rules.counts_less);
+        let ranks_gains = case.liquidation.order == Order::LosersFirst;
         let staged = case.liquidation.daily_share.filter(|_| slot.state == State::Liquidating);
         for (i, position) in plan.positions_of(slot.account()).iter().enumerate() {
             let symbol = position.symbol as usize;
@@ -102,7 +103,7 @@ impl Desk {
                 symbol: position.symbol,
                 sellable_money: free * price,
                 turnover_money: plan.average_volume[symbol],
-                gain: price / position.cost - 1.0,
+                gain: if ranks_gains { price / position.cost - 1.0 } else { 0.0 },
                 relief,
             });
             self.sale_money.push(0.0);

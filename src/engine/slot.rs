@@ -40,9 +40,9 @@ const COMMON: u32 = u32::MAX;
 
 /// One touched account on one path. Days are 1-based sessions; 0 means never.
 ///
-/// What the day loop reads of every slot comes first, so that it shares a cache line.
+/// What the day loop reads of every slot comes first and fills a cache line of its own.
 #[derive(Clone, Copy, Debug)]
-#[repr(C)]
+#[repr(C, align(64))]
 pub struct Slot {
     pub cash: f64,
     pub loan: f64,
@@ -55,6 +55,10 @@ pub struct Slot {
     place: u32,
     /// Where its own quantities start among the desk's, one per position; `COMMON` until it sells.
     shares: u32,
+    pub deadline: u16,
+    pub pay_day: u16,
+    pub sell_day: u16,
+    pub calls: u16,
     pub state: State,
     pub events: u8,
     lane: u8,
@@ -64,10 +68,6 @@ pub struct Slot {
     pub borrowed: bool,
     /// Kept only where a path is told (`Desk::tells`).
     pub standing: Standing,
-    pub calls: u16,
-    pub deadline: u16,
-    pub pay_day: u16,
-    pub sell_day: u16,
     /// What the market gave since the start.
     pub gain: f64,
     /// Interest charged up to `since`.
