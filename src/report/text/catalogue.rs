@@ -48,7 +48,7 @@ words! {
     NotInForce: "not in force", "未启用";
     FlagThinTail: "thin tail", "尾部样本不足";
     FlagThinTailCounted: "thin tail: {n} paths beyond", "尾部样本不足：越过 {n} 条";
-    FlagOpenInterval: "no finite upper end at this number of paths", "在此路径数下区间无有限上界";
+    FlagOpenInterval: "too few paths for an upper end", "路径过少，区间无上界";
     FlagUndefined: "not defined: nothing to divide by", "无定义：分母为零";
     IntervalTo: "to", "至";
     ExactPath: "exact, one path", "单一路径，无抽样误差";
