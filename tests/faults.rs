@@ -450,5 +450,5 @@ fn a_held_symbol_without_prices_lives_on_a_named_proxy_and_a_stated_price() {
     assert_eq!(instruments[own].price, 7.5);
     assert_eq!(instruments[own].proxy.as_deref(), Some("600030.SH"));
     assert_eq!(history.row(0)[own], history.row(0)[proxy]);
-    assert!(inputs.notes.iter().any(|n| n.en.contains("600999.SH: 0 own returns") && n.zh.contains("补足")));
+    assert!(inputs.notes.iter().any(|n| n.en.contains("600999.SH: 0 own returns") && n.zh.contains("补全")));
 }
