@@ -126,3 +126,23 @@ fn another_account_changes_no_figure_of_the_others() {
     let b = b.filter(&others).expect("a filter");
     assert!(a.equals_missing(&b), "{a:?}\n{b:?}");
 }
+
+#[test]
+fn more_paths_change_no_row_of_the_first_ones() {
+    use polars::prelude::*;
+    for model in ["[market.gaussian]\nvolatility-annual = \"60%\"\ndrift-annual = \"0%\"\n", "[market.block-bootstrap]\n"] {
+        let desk = Desk::new();
+        desk.edit("programme.toml", "[market.gaussian]\nvolatility-annual = \"60%\"\ndrift-annual = \"0%\"\n", model);
+        let first = |paths: &str| -> DataFrame {
+            desk.expect(0, &["run", "programme.toml", "--paths", paths, "--out", paths, "--quiet"]);
+            let file = fs::File::open(desk.path(paths).join("paths.parquet")).expect("there");
+            let rows = ParquetReader::new(file).finish().expect("a Parquet file");
+            let first = rows.column("path").expect("a column").cast(&DataType::UInt64).expect("numbers").u64().expect("numbers").lt(200);
+            rows.filter(&first).expect("a filter")
+        };
+        // the cut into batches differs, and with it which paths share a tile
+        let (few, many) = (first("200"), first("33003"));
+        assert_eq!(few.height(), 400, "two scenarios");
+        assert!(few.equals_missing(&many), "{model}: {few:?}\n{many:?}");
+    }
+}
