@@ -58,9 +58,7 @@ pub struct Simulated {
 /// Simulates every scenario, with progress; ends early when interrupted. All outcomes are whole.
 pub fn simulate(loaded: &Loaded, drive: &Drive, progress: &Progress) -> Result<Vec<Outcome>, Problems> {
     let mut shelf = Memory::default();
-    let mut shelved = simulate_onto(&mut shelf, loaded, &loaded.programme, drive, progress)?.shelved;
-    (0..shelved.outcomes.len()).try_for_each(|at| shelved.fetch(at, &mut shelf))?;
-    Ok(shelved.outcomes)
+    simulate_onto(&mut shelf, loaded, &loaded.programme, drive, progress)?.shelved.whole(&mut shelf)
 }
 
 /// The same for a programme that may hold further scenarios, on the loaded data; rows stay on the shelf until they are fetched.

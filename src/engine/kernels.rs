@@ -57,15 +57,12 @@ by_isa! {
     /// Of one symbol's rows, those of `days` sessions first: puts the lowest prices of each block behind them, and those of all into `horizon`.
     pub fn bound_days(rows: &mut [f64], days: usize, horizon: &mut [f64]) {
         let (prices, bounds) = rows.split_at_mut(days * LANES);
-        let mut lowest = [f64::INFINITY; LANES];
-        for (block, bound) in prices.chunks(BLOCK * LANES).zip(bounds.chunks_exact_mut(LANES)) {
-            let low = lowest_by_lane(block.as_chunks().0);
-            bound.copy_from_slice(&low);
-            for lane in 0..LANES {
-                lowest[lane] = if low[lane] < lowest[lane] { low[lane] } else { lowest[lane] };
-            }
+        // rows beyond the last block's only fill the symbol up
+        let bounds = &mut bounds.as_chunks_mut().0[..days.div_ceil(BLOCK)];
+        for (block, bound) in prices.chunks(BLOCK * LANES).zip(&mut *bounds) {
+            *bound = lowest_by_lane(block.as_chunks().0);
         }
-        horizon.copy_from_slice(&lowest);
+        horizon.copy_from_slice(&lowest_by_lane(bounds));
     }
 }
 
@@ -103,7 +100,7 @@ fn mask(holds: [bool; LANES]) -> u16 {
 
 /// The lowest lane, found pair by pair: a chain of sixteen comparisons would wait for each.
 #[inline(always)]
-fn lowest(value: &[f64; LANES]) -> f64 {
+pub(super) fn lowest(value: &[f64; LANES]) -> f64 {
     let lower = |a: f64, b: f64| if a < b { a } else { b };
     let (mut eight, mut four) = ([0.0; LANES / 2], [0.0; LANES / 4]);
     for lane in 0..LANES / 2 {
@@ -201,13 +198,13 @@ by_isa! {
 #[inline(always)]
 fn meet(row: &Row, value: &[f64; LANES], elapsed: f64, early: bool) -> Option<Met> {
     let debt = row.debt(elapsed);
-    let (calm, above) = (row.calm * debt, row.withdraws_above * debt);
-    let rises = row.withdraws_above < f64::INFINITY && value.iter().any(|value| row.cash + value > above);
-    if debt <= 0.0 || !(rises || row.cash + lowest(value) <= calm) {
+    let calm = row.calm * debt;
+    let rises = || row.withdraws_above < f64::INFINITY && value.iter().any(|value| row.cash + value > row.withdraws_above * debt);
+    if debt <= 0.0 || !(row.cash + lowest(value) <= calm || rises()) {
         return None;
     }
-    let act = if early { calm } else { row.acts * debt };
-    let (warning, limit) = (row.warning * debt, row.limit * debt);
+    let DayLines { acts: act, above, warning, limit } = DayLines::of(row, elapsed);
+    let act = if early { calm } else { act };
     let (mut acts, mut warned, mut limited) = ([false; LANES], [false; LANES], [false; LANES]);
     for lane in 0..LANES {
         let assets = row.cash + value[lane];

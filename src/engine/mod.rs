@@ -100,9 +100,5 @@ fn in_memory(
     passes_over: bool,
 ) -> Result<Vec<Outcome>, Problems> {
     let mut shelf = Memory::default();
-    let mut shelved = batch::simulate(programme, book, market, control, passes_over, &mut shelf)?;
-    for scenario in 0..shelved.outcomes.len() {
-        shelved.fetch(scenario, &mut shelf)?;
-    }
-    Ok(shelved.outcomes)
+    batch::simulate(programme, book, market, control, passes_over, &mut shelf)?.whole(&mut shelf)
 }

@@ -307,6 +307,14 @@ impl Shelved {
         Ok(())
     }
 
+    /// Every outcome with its columns.
+    ///
+    /// Errors: those of the shelf.
+    pub fn whole(mut self, shelf: &mut dyn Shelf) -> Result<Vec<Outcome>, Problems> {
+        (0..self.outcomes.len()).try_for_each(|scenario| self.fetch(scenario, shelf))?;
+        Ok(self.outcomes)
+    }
+
     /// Lets one scenario's columns go.
     pub fn release(&mut self, scenario: usize) {
         let outcome = &mut self.outcomes[scenario];

@@ -194,13 +194,10 @@ impl MarketTile {
         lowest_of(&mut self.lowest, &self.low_horizon);
     }
 
-    /// Bounds of the block that a session stands in.
+    /// Bounds of the block that a session stands in, where prices are laid out by session.
     pub fn low_block_of(&self, day: usize) -> Prices<'_> {
-        let (row, block) = (self.symbols * LANES, day / BLOCK);
-        if self.by_symbol {
-            return Prices::of_depth(&self.price, self.depth, self.days + block);
-        }
-        Prices::plain(&self.low_block[block * row..][..row])
+        let row = self.symbols * LANES;
+        Prices::plain(&self.low_block[day / BLOCK * row..][..row])
     }
 
     /// All prices by symbol, and the rows of each, where they are laid out so.
@@ -218,8 +215,7 @@ impl MarketTile {
     /// Fills `lowest_today` with the lowest price over lanes of each symbol.
     pub fn bound_today(&mut self, day: usize) {
         for symbol in 0..self.symbols {
-            let low = lowest_lane(self.prices(day, symbol));
-            self.lowest_today[symbol] = low;
+            self.lowest_today[symbol] = kernels::lowest(self.prices(day, symbol));
         }
     }
 
@@ -399,13 +395,9 @@ fn assert_sound(unsound: [f64; 1], day: usize) {
 
 /// The lowest lane of every row.
 fn lowest_of(lowest: &mut [f64], rows: &[f64]) {
-    for (lowest, row) in lowest.iter_mut().zip(rows.chunks_exact(LANES)) {
-        *lowest = lowest_lane(row);
+    for (lowest, row) in lowest.iter_mut().zip(rows.as_chunks().0) {
+        *lowest = kernels::lowest(row);
     }
-}
-
-fn lowest_lane(row: &[f64]) -> f64 {
-    row.iter().fold(f64::INFINITY, |m, p| if *p < m { *p } else { m })
 }
 
 /// Whether a name in this state cannot be sold: halted, or locked at its lower limit.
