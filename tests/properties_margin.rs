@@ -206,9 +206,18 @@ proptest! {
         let (pruned, whole) = (world.outcome(), every_account(&world));
         // whatever belongs to one account or one symbol is the same to the bit; sums over accounts are added in another order
         let bits = |column: &[f64]| column.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
-        for (a, b) in [(&pruned.account.loss_sum, &whole.account.loss_sum), (&pruned.symbol.sold, &whole.symbol.sold)] {
+        let (a, b) = (&pruned.symbol, &whole.symbol);
+        for (a, b) in [
+            (&pruned.account.loss_sum, &whole.account.loss_sum),
+            (&a.sold, &b.sold),
+            (&a.square.sold, &b.square.sold),
+            (&a.square.early, &b.square.early),
+            (&a.square.unsold, &b.square.unsold),
+            (&a.square.by_day, &b.square.by_day),
+        ] {
             prop_assert_eq!(bits(a), bits(b));
         }
+        prop_assert_eq!(&a.square.queued_days, &b.square.queued_days);
         let events = |o: &Outcome| {
             let a = o.account.clone();
             (a.warned, a.limited, a.called, a.cured, a.liquidated, a.shortfall, a.reduced)

@@ -9,6 +9,7 @@ mod clients;
 mod correlations;
 mod crash_2015;
 mod degenerate;
+mod errors;
 mod faults;
 mod faults_pool;
 mod faults_programme;

@@ -7,9 +7,10 @@ use super::outcome::{AccountColumns, EVENTS};
 pub struct First {
     /// Earliest and latest day, from 1; 0 where it never happened.
     range: [u16; 2],
-    /// Paths that met it, and the sum of its days over them.
+    /// Paths that met it, and the sums of its days and of their squares over them.
     paths: u32,
     day_sum: u64,
+    day_square: u64,
 }
 
 impl First {
@@ -17,7 +18,7 @@ impl First {
     #[inline(always)]
     pub fn note(&mut self, day: u16) {
         if day > 0 {
-            self.add(&First { range: [day; 2], paths: 1, day_sum: day.into() });
+            self.add(&First { range: [day; 2], paths: 1, day_sum: day.into(), day_square: u64::from(day) * u64::from(day) });
         }
     }
 
@@ -29,6 +30,7 @@ impl First {
         }
         self.paths += next.paths;
         self.day_sum += next.day_sum;
+        self.day_square += next.day_square;
     }
 }
 
@@ -43,6 +45,8 @@ pub struct AccountSums {
     pub loss_square: f64,
     /// Client loss of touched paths less what the untouched account would have lost.
     pub client_loss_beyond: f64,
+    /// Of each batch that ended: the client's loss on all its paths, squared, over the number of its paths.
+    pub client_loss_square: f64,
     /// First warning, call, liquidation and close.
     pub first: [First; 4],
 }
@@ -55,6 +59,7 @@ impl AccountSums {
         self.loss += next.loss;
         self.loss_square += next.loss_square;
         self.client_loss_beyond += next.client_loss_beyond;
+        self.client_loss_square += next.client_loss_square;
         self.first.iter_mut().zip(&next.first).for_each(|(first, next)| first.add(next));
     }
 }
@@ -73,12 +78,14 @@ impl AccountColumns {
         self.loss_sum.push(sums.loss);
         self.loss_square.push(sums.loss_square);
         self.client_loss_sum.push(untouched + sums.client_loss_beyond);
+        self.client_loss_square_by_batch.push(sums.client_loss_square);
         let [warning, call, liquidation, close] = sums.first;
         self.first_warning.push(warning.range);
         self.first_call.push(call.range);
         self.first_liquidation.push(liquidation.range);
         self.first_close.push(close.range);
         self.first_day_sum.push(sums.first.map(|first| first.day_sum));
+        self.first_day_square.push(sums.first.map(|first| first.day_square));
         self.first_day_paths.push(sums.first.map(|first| first.paths));
     }
 }

@@ -103,7 +103,7 @@ pub fn simulate(
     for (index, (run, outcome)) in runs.iter().zip(done).enumerate() {
         let outcome = outcome.expect("every case belongs to a group");
         match run.layer {
-            Some(name) => shelved.add_layer(name, outcome.symbol.by_day),
+            Some(name) => shelved.add_layer(name, outcome.symbol.by_day, outcome.symbol.square.by_day),
             None => shelved.add(index, outcome),
         }
     }
@@ -257,6 +257,7 @@ fn run_batch(group: &Group<'_>, tiles: std::ops::Range<u64>, control: &Control<'
     }
     let restorer = order.restorer();
     let in_order = |(member, mut tally): (&Member<'_>, Tally)| {
+        tally.close_batch(&member.plan);
         let mut rows = member.rows(&mut tally);
         if let Some(restorer) = &restorer {
             rows.restore(restorer);

@@ -333,7 +333,9 @@ impl Desk {
                 for (i, position) in plan.positions_of(slot.account()).iter().enumerate() {
                     let s = position.symbol as usize;
                     let quantity = slot.quantity(&self.shares, i, position.quantity);
-                    self.lanes.symbol.unsold[s] += quantity * prices.of_symbol(s)[lane];
+                    let money = quantity * prices.of_symbol(s)[lane];
+                    self.lanes.symbol.unsold[s] += money;
+                    self.lanes.by_symbol.note_unsold(s, lane, money);
                 }
             }
         }
@@ -348,6 +350,7 @@ impl Desk {
         }
         self.count_blocked(plan, tile);
         self.note_pushes(tile);
+        self.lanes.close_symbols();
     }
 
     /// Notes how far sales pushed each symbol's price on its worst day of a path.
@@ -356,6 +359,7 @@ impl Desk {
             for lane in (0..LANES).filter(|lane| self.lanes.counts[*lane]) {
                 let push = tile.largest_push(symbol, lane);
                 self.lanes.symbol.push_sum[symbol] += push;
+                self.lanes.symbol.square.push[symbol] += push * push;
                 self.lanes.symbol.push_max[symbol] = self.lanes.symbol.push_max[symbol].max(push);
             }
         }
@@ -369,11 +373,11 @@ impl Desk {
                 continue;
             }
             let symbol = cell % tile.symbols;
-            for (state, counts) in states.iter().zip(self.lanes.counts) {
-                if counts && *state & flag::HALTED != 0 {
-                    self.lanes.symbol.halted_days[symbol] += 1;
-                } else if counts && is_locked_down(*state, lock) {
-                    self.lanes.symbol.locked_days[symbol] += 1;
+            for (lane, state) in states.iter().enumerate().filter(|(lane, _)| self.lanes.counts[*lane]) {
+                if *state & flag::HALTED != 0 {
+                    self.lanes.by_symbol.note_halted(symbol, lane);
+                } else if is_locked_down(*state, lock) {
+                    self.lanes.by_symbol.note_locked(symbol, lane);
                 }
             }
         }

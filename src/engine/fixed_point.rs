@@ -24,7 +24,6 @@ pub struct Search {
     active: Vec<(u32, u32)>,
     opened: Vec<(u32, u32)>,
     noted: Vec<Noted>,
-    queued_days: Vec<u64>,
 }
 
 impl Search {
@@ -50,7 +49,6 @@ impl Desk {
         self.search.active.clone_from(&self.active);
         self.search.opened.clone_from(&self.opened);
         self.search.noted.clone_from(&self.watch.noted);
-        self.search.queued_days.clone_from(&self.lanes.symbol.queued_days);
         // weather and controls are what all saw before the session's sales; they are noted again once these are in the price
         let looks = plan.reads_weather || plan.controls.is_some();
         let before = looks.then(|| (self.weather.clone(), self.controls.clone(), self.counted.clone()));
@@ -130,7 +128,7 @@ impl Desk {
         self.active.clone_from(&self.search.active);
         self.opened.clone_from(&self.search.opened);
         self.watch.noted.clone_from(&self.search.noted);
-        self.lanes.symbol.queued_days.clone_from(&self.search.queued_days);
+        self.lanes.by_symbol.forget_queued(day);
         self.lanes.forget_loans(day);
         for cell in self.wanted_cells.drain(..) {
             self.demand[cell as usize] = 0.0;

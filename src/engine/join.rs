@@ -1,6 +1,6 @@
 //! Joins the columns of one batch to those of the batches before it, in the fixed order that keeps every bit.
 
-use super::outcome::{Fan, PathColumns, SymbolColumns};
+use super::outcome::{Fan, PathColumns, SymbolColumns, SymbolSquares};
 use super::plan::Plan;
 
 /// Adds counts, place by place.
@@ -79,6 +79,7 @@ impl SymbolColumns {
             locked_days: vec![0; symbols],
             queued_days: vec![0; symbols],
             unsold: vec![0.0; symbols],
+            square: SymbolSquares::zeros(symbols, plan.days),
         }
     }
 
@@ -94,6 +95,7 @@ impl SymbolColumns {
         for column in [&mut self.halted_days, &mut self.locked_days, &mut self.queued_days] {
             column.fill(0);
         }
+        self.square.clear();
     }
 
     /// Adds the sums of the next tile, or of the next batch.
@@ -106,6 +108,7 @@ impl SymbolColumns {
             *largest = largest.max(*next);
         }
         add(&mut self.unsold, &next.unsold);
+        self.square.add(&next.square);
         for (sums, more) in [
             (&mut self.halted_days, &next.halted_days),
             (&mut self.locked_days, &next.locked_days),

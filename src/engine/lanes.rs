@@ -4,6 +4,7 @@ use super::join::add;
 use super::outcome::{CYCLES, SymbolColumns};
 use super::plan::{Account, Plan};
 use super::slot::Slot;
+use super::symbol_lanes::SymbolLanes;
 use crate::model::market::{LANES, Paths};
 
 /// Sums of one tile, a lane per path.
@@ -30,6 +31,8 @@ pub struct LaneSums {
     pub values: Vec<f64>,
     /// Per symbol, over the lanes that count.
     pub symbol: SymbolColumns,
+    /// Per symbol, a lane per path.
+    pub by_symbol: SymbolLanes,
     /// What was sold by force, and ahead of a client's line, `[day][symbol]`: the sums are the same whoever sells first.
     sold: Vec<f64>,
     early: Vec<f64>,
@@ -49,6 +52,8 @@ impl LaneSums {
         }
         let mut symbol = std::mem::take(&mut self.symbol);
         symbol.clear(plan);
+        let mut by_symbol = std::mem::take(&mut self.by_symbol);
+        by_symbol.start(plan);
         let (mut sold, mut early) = (std::mem::take(&mut self.sold), std::mem::take(&mut self.early));
         for rows in [&mut sold, &mut early] {
             rows.clear();
@@ -61,6 +66,7 @@ impl LaneSums {
             loss,
             loans_moved,
             symbol,
+            by_symbol,
             sold,
             early,
             ..LaneSums::default()
@@ -84,10 +90,10 @@ impl LaneSums {
 
     /// Notes money sold of a symbol, by force or ahead of a client's line.
     #[inline(always)]
-    pub fn note_sale(&mut self, day: usize, symbol: usize, money: f64, ahead: bool) {
+    pub fn note_sale(&mut self, day: usize, symbol: usize, lane: usize, money: f64, ahead: bool) {
         let flow = if ahead { &mut self.early } else { &mut self.sold };
         flow[day * self.symbol.symbol.len() + symbol] += money;
-        self.symbol.by_day[day] += money;
+        self.by_symbol.note_sale(day, symbol, lane, money, ahead);
     }
 
     /// The pool's income of a session `gap` calendar days long, on the loans as they stood before it; `day_total` is that of the
@@ -113,6 +119,11 @@ impl LaneSums {
             self.track(lane);
         }
         self.values.extend(self.value);
+    }
+
+    /// What the symbols came to by lane joins their sums over paths.
+    pub fn close_symbols(&mut self) {
+        self.by_symbol.close(&self.counts, &mut self.symbol);
     }
 
     /// Losses marked at the horizon's end fall on the last day.

@@ -30,6 +30,7 @@ mod sequence;
 pub mod shelf;
 mod slot;
 mod state;
+mod symbol_lanes;
 mod tally;
 mod tile;
 pub mod trace;

@@ -41,8 +41,9 @@ pub struct Layer {
     pub pool_loss: Vec<f64>,
     pub forced_sales: Vec<f64>,
     pub liquidated: Vec<u32>,
-    /// Proceeds of all sales by session, summed over paths.
+    /// Proceeds of all sales by session, summed over paths, and the sums of their squares.
     pub sales_by_day: Vec<f64>,
+    pub sales_by_day_square: Vec<f64>,
 }
 
 /// One value per path; money in the programme's currency, loss positive.
@@ -123,13 +124,19 @@ pub struct AccountColumns {
     pub loss_square: Vec<f64>,
     /// Sum over paths of the client's loss (negative: gain).
     pub client_loss_sum: Vec<f64>,
+    /// Of each batch of paths its sum squared over its paths, summed over `batches`: what an account that nothing happens to
+    /// comes to is known by batch alone.
+    pub client_loss_square_by_batch: Vec<f64>,
+    pub batches: u32,
     /// Earliest and latest day (from 1) of the first event over paths; 0 where it never happened.
     pub first_warning: Vec<[u16; 2]>,
     pub first_call: Vec<[u16; 2]>,
     pub first_liquidation: Vec<[u16; 2]>,
     pub first_close: Vec<[u16; 2]>,
-    /// Of the first warning, call, liquidation and close: the sum of their days over the paths that met them, and those paths.
+    /// Of the first warning, call, liquidation and close: the sums of their days and squares over the paths that met them, and
+    /// those paths.
     pub first_day_sum: Vec<[u64; 4]>,
+    pub first_day_square: Vec<[u64; 4]>,
     pub first_day_paths: Vec<[u32; 4]>,
 }
 
@@ -153,6 +160,22 @@ pub struct SymbolColumns {
     pub queued_days: Vec<u64>,
     /// Market value still queued at the end.
     pub unsold: Vec<f64>,
+    pub square: SymbolSquares,
+}
+
+/// Sums over paths of the squares of each path's own total, for the columns of `SymbolColumns` of the same names.
+#[derive(Clone, Debug, Default)]
+pub struct SymbolSquares {
+    pub sold: Vec<f64>,
+    pub early: Vec<f64>,
+    pub unsold: Vec<f64>,
+    pub push: Vec<f64>,
+    pub by_day: Vec<f64>,
+    pub halted_days: Vec<u64>,
+    pub locked_days: Vec<u64>,
+    /// Of halted and locked days together.
+    pub blocked_days: Vec<u64>,
+    pub queued_days: Vec<u64>,
 }
 
 /// The figures of one group of accounts.

@@ -131,7 +131,7 @@ impl Desk {
             self.wanted.push(shares);
             self.demand[symbol * LANES + lane] += shares;
             if blocked && held > 0.0 && left_over > 0.0 && self.lanes.counts[lane] {
-                self.lanes.symbol.queued_days[symbol] += 1;
+                self.lanes.by_symbol.note_queued(day, symbol, lane);
             }
         }
         self.sellers.push(seller);
@@ -151,7 +151,7 @@ impl Desk {
             self.demand[symbol * LANES + lane] += wanted.min(free);
             any |= wanted.min(free) > 0.0;
             if blocked && wanted > 0.0 && self.lanes.counts[lane] {
-                self.lanes.symbol.queued_days[symbol] += 1;
+                self.lanes.by_symbol.note_queued(day, symbol, lane);
             }
         }
         if any {
@@ -267,7 +267,7 @@ impl Desk {
             held += *quantity * price;
             shares_left += *quantity;
             if self.lanes.counts[lane] {
-                self.lanes.note_sale(day, symbol, sold * started, slot.sells_ahead);
+                self.lanes.note_sale(day, symbol, lane, sold * started, slot.sells_ahead);
             }
         }
         let cost = gross * plan.sale_cost[day] + slipped;

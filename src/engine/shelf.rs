@@ -284,9 +284,9 @@ impl Shelved {
     }
 
     /// Adds the next layer of the last scenario.
-    pub(super) fn add_layer(&mut self, name: &'static str, sales_by_day: Vec<f64>) {
+    pub(super) fn add_layer(&mut self, name: &'static str, sales_by_day: Vec<f64>, sales_by_day_square: Vec<f64>) {
         let whole = self.outcomes.last_mut().expect("a layer stands behind its scenario");
-        whole.layers.push(Layer { name, sales_by_day, ..Layer::default() });
+        whole.layers.push(Layer { name, sales_by_day, sales_by_day_square, ..Layer::default() });
     }
 
     /// Fills one scenario's columns from the shelf.

@@ -30,6 +30,7 @@ pub struct Tally {
     /// Sum over paths of each symbol's last price, from which untouched accounts' results follow.
     final_price: Vec<f64>,
     paths: u64,
+    batches: u32,
     /// The paths of the tile being recorded; and scratch of groups and lanes, and of the waterfall.
     open: [PathSums; LANES],
     group_loss: Vec<[f64; LANES]>,
@@ -53,6 +54,7 @@ impl Tally {
             fan: Fan { days: plan.days + 1, path: Vec::new(), value: Vec::new() },
             final_price: vec![0.0; symbols],
             paths: 0,
+            batches: 0,
             open: [PathSums::default(); LANES],
             group_loss: Vec::new(),
             group_events: Vec::new(),
@@ -312,22 +314,37 @@ impl Tally {
         self.fan.value.extend(next.fan.value);
         add(&mut self.final_price, &next.final_price);
         self.paths += next.paths;
+        self.batches += next.batches;
     }
 
     /// The sums over paths of every account, in the order of the book; what untouched accounts came to is filled in.
     pub fn accounts(&self, plan: &Plan<'_>) -> AccountColumns {
-        let paths = self.paths as f64;
-        let elapsed = plan.elapsed_days[plan.days];
-        let mut columns = AccountColumns::default();
+        let mut columns = AccountColumns { batches: self.batches, ..AccountColumns::default() };
         for (account, place) in plan.accounts.iter().zip(&plan.reach.place) {
-            let gain = plan.positions[account.positions.clone()].iter().fold(0.0, |sum, p| {
-                let s = p.symbol as usize;
-                sum + p.quantity * (self.final_price[s] - paths * plan.price_start[s])
-            });
-            let interest = paths * account.loan * account.rate_day * elapsed;
-            columns.push(&self.account[*place as usize], interest - gain);
+            columns.push(&self.account[*place as usize], self.untouched_loss(plan, account));
         }
         columns
+    }
+
+    /// What a client would have lost on all paths together had nothing happened to the account.
+    fn untouched_loss(&self, plan: &Plan<'_>, account: &Account) -> f64 {
+        let paths = self.paths as f64;
+        let gain = plan.positions[account.positions.clone()].iter().fold(0.0, |sum, p| {
+            let s = p.symbol as usize;
+            sum + p.quantity * (self.final_price[s] - paths * plan.price_start[s])
+        });
+        paths * account.loan * account.rate_day * plan.elapsed_days[plan.days] - gain
+    }
+
+    /// Ends a batch: squares what each client lost in it, which is known only where its paths end.
+    pub fn close_batch(&mut self, plan: &Plan<'_>) {
+        for (account, place) in plan.accounts.iter().zip(&plan.reach.place) {
+            let untouched = self.untouched_loss(plan, account);
+            let sums = &mut self.account[*place as usize];
+            let whole = untouched + sums.client_loss_beyond;
+            sums.client_loss_square = whole * whole / self.paths as f64;
+        }
+        self.batches = 1;
     }
 }
 

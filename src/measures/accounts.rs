@@ -1,6 +1,6 @@
-//! Estimates what one account costs the pool, from its sums over paths.
+//! Estimates what one account meets and costs, from its sums over paths.
 
-use super::figure::{Doubt, Figure, Judge};
+use super::sums::{judge, mean, share, std_error, std_error_by_batch};
 use super::{Estimate, Unit};
 use crate::engine::outcome::Outcome;
 use crate::model::case::Scenario;
@@ -9,16 +9,43 @@ use crate::model::case::Scenario;
 ///
 /// Worked: losses (0, 0, 0, 8) have mean 2 and SE 2. The interval does not reach below 0: what an account costs is no gain.
 pub fn expected_loss(scenario: &Scenario, outcome: &Outcome, account: usize) -> Estimate {
-    let judge = Judge::new(outcome.paths, scenario.case.simulation.confidence.get(), outcome.deterministic);
-    let n = outcome.paths as f64;
-    let (sum, squares) = (outcome.account.loss_sum[account], outcome.account.loss_square[account]);
-    let mean = sum / n;
-    // rounding may leave a constant loss a hair below zero spread
-    let variance = if n > 1.0 { ((squares - sum * mean) / (n - 1.0)).max(0.0) } else { 0.0 };
-    let std_error = (variance / n).sqrt();
-    let half = judge.z * std_error;
-    let doubt = Doubt::Given { std_error, low: (mean - half).max(mean.min(0.0)), high: mean + half };
-    judge.estimate(&Figure::new("account.loss.mean", mean, Unit::Money, Vec::new()).doubt(doubt))
+    let columns = &outcome.account;
+    mean(&judge(scenario, outcome), "account.loss.mean", Unit::Money, columns.loss_sum[account], columns.loss_square[account])
+}
+
+/// The share of paths on which an account meets an event, from the paths that meet it.
+pub fn probability(scenario: &Scenario, outcome: &Outcome, hits: u32) -> Estimate {
+    share(&judge(scenario, outcome), "account.probability", hits.into())
+}
+
+/// The same mean and standard error without an interval, for as many accounts as a book has.
+pub fn lender_loss(outcome: &Outcome, account: usize) -> (f64, Option<f64>) {
+    let (sum, square) = (outcome.account.loss_sum[account], outcome.account.loss_square[account]);
+    (sum / outcome.paths as f64, Some(if outcome.deterministic { 0.0 } else { std_error(outcome.paths, sum, square) }))
+}
+
+/// The share of paths that meet an event and its standard error √(p(1 − p)/n), without an interval.
+pub fn share_of_paths(outcome: &Outcome, hits: u32) -> (f64, Option<f64>) {
+    let (n, p) = (outcome.paths as f64, f64::from(hits) / outcome.paths as f64);
+    (p, Some(if outcome.deterministic { 0.0 } else { (p * (1.0 - p) / n).sqrt() }))
+}
+
+/// What an account's client loses on average (negative: gains), and its standard error; none where the paths are one batch.
+pub fn expected_client_loss(outcome: &Outcome, account: usize) -> (f64, Option<f64>) {
+    let columns = &outcome.account;
+    let (sum, square) = (columns.client_loss_sum[account], columns.client_loss_square_by_batch[account]);
+    let error = std_error_by_batch(outcome.paths, columns.batches, sum, square);
+    (sum / outcome.paths as f64, if outcome.deterministic { Some(0.0) } else { error })
+}
+
+/// The mean session of an account's first warning, call, liquidation or close over the paths that meet it, and its standard
+/// error; nothing where no path does, no error where one does.
+pub fn expected_day(outcome: &Outcome, account: usize, event: usize) -> Option<(f64, Option<f64>)> {
+    let columns = &outcome.account;
+    let paths = u64::from(columns.first_day_paths[account][event]);
+    let (sum, square) = (columns.first_day_sum[account][event] as f64, columns.first_day_square[account][event] as f64);
+    let error = if outcome.deterministic { Some(0.0) } else { (paths > 1).then(|| std_error(paths, sum, square)) };
+    (paths > 0).then(|| (sum / paths as f64, error))
 }
 
 /// Accounts in order of expected loss, then of shortfalls, then of liquidations, largest first; those with none are left out.

@@ -31,6 +31,8 @@ pub mod performance;
 pub mod pool;
 pub mod quantile;
 pub mod rates;
+pub mod sums;
+pub mod symbols;
 pub mod synthetic;
 pub mod tiers;
 
@@ -167,7 +169,7 @@ pub fn difference(scenario: &Scenario, book: &Book, outcome: &Outcome, base: &Ou
 /// Every key `estimate` gives for this book, known before the first path.
 pub fn keys(scenario: &Scenario, book: &Book) -> Vec<String> {
     let mut calm = synthetic::quiet(book, 1);
-    let layer = |name| Layer { name, pool_loss: vec![0.0], forced_sales: vec![0.0], liquidated: vec![0], sales_by_day: vec![0.0] };
+    let layer = |name| Layer { name, pool_loss: vec![0.0], forced_sales: vec![0.0], liquidated: vec![0], ..Layer::default() };
     calm.pool = PoolColumns::quiet(book, &scenario.case, 1);
     calm.layers = scenario.case.layers().into_iter().map(|(name, _)| layer(name)).collect();
     estimate(scenario, book, &calm).into_keys().collect()

@@ -3,6 +3,7 @@
 use super::rulebooks::{self, RulebookUse};
 use super::{shapes, snapshot};
 use crate::engine::outcome::Outcome;
+use crate::measures::symbols::{self, SymbolFigures};
 use crate::measures::{self, Estimate, Estimates};
 use crate::model::book::Book;
 use crate::model::case::{Programme, Scenario, Severity};
@@ -108,25 +109,19 @@ pub struct ScenarioFacts {
     /// The rulebooks in force and the accounts under each; empty where every line is the programme's own.
     pub rulebooks: Vec<RulebookUse>,
     /// Accounts with the largest expected loss: id, expected loss, liquidation probability, shortfall probability.
-    pub worst_accounts: Vec<(String, Estimate, f64, f64)>,
+    pub worst_accounts: Vec<(String, [Estimate; 3])>,
     /// Proceeds of all sales by session, a mean over paths: as the scenario has it, and without feedback where it was taken apart.
-    pub sales_by_day: [Vec<f64>; 2],
+    pub sales_by_day: [Vec<Estimate>; 2],
     /// Symbols with the largest forced sales.
     pub worst_symbols: Vec<SymbolFlow>,
 }
 
-/// What the book's sales did in one symbol; money a mean over paths.
-#[derive(Clone, Debug, Default, Serialize)]
+/// What the book's sales did in one symbol.
+#[derive(Clone, Debug)]
 pub struct SymbolFlow {
     pub symbol: String,
     pub name: String,
-    /// Forced sales, and what still waits at the end.
-    pub sold: f64,
-    pub unsold: f64,
-    /// Mean over paths of the largest push on the price, a fraction.
-    pub push: f64,
-    /// Share of all path-days on which it was halted or locked.
-    pub blocked: f64,
+    pub figures: SymbolFigures,
 }
 
 /// Pool loss over paths, in equal bins from the lowest to the highest shown; bins, zeros and those beyond add up to the paths.
@@ -213,7 +208,7 @@ fn scenario_facts(scenario: &Scenario, book: &Book, market: &Market, outcome: &O
         deterministic: outcome.deterministic,
         rulebooks: rulebooks::in_use(&scenario.case.margin, book),
         worst_accounts: shapes::worst_accounts(scenario, book, outcome),
-        sales_by_day: shapes::sales_by_day(outcome),
-        worst_symbols: shapes::worst_symbols(market, outcome),
+        sales_by_day: symbols::sales_by_day(scenario, outcome),
+        worst_symbols: shapes::worst_symbols(scenario, market, outcome),
     }
 }

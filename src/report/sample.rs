@@ -1,6 +1,7 @@
 //! Builds made-up facts for the report's own tests: no figure here comes from a simulation.
 
 use super::facts::{Facts, FanQuantiles, Histogram, LadderRung, ScenarioFacts, Snapshot, SymbolFlow, TierSnapshot};
+use crate::measures::symbols::SymbolFigures;
 use crate::measures::{Estimate, Estimates, Flag, Unit};
 use crate::model::book::{LEVERAGE_BUCKETS, LEVERAGE_KEYS};
 use crate::model::case::{Case, Data, Language, Limit, Programme, Report, Scenario, Severity};
@@ -227,22 +228,25 @@ fn scenario_facts(language: Language, at: usize) -> ScenarioFacts {
     let levels = vec![0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
     let spread = |level: f64| if deterministic { 0.0 } else { (level - 0.5) * 0.05 };
     let value = |level: f64, day: u32| 1.2e8 * (1.0 + f64::from(day).sqrt() * (spread(level) - 0.0008 * k));
+    let with_doubt = |value: f64, unit: Unit| estimate(value, if deterministic { 0.0 } else { value * 0.02 }, unit, paths);
     let worst = (1..=10u32).map(|n| {
         let loss = 5e4 * k / f64::from(n);
-        (
-            format!("ACC-{:05}", n * 137),
-            estimate(loss, if deterministic { 0.0 } else { loss * 0.02 }, Unit::Money, paths),
-            0.9 / f64::from(n),
-            0.3 / f64::from(n),
-        )
+        let shares = [0.9, 0.3].map(|share| with_doubt(share / f64::from(n), Unit::Ratio));
+        (format!("ACC-{:05}", n * 137), [with_doubt(loss, Unit::Money), shares[0].clone(), shares[1].clone()])
     });
-    let flow = |symbol: &str, name: &str, sold: f64, blocked: f64| SymbolFlow {
-        symbol: symbol.into(),
-        name: name.into(),
-        sold,
-        unsold: 0.1 * sold,
-        push: 0.002 * k.sqrt(),
-        blocked,
+    let flow = |symbol: &str, name: &str, sold: f64, blocked: f64| {
+        let days = |share: f64| with_doubt(share * f64::from(horizon_days), Unit::Days);
+        let figures = SymbolFigures {
+            sold: with_doubt(sold, Unit::Money),
+            early: with_doubt(0.0, Unit::Money),
+            unsold: with_doubt(0.1 * sold, Unit::Money),
+            push: with_doubt(0.002 * k.sqrt(), Unit::Ratio),
+            halted: days(0.0),
+            locked: days(blocked),
+            queued: days(0.2 * blocked),
+            blocked: with_doubt(blocked, Unit::Ratio),
+        };
+        SymbolFlow { symbol: symbol.into(), name: name.into(), figures }
     };
     let card = if deterministic {
         ModelCard { model: "replay".into(), parameters: vec![], notes: vec![] }
@@ -270,7 +274,8 @@ fn scenario_facts(language: Language, at: usize) -> ScenarioFacts {
         deterministic,
         rulebooks: Vec::new(),
         worst_accounts: worst.collect(),
-        sales_by_day: [1.08, 1.0].map(|more| (1..=horizon_days).map(|day| 1e5 * k * more * f64::from(day % 7)).collect()),
+        sales_by_day: [1.08, 1.0]
+            .map(|more| (1..=horizon_days).map(|day| with_doubt(1e5 * k * more * f64::from(day % 7), Unit::Money)).collect()),
         worst_symbols: vec![flow("600519.SH", "贵州茅台", 3.1e5 * k, 0.012), flow("300059.SZ", "东方财富", 1.2e5 * k, 0.21)],
     }
 }

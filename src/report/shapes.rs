@@ -2,7 +2,7 @@
 
 use super::facts::{FanQuantiles, Histogram, SymbolFlow};
 use crate::engine::outcome::{Fan, Outcome};
-use crate::measures::{Estimate, accounts};
+use crate::measures::{Estimate, accounts, symbols};
 use crate::model::book::Book;
 use crate::model::case::Scenario;
 use crate::model::history::Market;
@@ -59,41 +59,25 @@ pub fn fan(fan: &Fan) -> FanQuantiles {
 }
 
 /// The ten accounts with the largest expected loss: id, loss, liquidation and shortfall probability.
-pub fn worst_accounts(scenario: &Scenario, book: &Book, outcome: &Outcome) -> Vec<(String, Estimate, f64, f64)> {
-    let share = |count: u32| f64::from(count) / outcome.paths as f64;
+pub fn worst_accounts(scenario: &Scenario, book: &Book, outcome: &Outcome) -> Vec<(String, [Estimate; 3])> {
+    let share = |count: u32| accounts::probability(scenario, outcome, count);
     let row = |a: usize| {
         let loss = accounts::expected_loss(scenario, outcome, a);
-        (book.account_id[a].clone(), loss, share(outcome.account.liquidated[a]), share(outcome.account.shortfall[a]))
+        (book.account_id[a].clone(), [loss, share(outcome.account.liquidated[a]), share(outcome.account.shortfall[a])])
     };
     accounts::worst(outcome, WORST).into_iter().map(row).collect()
 }
 
-/// Mean proceeds of all sales by session: of the scenario, and of its layer without feedback (empty without layers).
-pub fn sales_by_day(outcome: &Outcome) -> [Vec<f64>; 2] {
-    let mean = |sums: &[f64]| sums.iter().map(|sum| sum / outcome.paths as f64).collect();
-    let silent = outcome.layers.first().map_or(&[][..], |layer| &layer.sales_by_day);
-    [mean(&outcome.symbol.by_day), mean(silent)]
-}
-
 /// The ten symbols with the largest forced sales.
-pub fn worst_symbols(market: &Market, outcome: &Outcome) -> Vec<SymbolFlow> {
+pub fn worst_symbols(scenario: &Scenario, market: &Market, outcome: &Outcome) -> Vec<SymbolFlow> {
     let columns = &outcome.symbol;
-    let path_days = outcome.paths as f64 * outcome.dates.len() as f64;
     let mut order: Vec<usize> = (0..columns.symbol.len()).filter(|s| columns.sold[*s] > 0.0 || columns.queued_days[*s] > 0).collect();
     order.sort_by(|x, y| {
         columns.sold[*y].total_cmp(&columns.sold[*x]).then(columns.queued_days[*y].cmp(&columns.queued_days[*x])).then(x.cmp(y))
     });
     let row = |s: usize| {
         let instrument = &market.instruments[columns.symbol[s] as usize];
-        let paths = outcome.paths as f64;
-        SymbolFlow {
-            symbol: instrument.symbol.clone(),
-            name: instrument.name.clone(),
-            sold: columns.sold[s] / paths,
-            unsold: columns.unsold[s] / paths,
-            push: columns.push_sum[s] / paths,
-            blocked: (columns.halted_days[s] + columns.locked_days[s]) as f64 / path_days,
-        }
+        SymbolFlow { symbol: instrument.symbol.clone(), name: instrument.name.clone(), figures: symbols::figures(scenario, outcome, s) }
     };
     order.into_iter().take(WORST).map(row).collect()
 }

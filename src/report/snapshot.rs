@@ -251,8 +251,8 @@ mod tests {
         assert!(facts.scenarios[0].difference.is_empty());
         assert!((crash.difference["pool_loss.mean"].value - 0.8).abs() < 1e-12);
         assert_eq!((crash.histogram.zeros, crash.histogram.counts[59]), (9_000, 1_000));
-        let (id, loss, liquidated, shortfall) = &crash.worst_accounts[0];
-        assert_eq!((id.as_str(), *liquidated, *shortfall, crash.worst_accounts.len()), ("a", 0.2, 0.0, 1));
+        let (id, [loss, liquidated, shortfall]) = &crash.worst_accounts[0];
+        assert_eq!((id.as_str(), liquidated.value, shortfall.value, crash.worst_accounts.len()), ("a", 0.2, 0.0, 1));
         assert!((loss.value - 0.8).abs() < 1e-12 && (loss.std_error - 0.024).abs() < 1e-5);
         assert_eq!(facts.limits.iter().map(|l| l.verdict).collect::<Vec<_>>(), [Verdict::Breach, Verdict::Pass]);
     }

@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::canvas::{Anchor, Axis, Canvas, Drawing, SMALL, WIDTH, palette};
+use crate::measures::Estimate;
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number::{self, Scale};
 use crate::report::text::{Word, clients};
@@ -10,7 +11,7 @@ const HEIGHT: f64 = 520.0;
 
 /// Bars by session for the scenario, a line for the same without feedback; nothing where nothing is sold.
 pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
-    let total = |s: &ScenarioFacts| s.sales_by_day[0].iter().fold(0.0, |sum, x| sum + x);
+    let total = |s: &ScenarioFacts| s.sales_by_day[0].iter().fold(0.0, |sum, e| sum + e.value);
     let mut most: Option<&ScenarioFacts> = None;
     for scenario in context.facts.scenarios.iter().filter(|s| total(s) > 0.0) {
         if most.is_none_or(|found| total(scenario) > total(found)) {
@@ -20,21 +21,20 @@ pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let Some(scenario) = most else { return Vec::new() };
     let text = context.text;
     let [with, without] = &scenario.sales_by_day;
-    let scale = Scale::of(&text, with.iter().copied());
+    let scale = Scale::of(&text, with.iter().map(|e| e.value));
     let title = clients::CHART_SALES.fill(&text, &[("scenario", &text.scenario(&scenario.name))]);
     let axis = clients::AXIS_SALES.fill(&text, &[("unit", &context.unit(scale))]);
-    let largest = with.iter().copied().enumerate().fold((0, 0.0), |top, (day, sold)| if sold > top.1 { (day, sold) } else { top });
-    let value = largest.1 / scale.divisor;
-    let written = scale.in_text(&text, context.currency(), &number::grouped(value, number::decimals_for_value(value, 4).min(3)));
-    let stated = clients::ALT_SALES.fill(&text, &[("day", &(largest.0 + 1).to_string()), ("most", &written)]);
+    let largest = (0..with.len()).fold(0, |top, day| if with[day].value > with[top].value { day } else { top });
+    let written = scale.in_text(&text, context.currency(), &number::estimate(&text, &with[largest], scale).value);
+    let stated = clients::ALT_SALES.fill(&text, &[("day", &(largest + 1).to_string()), ("most", &written)]);
     let alt = text.fill(Word::AltBars, &[("title", &title), ("unit", &axis), ("values", &stated)]);
     let paint = move |canvas: &Canvas<'_, '_>| paint(canvas, &context, with, without, scale, &axis);
     vec![Drawing { slug: "sales-by-session".into(), title, alt, height: HEIGHT as i32, paint: Box::new(paint) }]
 }
 
-fn paint(canvas: &Canvas<'_, '_>, context: &Context<'_>, with: &[f64], without: &[f64], scale: Scale, axis_title: &str) {
+fn paint(canvas: &Canvas<'_, '_>, context: &Context<'_>, with: &[Estimate], without: &[Estimate], scale: Scale, axis_title: &str) {
     let text = &context.text;
-    let values = || with.iter().chain(without).map(|v| v / scale.divisor);
+    let values = || with.iter().chain(without).map(|e| e.ci_high.unwrap_or(e.value).max(e.value) / scale.divisor);
     let (top, bottom) = (60.0, HEIGHT - 130.0);
     let y = Axis::new(0.0, values().fold(0.0, f64::max), bottom, top, 4);
     let left = 40.0 + y.ticks.iter().map(|t| canvas.width(&y.label(*t), SMALL)).fold(0.0, f64::max) + 20.0;
@@ -49,12 +49,16 @@ fn paint(canvas: &Canvas<'_, '_>, context: &Context<'_>, with: &[f64], without: 
     let half = (x.at(1.0) - x.at(0.5)) * 0.7;
     for (day, sold) in with.iter().enumerate() {
         let middle = x.at(day as f64 + 1.0);
-        canvas.rect(middle - half, y.at(sold / scale.divisor), middle + half, bottom, palette::BLUE);
+        canvas.rect(middle - half, y.at(sold.value / scale.divisor), middle + half, bottom, palette::BLUE);
     }
     let silent: Vec<(f64, f64)> =
-        without.iter().enumerate().map(|(day, sold)| (x.at(day as f64 + 1.0), y.at(sold / scale.divisor))).collect();
+        without.iter().enumerate().map(|(day, sold)| (x.at(day as f64 + 1.0), y.at(sold.value / scale.divisor))).collect();
     if silent.len() > 1 {
         canvas.line(&silent, palette::INK, 4);
+    }
+    for (day, sold) in with.iter().enumerate().filter(|(_, sold)| sold.std_error > 0.0) {
+        let high = sold.ci_high.unwrap_or(sold.value);
+        whisker(canvas, x.at(day as f64 + 1.0), y.at(sold.ci_low / scale.divisor), y.at(high / scale.divisor));
     }
     canvas.line(&[(left, bottom), (right, bottom)], palette::INK, 2);
     for tick in x.ticks.iter().filter(|t| t.fract() == 0.0 && **t >= 1.0) {
@@ -62,6 +66,14 @@ fn paint(canvas: &Canvas<'_, '_>, context: &Context<'_>, with: &[f64], without: 
     }
     canvas.text((left + right) / 2.0, bottom + 58.0, text.get(Word::AxisDays), SMALL, Anchor::Middle, palette::MUTED, false);
     legend(canvas, context, left, HEIGHT - 26.0, silent.len() > 1);
+}
+
+/// The interval of one bar, light below dark so that it shows on the bar; none where it is no taller than its own line.
+fn whisker(canvas: &Canvas<'_, '_>, x: f64, low: f64, high: f64) {
+    if low - high > 3.0 {
+        canvas.line(&[(x, low), (x, high)], palette::PAPER, 8);
+        canvas.line(&[(x, low), (x, high)], palette::INK, 3);
+    }
 }
 
 fn legend(canvas: &Canvas<'_, '_>, context: &Context<'_>, left: f64, y: f64, with_silent: bool) {

@@ -2,7 +2,8 @@
 
 use super::Simulated;
 use super::frame::{column, finite, table, write_parquet};
-use crate::engine::outcome::{AccountColumns, Outcome};
+use crate::engine::outcome::Outcome;
+use crate::measures::accounts;
 use crate::model::book::Book;
 use crate::model::margin::cap::Binding;
 use crate::problem::Problems;
@@ -12,11 +13,12 @@ use polars::prelude::Column;
 pub fn write(results: &Simulated<'_>, claim: &mut Claim) -> Result<(), Problems> {
     let price = results.market.prices();
     let standing = standing(results.book, &price);
-    let tables = results.facts.scenarios.iter().zip(results.outcomes).map(|(scenario, outcome)| {
+    let tables = results.facts.programme.scenarios.iter().zip(results.outcomes).map(|(scenario, outcome)| {
         let mut columns = vec![column("scenario", vec![scenario.name.as_str(); results.book.accounts()])];
         columns.extend(standing.iter().cloned());
-        columns.extend(probabilities(&outcome.account, outcome.paths));
-        columns.extend(losses(&outcome.account, outcome.paths));
+        columns.push(column("paths", vec![outcome.paths; results.book.accounts()]));
+        columns.extend(probabilities(outcome));
+        columns.extend(losses(outcome));
         columns.extend(days(outcome));
         columns.extend(caps(outcome, results.book.accounts()));
         table(columns)
@@ -46,17 +48,27 @@ fn standing(book: &Book, price: &[f64]) -> Vec<Column> {
     ]
 }
 
-fn probabilities(account: &AccountColumns, paths: u64) -> Vec<Column> {
-    let share = |name: &str, counts: &[u32]| column(name, counts.iter().map(|c| f64::from(*c) / paths as f64).collect::<Vec<f64>>());
-    vec![
-        share("warning_probability", &account.warned),
-        share("limit_probability", &account.limited),
-        share("call_probability", &account.called),
-        share("cure_probability", &account.cured),
-        share("liquidation_probability", &account.liquidated),
-        share("shortfall_probability", &account.shortfall),
-        share("reduction_probability", &account.reduced),
-    ]
+/// The share of paths that meet each event, and its standard error.
+fn probabilities(outcome: &Outcome) -> Vec<Column> {
+    let account = &outcome.account;
+    let events = [
+        ("warning_probability", &account.warned),
+        ("limit_probability", &account.limited),
+        ("call_probability", &account.called),
+        ("cure_probability", &account.cured),
+        ("liquidation_probability", &account.liquidated),
+        ("shortfall_probability", &account.shortfall),
+        ("reduction_probability", &account.reduced),
+    ];
+    let share = |(name, hits): (&str, &Vec<u32>)| with_error(name, hits.iter().map(|hits| Some(accounts::share_of_paths(outcome, *hits))));
+    events.into_iter().flat_map(share).collect()
+}
+
+/// A column, and the one of its errors behind it.
+fn with_error(name: &str, figures: impl Iterator<Item = Option<(f64, Option<f64>)>>) -> [Column; 2] {
+    let (values, errors): (Vec<Option<f64>>, Vec<Option<f64>>) =
+        figures.map(|figure| (figure.map(|f| f.0), figure.and_then(|f| f.1))).unzip();
+    [column(name, values), column(&format!("{name}_std_error"), errors)]
 }
 
 /// What each account may invest at the as-of date, and which bound is the least; absent where no cap is asked for.
@@ -73,23 +85,16 @@ fn caps(outcome: &Outcome, accounts: usize) -> [Column; 2] {
     ]
 }
 
-/// Means over paths, and the standard error of the lender's: √((Σx²/n − mean²) / (n − 1)).
-fn losses(account: &AccountColumns, paths: u64) -> Vec<Column> {
-    let n = paths as f64;
-    let error = |(sum, square): (&f64, &f64)| {
-        let mean = sum / n;
-        // rounding may leave a constant's variance a hair below zero
-        let variance = (square / n - mean * mean).max(0.0);
-        if paths > 1 { (variance / (n - 1.0)).sqrt() } else { 0.0 }
-    };
-    vec![
-        column("expected_lender_loss", account.loss_sum.iter().map(|s| s / n).collect::<Vec<f64>>()),
-        column("expected_lender_loss_std_error", account.loss_sum.iter().zip(&account.loss_square).map(error).collect::<Vec<f64>>()),
-        column("expected_client_loss", account.client_loss_sum.iter().map(|s| s / n).collect::<Vec<f64>>()),
-    ]
+/// Means over paths, and their standard errors.
+fn losses(outcome: &Outcome) -> Vec<Column> {
+    let all = 0..outcome.account.loss_sum.len();
+    let lender = all.clone().map(|a| Some(accounts::lender_loss(outcome, a)));
+    let client = all.map(|a| Some(accounts::expected_client_loss(outcome, a)));
+    [with_error("expected_lender_loss", lender), with_error("expected_client_loss", client)].concat()
 }
 
-/// Sessions from 1: the mean and the earliest over the paths that met the event, and the exact one where all paths are the same.
+/// Sessions from 1: the mean with its error and the earliest over the paths that met the event, and the exact one where all
+/// paths are the same.
 fn days(outcome: &Outcome) -> Vec<Column> {
     let account = &outcome.account;
     let events = [
@@ -106,10 +111,8 @@ fn days(outcome: &Outcome) -> Vec<Column> {
         let exact = first.iter().map(|d| if outcome.deterministic { day(d[0]) } else { None });
         column(&format!("first_{event}_day"), exact.collect::<Vec<Option<u32>>>())
     });
-    let expected = events.iter().enumerate().map(|(e, (event, _))| {
-        let mean =
-            account.first_day_sum.iter().zip(&account.first_day_paths).map(|(sum, paths)| finite(sum[e] as f64 / f64::from(paths[e])));
-        column(&format!("expected_{event}_day"), mean.collect::<Vec<Option<f64>>>())
+    let expected = events.iter().enumerate().flat_map(|(e, (event, first))| {
+        with_error(&format!("expected_{event}_day"), (0..first.len()).map(|a| accounts::expected_day(outcome, a, e)))
     });
     exact.chain(expected).chain(earliest).collect()
 }

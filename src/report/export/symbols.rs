@@ -3,15 +3,18 @@
 use super::Simulated;
 use super::frame::{column, table, write_parquet};
 use crate::engine::outcome::Outcome;
+use crate::measures::Estimate;
+use crate::measures::symbols::{self, SymbolFigures};
+use crate::model::case::Scenario;
 use crate::model::history::Instrument;
 use crate::problem::Problems;
 use crate::report::folder::Claim;
-use polars::prelude::DataFrame;
+use polars::prelude::{Column, DataFrame};
 
 pub fn write(results: &Simulated<'_>, claim: &mut Claim) -> Result<(), Problems> {
     let held = held_value(results);
-    let tables = results.facts.scenarios.iter().zip(results.outcomes);
-    write_parquet(claim, "symbols.parquet", tables.map(|(scenario, outcome)| rows_of(&scenario.name, results, &held, outcome)))
+    let tables = results.facts.programme.scenarios.iter().zip(results.outcomes);
+    write_parquet(claim, "symbols.parquet", tables.map(|(scenario, outcome)| rows_of(scenario, results, &held, outcome)))
 }
 
 /// Market value the book holds of each market symbol.
@@ -23,13 +26,16 @@ fn held_value(results: &Simulated<'_>) -> Vec<f64> {
     held
 }
 
-fn rows_of(scenario: &str, results: &Simulated<'_>, held: &[f64], outcome: &Outcome) -> DataFrame {
+fn rows_of(scenario: &Scenario, results: &Simulated<'_>, held: &[f64], outcome: &Outcome) -> DataFrame {
     let s = &outcome.symbol;
     let facts: Vec<&Instrument> = s.symbol.iter().map(|i| &results.market.instruments[*i as usize]).collect();
-    let n = outcome.paths as f64;
-    let mean = |values: &[f64]| values.iter().map(|v| v / n).collect::<Vec<f64>>();
-    table(vec![
-        column("scenario", vec![scenario; s.symbol.len()]),
+    let figures: Vec<SymbolFigures> = (0..s.symbol.len()).map(|at| symbols::figures(scenario, outcome, at)).collect();
+    let with_error = |name: &str, get: fn(&SymbolFigures) -> &Estimate| -> [Column; 2] {
+        let values = |part: fn(&Estimate) -> f64| figures.iter().map(|f| part(get(f))).collect::<Vec<f64>>();
+        [column(name, values(|e| e.value)), column(&format!("{name}_std_error"), values(|e| e.std_error))]
+    };
+    let mut columns = vec![
+        column("scenario", vec![scenario.name.as_str(); s.symbol.len()]),
         column("symbol", facts.iter().map(|i| i.symbol.as_str()).collect::<Vec<_>>()),
         column("name", facts.iter().map(|i| i.name.as_str()).collect::<Vec<_>>()),
         column("board", facts.iter().map(|i| format!("{:?}", i.board).to_lowercase()).collect::<Vec<_>>()),
@@ -38,14 +44,20 @@ fn rows_of(scenario: &str, results: &Simulated<'_>, held: &[f64], outcome: &Outc
         column("proxy", facts.iter().map(|i| i.proxy.as_deref()).collect::<Vec<Option<&str>>>()),
         column("price", facts.iter().map(|i| i.price).collect::<Vec<_>>()),
         column("held_value", s.symbol.iter().map(|i| held[*i as usize]).collect::<Vec<_>>()),
-        column("forced_sales_mean", mean(&s.sold)),
-        column("early_sales_mean", mean(&s.early)),
-        column("unsold_mean", mean(&s.unsold)),
-        column("push_mean", mean(&s.push_sum)),
+    ];
+    columns.extend(with_error("forced_sales_mean", |f| &f.sold));
+    columns.extend(with_error("early_sales_mean", |f| &f.early));
+    columns.extend(with_error("unsold_mean", |f| &f.unsold));
+    columns.extend(with_error("push_mean", |f| &f.push));
+    columns.extend([
         column("push_max", &s.push_max),
         column("paths", vec![outcome.paths; s.symbol.len()]),
         column("halted_path_days", &s.halted_days),
         column("locked_path_days", &s.locked_days),
         column("queued_path_days", &s.queued_days),
-    ])
+    ]);
+    columns.extend(with_error("halted_days_mean", |f| &f.halted));
+    columns.extend(with_error("locked_days_mean", |f| &f.locked));
+    columns.extend(with_error("queued_days_mean", |f| &f.queued));
+    table(columns)
 }

@@ -7,7 +7,7 @@ use crate::report::document::block::{Block, Cell, Table, Tone, figures, words};
 use crate::report::document::first_page::{senior_tier, tiers_in_loss_order};
 use crate::report::document::tables::{self, Asked, asked};
 use crate::report::facts::ScenarioFacts;
-use crate::report::text::number::{self, Scale};
+use crate::report::text::number::Scale;
 use crate::report::text::{Word, clients, measure};
 
 pub fn results(story: &Story<'_>) -> Vec<Block> {
@@ -152,51 +152,39 @@ pub fn worst(story: &Story<'_>) -> Vec<Block> {
 fn worst_accounts(story: &Story<'_>, scenario: &ScenarioFacts) -> Option<Block> {
     let context = &story.context;
     let text = &context.text;
-    let losing = || scenario.worst_accounts.iter().filter(|(_, loss, _, _)| loss.value > 0.0);
-    let scale = Scale::of(text, losing().map(|(_, loss, _, _)| loss.value));
+    let losing = || scenario.worst_accounts.iter().filter(|(_, [loss, ..])| loss.value > 0.0);
+    let scale = Scale::of(text, losing().map(|(_, [loss, ..])| loss.value));
     let rows: Vec<Vec<Cell>> = losing()
-        .map(|(id, loss, liquidated, short)| {
-            let loss = tables::cell(context, Some(loss), scale, Tone::Plain);
-            vec![id.as_str().into(), loss, share_of_paths(*liquidated, scenario).into(), share_of_paths(*short, scenario).into()]
+        .map(|(id, figures)| {
+            let mut row: Vec<Cell> = vec![id.as_str().into()];
+            row.extend(figures.iter().map(|figure| tables::cell(context, Some(figure), scale, Tone::Plain)));
+            row
         })
         .collect();
     let columns = vec![
         words(text.get(Word::HeadClient), 1),
         figures(text.get(Word::HeadExpectedLoss), context.unit(scale)),
-        figures(text.get(Word::HeadLiquidationProbability), ""),
-        figures(text.get(Word::HeadShortfallProbability), ""),
+        figures(text.get(Word::HeadLiquidationProbability), "%"),
+        figures(text.get(Word::HeadShortfallProbability), "%"),
     ];
     let caption = text.fill(Word::WorstAccounts, &[("scenario", &text.scenario(&scenario.name))]);
     (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows, narrow: true, ..Table::default() }))
 }
 
-/// A share of a scenario's paths with the standard error of a count, √(p(1−p)/n); `52.1 ± 0.8%`.
-fn share_of_paths(share: f64, scenario: &ScenarioFacts) -> String {
-    let error = (share * (1.0 - share) / scenario.paths.max(1) as f64).max(0.0).sqrt();
-    if scenario.paths > 1 && error > 0.0 {
-        format!("{}%", number::with_error(share * 100.0, error * 100.0))
-    } else {
-        number::percent(share)
-    }
-}
-
 fn worst_symbols(story: &Story<'_>, scenario: &ScenarioFacts) -> Option<Block> {
     let context = &story.context;
     let text = &context.text;
-    let flows = || scenario.worst_symbols.iter().filter(|flow| flow.sold > 0.0 || flow.blocked > 0.0);
-    let scale = Scale::of(text, flows().map(|flow| flow.sold));
+    let flows = || scenario.worst_symbols.iter().filter(|flow| flow.figures.sold.value > 0.0 || flow.figures.blocked.value > 0.0);
+    let scale = Scale::of(text, flows().map(|flow| flow.figures.sold.value));
     // where no sale moves a price there is no push to show
-    let pushed = flows().any(|flow| flow.push > 0.0);
-    let money = |value: f64| {
-        let value = value / scale.divisor;
-        number::grouped(value, number::decimals_for_value(value, 3).min(3))
-    };
+    let pushed = flows().any(|flow| flow.figures.push.value > 0.0);
     let rows: Vec<Vec<Cell>> = flows()
         .map(|flow| {
-            let mut row: Vec<Cell> = vec![flow.symbol.as_str().into(), flow.name.as_str().into(), money(flow.sold).into()];
-            row.push(money(flow.unsold).into());
-            row.extend(pushed.then(|| number::percent(flow.push).into()));
-            row.push(number::percent(flow.blocked).into());
+            let cell = |figure| tables::cell(context, Some(figure), scale, Tone::Plain);
+            let found = &flow.figures;
+            let mut row: Vec<Cell> = vec![flow.symbol.as_str().into(), flow.name.as_str().into(), cell(&found.sold), cell(&found.unsold)];
+            row.extend(pushed.then(|| cell(&found.push)));
+            row.push(cell(&found.blocked));
             row
         })
         .collect();
@@ -206,8 +194,8 @@ fn worst_symbols(story: &Story<'_>, scenario: &ScenarioFacts) -> Option<Block> {
         figures(text.get(Word::HeadForcedSales), context.unit(scale)),
         figures(text.get(Word::HeadUnsold), context.unit(scale)),
     ];
-    columns.extend(pushed.then(|| figures(clients::PUSH.get(text), "")));
-    columns.push(figures(text.get(Word::HeadBlocked), ""));
+    columns.extend(pushed.then(|| figures(clients::PUSH.get(text), "%")));
+    columns.push(figures(text.get(Word::HeadBlocked), "%"));
     let caption = text.fill(Word::WorstSymbols, &[("scenario", &text.scenario(&scenario.name))]);
     let mut note = text.get(Word::WorstBlockedNote).to_string();
     if pushed {

@@ -1,0 +1,192 @@
+//! Keeps what a tile's sales and blocked sessions came to in each symbol, a lane per path, for the errors of means over paths.
+//!
+//! The error of a mean over paths needs the square of each path's own total, so that totals are kept by lane until the tile ends.
+//! Sales of one path come in another order where accounts are taken apart (`apart.rs`): each is rounded to a grain of 2⁻³⁶ of
+//! the book's market value, of which sums are exact in any order. Squares speak of errors alone; no mean is rounded.
+
+use super::join::{add, add_counts};
+use super::outcome::{SymbolColumns, SymbolSquares};
+use super::plan::Plan;
+use crate::model::market::LANES;
+
+/// One tile's totals.
+#[derive(Clone, Debug, Default)]
+pub struct SymbolLanes {
+    /// Symbols with anything in the columns by symbol; the others' rows are zero.
+    used: Vec<bool>,
+    /// Sold by force, sold ahead of a client's line, and unsold at the end, `[symbol][lane]`.
+    sold: Vec<[f64; LANES]>,
+    early: Vec<[f64; LANES]>,
+    unsold: Vec<[f64; LANES]>,
+    /// Sessions halted, and locked at the lower limit, `[symbol][lane]`.
+    halted: Vec<[u16; LANES]>,
+    locked: Vec<[u16; LANES]>,
+    /// The lanes in which a forced sale wanted to sell and could not, a bit each, `[day][symbol]`.
+    queued: Vec<u16>,
+    /// Proceeds of all sales, `[day][lane]`.
+    by_day: Vec<[f64; LANES]>,
+    /// A number added and taken away again, which rounds to the grain.
+    rounds: f64,
+}
+
+impl SymbolLanes {
+    /// Starts a tile of the plan from nothing.
+    pub fn start(&mut self, plan: &Plan<'_>) {
+        let symbols = plan.symbols.len();
+        if self.used.len() != symbols {
+            *self = SymbolLanes {
+                used: vec![false; symbols],
+                sold: vec![[0.0; LANES]; symbols],
+                early: vec![[0.0; LANES]; symbols],
+                unsold: vec![[0.0; LANES]; symbols],
+                halted: vec![[0; LANES]; symbols],
+                locked: vec![[0; LANES]; symbols],
+                ..SymbolLanes::default()
+            };
+        }
+        for symbol in (0..symbols).filter(|s| std::mem::take(&mut self.used[*s])) {
+            self.sold[symbol] = [0.0; LANES];
+            self.early[symbol] = [0.0; LANES];
+            self.unsold[symbol] = [0.0; LANES];
+            self.halted[symbol] = [0; LANES];
+            self.locked[symbol] = [0; LANES];
+        }
+        self.queued.clear();
+        self.queued.resize(plan.days * symbols, 0);
+        self.by_day.clear();
+        self.by_day.resize(plan.days, [0.0; LANES]);
+        self.rounds = grain_rounder(plan.quantity_total.iter().zip(&plan.price_start).fold(0.0, |sum, (q, p)| sum + q * p));
+    }
+
+    #[inline(always)]
+    pub fn note_sale(&mut self, day: usize, symbol: usize, lane: usize, money: f64, ahead: bool) {
+        self.used[symbol] = true;
+        let flow = if ahead { &mut self.early } else { &mut self.sold };
+        flow[symbol][lane] += (money + self.rounds) - self.rounds;
+        self.by_day[day][lane] += money;
+    }
+
+    pub fn note_unsold(&mut self, symbol: usize, lane: usize, money: f64) {
+        self.used[symbol] = true;
+        self.unsold[symbol][lane] += money;
+    }
+
+    pub fn note_halted(&mut self, symbol: usize, lane: usize) {
+        self.used[symbol] = true;
+        self.halted[symbol][lane] += 1;
+    }
+
+    pub fn note_locked(&mut self, symbol: usize, lane: usize) {
+        self.used[symbol] = true;
+        self.locked[symbol][lane] += 1;
+    }
+
+    /// Notes that a forced sale found the symbol blocked; however many accounts do, it is one session of the path.
+    #[inline(always)]
+    pub fn note_queued(&mut self, day: usize, symbol: usize, lane: usize) {
+        self.used[symbol] = true;
+        self.queued[day * self.used.len() + symbol] |= 1 << lane;
+    }
+
+    /// Takes back what a day's decisions noted.
+    pub fn forget_queued(&mut self, day: usize) {
+        let symbols = self.used.len();
+        self.queued[day * symbols..(day + 1) * symbols].fill(0);
+    }
+
+    /// Adds the tile's lanes that count to the columns.
+    pub fn close(&self, counts: &[bool; LANES], columns: &mut SymbolColumns) {
+        let lanes = || (0..LANES).filter(|lane| counts[*lane]);
+        let square = &mut columns.square;
+        for (day, row) in self.by_day.iter().enumerate() {
+            columns.by_day[day] += lanes().fold(0.0, |sum, lane| sum + row[lane]);
+            square.by_day[day] += lanes().fold(0.0, |sum, lane| sum + row[lane] * row[lane]);
+        }
+        let symbols = self.used.len();
+        for s in (0..symbols).filter(|s| self.used[*s]) {
+            for lane in lanes() {
+                square.sold[s] += self.sold[s][lane] * self.sold[s][lane];
+                square.early[s] += self.early[s][lane] * self.early[s][lane];
+                square.unsold[s] += self.unsold[s][lane] * self.unsold[s][lane];
+                let (halted, locked) = (u64::from(self.halted[s][lane]), u64::from(self.locked[s][lane]));
+                let queued = self.queued[s..].iter().step_by(symbols).fold(0, |sum, mask| sum + u64::from(mask >> lane & 1));
+                for (column, squares, days) in [
+                    (&mut columns.halted_days, &mut square.halted_days, halted),
+                    (&mut columns.locked_days, &mut square.locked_days, locked),
+                    (&mut columns.queued_days, &mut square.queued_days, queued),
+                ] {
+                    column[s] += days;
+                    squares[s] += days * days;
+                }
+                square.blocked_days[s] += (halted + locked) * (halted + locked);
+            }
+        }
+    }
+}
+
+/// What rounds money to a multiple of 2⁻³⁶ of the power of two above `scale` when it is added and taken away.
+///
+/// Doubles between 2⁵² and 2⁵³ are whole numbers: between those times the grain they are whole grains.
+fn grain_rounder(scale: f64) -> f64 {
+    let above = 2.0_f64.max(scale);
+    // the exponent's bits alone: the power of two at or below
+    let power = f64::from_bits(above.to_bits() & (0x7ff << 52));
+    let grain = power / (1_u64 << 35) as f64;
+    1.5 * (1_u64 << 52) as f64 * grain
+}
+
+impl SymbolSquares {
+    /// Columns of zeros for so many symbols and sessions.
+    pub(super) fn zeros(symbols: usize, days: usize) -> Self {
+        let (money, count) = (|| vec![0.0; symbols], || vec![0; symbols]);
+        SymbolSquares {
+            sold: money(),
+            early: money(),
+            unsold: money(),
+            push: money(),
+            by_day: vec![0.0; days],
+            halted_days: count(),
+            locked_days: count(),
+            blocked_days: count(),
+            queued_days: count(),
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        for column in [&mut self.sold, &mut self.early, &mut self.unsold, &mut self.push, &mut self.by_day] {
+            column.fill(0.0);
+        }
+        for column in [&mut self.halted_days, &mut self.locked_days, &mut self.blocked_days, &mut self.queued_days] {
+            column.fill(0);
+        }
+    }
+
+    pub(super) fn add(&mut self, next: &SymbolSquares) {
+        add(&mut self.sold, &next.sold);
+        add(&mut self.early, &next.early);
+        add(&mut self.unsold, &next.unsold);
+        add(&mut self.push, &next.push);
+        add(&mut self.by_day, &next.by_day);
+        add_counts(&mut self.halted_days, &next.halted_days);
+        add_counts(&mut self.locked_days, &next.locked_days);
+        add_counts(&mut self.blocked_days, &next.blocked_days);
+        add_counts(&mut self.queued_days, &next.queued_days);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grains_add_up_in_any_order() {
+        let rounds = grain_rounder(3.0e9);
+        let sales = [1.0e9 / 3.0, 0.1, 2.0e8 / 7.0, 123.456, 9.9e8 / 11.0];
+        let grains = sales.map(|money| (money + rounds) - rounds);
+        let forward = grains.iter().fold(0.0, |sum, x| sum + x);
+        let backward = grains.iter().rev().fold(0.0, |sum, x| sum + x);
+        assert_eq!(forward, backward);
+        // half a grain each: 2³¹ is the power below, and a grain 2³¹/2³⁵ = 1/16
+        assert!(sales.iter().zip(grains).all(|(money, grain)| (money - grain).abs() <= 0.031_25), "{grains:?}");
+    }
+}
