@@ -104,9 +104,9 @@ fn the_errors_stated_are_the_spread_over_seeds() {
         let small = Small::new(1_000 + seed, 512);
         let outcome = small.outcome();
         let scenario = &small.programme.scenarios[0];
-        for symbol in 0..2 {
+        for (symbol, runs) in found.iter_mut().take(2).enumerate() {
             let sold = symbols::figures(scenario, &outcome, symbol).sold;
-            found[symbol].push((sold.value, sold.std_error));
+            runs.push((sold.value, sold.std_error));
         }
         let (loss, error) = accounts::expected_client_loss(&outcome, 1);
         found[2].push((loss, error.expect("four batches")));
