@@ -5,6 +5,7 @@ pub mod eigen;
 pub mod isa;
 pub mod lanes;
 pub mod linear;
+mod normal;
 pub mod quantile;
 pub mod random;
 pub mod special;

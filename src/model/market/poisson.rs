@@ -161,7 +161,7 @@ mod tests {
     fn jumps_come_back_from_a_series_made_of_them() {
         let jumps = Jumps::new(0.05, -0.03, 0.02);
         let key = Key([4, 4]);
-        let n = 6000;
+        let n = 15_000;
         let series: Vec<f64> = (0..n as u64)
             .map(|k| {
                 let mut sums: [f64; LANES] = std::array::from_fn(|_| normal(key, k * LANES as u64, 1));
