@@ -2,9 +2,10 @@
 
 use super::{regress, show, terminal};
 use crate::cli::Compare;
-use crate::measures::{Estimate, Unit};
+use crate::measures::{Estimate, Flag, Unit};
 use crate::problem::{Problems, exit};
 use crate::study::compare::{Change, Row, compare};
+use crate::study::regress::Figure;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -23,10 +24,11 @@ fn summary_of(path: &Path) -> PathBuf {
 fn told(rows: &[Row], args: &Compare) -> String {
     let mut table = show::plain(&["scenario", "measure", "first", "second", "difference", "standard errors"]);
     let mut counts = [0_usize; 3];
+    let mut starred = false;
     for row in rows {
         let (difference, beyond, kind) = match row.change {
             Change::Both { difference, std_error, z, beyond_noise } => {
-                let shown = figure(row.unit, Some(difference), std_error);
+                let shown = figure(row.unit, difference, std_error, None);
                 (vec![shown, z.map_or_else(|| "exact".into(), |z| format!("{z:.1}"))], beyond_noise, usize::from(beyond_noise))
             }
             Change::OnlyFirst => (vec!["gone".into(), String::new()], true, 2),
@@ -35,8 +37,8 @@ fn told(rows: &[Row], args: &Compare) -> String {
         };
         counts[kind] += 1;
         if beyond || args.all {
-            let mut cells =
-                vec![row.scenario.clone(), row.measure.clone(), figure(row.unit, row.first, 0.0), figure(row.unit, row.second, 0.0)];
+            let mut cells = vec![row.scenario.clone(), row.measure.clone(), side(row.unit, row.first), side(row.unit, row.second)];
+            starred |= cells[2..].iter().any(|cell| cell.ends_with('*'));
             cells.extend(difference);
             table.add_row(cells);
         }
@@ -45,6 +47,9 @@ fn told(rows: &[Row], args: &Compare) -> String {
     let mut out = String::new();
     if counts[1] + counts[2] > 0 || args.all {
         let _ = writeln!(out, "{}\n", table.trim_fmt());
+    }
+    if starred {
+        let _ = writeln!(out, "{}\n", show::STARRED);
     }
     let [same, moved, lone] = counts;
     let _ = writeln!(
@@ -56,8 +61,11 @@ fn told(rows: &[Row], args: &Compare) -> String {
     out
 }
 
-fn figure(unit: Option<Unit>, value: Option<f64>, std_error: f64) -> String {
-    let Some(value) = value else { return "–".into() };
-    let unit = unit.unwrap_or(Unit::Number);
-    show::figure(&Estimate { value, std_error, ci_low: value, ci_high: Some(value), paths: 0, unit, flag: None })
+/// One run's figure with its own error.
+fn side(unit: Option<Unit>, stored: Option<Figure>) -> String {
+    stored.map_or_else(|| "–".into(), |f| figure(unit, f.value.unwrap_or(f64::NAN), f.std_error.unwrap_or(0.0), f.flag))
+}
+
+fn figure(unit: Option<Unit>, value: f64, std_error: f64, flag: Option<Flag>) -> String {
+    show::figure(&Estimate { std_error, flag, ..show::exact(unit.unwrap_or(Unit::Number), value) })
 }

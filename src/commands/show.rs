@@ -16,6 +16,9 @@ const KEY_FIGURES: [(&str, &str); 6] = [
     ("liquidation_rate", "liquidated"),
 ];
 
+/// What a star behind a figure says.
+pub const STARRED: &str = "* too few paths lie beyond the quantile to trust it; more paths would tell";
+
 /// Everything a run says at its end; the last line tells where the report is.
 pub fn closing(facts: &Facts<'_>, report: &str) -> String {
     let mut out = String::new();
@@ -23,7 +26,7 @@ pub fn closing(facts: &Facts<'_>, report: &str) -> String {
     let _ = writeln!(out, "\n{}\n", key_figures(facts).trim_fmt());
     let starred = |s: &ScenarioFacts| KEY_FIGURES.iter().any(|(key, _)| cell(&s.measures, key).ends_with('*'));
     if facts.scenarios.iter().any(starred) {
-        let _ = writeln!(out, "* too few paths lie beyond the quantile to trust it; more paths would tell\n");
+        let _ = writeln!(out, "{STARRED}\n");
     }
     if !facts.limits.is_empty() {
         let _ = writeln!(out, "{}\n", limits(&facts.limits).trim_fmt());
@@ -57,7 +60,7 @@ pub fn limits(limits: &[LimitResult]) -> Table {
         Verdict::Pass => 2,
     });
     for limit in sorted {
-        let line = Estimate { value: limit.limit, std_error: 0.0, flag: None, ..limit.estimate.clone() };
+        let line = exact(limit.estimate.unit, limit.limit);
         table.add_row(vec![
             verdict(limit.verdict).to_string(),
             limit.scenario.clone(),
@@ -82,14 +85,22 @@ fn cell(measures: &Estimates, key: &str) -> String {
     measures.get(key).map_or_else(|| "–".into(), figure)
 }
 
-/// A figure with its doubt in the unit it is stated in: `12,345 ± 67`, `1.20% ± 0.05%`; `*` marks a thin tail.
+/// A figure without doubt.
+pub fn exact(unit: Unit, value: f64) -> Estimate {
+    Estimate { value, std_error: 0.0, ci_low: value, ci_high: Some(value), paths: 1, unit, flag: None }
+}
+
+/// A figure with its doubt in the unit it is stated in: `12,345 ± 67`, `1.20% ± 0.05%`; `*` marks a thin tail, and what no path
+/// or every path shows has its bound: `0.00% (≤ 0.09%)`.
 pub fn figure(estimate: &Estimate) -> String {
     let (value, error) = (estimate.value, estimate.std_error);
     if estimate.flag == Some(Flag::Undefined) || !value.is_finite() {
         return "–".into();
     }
-    let error = if error > 1e-4 * value.abs() { error } else { 0.0 };
+    // rounding noise is no error
+    let error = if error > 1e-9 * value.abs() { error } else { 0.0 };
     // small shares need more digits, and a value has as many as its error
+    let bound = bound(estimate).filter(|_| error == 0.0);
     let digits = if [value, error].iter().any(|x| *x != 0.0 && x.abs() < 0.000_05) { 4 } else { 2 };
     let show = |x: f64| match estimate.unit {
         Unit::Money | Unit::Count => grouped(x),
@@ -97,8 +108,31 @@ pub fn figure(estimate: &Estimate) -> String {
         Unit::Days | Unit::Number => format!("{x:.2}"),
     };
     let mark = if matches!(estimate.flag, Some(Flag::ThinTail | Flag::OpenInterval)) { "*" } else { "" };
-    let doubt = if error > 0.0 { format!(" ± {}", show(error)) } else { String::new() };
+    let doubt = match bound {
+        Some((sign, bound)) => format!(" ({sign} {})", at_least_a_digit(show(bound))),
+        None if error > 0.0 => format!(" ± {}", at_least_a_digit(show(error))),
+        None => String::new(),
+    };
     format!("{}{doubt}{mark}", show(value))
+}
+
+/// How far a share may lie from what every path drawn shows alike.
+fn bound(estimate: &Estimate) -> Option<(&'static str, f64)> {
+    match (estimate.value, estimate.ci_high) {
+        _ if estimate.unit != Unit::Ratio => None,
+        (value, Some(high)) if high > value => Some(("≤", high)),
+        (value, _) if estimate.ci_low < value => Some(("≥", estimate.ci_low)),
+        _ => None,
+    }
+}
+
+/// `0.00%` of an error that is not nothing is `<0.01%`.
+fn at_least_a_digit(shown: String) -> String {
+    if shown.bytes().any(|b| matches!(b, b'1'..=b'9')) {
+        return shown;
+    }
+    let last = shown.rfind('0').expect("a number without other digits is made of noughts");
+    format!("<{}1{}", &shown[..last], &shown[last + 1..])
 }
 
 /// `1234567.8` as `1,234,568`; two decimals below 100, where they matter.
@@ -154,6 +188,12 @@ mod tests {
         assert_eq!(figure(&estimate(f64::NAN, 0.0, Unit::Number, Some(Flag::Undefined))), "–");
         assert_eq!(figure(&estimate(-5_000.0, 0.0, Unit::Money, Some(Flag::ThinTail))), "-5,000*");
         assert_eq!(figure(&estimate(0.000_033, 0.000_003, Unit::Ratio, None)), "0.0033% ± 0.0003%");
+        assert_eq!(figure(&estimate(0.5, 1e-6, Unit::Ratio, None)), "50.0000% ± 0.0001%");
+        assert_eq!(figure(&estimate(0.5, 1e-8, Unit::Ratio, None)), "50.0000% ± <0.0001%");
+        assert_eq!(figure(&estimate(12.0, 0.001, Unit::Days, None)), "12.00 ± <0.01");
+        let never = Estimate { ci_high: Some(0.000_922), ..exact(Unit::Ratio, 0.0) };
+        assert_eq!(figure(&never), "0.00% (≤ 0.09%)");
+        assert_eq!(figure(&Estimate { ci_low: 0.999_078, ..exact(Unit::Ratio, 1.0) }), "100.00% (≥ 99.91%)");
         assert_eq!(grouped(-0.0), "0");
         assert_eq!(grouped(999.0), "999");
     }

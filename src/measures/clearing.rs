@@ -1,11 +1,12 @@
 //! Tells how closely the sessions' prices meet the fixed point of their own sales, where one is sought.
 //!
-//! Of each path the largest residual counts, a log price: `clearing_residual.mean` over paths, `clearing_residual.max` of all.
+//! Of each path the largest residual counts, a log price: `clearing_residual.mean` over paths, `clearing_residual.max` of all drawn.
+//! More paths may show a larger one: the maximum bounds from below, and its interval is open.
 //! Worked: residuals of 10⁻¹⁰ and 3·10⁻¹⁰ on two paths have mean 2·10⁻¹⁰ and maximum 3·10⁻¹⁰.
 
 use super::figure::{Doubt, Figure};
 use super::influence::Column;
-use super::{Context, Unit, estimate};
+use super::{Context, Flag, Unit, estimate};
 
 pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     if context.scenario.case.feedback.fixed_point().is_none() {
@@ -16,6 +17,6 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     let whole = Doubt::Given { std_error: 0.0, low: largest, high: largest };
     vec![
         estimate::mean(context, "clearing_residual.mean", Unit::Number, Column::Money(residuals), 1.0),
-        Figure::new("clearing_residual.max", largest, Unit::Number, Vec::new()).doubt(whole),
+        Figure::new("clearing_residual.max", largest, Unit::Number, Vec::new()).doubt(whole).flag(Some(Flag::OpenInterval)),
     ]
 }

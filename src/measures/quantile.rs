@@ -7,9 +7,9 @@
 //! Worked: n = 1,000 at 95 % gives rank 950 between ranks 936 and 964.
 
 use super::influence::{Column, Shape, Term};
-use super::{Flag, Unit};
+use super::{Estimate, Flag, Unit};
 use crate::maths::special::{binomial_quantile, normal_quantile};
-use crate::measures::figure::{Doubt, Figure};
+use crate::measures::figure::{Doubt, Figure, Judge};
 use std::cmp::Ordering;
 
 /// A tail level, held in thousandths so that ranks are exact integers.
@@ -178,6 +178,21 @@ pub fn quantile(tail: &Tail, ranks: &Ranks) -> Quantile {
     }
 }
 
+/// Any quantile of a sample, flagged where fewer than 30 samples lie on its short side.
+pub fn of_sample(judge: &Judge, key: &str, unit: Unit, sample: &[f64], permille: u64) -> Estimate {
+    let n = sample.len() as u64;
+    let tail = Tail::new(Column::Money(sample), n, 1);
+    let q = quantile(&tail, &ranks(n, Level { key: "", permille }, judge.confidence));
+    let flag = match q.high {
+        None => Some(Flag::OpenInterval),
+        Some(_) => (n * permille.min(1000 - permille) < SAMPLES_NEEDED * 1000).then_some(Flag::ThinTail),
+    };
+    let doubt = Doubt::Given { std_error: q.std_error, low: q.low, high: q.high.unwrap_or(q.value) };
+    let mut figure = Figure::new(key, q.value, unit, Vec::new()).doubt(doubt).flag(flag);
+    figure.paths = Some(n);
+    judge.estimate(&figure)
+}
+
 /// The VaR figure of one level: `prefix.var_99`.
 pub fn figure<'a>(prefix: &str, unit: Unit, column: Column<'a>, level: Level, q: &Quantile) -> Figure<'a> {
     // a quantile inside an atom (no loss on most paths) is known exactly however few samples lie beyond
@@ -227,6 +242,18 @@ mod tests {
             let level = LEVELS.into_iter().find(|l| l.key == key).unwrap();
             assert_eq!(level.rank(n), rank, "{n} {key}");
         }
+    }
+
+    #[test]
+    fn a_quantile_of_few_samples_is_flagged_on_either_side() {
+        let judge = Judge::new(1_000, 0.95, false);
+        let sample: Vec<f64> = (0..1_000).map(f64::from).collect();
+        let of = |permille| of_sample(&judge, "x", Unit::Money, &sample, permille);
+        assert_eq!([10, 50, 500, 950, 990].map(|p| of(p).flag.is_some()), [true, false, false, false, true]);
+        let median = of(500);
+        // ranks 469 and 532 hold the median at 95 %
+        assert_eq!((median.value, median.ci_low, median.ci_high), (499.0, 468.0, Some(531.0)));
+        assert!((median.std_error - 63.0 / 2.0 / 1.959_964).abs() < 1e-4, "{median:?}");
     }
 
     #[test]

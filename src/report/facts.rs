@@ -4,7 +4,7 @@ use super::rulebooks::{self, RulebookUse};
 use super::{shapes, snapshot};
 use crate::engine::outcome::Outcome;
 use crate::measures::symbols::{self, SymbolFigures};
-use crate::measures::{self, Estimate, Estimates};
+use crate::measures::{self, Estimate, Estimates, sums};
 use crate::model::book::Book;
 use crate::model::case::{Programme, Scenario, Severity};
 use crate::model::history::Market;
@@ -144,6 +144,8 @@ pub struct FanQuantiles {
     pub levels: Vec<f64>,
     /// `[level][day]`, day 0 is the as-of date.
     pub value: Vec<Vec<f64>>,
+    /// At the last day, by level, each with its doubt; a level flagged there rests on too few paths on every day.
+    pub end: Vec<Estimate>,
     pub paths: u64,
 }
 
@@ -203,7 +205,7 @@ fn scenario_facts(scenario: &Scenario, book: &Book, market: &Market, outcome: &O
         measures: measures::estimate(scenario, book, outcome),
         difference,
         histogram: shapes::histogram(&outcome.path.pool_loss),
-        fan: shapes::fan(&outcome.fan),
+        fan: shapes::fan(&sums::judge(scenario, outcome), &outcome.fan),
         card: outcome.card.clone(),
         deterministic: outcome.deterministic,
         rulebooks: rulebooks::in_use(&scenario.case.margin, book),

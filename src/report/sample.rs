@@ -267,6 +267,7 @@ fn scenario_facts(language: Language, at: usize) -> ScenarioFacts {
         histogram: Histogram { low: 0.0, high: 0.6 * k * 1e6, counts, zeros, beyond: 7, paths },
         fan: FanQuantiles {
             value: levels.iter().map(|l| (0..=horizon_days).map(|day| value(*l, day)).collect()).collect(),
+            end: levels.iter().map(|l| with_doubt(value(*l, horizon_days), Unit::Money)).collect(),
             levels,
             paths: paths.min(8192),
         },

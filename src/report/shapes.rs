@@ -2,7 +2,8 @@
 
 use super::facts::{FanQuantiles, Histogram, SymbolFlow};
 use crate::engine::outcome::{Fan, Outcome};
-use crate::measures::{Estimate, accounts, symbols};
+use crate::measures::figure::Judge;
+use crate::measures::{Estimate, Unit, accounts, quantile, symbols};
 use crate::model::book::Book;
 use crate::model::case::Scenario;
 use crate::model::history::Market;
@@ -40,10 +41,10 @@ pub fn histogram(loss: &[f64]) -> Histogram {
 }
 
 /// Quantiles of the pool's value by day: at each level the first value with that share of paths at or below it.
-pub fn fan(fan: &Fan) -> FanQuantiles {
+pub fn fan(judge: &Judge, fan: &Fan) -> FanQuantiles {
     let levels: Vec<f64> = FAN_PERMILLE.iter().map(|p| *p as f64 / 1000.0).collect();
     if fan.days == 0 || fan.value.is_empty() {
-        return FanQuantiles { levels, value: Vec::new(), paths: 0 };
+        return FanQuantiles { levels, ..FanQuantiles::default() };
     }
     let paths = fan.value.len() / fan.days;
     let mut value = vec![vec![0.0; fan.days]; levels.len()];
@@ -55,7 +56,9 @@ pub fn fan(fan: &Fan) -> FanQuantiles {
             row[day] = of_day[rank as usize - 1];
         }
     }
-    FanQuantiles { levels, value, paths: paths as u64 }
+    let last: Vec<f64> = fan.value.chunks_exact(fan.days).map(|path| path[fan.days - 1]).collect();
+    let end = FAN_PERMILLE.iter().map(|permille| quantile::of_sample(judge, "pool_value", Unit::Money, &last, *permille)).collect();
+    FanQuantiles { levels, value, end, paths: paths as u64 }
 }
 
 /// The ten accounts with the largest expected loss: id, loss, liquidation and shortfall probability.
@@ -102,10 +105,11 @@ mod tests {
     #[test]
     fn a_fan_ranks_each_day_by_itself() {
         let value = (0..100).flat_map(|path| [100.0, f64::from(path), f64::from(99 - path)]).collect();
-        let f = fan(&Fan { days: 3, value, ..Fan::default() });
+        let f = fan(&Judge::new(100, 0.95, false), &Fan { days: 3, value, ..Fan::default() });
         assert_eq!(f.paths, 100);
         assert_eq!(f.value[0], [100.0, 0.0, 0.0]);
         assert_eq!(f.value[3], [100.0, 49.0, 49.0]);
         assert_eq!(f.value[6], [100.0, 98.0, 98.0]);
+        assert_eq!((f.end[3].value, f.end[3].flag, f.end[0].flag.is_some()), (49.0, None, true));
     }
 }

@@ -16,8 +16,8 @@ pub struct Row {
     pub measure: String,
     pub unit: Option<Unit>,
     /// Absent where a run does not hold the figure, or could not define it.
-    pub first: Option<f64>,
-    pub second: Option<f64>,
+    pub first: Option<Figure>,
+    pub second: Option<Figure>,
     pub change: Change,
 }
 
@@ -45,13 +45,14 @@ pub fn compare(first: &Baseline, second: &Baseline, tolerance: f64) -> Vec<Row> 
     keys.dedup();
     let row = |key: (&str, &str)| {
         let (x, y) = (a.get(&key), b.get(&key));
+        let defined = |f: Option<&&Figure>| f.filter(|f| f.defined().is_some()).map(|f| **f);
         let value = |f: Option<&&Figure>| f.and_then(|f| f.defined());
         Row {
             scenario: key.0.to_string(),
             measure: key.1.to_string(),
             unit: y.or(x).and_then(|f| f.unit),
-            first: value(x),
-            second: value(y),
+            first: defined(x),
+            second: defined(y),
             change: match (value(x), value(y)) {
                 (Some(before), Some(after)) => {
                     let std_error = x.zip(y).map_or(0.0, |(x, y)| noise(x, y));

@@ -111,7 +111,15 @@ fn moved(then: Figure, now: Figure, tolerance: f64) -> Option<String> {
     }
     let allowed = tolerance * noise(&then, &now) + last_bits(before, after);
     let moved = (after - before).abs() > allowed;
-    moved.then(|| format!("was {before}, is {after}: moved by {} where {allowed} is allowed", after - before))
+    moved.then(|| {
+        let by = after - before;
+        format!("was {before}{}, is {after}{}: moved by {by} where {allowed} is allowed", doubt(then.std_error), doubt(now.std_error))
+    })
+}
+
+/// ` ± 3`, or nothing where there is no error.
+fn doubt(std_error: Option<f64>) -> String {
+    std_error.filter(|error| *error > 0.0).map_or_else(String::new, |error| format!(" ± {error}"))
 }
 
 fn breached(limit: &LimitResult) -> Finding {
@@ -119,7 +127,10 @@ fn breached(limit: &LimitResult) -> Finding {
     Finding {
         scenario: limit.scenario.clone(),
         measure: format!("limit on {}", limit.measure),
-        change: breach.then(|| format!("is {}, must stay {} {}", limit.estimate.value, limit.side, limit.limit)),
+        change: breach.then(|| {
+            let error = doubt(Some(limit.estimate.std_error));
+            format!("is {}{error}, must stay {} {}", limit.estimate.value, limit.side, limit.limit)
+        }),
     }
 }
 
@@ -157,7 +168,8 @@ mod tests {
     #[test]
     fn noise_is_no_change_and_a_change_is() {
         assert_eq!(moved(figure(100.0, 3.0), figure(118.0, 4.0), 4.0), None);
-        assert!(moved(figure(100.0, 3.0), figure(121.0, 4.0), 4.0).is_some());
+        let told = moved(figure(100.0, 3.0), figure(121.0, 4.0), 4.0).unwrap();
+        assert!(told.starts_with("was 100 ± 3, is 121 ± 4: moved by 21 "), "{told}");
         assert_eq!(moved(figure(0.3, 0.0), figure(0.1 + 0.2, 0.0), 4.0), None);
         assert!(moved(figure(0.3, 0.0), figure(0.300_001, 0.0), 4.0).is_some());
         let undefined = Figure { flag: Some(Flag::Undefined), ..figure(0.0, 0.0) };

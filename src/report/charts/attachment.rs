@@ -46,8 +46,8 @@ pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let marks: Vec<(String, f64)> =
         [("pool_loss.mean", Word::HeadMean), ("pool_loss.var_99", Word::HeadVar), ("pool_loss.es_99", Word::HeadEs)]
             .into_iter()
-            .filter_map(|(key, word)| Some((text.get(word).to_string(), worst.measures.get(key)?.value / scale.divisor)))
-            .filter(|(_, value)| *value > 0.0)
+            .filter_map(|(key, word)| Some((word, worst.measures.get(key).filter(|e| e.value > 0.0)?)))
+            .map(|(word, e)| (format!("{} {}", text.get(word), number::estimate(&text, e, scale).value), e.value / scale.divisor))
             .collect();
     let title = text.fill(PoolWord::ChartAttachment, &[("scenario", &text.scenario(&worst.name))]);
     let axis = text.fill(PoolWord::AxisLoss, &[("unit", &context.unit(scale))]);

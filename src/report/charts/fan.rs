@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
+use crate::measures::Estimate;
 use crate::report::facts::{FanQuantiles, ScenarioFacts};
 use crate::report::text::Word;
 use crate::report::text::number::{self, Scale};
@@ -27,9 +28,9 @@ pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let scale = Scale::of(&text, values());
     let stated: Vec<String> = (shown.iter())
         .map(|s| {
-            let end = |level: f64| line(&s.fan, level).and_then(|l| l.last().copied()).unwrap_or(f64::NAN) / scale.divisor;
-            let digits = number::decimals_for_value(end(0.5), 4);
-            let written = |level| scale.in_text(&text, context.currency(), &number::grouped(end(level), digits));
+            let written =
+                |level| end(&s.fan, level).map_or(text.get(Word::NotAvailable).into(), |e| number::estimate(&text, e, scale).value);
+            let written = |level| scale.in_text(&text, context.currency(), &written(level));
             text.fill(Word::AltFanScenario, &[("scenario", &text.scenario(&s.name)), ("low", &written(0.01)), ("middle", &written(0.5))])
         })
         .collect();
@@ -44,6 +45,17 @@ fn line(fan: &FanQuantiles, level: f64) -> Option<&Vec<f64>> {
     fan.value.get(at)
 }
 
+/// The quantile of a level at the last day.
+fn end(fan: &FanQuantiles, level: f64) -> Option<&Estimate> {
+    let at = fan.levels.iter().position(|l| (l - level).abs() < 1e-9)?;
+    fan.end.get(at)
+}
+
+/// A band is drawn where both its edges rest on enough paths.
+fn is_known(fan: &FanQuantiles, (lower, upper, _): &(f64, f64, RGBColor)) -> bool {
+    fan.paths > 1 && [lower, upper].iter().all(|level| end(fan, **level).is_some_and(|e| e.flag.is_none()))
+}
+
 fn paint(canvas: &Canvas<'_, '_>, context: &Context<'_>, shown: &[&ScenarioFacts], scale: Scale) {
     let values = || shown.iter().flat_map(|s| s.fan.value.iter().flatten().map(|v| v / scale.divisor));
     let (low, high) = values().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
@@ -55,13 +67,16 @@ fn paint(canvas: &Canvas<'_, '_>, context: &Context<'_>, shown: &[&ScenarioFacts
     for tick in &y.ticks {
         canvas.text(left - 14.0, y.at(*tick), &y.label(*tick), SMALL, Anchor::End, palette::MUTED, false);
     }
+    let least = shown.iter().map(|s| s.fan.paths).filter(|paths| *paths > 1).min();
+    let over = least.map(|paths| context.text.fill(Word::FanPaths, &[("paths", &number::count(paths))]));
     let axis = context.text.fill(Word::AxisPoolValue, &[("unit", &context.unit(scale))]);
+    let axis = [Some(axis), over].into_iter().flatten().collect::<Vec<_>>().join("  ·  ");
     canvas.text(40.0, 22.0, &axis, SMALL, Anchor::Start, palette::MUTED, false);
     for (panel, scenario) in shown.iter().enumerate() {
         let from = left + panel as f64 * (width + gap);
         paint_panel(canvas, context, scenario, scale, &y, (from, from + width, top, bottom));
     }
-    legend(canvas, context, left, HEIGHT - 28.0);
+    legend(canvas, context, shown, left, HEIGHT - 28.0);
 }
 
 fn paint_panel(
@@ -83,13 +98,11 @@ fn paint_panel(
     let points = |values: &Vec<f64>| -> Vec<(f64, f64)> {
         values.iter().enumerate().map(|(day, v)| (x.at(day as f64), y.at(v / scale.divisor))).collect()
     };
-    if scenario.fan.paths > 1 {
-        for (lower, upper, colour) in BANDS {
-            if let (Some(lower), Some(upper)) = (line(&scenario.fan, lower), line(&scenario.fan, upper)) {
-                let mut outline = points(upper);
-                outline.extend(points(lower).into_iter().rev());
-                canvas.polygon(&outline, colour);
-            }
+    for (lower, upper, colour) in BANDS.into_iter().filter(|band| is_known(&scenario.fan, band)) {
+        if let (Some(lower), Some(upper)) = (line(&scenario.fan, lower), line(&scenario.fan, upper)) {
+            let mut outline = points(upper);
+            outline.extend(points(lower).into_iter().rev());
+            canvas.polygon(&outline, colour);
         }
     }
     if let Some(median) = line(&scenario.fan, 0.5) {
@@ -103,13 +116,13 @@ fn paint_panel(
     canvas.text((left + right) / 2.0, bottom + 62.0, context.text.get(Word::AxisDays), SMALL, Anchor::Middle, palette::MUTED, false);
 }
 
-fn legend(canvas: &Canvas<'_, '_>, context: &Context<'_>, left: f64, y: f64) {
+fn legend(canvas: &Canvas<'_, '_>, context: &Context<'_>, shown: &[&ScenarioFacts], left: f64, y: f64) {
     let mut x = left;
     let median = context.text.get(Word::LegendMedian);
     canvas.line(&[(x, y), (x + 40.0, y)], palette::NAVY, 5);
     canvas.text(x + 52.0, y, median, SMALL, Anchor::Start, palette::INK, false);
     x += 52.0 + canvas.width(median, SMALL) + 44.0;
-    for (lower, upper, colour) in BANDS.iter().rev() {
+    for (lower, upper, colour) in BANDS.iter().rev().filter(|band| shown.iter().any(|s| is_known(&s.fan, band))) {
         let label =
             context.text.fill(Word::LegendBand, &[("low", &format!("{:.0}%", lower * 100.0)), ("high", &format!("{:.0}%", upper * 100.0))]);
         canvas.rect(x, y - 12.0, x + 40.0, y + 12.0, *colour);

@@ -4,7 +4,8 @@ use super::Context;
 use super::bars::{self, Bar, FOOT, Region};
 use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
 use crate::report::facts::ScenarioFacts;
-use crate::report::text::{Word, measure, number};
+use crate::report::text::number::{self, Scale};
+use crate::report::text::{Word, measure};
 
 /// Accounts and loans by leverage bucket, side by side.
 pub fn book(context: Context<'_>) -> Vec<Drawing<'_>> {
@@ -45,8 +46,8 @@ pub fn book(context: Context<'_>) -> Vec<Drawing<'_>> {
 const PANEL: f64 = 330.0;
 const COLUMNS: usize = 3;
 
-/// A rate and its interval, in per cent.
-type Rate = (f64, Option<(f64, f64)>);
+/// A rate and its interval, in per cent, and as it is told.
+type Rate = (f64, Option<(f64, f64)>, String);
 
 struct Panel {
     name: String,
@@ -64,7 +65,7 @@ pub fn liquidation(context: Context<'_>) -> Vec<Drawing<'_>> {
             .map(|bucket| {
                 let e = s.measures.get(&measure::leverage_key(bucket, "liquidation_rate")).filter(|e| e.value.is_finite())?;
                 let interval = e.ci_high.filter(|_| e.paths > 1).map(|high| (e.ci_low * 100.0, high * 100.0));
-                Some((e.value * 100.0, interval))
+                Some((e.value * 100.0, interval, number::estimate(&text, e, Scale::ONE).full()))
             })
             .collect(),
     };
@@ -74,7 +75,7 @@ pub fn liquidation(context: Context<'_>) -> Vec<Drawing<'_>> {
     }
     let stated: Vec<String> = (panels.iter())
         .map(|p| {
-            let rates = buckets.iter().zip(&p.rates).filter_map(|(b, r)| Some(format!("{b} {}", number::percent(r.as_ref()?.0 / 100.0))));
+            let rates = buckets.iter().zip(&p.rates).filter_map(|(b, r)| Some(format!("{b} {}", r.as_ref()?.2)));
             format!("{}{}{}", p.name, if text.zh() { "：" } else { ": " }, text.list(&rates.collect::<Vec<_>>()))
         })
         .collect();
@@ -88,8 +89,12 @@ pub fn liquidation(context: Context<'_>) -> Vec<Drawing<'_>> {
 
 fn paint(canvas: &Canvas<'_, '_>, panels: &[Panel], buckets: &[String], axis: &str) {
     canvas.text(40.0, 24.0, axis, SMALL, Anchor::Start, palette::MUTED, false);
-    let highest =
-        panels.iter().flat_map(|p| p.rates.iter().flatten()).map(|(v, i)| i.map_or(*v, |(_, h)| h.max(*v))).fold(0.0, f64::max).min(100.0);
+    let highest = panels
+        .iter()
+        .flat_map(|p| p.rates.iter().flatten())
+        .map(|(v, i, _)| i.map_or(*v, |(_, h)| h.max(*v)))
+        .fold(0.0, f64::max)
+        .min(100.0);
     let room = 90.0;
     let width = (f64::from(WIDTH) - 40.0 - room) / COLUMNS as f64;
     for (at, panel) in panels.iter().enumerate() {
@@ -107,7 +112,7 @@ fn paint(canvas: &Canvas<'_, '_>, panels: &[Panel], buckets: &[String], axis: &s
         let step = (right - left) / buckets.len() as f64;
         for (bucket, rate) in panel.rates.iter().enumerate() {
             let middle = left + (bucket as f64 + 0.5) * step;
-            if let Some((value, interval)) = rate {
+            if let Some((value, interval, _)) = rate {
                 canvas.rect(middle - step * 0.34, y.at(*value), middle + step * 0.34, bottom, palette::BLUE);
                 if let Some((low, high)) = interval.filter(|(low, high)| y.at(*low) - y.at(*high) > 3.0) {
                     canvas.line(&[(middle, y.at(low.max(0.0))), (middle, y.at(high.min(100.0)))], palette::INK, 3);

@@ -2,6 +2,8 @@
 
 use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
 use super::{Context, slug};
+use crate::measures::figure::Judge;
+use crate::measures::sums;
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number::{self, Scale};
 use crate::report::text::{Word, measure};
@@ -35,10 +37,12 @@ fn drawing<'a>(context: Context<'a>, scenario: &'a ScenarioFacts) -> Drawing<'a>
             Some(Mark { value: e.value / scale.divisor, name: measure::name(&text, key), written, colour: *colour })
         })
         .collect();
-    let share = histogram.zeros as f64 / histogram.paths.max(1) as f64;
+    let case = context.facts.programme.scenarios.iter().find(|p| p.name == scenario.name);
+    let judge = Judge::new(histogram.paths, case.map_or(0.95, |p| p.case.simulation.confidence.get()), scenario.deterministic);
+    let share = number::estimate(&text, &sums::share(&judge, "pool_loss.none", histogram.zeros), Scale::ONE).full();
     let mut none = text.fill(
         Word::LossZeroMass,
-        &[("share", &number::percent(share)), ("zeros", &number::count(histogram.zeros)), ("paths", &number::count(histogram.paths))],
+        &[("share", &share), ("zeros", &number::count(histogram.zeros)), ("paths", &number::count(histogram.paths))],
     );
     if histogram.beyond > 0 {
         none += if text.zh() { "；" } else { "; " };

@@ -3,6 +3,7 @@
 use super::Context;
 use super::bars::{FOOT, ROW};
 use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
+use crate::measures::Estimate;
 use crate::report::text::Word;
 use crate::report::text::number;
 use plotters::style::RGBColor;
@@ -12,8 +13,9 @@ const SHADES: [RGBColor; 4] = [palette::NAVY, palette::BLUE, palette::SKY, palet
 
 struct Row {
     name: String,
-    /// One mean loss per tier in loss order, then what no tier bears.
+    /// One mean loss per tier in loss order, then what no tier bears; and as they are told.
     parts: Vec<f64>,
+    told: Vec<String>,
     written: String,
 }
 
@@ -26,12 +28,14 @@ pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     names.push(text.get(Word::BeyondTiers).into());
     let mut rows = Vec::new();
     for scenario in &context.facts.scenarios {
-        let mean = |key: &str| scenario.measures.get(key).map(|e| e.value).filter(|v| v.is_finite());
-        let tiers: Option<Vec<f64>> = order.iter().map(|t| mean(&format!("tier.{}.loss.mean", t.name))).collect();
-        let (Some(mut parts), Some(total)) = (tiers, scenario.measures.get("pool_loss.mean")) else { continue };
-        parts.push(mean("unallocated_loss.mean").unwrap_or(0.0));
-        parts.iter_mut().for_each(|part| *part /= scale.divisor);
-        rows.push(Row { name: text.scenario(&scenario.name), parts, written: number::estimate(&text, total, scale).full() });
+        let mean = |key: &str| scenario.measures.get(key).filter(|e| e.value.is_finite());
+        let tiers: Option<Vec<&Estimate>> = order.iter().map(|t| mean(&format!("tier.{}.loss.mean", t.name))).collect();
+        let (Some(mut found), Some(total)) = (tiers, scenario.measures.get("pool_loss.mean")) else { continue };
+        found.extend(mean("unallocated_loss.mean"));
+        let written = |e: &Estimate| number::estimate(&text, e, scale).full();
+        let parts = found.iter().map(|e| e.value / scale.divisor).collect();
+        let told = found.into_iter().map(written).collect();
+        rows.push(Row { name: text.scenario(&scenario.name), parts, told, written: written(total) });
     }
     if rows.is_empty() || order.is_empty() {
         return Vec::new();
@@ -40,7 +44,7 @@ pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let axis = text.fill(Word::AxisMeanLoss, &[("unit", &context.unit(scale))]);
     let stated: Vec<String> = (rows.iter())
         .map(|row| {
-            let parts: Vec<String> = names.iter().zip(&row.parts).map(|(n, p)| format!("{n} {}", number::plain(*p))).collect();
+            let parts: Vec<String> = names.iter().zip(&row.told).map(|(name, told)| format!("{name} {told}")).collect();
             format!("{}{}{}", row.name, if text.zh() { "：" } else { ": " }, text.list(&parts))
         })
         .collect();

@@ -1,8 +1,8 @@
 //! Answers the chair's questions in plain words: within limits? what is the worst? who bears it? does the cash last? what is to decide?
 
-use super::first_page::{Finding, found, is_open, limit_value, limits_by_urgency, tiers_in_loss_order, used};
+use super::first_page::{Finding, found, is_open, limit_value, limits_by_urgency, tiers_in_loss_order, used, used_written};
 use super::tables;
-use crate::measures::Estimate;
+use crate::measures::{Estimate, Unit};
 use crate::report::charts::Context;
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number::{self, Scale};
@@ -82,7 +82,7 @@ fn limits(context: &Context<'_>) -> Vec<String> {
     let mut out = vec![first];
     let closest = limits.first().and_then(|l| Some((*l, used(l).filter(|used| *used > 0.0)?)));
     if let (Some((l, used)), 0, 0) = (closest, breach, undecided) {
-        let share = number::whole_percent(used);
+        let share = used_written(l, used);
         out.push(text.fill(
             FindingWord::VerdictClosest,
             &[
@@ -121,11 +121,17 @@ fn worst_case(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioFacts
 fn loss(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioFacts) -> Option<String> {
     let text = &context.text;
     let es = worst.measures.get("pool_loss.es_99").filter(|e| e.value.is_finite())?;
-    let share = if context.facts.snapshot.loans > 0.0 {
-        number::percent(es.value / context.facts.snapshot.loans)
-    } else {
-        text.get(Word::NotAvailable).into()
+    let loans = context.facts.snapshot.loans;
+    let of_loans = |x: f64| x / loans;
+    let share = Estimate {
+        value: of_loans(es.value),
+        std_error: of_loans(es.std_error),
+        ci_low: of_loans(es.ci_low),
+        ci_high: es.ci_high.map(of_loans),
+        unit: Unit::Ratio,
+        ..es.clone()
     };
+    let share = if loans > 0.0 { self::written(context, &share) } else { text.get(Word::NotAvailable).into() };
     let scale = Scale::of(text, [es.value]);
     let written = tables::money_estimate_in(context, es, scale);
     let days = worst.horizon_days.to_string();
@@ -307,6 +313,6 @@ mod tests {
         let closest = limits_by_urgency(&context)[0];
         let share = used(closest).unwrap();
         assert!(facts.limits.iter().filter_map(used).all(|other| other <= share));
-        assert!(said.starts_with("Within limits") && said.contains(&number::whole_percent(share)), "{said}");
+        assert!(said.starts_with("Within limits") && said.contains(&used_written(closest, share)), "{said}");
     }
 }

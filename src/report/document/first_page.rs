@@ -76,6 +76,17 @@ pub fn used(l: &LimitResult) -> Option<f64> {
     (used.is_finite() && l.limit > 0.0 && l.estimate.value >= 0.0).then_some(used)
 }
 
+/// That share as written, with the error of the figure carried over: as e/limit, or as used·e/figure where it must stay above.
+pub fn used_written(l: &LimitResult, used: f64) -> String {
+    let relative = l.estimate.std_error / l.estimate.value;
+    // a share with an error below half a per cent is written as one without
+    if relative.is_finite() && used * relative >= 0.005 {
+        format!("{}%", number::with_error(used * 100.0, used * relative * 100.0))
+    } else {
+        number::whole_percent(used)
+    }
+}
+
 /// A row of a table of limits: one test, or all tests of one limit by their most pressing.
 pub struct LimitRow<'l> {
     pub result: &'l LimitResult,
@@ -140,7 +151,7 @@ pub fn limits_table(context: &Context<'_>, limits: &[LimitRow<'_>]) -> Table {
                 row.scenario.clone().into(),
                 limit_value(context, l).into(),
                 found(context, l).into(),
-                used(l).map_or("–".into(), number::whole_percent).into(),
+                used(l).map_or("–".into(), |used| used_written(l, used)).into(),
                 number::line(l.confidence).into(),
                 Cell::toned(text.get(verdict_word(l.verdict)), l.verdict.into()),
             ]

@@ -467,6 +467,7 @@ words! {
     LossBeyond: "paths farther right: {n}", "更右侧路径：{n} 条";
     NoLossAtAll: "no path loses anything", "没有任何路径发生损失";
     LegendMedian: "median", "中位数";
+    FanPaths: "quantiles over {paths} paths", "{paths} 条路径的分位数";
     LegendBand: "{low} to {high}", "{low} 至 {high}";
     StageAccounts: "Accounts", "账户";
     StageWarned: "Warned", "预警";
