@@ -108,7 +108,7 @@ fn replayed(name: &str, changes: impl Fn(&mut Case)) -> Scenario {
     case.clients.cure_delay_days = 1;
     case.feedback.layers = false;
     changes(&mut case);
-    Scenario { name: name.into(), severity: Severity::Severe, narrative: String::new(), case }
+    Scenario { name: name.into(), severity: Severity::Severe, narrative: String::new(), zh: Default::default(), case }
 }
 
 fn programme(folder: &Path, prices: &Path, scenarios: Vec<Scenario>) -> Programme {

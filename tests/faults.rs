@@ -54,7 +54,13 @@ pub fn programme(folder: &Path) -> Programme {
             ..Data::default()
         },
         folder: folder.to_path_buf(),
-        scenarios: vec![Scenario { name: "base".into(), severity: Severity::Base, narrative: String::new(), case: Case::default() }],
+        scenarios: vec![Scenario {
+            name: "base".into(),
+            severity: Severity::Base,
+            narrative: String::new(),
+            zh: Default::default(),
+            case: Case::default(),
+        }],
         limits: Vec::new(),
         report: Report::default(),
         model_risk: Default::default(),

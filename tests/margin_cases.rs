@@ -213,7 +213,13 @@ fn sessions_tripped(indices: &Path, index: &str, movement: Movement) -> f64 {
             ..Data::default()
         },
         folder: folder.path().to_path_buf(),
-        scenarios: vec![Scenario { name: "base".into(), severity: Severity::Severe, narrative: String::new(), case }],
+        scenarios: vec![Scenario {
+            name: "base".into(),
+            severity: Severity::Severe,
+            narrative: String::new(),
+            zh: Default::default(),
+            case,
+        }],
         limits: Vec::new(),
         report: Report::default(),
         model_risk: Default::default(),

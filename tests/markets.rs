@@ -138,7 +138,7 @@ fn simulate(inputs: &Inputs, as_of: &str, market: MarketSpec, estimation: Estima
         seed: 1,
         data: Default::default(),
         folder: Default::default(),
-        scenarios: vec![Scenario { name: "base".into(), severity: Severity::Base, narrative: String::new(), case }],
+        scenarios: vec![Scenario { name: "base".into(), severity: Severity::Base, narrative: String::new(), zh: Default::default(), case }],
         limits: Vec::new(),
         report: Report::default(),
         model_risk: Default::default(),

@@ -43,7 +43,13 @@ fn load_with(prices: &Path, as_of: Day, held: &[&str], listing_runs: ListingRuns
             ..Data::default()
         },
         folder: book.path().to_path_buf(),
-        scenarios: vec![Scenario { name: "base".into(), severity: Severity::Base, narrative: String::new(), case: Case::default() }],
+        scenarios: vec![Scenario {
+            name: "base".into(),
+            severity: Severity::Base,
+            narrative: String::new(),
+            zh: Default::default(),
+            case: Case::default(),
+        }],
         limits: Vec::new(),
         report: Report::default(),
         model_risk: Default::default(),

@@ -69,7 +69,13 @@ fn programme(folder: &Path, prices: &Path) -> Programme {
             ..Data::default()
         },
         folder: folder.to_path_buf(),
-        scenarios: vec![Scenario { name: "base".into(), severity: Severity::Severe, narrative: String::new(), case }],
+        scenarios: vec![Scenario {
+            name: "base".into(),
+            severity: Severity::Severe,
+            narrative: String::new(),
+            zh: Default::default(),
+            case,
+        }],
         limits: Vec::new(),
         report: Report::default(),
         model_risk: Default::default(),

@@ -150,16 +150,17 @@ fn fill(
 fn load_fonts(args: &Run, loaded: &pipeline::Loaded) -> Result<Fonts, Problems> {
     let fonts = Fonts::load(args.font_dir.as_deref())?;
     let (programme, book) = (&loaded.programme, &loaded.inputs.book);
-    let report = &programme.report;
+    let language = programme.report.language;
+    let report = programme.report.in_language(language);
     let held: BTreeSet<u32> = book.position_symbol.iter().copied().collect();
     let instruments = held.iter().map(|s| &loaded.inputs.market.instruments[*s as usize]);
     let titles = [&report.title, &report.institution, &report.owner, &report.approver].into_iter().flatten();
     let words = [&programme.name, &programme.currency, &report.confidentiality].into_iter().chain(titles).chain(&report.distribution);
     let words = words.chain(programme.model_risk.models.iter().filter_map(|m| m.name.as_ref()));
-    let scenarios = programme.scenarios.iter().flat_map(|s| [&s.name, &s.narrative]);
+    let scenarios = programme.scenarios.iter().flat_map(|s| [s.name.as_str(), s.name_in(language), s.narrative_in(language)]);
     let names = book.account_id.iter().chain(&book.tiers).chain(&book.grades).chain(&book.products);
     let symbols = instruments.flat_map(|i| [&i.symbol, &i.name, &i.sector]);
-    fonts.check(words.chain(scenarios).chain(names).chain(symbols).map(String::as_str))?;
+    fonts.check(words.chain(names).chain(symbols).map(String::as_str).chain(scenarios))?;
     Ok(fonts)
 }
 

@@ -118,6 +118,12 @@ impl Judge {
         (se, low, high)
     }
 
+    /// How far two shares may lie apart that differ on no path drawn: by the exact bound of "any path differs"; 0 for other figures.
+    fn unseen(&self, figure: &Figure<'_>) -> f64 {
+        let of_all = figure.paths.is_none() && matches!(figure.doubt, Doubt::Share | Doubt::Count { .. });
+        if of_all && !self.deterministic { probability_high(0, self.paths, (1.0 - self.confidence) / 2.0) } else { 0.0 }
+    }
+
     /// `figure` less `base` on the same paths; nothing where it cannot be paired.
     pub fn difference(&self, figure: &Figure<'_>, base: &Figure<'_>) -> Option<Estimate> {
         let undefined = [figure, base].iter().any(|f| f.flag == Some(Flag::Undefined));
@@ -129,7 +135,7 @@ impl Judge {
         let se = (variance / self.paths as f64).sqrt();
         assert!(value.is_finite() && se.is_finite(), "the difference of {} is {value} ± {se}", figure.key);
         let flag = figure.flag.or(base.flag);
-        let half = self.z * se;
+        let half = if se == 0.0 && value == 0.0 { self.unseen(figure) } else { self.z * se };
         Some(Estimate {
             value,
             std_error: se,

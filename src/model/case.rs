@@ -224,6 +224,53 @@ pub struct Report {
     pub approver: Option<String>,
     pub distribution: Vec<String>,
     pub confidentiality: String,
+    /// What a Chinese report says in place of these.
+    #[serde(skip_serializing_if = "ReportZh::is_empty")]
+    pub zh: ReportZh,
+}
+
+/// Words of a Chinese report; those left out stand as in the other language.
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct ReportZh {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub institution: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approver: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub distribution: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidentiality: Option<String>,
+}
+
+impl ReportZh {
+    fn is_empty(&self) -> bool {
+        *self == ReportZh::default()
+    }
+}
+
+impl Report {
+    /// The words of a report in a language.
+    pub fn in_language(&self, language: Language) -> Report {
+        let own = self.clone();
+        if language == Language::En {
+            return own;
+        }
+        let zh = &self.zh;
+        Report {
+            title: zh.title.clone().or(own.title),
+            institution: zh.institution.clone().or(own.institution),
+            owner: zh.owner.clone().or(own.owner),
+            approver: zh.approver.clone().or(own.approver),
+            distribution: if zh.distribution.is_empty() { own.distribution } else { zh.distribution.clone() },
+            confidentiality: zh.confidentiality.clone().unwrap_or(own.confidentiality),
+            ..own
+        }
+    }
 }
 
 impl Default for Report {
@@ -236,6 +283,7 @@ impl Default for Report {
             approver: None,
             distribution: Vec::new(),
             confidentiality: "confidential".into(),
+            zh: ReportZh::default(),
         }
     }
 }
@@ -256,7 +304,37 @@ pub struct Scenario {
     pub name: String,
     pub severity: Severity,
     pub narrative: String,
+    pub zh: ScenarioZh,
     pub case: Case,
+}
+
+/// What a Chinese report calls a scenario, and says of it; what is left out stands as in the other language.
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct ScenarioZh {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 100))]
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub narrative: Option<String>,
+}
+
+impl ScenarioZh {
+    pub fn is_empty(&self) -> bool {
+        *self == ScenarioZh::default()
+    }
+}
+
+impl Scenario {
+    /// The name in a report of a language.
+    pub fn name_in(&self, language: Language) -> &str {
+        self.zh.name.as_deref().filter(|_| language == Language::Zh).unwrap_or(&self.name)
+    }
+
+    /// What happens in it, in a report of a language.
+    pub fn narrative_in(&self, language: Language) -> &str {
+        self.zh.narrative.as_deref().filter(|_| language == Language::Zh).unwrap_or(&self.narrative)
+    }
 }
 
 /// A resolved programme: defaults filled, scenarios complete, base first.

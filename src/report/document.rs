@@ -93,13 +93,13 @@ pub fn run_id(facts: &Facts<'_>) -> String {
 pub fn compose(facts: &Facts<'_>, charts: &[Chart], language: Language) -> Data {
     let context = Context::new(facts, language);
     let text = context.text;
-    let report = &facts.programme.report;
+    let report = context.report();
     let story = sections::Story { context, charts };
     Data {
         lang: if text.zh() { "zh" } else { "en" },
         region: if text.zh() { "cn" } else { "gb" },
-        title: report.title.clone().unwrap_or_else(|| text.get(Word::ReportTitle).into()),
-        institution: report.institution.clone().unwrap_or_default(),
+        title: report.title.unwrap_or_else(|| text.get(Word::ReportTitle).into()),
+        institution: report.institution.unwrap_or_default(),
         name: facts.programme.name.clone(),
         as_of: text.fill(Word::AsOf, &[("date", &facts.programme.as_of.to_string())]),
         run: text.fill(Word::RunId, &[("id", &run_id(facts))]),
@@ -114,13 +114,13 @@ pub fn compose(facts: &Facts<'_>, charts: &[Chart], language: Language) -> Data 
 
 /// The programme's word, put in the reader's language where it is one of the usual four.
 fn confidentiality(context: &Context<'_>) -> String {
-    let own = &context.facts.programme.report.confidentiality;
+    let own = context.report().confidentiality;
     let word = match own.to_lowercase().as_str() {
         "public" | "公开" => Word::ConfPublic,
         "internal" | "内部" => Word::ConfInternal,
         "confidential" | "机密" => Word::ConfConfidential,
         "restricted" | "限制发放" => Word::ConfRestricted,
-        _ => return own.clone(),
+        _ => return own,
     };
     context.text.get(word).into()
 }

@@ -74,7 +74,7 @@ fn scenario(language: Language, at: usize) -> Scenario {
         }
         _ => {}
     }
-    Scenario { name: name.into(), severity: SEVERITIES[at], narrative: narrative.into(), case }
+    Scenario { name: name.into(), severity: SEVERITIES[at], narrative: narrative.into(), zh: Default::default(), case }
 }
 
 /// A programme of six scenarios and two limits.

@@ -190,7 +190,13 @@ mod tests {
         let mut case = Case::default();
         case.margin.warning = Ratio::new(1.5);
         case.margin.call = Ratio::new(1.3);
-        let scenario = |name: &str| Scenario { name: name.into(), severity: Severity::Base, narrative: String::new(), case: case.clone() };
+        let scenario = |name: &str| Scenario {
+            name: name.into(),
+            severity: Severity::Base,
+            narrative: String::new(),
+            zh: Default::default(),
+            case: case.clone(),
+        };
         let limit = |measure: &str, below| Limit {
             measure: measure.into(),
             below: Ratio::new(below),

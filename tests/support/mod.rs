@@ -60,7 +60,7 @@ pub fn programme(seed: u64, cases: Vec<Case>) -> Programme {
         data: Data::default(),
         folder: std::path::PathBuf::new(),
         scenarios: scenarios
-            .map(|(at, case)| Scenario { name: name(at), severity: severity(at), narrative: String::new(), case })
+            .map(|(at, case)| Scenario { name: name(at), severity: severity(at), narrative: String::new(), zh: Default::default(), case })
             .collect(),
         limits: Vec::new(),
         report: Report::default(),

@@ -53,6 +53,9 @@ pub fn scenario(head: &ScenarioHead, view: &View<'_, '_>, problems: &mut Problem
         }
         None => missing("name", "name = \"mild\"", &mut check),
     }
+    if let Some(zh) = &head.zh.name {
+        self::name(zh, &["zh", "name"], &mut check);
+    }
     let own = head.severity != Some(Severity::Base);
     let why = "the base alone is of severity base";
     check.require(own, &[&["severity"]], || "found \"base\"".into(), why, "write mild, moderate, severe or reverse");

@@ -323,8 +323,9 @@ impl<'i> Reader<'_, 'i> {
         let mut case: Case = typed::read(&mut current, &context, problems)?;
         self.resolve(&mut case, &View { source: self.source, current: &current, layers: &layers }, problems);
         let patch = plain(&part.patch)?;
-        let (name, severity) = (part.name.clone(), head.as_ref()?.severity.unwrap_or(Severity::Moderate));
-        Some(Read { scenario: Scenario { name, severity, narrative: head?.narrative, case }, patch })
+        let (name, head) = (part.name.clone(), head?);
+        let severity = head.severity.unwrap_or(Severity::Moderate);
+        Some(Read { scenario: Scenario { name, severity, narrative: head.narrative, zh: head.zh, case }, patch })
     }
 }
 
@@ -348,6 +349,17 @@ fn duplicates(parts: &Parts<'_>, source: &Source, problems: &mut Problems) {
         let what = format!("a second scenario is named \"{}\"", part.name);
         let why = format!("a scenario is known by its name, and line {} has it", line_of(first));
         problems.push(Problem::new(Kind::Programme, place, what, why, "give each scenario its own name"));
+    }
+    // a Chinese reader knows a scenario by the name shown there
+    let zh = |p: &Part<'_>| locate::child(locate::child(&p.head, "zh")?.get_ref(), "name")?.get_ref().as_str().map(str::to_string);
+    let shown = |p: &Part<'_>| zh(p).unwrap_or_else(|| p.name.clone());
+    for (index, part) in parts.scenarios.iter().enumerate() {
+        let Some(first) = parts.scenarios[..index].iter().find(|p| p.name != part.name && shown(p) == shown(part)) else { continue };
+        let line = source.line(locate::child(&part.head, "zh").map_or(part.span.start, |n| n.span().start));
+        let place = Place::file(&source.file).line(line).field(format!("scenario.{}.zh.name", part.name));
+        let what = format!("a Chinese report shows it as \"{}\"", shown(part));
+        let why = format!("scenario \"{}\" is shown by the same name", first.name);
+        problems.push(Problem::new(Kind::Programme, place, what, why, "give each scenario its own name there"));
     }
 }
 
@@ -399,7 +411,7 @@ fn assemble(mut head: ProgrammeHead, base: Case, scenarios: Vec<Read>, kept: &[S
     let scenarios: Vec<Read> = scenarios.into_iter().filter(|r| kept.contains(&r.scenario.name)).collect();
     let patches: Vec<resolve::Patch> = scenarios.iter().map(|r| resolve::Patch::new(&r.scenario, &r.patch)).collect();
     let resolved_toml = resolve::write(&head, &base, &patches);
-    let own = Scenario { name: BASE.into(), severity: Severity::Base, narrative: String::new(), case: base };
+    let own = Scenario { name: BASE.into(), severity: Severity::Base, narrative: String::new(), zh: Default::default(), case: base };
     Programme {
         name: head.name.expect("checked: a programme has a name"),
         as_of: head.as_of.expect("checked: a programme has an as-of date"),

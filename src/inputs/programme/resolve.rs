@@ -3,7 +3,7 @@
 //! Reading the text gives the same programme, and writing that again the same text.
 
 use super::shape::ProgrammeHead;
-use crate::model::case::{Case, Programme, Scenario, Severity};
+use crate::model::case::{Case, Programme, Scenario, ScenarioZh, Severity};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -24,13 +24,15 @@ pub struct Patch<'s> {
     name: &'s str,
     severity: Severity,
     narrative: &'s str,
+    #[serde(skip_serializing_if = "ScenarioZh::is_empty")]
+    zh: &'s ScenarioZh,
     #[serde(flatten)]
     patch: &'s toml::Table,
 }
 
 impl<'s> Patch<'s> {
     pub fn new(scenario: &'s Scenario, patch: &'s toml::Table) -> Self {
-        Patch { name: &scenario.name, severity: scenario.severity, narrative: &scenario.narrative, patch }
+        Patch { name: &scenario.name, severity: scenario.severity, narrative: &scenario.narrative, zh: &scenario.zh, patch }
     }
 }
 

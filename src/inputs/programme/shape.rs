@@ -3,7 +3,7 @@
 //! The file mirrors [`ProgrammeHead`] and every key of [`Case`] side by side at its top; a `[[scenario]]` mirrors
 //! [`ScenarioHead`] and the same keys of [`Case`], each of them optional.
 
-use crate::model::case::{Case, Data, Limit, ModelRisk, Report, Severity};
+use crate::model::case::{Case, Data, Limit, ModelRisk, Report, ScenarioZh, Severity};
 use crate::units::Day;
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use serde::{Deserialize, Serialize};
@@ -63,6 +63,8 @@ pub struct ScenarioHead {
     pub severity: Option<Severity>,
     /// What happens in it, for the reader of the report.
     pub narrative: String,
+    /// Its name and narrative in a Chinese report.
+    pub zh: ScenarioZh,
 }
 
 static SHAPE: LazyLock<Schema> = LazyLock::new(build);
@@ -309,7 +311,7 @@ mod tests {
     #[test]
     fn every_key_has_one_owner() {
         assert_eq!(head_keys().len(), 9);
-        assert_eq!(scenario_head_keys().len(), 3);
+        assert_eq!(scenario_head_keys().len(), 4);
         assert!(head_keys().iter().all(|k| !case_keys().contains(k)));
     }
 }

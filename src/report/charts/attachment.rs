@@ -49,7 +49,7 @@ pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
             .filter_map(|(key, word)| Some((word, worst.measures.get(key).filter(|e| e.value > 0.0)?)))
             .map(|(word, e)| (format!("{} {}", text.get(word), number::estimate(&text, e, scale).value), e.value / scale.divisor))
             .collect();
-    let title = text.fill(PoolWord::ChartAttachment, &[("scenario", &text.scenario(&worst.name))]);
+    let title = text.fill(PoolWord::ChartAttachment, &[("scenario", &context.scenario(&worst.name))]);
     let axis = text.fill(PoolWord::AxisLoss, &[("unit", &context.unit(scale))]);
     let plain = |t: &Tier| format!("{} {}–{}: {}", t.name, number::plain(t.from), number::plain(t.to), t.written);
     let stated: Vec<String> = tiers.iter().map(plain).collect();

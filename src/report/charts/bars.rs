@@ -104,7 +104,7 @@ fn by_scenario<'a>(
 ) -> Vec<Drawing<'a>> {
     let worst = context.worst().map(|s| s.name.clone());
     let bars: Vec<Bar> = (context.facts.scenarios.iter())
-        .filter_map(|s| bar(&context, context.text.scenario(&s.name), s.measures.get(key)?, scale, worst.as_ref() == Some(&s.name)))
+        .filter_map(|s| bar(&context, context.scenario(&s.name), s.measures.get(key)?, scale, worst.as_ref() == Some(&s.name)))
         .collect();
     if bars.is_empty() {
         return Vec::new();

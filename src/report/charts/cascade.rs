@@ -4,8 +4,9 @@ use super::Context;
 use super::bars::{FOOT, ROW};
 use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
 use crate::report::facts::ScenarioFacts;
-use crate::report::text::Word;
 use crate::report::text::number::{self, Scale};
+use crate::report::text::{Text, Word};
+use plotters::style::RGBColor;
 
 /// Parts in the order they are switched on, with their words.
 const PARTS: [(&str, Word); 4] = [
@@ -25,6 +26,13 @@ struct Step {
     whole: bool,
 }
 
+impl Step {
+    fn colour(&self) -> RGBColor {
+        let part = if self.to >= self.from { palette::ALARM } else { palette::SKY };
+        if self.whole { palette::NAVY } else { part }
+    }
+}
+
 /// The scenario whose answer adds most to its loss, and the steps to it; nothing where no scenario was taken apart.
 pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let gain = |s: &ScenarioFacts| {
@@ -42,12 +50,12 @@ pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let scale = Scale::of(&context.text, scenario.measures.get("pool_loss.mean").map(|e| e.value));
     let steps = steps(&context, scenario, scale);
     let text = context.text;
-    let title = text.fill(Word::ChartCascade, &[("scenario", &text.scenario(&scenario.name))]);
+    let title = text.fill(Word::ChartCascade, &[("scenario", &context.scenario(&scenario.name))]);
     let axis = text.fill(Word::AxisMeanLoss, &[("unit", &context.unit(scale))]);
     let stated: Vec<String> = steps.iter().map(|step| format!("{} {}", step.label, step.written)).collect();
     let alt = text.fill(Word::AltBars, &[("title", &title), ("unit", &axis), ("values", &text.list(&stated))]);
-    let height = (24.0 + steps.len() as f64 * ROW + FOOT) as i32;
-    let paint = move |canvas: &Canvas<'_, '_>| paint(canvas, &steps, &axis);
+    let height = (44.0 + steps.len() as f64 * ROW + FOOT) as i32;
+    let paint = move |canvas: &Canvas<'_, '_>| paint(canvas, &text, &steps, &axis);
     vec![Drawing { slug: "contagion-cascade".into(), title, alt, height, paint: Box::new(paint) }]
 }
 
@@ -67,14 +75,27 @@ fn steps(context: &Context<'_>, scenario: &ScenarioFacts, scale: Scale) -> Vec<S
     for (part, word) in PARTS {
         let Some(added) = measure(&format!("contagion.{part}.added.mean")) else { continue };
         let from = steps.last().map_or(0.0, |step| step.to);
-        let written = number::estimate(text, added, scale).full();
+        let written = number::signed(&number::estimate(text, added, scale).full());
         steps.push(Step { label: text.get(word).into(), from, to: from + added.value / scale.divisor, written, whole: false });
     }
     steps.extend(whole(Word::CascadeWhole, "pool_loss.mean"));
     steps
 }
 
-fn paint(canvas: &Canvas<'_, '_>, steps: &[Step], axis_title: &str) {
+/// Says which colour raises the loss and which lowers it; only the ones drawn.
+fn legend(canvas: &Canvas<'_, '_>, text: &Text, steps: &[Step], left: f64, y: f64) {
+    let mut x = left;
+    for (colour, word) in [(palette::ALARM, Word::CascadeRise), (palette::SKY, Word::CascadeFall)] {
+        if !steps.iter().any(|step| step.colour() == colour) {
+            continue;
+        }
+        canvas.rect(x, y - 12.0, x + 40.0, y + 12.0, colour);
+        canvas.text(x + 52.0, y, text.get(word), SMALL, Anchor::Start, palette::INK, false);
+        x += 52.0 + canvas.width(text.get(word), SMALL) + 44.0;
+    }
+}
+
+fn paint(canvas: &Canvas<'_, '_>, text: &Text, steps: &[Step], axis_title: &str) {
     let widest = |f: &dyn Fn(&Step) -> f64| steps.iter().map(f).fold(0.0, f64::max);
     let (left, right) = (40.0, f64::from(WIDTH) - 40.0);
     let label_room = widest(&|s| canvas.width(&s.label, NORMAL)).min((right - left) * 0.30);
@@ -95,7 +116,7 @@ fn paint(canvas: &Canvas<'_, '_>, steps: &[Step], axis_title: &str) {
             canvas.label(from - 18.0, middle + k as f64 * 28.0, line, Anchor::End);
         }
         let (a, b) = (axis.at(step.from), axis.at(step.to));
-        let colour = if step.whole { palette::NAVY } else { palette::ALARM };
+        let colour = step.colour();
         canvas.rect(a.min(b), middle - 17.0, a.max(b).max(a.min(b) + 2.0), middle + 17.0, colour);
         // a thin line carries the level to the next step
         if row + 1 < steps.len() {
@@ -106,4 +127,5 @@ fn paint(canvas: &Canvas<'_, '_>, steps: &[Step], axis_title: &str) {
     let zero = axis.at(0.0);
     canvas.line(&[(zero, top), (zero, bottom)], palette::INK, 2);
     canvas.text((from + to) / 2.0, bottom + 62.0, axis_title, SMALL, Anchor::Middle, palette::MUTED, false);
+    legend(canvas, text, steps, left, bottom + FOOT + 4.0);
 }

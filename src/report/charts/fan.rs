@@ -31,7 +31,7 @@ pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
             let written =
                 |level| end(&s.fan, level).map_or(text.get(Word::NotAvailable).into(), |e| number::estimate(&text, e, scale).value);
             let written = |level| scale.in_text(&text, context.currency(), &written(level));
-            text.fill(Word::AltFanScenario, &[("scenario", &text.scenario(&s.name)), ("low", &written(0.01)), ("middle", &written(0.5))])
+            text.fill(Word::AltFanScenario, &[("scenario", &context.scenario(&s.name)), ("low", &written(0.01)), ("middle", &written(0.5))])
         })
         .collect();
     let alt = text.fill(Word::AltFan, &[("values", &stated.join(if text.zh() { "；" } else { "; " }))]);
@@ -88,7 +88,7 @@ fn paint_panel(
     frame: (f64, f64, f64, f64),
 ) {
     let (left, right, top, bottom) = frame;
-    let name = canvas.fitted(&context.text.scenario(&scenario.name), NORMAL, right - left);
+    let name = canvas.fitted(&context.scenario(&scenario.name), NORMAL, right - left);
     canvas.text(left, top - 28.0, &name, NORMAL, Anchor::Start, palette::INK, true);
     for tick in &y.ticks {
         canvas.line(&[(left, y.at(*tick)), (right, y.at(*tick))], palette::GRID, 2);

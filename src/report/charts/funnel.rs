@@ -26,7 +26,7 @@ pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let written = |e: &Estimate| (e.value, number::estimate(&text, e, Scale::ONE).full());
     let rows: Vec<Row> = (context.facts.scenarios.iter())
         .map(|s| Row {
-            name: text.scenario(&s.name),
+            name: context.scenario(&s.name),
             stages: stages.iter().map(|key| s.measures.get(*key).filter(|e| e.value.is_finite()).map(written)).collect(),
         })
         .collect();

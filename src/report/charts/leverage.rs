@@ -60,7 +60,7 @@ pub fn liquidation(context: Context<'_>) -> Vec<Drawing<'_>> {
     let text = context.text;
     let buckets: Vec<String> = context.facts.snapshot.leverage.iter().map(|(name, _, _)| name.clone()).collect();
     let panel = |s: &ScenarioFacts| Panel {
-        name: text.scenario(&s.name),
+        name: context.scenario(&s.name),
         rates: (buckets.iter())
             .map(|bucket| {
                 let e = s.measures.get(&measure::leverage_key(bucket, "liquidation_rate")).filter(|e| e.value.is_finite())?;

@@ -48,7 +48,7 @@ fn drawing<'a>(context: Context<'a>, scenario: &'a ScenarioFacts) -> Drawing<'a>
         none += if text.zh() { "；" } else { "; " };
         none += &text.fill(Word::LossBeyond, &[("n", &number::count(histogram.beyond))]);
     }
-    let title = text.fill(Word::ChartLossDistribution, &[("scenario", &text.scenario(&scenario.name))]);
+    let title = text.fill(Word::ChartLossDistribution, &[("scenario", &context.scenario(&scenario.name))]);
     let stated: Vec<String> = marks.iter().map(|m| format!("{} {}", m.name, m.written)).collect();
     let alt = text.fill(Word::AltLossDistribution, &[("title", &title), ("zero", &none), ("marks", &text.list(&stated))]);
     let axis = text.fill(Word::AxisPoolLoss, &[("unit", &context.unit(scale))]);

@@ -1,6 +1,6 @@
 //! Draws charts from facts: once by plotters as SVG, then to PNG.
 
-use crate::model::case::Language;
+use crate::model::case::{Language, Report};
 use crate::problem::Problems;
 use crate::report::facts::{Facts, ScenarioFacts};
 use crate::report::fonts::Fonts;
@@ -71,6 +71,17 @@ impl<'a> Context<'a> {
         Scale::of(&self.text, values.map(|e| e.value))
     }
 
+    /// What a scenario is called in the reader's language.
+    pub fn scenario(&self, name: &str) -> String {
+        let own = self.facts.programme.scenarios.iter().find(|s| s.name == name);
+        self.text.scenario(own.map_or(name, |s| s.name_in(self.text.language)))
+    }
+
+    /// The words of the report in the reader's language.
+    pub fn report(&self) -> Report {
+        self.facts.programme.report.in_language(self.text.language)
+    }
+
     /// "million CNY", "万元": the unit of a money axis.
     pub fn unit(&self, scale: Scale) -> String {
         scale.unit(&self.text, self.currency())
@@ -110,7 +121,7 @@ pub fn draw(facts: &Facts<'_>, language: Language) -> Vec<Chart> {
 /// # Errors
 /// Kind `Output` for each character that none of the fonts has.
 pub fn draw_with(facts: &Facts<'_>, language: Language, fonts: &Fonts) -> Result<Vec<Chart>, Problems> {
-    let names = facts.scenarios.iter().map(|s| s.name.as_str());
+    let names = facts.programme.scenarios.iter().map(|s| s.name_in(language)).chain(facts.scenarios.iter().map(|s| s.name.as_str()));
     let tiers = facts.snapshot.tiers.iter().map(|t| t.name.as_str());
     let models = facts.model_risk.iter().flat_map(|p| p.models.iter().map(|m| m.model.as_str()));
     fonts.check(names.chain(models).chain(tiers).chain([facts.programme.currency.as_str()]))?;

@@ -42,7 +42,7 @@ fn drawing<'a>(context: Context<'a>, panel: &'a Panel) -> Option<Drawing<'a>> {
             own: row.own,
         })
         .collect();
-    let scenario = text.scenario(&panel.scenario);
+    let scenario = context.scenario(&panel.scenario);
     let title = text.fill(PanelWord::ChartTitle, &[("scenario", &scenario)]);
     let axis = text.fill(PanelWord::Axis, &[("unit", &context.unit(scale))]);
     let stated: Vec<String> = marks.iter().map(|m| format!("{} {}", m.label, m.written)).collect();

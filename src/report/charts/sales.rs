@@ -22,7 +22,7 @@ pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let text = context.text;
     let [with, without] = &scenario.sales_by_day;
     let scale = Scale::of(&text, with.iter().map(|e| e.value));
-    let title = clients::CHART_SALES.fill(&text, &[("scenario", &text.scenario(&scenario.name))]);
+    let title = clients::CHART_SALES.fill(&text, &[("scenario", &context.scenario(&scenario.name))]);
     let axis = clients::AXIS_SALES.fill(&text, &[("unit", &context.unit(scale))]);
     let largest = (0..with.len()).fold(0, |top, day| if with[day].value > with[top].value { day } else { top });
     let written = scale.in_text(&text, context.currency(), &number::estimate(&text, &with[largest], scale).value);
@@ -65,7 +65,12 @@ fn paint(canvas: &Canvas<'_, '_>, context: &Context<'_>, with: &[Estimate], with
         canvas.text(x.at(*tick), bottom + 26.0, &format!("{tick:.0}"), SMALL, Anchor::Middle, palette::MUTED, false);
     }
     canvas.text((left + right) / 2.0, bottom + 58.0, text.get(Word::AxisDays), SMALL, Anchor::Middle, palette::MUTED, false);
-    legend(canvas, context, left, HEIGHT - 26.0, silent.len() > 1);
+    // a line has no room for a mark at every session: its largest error stands beside its name
+    let largest = without.iter().fold(0.0_f64, |largest, e| largest.max(e.std_error)) / scale.divisor;
+    let error = (largest > 0.0).then(|| number::grouped(largest, number::decimals_for_error(largest)));
+    let name = context.text.get(Word::CascadeSilent).to_string();
+    let name = error.map_or(name.clone(), |error| clients::LEGEND_SILENT.fill(text, &[("name", &name), ("error", &error)]));
+    legend(canvas, context, left, HEIGHT - 26.0, (silent.len() > 1).then_some(name.as_str()));
 }
 
 /// The interval of one bar, light below dark so that it shows on the bar; none where it is no taller than its own line.
@@ -76,13 +81,13 @@ fn whisker(canvas: &Canvas<'_, '_>, x: f64, low: f64, high: f64) {
     }
 }
 
-fn legend(canvas: &Canvas<'_, '_>, context: &Context<'_>, left: f64, y: f64, with_silent: bool) {
+fn legend(canvas: &Canvas<'_, '_>, context: &Context<'_>, left: f64, y: f64, silent: Option<&str>) {
     let sales = clients::LEGEND_SALES.get(&context.text);
     canvas.rect(left, y - 12.0, left + 40.0, y + 12.0, palette::BLUE);
     canvas.text(left + 52.0, y, sales, SMALL, Anchor::Start, palette::INK, false);
-    if with_silent {
+    if let Some(silent) = silent {
         let x = left + 52.0 + canvas.width(sales, SMALL) + 44.0;
         canvas.line(&[(x, y), (x + 40.0, y)], palette::INK, 4);
-        canvas.text(x + 52.0, y, context.text.get(Word::CascadeSilent), SMALL, Anchor::Start, palette::INK, false);
+        canvas.text(x + 52.0, y, silent, SMALL, Anchor::Start, palette::INK, false);
     }
 }

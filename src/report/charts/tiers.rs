@@ -35,7 +35,7 @@ pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
         let written = |e: &Estimate| number::estimate(&text, e, scale).full();
         let parts = found.iter().map(|e| e.value / scale.divisor).collect();
         let told = found.into_iter().map(written).collect();
-        rows.push(Row { name: text.scenario(&scenario.name), parts, told, written: written(total) });
+        rows.push(Row { name: context.scenario(&scenario.name), parts, told, written: written(total) });
     }
     if rows.is_empty() || order.is_empty() {
         return Vec::new();

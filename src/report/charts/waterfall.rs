@@ -28,7 +28,7 @@ fn drawing<'a>(context: Context<'a>, scenario: &ScenarioFacts) -> Option<Drawing
     let text = context.text;
     let scale = Scale::of(&text, scenario.measures.get("shortfall.mean").map(|e| e.value));
     let steps = steps(&context, scenario, scale)?;
-    let title = text.fill(PoolWord::ChartWaterfall, &[("scenario", &text.scenario(&scenario.name))]);
+    let title = text.fill(PoolWord::ChartWaterfall, &[("scenario", &context.scenario(&scenario.name))]);
     let axis = text.fill(PoolWord::AxisMoney, &[("unit", &context.unit(scale))]);
     let stated: Vec<String> = steps.iter().map(|s| format!("{} {}", s.name, s.written)).collect();
     let alt = text.fill(PoolWord::AltWaterfall, &[("title", &title), ("unit", &axis), ("values", &text.list(&stated))]);

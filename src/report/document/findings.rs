@@ -87,7 +87,7 @@ fn limits(context: &Context<'_>) -> Vec<String> {
             FindingWord::VerdictClosest,
             &[
                 ("measure", &measure::name(text, &l.measure)),
-                ("scenario", &text.scenario(&l.scenario)),
+                ("scenario", &context.scenario(&l.scenario)),
                 ("found", &found(context, l)),
                 ("limit", &limit_value(context, l)),
                 ("used", &share),
@@ -112,7 +112,10 @@ fn worst_case(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioFacts
         });
     if let Some((scenario, e)) = most.filter(|(s, e)| s.name != worst.name && e.value > here.value) {
         out.push(
-            text.fill(FindingWord::VerdictMostLiquidated, &[("scenario", &text.scenario(&scenario.name)), ("rate", &written(context, &e))]),
+            text.fill(
+                FindingWord::VerdictMostLiquidated,
+                &[("scenario", &context.scenario(&scenario.name)), ("rate", &written(context, &e))],
+            ),
         );
     }
     out
@@ -147,7 +150,7 @@ fn loss(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioFacts) -> O
         word,
         &[
             ("n", &context.facts.scenarios.len().to_string()),
-            ("scenario", &text.scenario(&worst.name)),
+            ("scenario", &context.scenario(&worst.name)),
             ("severity", text.severity(worst.severity)),
             ("es", &written),
             ("days", &days),
@@ -167,7 +170,7 @@ fn tiers(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioFacts) -> 
             Some(text.fill(FindingWord::VerdictTierPart, &values))
         })
         .collect();
-    let values = [("scenario", text.scenario(&worst.name)), ("tiers", text.list(&parts))];
+    let values = [("scenario", context.scenario(&worst.name)), ("tiers", text.list(&parts))];
     (!parts.is_empty()).then(|| text.fill(FindingWord::VerdictTiers, &values.each_ref().map(|(name, value)| (*name, value.as_str()))))
 }
 
@@ -182,7 +185,7 @@ fn cash(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioFacts) -> V
     let mut out = vec![text.fill(
         FindingWord::VerdictCash,
         &[
-            ("scenario", &text.scenario(&worst.name)),
+            ("scenario", &context.scenario(&worst.name)),
             ("unpaid", &unpaid),
             ("unpaid_base", &of(base, "unpaid.probability").unwrap_or_else(none)),
             ("run", &run),
@@ -211,7 +214,7 @@ fn decide(context: &Context<'_>) -> Vec<String> {
             .map(|l| {
                 let values = [
                     ("measure", measure::name(text, &l.measure)),
-                    ("scenario", text.scenario(&l.scenario)),
+                    ("scenario", context.scenario(&l.scenario)),
                     ("found", found(context, l)),
                     ("limit", limit_value(context, l)),
                     ("verdict", text.get(super::first_page::verdict_word(l.verdict)).to_string()),
@@ -256,7 +259,8 @@ fn unwatched(context: &Context<'_>) -> Vec<String> {
         for (family, key) in &events {
             let watched = facts.limits.iter().any(|l| l.scenario == scenario.name && l.measure.starts_with(family.as_str()));
             let Some(e) = scenario.measures.get(key).filter(|e| e.value > 0.0 && !watched) else { continue };
-            let values = [("measure", measure::name(text, key)), ("scenario", text.scenario(&scenario.name)), ("found", paths(context, e))];
+            let values =
+                [("measure", measure::name(text, key)), ("scenario", context.scenario(&scenario.name)), ("found", paths(context, e))];
             found.push((e.value, text.fill(FindingWord::UnwatchedItem, &values.each_ref().map(|(name, value)| (*name, value.as_str())))));
         }
     }

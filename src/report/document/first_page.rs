@@ -79,6 +79,11 @@ pub fn used(l: &LimitResult) -> Option<f64> {
 /// That share as written, with the error of the figure carried over: as e/limit, or as used·e/figure where it must stay above.
 pub fn used_written(l: &LimitResult, used: f64) -> String {
     let relative = l.estimate.std_error / l.estimate.value;
+    // what no path shows uses up as much as its bound may
+    let bound = l.estimate.ci_high.filter(|high| used == 0.0 && *high > l.estimate.value && l.side == "below");
+    if let Some(high) = bound {
+        return format!("0% (≤ {})", number::whole_percent(high / l.limit));
+    }
     // a share with an error below half a per cent is written as one without
     if relative.is_finite() && used * relative >= 0.005 {
         format!("{}%", number::with_error(used * 100.0, used * relative * 100.0))
@@ -95,7 +100,7 @@ pub struct LimitRow<'l> {
 
 /// Every test of its own, the most pressing first.
 pub fn each_test<'l>(context: &Context<'l>) -> Vec<LimitRow<'l>> {
-    limits_by_urgency(context).into_iter().map(|result| LimitRow { result, scenario: context.text.scenario(&result.scenario) }).collect()
+    limits_by_urgency(context).into_iter().map(|result| LimitRow { result, scenario: context.scenario(&result.scenario) }).collect()
 }
 
 /// One row per limit: the test that is closest to it or furthest beyond it, and of how many it is that.
@@ -113,9 +118,9 @@ fn each_limit<'l>(context: &Context<'l>) -> Vec<LimitRow<'l>> {
             let n = tests.len().to_string();
             let alike = tests.iter().all(|l| l.verdict == all[at].verdict && found(context, l) == found(context, all[at]));
             let scenario = match tests.len() {
-                1 => text.scenario(&all[at].scenario),
+                1 => context.scenario(&all[at].scenario),
                 _ if alike => text.fill(Word::LimitInEach, &[("n", &n)]),
-                _ => text.fill(Word::LimitMostPressing, &[("scenario", &text.scenario(&all[at].scenario)), ("n", &n)]),
+                _ => text.fill(Word::LimitMostPressing, &[("scenario", &context.scenario(&all[at].scenario)), ("n", &n)]),
             };
             LimitRow { result: all[at], scenario }
         })

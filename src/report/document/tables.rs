@@ -44,7 +44,7 @@ pub fn by_scenario<'s>(
     let rows = (scenarios.clone())
         .map(|(s, measures)| {
             let tone = if worst.as_ref() == Some(&s.name) { Tone::Strong } else { Tone::Plain };
-            let mut row = vec![Cell::toned(text.scenario(&s.name), tone)];
+            let mut row = vec![Cell::toned(context.scenario(&s.name), tone)];
             if with_severity {
                 row.push(text.severity(s.severity).into());
             }
@@ -175,7 +175,7 @@ pub fn whole(context: &Context<'_>, scenario: &ScenarioFacts, confidence: f64) -
             vec![measure::name(text, key).into(), unit.into(), written.value.into(), written.interval.into(), note.into()]
         })
         .collect();
-    let caption = text.fill(Word::ResultsScenarioCaption, &[("scenario", &text.scenario(&scenario.name))]);
+    let caption = text.fill(Word::ResultsScenarioCaption, &[("scenario", &context.scenario(&scenario.name))]);
     Table { caption, columns, rows, ..Table::default() }
 }
 

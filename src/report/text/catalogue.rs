@@ -453,6 +453,8 @@ words! {
     ChartLeverage: "The book by leverage on the as-of date", "基准日账簿的杠杆分布";
     ChartCascade: "How the mean pool loss builds up: {scenario}", "资金池平均损失的逐项累积：{scenario}";
     CascadeSilent: "without feedback", "无反馈";
+    CascadeRise: "raises the loss", "增加损失";
+    CascadeFall: "lowers the loss", "减少损失";
     CascadeWhole: "all together", "合计";
     AxisTailLoss: "ES 99% of the pool loss, {unit}", "资金池损失 ES 99%（{unit}）";
     AxisAccounts: "Share of accounts, %", "账户占比（%）";

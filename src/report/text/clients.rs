@@ -53,4 +53,5 @@ pub const FIXED_POINT: Pair =
 pub const CHART_SALES: Pair = Pair("Sales of the book by session: {scenario}", "账簿逐日卖出额：{scenario}");
 pub const AXIS_SALES: Pair = Pair("Mean sales of a session, {unit}", "每交易日平均卖出额（{unit}）");
 pub const ALT_SALES: Pair = Pair("most on session {day}, {most}", "第 {day} 个交易日最多，{most}");
+pub const LEGEND_SILENT: Pair = Pair("{name} (standard error {error} at most)", "{name}（标准误至多 {error}）");
 pub const LEGEND_SALES: Pair = Pair("sales, forced and ahead of a line", "卖出额（强制平仓与提前减仓）");

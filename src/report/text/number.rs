@@ -222,6 +222,15 @@ pub fn with_error(value: f64, error: f64) -> String {
     format!("{} ± {error}", grouped(digits.round(value), decimals))
 }
 
+/// What is added, with its sign: `+0.35 ± 0.02`; what is taken away and nothing have theirs.
+pub fn signed(written: &str) -> String {
+    if written.starts_with(['−', '<']) || !written.bytes().any(|b| matches!(b, b'1'..=b'9')) {
+        written.into()
+    } else {
+        format!("+{written}")
+    }
+}
+
 /// One in the last place shown: 3 decimals are `0.001`.
 fn one_at(decimals: usize) -> String {
     if decimals == 0 { "1".into() } else { format!("0.{}1", "0".repeat(decimals - 1)) }
@@ -233,6 +242,10 @@ fn one_sided(text: &Text, value: f64, low: f64, high: Option<f64>, suffix: &'sta
     // as many decimals as the distance to the bound needs: 99.908 lies 0.092 below 100
     let decimals = |distance: f64| decimals_for_value(distance, 2);
     match high {
+        Some(high) if high > value && low < value => {
+            let interval = span(text, low, Some(high), decimals(high - value));
+            Written { value: format!("{plain} ({interval})"), interval, suffix }
+        }
         Some(high) if high > value => {
             let decimals = decimals(high - value);
             let value = format!("{plain} (≤ {})", grouped(high, decimals));
@@ -319,6 +332,8 @@ mod tests {
         let always = Estimate { value: 1.0, ci_low: 0.999078, ci_high: Some(1.0), ..never };
         assert_eq!(estimate(&en, &always, Scale::ONE).full(), "100% (≥ 99.908%)");
         assert_eq!(estimate(&en, &Estimate { ci_low: 1.0, ..always }, Scale::ONE).full(), "100.0%");
+        let alike = Estimate { ci_low: -0.000037, ..never };
+        assert_eq!(estimate(&en, &alike, Scale::ONE).full(), "0% (−0.0037 to 0.0037%)");
         let nan = Estimate { value: f64::NAN, flag: Some(Flag::Undefined), ..never };
         assert_eq!(estimate(&en, &nan, Scale::ONE).full(), "n/a");
         let thin = Estimate { flag: Some(Flag::ThinTail), paths: 7000, ..money(1.0, 0.1) };

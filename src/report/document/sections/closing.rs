@@ -50,8 +50,8 @@ fn missing_rules(story: &Story<'_>) -> Vec<Word> {
 
 /// What must be said of the impact of sales: where it is missing, and what it rests on where it is not.
 fn impact(story: &Story<'_>) -> Vec<String> {
-    let (text, programme) = (&story.context.text, story.context.facts.programme);
-    let without: Vec<String> = programme.scenarios.iter().filter(|s| !s.case.feedback.is_on()).map(|s| text.scenario(&s.name)).collect();
+    let (context, text, programme) = (&story.context, &story.context.text, story.context.facts.programme);
+    let without: Vec<String> = programme.scenarios.iter().filter(|s| !s.case.feedback.is_on()).map(|s| context.scenario(&s.name)).collect();
     if without.len() == programme.scenarios.len() {
         return vec![text.get(Word::LimitNoImpact).into()];
     }
@@ -63,10 +63,10 @@ fn impact(story: &Story<'_>) -> Vec<String> {
 }
 
 fn card(story: &Story<'_>, scenario: &ScenarioFacts) -> Vec<Block> {
-    let (text, facts) = (&story.context.text, story.context.facts);
+    let (context, text, facts) = (&story.context, &story.context.text, story.context.facts);
     let case = facts.programme.scenarios.iter().find(|p| p.name == scenario.name);
     let model = case.map_or(scenario.card.model.clone(), |p| rules::model(text, &p.case.market));
-    let name = text.scenario(&scenario.name);
+    let name = context.scenario(&scenario.name);
     let filled = [("scenario", name.as_str()), ("model", model.as_str())];
     let mut out = Vec::new();
     if scenario.card.parameters.is_empty() {
@@ -93,7 +93,7 @@ fn card(story: &Story<'_>, scenario: &ScenarioFacts) -> Vec<Block> {
         out.push(Block::List { items: scenario.card.notes.iter().map(|note| text.note(note).to_string()).collect() });
     }
     let same: Vec<String> =
-        facts.scenarios.iter().filter(|s| s.card == scenario.card && s.name != scenario.name).map(|s| text.scenario(&s.name)).collect();
+        facts.scenarios.iter().filter(|s| s.card == scenario.card && s.name != scenario.name).map(|s| context.scenario(&s.name)).collect();
     if !same.is_empty() {
         out.push(Block::paragraph(text.fill(Word::ModelSame, &[("scenarios", &text.list(&same))])));
     }
@@ -143,7 +143,8 @@ pub fn limits(story: &Story<'_>) -> Vec<Block> {
         .map(|l| {
             let verdict = text.get(verdict_word(l.verdict));
             let name = measure::name(text, &l.measure);
-            let item = text.fill(Word::ActionItem, &[("measure", &name), ("scenario", &text.scenario(&l.scenario)), ("verdict", verdict)]);
+            let item =
+                text.fill(Word::ActionItem, &[("measure", &name), ("scenario", &context.scenario(&l.scenario)), ("verdict", verdict)]);
             vec![Cell::toned(item, l.verdict.into()), "".into(), "".into(), "".into()]
         })
         .collect();
@@ -159,13 +160,14 @@ pub fn limits(story: &Story<'_>) -> Vec<Block> {
 }
 
 pub fn error(story: &Story<'_>) -> Vec<Block> {
-    let text = &story.context.text;
-    let rows = (story.context.facts.scenarios.iter())
+    let context = &story.context;
+    let text = &context.text;
+    let rows = (context.facts.scenarios.iter())
         .map(|s| {
             let es = s.measures.get("pool_loss.es_99").filter(|e| e.paths > 1 && e.value.is_finite());
             let relative = es.filter(|e| e.value > 0.0).map_or("–".into(), |e| number::percent(e.std_error / e.value));
             let beyond = es.map_or("–".into(), |e| number::count((e.paths as f64 * 0.01).round() as u64));
-            vec![text.scenario(&s.name).into(), number::count(s.paths).into(), beyond.into(), relative.into()]
+            vec![context.scenario(&s.name).into(), number::count(s.paths).into(), beyond.into(), relative.into()]
         })
         .collect();
     let columns = vec![
@@ -181,7 +183,7 @@ pub fn error(story: &Story<'_>) -> Vec<Block> {
 }
 
 pub fn sign(story: &Story<'_>) -> Vec<Block> {
-    let (text, report) = (&story.context.text, &story.context.facts.programme.report);
+    let (text, report) = (&story.context.text, story.context.report());
     let row = |role: Word, name: &Option<String>| -> Vec<Cell> {
         vec![text.get(role).into(), name.clone().unwrap_or_default().into(), "".into(), "".into(), "".into()]
     };

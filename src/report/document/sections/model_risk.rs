@@ -18,7 +18,7 @@ pub fn model_risk(story: &Story<'_>) -> Vec<Block> {
     }
     let mut out = vec![Block::paragraph(text.get(PanelWord::Text))];
     for panel in panels {
-        let scenario = text.scenario(&panel.scenario);
+        let scenario = context.scenario(&panel.scenario);
         if let Some(spread) = panel.spread.get(SHOWN) {
             let values = [
                 ("scenario", scenario.clone()),

@@ -15,13 +15,13 @@ pub fn purpose(story: &Story<'_>) -> Vec<Block> {
     let (context, facts) = (&story.context, story.context.facts);
     let (text, programme) = (&context.text, facts.programme);
     let stated = |value: &Option<String>| value.clone().unwrap_or_else(|| text.get(Word::NotStated).into());
-    let distribution =
-        if programme.report.distribution.is_empty() { text.get(Word::NotStated).into() } else { text.list(&programme.report.distribution) };
+    let report = context.report();
+    let distribution = if report.distribution.is_empty() { text.get(Word::NotStated).into() } else { text.list(&report.distribution) };
     let mut rows: Vec<(Word, Cell)> = vec![
         (Word::ItemProgramme, programme.name.clone().into()),
-        (Word::ItemInstitution, stated(&programme.report.institution).into()),
-        (Word::ItemOwner, stated(&programme.report.owner).into()),
-        (Word::ItemApprover, stated(&programme.report.approver).into()),
+        (Word::ItemInstitution, stated(&report.institution).into()),
+        (Word::ItemOwner, stated(&report.owner).into()),
+        (Word::ItemApprover, stated(&report.approver).into()),
         (Word::ItemDistribution, distribution.into()),
         (Word::ItemConfidentiality, super::super::confidentiality(context).into()),
         (Word::ItemAsOf, programme.as_of.to_string().into()),
@@ -290,7 +290,7 @@ pub fn scenarios(story: &Story<'_>) -> Vec<Block> {
         .map(|s| {
             let case = facts.programme.scenarios.iter().find(|p| p.name == s.name).map(|p| &p.case);
             vec![
-                text.scenario(&s.name).into(),
+                context.scenario(&s.name).into(),
                 text.severity(s.severity).into(),
                 case.map_or(s.card.model.clone(), |c| rules::model(text, &c.market)).into(),
                 number::count(s.paths).into(),
@@ -316,21 +316,23 @@ pub fn scenarios(story: &Story<'_>) -> Vec<Block> {
     let Some(base) = facts.programme.scenarios.first() else { return out };
     let base_rules = rules::rows(context, &base.case);
     for s in &facts.scenarios {
-        out.push(Block::subheading(text.scenario(&s.name)));
-        if !s.narrative.is_empty() {
-            out.push(Block::paragraph(&s.narrative));
+        out.push(Block::subheading(context.scenario(&s.name)));
+        let own = facts.programme.scenarios.iter().find(|p| p.name == s.name);
+        let narrative = own.map_or(s.narrative.as_str(), |own| own.narrative_in(text.language));
+        if !narrative.is_empty() {
+            out.push(Block::paragraph(narrative));
         }
         if s.name == base.name {
             let shocks: Vec<String> = base.case.shocks.iter().map(|shock| shocks::shock(text, shock)).collect();
             if !shocks.is_empty() {
                 let shocks = shocks.join(if text.zh() { "；" } else { "; " });
                 out.push(Block::paragraph(text.fill(Word::ScenarioBaseShocks, &[("shocks", &shocks)])));
-            } else if s.narrative.is_empty() {
+            } else if narrative.is_empty() {
                 out.push(Block::paragraph(text.get(Word::ScenarioNoChange)));
             }
             continue;
         }
-        let Some(own) = facts.programme.scenarios.iter().find(|p| p.name == s.name) else { continue };
+        let Some(own) = own else { continue };
         let changed: Vec<String> = (rules::rows(context, &own.case).iter().zip(&base_rules))
             .filter(|((_, value), (_, base))| value != base)
             .map(|((rule, value), (_, base))| text.fill(Word::ScenarioChange, &[("rule", rule), ("value", value), ("base", base)]))

@@ -45,7 +45,7 @@ pub fn results(story: &Story<'_>) -> Vec<Block> {
     }
     for scenario in &facts.scenarios {
         out.push(Block::NewPage);
-        out.push(Block::subheading(text.scenario(&scenario.name)));
+        out.push(Block::subheading(context.scenario(&scenario.name)));
         out.extend(story.chart(&format!("loss-distribution-{}", slug(&scenario.name))));
         let case = facts.programme.scenarios.iter().find(|p| p.name == scenario.name);
         let confidence = case.map_or(0.95, |p| p.case.simulation.confidence.get());
@@ -77,7 +77,7 @@ pub fn differences(story: &Story<'_>) -> Vec<Block> {
     table.caption = text.get(Word::DifferencesCaption).into();
     let mut out = vec![Block::paragraph(text.get(Word::DifferencesText)), Block::Table(table)];
     if !apart.is_empty() {
-        let names: Vec<String> = apart.iter().map(|s| text.scenario(&s.name)).collect();
+        let names: Vec<String> = apart.iter().map(|s| context.scenario(&s.name)).collect();
         out.push(Block::paragraph(text.fill(Word::DifferencesMissing, &[("scenarios", &text.list(&names))])));
     }
     out
@@ -167,7 +167,7 @@ fn worst_accounts(story: &Story<'_>, scenario: &ScenarioFacts) -> Option<Block> 
         figures(text.get(Word::HeadLiquidationProbability), "%"),
         figures(text.get(Word::HeadShortfallProbability), "%"),
     ];
-    let caption = text.fill(Word::WorstAccounts, &[("scenario", &text.scenario(&scenario.name))]);
+    let caption = text.fill(Word::WorstAccounts, &[("scenario", &context.scenario(&scenario.name))]);
     (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows, narrow: true, ..Table::default() }))
 }
 
@@ -196,7 +196,7 @@ fn worst_symbols(story: &Story<'_>, scenario: &ScenarioFacts) -> Option<Block> {
     ];
     columns.extend(pushed.then(|| figures(clients::PUSH.get(text), "%")));
     columns.push(figures(text.get(Word::HeadBlocked), "%"));
-    let caption = text.fill(Word::WorstSymbols, &[("scenario", &text.scenario(&scenario.name))]);
+    let caption = text.fill(Word::WorstSymbols, &[("scenario", &context.scenario(&scenario.name))]);
     let mut note = text.get(Word::WorstBlockedNote).to_string();
     if pushed {
         note = [note, clients::PUSH_NOTE.get(text).to_string()].join(if text.zh() { "" } else { " " });
