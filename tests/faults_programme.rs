@@ -282,6 +282,8 @@ const FAULTS: &[Fault] = &[
     ("below = 5_000_000", "below = 5\nscenario = \"mld\"", 40, "limits[1].scenario", "no scenario \"mld\""),
     // scenarios
     ("name = \"2015 replay\"", "name = \"mild\"", 46, "scenario.mild.name", "a second scenario"),
+    ("name = \"2015 replay\"", "name = \"2015 replay\"\nzh.name = \"mild\"", 47, "scenario.2015 replay.zh.name", "shows it as \"mild\""),
+    ("name = \"2015 replay\"", "name = \"2015 replay\"\nzh.name = \"\"", 47, "scenario.2015 replay.zh.name", "found \"\""),
     ("name = \"2015 replay\"", "name = \"base\"", 46, "scenario.base.name", "found \"base\""),
     ("name = \"2015 replay\"", "name = \"\"", 46, "scenario..name", "found \"\""),
     ("name = \"2015 replay\"", "", 45, "scenario.[2].name", "key `name` is missing"),

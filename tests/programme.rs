@@ -2,7 +2,7 @@
 
 use crate::faults_programme::{GOOD, load, load_with, set};
 use levertide::inputs::programme::{self, Overrides};
-use levertide::model::case::Severity;
+use levertide::model::case::{Language, Severity};
 use proptest::prelude::*;
 
 #[test]
@@ -26,6 +26,21 @@ fn a_scenario_changes_its_own_keys_and_inherits_the_rest() {
     assert_eq!(gaussian.drift_annual.map(|v| v.get()), Some(0.0));
     assert_eq!(case.shocks.len(), 1);
     assert_ne!(case.shocks, programme.scenarios[0].case.shocks);
+}
+
+#[test]
+fn a_chinese_report_has_words_of_its_own_and_nothing_else_changes() {
+    let text = GOOD.replace("name = \"mild\"", "name = \"mild\"\nzh = { name = \"轻度\", narrative = \"小跌\" }");
+    let text = format!("{text}\n[report]\ntitle = \"Weekly\"\nowner = \"Risk\"\n[report.zh]\ntitle = \"每周\"\n");
+    let programme = load(&text).unwrap_or_else(|p| panic!("{p}"));
+    let [base, mild, _] = &programme.scenarios[..] else { panic!("three scenarios") };
+    assert_eq!((mild.name_in(Language::Zh), mild.narrative_in(Language::Zh)), ("轻度", "小跌"));
+    assert_eq!((mild.name_in(Language::En), base.name_in(Language::Zh)), ("mild", "base"));
+    let cover = |language| programme.report.in_language(language);
+    assert_eq!((cover(Language::Zh).title.as_deref(), cover(Language::Zh).owner.as_deref()), (Some("每周"), Some("Risk")));
+    assert_eq!(cover(Language::En).title.as_deref(), Some("Weekly"));
+    assert_eq!(load(&programme.resolved_toml).unwrap(), programme);
+    assert_eq!(mild.case, load(GOOD).unwrap().scenarios[1].case);
 }
 
 #[test]

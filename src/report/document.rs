@@ -181,6 +181,21 @@ mod tests {
     }
 
     #[test]
+    fn the_chinese_edition_calls_a_scenario_by_its_chinese_name_and_files_keep_the_other() {
+        let mut programme = sample::programme(Language::En);
+        programme.scenarios[1].zh.name = Some("轻度下跌".into());
+        programme.scenarios[1].zh.narrative = Some("首日小跌".into());
+        let facts = sample::facts(&programme);
+        let name = programme.scenarios[1].name.as_str();
+        let slugs = |language| charts::draw(&facts, language).into_iter().map(|c| c.slug).collect::<Vec<String>>();
+        assert_eq!(slugs(Language::Zh), slugs(Language::En));
+        let told = |language| serde_json::to_string(&compose(&facts, &charts::draw(&facts, language), language)).unwrap();
+        let (zh, en) = (told(Language::Zh), told(Language::En));
+        assert!(zh.contains("轻度下跌") && zh.contains("首日小跌"));
+        assert!(!zh.contains(&format!("\"{name}\"")) && en.contains(&format!("\"{name}\"")) && !en.contains("轻度下跌"));
+    }
+
+    #[test]
     fn the_chinese_edition_says_nothing_in_english() {
         let programme = sample::programme(Language::Zh);
         let facts = sample::facts(&programme);
