@@ -133,6 +133,9 @@ pub struct Run {
     /// Replace an existing report folder
     #[arg(long)]
     pub force: bool,
+    /// An earlier report folder: the report says what changed since, with its error
+    #[arg(long, value_name = "DIR")]
+    pub previous: Option<PathBuf>,
     /// Folder with further fonts, for characters the embedded ones lack
     #[arg(long, value_name = "DIR")]
     pub font_dir: Option<PathBuf>,

@@ -1,6 +1,6 @@
 //! Reads a programme and its data, and lists every problem or what there is; simulates nothing.
 
-use super::{pipeline, show, terminal};
+use super::{pipeline, previous, show, terminal};
 use crate::cli::Check;
 use crate::inputs::Inputs;
 use crate::model::case::Programme;
@@ -9,7 +9,8 @@ use crate::problem::{Problems, exit};
 use std::fmt::Write;
 
 pub fn execute(args: &Check) -> Result<i32, Problems> {
-    let loaded = pipeline::load(&args.programme, &args.changes)?;
+    let mut loaded = pipeline::load(&args.programme, &args.changes)?;
+    previous::read(&mut loaded)?;
     if !args.voice.quiet {
         terminal::say(&summary(&loaded.programme, &loaded.inputs))?;
     }

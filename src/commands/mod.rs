@@ -8,6 +8,7 @@ pub mod fit_cache;
 pub mod init;
 pub mod interrupt;
 pub mod pipeline;
+mod previous;
 pub mod progress;
 pub mod regress;
 pub mod replay;
@@ -92,6 +93,7 @@ impl Changes {
                 Lang::En => Language::En,
                 Lang::Zh => Language::Zh,
             }),
+            previous: None,
         }
     }
 }

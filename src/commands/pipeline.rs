@@ -5,6 +5,7 @@ use super::progress::Progress;
 use crate::cli::{Changes, Drive, Voice};
 use crate::engine::shelf::{Memory, Shelf, Shelved};
 use crate::engine::{self, Control, outcome::Outcome};
+use crate::inputs::programme::Overrides;
 use crate::inputs::{self, Inputs, programme};
 use crate::model::case::Programme;
 use crate::problem::{Kind, Place, Problem, Problems};
@@ -21,7 +22,12 @@ pub struct Loaded {
 
 /// Reads a programme and all its data files.
 pub fn load(path: &Path, changes: &Changes) -> Result<Loaded, Problems> {
-    let programme = programme::load(path, &changes.overrides())?;
+    load_with(path, &changes.overrides())
+}
+
+/// The same, set beside the earlier report that the overrides may name.
+pub fn load_with(path: &Path, overrides: &Overrides) -> Result<Loaded, Problems> {
+    let programme = programme::load(path, overrides)?;
     check_names(path, &programme)?;
     let inputs = inputs::load(&programme)?;
     let line_of = |limit: &_, key: &str| programme::line_of_limit(path, limit, key);

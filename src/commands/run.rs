@@ -1,18 +1,19 @@
 //! Simulates every scenario of a programme and writes the report folder.
 
 use super::shelf::FileShelf;
-use super::{fit_cache, interrupt, pipeline, progress::Progress, show, terminal};
+use super::{fit_cache, interrupt, pipeline, previous, progress::Progress, show, terminal};
 use crate::cli::Run;
 use crate::engine::outcome::Outcome;
 use crate::engine::shelf::Shelved;
 use crate::inputs::known_fits::Tally;
+use crate::inputs::programme::Overrides;
 use crate::problem::Problems;
 use crate::report::export::{self, Audited, DATA_EXPORTS, EXPORTS, Results, manifest, summary};
 use crate::report::facts::{self, Facts, ScenarioFacts};
 use crate::report::folder::{self, Claim};
 use crate::report::fonts::Fonts;
 use crate::report::{charts, document, names};
-use crate::study::{limits, model_risk};
+use crate::study::{limits, model_risk, regress::Baseline};
 use chrono::{DateTime, SecondsFormat, Utc};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -21,10 +22,13 @@ use std::time::Instant;
 pub fn execute(args: &Run) -> Result<i32, Problems> {
     let clock = Clock::start();
     interrupt::listen();
-    let mut loaded = pipeline::load(&args.programme, &args.changes)?;
+    let overrides = Overrides { previous: args.previous.clone(), ..args.changes.overrides() };
+    let mut loaded = pipeline::load_with(&args.programme, &overrides)?;
+    let earlier = previous::read(&mut loaded)?;
     let recall = fit_cache::open(&args.drive.recall, &mut loaded);
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(names::file_name(&loaded.programme.name)));
     let fonts = load_fonts(args, &loaded)?;
+    previous::keep_apart(&loaded.programme, &out)?;
     let mut claim = folder::claim(&out, args.force)?;
     interrupt::guard(claim.abandon());
 
@@ -36,7 +40,7 @@ pub fn execute(args: &Run) -> Result<i32, Problems> {
     progress.stage("measures");
     let mut measured = measure(&mut claim, &loaded, &mut simulated.shelved, &mut shelf)?;
     drop(shelf);
-    let facts = measured.facts(&loaded)?;
+    let facts = measured.facts(&loaded, earlier.as_ref())?;
     let effort = clock.effort(&simulated, args, recall.tally());
     progress.stage("data");
     write_data(&mut claim, &loaded, &simulated.shelved.outcomes[..loaded.programme.scenarios.len()], &measured.audited, &facts)?;
@@ -92,13 +96,14 @@ fn measure(claim: &mut Claim, loaded: &pipeline::Loaded, shelved: &mut Shelved, 
 
 impl Measured {
     /// The facts of the run.
-    fn facts<'a>(&mut self, loaded: &'a pipeline::Loaded) -> Result<Facts<'a>, Problems> {
+    fn facts<'a>(&mut self, loaded: &'a pipeline::Loaded, earlier: Option<&Baseline>) -> Result<Facts<'a>, Problems> {
         let (programme, inputs) = (&loaded.programme, &loaded.inputs);
         let (lineage, notes) = (inputs.lineage.clone(), inputs.notes.clone());
         let scenarios = std::mem::take(&mut self.scenarios);
         let mut facts = facts::compose(programme, &inputs.book, &inputs.market, lineage, notes, scenarios)?;
         let own: Vec<_> = facts.scenarios.iter().map(|s| (s.paths, &s.measures)).collect();
         facts.model_risk = model_risk::panels(programme, &own, std::mem::take(&mut self.further));
+        earlier.into_iter().for_each(|earlier| facts.set_beside(earlier));
         Ok(facts)
     }
 }

@@ -224,6 +224,9 @@ pub struct Report {
     pub approver: Option<String>,
     pub distribution: Vec<String>,
     pub confidentiality: String,
+    /// An earlier report folder, or its summary.json, that this one is set beside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous: Option<String>,
     /// What a Chinese report says in place of these.
     #[serde(skip_serializing_if = "ReportZh::is_empty")]
     pub zh: ReportZh,
@@ -283,6 +286,7 @@ impl Default for Report {
             approver: None,
             distribution: Vec::new(),
             confidentiality: "confidential".into(),
+            previous: None,
             zh: ReportZh::default(),
         }
     }

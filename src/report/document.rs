@@ -196,9 +196,34 @@ mod tests {
     }
 
     #[test]
+    fn beside_an_earlier_report_the_first_page_says_what_moved_and_by_how_much() {
+        let programme = sample::programme(Language::En);
+        let mut facts = sample::facts(&programme);
+        let told = |facts: &Facts<'_>| {
+            let data = compose(facts, &charts::draw(facts, Language::En), Language::En);
+            data.first.verdict.iter().find(|f| f.head == "Change").expect("it is asked").text.clone()
+        };
+        assert!(told(&facts).starts_with("Not judged"));
+        let earlier = crate::report::export::summary::read(&crate::report::export::summary::bytes(&facts)).unwrap();
+        let es = facts.scenarios[0].measures.get_mut("pool_loss.es_99").unwrap();
+        (es.value, es.std_error) = (es.value + 4e5, 3e4);
+        let then = earlier.scenarios[0].measures["pool_loss.es_99"].std_error.unwrap();
+        let breach = facts.limits.iter().position(|l| l.verdict == crate::study::limits::Verdict::Breach).unwrap();
+        facts.limits[breach].verdict = crate::study::limits::Verdict::Pass;
+        facts.set_beside(&earlier);
+        let change = &facts.scenarios[0].change["pool_loss.es_99"];
+        assert!((change.value - 4e5).abs() < 1e-6 && (change.std_error - libm::hypot(3e4, then)).abs() < 1e-6, "{change:?}");
+        let said = told(&facts);
+        assert!(said.contains("in the base moved by CNY +") && said.contains("1 of ") && said.contains("from breach to pass"), "{said}");
+        assert!(facts.scenarios.iter().all(|s| s.change.len() > 20), "every scenario has its changes");
+    }
+
+    #[test]
     fn the_chinese_edition_says_nothing_in_english() {
         let programme = sample::programme(Language::Zh);
-        let facts = sample::facts(&programme);
+        let mut facts = sample::facts(&programme);
+        let earlier = crate::report::export::summary::read(&crate::report::export::summary::bytes(&facts)).unwrap();
+        facts.set_beside(&earlier);
         let charts = charts::draw(&facts, Language::Zh);
         let data = serde_json::to_value(compose(&facts, &charts, Language::Zh)).unwrap();
         let mut texts = Vec::new();

@@ -13,6 +13,8 @@ use crate::model::market::ModelCard;
 use crate::problem::Problems;
 use crate::study::limits::{self, LimitResult, Measured};
 use crate::study::model_risk::Panel;
+use crate::study::previous::{self, Now, Previous};
+use crate::study::regress::Baseline;
 use serde::Serialize;
 
 /// Everything the exporters and the document read.
@@ -28,6 +30,8 @@ pub struct Facts<'a> {
     pub limits: Vec<LimitResult>,
     /// The same book under further market models; empty where the programme asks for none.
     pub model_risk: Vec<Panel>,
+    /// The earlier report the run is set beside; nothing where none is named.
+    pub previous: Option<Previous>,
     /// SHA-256 of `programme.resolved.toml`.
     pub programme_hash: String,
 }
@@ -102,6 +106,8 @@ pub struct ScenarioFacts {
     pub measures: Estimates,
     /// Scenario less base on the same paths; empty for the base and where numbers are not common.
     pub difference: Estimates,
+    /// This run less the earlier report it is set beside; empty where there is none, or it lacks the scenario.
+    pub change: Estimates,
     pub histogram: Histogram,
     pub fan: FanQuantiles,
     pub card: ModelCard,
@@ -189,7 +195,20 @@ pub fn compose<'a>(
     let limits = limits::judge(&programme.limits, &measured)?;
     let programme_hash = super::names::sha256(programme.resolved_toml.as_bytes());
     let snapshot = snapshot::take(programme, book, market);
-    Ok(Facts { programme, snapshot, lineage, notes, scenarios, limits, model_risk: Vec::new(), programme_hash })
+    let (model_risk, previous) = (Vec::new(), None);
+    Ok(Facts { programme, snapshot, lineage, notes, scenarios, limits, model_risk, previous, programme_hash })
+}
+
+impl Facts<'_> {
+    /// Sets the run beside an earlier report.
+    pub fn set_beside(&mut self, earlier: &Baseline) {
+        let now: Vec<Now<'_>> = (self.programme.scenarios.iter().zip(&self.scenarios))
+            .map(|(s, facts)| Now { scenario: &s.name, confidence: s.case.simulation.confidence.get(), measures: &facts.measures })
+            .collect();
+        let (moves, previous) = previous::set_beside(earlier, &now, &self.limits);
+        self.previous = Some(previous);
+        self.scenarios.iter_mut().zip(moves).for_each(|(scenario, moves)| scenario.change = moves);
+    }
 }
 
 fn scenario_facts(scenario: &Scenario, book: &Book, market: &Market, outcome: &Outcome, difference: Estimates) -> ScenarioFacts {
@@ -204,6 +223,7 @@ fn scenario_facts(scenario: &Scenario, book: &Book, market: &Market, outcome: &O
         last_day: day(outcome.dates.last()),
         measures: measures::estimate(scenario, book, outcome),
         difference,
+        change: Estimates::new(),
         histogram: shapes::histogram(&outcome.path.pool_loss),
         fan: shapes::fan(&sums::judge(scenario, outcome), &outcome.fan),
         card: outcome.card.clone(),

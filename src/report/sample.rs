@@ -264,6 +264,7 @@ fn scenario_facts(language: Language, at: usize) -> ScenarioFacts {
         last_day: if deterministic { "2015-08-28" } else { "2015-07-13" }.into(),
         measures: measures(at, paths),
         difference,
+        change: Estimates::new(),
         histogram: Histogram { low: 0.0, high: 0.6 * k * 1e6, counts, zeros, beyond: 7, paths },
         fan: FanQuantiles {
             value: levels.iter().map(|l| (0..=horizon_days).map(|day| value(*l, day)).collect()).collect(),
@@ -363,6 +364,7 @@ pub fn facts(programme: &Programme) -> Facts<'_> {
         scenarios,
         limits,
         model_risk: Vec::new(),
+        previous: None,
         programme_hash: "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae".into(),
     }
 }

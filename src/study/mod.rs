@@ -4,4 +4,5 @@ pub mod compare;
 pub mod fit;
 pub mod limits;
 pub mod model_risk;
+pub mod previous;
 pub mod regress;

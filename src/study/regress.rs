@@ -22,7 +22,25 @@ const LAST_BITS: f64 = 1e-9;
 pub struct Baseline {
     pub schema: u32,
     pub name: String,
+    #[serde(default)]
+    pub as_of: String,
+    #[serde(default)]
+    pub currency: String,
+    #[serde(default)]
+    pub programme_hash: String,
     pub scenarios: Vec<Stored>,
+    #[serde(default)]
+    pub limits: Vec<StoredLimit>,
+}
+
+/// A stored limit and its verdict.
+#[derive(Clone, Debug, Deserialize)]
+pub struct StoredLimit {
+    pub scenario: String,
+    pub measure: String,
+    pub side: String,
+    pub limit: f64,
+    pub verdict: Verdict,
 }
 
 /// One stored scenario.

@@ -35,6 +35,9 @@ pub fn head(head: &ProgrammeHead, scenarios: &[&str], view: &View<'_, '_>, probl
     let what = || format!("found {}", head.seed);
     check.require(whole, &[&["seed"]], what, "a seed is a whole number from 0 to 9223372036854775807", "write a smaller number");
     data(&head.data, &mut check);
+    if let Some(path) = &head.report.previous {
+        file(&["report", "previous"], path, &mut check);
+    }
     for (index, limit) in head.limits.iter().enumerate() {
         self::limit(limit, &index.to_string(), scenarios, &mut check);
     }
@@ -107,7 +110,7 @@ fn data(data: &Data, check: &mut Check<'_, '_, '_>) {
     ];
     for (key, path) in FILES.iter().zip(paths).chain([(&"root", &data.root)]) {
         if let Some(path) = path {
-            file(key, path, check);
+            file(&["data", key], path, check);
         }
     }
     for file in data.columns.keys().filter(|f| !FILES.contains(&f.as_str())) {
@@ -119,14 +122,13 @@ fn data(data: &Data, check: &mut Check<'_, '_, '_>) {
 }
 
 /// A path must be one; an address of the network is refused as a fault of the data (nothing is ever fetched).
-fn file(key: &str, path: &str, check: &mut Check<'_, '_, '_>) {
-    let at: [&str; 2] = ["data", key];
+fn file(at: &[&str], path: &str, check: &mut Check<'_, '_, '_>) {
     let empty = path.trim().is_empty() || path.chars().any(char::is_control);
     let what = || format!("found \"{path}\"");
-    check.require(!empty, &[&at], what, "a data file is named by its path", "write the path, for example \"data/prices.csv\"");
+    check.require(!empty, &[at], what, "a data file is named by its path", "write the path, for example \"data/prices.csv\"");
     if path.contains("://") {
         let why = "data is read from files; nothing is fetched from a network";
-        let mut problem = check.view.problem(&[&at], what(), why, "copy the file beside the programme and name its path");
+        let mut problem = check.view.problem(&[at], what(), why, "copy the file beside the programme and name its path");
         problem.kind = Kind::Data;
         check.problems.push(problem);
     }

@@ -53,6 +53,8 @@ pub struct Overrides {
     /// `key=value` pairs, dotted keys, TOML values (a bare word is a string).
     pub set: Vec<String>,
     pub language: Option<Language>,
+    /// The earlier report, as the command line names it: from the folder the command runs in.
+    pub previous: Option<PathBuf>,
 }
 
 /// The commented programme that `init` prints; it holds every key.
@@ -143,6 +145,9 @@ fn read(text: &str, file: &str, overrides: &Overrides, folder: impl Fn(Option<St
     let problems = distinct(problems);
     let (Some(mut head), Some((base, _)), true) = (head, base, problems.is_empty()) else { return Err(problems) };
     let folder = folder(head.data.root.take());
+    if let Some(previous) = &overrides.previous {
+        head.report.previous = Some(resolve::way(&folder, previous));
+    }
     Ok(assemble(head, base, scenarios, &kept, folder))
 }
 

@@ -73,7 +73,7 @@ pub fn original_folder(programme: &Path) -> Option<PathBuf> {
 }
 
 /// The way from one folder to another, with forward slashes; absolute when they share nothing.
-fn way(from: &Path, to: &Path) -> String {
+pub fn way(from: &Path, to: &Path) -> String {
     let (from, to) = (real(from), real(to));
     let shared = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
     if shared == 0 {

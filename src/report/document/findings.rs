@@ -31,7 +31,7 @@ pub fn all(context: &Context<'_>) -> Vec<Finding> {
         put(FindingWord::Cash, cash(context, base, worst));
     }
     put(FindingWord::Decide, decide(context));
-    put(FindingWord::Change, vec![text.get(FindingWord::VerdictChange).into()]);
+    put(FindingWord::Change, change(context));
     put(FindingWord::Book, vec![book(context)]);
     out
 }
@@ -48,6 +48,44 @@ fn book(context: &Context<'_>) -> String {
             ("leverage", &number::grouped(book.mean_leverage, 2)),
         ],
     )
+}
+
+/// What moved since the earlier report: the tail of the base and of the worst scenario, how many figures, which verdicts.
+fn change(context: &Context<'_>) -> Vec<String> {
+    let (text, facts) = (&context.text, context.facts);
+    let Some(previous) = &facts.previous else { return vec![text.get(FindingWord::VerdictChange).into()] };
+    let (Some(base), Some(worst)) = (facts.scenarios.first(), context.worst()) else { return Vec::new() };
+    let tail = |s: &ScenarioFacts| s.change.get("pool_loss.es_99").cloned();
+    let scale = Scale::of(text, [base, worst].into_iter().filter_map(tail).flat_map(|e| [e.value, e.std_error]));
+    let moved = |s: &ScenarioFacts| {
+        let number = tail(s).map(|e| number::signed(&number::estimate(text, &e, scale).value));
+        number.map_or(text.get(Word::NotAvailable).to_string(), |number| scale.in_text(text, context.currency(), &number))
+    };
+    let values = [
+        ("name", previous.name.clone()),
+        ("date", previous.as_of.clone()),
+        ("base", moved(base)),
+        ("scenario", context.scenario(&worst.name)),
+        ("worst", moved(worst)),
+        ("moved", previous.moved.to_string()),
+        ("n", number::count(previous.judged as u64)),
+    ];
+    let word = if worst.name == base.name { FindingWord::VerdictChangedOnly } else { FindingWord::VerdictChanged };
+    let mut out = vec![text.fill(word, &values.each_ref().map(|(name, value)| (*name, value.as_str())))];
+    let items: Vec<String> = (previous.verdicts.iter().take(NAMED))
+        .map(|v| {
+            let word = |verdict| text.get(super::first_page::verdict_word(verdict));
+            let (measure, scenario) = (measure::name(text, &v.measure), context.scenario(&v.scenario));
+            let values = [("measure", measure.as_str()), ("scenario", &scenario), ("before", word(v.before)), ("after", word(v.after))];
+            text.fill(FindingWord::VerdictMovedItem, &values)
+        })
+        .collect();
+    if !items.is_empty() {
+        out.push(text.fill(FindingWord::VerdictsMoved, &[("items", &listed(context, items, previous.verdicts.len()))]));
+    } else if !facts.limits.is_empty() {
+        out.push(text.get(FindingWord::VerdictsSame).into());
+    }
+    out
 }
 
 fn written(context: &Context<'_>, e: &Estimate) -> String {

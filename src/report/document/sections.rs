@@ -1,5 +1,6 @@
 //! Lists the sections of the report in order; each writes its blocks from the facts.
 
+pub mod change;
 pub mod closing;
 pub mod model_risk;
 pub mod opening;
@@ -33,6 +34,7 @@ pub const SECTIONS: &[(Word, Write)] = &[
     (Word::SectionScenarios, opening::scenarios),
     (Word::SectionResults, results::results),
     (Word::SectionDifferences, results::differences),
+    (Word::SectionChange, change::change),
     (Word::SectionGroups, results::groups),
     (Word::SectionWorst, results::worst),
     (Word::SectionLiquidity, results::liquidity),

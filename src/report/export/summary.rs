@@ -9,6 +9,7 @@ use crate::report::facts::Facts;
 use crate::report::rulebooks::{Row, RulebookUse};
 use crate::study::limits::LimitResult;
 use crate::study::model_risk::Panel;
+use crate::study::previous::Previous;
 use crate::study::regress::Baseline;
 use serde::Serialize;
 
@@ -28,6 +29,9 @@ struct Summary<'a> {
     /// The same book under further market models; absent where the programme asks for none.
     #[serde(skip_serializing_if = "<[Panel]>::is_empty")]
     model_risk: &'a [Panel],
+    /// The earlier report the run is set beside; absent where none is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous: Option<&'a Previous>,
 }
 
 #[derive(Serialize)]
@@ -48,6 +52,9 @@ struct Scenario<'a> {
     measures: &'a Estimates,
     /// Scenario less base on the same paths; empty for the base and where paths are not common.
     difference: &'a Estimates,
+    /// This run less the earlier report, the two taken as independent; absent without one.
+    #[serde(skip_serializing_if = "Estimates::is_empty")]
+    change: &'a Estimates,
 }
 
 /// The bytes of `summary.json`.
@@ -65,6 +72,7 @@ pub fn bytes(facts: &Facts<'_>) -> Vec<u8> {
         rulebooks: s.rulebooks.iter().map(RulebookUse::row).collect(),
         measures: &s.measures,
         difference: &s.difference,
+        change: &s.change,
     });
     let summary = Summary {
         schema: SCHEMA,
@@ -76,6 +84,7 @@ pub fn bytes(facts: &Facts<'_>) -> Vec<u8> {
         scenarios: scenarios.collect(),
         limits: &facts.limits,
         model_risk: &facts.model_risk,
+        previous: facts.previous.as_ref(),
     };
     pretty(&summary)
 }

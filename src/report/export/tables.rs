@@ -14,6 +14,10 @@ pub fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
     let differences: Vec<(&str, &Estimates)> = scenarios.iter().map(|s| (s.name.as_str(), &s.difference)).collect();
     write_csv(claim, "tables/measures.csv", estimates(&measures))?;
     write_csv(claim, "tables/differences.csv", estimates(&differences))?;
+    if results.facts.previous.is_some() {
+        let changes: Vec<(&str, &Estimates)> = scenarios.iter().map(|s| (s.name.as_str(), &s.change)).collect();
+        write_csv(claim, "tables/changes.csv", estimates(&changes))?;
+    }
     write_csv(claim, "tables/limits.csv", limits(results))?;
     write_csv(claim, "tables/lineage.csv", lineage(results))?;
     if !results.facts.model_risk.is_empty() {

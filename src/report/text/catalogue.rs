@@ -150,6 +150,7 @@ words! {
     SectionScenarios: "Scenarios and shocks", "情景与冲击";
     SectionResults: "Results", "结果";
     SectionDifferences: "Differences to the base", "与基准情景的差异";
+    SectionChange: "Change since the earlier report", "较前期报告的变化";
     SectionGroups: "Tiers, grades and leverage", "分层、分级与分杠杆结果";
     SectionWorst: "Accounts and symbols that lose most", "损失最大的账户与证券";
     SectionLiquidity: "Forced sales and what could not be sold", "强制平仓卖出与未能卖出的部分";
@@ -220,6 +221,7 @@ words! {
     RoleFunding: "Funding", "资金";
     RoleCorrelations: "Correlations", "相关系数";
     RoleImplied: "Implied volatility", "隐含波动率";
+    RolePrevious: "Earlier report", "前期报告";
 
     // rules
     RulesText: "The rules of the base. Where a scenario departs from them, section “{section}” says so. A contract that states its own lines keeps them.",

@@ -43,6 +43,13 @@ words! {
     DecideNothingOpen: "Nothing under the limits set.", "现有限额项下无待决事项。";
     DecideUnwatched: "Whether to limit what no limit watches yet: {items}.", "以下各项尚无限额监控，是否增设：{items}。";
     UnwatchedItem: "{measure} in “{scenario}” ({found})", "“{scenario}”的{measure}（{found}）";
+    VerdictChanged: "Against “{name}” as of {date} the ES 99% in the base moved by {base}, in “{scenario}” by {worst}; {moved} of {n} figures moved by more than four standard errors.",
+        "与 {date} 的“{name}”相比，基准情景的 ES 99% 变化 {base}，“{scenario}”变化 {worst}；{n} 项数字中有 {moved} 项变化超过四倍标准误。";
+    VerdictChangedOnly: "Against “{name}” as of {date} the ES 99% moved by {base}; {moved} of {n} figures moved by more than four standard errors.",
+        "与 {date} 的“{name}”相比，ES 99% 变化 {base}；{n} 项数字中有 {moved} 项变化超过四倍标准误。";
+    VerdictsMoved: "Verdicts that changed: {items}.", "判定有变：{items}。";
+    VerdictMovedItem: "{measure} in “{scenario}” from {before} to {after}", "“{scenario}”的{measure}由{before}变为{after}";
+    VerdictsSame: "No verdict on a limit changed.", "各限额判定均无变化。";
     VerdictChange: "Not judged: this run is not compared with an earlier report.", "未作判定：本次运行未与前期报告比较。";
     VerdictLimitsNone: "Not judged: the programme states no limits.", "未作判定：方案未设限额。";
     VerdictLimits: "Not within limits: of {n} tests {pass} pass, {breach} are breached and {undecided} are undecided at the confidence asked.",
@@ -50,4 +57,11 @@ words! {
     VerdictOpen: "Not yet decided: of {n} tests {pass} pass and {undecided} are undecided at the confidence asked; none is breached.",
         "尚待判定：{n} 项限额检验中，{pass} 项通过，{undecided} 项在要求的置信度下未能判定，无突破。";
     VerdictAllPass: "Within limits: all {n} tests pass at the confidence asked.", "全部达标：{n} 项限额检验均在要求的置信度下通过。";
+
+    // the section on change
+    ChangeNone: "The run names no earlier report (--previous, or [report] previous): nothing is said of change.", "本次运行未指明前期报告，不评价变化。";
+    ChangeText: "This run less “{name}” as of {date} (run {id}). Two reports hold no common paths: the errors of both are taken as independent, and a change of more than two standard errors is not noise. Of {n} figures {judged} can be judged; {moved} of them moved by more than four standard errors.",
+        "本次结果减去 {date} 的“{name}”（运行编号 {id}）。两份报告没有共同路径，误差按相互独立处理；变化超过两倍标准误的不是噪声。共 {n} 项数字，{judged} 项可作判断，其中 {moved} 项变化超过四倍标准误。";
+    ChangeCaption: "Change since the earlier report", "较前期报告的变化";
+    ChangeMissing: "Not in the earlier report: {scenarios}.", "前期报告中没有的情景：{scenarios}。";
 }

@@ -18,8 +18,12 @@ pub fn model(story: &Story<'_>) -> Vec<Block> {
             told.push(scenario);
         }
     }
-    let limitations: Vec<Word> =
-        missing_rules(story).into_iter().chain([Word::LimitCapital, Word::LimitSeverity, Word::LimitPrevious]).collect();
+    let unset = story.context.facts.previous.is_none();
+    let limitations: Vec<Word> = missing_rules(story)
+        .into_iter()
+        .chain([Word::LimitCapital, Word::LimitSeverity])
+        .chain(unset.then_some(Word::LimitPrevious))
+        .collect();
     let said = |words: &[Word]| -> Vec<String> { words.iter().map(|word| text.get(*word).to_string()).collect() };
     out.push(Block::subheading(text.get(Word::Assumptions)));
     let mut assumptions = said(&[Word::AssumptionMarket]);

@@ -220,6 +220,7 @@ pub fn lineage(story: &Story<'_>) -> Vec<Block> {
             "funding" => Word::RoleFunding,
             "correlations" => Word::RoleCorrelations,
             "implied-volatility" => Word::RoleImplied,
+            "previous" => Word::RolePrevious,
             other => return other.to_string(),
         };
         text.get(word).into()
