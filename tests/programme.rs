@@ -63,7 +63,8 @@ fn flags_are_written_into_the_programme() {
         ]
         .map(String::from)
         .to_vec(),
-        language: Some(levertide::model::case::Language::Zh),
+        language: Some(Language::Zh),
+        previous: None,
     };
     let text = GOOD.replace("horizon-days = 8", "paths = 77\nhorizon-days = 8");
     let programme = load_with(&text, &overrides).unwrap();
