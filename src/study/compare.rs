@@ -82,7 +82,9 @@ mod tests {
     use super::*;
 
     fn run(value: f64, std_error: f64, extra: &str) -> Baseline {
-        let figure = |value: f64, se: f64| Figure { value: Some(value), std_error: Some(se), unit: Some(Unit::Money), flag: None };
+        let unit = Some(Unit::Money);
+        let figure =
+            |value: f64, se: f64| Figure { value: Some(value), std_error: Some(se), unit, flag: None, ci_low: None, ci_high: None };
         let measures = BTreeMap::from([("pool_loss.mean".to_string(), figure(value, std_error)), (extra.to_string(), figure(1.0, 0.0))]);
         let scenarios = vec![crate::study::regress::Stored { name: "base".into(), measures }];
         let (as_of, currency, programme_hash) = Default::default();

@@ -3,12 +3,14 @@
 //! A folder holds no paths to pair, so that the error of a move is √(se_now² + se_then²), as if the runs were independent; on
 //! the same seed the true noise is smaller, and a move that is called is a move. What either report could not define is left
 //! out, and a figure whose tail is thin in either keeps its flag and is not judged.
+//! The interval takes those of both together, d − √((x₁ − l₁)² + (u₀ − x₀)²) to d + √((u₁ − x₁)² + (x₀ − l₀)²) (Zou and Donner
+//! 2008), and is never narrower than d ± z·SE.
 //! Worked: 100 ± 3 then and 118 ± 4 now moved by 18 ± 5, within four standard errors.
 
 use super::limits::{LimitResult, Verdict};
 use super::regress::{Baseline, Figure, StoredLimit, last_bits, noise};
 use crate::measures::figure::Judge;
-use crate::measures::{Estimate, Estimates};
+use crate::measures::{Estimate, Estimates, Flag};
 use serde::Serialize;
 
 /// Standard errors that a figure may move by before it is called moved, as `compare` has it.
@@ -65,18 +67,30 @@ fn moves(earlier: &Baseline, now: &Now<'_>, whole: &mut Previous) -> Estimates {
         let after = Figure::of(estimate);
         let Some(before) = then.measures.get(key).filter(|f| f.unit.is_none_or(|unit| unit == estimate.unit)) else { continue };
         let (Some(was), Some(is)) = (before.defined(), after.defined()) else { continue };
-        let (value, std_error) = (is - was, noise(before, &after));
+        let (noise, rounding) = (noise(before, &after), last_bits(was, is));
+        let (value, std_error) = if (is - was).abs() <= rounding && noise <= rounding { (0.0, 0.0) } else { (is - was, noise) };
         let half = Judge::new(estimate.paths.max(1), now.confidence, false).z * std_error;
+        let (below, above) = reach(before, &after).map_or((half, half), |(below, above)| (below.max(half), above.max(half)));
         let flag = estimate.flag.or(before.flag);
         whole.figures += 1;
         if flag.is_none() {
             whole.judged += 1;
-            whole.moved += usize::from(value.abs() > TOLERANCE * std_error + last_bits(was, is));
+            whole.moved += usize::from(value.abs() > TOLERANCE * std_error + rounding);
         }
-        let (ci_low, ci_high) = (value - half, Some(value + half));
+        let (ci_low, ci_high) = (value - below, (flag != Some(Flag::OpenInterval)).then_some(value + above));
         moves.insert(key.clone(), Estimate { value, std_error, ci_low, ci_high, flag, ..estimate.clone() });
     }
     moves
+}
+
+/// How far the interval of a move reaches below and above it, from the intervals of both; nothing where one is not known.
+///
+/// For a share that no path shows this alone tells how far the move may be.
+fn reach(before: &Figure, after: &Figure) -> Option<(f64, f64)> {
+    let sides = |f: &Figure| Some((f.value? - f.ci_low?, f.ci_high? - f.value?));
+    let ((low_then, high_then), (low_now, high_now)) = (sides(before)?, sides(after)?);
+    let root = |a: f64, b: f64| (a * a + b * b).sqrt();
+    Some((root(low_now, high_then), root(high_now, low_then)))
 }
 
 fn verdicts(earlier: &Baseline, limits: &[LimitResult]) -> Vec<VerdictChange> {
@@ -94,7 +108,7 @@ fn verdicts(earlier: &Baseline, limits: &[LimitResult]) -> Vec<VerdictChange> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measures::{Flag, Unit};
+    use crate::measures::Unit;
     use crate::study::regress::Stored;
 
     fn estimate(value: f64, std_error: f64, flag: Option<Flag>) -> Estimate {
@@ -103,9 +117,10 @@ mod tests {
 
     #[test]
     fn a_move_has_the_error_of_both_and_a_thin_tail_is_not_judged() {
-        let stored =
-            |value: f64, std_error: f64| Figure { value: Some(value), std_error: Some(std_error), unit: Some(Unit::Money), flag: None };
-        let measures = [("a", stored(100.0, 3.0)), ("b", stored(10.0, 0.1)), ("c", stored(1.0, 0.1)), ("gone", stored(1.0, 0.0))];
+        let stored = |value: f64, std_error: f64| Figure::of(&estimate(value, std_error, None));
+        let never = Figure { ci_high: Some(0.003), ..stored(0.0, 0.0) };
+        let (a, b, c) = (stored(100.0, 3.0), stored(10.0, 0.1), stored(1.0, 0.1));
+        let measures = [("a", a), ("b", b), ("c", c), ("gone", stored(1.0, 0.0)), ("never", never)];
         let limit = |verdict| StoredLimit { scenario: "base".into(), measure: "a".into(), side: "below".into(), limit: 100.0, verdict };
         let earlier = Baseline {
             schema: 1,
@@ -121,6 +136,7 @@ mod tests {
             ("b".to_string(), estimate(11.0, 0.1, None)),
             ("c".to_string(), estimate(9.0, 0.1, Some(Flag::ThinTail))),
             ("new".to_string(), estimate(1.0, 0.0, None)),
+            ("never".to_string(), Estimate { ci_high: Some(0.004), ..estimate(0.0, 0.0, None) }),
         ]);
         let side = LimitResult {
             scenario: "base".into(),
@@ -133,8 +149,10 @@ mod tests {
         };
         let scenarios = ["base", "other"].map(|scenario| Now { scenario, confidence: 0.95, measures: &now });
         let (moves, whole) = set_beside(&earlier, &scenarios, &[side]);
-        assert_eq!((moves[0]["a"].value, moves[0]["a"].std_error, moves[0].len()), (18.0, 5.0, 3));
-        assert_eq!((whole.figures, whole.judged, whole.moved), (3, 2, 1));
+        assert_eq!((moves[0]["a"].value, moves[0]["a"].std_error, moves[0].len()), (18.0, 5.0, 4));
+        let never = &moves[0]["never"];
+        assert_eq!((never.value, never.ci_low, never.ci_high), (0.0, -0.003, Some(0.004)), "no path of either shows it");
+        assert_eq!((whole.figures, whole.judged, whole.moved), (4, 3, 1));
         assert_eq!((whole.verdicts[0].before, whole.verdicts[0].after), (Verdict::Pass, Verdict::Breach));
         assert!(moves[1].is_empty(), "what the earlier report lacks did not move");
     }

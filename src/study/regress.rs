@@ -59,13 +59,25 @@ pub struct Figure {
     pub unit: Option<Unit>,
     #[serde(default)]
     pub flag: Option<Flag>,
+    /// Its interval, where it is known; no upper end where it is open.
+    #[serde(default)]
+    pub ci_low: Option<f64>,
+    #[serde(default)]
+    pub ci_high: Option<f64>,
 }
 
 impl Figure {
     /// A figure as a run gives it.
     pub fn of(estimate: &Estimate) -> Self {
         let finite = |x: f64| x.is_finite().then_some(x);
-        Figure { value: finite(estimate.value), std_error: finite(estimate.std_error), unit: Some(estimate.unit), flag: estimate.flag }
+        Figure {
+            value: finite(estimate.value),
+            std_error: finite(estimate.std_error),
+            unit: Some(estimate.unit),
+            flag: estimate.flag,
+            ci_low: finite(estimate.ci_low),
+            ci_high: estimate.ci_high.and_then(finite),
+        }
     }
 
     /// The value, where there is one to compare.
@@ -180,7 +192,7 @@ mod tests {
     use super::*;
 
     fn figure(value: f64, std_error: f64) -> Figure {
-        Figure { value: Some(value), std_error: Some(std_error), unit: None, flag: None }
+        Figure { value: Some(value), std_error: Some(std_error), unit: None, flag: None, ci_low: None, ci_high: None }
     }
 
     #[test]

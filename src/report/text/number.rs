@@ -224,11 +224,9 @@ pub fn with_error(value: f64, error: f64) -> String {
 
 /// What is added, with its sign: `+0.35 ± 0.02`; what is taken away and nothing have theirs.
 pub fn signed(written: &str) -> String {
-    if written.starts_with(['−', '<']) || !written.bytes().any(|b| matches!(b, b'1'..=b'9')) {
-        written.into()
-    } else {
-        format!("+{written}")
-    }
+    let value = written.split(' ').next().unwrap_or_default();
+    let gains = !value.starts_with('−') && value.bytes().any(|b| matches!(b, b'1'..=b'9'));
+    if gains { format!("+{written}") } else { written.into() }
 }
 
 /// One in the last place shown: 3 decimals are `0.001`.
@@ -321,6 +319,12 @@ mod tests {
         assert_eq!(written(1.01803, 0.00011), "1.018 ± <0.001");
         assert_eq!(written(13_670.6, 0.4), "13,671 ± <1");
         assert_eq!(written(0.0, 0.00014), "0.00000 ± 0.00014");
+    }
+
+    #[test]
+    fn a_sign_stands_before_what_is_added_and_not_before_nothing() {
+        let signs = ["0.35 ± 0.02", "−4 ± 15", "0 ± 190", "0"].map(signed);
+        assert_eq!(signs, ["+0.35 ± 0.02", "−4 ± 15", "0 ± 190", "0"]);
     }
 
     #[test]
