@@ -101,11 +101,12 @@ pub fn figure(estimate: &Estimate) -> String {
     let error = if error > 1e-9 * value.abs() { error } else { 0.0 };
     // small shares need more digits, and a value has as many as its error
     let bound = bound(estimate).filter(|_| error == 0.0);
+    let fine = if [value, error].iter().any(|x| *x != 0.0 && x.abs() < 0.005) { 4 } else { 2 };
     let digits = if [value, error].iter().any(|x| *x != 0.0 && x.abs() < 0.000_05) { 4 } else { 2 };
     let show = |x: f64| match estimate.unit {
         Unit::Money | Unit::Count => grouped(x),
         Unit::Ratio => format!("{:.digits$}%", x * 100.0),
-        Unit::Days | Unit::Number => format!("{x:.2}"),
+        Unit::Days | Unit::Number => format!("{x:.fine$}"),
     };
     let mark = if matches!(estimate.flag, Some(Flag::ThinTail | Flag::OpenInterval)) { "*" } else { "" };
     let doubt = match bound {
@@ -190,7 +191,8 @@ mod tests {
         assert_eq!(figure(&estimate(0.000_033, 0.000_003, Unit::Ratio, None)), "0.0033% ± 0.0003%");
         assert_eq!(figure(&estimate(0.5, 1e-6, Unit::Ratio, None)), "50.0000% ± 0.0001%");
         assert_eq!(figure(&estimate(0.5, 1e-8, Unit::Ratio, None)), "50.0000% ± <0.0001%");
-        assert_eq!(figure(&estimate(12.0, 0.001, Unit::Days, None)), "12.00 ± <0.01");
+        assert_eq!(figure(&estimate(12.0, 0.001, Unit::Days, None)), "12.0000 ± 0.0010");
+        assert_eq!(figure(&estimate(1.02, 0.000_01, Unit::Number, None)), "1.0200 ± <0.0001");
         let never = Estimate { ci_high: Some(0.000_922), ..exact(Unit::Ratio, 0.0) };
         assert_eq!(figure(&never), "0.00% (≤ 0.09%)");
         assert_eq!(figure(&Estimate { ci_low: 0.999_078, ..exact(Unit::Ratio, 1.0) }), "100.00% (≥ 99.91%)");

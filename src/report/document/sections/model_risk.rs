@@ -5,7 +5,7 @@ use crate::measures::Unit;
 use crate::report::charts::model_risk::SHOWN;
 use crate::report::charts::slug;
 use crate::report::document::block::{Block, Cell, Table, Tone, figures, words};
-use crate::report::document::tables::{cell, money, unit_name};
+use crate::report::document::tables::{cell, money, money_estimate_in, unit_name};
 use crate::report::text::number::{self, Scale};
 use crate::report::text::{PanelWord, Word};
 use crate::study::model_risk::Panel;
@@ -20,13 +20,17 @@ pub fn model_risk(story: &Story<'_>) -> Vec<Block> {
     for panel in panels {
         let scenario = context.scenario(&panel.scenario);
         if let Some(spread) = panel.spread.get(SHOWN) {
+            let scale = Scale::of(text, [spread.low, spread.high]);
+            let of = |model: &str| panel.models.iter().find(|row| row.model == model).and_then(|row| row.measures.get(SHOWN));
+            let written = |model: &str, value: f64| of(model).map_or(money(context, value), |e| money_estimate_in(context, e, scale));
+            let width = with_error(spread.width / scale.divisor, spread.std_error / scale.divisor);
             let values = [
                 ("scenario", scenario.clone()),
-                ("low", money(context, spread.low)),
+                ("low", written(&spread.low_model, spread.low)),
                 ("low_model", spread.low_model.clone()),
-                ("high", money(context, spread.high)),
+                ("high", written(&spread.high_model, spread.high)),
                 ("high_model", spread.high_model.clone()),
-                ("width", money(context, spread.width)),
+                ("width", scale.in_text(text, context.currency(), &width)),
             ];
             out.push(Block::paragraph(text.fill(PanelWord::Finding, &values.each_ref().map(|(name, value)| (*name, value.as_str())))));
         }
@@ -73,5 +77,10 @@ fn spread(panel: &Panel, key: &str, scale: Scale, unit: Unit) -> Cell {
     let Some(spread) = panel.spread.get(key) else { return "–".into() };
     let factor = if unit == Unit::Ratio { 100.0 } else { 1.0 / scale.divisor };
     let (width, error) = (spread.width * factor, spread.std_error * factor);
-    if error > 0.0 { number::with_error(width, error).into() } else { number::grouped(width, number::decimals_for_value(width, 4)).into() }
+    with_error(width, error).into()
+}
+
+/// `3.3 ± 0.5`; four digits where there is no error.
+fn with_error(value: f64, error: f64) -> String {
+    if error > 0.0 { number::with_error(value, error) } else { number::grouped(value, number::decimals_for_value(value, 4)) }
 }
