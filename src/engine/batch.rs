@@ -8,7 +8,7 @@ use super::control_plan;
 use super::day::Desk;
 use super::order::Order;
 use super::outcome::Outcome;
-use super::plan::{Plan, held_symbols};
+use super::plan::{Meeting, Plan, held_symbols};
 use super::sequence;
 use super::shelf::{Rows, Shelf, Shelved};
 use super::tally::Tally;
@@ -90,7 +90,9 @@ pub fn simulate(
     groups.iter_mut().flat_map(|g| &mut g.members).for_each(|m| {
         m.plan.passes_over = passes_over;
         m.plan.looks_ahead &= passes_over;
-        m.plan.keeps_accounts_apart &= passes_over;
+        if !passes_over {
+            m.plan.meeting = Meeting::AtEveryClose;
+        }
     });
     let mut done: Vec<Option<Outcome>> = runs.iter().map(|_| None).collect();
     for group in &groups {

@@ -4,13 +4,14 @@
 //! watched, and a look at the session's prices those that meet a line (`watch.rs`; exact, not an approximation). Where a line
 //! changes what an account does, it gets a slot of its own for that path; a warning is only noted.
 
+use super::apart::Ask;
 use super::bounds::is_idle;
 use super::controls::Controls;
 use super::counted::Counted;
 use super::fixed_point::Search;
 use super::kernels::Scan;
 use super::lanes::LaneSums;
-use super::plan::Plan;
+use super::plan::{Meeting, Plan};
 use super::pool::{PoolDesk, plan::recourse_of};
 use super::sales::Aim;
 use super::slot::{Slot, State, event, key};
@@ -39,6 +40,8 @@ pub struct Desk {
     /// The same of those opened since `active` was last put in order; and scratch.
     pub(super) opened: Vec<(u32, u32)>,
     pub(super) merged: Vec<(u32, u32)>,
+    /// Sales asked for ahead, by day.
+    pub(super) asks: Vec<Vec<Ask>>,
     /// What sells today.
     pub(super) sellers: Vec<Seller>,
     /// Shares wanted in today's sales.
@@ -98,12 +101,15 @@ impl Desk {
         } else {
             self.start(plan, tile);
             watch(0, self, tile);
-            if plan.keeps_accounts_apart && !self.tells {
-                return self.run_apart(plan, tile, tally);
-            }
-            for day in 0..plan.days {
-                self.pass_day(plan, tile, day);
-                watch(day + 1, self, tile);
+            match plan.meeting {
+                Meeting::Nowhere if !self.tells => return self.run_apart(plan, tile, tally),
+                Meeting::InVolume if !self.tells => self.run_from_sale_to_sale(plan, tile),
+                _ => {
+                    for day in 0..plan.days {
+                        self.pass_day(plan, tile, day);
+                        watch(day + 1, self, tile);
+                    }
+                }
             }
         }
         self.settle(plan, tile);
@@ -212,7 +218,9 @@ impl Desk {
             self.active[kept] = (key, at);
             kept += 1;
             let value = self.value(plan, &self.slots[at as usize], tile, day);
-            self.assess_slot(plan, tile, day, at as usize, value);
+            if let Some(aim) = self.assess_slot(plan, tile, day, at as usize, value) {
+                self.want(plan, tile, day, at as usize, aim);
+            }
         }
         self.active.truncate(kept);
     }
@@ -249,8 +257,8 @@ impl Desk {
         slot.value(plan, &self.shares, tile.prices_of(day))
     }
 
-    /// Steps 4 to 6 for one touched account, whose holdings are worth `value`; it may become a seller.
-    pub(super) fn assess_slot(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize, value: f64) {
+    /// Steps 4 to 6 for one touched account, whose holdings are worth `value`; returns what it asks to sell.
+    pub(super) fn assess_slot(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize, value: f64) -> Option<Aim> {
         let elapsed = plan.elapsed_days[day + 1];
         let slot = &self.slots[at];
         let (account, lane) = (&plan.accounts[slot.account()], slot.lane());
@@ -260,7 +268,7 @@ impl Desk {
             Some(rules) => self.is_idle(plan, rules, slot, counted, tile.prices_of(day), elapsed),
         };
         if idle {
-            return;
+            return None;
         }
         let slot = &mut self.slots[at];
         slot.mark(value);
@@ -288,9 +296,7 @@ impl Desk {
             State::Closed => None,
         };
         slot.sells_ahead = matches!(aim, Some(Aim::Share(_)));
-        if let Some(aim) = aim {
-            self.want(plan, tile, day, at, aim);
-        }
+        aim
     }
 
     /// Step 3: the interest of the day, on the loans as they stood after yesterday's sales, less the funding's cost.

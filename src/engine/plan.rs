@@ -90,6 +90,17 @@ pub struct Group {
     pub accounts: u32,
 }
 
+/// What accounts meet in before the end of the horizon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meeting {
+    /// Neither in volume, prices, the market's weather nor a pool's cash.
+    Nowhere,
+    /// In what a session's volume lets them sell.
+    InVolume,
+    /// In more: they must be at every close together.
+    AtEveryClose,
+}
+
 /// One scenario, ready to run.
 pub struct Plan<'a> {
     pub scenario: &'a Scenario,
@@ -130,8 +141,8 @@ pub struct Plan<'a> {
     pub reduces: bool,
     /// True when no sale moves a price, and nothing but its own lines tells when an untouched account acts: it can be looked at ahead.
     pub looks_ahead: bool,
-    /// True when accounts meet in nothing before the end of the horizon: neither in volume, prices nor a pool's cash.
-    pub keeps_accounts_apart: bool,
+    /// What accounts meet in before the end of the horizon.
+    pub meeting: Meeting,
     /// True when accounts that cannot act are passed over; false only to check that this changes nothing.
     pub passes_over: bool,
     /// What is left of a push on the price one session later.
@@ -223,7 +234,7 @@ impl<'a> Plan<'a> {
             caps: Vec::new(),
             reduces: case.reduces(),
             looks_ahead: false,
-            keeps_accounts_apart: false,
+            meeting: Meeting::AtEveryClose,
             passes_over: true,
             symbols,
             price_start,
@@ -260,7 +271,11 @@ impl<'a> Plan<'a> {
         plan.reads_weather |= plan.pool.as_ref().is_some_and(PoolPlan::reads_stress);
         plan.caps = control_plan::caps(&plan, book, as_of);
         plan.looks_ahead = !(case.feedback.is_on() || plan.pool.is_some() || plan.controls.is_some());
-        plan.keeps_accounts_apart = plan.looks_ahead && case.liquidation.participation.is_none() && !plan.reads_weather;
+        plan.meeting = match case.liquidation.participation {
+            _ if !plan.looks_ahead || plan.reads_weather => Meeting::AtEveryClose,
+            Some(_) => Meeting::InVolume,
+            None => Meeting::Nowhere,
+        };
         Ok(plan)
     }
 

@@ -3,7 +3,7 @@
 use super::controls::ControlRules;
 use super::day::Desk;
 use super::kernels::{self, Met};
-use super::plan::Plan;
+use super::plan::{Meeting, Plan};
 use super::prices::Prices;
 use super::slot::{Slot, event};
 use super::tile::{BLOCK, MarketTile};
@@ -100,16 +100,11 @@ impl Desk {
         let watch = &mut self.watch;
         // places stand in order, so that where one stands among the first is the place itself
         let mut picked = std::mem::take(&mut watch.picked);
-        kernels::pick(
-            &mut picked,
-            plan.reach.within(tile.deepest_fall(plan)),
-            &plan.reach.near,
-            &plan.reach.held,
-            Prices::plain(&tile.low_horizon),
-        );
+        let (reach, low) = (&plan.reach, Prices::plain(&tile.low_horizon));
+        kernels::pick(&mut picked, reach.within(tile.deepest_fall(plan)), &reach.near, &reach.held, low);
         watch.choose(picked.iter().copied());
         watch.picked = picked;
-        if plan.looks_ahead && !plan.keeps_accounts_apart && !self.tells {
+        if plan.looks_ahead && plan.meeting == Meeting::AtEveryClose && !self.tells {
             self.look_ahead(plan, tile);
         }
     }
