@@ -123,7 +123,7 @@ impl LaneSums {
 
     /// What the symbols came to by lane joins their sums over paths.
     pub fn close_symbols(&mut self) {
-        self.by_symbol.close(&self.counts, &mut self.symbol);
+        self.by_symbol.close(&mut self.symbol);
     }
 
     /// Losses marked at the horizon's end fall on the last day.

@@ -89,6 +89,14 @@ pub struct Held {
     pub quantity: f64,
 }
 
+impl Held {
+    /// The number of its symbol.
+    #[inline(always)]
+    pub fn symbol(&self) -> usize {
+        self.at as usize / LANES
+    }
+}
+
 /// The accounts of a plan, to be watched; every column in order of reach, nearest first.
 #[derive(Clone, Debug, Default)]
 pub struct Reach {

@@ -7,6 +7,7 @@
 use super::join::{add, add_counts};
 use super::outcome::{SymbolColumns, SymbolSquares};
 use super::plan::Plan;
+use super::watch::lanes_of;
 use crate::model::market::LANES;
 
 /// One tile's totals.
@@ -23,6 +24,8 @@ pub struct SymbolLanes {
     locked: Vec<[u16; LANES]>,
     /// The lanes in which a forced sale wanted to sell and could not, a bit each, `[day][symbol]`.
     queued: Vec<u16>,
+    /// How many sessions that makes, `[symbol][lane]`; filled in at the end.
+    queued_days: Vec<[u16; LANES]>,
     /// Proceeds of all sales, `[day][lane]`.
     by_day: Vec<[f64; LANES]>,
     /// A number added and taken away again, which rounds to the grain.
@@ -41,6 +44,7 @@ impl SymbolLanes {
                 unsold: vec![[0.0; LANES]; symbols],
                 halted: vec![[0; LANES]; symbols],
                 locked: vec![[0; LANES]; symbols],
+                queued_days: vec![[0; LANES]; symbols],
                 ..SymbolLanes::default()
             };
         }
@@ -50,6 +54,7 @@ impl SymbolLanes {
             self.unsold[symbol] = [0.0; LANES];
             self.halted[symbol] = [0; LANES];
             self.locked[symbol] = [0; LANES];
+            self.queued_days[symbol] = [0; LANES];
         }
         self.queued.clear();
         self.queued.resize(plan.days * symbols, 0);
@@ -94,34 +99,51 @@ impl SymbolLanes {
         self.queued[day * symbols..(day + 1) * symbols].fill(0);
     }
 
-    /// Adds the tile's lanes that count to the columns.
-    pub fn close(&self, counts: &[bool; LANES], columns: &mut SymbolColumns) {
-        let lanes = || (0..LANES).filter(|lane| counts[*lane]);
+    /// Adds the tile's lanes to the columns; those that stand for no path hold nothing.
+    pub fn close(&mut self, columns: &mut SymbolColumns) {
         let square = &mut columns.square;
-        for (day, row) in self.by_day.iter().enumerate() {
-            columns.by_day[day] += lanes().fold(0.0, |sum, lane| sum + row[lane]);
-            square.by_day[day] += lanes().fold(0.0, |sum, lane| sum + row[lane] * row[lane]);
+        for ((row, sum), squares) in self.by_day.iter().zip(&mut columns.by_day).zip(&mut square.by_day) {
+            *sum += over_lanes(row);
+            *squares += over_squares(row);
         }
         let symbols = self.used.len();
+        for (cell, mask) in self.queued.iter().enumerate().filter(|(_, mask)| **mask != 0) {
+            lanes_of(*mask).for_each(|lane| self.queued_days[cell % symbols][lane] += 1);
+        }
         for s in (0..symbols).filter(|s| self.used[*s]) {
-            for lane in lanes() {
-                square.sold[s] += self.sold[s][lane] * self.sold[s][lane];
-                square.early[s] += self.early[s][lane] * self.early[s][lane];
-                square.unsold[s] += self.unsold[s][lane] * self.unsold[s][lane];
-                let (halted, locked) = (u64::from(self.halted[s][lane]), u64::from(self.locked[s][lane]));
-                let queued = self.queued[s..].iter().step_by(symbols).fold(0, |sum, mask| sum + u64::from(mask >> lane & 1));
-                for (column, squares, days) in [
-                    (&mut columns.halted_days, &mut square.halted_days, halted),
-                    (&mut columns.locked_days, &mut square.locked_days, locked),
-                    (&mut columns.queued_days, &mut square.queued_days, queued),
-                ] {
-                    column[s] += days;
-                    squares[s] += days * days;
-                }
-                square.blocked_days[s] += (halted + locked) * (halted + locked);
+            square.sold[s] += over_squares(&self.sold[s]);
+            square.early[s] += over_squares(&self.early[s]);
+            square.unsold[s] += over_squares(&self.unsold[s]);
+            for (column, squares, days) in [
+                (&mut columns.halted_days, &mut square.halted_days, &self.halted[s]),
+                (&mut columns.locked_days, &mut square.locked_days, &self.locked[s]),
+                (&mut columns.queued_days, &mut square.queued_days, &self.queued_days[s]),
+            ] {
+                column[s] += days.iter().fold(0, |sum, d| sum + u64::from(*d));
+                squares[s] += days.iter().fold(0, |sum, d| sum + u64::from(*d) * u64::from(*d));
             }
+            let blocked = self.halted[s].iter().zip(&self.locked[s]).map(|(halted, locked)| u64::from(halted + locked));
+            square.blocked_days[s] += blocked.fold(0, |sum, days| sum + days * days);
         }
     }
+}
+
+/// The sum over lanes, made pair by pair: a chain of sixteen additions would wait for each.
+#[inline(always)]
+fn over_lanes(row: &[f64; LANES]) -> f64 {
+    let (mut eight, mut four) = ([0.0; LANES / 2], [0.0; LANES / 4]);
+    for lane in 0..LANES / 2 {
+        eight[lane] = row[lane] + row[lane + LANES / 2];
+    }
+    for lane in 0..LANES / 4 {
+        four[lane] = eight[lane] + eight[lane + LANES / 4];
+    }
+    (four[0] + four[1]) + (four[2] + four[3])
+}
+
+#[inline(always)]
+fn over_squares(row: &[f64; LANES]) -> f64 {
+    over_lanes(&row.map(|value| value * value))
 }
 
 /// What rounds money to a multiple of 2⁻³⁶ of the power of two above `scale` when it is added and taken away.

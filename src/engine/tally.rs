@@ -338,11 +338,14 @@ impl Tally {
 
     /// Ends a batch: squares what each client lost in it, which is known only where its paths end.
     pub fn close_batch(&mut self, plan: &Plan<'_>) {
-        for (account, place) in plan.accounts.iter().zip(&plan.reach.place) {
-            let untouched = self.untouched_loss(plan, account);
-            let sums = &mut self.account[*place as usize];
-            let whole = untouched + sums.client_loss_beyond;
-            sums.client_loss_square = whole * whole / self.paths as f64;
+        let (paths, reach) = (self.paths as f64, &plan.reach);
+        let moved: Vec<f64> = self.final_price.iter().zip(&plan.price_start).map(|(last, start)| last - paths * start).collect();
+        let elapsed = plan.elapsed_days[plan.days];
+        // place by place, as accounts lie in memory
+        for ((sums, near), row) in self.account.iter_mut().zip(&reach.near).zip(&reach.rows) {
+            let gain = near.of(&reach.held).iter().fold(0.0, |sum, held| sum + held.quantity * moved[held.symbol()]);
+            let whole = paths * row.loan * row.rate_day * elapsed - gain + sums.client_loss_beyond;
+            sums.client_loss_square = whole * whole / paths;
         }
         self.batches = 1;
     }
