@@ -71,6 +71,8 @@ fn moves(earlier: &Baseline, now: &Now<'_>, whole: &mut Previous) -> Estimates {
         let (value, std_error) = if (is - was).abs() <= rounding && noise <= rounding { (0.0, 0.0) } else { (is - was, noise) };
         let half = Judge::new(estimate.paths.max(1), now.confidence, false).z * std_error;
         let (below, above) = reach(before, &after).map_or((half, half), |(below, above)| (below.max(half), above.max(half)));
+        // nor is an interval of rounding noise one
+        let [below, above] = [below, above].map(|side: f64| if side <= rounding { 0.0 } else { side });
         let flag = estimate.flag.or(before.flag);
         whole.figures += 1;
         if flag.is_none() {
@@ -119,8 +121,10 @@ mod tests {
     fn a_move_has_the_error_of_both_and_a_thin_tail_is_not_judged() {
         let stored = |value: f64, std_error: f64| Figure::of(&estimate(value, std_error, None));
         let never = Figure { ci_high: Some(0.003), ..stored(0.0, 0.0) };
+        // on every path the same, told with the last bits of a sum
+        let steady = Estimate { ci_low: 5.0 / 12.0 - 4e-16, ci_high: Some(5.0 / 12.0 + 4e-16), ..estimate(5.0 / 12.0, 1e-16, None) };
         let (a, b, c) = (stored(100.0, 3.0), stored(10.0, 0.1), stored(1.0, 0.1));
-        let measures = [("a", a), ("b", b), ("c", c), ("gone", stored(1.0, 0.0)), ("never", never)];
+        let measures = [("a", a), ("b", b), ("c", c), ("gone", stored(1.0, 0.0)), ("never", never), ("steady", Figure::of(&steady))];
         let limit = |verdict| StoredLimit { scenario: "base".into(), measure: "a".into(), side: "below".into(), limit: 100.0, verdict };
         let earlier = Baseline {
             schema: 1,
@@ -136,6 +140,7 @@ mod tests {
             ("b".to_string(), estimate(11.0, 0.1, None)),
             ("c".to_string(), estimate(9.0, 0.1, Some(Flag::ThinTail))),
             ("new".to_string(), estimate(1.0, 0.0, None)),
+            ("steady".to_string(), steady.clone()),
             ("never".to_string(), Estimate { ci_high: Some(0.004), ..estimate(0.0, 0.0, None) }),
         ]);
         let side = LimitResult {
@@ -149,10 +154,12 @@ mod tests {
         };
         let scenarios = ["base", "other"].map(|scenario| Now { scenario, confidence: 0.95, measures: &now });
         let (moves, whole) = set_beside(&earlier, &scenarios, &[side]);
-        assert_eq!((moves[0]["a"].value, moves[0]["a"].std_error, moves[0].len()), (18.0, 5.0, 4));
+        assert_eq!((moves[0]["a"].value, moves[0]["a"].std_error, moves[0].len()), (18.0, 5.0, 5));
+        let steady = &moves[0]["steady"];
+        assert_eq!((steady.value, steady.std_error, steady.ci_low, steady.ci_high), (0.0, 0.0, 0.0, Some(0.0)));
         let never = &moves[0]["never"];
         assert_eq!((never.value, never.ci_low, never.ci_high), (0.0, -0.003, Some(0.004)), "no path of either shows it");
-        assert_eq!((whole.figures, whole.judged, whole.moved), (4, 3, 1));
+        assert_eq!((whole.figures, whole.judged, whole.moved), (5, 4, 1));
         assert_eq!((whole.verdicts[0].before, whole.verdicts[0].after), (Verdict::Pass, Verdict::Breach));
         assert!(moves[1].is_empty(), "what the earlier report lacks did not move");
     }

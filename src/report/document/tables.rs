@@ -29,8 +29,10 @@ pub fn by_scenario<'s>(
     let text = &context.text;
     let present = |a: &&Asked| scenarios.clone().any(|(_, m)| m.contains_key(&a.key));
     let asked: Vec<&Asked> = asked.iter().filter(present).collect();
-    let found = || scenarios.clone().flat_map(|(_, m)| asked.iter().filter_map(|a| m.get(&a.key)));
-    let scale = Scale::of(text, found().filter(|e| e.unit == Unit::Money).map(|e| e.value));
+    // a difference is written in the unit of what differs
+    let measures = context.facts.scenarios.iter().map(|s| &s.measures).chain(scenarios.clone().map(|(_, m)| m));
+    let found = measures.flat_map(|m| asked.iter().filter_map(|a| m.get(&a.key)));
+    let scale = Scale::of(text, found.filter(|e| e.unit == Unit::Money).map(|e| e.value));
     // beside many figures a name takes what it needs, or it would be squeezed to nothing
     let mut columns = vec![words(text.get(Word::HeadScenario), if asked.len() > 5 { 0 } else { 1 })];
     if with_severity {
