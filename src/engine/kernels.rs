@@ -88,16 +88,6 @@ fn value_of(held: &[Held], prices: Prices<'_>) -> [f64; LANES] {
     sum
 }
 
-/// The lanes where `holds`, as bits.
-#[inline(always)]
-fn mask(holds: [bool; LANES]) -> u16 {
-    let mut mask = 0;
-    for (lane, holds) in holds.into_iter().enumerate() {
-        mask |= u16::from(holds) << lane;
-    }
-    mask
-}
-
 /// The lowest lane, found pair by pair: a chain of sixteen comparisons would wait for each.
 #[inline(always)]
 pub(super) fn lowest(value: &[f64; LANES]) -> f64 {
@@ -124,13 +114,24 @@ fn lowest_by_lane(rows: &[[f64; LANES]]) -> [f64; LANES] {
     low
 }
 
-/// The lanes below a line, as bits: signs of differences put in their places and joined pair by pair, of which compilers make no
-/// detours. A value and a line that are the same infinity tell nothing.
+/// The lanes below a line, as bits; a value and a line that are the same infinity tell nothing.
 #[inline(always)]
 fn lanes_below(value: &[f64; LANES], line: f64) -> u16 {
+    negative(&value.map(|value| value - line))
+}
+
+/// The lanes above a line, as bits.
+#[inline(always)]
+fn lanes_above(value: &[f64; LANES], line: f64) -> u16 {
+    negative(&value.map(|value| line - value))
+}
+
+/// The lanes below zero, as bits: signs put in their places and joined pair by pair, of which compilers make no detours.
+#[inline(always)]
+fn negative(value: &[f64; LANES]) -> u16 {
     let (mut bits, mut eight, mut four) = ([0; LANES], [0; LANES / 2], [0; LANES / 4]);
     for lane in 0..LANES {
-        bits[lane] = ((value[lane] - line).to_bits() >> 63) << lane;
+        bits[lane] = (value[lane].to_bits() >> 63) << lane;
     }
     for lane in 0..LANES / 2 {
         eight[lane] = bits[lane] | bits[lane + LANES / 2];
@@ -212,14 +213,9 @@ fn meet(row: &Row, value: &[f64; LANES], elapsed: f64, early: bool) -> Option<Me
     }
     let DayLines { acts: act, above, warning, limit } = DayLines::of(row, elapsed);
     let act = if early { calm } else { act };
-    let (mut acts, mut warned, mut limited) = ([false; LANES], [false; LANES], [false; LANES]);
-    for lane in 0..LANES {
-        let assets = row.cash + value[lane];
-        acts[lane] = assets <= act || assets > above;
-        warned[lane] = assets < warning;
-        limited[lane] = assets < limit;
-    }
-    Some(Met { candidate: 0, acts: mask(acts), warned: mask(warned), limited: mask(limited) })
+    let assets = value.map(|value| row.cash + value);
+    let acts = !lanes_above(&assets, act) | lanes_above(&assets, above);
+    Some(Met { candidate: 0, acts, warned: lanes_below(&assets, warning), limited: lanes_below(&assets, limit) })
 }
 
 /// One account's horizon, as far as it was looked at.
