@@ -3,7 +3,7 @@
 //! `batch` drives tiles over threads, `sequence` joins them in order; `order` puts paths of one fate into one tile, and `tile` holds
 //! its market. Of the accounts `reach` keeps what tells whether a line is near, `watch` finds those that meet one, and `slot` holds
 //! an account on a path from there on: `day` takes all of them through each close together, `apart` one after the other where they
-//! share nothing. `tally` records, and `shelf` takes the rows of finished paths.
+//! share nothing, and from sale to sale where that is a session's volume alone. `tally` records, and `shelf` takes the rows of finished paths.
 
 mod account_sums;
 mod apart;
