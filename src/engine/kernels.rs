@@ -88,18 +88,23 @@ fn value_of(held: &[Held], prices: Prices<'_>) -> [f64; LANES] {
     sum
 }
 
-/// The lowest lane, found pair by pair: a chain of sixteen comparisons would wait for each.
+/// All lanes joined into one, pair by pair: a chain of sixteen would wait for each.
 #[inline(always)]
-pub(super) fn lowest(value: &[f64; LANES]) -> f64 {
-    let lower = |a: f64, b: f64| if a < b { a } else { b };
-    let (mut eight, mut four) = ([0.0; LANES / 2], [0.0; LANES / 4]);
+pub(super) fn pair_by_pair<T: Copy>(row: &[T; LANES], join: impl Fn(T, T) -> T) -> T {
+    let (mut eight, mut four) = ([row[0]; LANES / 2], [row[0]; LANES / 4]);
     for lane in 0..LANES / 2 {
-        eight[lane] = lower(value[lane], value[lane + LANES / 2]);
+        eight[lane] = join(row[lane], row[lane + LANES / 2]);
     }
     for lane in 0..LANES / 4 {
-        four[lane] = lower(eight[lane], eight[lane + LANES / 4]);
+        four[lane] = join(eight[lane], eight[lane + LANES / 4]);
     }
-    lower(lower(four[0], four[1]), lower(four[2], four[3]))
+    join(join(four[0], four[1]), join(four[2], four[3]))
+}
+
+/// The lowest lane.
+#[inline(always)]
+pub(super) fn lowest(value: &[f64; LANES]) -> f64 {
+    pair_by_pair(value, |a, b| if a < b { a } else { b })
 }
 
 /// The lowest row of each lane.
@@ -126,20 +131,14 @@ fn lanes_above(value: &[f64; LANES], line: f64) -> u16 {
     negative(&value.map(|value| line - value))
 }
 
-/// The lanes below zero, as bits: signs put in their places and joined pair by pair, of which compilers make no detours.
+/// The lanes below zero, as bits: signs put in their places and joined, of which compilers make no detours.
 #[inline(always)]
 fn negative(value: &[f64; LANES]) -> u16 {
-    let (mut bits, mut eight, mut four) = ([0; LANES], [0; LANES / 2], [0; LANES / 4]);
+    let mut bits = [0; LANES];
     for lane in 0..LANES {
         bits[lane] = (value[lane].to_bits() >> 63) << lane;
     }
-    for lane in 0..LANES / 2 {
-        eight[lane] = bits[lane] | bits[lane + LANES / 2];
-    }
-    for lane in 0..LANES / 4 {
-        four[lane] = eight[lane] | eight[lane + LANES / 4];
-    }
-    ((four[0] | four[1]) | (four[2] | four[3])) as u16
+    pair_by_pair(&bits, |a, b| a | b) as u16
 }
 
 /// Whether an account could come to a line in any lane at the bounds of prices `low`.

@@ -5,6 +5,7 @@
 //! the book's market value, of which sums are exact in any order. Squares speak of errors alone; no mean is rounded.
 
 use super::join::{add, add_counts};
+use super::kernels::pair_by_pair;
 use super::outcome::{SymbolColumns, SymbolSquares};
 use super::plan::Plan;
 use super::watch::lanes_of;
@@ -128,17 +129,9 @@ impl SymbolLanes {
     }
 }
 
-/// The sum over lanes, made pair by pair: a chain of sixteen additions would wait for each.
 #[inline(always)]
 fn over_lanes(row: &[f64; LANES]) -> f64 {
-    let (mut eight, mut four) = ([0.0; LANES / 2], [0.0; LANES / 4]);
-    for lane in 0..LANES / 2 {
-        eight[lane] = row[lane] + row[lane + LANES / 2];
-    }
-    for lane in 0..LANES / 4 {
-        four[lane] = eight[lane] + eight[lane + LANES / 4];
-    }
-    (four[0] + four[1]) + (four[2] + four[3])
+    pair_by_pair(row, |a, b| a + b)
 }
 
 #[inline(always)]

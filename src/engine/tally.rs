@@ -320,31 +320,30 @@ impl Tally {
     /// The sums over paths of every account, in the order of the book; what untouched accounts came to is filled in.
     pub fn accounts(&self, plan: &Plan<'_>) -> AccountColumns {
         let mut columns = AccountColumns { batches: self.batches, ..AccountColumns::default() };
-        for (account, place) in plan.accounts.iter().zip(&plan.reach.place) {
-            columns.push(&self.account[*place as usize], self.untouched_loss(plan, account));
+        let untouched: Vec<f64> = self.untouched_losses(plan).collect();
+        for place in &plan.reach.place {
+            columns.push(&self.account[*place as usize], untouched[*place as usize]);
         }
         columns
     }
 
-    /// What a client would have lost on all paths together had nothing happened to the account.
-    fn untouched_loss(&self, plan: &Plan<'_>, account: &Account) -> f64 {
+    /// What each client would have lost on all paths together had nothing happened to its account; by place, as accounts lie in memory.
+    fn untouched_losses<'t>(&self, plan: &'t Plan<'_>) -> impl Iterator<Item = f64> + use<'t> {
         let paths = self.paths as f64;
-        let gain = plan.positions[account.positions.clone()].iter().fold(0.0, |sum, p| {
-            let s = p.symbol as usize;
-            sum + p.quantity * (self.final_price[s] - paths * plan.price_start[s])
-        });
-        paths * account.loan * account.rate_day * plan.elapsed_days[plan.days] - gain
+        let moved: Vec<f64> = self.final_price.iter().zip(&plan.price_start).map(|(last, start)| last - paths * start).collect();
+        let elapsed = plan.elapsed_days[plan.days];
+        plan.reach.near.iter().zip(&plan.reach.rows).map(move |(near, row)| {
+            let gain = near.of(&plan.reach.held).iter().fold(0.0, |sum, held| sum + held.quantity * moved[held.symbol()]);
+            paths * row.loan * row.rate_day * elapsed - gain
+        })
     }
 
     /// Ends a batch: squares what each client lost in it, which is known only where its paths end.
     pub fn close_batch(&mut self, plan: &Plan<'_>) {
-        let (paths, reach) = (self.paths as f64, &plan.reach);
-        let moved: Vec<f64> = self.final_price.iter().zip(&plan.price_start).map(|(last, start)| last - paths * start).collect();
-        let elapsed = plan.elapsed_days[plan.days];
-        // place by place, as accounts lie in memory
-        for ((sums, near), row) in self.account.iter_mut().zip(&reach.near).zip(&reach.rows) {
-            let gain = near.of(&reach.held).iter().fold(0.0, |sum, held| sum + held.quantity * moved[held.symbol()]);
-            let whole = paths * row.loan * row.rate_day * elapsed - gain + sums.client_loss_beyond;
+        let paths = self.paths as f64;
+        let losses = self.untouched_losses(plan);
+        for (sums, untouched) in self.account.iter_mut().zip(losses) {
+            let whole = untouched + sums.client_loss_beyond;
             sums.client_loss_square = whole * whole / paths;
         }
         self.batches = 1;
