@@ -1,7 +1,7 @@
 //! Breaks a small valid book in one place at a time, and checks that the problem names the place and the remedy.
 
 use levertide::inputs::{self, Inputs};
-use levertide::model::case::{Case, Data, Encoding, Programme, Report, ReturnKind, Scenario, Severity};
+use levertide::model::case::{Case, Data, Encoding, Programme, Report, ReturnKind, Scenario};
 use levertide::problem::{Kind, Problems, exit};
 use levertide::units::{Day, Ratio};
 use std::path::Path;
@@ -54,13 +54,7 @@ pub fn programme(folder: &Path) -> Programme {
             ..Data::default()
         },
         folder: folder.to_path_buf(),
-        scenarios: vec![Scenario {
-            name: "base".into(),
-            severity: Severity::Base,
-            narrative: String::new(),
-            zh: Default::default(),
-            case: Case::default(),
-        }],
+        scenarios: vec![Scenario::base(Case::default())],
         limits: Vec::new(),
         report: Report::default(),
         model_risk: Default::default(),

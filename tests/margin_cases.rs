@@ -213,13 +213,7 @@ fn sessions_tripped(indices: &Path, index: &str, movement: Movement) -> f64 {
             ..Data::default()
         },
         folder: folder.path().to_path_buf(),
-        scenarios: vec![Scenario {
-            name: "base".into(),
-            severity: Severity::Severe,
-            narrative: String::new(),
-            zh: Default::default(),
-            case,
-        }],
+        scenarios: vec![Scenario { severity: Severity::Severe, ..Scenario::base(case) }],
         limits: Vec::new(),
         report: Report::default(),
         model_risk: Default::default(),

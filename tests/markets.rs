@@ -7,7 +7,7 @@ use levertide::engine::breadth::{Breadth, Seen, breadth};
 use levertide::inputs::Inputs;
 use levertide::maths::random::Streams;
 use levertide::model::book::Book;
-use levertide::model::case::{Case, Estimation, Programme, Report, Scenario, Severity, Simulation};
+use levertide::model::case::{Case, Estimation, Programme, Report, Scenario, Simulation};
 use levertide::model::exchange::{CarryOver, Exchange};
 use levertide::model::history::{Market, flag};
 use levertide::model::market::filtered_historical::FilteredHistorical;
@@ -138,7 +138,7 @@ fn simulate(inputs: &Inputs, as_of: &str, market: MarketSpec, estimation: Estima
         seed: 1,
         data: Default::default(),
         folder: Default::default(),
-        scenarios: vec![Scenario { name: "base".into(), severity: Severity::Base, narrative: String::new(), zh: Default::default(), case }],
+        scenarios: vec![Scenario::base(case)],
         limits: Vec::new(),
         report: Report::default(),
         model_risk: Default::default(),

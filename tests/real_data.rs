@@ -1,7 +1,7 @@
 //! Loads the real A-share histories, where they are at hand, and counts halts and limits against what is known of them.
 
 use levertide::inputs::{self, Inputs};
-use levertide::model::case::{Case, Data, ListingRuns, Programme, Report, Scenario, Severity};
+use levertide::model::case::{Case, Data, ListingRuns, Programme, Report, Scenario};
 use levertide::model::history::flag;
 use levertide::units::Day;
 use std::path::{Path, PathBuf};
@@ -43,13 +43,7 @@ fn load_with(prices: &Path, as_of: Day, held: &[&str], listing_runs: ListingRuns
             ..Data::default()
         },
         folder: book.path().to_path_buf(),
-        scenarios: vec![Scenario {
-            name: "base".into(),
-            severity: Severity::Base,
-            narrative: String::new(),
-            zh: Default::default(),
-            case: Case::default(),
-        }],
+        scenarios: vec![Scenario::base(Case::default())],
         limits: Vec::new(),
         report: Report::default(),
         model_risk: Default::default(),

@@ -69,13 +69,7 @@ fn programme(folder: &Path, prices: &Path) -> Programme {
             ..Data::default()
         },
         folder: folder.to_path_buf(),
-        scenarios: vec![Scenario {
-            name: "base".into(),
-            severity: Severity::Severe,
-            narrative: String::new(),
-            zh: Default::default(),
-            case,
-        }],
+        scenarios: vec![Scenario { severity: Severity::Severe, ..Scenario::base(case) }],
         limits: Vec::new(),
         report: Report::default(),
         model_risk: Default::default(),

@@ -10,8 +10,8 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 pub fn execute(args: &Compare) -> Result<i32, Problems> {
-    let first = regress::read(&summary_of(&args.first), "the first run", "name a report folder, or its summary.json")?;
-    let second = regress::read(&summary_of(&args.second), "the second run", "name a report folder, or its summary.json")?;
+    let (first, _) = regress::read(&summary_of(&args.first), "the first run", "name a report folder, or its summary.json")?;
+    let (second, _) = regress::read(&summary_of(&args.second), "the second run", "name a report folder, or its summary.json")?;
     let rows = compare(&first, &second, args.tolerance);
     terminal::say(&told(&rows, args))?;
     Ok(exit::DONE)

@@ -4,7 +4,6 @@ use super::{pipeline::Loaded, regress};
 use crate::model::case::Programme;
 use crate::model::lineage::InputFile;
 use crate::problem::{Kind, Place, Problem, Problems};
-use crate::report::folder::io_problem;
 use crate::report::names;
 use crate::study::regress::Baseline;
 use std::path::{Path, PathBuf};
@@ -17,14 +16,13 @@ pub fn read(loaded: &mut Loaded) -> Result<Option<Baseline>, Problems> {
     let Some(written) = &programme.report.previous else { return Ok(None) };
     let named = programme.folder.join(written);
     let (path, written) = if named.is_dir() { (named.join(SUMMARY), format!("{written}/{SUMMARY}")) } else { (named, written.clone()) };
-    let earlier = regress::read(&path, "the earlier report", "name a report folder under [report] previous, or with --previous")?;
+    let (earlier, bytes) = regress::read(&path, "the earlier report", "name a report folder under [report] previous, or with --previous")?;
     if !earlier.currency.is_empty() && earlier.currency != programme.currency {
         let what = format!("is in {}, the programme in {}", earlier.currency, programme.currency);
         let place = Place::file(path.display().to_string());
         let why = "amounts of two currencies have no difference";
         return Err(Problem::new(Kind::Data, place, what, why, "name an earlier report in the same currency").into());
     }
-    let bytes = std::fs::read(&path).map_err(|e| io_problem(&path, "cannot be read", &e))?;
     let figures = earlier.scenarios.iter().map(|s| s.measures.len() as u64).sum();
     let (sha256, bytes) = (names::sha256(&bytes), bytes.len() as u64);
     loaded.inputs.lineage.push(InputFile {

@@ -34,7 +34,7 @@ pub fn execute(args: &Regress) -> Result<i32, Problems> {
             write_whole(&path, &measured.summary_json)?;
             terminal::say(&format!("{}: baseline written to {}\n", measured.name, path.display()))?;
         } else {
-            let baseline = read(
+            let (baseline, _) = read(
                 &path,
                 &format!("the baseline of {:?}", measured.name),
                 "write it with --update, or name its folder with --baselines",
@@ -67,8 +67,8 @@ fn measure(args: &Regress, programme: &Path) -> Result<Measured, Problems> {
     })
 }
 
-/// Reads a stored `summary.json`; `what` names it in a problem, `fix` says what to do when it is not there.
-pub(super) fn read(path: &Path, what: &str, fix: &str) -> Result<Baseline, Problems> {
+/// Reads a stored `summary.json`, and gives its bytes too; `what` names it in a problem, `fix` says what to do when it is not there.
+pub(super) fn read(path: &Path, what: &str, fix: &str) -> Result<(Baseline, Vec<u8>), Problems> {
     let problem = |found: String, fix: &str| {
         let why = "figures are compared with a summary.json that an earlier run stored";
         Problems::from(Problem::new(Kind::Data, Place::file(path.display().to_string()), found, why, fix))
@@ -78,7 +78,7 @@ pub(super) fn read(path: &Path, what: &str, fix: &str) -> Result<Baseline, Probl
     if baseline.schema != summary::SCHEMA {
         return Err(problem(format!("has layout {}, this version writes {}", baseline.schema, summary::SCHEMA), "write it anew"));
     }
-    Ok(baseline)
+    Ok((baseline, bytes))
 }
 
 fn verdict(name: &str, findings: &[Finding]) -> String {

@@ -2,11 +2,11 @@
 
 use super::*;
 use crate::maths::random::{Stream, Streams};
-use crate::model::case::{Case, Severity};
+use crate::model::case::Case;
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 pub fn scenario() -> Scenario {
-    Scenario { name: "base".into(), severity: Severity::Base, narrative: String::new(), zh: Default::default(), case: Case::default() }
+    Scenario::base(Case::default())
 }
 
 pub fn book() -> Book {

@@ -329,7 +329,15 @@ impl ScenarioZh {
     }
 }
 
+/// The name of the scenario that the programme itself is.
+pub const BASE: &str = "base";
+
 impl Scenario {
+    /// The base scenario, without words of its own.
+    pub fn base(case: Case) -> Scenario {
+        Scenario { name: BASE.into(), severity: Severity::Base, narrative: String::new(), zh: ScenarioZh::default(), case }
+    }
+
     /// The name in a report of a language.
     pub fn name_in(&self, language: Language) -> &str {
         self.zh.name.as_deref().filter(|_| language == Language::Zh).unwrap_or(&self.name)

@@ -40,8 +40,7 @@ pub use shape::schema;
 const BYTES: u64 = 4 << 20;
 /// Scenarios of one programme.
 const SCENARIOS: usize = 1000;
-/// The scenario that is the programme's own keys.
-pub const BASE: &str = "base";
+pub use crate::model::case::BASE;
 
 /// What the command line changes in a programme; everything here is written into the resolved programme.
 #[derive(Clone, Debug, Default)]
@@ -416,7 +415,7 @@ fn assemble(mut head: ProgrammeHead, base: Case, scenarios: Vec<Read>, kept: &[S
     let scenarios: Vec<Read> = scenarios.into_iter().filter(|r| kept.contains(&r.scenario.name)).collect();
     let patches: Vec<resolve::Patch> = scenarios.iter().map(|r| resolve::Patch::new(&r.scenario, &r.patch)).collect();
     let resolved_toml = resolve::write(&head, &base, &patches);
-    let own = Scenario { name: BASE.into(), severity: Severity::Base, narrative: String::new(), zh: Default::default(), case: base };
+    let own = Scenario::base(base);
     Programme {
         name: head.name.expect("checked: a programme has a name"),
         as_of: head.as_of.expect("checked: a programme has an as-of date"),
