@@ -1,0 +1,42 @@
+//! Tells what the rules of Levertide's documents make of a book on given price paths: a second reading, to hold the first against.
+//!
+//! The program this oracle checks is fast: paths side by side, accounts passed over. This one is plain: one path after
+//! another, one account after another, one session after another, in the order of the day that the documents state. It was
+//! written from `docs/` alone and shares no line with `src/`. Where the documents leave a choice, `README.md` of this folder
+//! names the choice that was made.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `world` | everything that goes in: [`World`], the book and the given paths |
+//! | `programme` | the keys of a programme, and their defaults |
+//! | `files` | the same from a programme, its tables and a table of paths |
+//! | `story` | everything that comes out: [`Story`] |
+//! | `day` | the order of the day, one function |
+//! | the others | one rule each |
+//!
+//! ```
+//! use levertide_oracle::{World, run};
+//! let world = World::default();
+//! assert!(run(&world).paths.is_empty());
+//! ```
+
+pub mod csv;
+pub mod date;
+pub mod files;
+pub mod programme;
+pub mod ratio;
+pub mod story;
+pub mod world;
+
+pub use date::Date;
+pub use programme::Programme;
+pub use story::Story;
+pub use world::World;
+
+/// What becomes of the book on every path.
+///
+/// Panics, naming the place, when the world contradicts itself: a position of an account that does not exist, a path with
+/// fewer sessions than there are dates, an entry that does not sum to zero.
+pub fn run(_world: &World) -> Story {
+    Story::default()
+}
