@@ -81,6 +81,7 @@ pub fn market(symbols: usize, days: usize, simple_return: impl Fn(usize, usize) 
         history,
         instruments: names.into_iter().map(instrument).collect(),
         correlations: None,
+        given: Vec::new(),
         implied: None,
         known: Default::default(),
     }

@@ -150,7 +150,22 @@ pub const IMPLIED: Role = Role {
     ],
 };
 
-pub const ROLES: [&Role; 8] = [&PRICES, &RETURNS, &INSTRUMENTS, &ACCOUNTS, &POSITIONS, &FUNDING, &CORRELATIONS, &IMPLIED];
+/// The paths of `[market.given]`.
+pub const GIVEN: Role = Role {
+    name: "paths",
+    columns: &[
+        required("path", &["path_id", "scenario_id", "simulation", "路径", "路径编号"]),
+        required("day", &["step", "session", "交易日序号", "天"]),
+        SYMBOL,
+        required("return", &["simple_return", "ret", "收益率"]),
+        optional("halted", &["suspended", "停牌"]),
+        optional("locked_down", &["limit_down", "跌停"]),
+        optional("locked_up", &["limit_up", "涨停"]),
+        optional("volume", &["relative_volume", "相对成交量"]),
+    ],
+};
+
+pub const ROLES: [&Role; 9] = [&PRICES, &RETURNS, &INSTRUMENTS, &ACCOUNTS, &POSITIONS, &FUNDING, &CORRELATIONS, &IMPLIED, &GIVEN];
 
 /// Where a column stands in the file, under which header, and what one unit of it is worth.
 #[derive(Clone, Debug, PartialEq)]

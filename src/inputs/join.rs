@@ -113,7 +113,7 @@ pub fn market(
             format!("合约文件：{held} 只持仓证券中 {deep} 只已知买盘深度，供杠杆模板使用"),
         );
     }
-    Some(Market { history, instruments, correlations: None, implied: None, known: KnownFits::default() })
+    Some(Market { history, instruments, correlations: None, implied: None, given: Vec::new(), known: KnownFits::default() })
 }
 
 /// Finds the symbol of every position, and adds held symbols that live on a proxy alone; the result names where each is held.

@@ -5,6 +5,7 @@ mod cells;
 mod correlations;
 mod fingerprint;
 mod funding;
+mod given;
 mod headers;
 mod history;
 mod implied;
@@ -92,6 +93,10 @@ pub fn load(programme: &Programme) -> Result<Inputs, Problems> {
     if let (Some(market), Some(positions), Some(series)) = (&mut market, &positions, implied) {
         let held = join::held(positions, market);
         implied::resolve(series, market, &held, programme, &mut gather);
+    }
+    if let (Some(market), Some(positions)) = (&mut market, &positions) {
+        let held = join::held(positions, market);
+        given::read(programme, market, &held, &mut gather);
     }
     if let Some(market) = &market {
         targets::check(programme, market, &mut gather);

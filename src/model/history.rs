@@ -1,7 +1,9 @@
 //! Holds the market's past in columns: a return and a trading state for every symbol and day, and the facts of each symbol.
 
+use super::market::given::GivenPaths;
 use super::market::known::KnownFits;
 use crate::units::Day;
+use std::sync::Arc;
 
 /// The trading state of one symbol on one historical day, as bits.
 pub mod flag {
@@ -117,6 +119,8 @@ pub struct Market {
     pub known: KnownFits,
     /// Volatility implied by options on the as-of date, where a series was given.
     pub implied: Option<Implied>,
+    /// The paths of `[market.given]`, a file each.
+    pub given: Vec<Arc<GivenPaths>>,
 }
 
 /// Annual volatilities implied by options, as last known on the as-of date.

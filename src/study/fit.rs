@@ -147,17 +147,17 @@ pub fn fit(programme: &Programme, book: &Book, market: &Market, holdout: Option<
             Kind::Model,
             Place::default().field("market.replay"),
             "there is no model to fit",
-            "every scenario replays the past as it was",
+            "every scenario replays the past or runs given paths",
             "choose a model under [market], for example [market.filtered-historical]",
         ));
     }
     problems.into_result(FitReport { level: LEVEL, lags: LAGS, models })
 }
 
-/// The first scenario of each choice of model and window, and all that share it; a replay fits nothing.
+/// The first scenario of each choice of model and window, and all that share it; a replay and given paths fit nothing.
 fn distinct(programme: &Programme) -> Vec<(&Scenario, Vec<String>)> {
     let mut found: Vec<(&Scenario, Vec<String>)> = Vec::new();
-    for scenario in programme.scenarios.iter().filter(|s| !matches!(s.case.market, MarketSpec::Replay(_))) {
+    for scenario in programme.scenarios.iter().filter(|s| !matches!(s.case.market, MarketSpec::Replay(_) | MarketSpec::Given(_))) {
         let same = |s: &Scenario| s.case.market == scenario.case.market && s.case.estimation == scenario.case.estimation;
         match found.iter_mut().find(|(first, _)| same(first)) {
             Some((_, names)) => names.push(scenario.name.clone()),

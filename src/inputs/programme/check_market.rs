@@ -36,7 +36,7 @@ pub fn market(market: &MarketSpec, check: &mut Check<'_, '_, '_>) {
             let why = "a market is split into 2 or 3 regimes";
             check.number(&["market", "regime-switching", "regimes"], f64::from(r.regimes), (2.0, regimes::MOST as f64), why);
         }
-        MarketSpec::BlockBootstrap(_) | MarketSpec::FilteredHistorical(_) | MarketSpec::Replay(_) => {}
+        MarketSpec::BlockBootstrap(_) | MarketSpec::FilteredHistorical(_) | MarketSpec::Given(_) | MarketSpec::Replay(_) => {}
     }
 }
 

@@ -17,6 +17,7 @@ mod factors;
 pub mod filtered_historical;
 pub mod garch;
 pub mod gaussian;
+pub mod given;
 mod joint;
 pub mod jump_diffusion;
 pub mod known;
@@ -143,6 +144,7 @@ pub enum MarketSpec {
     BlockBootstrap(block_bootstrap::BlockBootstrap),
     FilteredHistorical(filtered_historical::FilteredHistorical),
     Gaussian(gaussian::Gaussian),
+    Given(given::Given),
     JumpDiffusion(jump_diffusion::JumpDiffusion),
     RegimeSwitching(regime_switching::RegimeSwitching),
     Replay(replay::Replay),
@@ -163,6 +165,7 @@ impl MarketSpec {
             MarketSpec::BlockBootstrap(_) => "block-bootstrap",
             MarketSpec::FilteredHistorical(_) => "filtered-historical",
             MarketSpec::Gaussian(_) => "gaussian",
+            MarketSpec::Given(_) => "given",
             MarketSpec::JumpDiffusion(_) => "jump-diffusion",
             MarketSpec::RegimeSwitching(_) => "regime-switching",
             MarketSpec::Replay(_) => "replay",
@@ -177,6 +180,7 @@ impl MarketSpec {
             MarketSpec::BlockBootstrap(spec) => spec.fit(request),
             MarketSpec::FilteredHistorical(spec) => spec.fit(request),
             MarketSpec::Gaussian(spec) => spec.fit(request),
+            MarketSpec::Given(spec) => spec.fit(request),
             MarketSpec::JumpDiffusion(spec) => spec.fit(request),
             MarketSpec::RegimeSwitching(spec) => spec.fit(request),
             MarketSpec::Replay(spec) => spec.fit(request),

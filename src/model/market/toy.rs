@@ -39,7 +39,7 @@ pub fn with_returns(symbols: usize, days: usize, simple_return: impl Fn(usize, u
             proxy: None,
         })
         .collect();
-    Market { history, instruments, correlations: None, known: KnownFits::default(), implied: None }
+    Market { history, instruments, correlations: None, known: KnownFits::default(), implied: None, given: Vec::new() }
 }
 
 /// A market of independent normal returns with a daily volatility.

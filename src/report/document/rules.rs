@@ -199,6 +199,7 @@ pub fn model(text: &Text, spec: &MarketSpec) -> String {
         MarketSpec::TCopula(_) => text.get(Word::ModelTCopula).into(),
         MarketSpec::StudentT(_) => text.get(Word::ModelStudentT).into(),
         MarketSpec::RegimeSwitching(r) => text.fill(Word::ModelRegimeSwitching, &[("n", &r.regimes.to_string())]),
+        MarketSpec::Given(g) => text.fill(Word::ModelGiven, &[("file", &g.paths)]),
         MarketSpec::Replay(r) => text.fill(Word::ModelReplay, &[("start", &r.start.to_string())]),
     }
 }

@@ -220,6 +220,7 @@ words! {
     RolePositions: "Positions", "持仓";
     RoleFunding: "Funding", "资金";
     RoleCorrelations: "Correlations", "相关系数";
+    RoleGiven: "Given paths", "给定路径";
     RoleImplied: "Implied volatility", "隐含波动率";
     RolePrevious: "Earlier report", "前期报告";
 
@@ -303,6 +304,7 @@ words! {
     ModelTCopula: "past returns of each symbol, joined by a t copula", "以 t 连接函数联结的各证券历史收益率";
     ModelJumpDiffusion: "diffusion with common and own jumps", "含共同跳跃与个股跳跃的扩散";
     ModelRegimeSwitching: "past days drawn under {n} regimes of the market", "按 {n} 个市场状态抽取的历史日";
+    ModelGiven: "paths given by the user in {file}", "使用者在 {file} 中给出的路径";
     ModelReplay: "replay of the past from {start}", "自 {start} 起的历史重演";
 
     // scenarios

@@ -219,6 +219,7 @@ pub fn lineage(story: &Story<'_>) -> Vec<Block> {
             "positions" => Word::RolePositions,
             "funding" => Word::RoleFunding,
             "correlations" => Word::RoleCorrelations,
+            "paths" => Word::RoleGiven,
             "implied-volatility" => Word::RoleImplied,
             "previous" => Word::RolePrevious,
             other => return other.to_string(),
