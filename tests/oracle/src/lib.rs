@@ -20,12 +20,30 @@
 //! assert!(run(&world).paths.is_empty());
 //! ```
 
+mod account;
+mod contract;
 pub mod csv;
 pub mod date;
+mod day;
+mod end;
+mod exchange;
 pub mod files;
+mod forced;
+mod impact;
+mod ledger;
+mod margin;
+mod maths;
+mod pool;
+mod prices;
 pub mod programme;
 pub mod ratio;
+mod rulebook;
+mod sales;
+mod sharing;
+mod shocks;
 pub mod story;
+mod waterfall;
+mod weather;
 pub mod world;
 
 pub use date::Date;
@@ -37,6 +55,6 @@ pub use world::World;
 ///
 /// Panics, naming the place, when the world contradicts itself: a position of an account that does not exist, a path with
 /// fewer sessions than there are dates, an entry that does not sum to zero.
-pub fn run(_world: &World) -> Story {
-    Story::default()
+pub fn run(world: &World) -> Story {
+    Story { paths: (0..world.paths.len()).map(|path| day::Path::new(world, path).run()).collect() }
 }

@@ -124,6 +124,8 @@ pub struct Lines {
     pub call: Option<f64>,
     pub liquidation: Option<f64>,
     pub cured_at: Option<f64>,
+    /// What a called client's payment restores.
+    pub cure_to: Option<f64>,
     pub reduce_to: Option<f64>,
     pub restore_to: Option<f64>,
 }

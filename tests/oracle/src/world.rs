@@ -117,6 +117,8 @@ pub struct Instrument {
     pub past_returns: Vec<Option<f64>>,
     /// Suspended on the as-of date.
     pub halted: bool,
+    /// Mean log return of a session under the market model, which a volatility shock scales about.
+    pub mean_log_return: f64,
     /// To the index of the names a pinned path hits, of mean 1 among them; 1 when absent.
     pub beta: Option<f64>,
 }
@@ -135,6 +137,7 @@ impl Default for Instrument {
             price: 1.0,
             past_returns: Vec::new(),
             halted: false,
+            mean_log_return: 0.0,
             beta: None,
         }
     }

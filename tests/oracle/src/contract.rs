@@ -1,0 +1,200 @@
+//! Resolves the contract of each account: its lines and their targets, its rates, its answers.
+
+use crate::date::Date;
+use crate::programme::{LimitAction, Margin};
+use crate::rulebook;
+use crate::story::Lines;
+use crate::world::{Account, World};
+
+/// What binds one account, before anything moves its lines.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Contract {
+    pub lines: Lines,
+    pub cure_days: usize,
+    pub delay_days: usize,
+    pub withdrawal: Option<f64>,
+    /// The ratio counts the loan net of the account's cash.
+    pub net_of_cash: bool,
+    pub rate_annual: f64,
+    /// What interest is charged on, where that is the exposure at opening.
+    pub exposure: f64,
+    pub cure_probability: f64,
+    pub cure_delay_days: usize,
+    pub payment: (f64, f64),
+}
+
+/// The contract of an account under a programme.
+pub fn of(world: &World, account: &Account) -> Contract {
+    let programme = &world.programme;
+    let as_of = programme.as_of;
+    let named = account.rulebook.as_ref().or_else(|| programme.margin.products.get(&account.product));
+    // a rulebook of the product or the account is a contract of its own; that of the programme fills what is not written
+    let margin = match named {
+        Some(name) => rulebook::of(name, None, as_of, account.open_date),
+        None => filled(&programme.margin, as_of, account.open_date),
+    };
+    let delay_days = margin.delay_days.unwrap_or(programme.liquidation.delay_days);
+    let mut lines = lines(&margin);
+    lines.cure_to = programme.clients.cure_to.or(lines.call);
+    stand_over(&mut lines, account);
+    let add = programme.pool.line_add.get(&account.tier).copied().unwrap_or(0.0);
+    let shift = |line: &mut Option<f64>| *line = line.map(|line| line + add);
+    each(&mut lines, shift);
+    let grade = &account.grade;
+    let clients = &programme.clients;
+    let payment = clients.payment_by_grade.get(grade).unwrap_or(&clients.payment);
+    let opening = account.own_capital_initial.unwrap_or_else(|| world.own_capital(account));
+    Contract {
+        lines,
+        cure_days: account.cure_days.or(margin.cure_days).unwrap_or(0),
+        delay_days,
+        withdrawal: margin.withdrawal,
+        net_of_cash: margin.net_of_cash.unwrap_or(false),
+        rate_annual: rate(world, account),
+        exposure: opening + account.loan,
+        cure_probability: clients.cure_probability_by_grade.get(grade).copied().unwrap_or(clients.cure_probability),
+        cure_delay_days: clients.cure_delay_days_by_grade.get(grade).copied().unwrap_or(clients.cure_delay_days),
+        payment: (payment.low, payment.high),
+    }
+}
+
+/// The programme's own keys over its rulebook's.
+fn filled(written: &Margin, as_of: Date, opened: Option<Date>) -> Margin {
+    let Some(name) = &written.rulebook else { return written.clone() };
+    let book = rulebook::of(name, written.version, as_of, opened);
+    Margin {
+        warning: written.warning.or(book.warning),
+        limit: written.limit.or(book.limit),
+        call: written.call.or(book.call),
+        cure_days: written.cure_days.or(book.cure_days),
+        cured_at: written.cured_at.or(book.cured_at),
+        liquidation: written.liquidation.or(book.liquidation),
+        restore_to: written.restore_to.or(book.restore_to),
+        delay_days: written.delay_days.or(book.delay_days),
+        withdrawal: written.withdrawal.or(book.withdrawal),
+        initial_margin: written.initial_margin.or(book.initial_margin),
+        limit_action: written.limit_action.clone().or(book.limit_action),
+        net_of_cash: written.net_of_cash.or(book.net_of_cash),
+        ..written.clone()
+    }
+}
+
+/// The lines a table writes.
+pub fn lines(margin: &Margin) -> Lines {
+    let reduce_to = match margin.limit_action {
+        Some(LimitAction::ReduceTo(ratio)) => Some(ratio),
+        Some(LimitAction::CapLeverage(leverage)) => Some(ratio_of(leverage)),
+        Some(LimitAction::NoPurchases) | None => None,
+    };
+    Lines {
+        warning: margin.warning,
+        limit: margin.limit,
+        call: margin.call,
+        liquidation: margin.liquidation,
+        cured_at: margin.call.map(|call| margin.cured_at.unwrap_or(call)),
+        cure_to: None,
+        reduce_to,
+        restore_to: margin.restore_to,
+    }
+}
+
+/// An account's own lines go before the contract's; a target stands as far above its line as before.
+fn stand_over(lines: &mut Lines, account: &Account) {
+    let moved = |target: Option<f64>, old: Option<f64>, new: Option<f64>| match (target, old, new) {
+        (Some(target), Some(old), Some(new)) => Some(target + new - old),
+        (target, _, _) => target,
+    };
+    if account.call.is_some() {
+        lines.cured_at = moved(lines.cured_at, lines.call, account.call).or(account.call);
+        lines.cure_to = moved(lines.cure_to, lines.call, account.call).or(account.call);
+        lines.call = account.call;
+    }
+    if account.limit.is_some() {
+        lines.reduce_to = moved(lines.reduce_to, lines.limit, account.limit);
+        lines.limit = account.limit;
+    }
+    if account.liquidation.is_some() {
+        lines.restore_to = moved(lines.restore_to, lines.liquidation, account.liquidation);
+        lines.liquidation = account.liquidation;
+    }
+    lines.warning = account.warning.or(lines.warning);
+    lines.restore_to = account.restore_to.or(lines.restore_to);
+}
+
+/// Every line and every target.
+pub fn each(lines: &mut Lines, change: impl Fn(&mut Option<f64>)) {
+    let Lines { warning, limit, call, liquidation, cured_at, cure_to, reduce_to, restore_to } = lines;
+    for line in [warning, limit, call, liquidation, cured_at, cure_to, reduce_to, restore_to] {
+        change(line);
+    }
+}
+
+/// The ratio at a leverage: exposure over own capital.
+pub fn ratio_of(leverage: f64) -> f64 {
+    leverage / (leverage - 1.0)
+}
+
+/// The annual rate of an account: its own, or its grade's spread over the average cost of its tier's funding.
+fn rate(world: &World, account: &Account) -> f64 {
+    let programme = &world.programme;
+    let spread = programme.pool.lending.spread_by_grade.get(&account.grade);
+    let base = match spread {
+        Some(spread) => world.funding_cost(&account.tier) + spread,
+        None => account.rate_annual,
+    };
+    base + programme.interest.loan_rate_rise
+}
+
+impl World {
+    /// Market value of an account's holdings on the as-of date.
+    pub fn market_value(&self, account: &Account) -> f64 {
+        let held = self.positions.iter().filter(|position| position.account_id == account.account_id);
+        held.map(|position| position.quantity * self.instruments[self.symbol(&position.symbol)].price).sum()
+    }
+
+    /// Own capital on the as-of date.
+    pub fn own_capital(&self, account: &Account) -> f64 {
+        account.cash + self.market_value(account) - account.loan - account.accrued_interest
+    }
+
+    /// Where a symbol stands among the instruments.
+    pub fn symbol(&self, symbol: &str) -> usize {
+        let found = self.instruments.iter().position(|instrument| instrument.symbol == symbol);
+        found.unwrap_or_else(|| panic!("a position holds `{symbol}`, which is no instrument"))
+    }
+
+    /// The average annual cost of a tier's funding, weighted by amount.
+    pub fn funding_cost(&self, tier: &str) -> f64 {
+        let sources = || self.funding.iter().filter(|source| source.tier == tier);
+        let amount: f64 = sources().map(|source| source.amount).sum();
+        let rise = self.programme.interest.funding_rate_rise;
+        let cost: f64 = sources().map(|source| source.amount * (source.rate_annual + rise)).sum();
+        if amount > 0.0 { cost / amount } else { 0.0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::programme::Programme;
+
+    fn world(margin: Margin) -> World {
+        World { programme: Programme { as_of: Date::new(2015, 6, 12), margin, ..Programme::default() }, ..World::default() }
+    }
+
+    #[test]
+    fn a_raised_line_raises_what_belongs_to_it() {
+        let margin = Margin { limit: Some(1.3), call: Some(1.25), limit_action: Some(LimitAction::ReduceTo(1.32)), ..Margin::default() };
+        let mut world = world(margin);
+        world.programme.pool.line_add.insert("A".into(), 0.1);
+        let account = Account { tier: "A".into(), ..Account::default() };
+        let lines = of(&world, &account).lines;
+        let near = |found: Option<f64>, right: f64| assert!((found.unwrap() - right).abs() < 1e-12);
+        near(lines.limit, 1.4);
+        near(lines.reduce_to, 1.42);
+        near(lines.call, 1.35);
+        near(lines.cured_at, 1.35);
+        let other = Account { tier: "B".into(), call: Some(1.28), ..Account::default() };
+        near(of(&world, &other).lines.cured_at, 1.28);
+    }
+}

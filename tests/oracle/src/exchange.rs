@@ -1,0 +1,204 @@
+//! Binds a day's return by the exchange's rules: price limits by board, ST flag and date, ticks, halts and locks.
+
+use crate::date::Date;
+use crate::programme::{Board, CarryOver, Exchange, LimitLock, StampDuty};
+use crate::world::Quote;
+
+/// The daily limit of a board, nothing where there is none.
+///
+/// Main board 10 %, its ST names 5 % to 2026-07-03 and 10 % from 2026-07-06; STAR 20 %; ChiNext 10 % (ST 5 %) before
+/// 2020-08-24 and 20 % from then on; Beijing 30 %.
+pub fn daily_limit(board: Board, st: bool, date: Date) -> Option<f64> {
+    match board {
+        Board::Main if st && date < Date::new(2026, 7, 6) => Some(0.05),
+        Board::Main => Some(0.10),
+        Board::Star => Some(0.20),
+        Board::Chinext if date >= Date::new(2020, 8, 24) => Some(0.20),
+        Board::Chinext if st => Some(0.05),
+        Board::Chinext => Some(0.10),
+        Board::Bse => Some(0.30),
+        Board::None => None,
+    }
+}
+
+/// The lowest and the highest price of a session: the previous close times 1 ± limit, rounded half up to the tick, and at
+/// least one tick away from it.
+pub fn limit_prices(previous: f64, limit: f64, tick: f64) -> (f64, f64) {
+    let round = |price: f64| if tick > 0.0 { (price / tick + 0.5 + 1e-9).floor() * tick } else { price };
+    let lower = round(previous * (1.0 - limit)).min(previous - tick).max(tick.min(previous));
+    let upper = round(previous * (1.0 + limit)).max(previous + tick);
+    (lower, upper)
+}
+
+/// What a symbol brings into a session, and takes out of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trading {
+    pub price: f64,
+    /// What limits and halts held back, a factor on the price: due on the next session it trades.
+    pub due: f64,
+    pub halted: bool,
+    /// Cannot be sold, for it is locked at its lower limit.
+    pub locked: bool,
+    /// The lowest price of the session, 0 where nothing bounds it.
+    pub floor: f64,
+}
+
+/// One symbol's session, after the shocks.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Drawn {
+    pub quote: Quote,
+    /// A shock has changed this session's return.
+    pub touched: bool,
+    /// A shock has locked it at its lower limit; its return is then what is due beyond the limit's own.
+    pub limit_down: bool,
+}
+
+impl Trading {
+    /// Step 2 of the day. `limit` is the day's, `fade` what the change of the push does to the price, a factor.
+    pub fn session(&mut self, drawn: &Drawn, limit: Option<f64>, fade: f64, rules: &Exchange) {
+        let quote = &drawn.quote;
+        let previous = self.price;
+        let was_due = self.due;
+        let limit = limit.filter(|_| rules.price_limits);
+        self.due *= (1.0 + quote.simple_return) * fade;
+        (self.halted, self.locked, self.floor) = (quote.halted, false, 0.0);
+        // a halted name keeps its price, and what it misses is due
+        if self.halted {
+            return;
+        }
+        let Some(limit) = limit else {
+            self.price = previous * self.due;
+            self.due = 1.0;
+            self.locked = drawn.limit_down;
+            return;
+        };
+        // a day drawn whole from the symbol's own traded history is not bound again: it brings its limit states with it
+        if quote.past && !drawn.touched && was_due == 1.0 && fade == 1.0 {
+            self.price = previous * self.due;
+            self.due = 1.0;
+            self.locked = match rules.limit_lock {
+                LimitLock::AllDay => quote.locked_down,
+                LimitLock::Close => quote.locked_down || quote.closed_down,
+            };
+            return;
+        }
+        let (lower, upper) = limit_prices(previous, limit, rules.tick);
+        self.floor = lower;
+        let target = previous * self.due;
+        if drawn.limit_down {
+            // the limit's own fall is the price's; the rest of the return is due
+            self.price = lower;
+            self.due /= 1.0 - limit;
+        } else {
+            self.price = target.clamp(lower, upper);
+            self.due = target / self.price;
+        }
+        let (at_lower, at_upper) = (self.price <= lower, self.price >= upper);
+        if !(at_lower || at_upper) || rules.carry_over == CarryOver::None {
+            self.due = 1.0;
+        }
+        if at_lower {
+            self.due *= 1.0 - rules.continuation * limit;
+            // a drawn day that closed at this limit already says itself whether it was locked all day
+            let said = quote.past && quote.closed_down && !drawn.limit_down && rules.limit_lock == LimitLock::AllDay;
+            self.locked = if said { quote.locked_down } else { true };
+        } else if at_upper {
+            self.due *= 1.0 + rules.continuation * limit;
+        }
+    }
+}
+
+/// The duty on a sale, a share of its proceeds.
+pub fn stamp_duty(rule: &StampDuty, date: Date) -> f64 {
+    match rule {
+        StampDuty::Rate(rate) => *rate,
+        StampDuty::China if date >= Date::new(2023, 8, 28) => 0.0005,
+        StampDuty::China => 0.001,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(simple_return: f64) -> Drawn {
+        Drawn { quote: Quote { simple_return, ..Quote::default() }, ..Drawn::default() }
+    }
+
+    fn trading(price: f64) -> Trading {
+        Trading { price, due: 1.0, halted: false, locked: false, floor: 0.0 }
+    }
+
+    fn near(found: f64, right: f64) {
+        assert!((found - right).abs() < 1e-9, "{found} where {right} is right");
+    }
+
+    #[test]
+    fn limit_prices_are_rounded_half_up_and_a_tick_away() {
+        near(limit_prices(8.57, 0.1, 0.01).0, 7.71);
+        near(limit_prices(10.05, 0.1, 0.01).0, 9.05);
+        near(limit_prices(0.05, 0.1, 0.01).0, 0.04);
+        near(limit_prices(0.05, 0.1, 0.01).1, 0.06);
+        near(limit_prices(10.0, 0.1, 0.0).1, 11.0);
+    }
+
+    #[test]
+    fn limits_go_by_board_flag_and_date() {
+        let day = |text| Date::read(text).unwrap();
+        assert_eq!(daily_limit(Board::Main, true, day("2026-07-03")), Some(0.05));
+        assert_eq!(daily_limit(Board::Main, true, day("2026-07-06")), Some(0.10));
+        assert_eq!(daily_limit(Board::Chinext, false, day("2020-08-21")), Some(0.10));
+        assert_eq!(daily_limit(Board::Chinext, true, day("2020-08-24")), Some(0.20));
+        assert_eq!(daily_limit(Board::None, true, day("2020-08-24")), None);
+    }
+
+    #[test]
+    fn a_gap_of_thirty_per_cent_takes_four_sessions() {
+        let (mut name, rules) = (trading(10.0), Exchange::default());
+        let mut prices = Vec::new();
+        for r in [-0.3, 0.0, 0.0, 0.0] {
+            name.session(&drawn(r), Some(0.1), 1.0, &rules);
+            prices.push((name.price, name.locked));
+        }
+        for ((price, locked), (right, is_locked)) in prices.iter().zip([(9.0, true), (8.1, true), (7.29, true), (7.0, false)]) {
+            near(*price, right);
+            assert_eq!(*locked, is_locked);
+        }
+    }
+
+    #[test]
+    fn a_past_day_is_free_until_something_is_due() {
+        let rules = Exchange::default();
+        let past = |simple_return| Drawn { quote: Quote { simple_return, past: true, ..Quote::default() }, ..Drawn::default() };
+        let mut name = trading(10.0);
+        name.session(&past(-0.18), Some(0.1), 1.0, &rules);
+        near(name.price, 8.2);
+        assert!(!name.locked);
+        name.session(&Drawn { touched: true, ..past(-0.3) }, Some(0.1), 1.0, &rules);
+        near(name.price, 7.38);
+        name.session(&past(0.0), Some(0.1), 1.0, &rules);
+        near(name.price, 6.64);
+        assert!(name.locked && name.due < 1.0);
+    }
+
+    #[test]
+    fn a_halted_name_catches_up_within_its_limit() {
+        let (mut name, rules) = (trading(10.0), Exchange::default());
+        let halt = |r| Drawn { quote: Quote { halted: true, ..drawn(r).quote }, ..Drawn::default() };
+        name.session(&halt(-0.05), Some(0.1), 1.0, &rules);
+        name.session(&halt(-0.04), Some(0.1), 1.0, &rules);
+        near(name.price, 10.0);
+        name.session(&drawn(0.01), Some(0.1), 1.0, &rules);
+        near(name.price, 9.2112);
+        assert_eq!(name.due, 1.0);
+    }
+
+    #[test]
+    fn a_limit_down_is_the_limit_price_and_nothing_else_is_due() {
+        let (mut name, rules) = (trading(8.57), Exchange::default());
+        name.session(&Drawn { limit_down: true, touched: true, ..drawn(-0.1) }, Some(0.1), 1.0, &rules);
+        near(name.price, 7.71);
+        near(name.due, 1.0);
+        assert!(name.locked);
+    }
+}

@@ -1,0 +1,338 @@
+//! Decides what each account sells at a close, clears all sales of a symbol together, and settles them.
+
+use crate::account::{Holder, Prices, Standing};
+use crate::contract::ratio_of;
+use crate::day::Path;
+use crate::exchange;
+use crate::impact;
+use crate::programme::Board;
+use crate::sales::{self, Holding};
+use crate::story::{Lines, Sale, Why};
+
+/// What an account wants to sell of a symbol.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Order {
+    pub account: usize,
+    pub symbol: usize,
+    pub shares: f64,
+    pub why: Why,
+}
+
+impl Path<'_> {
+    /// Share of proceeds that a sale costs today.
+    pub fn cost(&self) -> f64 {
+        let costs = &self.world.programme.costs;
+        let duty = exchange::stamp_duty(&costs.stamp_duty, self.date());
+        self.world.programme.liquidation.cost + costs.commission + duty + costs.transfer_fee
+    }
+
+    /// Shares to a lot of a symbol; nothing where its board has none.
+    pub fn lot(&self, symbol: usize) -> f64 {
+        if self.world.instruments[symbol].board == Board::None { 0.0 } else { self.world.programme.exchange.lot }
+    }
+
+    pub fn holdings(&self, at: usize) -> Vec<Holding> {
+        let holder = &self.holders[at];
+        let frozen = holder.frozen_until >= self.day && holder.frozen_until > 0;
+        let of = |(symbol, now): (usize, &crate::day::Symbol)| Holding {
+            shares: holder.shares[symbol],
+            price: now.trading.price,
+            haircut: now.haircut,
+            sellable: !now.trading.halted && !now.trading.locked && !frozen,
+            lot: self.lot(symbol),
+            turnover: self.world.instruments[symbol].adv_amount.unwrap_or(f64::INFINITY),
+            gain: now.trading.price / holder.cost[symbol],
+        };
+        self.symbols.iter().enumerate().map(of).collect()
+    }
+
+    /// Step 7, the first half: every account decides on the same prices.
+    pub fn decide_sales(&mut self) -> Vec<Order> {
+        let mut orders = Vec::new();
+        for at in 0..self.holders.len() {
+            let (price, haircut) = self.prices();
+            let prices = Prices { price: &price, haircut: &haircut };
+            match self.holders[at].standing {
+                Standing::InLiquidation { since } if self.day >= since + self.holders[at].contract.delay_days => {
+                    self.close_out(at, &prices, &mut orders);
+                }
+                Standing::Open | Standing::Called(_) => {
+                    self.reduce(at, &prices, &mut orders);
+                    self.sell_for_recall(at, &mut orders);
+                    self.sell_ahead(at, &prices, &mut orders);
+                }
+                Standing::InLiquidation { .. } | Standing::Closed => {}
+            }
+        }
+        orders
+    }
+
+    /// Own cash pays first.
+    pub fn pay_from_cash(&mut self, at: usize, amount: f64) {
+        let id = self.id(at);
+        let holder = &mut self.holders[at];
+        let (interest, loan) = holder.repay(amount.min(holder.cash));
+        let legs = [
+            (&*format!("client/{id}/cash"), -interest - loan),
+            (&*format!("client/{id}/interest"), interest),
+            (&*format!("client/{id}/loan"), loan),
+        ];
+        self.ledger.enter(self.day, "repayment", &legs);
+        if let Some(pool) = &mut self.pool {
+            pool.repaid_today += interest + loan;
+        }
+    }
+
+    /// A close-out: everything, or until `restore-to` is reached.
+    fn close_out(&mut self, at: usize, prices: &Prices, orders: &mut Vec<Order>) {
+        let target = self.holders[at].today.lines.restore_to;
+        let restored = |holder: &Holder| target.is_some() && !holder.below(prices, target);
+        if !restored(&self.holders[at]) {
+            self.pay_from_cash(at, f64::INFINITY);
+        }
+        if restored(&self.holders[at]) {
+            self.holders[at].standing = Standing::Open;
+            return;
+        }
+        let holdings = self.holdings(at);
+        let planned = match target {
+            Some(target) => {
+                let (assets, debt) = self.holders[at].sides(prices);
+                sales::to_ratio(&holdings, assets, debt, target, self.cost(), self.world.programme.liquidation.order)
+            }
+            None => holdings.iter().map(|holding| if holding.sellable { holding.shares } else { 0.0 }).collect(),
+        };
+        for (symbol, shares) in planned.into_iter().enumerate() {
+            let most = match self.world.programme.liquidation.daily_share {
+                Some(share) => {
+                    sales::whole_lots(share * self.holders[at].opening_shares[symbol], self.holders[at].shares[symbol], self.lot(symbol))
+                }
+                None => f64::INFINITY,
+            };
+            orders.push(Order { account: at, symbol, shares: shares.min(most), why: Why::CloseOut });
+        }
+    }
+
+    /// What the platform's rules sell of an account that goes on: the highest of the target ratios, then ADL, then stops.
+    fn reduce(&mut self, at: usize, prices: &Prices, orders: &mut Vec<Order>) {
+        let lines: Lines = self.holders[at].today.lines.clone();
+        let margin = &self.world.programme.margin;
+        let mut targets: Vec<f64> = Vec::new();
+        let called = self.holders[at].standing != Standing::Open;
+        if !called && self.holders[at].below(prices, lines.limit) {
+            targets.extend(lines.reduce_to);
+        }
+        if let Some(trigger) = &margin.volatility_trigger
+            && self.tripped
+            && self.is_high(at, trigger.above_leverage)
+        {
+            targets.extend(trigger.cut_to_leverage.map(ratio_of));
+        }
+        if let Some(template) = margin.template.as_ref().filter(|template| template.enforce) {
+            let allowed = self.allowed_leverage(at, template);
+            if self.is_high(at, allowed) {
+                targets.push(ratio_of(allowed));
+            }
+        }
+        let target = targets.into_iter().reduce(f64::max);
+        let mut planned = vec![0.0; self.symbols.len()];
+        if self.holders[at].below(prices, target) {
+            let target = target.expect("an account is below it");
+            self.pay_from_cash(at, f64::INFINITY);
+            let (assets, debt) = self.holders[at].sides(prices);
+            planned = sales::to_ratio(&self.holdings(at), assets, debt, target, self.cost(), self.world.programme.liquidation.order);
+            for (symbol, shares) in planned.iter().enumerate() {
+                orders.push(Order { account: at, symbol, shares: *shares, why: Why::Reduction });
+            }
+        }
+        let holdings = self.holdings(at);
+        if let Some(adl) = &self.world.programme.liquidation.adl {
+            let after = self.after(at, &planned, prices);
+            if after.below(prices, Some(adl.upper)) && !after.at_or_below(prices, Some(adl.lower)) {
+                for (symbol, holding) in holdings.iter().enumerate().filter(|(_, holding)| holding.sellable) {
+                    let left = holding.shares - planned[symbol];
+                    let shares = sales::whole_lots(adl.share * left, left, holding.lot);
+                    planned[symbol] += shares;
+                    orders.push(Order { account: at, symbol, shares, why: Why::Adl });
+                }
+            }
+        }
+        if let Some(loss) = margin.stop.position_loss
+            && self.holders[at].debt() > 0.0
+        {
+            for (symbol, holding) in holdings.iter().enumerate().filter(|(_, holding)| holding.sellable) {
+                if holding.price <= self.holders[at].cost[symbol] * (1.0 - loss) {
+                    orders.push(Order { account: at, symbol, shares: holding.shares - planned[symbol], why: Why::Stop });
+                }
+            }
+        }
+    }
+
+    /// The account as it would stand after a planned sale at the close.
+    fn after(&self, at: usize, planned: &[f64], prices: &Prices) -> Holder {
+        let mut after = self.holders[at].clone();
+        let proceeds: f64 = planned.iter().zip(prices.price).map(|(shares, price)| shares * price).sum();
+        for (held, sold) in after.shares.iter_mut().zip(planned) {
+            *held -= sold;
+        }
+        after.cash += proceeds * (1.0 - self.cost());
+        after.repay(proceeds * (1.0 - self.cost()));
+        after
+    }
+
+    /// The leverage a template allows: 1 + ((calm − 1) + (stress − calm)·s)·liquidity.
+    fn allowed_leverage(&self, at: usize, template: &crate::programme::Template) -> f64 {
+        let (mut whole, mut liquid) = (0.0, 0.0);
+        for (shares, instrument) in self.holders[at].opening_shares.iter().zip(&self.world.instruments) {
+            let value = shares * instrument.price;
+            let turnover = instrument.adv_amount.map_or(f64::INFINITY, |adv| adv * template.participation * template.liquid_days);
+            let quotes = instrument.depth_amount.map_or(f64::INFINITY, |depth| depth * template.depth_refills * template.liquid_days);
+            whole += value;
+            liquid += value.min(turnover).min(quotes);
+        }
+        let liquidity = if whole > 0.0 { liquid / whole } else { 1.0 };
+        let (calm, stress) = (template.calm_leverage, template.stress_leverage);
+        1.0 + ((calm - 1.0) + (stress - calm) * self.weather.stress) * liquidity
+    }
+
+    /// A client near its line sells a part of its holdings itself: intensity·(1 − DMC/threshold), DMC = (1 − m/R)/σ.
+    fn sell_ahead(&mut self, at: usize, prices: &Prices, orders: &mut Vec<Order>) {
+        let Some(rules) = &self.world.programme.clients.pre_emptive else { return };
+        let holder = &self.holders[at];
+        let lines = &holder.today.lines;
+        let line = lines.call.into_iter().chain(lines.liquidation).reduce(f64::max);
+        let (Some(line), Some(ratio), Standing::Open) = (line, holder.ratio(prices), &holder.standing) else { return };
+        if holder.volatility <= 0.0 {
+            return;
+        }
+        let distance = ((1.0 - line / ratio) / holder.volatility).max(0.0);
+        if distance >= rules.threshold {
+            return;
+        }
+        let share = rules.intensity * (1.0 - distance / rules.threshold);
+        for (symbol, holding) in self.holdings(at).iter().enumerate().filter(|(_, holding)| holding.sellable) {
+            let planned: f64 = orders.iter().filter(|o| o.account == at && o.symbol == symbol).map(|o| o.shares).sum();
+            let shares = sales::whole_lots(share * holding.shares, holding.shares, holding.lot).min(holding.shares - planned);
+            orders.push(Order { account: at, symbol, shares, why: Why::Early });
+        }
+    }
+
+    /// Step 7, the second half, and 8: all sales of a symbol clear together, within the part of the day's turnover that they may
+    /// take, and press on its price.
+    pub fn clear(&mut self, orders: Vec<Order>) -> Vec<(usize, Sale)> {
+        let programme = &self.world.programme;
+        let cost = self.cost();
+        let mut sales = Vec::new();
+        for symbol in 0..self.symbols.len() {
+            let wanted: Vec<(usize, f64)> = (0..self.holders.len())
+                .map(|at| (at, orders.iter().filter(|o| o.account == at && o.symbol == symbol).map(|o| o.shares).sum::<f64>()))
+                .filter(|(_, shares)| *shares > 0.0)
+                .collect();
+            if wanted.is_empty() {
+                continue;
+            }
+            let instrument = &self.world.instruments[symbol];
+            let price = self.symbols[symbol].trading.price;
+            let volume = self.drawn[self.day - 1][symbol].quote.volume;
+            let most = match (programme.liquidation.participation, instrument.adv_amount) {
+                (Some(participation), Some(adv)) => participation * adv * volume / price,
+                _ => f64::INFINITY,
+            };
+            let names: Vec<&str> = wanted.iter().map(|(at, _)| self.id(*at)).collect();
+            let shares: Vec<f64> = wanted.iter().map(|(_, shares)| *shares).collect();
+            let sold = sales::capped(&shares, &names, most, self.lot(symbol));
+            let value = price * sold.iter().sum::<f64>();
+            let part = instrument.adv_amount.map_or(0.0, |adv| value / (adv * volume.max(0.01)));
+            let turnover_ratio = instrument.adv_amount.zip(instrument.free_float_value).map(|(adv, float)| adv * volume.max(0.01) / float);
+            let pressure = impact::pressure(&programme.feedback.impact, part, self.symbols[symbol].sigma, turnover_ratio);
+            self.symbols[symbol].sold = value;
+            self.symbols[symbol].new_push = pressure.push;
+            let fill = price * (1.0 - pressure.slippage.min(1.0));
+            for ((at, _), mut left) in wanted.into_iter().zip(sold) {
+                for order in orders.iter().filter(|o| o.account == at && o.symbol == symbol) {
+                    let shares = order.shares.min(left);
+                    left -= shares;
+                    if shares > 0.0 {
+                        let proceeds = shares * fill;
+                        sales.push((at, Sale { symbol, why: order.why, shares, price: fill, proceeds, cost: cost * proceeds }));
+                    }
+                }
+            }
+        }
+        sales
+    }
+
+    /// Step 9: proceeds less costs pay interest, then the loan; the remainder is the client's. What is sold out is closed.
+    pub fn settle(&mut self, sales: Vec<(usize, Sale)>) {
+        for (at, sale) in sales {
+            let id = self.id(at);
+            let close = self.symbols[sale.symbol].trading.price;
+            let net = sale.proceeds - sale.cost;
+            let holder = &mut self.holders[at];
+            holder.shares[sale.symbol] -= sale.shares;
+            if holder.shares[sale.symbol] < 1e-9 {
+                holder.shares[sale.symbol] = 0.0;
+            }
+            holder.cash += net;
+            holder.story.reduced |= !matches!(sale.why, Why::CloseOut | Why::Early | Why::Recall);
+            let slippage = sale.shares * (close - sale.price);
+            let legs = [
+                (&*format!("client/{id}/securities"), -sale.shares * close),
+                (&*format!("client/{id}/cash"), net),
+                ("costs", sale.cost),
+                ("market", slippage),
+            ];
+            self.ledger.enter(self.day, "sale", &legs);
+            self.pay_from_cash(at, net);
+            if sale.why == Why::Early {
+                self.story.early_sales += sale.proceeds;
+            } else {
+                self.story.forced_sales += sale.proceeds;
+            }
+            if sale.why == Why::Recall {
+                self.holders[at].recall = (self.holders[at].recall - net).max(0.0);
+            }
+            self.story.sale_cost += sale.cost;
+            self.holders[at].today.sales.push(sale);
+        }
+        for at in 0..self.holders.len() {
+            self.finish_close_out(at);
+        }
+    }
+
+    fn finish_close_out(&mut self, at: usize) {
+        let (price, haircut) = self.prices();
+        let prices = Prices { price: &price, haircut: &haircut };
+        let holder = &mut self.holders[at];
+        let Standing::InLiquidation { since } = holder.standing else { return };
+        if self.day < since + holder.contract.delay_days {
+            return;
+        }
+        let target = holder.today.lines.restore_to;
+        if holder.shares.iter().all(|shares| *shares == 0.0) {
+            holder.standing = Standing::Closed;
+            self.story.accounts[at].first_close.get_or_insert(self.day);
+            self.write_off(at);
+        } else if target.is_some() && !holder.below(&prices, target) {
+            holder.standing = Standing::Open;
+        }
+    }
+
+    /// Negative own capital after a close-out is a shortfall 穿仓.
+    pub fn write_off(&mut self, at: usize) {
+        self.pay_from_cash(at, f64::INFINITY);
+        let id = self.id(at);
+        let holder = &mut self.holders[at];
+        let (interest, loan) = (std::mem::take(&mut holder.interest), std::mem::take(&mut holder.loan));
+        // what is left of a cent's rounding is none
+        let shortfall = interest + loan;
+        holder.shortfall += shortfall;
+        holder.today.shortfall += shortfall;
+        let legs = [
+            (&*format!("client/{id}/interest"), interest),
+            (&*format!("client/{id}/loan"), loan),
+            (&*format!("shortfall/{id}"), -shortfall),
+        ];
+        self.ledger.enter(self.day, "written off", &legs);
+    }
+}
