@@ -25,6 +25,12 @@ mod ledger;
 mod margin_cases;
 mod markets;
 mod model_risk;
+#[path = "oracle/tests/articles.rs"]
+mod oracle_articles;
+#[path = "oracle/tests/cases.rs"]
+mod oracle_cases;
+#[path = "oracle/tests/pool.rs"]
+mod oracle_pool;
 mod pool;
 mod programme;
 mod properties;

@@ -43,6 +43,7 @@ pub struct Holder {
     pub standing: Standing,
     /// What the platform has called back and the account still has to sell for.
     pub recall: f64,
+    pub maturity: Option<crate::Date>,
     /// Securities cannot be sold up to this session: they lie with a failed custodian.
     pub frozen_until: usize,
     // what does not change on a path
@@ -90,6 +91,7 @@ impl Holder {
             shares,
             loan: account.loan,
             interest: account.accrued_interest,
+            maturity: account.maturity_date,
             cost,
             opening_own: own,
             best_own: own,

@@ -7,7 +7,7 @@ use crate::exchange::{self, Drawn, Trading};
 use crate::impact;
 use crate::ledger::Ledger;
 use crate::pool::Pool;
-use crate::programme::{HaircutBase, InterestBase};
+use crate::programme::{Clearing, HaircutBase, InterestBase};
 use crate::shocks;
 use crate::story::{DayStory, Lines, PathStory, State, SymbolDay};
 use crate::weather::{self, Weather, Weighted};
@@ -47,11 +47,15 @@ pub struct Path<'w> {
     pub ledger: Ledger,
     pub story: PathStory,
     pub day: usize,
+    /// Interest that all clients accrued in this session.
+    pub interest_today: f64,
 }
 
 impl<'w> Path<'w> {
     /// The path on the as-of date.
     pub fn new(world: &'w World, path: usize) -> Path<'w> {
+        let single = matches!(world.programme.feedback.clearing, Clearing::SinglePass);
+        assert!(single, "a session that clears at the fixed point of its own sales is not read here");
         let dates: Vec<Date> = world.dates().into_iter().take(world.paths[path].len()).collect();
         assert_eq!(dates.len(), world.paths[path].len(), "path {path} has more sessions than there are dates");
         let own = world.draws.iter().filter(|draw| draw.path == path);
@@ -76,6 +80,7 @@ impl<'w> Path<'w> {
             ledger: Ledger::default(),
             story: PathStory::default(),
             day: 0,
+            interest_today: 0.0,
         };
         path.story.accounts = vec![Default::default(); world.accounts.len()];
         path.open();
@@ -187,6 +192,7 @@ impl<'w> Path<'w> {
     fn accrue_interest(&mut self) {
         let rules = &self.world.programme.interest;
         let years = self.calendar_days() / f64::from(rules.day_count);
+        self.interest_today = 0.0;
         for at in 0..self.holders.len() {
             let holder = &mut self.holders[at];
             let base = match rules.interest_base {
@@ -197,6 +203,7 @@ impl<'w> Path<'w> {
             let interest = base * holder.contract.rate_annual * years;
             holder.interest += interest;
             holder.accrued += interest;
+            self.interest_today += interest;
             let owed = format!("client/{}/interest", self.id(at));
             self.ledger.enter(self.day, "interest", &[(&owed, -interest), ("lender/interest", interest)]);
         }

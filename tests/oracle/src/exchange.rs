@@ -4,6 +4,9 @@ use crate::date::Date;
 use crate::programme::{Board, CarryOver, Exchange, LimitLock, StampDuty};
 use crate::world::Quote;
 
+/// A return this near the limit is a close there.
+const NEAR_LIMIT: f64 = 0.001;
+
 /// The daily limit of a board, nothing where there is none.
 ///
 /// Main board 10 %, its ST names 5 % to 2026-07-03 and 10 % from 2026-07-06; STAR 20 %; ChiNext 10 % (ST 5 %) before
@@ -66,22 +69,20 @@ impl Trading {
         if self.halted {
             return;
         }
-        let Some(limit) = limit else {
+        // what the drawn day says of itself holds while nothing touches it
+        let untouched = !drawn.touched && was_due == 1.0 && fade == 1.0;
+        let said = match rules.limit_lock {
+            LimitLock::AllDay => quote.locked_down,
+            LimitLock::Close => quote.locked_down || quote.closed_down,
+        };
+        let bound = limit.filter(|_| !(quote.past && untouched));
+        let Some(limit) = bound else {
+            // no limit, or a day drawn whole from the symbol's own traded history, which is not bound again
             self.price = previous * self.due;
             self.due = 1.0;
-            self.locked = drawn.limit_down;
+            self.locked = drawn.limit_down || (untouched && said);
             return;
         };
-        // a day drawn whole from the symbol's own traded history is not bound again: it brings its limit states with it
-        if quote.past && !drawn.touched && was_due == 1.0 && fade == 1.0 {
-            self.price = previous * self.due;
-            self.due = 1.0;
-            self.locked = match rules.limit_lock {
-                LimitLock::AllDay => quote.locked_down,
-                LimitLock::Close => quote.locked_down || quote.closed_down,
-            };
-            return;
-        }
         let (lower, upper) = limit_prices(previous, limit, rules.tick);
         self.floor = lower;
         let target = previous * self.due;
@@ -93,18 +94,20 @@ impl Trading {
             self.price = target.clamp(lower, upper);
             self.due = target / self.price;
         }
-        let (at_lower, at_upper) = (self.price <= lower, self.price >= upper);
+        // a past day that closed at its limit still does within a tenth of a point, as where limits are told from returns
+        let closed_there = quote.past && quote.closed_down && target <= previous * (1.0 - limit + NEAR_LIMIT);
+        let (at_lower, at_upper) = (self.price <= lower || closed_there, self.price >= upper);
         if !(at_lower || at_upper) || rules.carry_over == CarryOver::None {
             self.due = 1.0;
         }
         if at_lower {
             self.due *= 1.0 - rules.continuation * limit;
-            // a drawn day that closed at this limit already says itself whether it was locked all day
-            let said = quote.past && quote.closed_down && !drawn.limit_down && rules.limit_lock == LimitLock::AllDay;
-            self.locked = if said { quote.locked_down } else { true };
+            // such a day already says itself whether it was locked all day
+            self.locked = if closed_there && !drawn.limit_down { said } else { true };
         } else if at_upper {
             self.due *= 1.0 + rules.continuation * limit;
         }
+        self.locked |= untouched && said;
     }
 }
 

@@ -51,6 +51,15 @@ impl World {
             let start = start.map(|text| Date::read(text.trim_matches('"'))).transpose()?;
             prices::read(&mut world, &prices, start, horizon.unsigned_abs() as usize).map_err(|why| format!("prices: {why}"))?;
         }
+        let given = root.get("market").and_then(|m| m.get("given")).and_then(|g| g.get("paths")).and_then(Value::as_str);
+        if let Some(given) = given {
+            world.read_paths(&text_of(&folder.join(given))?).map_err(|why| format!("{given}: {why}"))?;
+            let simulation =
+                |key, default| root.get("simulation").and_then(|s| s.get(key)).and_then(Value::as_integer).unwrap_or(default) as usize;
+            world.paths.truncate(simulation("paths", 100_000));
+            let horizon = simulation("horizon-days", 20);
+            world.paths.iter_mut().for_each(|path| path.truncate(horizon));
+        }
         Ok(world)
     }
 
@@ -62,14 +71,16 @@ impl World {
     /// Given paths of a table.
     pub fn read_paths(&mut self, text: &str) -> Result<(), String> {
         let table = csv::read(text)?;
+        // paths count from 0 or from 1
+        let first = table.rows.iter().filter_map(|row| table.number(row, &["path"]).ok().flatten()).fold(f64::INFINITY, f64::min);
         let whole = |row: &[String], name| -> Result<usize, String> {
             let number = table.number(row, &[name])?.ok_or(format!("column {name} is empty"))?;
             Ok(number as usize)
         };
         for row in &table.rows {
-            let (path, day) = (whole(row, "path")?, whole(row, "day")?);
+            let (path, day) = (whole(row, "path")? - first as usize, whole(row, "day")?);
             let symbol = table.text(row, &["symbol"]).ok_or("column symbol is empty")?;
-            let symbol = self.instruments.iter().position(|i| i.symbol == symbol).ok_or(format!("`{symbol}` is no instrument"))?;
+            let Some(symbol) = self.instruments.iter().position(|i| i.symbol == symbol) else { continue };
             if day == 0 {
                 return Err("sessions count from 1".into());
             }
@@ -246,6 +257,10 @@ fn resolved(text: &str, scenario: &str) -> Result<(Programme, Toml), String> {
     let mut rules = root.clone();
     for key in ELSEWHERE {
         rules.remove(key);
+    }
+    if let Some(Value::Table(margin)) = rules.get_mut("margin") {
+        // read once on the as-of date: it moves nothing on a path
+        margin.remove("investment-cap");
     }
     let rules = Programme::try_from_toml(rules)?;
     Ok((rules, root))

@@ -334,5 +334,8 @@ impl Path<'_> {
             (&*format!("shortfall/{id}"), -shortfall),
         ];
         self.ledger.enter(self.day, "written off", &legs);
+        if let Some(pool) = &mut self.pool {
+            pool.lost_today += shortfall;
+        }
     }
 }

@@ -138,6 +138,7 @@ impl Path<'_> {
     /// Above the contract's withdrawal line a client takes money out: cash first, then by a larger loan.
     fn take_money_out(&mut self, at: usize) {
         let Some(rules) = &self.world.programme.clients.withdrawal else { return };
+        assert!(!(rules.borrow && self.pool.is_some()), "a pool that is kept daily lends nothing to be taken out");
         let (price, haircut) = self.prices();
         let prices = Prices { price: &price, haircut: &haircut };
         let id = self.id(at);

@@ -1,33 +1,591 @@
-//! Keeps the pool day by day: its cash, its funders, its tiers, its hedge.
+//! Keeps the pool day by day: its cash, its funders, its tiers, its hedge. A session follows the numbered list of `docs/pool.md`.
 
+use crate::account::Standing;
+use crate::date::Date;
 use crate::day::Path;
-use crate::forced::Order;
-use crate::story::PoolDay;
-use crate::world::World;
+use crate::programme::Weighting;
+use crate::story::{PoolDay, PoolStory};
+use crate::waterfall;
+use crate::world::{Purpose, World};
+use std::collections::BTreeMap;
+
+/// Money below this is none: it is what rounding leaves.
+pub const DUST: f64 = 1e-7;
+
+/// A funding source on a path.
+#[derive(Clone, Debug)]
+pub struct Funder {
+    pub amount: f64,
+    pub interest: f64,
+    pub maturity: Option<Date>,
+}
+
+/// Money a source has called, and the session it falls due.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    pub tier: String,
+    pub amount: f64,
+    pub due: usize,
+}
 
 /// The pool of one path.
 #[derive(Clone, Debug, Default)]
 pub struct Pool {
     pub today: PoolDay,
-    /// What clients repaid in this session.
+    pub story: PoolStory,
+    /// What clients repaid in this session, and what of it is cash at once.
     pub repaid_today: f64,
     /// What was written off in this session.
     pub lost_today: f64,
+    pub cash: f64,
+    pub margin: f64,
+    pub owed: f64,
+    /// Repayments that settle, and recoveries that come in, by session.
+    pub transit: Vec<(usize, f64)>,
+    pub recoveries: Vec<(usize, f64)>,
+    pub frozen: Vec<(usize, f64)>,
+    pub funders: Vec<Funder>,
+    pub claims: Vec<Claim>,
+    pub order: Vec<String>,
+    pub capital: BTreeMap<String, f64>,
+    pub called: BTreeMap<String, f64>,
+    pub refilled: BTreeMap<String, f64>,
+    pub hedged: BTreeMap<String, f64>,
+    pub borne: BTreeMap<String, f64>,
+    pub written: BTreeMap<String, f64>,
+    pub unallocated: f64,
+    pub recovered: f64,
+    pub failed: Vec<String>,
+    fired: Vec<bool>,
+    /// Short notional of the hedge; nothing once it is closed for good.
+    notional: Option<f64>,
+    funding: f64,
+    began: f64,
+    earned: f64,
+}
+
+fn sum<K>(parts: &[(K, f64)]) -> f64 {
+    parts.iter().map(|(_, amount)| amount).sum()
+}
+
+/// What of a list is due, taken out of it.
+fn due(parts: &mut Vec<(usize, f64)>, day: usize) -> f64 {
+    let (now, later): (Vec<_>, Vec<_>) = parts.drain(..).partition(|(on, _)| *on <= day);
+    *parts = later;
+    sum(&now)
 }
 
 impl Pool {
     /// Nothing without `[pool.cash]`.
     pub fn new(world: &World) -> Option<Pool> {
-        world.programme.pool.cash.as_ref().map(|_| panic!("a pool kept daily is not read yet"))
+        let rules = &world.programme.pool;
+        let cash = rules.cash.as_ref()?;
+        let funding: f64 = world.funding.iter().map(|source| source.amount).sum();
+        let loans: f64 = world.accounts.iter().map(|account| account.loan).sum();
+        let mut pool = Pool {
+            cash: cash.idle.map_or((funding - loans).max(0.0), |idle| idle * funding),
+            funders: world
+                .funding
+                .iter()
+                .map(|source| Funder { amount: source.amount, interest: 0.0, maturity: source.maturity_date })
+                .collect(),
+            order: rules.loss_order.clone(),
+            fired: vec![false; rules.triggers.len()],
+            notional: rules.hedge.as_ref().filter(|hedge| hedge.ratio > 0.0).map(|_| 0.0),
+            funding,
+            ..Pool::default()
+        };
+        pool.story.cash_min = f64::INFINITY;
+        pool.story.buffer_days_min = f64::INFINITY;
+        Some(pool)
+    }
+
+    /// A tier bears losses up to capital − called + refilled + the hedge's result, less what it has borne.
+    pub fn room(&self) -> BTreeMap<String, f64> {
+        let of = |parts: &BTreeMap<String, f64>, tier: &str| parts.get(tier).copied().unwrap_or(0.0);
+        let room = |tier: &String| {
+            of(&self.capital, tier) - of(&self.called, tier) + of(&self.refilled, tier) + of(&self.hedged, tier) - of(&self.borne, tier)
+        };
+        self.order.iter().map(|tier| (tier.clone(), room(tier).max(0.0))).collect()
+    }
+
+    /// A loss goes down the tiers in the order in force.
+    pub fn bear(&mut self, loss: f64) {
+        let (borne, left) = waterfall::bear(loss, &self.order, &self.room());
+        for (tier, part) in borne {
+            *self.borne.entry(tier).or_insert(0.0) += part;
+        }
+        self.unallocated += left;
+    }
+
+    /// What comes back restores tiers from the senior end: what no tier bore first, the most junior last.
+    fn restore(&mut self, mut amount: f64) {
+        let first = amount.min(self.unallocated);
+        self.unallocated -= first;
+        amount -= first;
+        for tier in self.order.iter().rev() {
+            let borne = self.borne.entry(tier.clone()).or_insert(0.0);
+            let part = amount.min(*borne);
+            *borne -= part;
+            amount -= part;
+        }
+    }
+
+    pub fn loss(&self) -> f64 {
+        self.borne.values().sum::<f64>() + self.unallocated
+    }
+
+    fn whole_capital(&self) -> f64 {
+        self.capital.values().sum()
+    }
+
+    pub fn unpaid(&self, day: usize) -> f64 {
+        self.claims.iter().filter(|claim| claim.due <= day).map(|claim| claim.amount).sum()
+    }
+
+    /// Of tiers that stand.
+    fn unpaid_standing(&self, day: usize) -> f64 {
+        let standing = self.claims.iter().filter(|claim| claim.due <= day && !self.failed.contains(&claim.tier));
+        standing.map(|claim| claim.amount).sum()
+    }
+
+    /// What it has less what it owes.
+    fn own(&self, loans: f64) -> f64 {
+        let has = self.cash + self.margin + sum(&self.transit) + sum(&self.frozen) + loans;
+        let owes: f64 = self.funders.iter().map(|funder| funder.amount + funder.interest).sum();
+        has - owes - self.claims.iter().map(|claim| claim.amount).sum::<f64>() - self.owed
     }
 }
 
 impl Path<'_> {
-    pub fn open_pool(&mut self) {}
+    /// The pool on the as-of date, after its accounts were judged.
+    pub fn open_pool(&mut self) {
+        let capital = self.capital();
+        let debts = self.debts();
+        let Some(pool) = &mut self.pool else { return };
+        pool.capital = capital;
+        pool.began = pool.own(debts);
+        self.set_hedge();
+        self.tell_pool();
+    }
 
-    pub fn sell_for_recall(&mut self, _at: usize, _orders: &mut Vec<Order>) {}
+    /// Loans and interest due from clients.
+    fn debts(&self) -> f64 {
+        self.holders.iter().map(|holder| holder.debt()).sum()
+    }
 
-    pub fn keep_pool(&mut self) {}
+    fn loans(&self) -> f64 {
+        self.holders.iter().map(|holder| holder.loan).sum()
+    }
 
-    pub fn end_pool(&mut self) {}
+    /// Step 10 of the day.
+    pub fn keep_pool(&mut self) {
+        if self.pool.is_none() {
+            return;
+        }
+        /* 1 */
+        self.money_comes_in();
+        /* 2 */
+        self.refill();
+        /* 3 */
+        self.settle_hedge();
+        self.set_hedge();
+        /* 4 */
+        let custody = self.custodian_fails();
+        /* 5 */
+        self.bear_today(custody);
+        /* 6 */
+        self.funders_decide();
+        /* 7 */
+        self.pay_claims();
+        /* 8 */
+        let recall = self.fire_triggers();
+        /* 9 */
+        self.call_loans_back(recall);
+        /* 10 */
+        self.fail_tiers();
+        self.tell_pool();
+    }
+
+    fn pool(&mut self) -> &mut Pool {
+        self.pool.as_mut().expect("a pool is kept daily")
+    }
+
+    fn money_comes_in(&mut self) {
+        let day = self.day;
+        let cash_rules = self.world.programme.pool.cash.as_ref().expect("a pool is kept daily");
+        let accrued: f64 = self.interest_today;
+        let pool = self.pool();
+        pool.earned += accrued;
+        let repaid = std::mem::take(&mut pool.repaid_today);
+        pool.transit.push((day + cash_rules.settlement_days, repaid));
+        pool.cash += due(&mut pool.transit, day) + due(&mut pool.frozen, day);
+        let recovered = due(&mut pool.recoveries, day);
+        pool.cash += recovered;
+        pool.recovered += recovered;
+        pool.earned += recovered;
+        pool.restore(recovered);
+    }
+
+    /// A tier gets a share of its own capital from outside, up to what it bore.
+    fn refill(&mut self) {
+        for (tier, share) in &self.world.programme.pool.replenish_daily {
+            let pool = self.pool();
+            let of = |parts: &BTreeMap<String, f64>| parts.get(tier).copied().unwrap_or(0.0);
+            let lacks = (of(&pool.borne) - of(&pool.refilled)).max(0.0);
+            let amount = (share * of(&pool.capital)).min(lacks);
+            pool.put_in(tier, amount);
+        }
+    }
+
+    /// −notional·(index return + noise) − notional·cost·days/day-count, in the cash that pays funders.
+    fn settle_hedge(&mut self) {
+        let Some(hedge) = &self.world.programme.pool.hedge else { return };
+        let Some(notional) = self.pool().notional.filter(|notional| *notional > 0.0) else { return };
+        let noise = hedge.basis_volatility_daily * self.draw(Purpose::Basis, &hedge.tier, self.day);
+        let years = self.calendar_days() / f64::from(self.world.programme.interest.day_count);
+        let cost = notional * hedge.cost_annual * years;
+        let result = -notional * (self.index_return() + noise) - cost;
+        let pool = self.pool();
+        pool.story.hedge_cost += cost;
+        pool.story.hedge_result += result;
+        pool.today.hedge_result += result;
+        pool.earned += result;
+        *pool.hedged.entry(hedge.tier.clone()).or_insert(0.0) += result;
+        // a loss takes cash, then the margin; what is beyond both is owed to the broker
+        pool.cash += result;
+        let from_margin = (-pool.cash).max(0.0).min(pool.margin);
+        pool.cash += from_margin;
+        pool.margin -= from_margin;
+        let owed = (-pool.cash).max(0.0);
+        pool.cash += owed;
+        pool.owed += owed;
+    }
+
+    /// The short stands at `ratio` times the loans, set anew; margin that cannot be met closes the hedge for good.
+    fn set_hedge(&mut self) {
+        let Some(hedge) = &self.world.programme.pool.hedge else { return };
+        let notional = hedge.ratio * self.loans();
+        let pool = self.pool();
+        if pool.notional.is_none() {
+            return;
+        }
+        let margin = hedge.margin * notional;
+        let posted = margin - pool.margin;
+        if posted > pool.cash || pool.owed > 0.0 {
+            pool.cash += std::mem::take(&mut pool.margin);
+            pool.notional = None;
+        } else {
+            pool.cash -= posted;
+            pool.margin = margin;
+            pool.notional = Some(notional);
+        }
+    }
+
+    /// The index of the shares held, or of those named: equally weighted, or by what the book held on the as-of date.
+    fn index_return(&self) -> f64 {
+        let hedge = self.world.programme.pool.hedge.as_ref().expect("there is a hedge");
+        let before = &self.story.days[self.day - 1].symbols;
+        let named = |at: &usize| hedge.symbols.as_ref().is_none_or(|names| names.contains(&self.world.instruments[*at].symbol));
+        let names: Vec<usize> = (0..self.symbols.len()).filter(named).collect();
+        let price = |at: usize| self.symbols[at].trading.price;
+        match hedge.weighting {
+            Weighting::Equal => names.iter().map(|at| price(*at) / before[*at].price - 1.0).sum::<f64>() / names.len() as f64,
+            Weighting::Value => {
+                let held = |at: usize| self.holders.iter().map(|holder| holder.opening_shares[at]).sum::<f64>();
+                let was: f64 = names.iter().map(|at| held(*at) * before[*at].price).sum();
+                names.iter().map(|at| held(*at) * price(*at)).sum::<f64>() / was - 1.0
+            }
+        }
+    }
+
+    /// A share of the cash is gone, another is frozen; so are the securities of the clients it holds. What the pool lost of it.
+    fn custodian_fails(&mut self) -> f64 {
+        let Some(failure) = &self.world.programme.pool.failure.custodian else { return 0.0 };
+        let day = self.day;
+        if day != failure.day {
+            return 0.0;
+        }
+        for at in 0..self.holders.len() {
+            let id = self.id(at);
+            if self.draw(Purpose::Custody, id, 0) >= failure.client_share {
+                continue;
+            }
+            let (price, _) = self.prices();
+            let holder = &mut self.holders[at];
+            let gone = holder.value(&price) * failure.haircut;
+            holder.shares.iter_mut().for_each(|shares| *shares *= 1.0 - failure.haircut);
+            holder.frozen_until = day + failure.frozen_days;
+            let legs = [(&*format!("client/{id}/securities"), -gone), ("custodian/clients", gone)];
+            self.ledger.enter(day, "custodian", &legs);
+            self.pool().story.client_custody_loss += gone;
+        }
+        let pool = self.pool();
+        let held = pool.cash * failure.cash_share;
+        let gone = held * failure.haircut;
+        pool.cash -= held;
+        pool.frozen.push((day + failure.frozen_days, held - gone));
+        pool.story.custody_loss += gone;
+        pool.earned -= gone;
+        gone
+    }
+
+    /// Today's loss goes down the tiers: shortfalls less what recourse brings at once, and what a custodian lost.
+    fn bear_today(&mut self, custody: f64) {
+        let rules = &self.world.programme.pool;
+        let day = self.day;
+        let pool = self.pool();
+        let shortfall = std::mem::take(&mut pool.lost_today);
+        let recourse = rules.recourse * shortfall;
+        pool.earned -= shortfall;
+        let mut loss = shortfall + custody;
+        if rules.recourse_delay_days == 0 {
+            loss -= recourse;
+            pool.cash += recourse;
+            pool.recovered += recourse;
+            pool.earned += recourse;
+        } else if recourse > 0.0 {
+            pool.recoveries.push((day + rules.recourse_delay_days, recourse));
+        }
+        pool.bear(loss);
+    }
+
+    /// loss-weight·loss/capital + buffer-weight·max(0, 1 − buffer days/buffer-days) + stress-weight·stress.
+    fn worry(&self) -> f64 {
+        let run = &self.world.programme.pool.run;
+        let pool = self.pool.as_ref().expect("a pool is kept daily");
+        let thin = if run.buffer_days > 0.0 { (1.0 - self.buffer_days() / run.buffer_days).max(0.0) } else { 0.0 };
+        run.loss_weight * pool.loss() / pool.whole_capital() + run.buffer_weight * thin + run.stress_weight * self.weather.stress
+    }
+
+    /// Cash over loans/cycle-days and the funding expected not to roll within the horizon, a session of it.
+    fn buffer_days(&self) -> f64 {
+        let rules = &self.world.programme.pool;
+        let cash = rules.cash.as_ref().expect("a pool is kept daily");
+        let pool = self.pool.as_ref().expect("a pool is kept daily");
+        let last = *self.dates.last().expect("there are sessions");
+        let falls_due = pool.funders.iter().zip(&self.world.funding).filter(|(funder, _)| funder.maturity.is_some_and(|day| day <= last));
+        let leaves: f64 = falls_due.map(|(funder, source)| funder.amount * (1.0 - self.roll_probability(&source.source_id))).sum();
+        let outflow = cash.cycle_days.map_or(0.0, |days| self.loans() / days as f64) + leaves / self.dates.len() as f64;
+        if outflow > 0.0 { (pool.cash / outflow).min(1000.0) } else { 1000.0 }
+    }
+
+    fn roll_probability(&self, source: &str) -> f64 {
+        let rules = &self.world.programme.pool.funding;
+        rules.roll_probability_by_source.get(source).copied().unwrap_or(rules.roll_probability)
+    }
+
+    /// Funding earns its interest; sources fail on their day, mature and roll or not, and run.
+    fn funders_decide(&mut self) {
+        let programme = &self.world.programme;
+        let years = self.calendar_days() / f64::from(programme.interest.day_count);
+        let worry = self.worry().exp();
+        let (day, date) = (self.day, self.date());
+        for at in 0..self.world.funding.len() {
+            let source = &self.world.funding[at];
+            let interest = self.pool().funders[at].amount * (source.rate_annual + programme.interest.funding_rate_rise) * years;
+            let pool = self.pool();
+            pool.funders[at].interest += interest;
+            pool.story.funding_cost += interest;
+            pool.earned -= interest;
+            if self.pool().failed.contains(&source.tier) {
+                continue;
+            }
+            if day == programme.pool.failure.source_day && programme.pool.failure.sources.contains(&source.source_id) {
+                self.call_money(at, 1.0, day);
+                continue;
+            }
+            if self.pool().funders[at].maturity.is_some_and(|maturity| maturity <= date) {
+                let rolls = self.draw(Purpose::Roll, &source.source_id, day) < self.roll_probability(&source.source_id).powf(worry);
+                if rolls {
+                    self.pool().funders[at].maturity = Some(Date(date.0 + programme.pool.funding.roll_days));
+                    self.pool().today.rolled.push(source.source_id.clone());
+                } else {
+                    self.call_money(at, 1.0, day);
+                    continue;
+                }
+            }
+            let run = &programme.pool.run;
+            let hazard = 1.0 - (1.0 - run.hazard_daily).powf(worry);
+            if source.runnable && self.pool().funders[at].amount > 0.0 && self.draw(Purpose::Run, &source.source_id, day) < hazard {
+                self.call_money(at, run.share, day + run.notice_days);
+                self.pool().today.run.push(source.source_id.clone());
+                self.pool().story.sources_run += 1;
+            }
+        }
+    }
+
+    /// A source calls a share of its money, less its part of its tier's losses so far.
+    fn call_money(&mut self, at: usize, share: f64, due: usize) {
+        let tier = self.world.funding[at].tier.clone();
+        let same = |source: &&crate::world::Source| source.tier == tier;
+        let sources: Vec<usize> = (0..self.world.funding.len()).filter(|at| same(&&self.world.funding[*at])).collect();
+        let pool = self.pool();
+        let whole: f64 = sources.iter().map(|at| pool.funders[*at].amount).sum();
+        let amount = share * pool.funders[at].amount;
+        if amount <= 0.0 {
+            return;
+        }
+        let of = |parts: &BTreeMap<String, f64>| parts.get(&tier).copied().unwrap_or(0.0);
+        let losses = (of(&pool.borne) - of(&pool.refilled) - of(&pool.written)).max(0.0);
+        let written = (losses * amount / whole).min(amount);
+        pool.funders[at].amount -= amount;
+        pool.funders[at].maturity = pool.funders[at].maturity.filter(|_| share < 1.0);
+        pool.story.written_down += written;
+        pool.earned += written;
+        *pool.written.entry(tier.clone()).or_insert(0.0) += written;
+        *pool.called.entry(tier.clone()).or_insert(0.0) += amount - written;
+        pool.story.funding_withdrawn += amount - written;
+        pool.today.withdrawn += amount - written;
+        pool.claims.push(Claim { tier, amount: amount - written, due });
+    }
+
+    /// The broker first, then senior tiers before junior ones, never beyond the cash.
+    fn pay_claims(&mut self) {
+        let day = self.day;
+        let pool = self.pool();
+        let broker = pool.owed.min(pool.cash);
+        pool.owed -= broker;
+        pool.cash -= broker;
+        let seniors: Vec<String> = pool.order.iter().rev().cloned().collect();
+        for tier in seniors.iter().filter(|tier| !pool.failed.contains(tier)) {
+            for claim in pool.claims.iter_mut().filter(|claim| claim.tier == *tier && claim.due <= day) {
+                let paid = claim.amount.min(pool.cash);
+                claim.amount -= paid;
+                pool.cash -= paid;
+            }
+        }
+        pool.claims.retain(|claim| claim.amount > DUST);
+        assert!(pool.cash >= -DUST, "the pool's cash stands at {} on session {day}", pool.cash);
+    }
+
+    /// Each fires once, at the first close at which every condition it names holds. What of each loan it calls back.
+    fn fire_triggers(&mut self) -> Vec<f64> {
+        let mut recall = vec![0.0; self.holders.len()];
+        for (at, trigger) in self.world.programme.pool.triggers.iter().enumerate() {
+            let (buffer, stress) = (self.buffer_days(), self.weather.stress);
+            let pool = self.pool();
+            let lost = pool.loss() / pool.whole_capital();
+            let holds = [
+                trigger.pool_loss.is_none_or(|least| lost >= least),
+                trigger.buffer_days.is_none_or(|most| buffer <= most),
+                trigger.stress.is_none_or(|least| stress >= least),
+            ];
+            if pool.fired[at] || holds.contains(&false) {
+                continue;
+            }
+            pool.fired[at] = true;
+            pool.today.fired.push(trigger.name.clone().unwrap_or((at + 1).to_string()));
+            if let Some(order) = &trigger.loss_order {
+                pool.order.clone_from(order);
+            }
+            for (tier, amount) in &trigger.replenish {
+                pool.put_in(tier, *amount);
+            }
+            for (account, part) in self.world.accounts.iter().zip(&mut recall) {
+                if trigger.recall_tier.as_ref().is_none_or(|tier| *tier == account.tier) {
+                    *part = f64::max(*part, trigger.recall);
+                }
+            }
+        }
+        recall
+    }
+
+    /// In the order of losses, until no claim on a standing tier is unpaid, once one has waited so long.
+    fn fail_tiers(&mut self) {
+        let grace = self.world.programme.pool.cash.as_ref().expect("a pool is kept daily").grace_days;
+        let day = self.day;
+        let pool = self.pool();
+        let waited = pool.claims.iter().any(|claim| claim.due + grace <= day && !pool.failed.contains(&claim.tier));
+        if !waited {
+            return;
+        }
+        for tier in pool.order.clone() {
+            if pool.unpaid_standing(day) <= DUST {
+                break;
+            }
+            if !pool.failed.contains(&tier) {
+                pool.failed.push(tier.clone());
+                pool.today.failed_tiers.push(tier.clone());
+                pool.story.tier_failed.insert(tier, Some(day));
+            }
+        }
+    }
+
+    /// The session's figures, and the check that the pool's money is conserved.
+    fn tell_pool(&mut self) {
+        let (day, buffer, loans, debts) = (self.day, self.buffer_days(), self.loans(), self.debts());
+        let pool = self.pool();
+        let (own, right) = (pool.own(debts), pool.began + pool.earned);
+        assert!(
+            (own - right).abs() <= 0.005 + 1e-9 * debts.abs().max(pool.funding),
+            "the pool has {own} on session {day} where {right} is right"
+        );
+        let unpaid = pool.unpaid(day);
+        let money = pool.cash + sum(&pool.transit) + sum(&pool.frozen) + pool.margin + loans;
+        let story = &mut pool.story;
+        story.cash_min = story.cash_min.min(pool.cash);
+        story.buffer_days_min = story.buffer_days_min.min(buffer);
+        story.utilisation_max = story.utilisation_max.max(if money > 0.0 { loans / money } else { 0.0 });
+        if unpaid > DUST && !story.unpaid {
+            story.unpaid = true;
+            story.survival_days = day as f64 - 1.0;
+        }
+        story.unpaid_end = unpaid;
+        pool.today.cash = pool.cash;
+        pool.today.transit = sum(&pool.transit);
+        pool.today.frozen = sum(&pool.frozen);
+        pool.today.loans = loans;
+        pool.today.unpaid = unpaid;
+        pool.today.loss = pool.loss();
+        pool.today.buffer_days = buffer;
+    }
+
+    /// What is marked at the end goes down the tiers too.
+    pub fn end_pool(&mut self) {
+        let (recourse, sessions) = (self.world.programme.pool.recourse, self.dates.len());
+        let delay = self.world.programme.pool.recourse_delay_days;
+        let pool = self.pool();
+        let shortfall = std::mem::take(&mut pool.lost_today);
+        let at_once = if delay == 0 { recourse * shortfall } else { 0.0 };
+        pool.recovered += at_once;
+        pool.bear(shortfall - at_once);
+        if !pool.story.unpaid {
+            pool.story.survival_days = sessions as f64;
+        }
+        let (borne, unallocated, recovered) = (pool.borne.clone(), pool.unallocated, pool.recovered);
+        self.story.pool = Some(self.pool().story.clone());
+        self.story.tier_loss = borne;
+        self.story.unallocated_loss = unallocated;
+        self.story.recourse = recovered;
+        self.story.pool_loss = self.story.shortfall - recovered;
+        let names: Vec<(String, f64)> =
+            (0..self.holders.len()).map(|at| (format!("shortfall/{}", self.id(at)), self.holders[at].shortfall)).collect();
+        let tiers: Vec<(String, f64)> = self.story.tier_loss.iter().map(|(tier, part)| (format!("tier/{tier}"), -part)).collect();
+        let mut legs: Vec<(&str, f64)> = names.iter().chain(&tiers).map(|(name, amount)| (name.as_str(), *amount)).collect();
+        let custody = self.story.pool.as_ref().map_or(0.0, |pool| pool.custody_loss);
+        legs.extend([("recourse", -recovered), ("unallocated", -unallocated), ("custodian", custody)]);
+        self.ledger.enter(self.day, "loss", &legs);
+    }
+
+    pub fn is_recallable(&self, at: usize) -> bool {
+        let holder = &self.holders[at];
+        holder.standing == Standing::Open && holder.recall <= 0.0 && holder.loan > 0.0
+    }
+}
+
+impl Pool {
+    /// Money from outside into a tier.
+    fn put_in(&mut self, tier: &str, amount: f64) {
+        self.cash += amount;
+        self.earned += amount;
+        self.story.replenished += amount;
+        *self.refilled.entry(tier.into()).or_insert(0.0) += amount;
+    }
+
+    /// What is still to be covered by recalls: what is unpaid, and what the buffer lacks, less what settles or is called already.
+    pub fn lacks(&self, day: usize, minimum: f64, called: f64) -> f64 {
+        let buffer = (minimum * self.funding - self.cash).max(0.0);
+        self.unpaid_standing(day) + buffer - sum(&self.transit) - called
+    }
 }

@@ -1,0 +1,151 @@
+//! Calls loans back, and sells for what is called.
+
+use crate::account::{Prices, Standing};
+use crate::day::Path;
+use crate::forced::Order;
+use crate::pool::DUST;
+use crate::programme::Recall;
+use crate::sales;
+use crate::story::Why;
+use crate::world::Purpose;
+
+impl Path<'_> {
+    /// Loans that mature, loans beyond their loan-to-value, loans for what is unpaid or lacking, and what triggers call.
+    pub fn call_loans_back(&mut self, triggered: Vec<f64>) {
+        let rules = &self.world.programme.pool;
+        let cash = rules.cash.as_ref().expect("a pool is kept daily");
+        let loans: f64 = self.holders.iter().map(|holder| holder.loan).sum();
+        // where loans have a cycle, no more than what is due can be called a session
+        let mut room = cash.cycle_days.map_or(f64::INFINITY, |days| loans / days as f64);
+        let mut asked = vec![0.0; self.holders.len()];
+        for (at, asked) in asked.iter_mut().enumerate() {
+            if self.is_recallable(at) {
+                *asked = f64::max(triggered[at] * self.holders[at].loan, self.beyond_loan_to_value(at));
+            }
+        }
+        let whole: f64 = asked.iter().sum();
+        let part = if whole > room { room / whole } else { 1.0 };
+        asked.iter_mut().for_each(|asked| *asked *= part);
+        room -= asked.iter().sum::<f64>();
+        let outstanding: f64 = self.holders.iter().map(|holder| holder.recall).sum::<f64>() + asked.iter().sum::<f64>();
+        let pool = self.pool.as_ref().expect("a pool is kept daily");
+        let need = pool.lacks(self.day, cash.minimum, outstanding).min(room);
+        if need > DUST {
+            self.spread(need, cash.recall, &mut asked);
+        }
+        for (at, matured) in self.matured().into_iter().enumerate() {
+            if matured {
+                asked[at] = self.holders[at].loan;
+            }
+        }
+        for (at, asked) in asked.into_iter().enumerate().filter(|(_, asked)| *asked > DUST) {
+            self.recall(at, asked);
+        }
+    }
+
+    /// The same share of every loan, or whole loans, the largest or the riskiest first.
+    fn spread(&self, need: f64, rule: Recall, asked: &mut [f64]) {
+        let (price, haircut) = self.prices();
+        let prices = Prices { price: &price, haircut: &haircut };
+        let mut open: Vec<usize> = (0..self.holders.len()).filter(|at| self.is_recallable(*at) && asked[*at] == 0.0).collect();
+        let loan = |at: usize| self.holders[at].loan;
+        match rule {
+            Recall::None => return,
+            Recall::ProRata => {
+                let whole: f64 = open.iter().map(|at| loan(*at)).sum();
+                for at in open {
+                    asked[at] = loan(at) * (need / whole).min(1.0);
+                }
+                return;
+            }
+            Recall::LargestFirst => open.sort_by(|a, b| loan(*b).total_cmp(&loan(*a)).then(self.id(*a).cmp(self.id(*b)))),
+            Recall::RiskiestFirst => {
+                let ratio = |at: usize| self.holders[at].ratio(&prices).unwrap_or(f64::INFINITY);
+                open.sort_by(|a, b| ratio(*a).total_cmp(&ratio(*b)).then(self.id(*a).cmp(self.id(*b))));
+            }
+        }
+        let mut left = need;
+        for at in open {
+            if left <= DUST {
+                break;
+            }
+            asked[at] = loan(at);
+            left -= loan(at);
+        }
+    }
+
+    /// Loans whose maturity has come, and which do not roll.
+    fn matured(&mut self) -> Vec<bool> {
+        let rules = &self.world.programme.pool.funding;
+        let (day, date) = (self.day, self.date());
+        (0..self.holders.len())
+            .map(|at| {
+                let due = self.holders[at].maturity.is_some_and(|maturity| maturity <= date);
+                if !due || !self.is_recallable(at) {
+                    return false;
+                }
+                let rolls = self.draw(Purpose::LoanRoll, self.id(at), day) < rules.loan_roll_probability;
+                self.holders[at].maturity = rolls.then(|| crate::Date(date.0 + rules.roll_days));
+                !rolls
+            })
+            .collect()
+    }
+
+    /// A loan L on assets A above its cap is called back by (L − cap·A)/(1 − cap).
+    fn beyond_loan_to_value(&self, at: usize) -> f64 {
+        let Some(rules) = &self.world.programme.pool.lending.loan_to_value else { return 0.0 };
+        let (price, _) = self.prices();
+        let holder = &self.holders[at];
+        let assets = holder.cash + holder.value(&price);
+        let cost = self.world.funding_cost(&self.world.accounts[at].tier);
+        // sessions it takes to sell the slowest of the holdings
+        let slowest = holder
+            .shares
+            .iter()
+            .zip(&price)
+            .zip(&self.world.instruments)
+            .map(|((shares, price), instrument)| instrument.adv_amount.map_or(0.0, |adv| shares * price / (rules.participation * adv)));
+        let sessions = slowest.fold(1.0, f64::max);
+        let sigma = holder.volatility;
+        let cap = rules.base
+            - rules.funding_weight * cost
+            - rules.volatility_weight * sigma * sessions.sqrt()
+            - rules.stress_weight * self.weather.stress;
+        let cap = cap.max(rules.floor);
+        ((holder.loan - cap * assets) / (1.0 - cap)).max(0.0)
+    }
+
+    /// The client's cash pays at once; for the rest its shares are offered from the next session on.
+    pub fn recall(&mut self, at: usize, amount: f64) {
+        let before = self.pool.as_ref().map_or(0.0, |pool| pool.repaid_today);
+        self.pay_from_cash(at, amount.min(self.holders[at].cash));
+        let pool = self.pool.as_mut().expect("a pool is kept daily");
+        let paid = pool.repaid_today - before;
+        pool.repaid_today = before;
+        pool.cash += paid;
+        pool.story.recalled += amount;
+        pool.today.recalled += amount;
+        let holder = &mut self.holders[at];
+        holder.recall = if amount - paid > DUST { amount - paid } else { 0.0 };
+    }
+
+    /// Shares for what is still called.
+    pub fn sell_for_recall(&mut self, at: usize, orders: &mut Vec<Order>) {
+        let holder = &self.holders[at];
+        let debt = holder.debt();
+        let need = holder.recall.min(debt) / (1.0 - self.cost());
+        if need <= DUST || matches!(holder.standing, Standing::Closed) {
+            self.holders[at].recall = 0.0;
+            return;
+        }
+        // a sale of so much value: the ratio's formula with m·(1 − c) − (1 − h) = 1
+        let mut holdings = self.holdings(at);
+        holdings.iter_mut().for_each(|holding| holding.haircut = 0.0);
+        let planned = sales::to_ratio(&holdings, 0.0, need / 2.0, 2.0, 0.0, self.world.programme.liquidation.order);
+        for (symbol, shares) in planned.into_iter().enumerate() {
+            let others: f64 = orders.iter().filter(|o| o.account == at && o.symbol == symbol).map(|o| o.shares).sum();
+            let shares = shares.min(self.holders[at].shares[symbol] - others);
+            orders.push(Order { account: at, symbol, shares, why: Why::Recall });
+        }
+    }
+}
