@@ -77,14 +77,7 @@ pub fn market(symbols: usize, days: usize, simple_return: impl Fn(usize, usize) 
         own_returns: days,
         proxy: None,
     };
-    Market {
-        history,
-        instruments: names.into_iter().map(instrument).collect(),
-        correlations: None,
-        given: Vec::new(),
-        implied: None,
-        known: Default::default(),
-    }
+    Market { history, instruments: names.into_iter().map(instrument).collect(), ..Market::default() }
 }
 
 pub fn fit(spec: &MarketSpec, market: &Market, symbols: &[usize], horizon_days: usize) -> Box<dyn MarketModel> {

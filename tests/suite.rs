@@ -4,6 +4,7 @@ mod analytic;
 mod architecture;
 mod articles;
 mod benches;
+mod calendar;
 mod cli;
 mod clients;
 mod correlations;

@@ -190,7 +190,7 @@ impl<'a> Plan<'a> {
     pub fn new(scenario: &'a Scenario, as_of: Day, seed: u64, book: &Book, market: &Market) -> Result<Plan<'a>, Problems> {
         let case = &scenario.case;
         let days = case.simulation.horizon_days as usize;
-        let dates = session_dates(scenario, as_of, market);
+        let dates = day::sessions_after(as_of, days, &market.calendar);
         let mut elapsed_days = vec![0.0];
         elapsed_days.extend(dates.iter().map(|d| f64::from(as_of.calendar_days_until(*d))));
         let symbols = held_symbols(book);
@@ -419,11 +419,6 @@ impl<'a> Plan<'a> {
         let (a, b) = (&self.scenario.case, &other.scenario.case);
         a.market == b.market && a.estimation == b.estimation && self.days == other.days && self.paths == other.paths
     }
-}
-
-/// The dates simulated: a replay's own sessions, else the sessions after the as-of date.
-fn session_dates(scenario: &Scenario, as_of: Day, market: &Market) -> Vec<Day> {
-    day::sessions_after(as_of, scenario.case.simulation.horizon_days as usize, &market.history.dates)
 }
 
 /// Sessions a symbol's recent volatility is measured over.

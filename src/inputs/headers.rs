@@ -165,7 +165,16 @@ pub const GIVEN: Role = Role {
     ],
 };
 
-pub const ROLES: [&Role; 9] = [&PRICES, &RETURNS, &INSTRUMENTS, &ACCOUNTS, &POSITIONS, &FUNDING, &CORRELATIONS, &IMPLIED, &GIVEN];
+pub const CALENDAR: Role = Role {
+    name: "calendar",
+    columns: &[
+        Column { aliases: &["cal_date", "trade_date", "trading_date", "calendar_date", "日期", "交易日期", "交易日"], ..DATE },
+        optional("open", &["is_open", "is_trading_day", "是否交易", "是否交易日", "是否开市"]),
+    ],
+};
+
+pub const ROLES: [&Role; 10] =
+    [&PRICES, &RETURNS, &INSTRUMENTS, &ACCOUNTS, &POSITIONS, &FUNDING, &CORRELATIONS, &IMPLIED, &GIVEN, &CALENDAR];
 
 /// Where a column stands in the file, under which header, and what one unit of it is worth.
 #[derive(Clone, Debug, PartialEq)]

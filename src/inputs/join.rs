@@ -13,7 +13,6 @@ use crate::model::book::{Book, FundingSource};
 use crate::model::case::{ListingRuns, Programme};
 use crate::model::exchange::board_of_symbol;
 use crate::model::history::{Instrument, Market};
-use crate::model::market::known::KnownFits;
 use crate::problem::{Kind, Place, Problem};
 use crate::units::Day;
 use std::collections::{BTreeMap, BTreeSet};
@@ -113,7 +112,7 @@ pub fn market(
             format!("合约文件：{held} 只持仓证券中 {deep} 只已知买盘深度，供杠杆模板使用"),
         );
     }
-    Some(Market { history, instruments, correlations: None, implied: None, given: Vec::new(), known: KnownFits::default() })
+    Some(Market { history, instruments, ..Market::default() })
 }
 
 /// Finds the symbol of every position, and adds held symbols that live on a proxy alone; the result names where each is held.

@@ -1,6 +1,7 @@
 //! Reads files into the model: programme, prices, instruments, accounts, positions, funding.
 
 mod accounts;
+mod calendar;
 mod cells;
 mod correlations;
 mod fingerprint;
@@ -73,6 +74,7 @@ pub fn load(programme: &Programme) -> Result<Inputs, Problems> {
     let funding = funding::read(programme, &mut gather);
     let correlations = correlations::read(programme, &mut gather);
     let implied = implied::read(programme, &mut gather);
+    let named = calendar::read(programme, &mut gather);
     if let (Some(accounts), Some(funding)) = (&accounts, &funding) {
         join::check_tiers(accounts, funding, programme, &mut gather);
     }
@@ -97,6 +99,10 @@ pub fn load(programme: &Programme) -> Result<Inputs, Problems> {
     if let (Some(market), Some(positions)) = (&mut market, &positions) {
         let held = join::held(positions, market);
         given::read(programme, market, &held, &mut gather);
+    }
+    if let (Some(market), Some(positions), Some(named)) = (&mut market, &positions, named) {
+        let held = join::held(positions, market);
+        calendar::resolve(named, market, &held, programme, &mut gather);
     }
     if let Some(market) = &market {
         targets::check(programme, market, &mut gather);

@@ -110,6 +110,9 @@ pub struct Data {
     /// A dated series of volatility implied by options, of the market and of symbols.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub implied_volatility: Option<String>,
+    /// The sessions after the as-of date: "cn", "hk", "us", "kr", "tw", "weekdays", or a file of session dates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<String>,
     /// Text encoding of CSV files: "auto", "utf-8" or "gbk".
     pub encoding: Encoding,
     /// Own header by canonical name, per file: `[data.columns.prices] close = "昨收(元)"`.
@@ -123,6 +126,13 @@ pub struct Data {
     pub min_returns: Option<u32>,
     /// Limit-ups in a row after a listing: left out of the history, or kept.
     pub listing_runs: ListingRuns,
+}
+
+impl Data {
+    /// True when prices or returns tell the past.
+    pub fn has_history(&self) -> bool {
+        self.prices.is_some() || self.returns.is_some()
+    }
 }
 
 /// What becomes of the limit-ups that follow a listing.

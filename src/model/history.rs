@@ -2,7 +2,7 @@
 
 use super::market::given::GivenPaths;
 use super::market::known::KnownFits;
-use crate::units::Day;
+use crate::units::{Calendar, Day};
 use std::sync::Arc;
 
 /// The trading state of one symbol on one historical day, as bits.
@@ -121,6 +121,8 @@ pub struct Market {
     pub implied: Option<Implied>,
     /// The paths of `[market.given]`, a file each.
     pub given: Vec<Arc<GivenPaths>>,
+    /// On which days there are sessions.
+    pub calendar: Calendar,
 }
 
 /// Annual volatilities implied by options, as last known on the as-of date.

@@ -1,5 +1,6 @@
 //! Counts days: calendar days for interest, trading sessions for margin; only here do they meet.
 
+use super::Calendar;
 use chrono::{Datelike, NaiveDate, Weekday};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -82,16 +83,9 @@ impl Day {
     }
 }
 
-/// The `sessions` trading days after `as_of`: those of `calendar` (ascending) while it lasts, weekdays beyond it.
-pub fn sessions_after(as_of: Day, sessions: usize, calendar: &[Day]) -> Vec<Day> {
-    let first = calendar.partition_point(|d| *d <= as_of);
-    let mut days: Vec<Day> = calendar[first..].iter().copied().take(sessions).collect();
-    let mut last = days.last().copied().unwrap_or(as_of);
-    while days.len() < sessions {
-        last = last.next_weekday();
-        days.push(last);
-    }
-    days
+/// The `sessions` trading days after `as_of`.
+pub fn sessions_after(as_of: Day, sessions: usize, calendar: &Calendar) -> Vec<Day> {
+    std::iter::successors(Some(as_of), |day| Some(calendar.next(*day))).skip(1).take(sessions).collect()
 }
 
 impl fmt::Display for Day {
@@ -143,7 +137,7 @@ mod tests {
     fn sessions_follow_the_calendar_then_weekdays() {
         let friday = Day::from_ymd(2015, 6, 12).unwrap();
         let tuesday = Day::from_ymd(2015, 6, 16).unwrap();
-        let days = sessions_after(friday, 3, &[friday, tuesday]);
+        let days = sessions_after(friday, 3, &Calendar::of_sessions(&[friday, tuesday], friday, tuesday));
         assert_eq!(days[0], tuesday);
         assert_eq!(days[2], Day::from_ymd(2015, 6, 18).unwrap());
     }

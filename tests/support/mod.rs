@@ -97,6 +97,7 @@ pub fn market(prices: &[f64]) -> Market {
         known: Default::default(),
         implied: None,
         given: Vec::new(),
+        calendar: Default::default(),
         history: History {
             symbols,
             simple_return: (0..cells).map(|cell| if (cell / prices.len()).is_multiple_of(2) { 0.02 } else { -0.02 }).collect(),

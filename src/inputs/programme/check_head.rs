@@ -7,6 +7,7 @@ use super::locate::View;
 use super::shape::{ProgrammeHead, ScenarioHead};
 use super::typed::{list, nearest_fix};
 use crate::model::case::{Data, Limit, Severity};
+use crate::model::exchange::calendar;
 use crate::problem::{Kind, Problems};
 
 /// The version of the programme's format that this program reads.
@@ -14,7 +15,8 @@ const SCHEMA: u32 = 1;
 /// Letters of a name: it stands in tables, charts and file names.
 const NAME: usize = 100;
 /// The data files by key.
-const FILES: [&str; 8] = ["prices", "returns", "instruments", "accounts", "positions", "funding", "correlations", "implied-volatility"];
+const FILES: [&str; 9] =
+    ["prices", "returns", "instruments", "accounts", "positions", "funding", "correlations", "implied-volatility", "calendar"];
 
 /// Checks the programme's own keys; `scenarios` are the scenarios' names in order.
 pub fn head(head: &ProgrammeHead, scenarios: &[&str], view: &View<'_, '_>, problems: &mut Problems) {
@@ -41,7 +43,7 @@ pub fn head(head: &ProgrammeHead, scenarios: &[&str], view: &View<'_, '_>, probl
     for (index, limit) in head.limits.iter().enumerate() {
         self::limit(limit, &index.to_string(), scenarios, &mut check);
     }
-    check_model_risk::model_risk(&head.model_risk, scenarios, head.data.correlations.is_some(), view, problems);
+    check_model_risk::model_risk(&head.model_risk, scenarios, &head.data, view, problems);
 }
 
 /// Checks the keys of one scenario beside its patch.
@@ -90,9 +92,14 @@ fn data(data: &Data, check: &mut Check<'_, '_, '_>) {
     let paths: [&[&str]; 1] = [&["data", "returns"]];
     let why = "the history is read from prices or from returns, not from both";
     check.require(!both, &paths, || "prices and returns are both given".into(), why, "remove one of them");
-    let none = data.prices.is_none() && data.returns.is_none();
-    let fix = "add prices = \"data/prices.csv\" under [data]";
-    check.require(!none, &[&["data", "prices"]], || "neither prices nor returns is given".into(), "a market needs its history", fix);
+    let priced = data.has_history() || data.instruments.is_some();
+    let why = "without a history every held symbol has its price in the instruments file";
+    let fix = "add prices = \"data/prices.csv\" under [data]; or instruments = \"data/instruments.csv\" with a column `price`";
+    check.require(priced, &[&["data", "prices"]], || "neither prices nor returns is given, nor instruments".into(), why, fix);
+    let why = "implied volatility is set against that of past returns, and neither prices nor returns are named";
+    let fix = "name prices or returns under [data], or remove the key";
+    let holds = data.implied_volatility.is_none() || data.has_history() || !priced;
+    check.require(holds, &[&["data", "implied-volatility"]], || "a series without a history".into(), why, fix);
     for (key, path) in [("accounts", &data.accounts), ("positions", &data.positions)] {
         let fix = format!("add {key} = \"data/{key}.csv\" under [data]");
         let what = || format!("key `{key}` is missing");
@@ -107,11 +114,19 @@ fn data(data: &Data, check: &mut Check<'_, '_, '_>) {
         &data.funding,
         &data.correlations,
         &data.implied_volatility,
+        &data.calendar,
     ];
     for (key, path) in FILES.iter().zip(paths).chain([(&"root", &data.root)]) {
         if let Some(path) = path {
             file(&["data", key], path, check);
         }
+    }
+    if let Some(written) = data.calendar.as_deref().filter(|w| !w.contains(['.', '/', '\\']) && !calendar::is_key(w)) {
+        let mut keys: Vec<String> = calendar::MARKETS.iter().map(|market| market.key.to_string()).collect();
+        keys.push(calendar::WEEKDAYS.into());
+        let why = format!("the calendars are {}, or a CSV or Parquet file of session dates", list(&keys));
+        let fix = nearest_fix(written, &keys, "name one of them, or a file such as \"data/calendar.csv\"");
+        check.require(false, &[&["data", "calendar"]], || format!("found \"{written}\""), &why, &fix);
     }
     for file in data.columns.keys().filter(|f| !FILES.contains(&f.as_str())) {
         let files: Vec<String> = FILES.map(String::from).to_vec();

@@ -2,18 +2,19 @@
 
 use super::BASE;
 use super::check::{Check, PATHS};
+use super::check_history;
 use super::check_market;
 use super::locate::View;
 use super::typed::{list, nearest_fix};
-use crate::model::case::ModelRisk;
+use crate::model::case::{Data, ModelRisk};
 use crate::problem::Problems;
 use std::collections::BTreeSet;
 
 /// Letters of a model's name.
 const NAME: usize = 100;
 
-/// Checks `[model-risk]`; `scenarios` are the names of the programme's scenarios, `given` says whether correlations are.
-pub fn model_risk(panel: &ModelRisk, scenarios: &[&str], given: bool, view: &View<'_, '_>, problems: &mut Problems) {
+/// Checks `[model-risk]`; `scenarios` are the names of the programme's scenarios, `data` what is named to fit them on.
+pub fn model_risk(panel: &ModelRisk, scenarios: &[&str], data: &Data, view: &View<'_, '_>, problems: &mut Problems) {
     let mut check = Check { view, problems, above: vec!["model-risk"] };
     let known: Vec<String> = scenarios.iter().map(ToString::to_string).chain([BASE.to_string()]).collect();
     for (index, name) in panel.scenarios.iter().enumerate() {
@@ -43,8 +44,11 @@ pub fn model_risk(panel: &ModelRisk, scenarios: &[&str], given: bool, view: &Vie
         check.require(own, &[&at, &at[..2]], || format!("a second model is named \"{name}\""), why, "give it a name of its own");
         let mut inner = Check { view, problems: check.problems, above: vec!["model-risk", "models", &index] };
         check_market::market(&further.market, &mut inner);
-        if !given {
+        if data.correlations.is_none() {
             check_market::given(&further.market, &mut inner);
+        }
+        if !data.has_history() && data.instruments.is_some() {
+            check_history::market(&further.market, &mut inner);
         }
     }
 }

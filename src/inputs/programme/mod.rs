@@ -22,6 +22,7 @@ mod check;
 mod check_clients;
 mod check_controls;
 mod check_head;
+mod check_history;
 mod check_margin;
 mod check_market;
 mod check_model_risk;
@@ -132,8 +133,12 @@ fn read(text: &str, file: &str, overrides: &Overrides, folder: impl Fn(Option<St
     let mut reader = Reader { source: &source, base: &parts.base, base_set: &base_set, as_of: None, given: None };
     let head = reader.head(&parts, &mut problems);
     reader.as_of = head.as_ref().and_then(|h| h.as_of);
-    reader.given =
-        head.as_ref().map(|h| Given { implied: h.data.implied_volatility.is_some(), correlations: h.data.correlations.is_some() });
+    reader.given = head.as_ref().map(|h| Given {
+        implied: h.data.implied_volatility.is_some(),
+        correlations: h.data.correlations.is_some(),
+        // without instruments too it is one fault, and said already
+        history: h.data.has_history() || h.data.instruments.is_none(),
+    });
     let base = reader.base(&mut problems);
     let scenarios = match &base {
         Some((_, clean)) => parts.scenarios.iter().filter_map(|p| reader.scenario(p, clean, &mut problems)).collect(),
@@ -256,6 +261,8 @@ struct Reader<'t, 'i> {
 struct Given {
     implied: bool,
     correlations: bool,
+    /// Prices or returns.
+    history: bool,
 }
 
 /// A scenario read and checked, and its patch for the resolved programme.
@@ -286,6 +293,9 @@ impl<'i> Reader<'_, 'i> {
         }
         if self.given.is_some_and(|given| !given.correlations) {
             check_market::given(&case.market, &mut Check { view, problems, above: Vec::new() });
+        }
+        if self.given.is_some_and(|given| !given.history) {
+            check_history::case(case, &mut Check { view, problems, above: Vec::new() });
         }
     }
 

@@ -5,6 +5,7 @@ use crate::units::{Day, Ratio};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub mod calendar;
 pub mod costs;
 pub mod price_limit;
 

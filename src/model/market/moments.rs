@@ -41,6 +41,16 @@ impl Moments {
     pub fn of(model: &str, request: &FitRequest<'_>) -> Result<Self, Problems> {
         let history = &request.market.history;
         let (n, days) = (request.symbols.len(), request.window.len());
+        if history.days() == 0 {
+            // every other figure was asked for when the programme was read
+            return Err(model_problem(
+                &format!("market.{model}.correlation"),
+                "`correlation` is not given",
+                format!("that of {n} symbols is estimated on past returns, and neither prices nor returns are named"),
+                "name prices or returns under [data], or give correlation",
+            )
+            .into());
+        }
         let mut moments = Moments {
             symbols: n,
             days,

@@ -1,6 +1,5 @@
 //! Makes small markets for the tests of the models.
 
-use super::known::KnownFits;
 use super::{FitRequest, LANES, Tile, in_turn, paths_from};
 use crate::maths::random::Key;
 use crate::model::history::{History, Instrument, Market, flag};
@@ -39,7 +38,7 @@ pub fn with_returns(symbols: usize, days: usize, simple_return: impl Fn(usize, u
             proxy: None,
         })
         .collect();
-    Market { history, instruments, correlations: None, known: KnownFits::default(), implied: None, given: Vec::new() }
+    Market { history, instruments, ..Market::default() }
 }
 
 /// A market of independent normal returns with a daily volatility.

@@ -8,7 +8,7 @@
 use super::Listing;
 use super::draws::{Draws, Family};
 use crate::maths::random::Streams;
-use crate::model::exchange::{daily_limit, price_limit::limit_price};
+use crate::model::exchange::{calendar, daily_limit, price_limit::limit_price};
 use crate::model::history::Board;
 use crate::units::Day;
 
@@ -51,9 +51,9 @@ struct Share {
     symbol: String,
 }
 
-/// Draws `symbols` shares over the `SESSIONS` weekdays up to `as_of`.
+/// Draws `symbols` shares over the `SESSIONS` sessions up to `as_of`.
 pub fn draw(streams: &Streams, as_of: Day, symbols: usize) -> SampleMarket {
-    let dates = weekdays_to(as_of, SESSIONS);
+    let dates = sessions_to(as_of, SESSIONS);
     let factors = |family, index: usize, deviation: f64| -> Vec<f64> {
         (0..SESSIONS).map(|day| deviation * Draws::of(streams, family, index, 1 + day as u64).student(3)).collect()
     };
@@ -159,10 +159,11 @@ fn walk(
     (price, halted)
 }
 
-/// The `count` weekdays up to and including `last` (or the weekday before it).
-fn weekdays_to(last: Day, count: usize) -> Vec<Day> {
+/// The `count` sessions of the Chinese exchanges up to and including `last` (or the session before it).
+fn sessions_to(last: Day, count: usize) -> Vec<Day> {
+    let china = calendar::of_key("cn").expect("China is among the markets").calendar();
     let mut days: Vec<Day> =
-        (0..).map(|back| Day::from_epoch_days(last.epoch_days() - back)).filter(|day| day.is_weekday()).take(count).collect();
+        (0..).map(|back| Day::from_epoch_days(last.epoch_days() - back)).filter(|day| china.is_session(*day)).take(count).collect();
     days.reverse();
     days
 }

@@ -222,6 +222,7 @@ words! {
     RoleCorrelations: "Correlations", "相关系数";
     RoleGiven: "Given paths", "给定路径";
     RoleImplied: "Implied volatility", "隐含波动率";
+    RoleCalendar: "Trading calendar", "交易日历";
     RolePrevious: "Earlier report", "前期报告";
 
     // rules

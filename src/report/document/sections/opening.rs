@@ -221,6 +221,7 @@ pub fn lineage(story: &Story<'_>) -> Vec<Block> {
             "correlations" => Word::RoleCorrelations,
             "paths" => Word::RoleGiven,
             "implied-volatility" => Word::RoleImplied,
+            "calendar" => Word::RoleCalendar,
             "previous" => Word::RolePrevious,
             other => return other.to_string(),
         };
