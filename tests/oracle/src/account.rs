@@ -166,7 +166,8 @@ impl Holder {
         let loan = (amount - interest).min(self.loan).max(0.0);
         self.interest -= interest;
         self.loan -= loan;
-        self.cash -= interest + loan;
+        // rounding leaves no cash below nothing
+        self.cash = (self.cash - interest - loan).max(0.0);
         self.repaid += interest + loan;
         (interest, loan)
     }

@@ -52,7 +52,7 @@ pub struct Drawn {
     pub quote: Quote,
     /// A shock has changed this session's return.
     pub touched: bool,
-    /// A shock has locked it at its lower limit; its return is then what is due beyond the limit's own.
+    /// A shock has locked it at its lower limit.
     pub limit_down: bool,
 }
 
@@ -86,14 +86,8 @@ impl Trading {
         let (lower, upper) = limit_prices(previous, limit, rules.tick);
         self.floor = lower;
         let target = previous * self.due;
-        if drawn.limit_down {
-            // the limit's own fall is the price's; the rest of the return is due
-            self.price = lower;
-            self.due /= 1.0 - limit;
-        } else {
-            self.price = target.clamp(lower, upper);
-            self.due = target / self.price;
-        }
+        self.price = target.clamp(lower, upper);
+        self.due = target / self.price;
         // a past day that closed at its limit still does within a tenth of a point, as where limits are told from returns
         let closed_there = quote.past && quote.closed_down && target <= previous * (1.0 - limit + NEAR_LIMIT);
         let (at_lower, at_upper) = (self.price <= lower || closed_there, self.price >= upper);
@@ -107,7 +101,7 @@ impl Trading {
         } else if at_upper {
             self.due *= 1.0 + rules.continuation * limit;
         }
-        self.locked |= untouched && said;
+        self.locked |= drawn.limit_down || (untouched && said);
     }
 }
 
@@ -197,11 +191,14 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_down_is_the_limit_price_and_nothing_else_is_due() {
-        let (mut name, rules) = (trading(8.57), Exchange::default());
-        name.session(&Drawn { limit_down: true, touched: true, ..drawn(-0.1) }, Some(0.1), 1.0, &rules);
-        near(name.price, 7.71);
-        near(name.due, 1.0);
-        assert!(name.locked);
+    fn limit_downs_fall_by_the_limit_and_what_the_tick_takes_is_due() {
+        let (mut name, rules) = (trading(100.0), Exchange::default());
+        for _ in 0..8 {
+            name.session(&Drawn { limit_down: true, touched: true, ..drawn(-0.1) }, Some(0.1), 1.0, &rules);
+            assert!(name.locked);
+        }
+        name.session(&drawn(0.0), Some(0.1), 1.0, &rules);
+        near(name.price, 100.0 * 0.9f64.powi(8));
+        assert!(!name.locked);
     }
 }

@@ -276,7 +276,7 @@ fn lay_over(base: &mut Toml, patch: Toml, place: &str) {
                     .strip_suffix(".*")
                     .is_some_and(|head| here.strip_prefix(head).is_some_and(|tail| tail.starts_with('.') && !tail[1..].contains('.')))
         };
-        let is_choice = CHOICES.iter().any(|choice| chosen(&choice));
+        let is_choice = CHOICES.iter().any(|choice| chosen(choice));
         match (base.get_mut(&key), value) {
             (Some(Value::Table(old)), Value::Table(new)) if !is_choice || old.keys().eq(new.keys()) => lay_over(old, new, &here),
             (_, value) => {
