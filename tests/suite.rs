@@ -32,6 +32,8 @@ mod oracle_articles;
 mod oracle_cases;
 #[path = "oracle/tests/pool.rs"]
 mod oracle_pool;
+#[path = "oracle/tests/rules.rs"]
+mod oracle_rules;
 mod pool;
 mod programme;
 mod properties;

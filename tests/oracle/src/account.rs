@@ -12,8 +12,6 @@ const EQUAL: f64 = 1e-12;
 pub struct Call {
     /// The session of whose close it has to be cured at.
     pub deadline: usize,
-    /// Number of the call on this path, from 1.
-    pub number: usize,
     /// The session the client pays on, and the part of what is asked that it pays; nothing when it does not.
     pub pays: Option<(usize, f64)>,
 }
@@ -26,7 +24,7 @@ pub enum Standing {
     Called(Call),
     /// Since the close that triggered it.
     InLiquidation {
-        since: usize,
+        since: isize,
     },
     Closed,
 }
@@ -61,8 +59,22 @@ pub struct Holder {
     pub repaid: f64,
     pub shortfall: f64,
     pub cured_today: bool,
+    /// What rules would have sold at the as-of close, which is past: it is sold on session 1.
+    pub as_of: Wishes,
     pub today: AccountDay,
     pub story: AccountStory,
+}
+
+/// What the rules want to sell of an account that goes on.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Wishes {
+    /// The highest of the target ratios of limit line, trigger and template.
+    pub target: Option<f64>,
+    pub adl: bool,
+    /// By symbol: the position has lost too much.
+    pub stops: Vec<bool>,
+    /// Share of its holdings that the client sells itself.
+    pub early: f64,
 }
 
 /// What holdings are worth today: by symbol, and the share of it that counts in the ratio.

@@ -29,17 +29,21 @@ pub fn of(world: &World, account: &Account) -> Contract {
     let as_of = programme.as_of;
     let named = account.rulebook.as_ref().or_else(|| programme.margin.products.get(&account.product));
     // a rulebook of the product or the account is a contract of its own; that of the programme fills what is not written
-    let margin = match named {
-        Some(name) => rulebook::of(name, None, as_of, account.open_date),
-        None => filled(&programme.margin, as_of, account.open_date),
+    let (margin, mut lines) = match named {
+        Some(name) => {
+            let book = rulebook::of(name, None, as_of);
+            let lines = lines(&book);
+            (book, lines)
+        }
+        None => filled(&programme.margin, as_of),
     };
     let delay_days = margin.delay_days.unwrap_or(programme.liquidation.delay_days);
-    let mut lines = lines(&margin);
     lines.cure_to = programme.clients.cure_to.or(lines.call);
-    stand_over(&mut lines, account);
+    move_lines(&mut lines, &Written::of_account(account));
+    // what a tier's lines stand above the programme's, its targets do too; a target that is written itself stays
     let add = programme.pool.line_add.get(&account.tier).copied().unwrap_or(0.0);
-    let shift = |line: &mut Option<f64>| *line = line.map(|line| line + add);
-    each(&mut lines, shift);
+    each(&mut lines, |line| *line = line.map(|line| line + add));
+    lines.restore_to = account.restore_to.or(lines.restore_to);
     let grade = &account.grade;
     let clients = &programme.clients;
     let payment = clients.payment_by_grade.get(grade).unwrap_or(&clients.payment);
@@ -58,25 +62,24 @@ pub fn of(world: &World, account: &Account) -> Contract {
     }
 }
 
-/// The programme's own keys over its rulebook's.
-fn filled(written: &Margin, as_of: Date, opened: Option<Date>) -> Margin {
-    let Some(name) = &written.rulebook else { return written.clone() };
-    let book = rulebook::of(name, written.version, as_of, opened);
-    Margin {
-        warning: written.warning.or(book.warning),
-        limit: written.limit.or(book.limit),
-        call: written.call.or(book.call),
+/// The programme's own keys over its rulebook's, whose targets move with the lines that are written over.
+fn filled(written: &Margin, as_of: Date) -> (Margin, Lines) {
+    let Some(name) = &written.rulebook else { return (written.clone(), lines(written)) };
+    let book = rulebook::of(name, written.version, as_of);
+    let mut moved = lines(&book);
+    let over = lines(written);
+    move_lines(&mut moved, &Written { warning: over.warning, limit: over.limit, call: over.call, liquidation: over.liquidation });
+    moved.cured_at = written.cured_at.or(moved.cured_at);
+    moved.reduce_to = over.reduce_to.or(moved.reduce_to);
+    moved.restore_to = written.restore_to.or(moved.restore_to);
+    let margin = Margin {
         cure_days: written.cure_days.or(book.cure_days),
-        cured_at: written.cured_at.or(book.cured_at),
-        liquidation: written.liquidation.or(book.liquidation),
-        restore_to: written.restore_to.or(book.restore_to),
         delay_days: written.delay_days.or(book.delay_days),
         withdrawal: written.withdrawal.or(book.withdrawal),
-        initial_margin: written.initial_margin.or(book.initial_margin),
-        limit_action: written.limit_action.clone().or(book.limit_action),
         net_of_cash: written.net_of_cash.or(book.net_of_cash),
         ..written.clone()
-    }
+    };
+    (margin, moved)
 }
 
 /// The lines a table writes.
@@ -98,27 +101,39 @@ pub fn lines(margin: &Margin) -> Lines {
     }
 }
 
-/// An account's own lines go before the contract's; a target stands as far above its line as before.
-fn stand_over(lines: &mut Lines, account: &Account) {
-    let moved = |target: Option<f64>, old: Option<f64>, new: Option<f64>| match (target, old, new) {
-        (Some(target), Some(old), Some(new)) => Some(target + new - old),
-        (target, _, _) => target,
-    };
-    if account.call.is_some() {
-        lines.cured_at = moved(lines.cured_at, lines.call, account.call).or(account.call);
-        lines.cure_to = moved(lines.cure_to, lines.call, account.call).or(account.call);
-        lines.call = account.call;
+/// Lines that are written over others.
+pub struct Written {
+    pub warning: Option<f64>,
+    pub limit: Option<f64>,
+    pub call: Option<f64>,
+    pub liquidation: Option<f64>,
+}
+
+impl Written {
+    fn of_account(account: &Account) -> Written {
+        Written { warning: account.warning, limit: account.limit, call: account.call, liquidation: account.liquidation }
     }
-    if account.limit.is_some() {
-        lines.reduce_to = moved(lines.reduce_to, lines.limit, account.limit);
-        lines.limit = account.limit;
-    }
-    if account.liquidation.is_some() {
-        lines.restore_to = moved(lines.restore_to, lines.liquidation, account.liquidation);
-        lines.liquidation = account.liquidation;
-    }
-    lines.warning = account.warning.or(lines.warning);
-    lines.restore_to = account.restore_to.or(lines.restore_to);
+}
+
+/// Moves lines, and by as much the targets that belong to them: `cured-at` and `cure-to` to the call line, the limit action's
+/// ratio to the limit line, `restore-to` to the highest line in force at or below it.
+pub fn move_lines(lines: &mut Lines, to: &Written) {
+    let moved = |old: Option<f64>, new: Option<f64>| old.zip(new).map_or(0.0, |(old, new)| new - old);
+    let ladder = [(lines.liquidation, to.liquidation), (lines.call, to.call), (lines.limit, to.limit), (lines.warning, to.warning)];
+    let below = |line: f64| lines.restore_to.is_some_and(|target| line <= target);
+    // of equal lines the lower in the ladder
+    let owner = ladder.iter().filter(|(old, _)| old.is_some_and(below)).fold(None, |best: Option<&(Option<f64>, Option<f64>)>, next| {
+        if best.is_none_or(|best| next.0 > best.0) { Some(next) } else { best }
+    });
+    let of_restore = owner.map_or(0.0, |(old, new)| moved(*old, *new));
+    lines.restore_to = lines.restore_to.map(|target| target + of_restore);
+    lines.cured_at = lines.cured_at.map(|target| target + moved(lines.call, to.call)).or(to.call);
+    lines.cure_to = lines.cure_to.map(|target| target + moved(lines.call, to.call)).or(to.call);
+    lines.reduce_to = lines.reduce_to.map(|target| target + moved(lines.limit, to.limit));
+    lines.warning = to.warning.or(lines.warning);
+    lines.limit = to.limit.or(lines.limit);
+    lines.call = to.call.or(lines.call);
+    lines.liquidation = to.liquidation.or(lines.liquidation);
 }
 
 /// Every line and every target.
@@ -196,5 +211,26 @@ mod tests {
         near(lines.cured_at, 1.35);
         let other = Account { tier: "B".into(), call: Some(1.28), ..Account::default() };
         near(of(&world, &other).lines.cured_at, 1.28);
+    }
+
+    #[test]
+    fn a_target_keeps_its_distance_from_its_line() {
+        // called at 130 % and cured at 150 %, sold at 110 % until 130 %
+        let margin = Margin { call: Some(1.3), cured_at: Some(1.5), liquidation: Some(1.1), restore_to: Some(1.3), ..Margin::default() };
+        let mut world = world(margin);
+        let near = |found: Option<f64>, right: f64| assert!((found.unwrap() - right).abs() < 1e-12, "{found:?} {right}");
+        let own = Account { tier: "A".into(), call: Some(1.4), ..Account::default() };
+        let lines = of(&world, &own).lines;
+        near(lines.cured_at, 1.6);
+        near(lines.restore_to, 1.4);
+        world.programme.pool.line_add.insert("A".into(), 0.1);
+        let lines = of(&world, &Account { tier: "A".into(), ..Account::default() }).lines;
+        near(lines.cured_at, 1.6);
+        near(lines.restore_to, 1.4);
+        near(lines.liquidation, 1.2);
+        // a key written over a rulebook moves what is not written
+        let margin = Margin { rulebook: Some("cn-broker-150".into()), call: Some(1.35), ..Margin::default() };
+        world.programme.margin = margin;
+        near(of(&world, &Account::default()).lines.cured_at, 1.55);
     }
 }

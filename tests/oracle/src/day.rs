@@ -64,7 +64,7 @@ impl<'w> Path<'w> {
         let symbols: Vec<Symbol> = world.instruments.iter().map(|instrument| Symbol::new(world, instrument)).collect();
         let sigmas: Vec<f64> = symbols.iter().map(|symbol| symbol.sigma).collect();
         let holders = world.accounts.iter().map(|account| Holder::new(world, account, contract::of(world, account), &sigmas)).collect();
-        let weather = Weather::new(&world.instruments);
+        let weather = Weather::new(&world.instruments, world.programme.margin.volatility_trigger.as_ref());
         let past_market = weather.returns.clone();
         let mut path = Path {
             world,
@@ -73,9 +73,9 @@ impl<'w> Path<'w> {
             draws,
             symbols,
             holders,
+            tripped: weather.tripped(0),
             weather,
             past_market,
-            tripped: false,
             pool: Pool::new(world),
             ledger: Ledger::default(),
             story: PathStory::default(),
@@ -91,6 +91,7 @@ impl<'w> Path<'w> {
     pub fn run(mut self) -> PathStory {
         // the as-of close counts: whoever stands at a line acts from it, and sells from the first session on
         self.assess_margin();
+        self.remember_wishes();
         self.open_pool();
         self.record();
         for day in 1..=self.dates.len() {
@@ -114,6 +115,7 @@ impl<'w> Path<'w> {
         self.mark_to_market();
         /* 5 */
         self.move_lines_and_haircuts();
+        self.call_what_is_overdue();
         /* 6 */
         self.assess_margin();
         /* 7 */
@@ -247,9 +249,8 @@ impl<'w> Path<'w> {
             && let Some(limit) = trigger.limit
             && lines.limit.is_none_or(|own| own < limit)
         {
-            let raised = lines.limit.map_or(0.0, |own| limit - own);
-            lines.reduce_to = lines.reduce_to.map(|target| target + raised);
-            lines.limit = Some(limit);
+            let raised = contract::Written { warning: None, limit: Some(limit), call: None, liquidation: None };
+            contract::move_lines(&mut lines, &raised);
         }
         lines
     }
@@ -315,7 +316,13 @@ impl Symbol {
             Some(HaircutBase::Collateral) => 1.0 - instrument.conversion,
         };
         Symbol {
-            trading: Trading { price: instrument.price, due: 1.0, halted: instrument.halted, locked: false, floor: 0.0 },
+            trading: Trading {
+                price: instrument.price,
+                due: 1.0 + instrument.missed,
+                halted: instrument.halted,
+                locked: false,
+                floor: 0.0,
+            },
             sigma,
             weighted: Weighted::new(sigma),
             push: 0.0,

@@ -4,8 +4,8 @@ use crate::date::Date;
 use crate::programme::{Board, CarryOver, Exchange, LimitLock, StampDuty};
 use crate::world::Quote;
 
-/// A return this near the limit is a close there.
-const NEAR_LIMIT: f64 = 0.001;
+/// Less than this added to a drawn day leaves its close and its lock as they were.
+const NOTHING_ADDED: f64 = 0.001;
 
 /// The daily limit of a board, nothing where there is none.
 ///
@@ -50,6 +50,8 @@ pub struct Trading {
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Drawn {
     pub quote: Quote,
+    /// The return as it was drawn.
+    pub drawn_return: f64,
     /// A shock has changed this session's return.
     pub touched: bool,
     /// A shock has locked it at its lower limit.
@@ -69,8 +71,11 @@ impl Trading {
         if self.halted {
             return;
         }
-        // what the drawn day says of itself holds while nothing touches it
         let untouched = !drawn.touched && was_due == 1.0 && fade == 1.0;
+        // the close and the lock of the drawn day stay while next to nothing is added to it, or what is added pushes a close at
+        // the lower limit further beyond it
+        let added = self.due / (1.0 + drawn.drawn_return) - 1.0;
+        let stays = added.abs() < NOTHING_ADDED || ((quote.closed_down || quote.locked_down) && added <= 0.0);
         let said = match rules.limit_lock {
             LimitLock::AllDay => quote.locked_down,
             LimitLock::Close => quote.locked_down || quote.closed_down,
@@ -80,7 +85,7 @@ impl Trading {
             // no limit, or a day drawn whole from the symbol's own traded history, which is not bound again
             self.price = previous * self.due;
             self.due = 1.0;
-            self.locked = drawn.limit_down || (untouched && said);
+            self.locked = drawn.limit_down || (stays && said);
             return;
         };
         let (lower, upper) = limit_prices(previous, limit, rules.tick);
@@ -88,20 +93,18 @@ impl Trading {
         let target = previous * self.due;
         self.price = target.clamp(lower, upper);
         self.due = target / self.price;
-        // a past day that closed at its limit still does within a tenth of a point, as where limits are told from returns
-        let closed_there = quote.past && quote.closed_down && target <= previous * (1.0 - limit + NEAR_LIMIT);
-        let (at_lower, at_upper) = (self.price <= lower || closed_there, self.price >= upper);
+        let (at_lower, at_upper) = (self.price <= lower, self.price >= upper);
         if !(at_lower || at_upper) || rules.carry_over == CarryOver::None {
             self.due = 1.0;
         }
         if at_lower {
             self.due *= 1.0 - rules.continuation * limit;
-            // such a day already says itself whether it was locked all day
-            self.locked = if closed_there && !drawn.limit_down { said } else { true };
         } else if at_upper {
             self.due *= 1.0 + rules.continuation * limit;
         }
-        self.locked |= drawn.limit_down || (untouched && said);
+        // a day that is brought to its limit otherwise has no range of its own, and counts as locked
+        let known = stays && (quote.past || quote.locked_down);
+        self.locked = drawn.limit_down || if known { said } else { at_lower };
     }
 }
 
@@ -119,7 +122,7 @@ mod tests {
     use super::*;
 
     fn drawn(simple_return: f64) -> Drawn {
-        Drawn { quote: Quote { simple_return, ..Quote::default() }, ..Drawn::default() }
+        Drawn { quote: Quote { simple_return, ..Quote::default() }, drawn_return: simple_return, ..Drawn::default() }
     }
 
     fn trading(price: f64) -> Trading {
@@ -166,12 +169,12 @@ mod tests {
     #[test]
     fn a_past_day_is_free_until_something_is_due() {
         let rules = Exchange::default();
-        let past = |simple_return| Drawn { quote: Quote { simple_return, past: true, ..Quote::default() }, ..Drawn::default() };
+        let past = |r| Drawn { quote: Quote { past: true, ..drawn(r).quote }, ..drawn(r) };
         let mut name = trading(10.0);
         name.session(&past(-0.18), Some(0.1), 1.0, &rules);
         near(name.price, 8.2);
         assert!(!name.locked);
-        name.session(&Drawn { touched: true, ..past(-0.3) }, Some(0.1), 1.0, &rules);
+        name.session(&Drawn { touched: true, drawn_return: 0.0, ..past(-0.3) }, Some(0.1), 1.0, &rules);
         near(name.price, 7.38);
         name.session(&past(0.0), Some(0.1), 1.0, &rules);
         near(name.price, 6.64);
@@ -181,7 +184,7 @@ mod tests {
     #[test]
     fn a_halted_name_catches_up_within_its_limit() {
         let (mut name, rules) = (trading(10.0), Exchange::default());
-        let halt = |r| Drawn { quote: Quote { halted: true, ..drawn(r).quote }, ..Drawn::default() };
+        let halt = |r| Drawn { quote: Quote { halted: true, ..drawn(r).quote }, ..drawn(r) };
         name.session(&halt(-0.05), Some(0.1), 1.0, &rules);
         name.session(&halt(-0.04), Some(0.1), 1.0, &rules);
         near(name.price, 10.0);
@@ -194,7 +197,7 @@ mod tests {
     fn limit_downs_fall_by_the_limit_and_what_the_tick_takes_is_due() {
         let (mut name, rules) = (trading(100.0), Exchange::default());
         for _ in 0..8 {
-            name.session(&Drawn { limit_down: true, touched: true, ..drawn(-0.1) }, Some(0.1), 1.0, &rules);
+            name.session(&Drawn { limit_down: true, touched: true, drawn_return: 0.0, ..drawn(-0.1) }, Some(0.1), 1.0, &rules);
             assert!(name.locked);
         }
         name.session(&drawn(0.0), Some(0.1), 1.0, &rules);

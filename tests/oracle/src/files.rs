@@ -177,6 +177,7 @@ impl World {
                 instrument.free_float_value = table.number(row, &["free_float_value"])?;
                 instrument.depth_amount = table.number(row, &["depth_amount"])?;
                 instrument.price = table.number(row, &["price"])?.unwrap_or(1.0);
+                instrument.resume_date = table.text(row, &["resume_date"]).map(Date::read).transpose()?;
             }
             self.instruments.push(instrument);
         }
@@ -276,7 +277,7 @@ fn lay_over(base: &mut Toml, patch: Toml, place: &str) {
                     .strip_suffix(".*")
                     .is_some_and(|head| here.strip_prefix(head).is_some_and(|tail| tail.starts_with('.') && !tail[1..].contains('.')))
         };
-        let is_choice = CHOICES.iter().any(|choice| chosen(choice));
+        let is_choice = CHOICES.iter().any(chosen);
         match (base.get_mut(&key), value) {
             (Some(Value::Table(old)), Value::Table(new)) if !is_choice || old.keys().eq(new.keys()) => lay_over(old, new, &here),
             (_, value) => {

@@ -1,13 +1,14 @@
 //! Decides what each account sells at a close, clears all sales of a symbol together, and settles them.
 
-use crate::account::{Holder, Prices, Standing};
+use crate::account::{Holder, Prices, Standing, Wishes};
 use crate::contract::ratio_of;
 use crate::day::Path;
 use crate::exchange;
 use crate::impact;
 use crate::programme::Board;
 use crate::sales::{self, Holding};
-use crate::story::{Lines, Sale, Why};
+use crate::story::{Sale, Why};
+use crate::world::Purpose;
 
 /// What an account wants to sell of a symbol.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,13 +54,13 @@ impl Path<'_> {
             let (price, haircut) = self.prices();
             let prices = Prices { price: &price, haircut: &haircut };
             match self.holders[at].standing {
-                Standing::InLiquidation { since } if self.day >= since + self.holders[at].contract.delay_days => {
+                Standing::InLiquidation { since }
+                    if self.day.cast_signed() >= since + self.holders[at].contract.delay_days.cast_signed() =>
+                {
                     self.close_out(at, &prices, &mut orders);
                 }
                 Standing::Open | Standing::Called(_) => {
                     self.reduce(at, &prices, &mut orders);
-                    self.sell_for_recall(at, &mut orders);
-                    self.sell_ahead(at, &prices, &mut orders);
                 }
                 Standing::InLiquidation { .. } | Standing::Closed => {}
             }
@@ -83,16 +84,35 @@ impl Path<'_> {
         }
     }
 
+    /// As far as cash brings the ratio to a target by itself: x = (m·D − A)/(m − 1).
+    fn pay_towards(&mut self, at: usize, target: f64, prices: &Prices) {
+        if self.holders[at].contract.net_of_cash {
+            // cash counts against the debt already
+            return;
+        }
+        let (assets, debt) = self.holders[at].sides(prices);
+        let most = if target > 1.0 { ((target * debt - assets) / (target - 1.0)).max(0.0) } else { f64::INFINITY };
+        self.pay_from_cash(at, most);
+    }
+
     /// A close-out: everything, or until `restore-to` is reached.
     fn close_out(&mut self, at: usize, prices: &Prices, orders: &mut Vec<Order>) {
         let target = self.holders[at].today.lines.restore_to;
-        let restored = |holder: &Holder| target.is_some() && !holder.below(prices, target);
-        if !restored(&self.holders[at]) {
+        if let Some(target) = target {
+            self.pay_towards(at, target, prices);
+            if !self.holders[at].below(prices, Some(target)) {
+                self.holders[at].standing = Standing::Open;
+                return;
+            }
+        } else {
+            let owed = self.holders[at].debt() > 0.0;
             self.pay_from_cash(at, f64::INFINITY);
-        }
-        if restored(&self.holders[at]) {
-            self.holders[at].standing = Standing::Open;
-            return;
+            if owed && self.holders[at].debt() <= 0.0 {
+                // cash repaid the whole debt: the shares stay the client's
+                self.holders[at].standing = Standing::Closed;
+                self.story.accounts[at].first_close.get_or_insert(self.day);
+                return;
+            }
         }
         let holdings = self.holdings(at);
         let planned = match target {
@@ -113,13 +133,13 @@ impl Path<'_> {
         }
     }
 
-    /// What the platform's rules sell of an account that goes on: the highest of the target ratios, then ADL, then stops.
-    fn reduce(&mut self, at: usize, prices: &Prices, orders: &mut Vec<Order>) {
-        let lines: Lines = self.holders[at].today.lines.clone();
+    /// What the rules want to sell of an account that goes on, at this close.
+    fn wishes(&self, at: usize, prices: &Prices) -> Wishes {
+        let holder = &self.holders[at];
+        let lines = &holder.today.lines;
         let margin = &self.world.programme.margin;
         let mut targets: Vec<f64> = Vec::new();
-        let called = self.holders[at].standing != Standing::Open;
-        if !called && self.holders[at].below(prices, lines.limit) {
+        if holder.standing == Standing::Open && holder.below(prices, lines.limit) {
             targets.extend(lines.reduce_to);
         }
         if let Some(trigger) = &margin.volatility_trigger
@@ -134,11 +154,37 @@ impl Path<'_> {
                 targets.push(ratio_of(allowed));
             }
         }
-        let target = targets.into_iter().reduce(f64::max);
+        let between = |adl: &crate::programme::Adl| holder.below(prices, Some(adl.upper)) && !holder.at_or_below(prices, Some(adl.lower));
+        let lost = |(symbol, price): (usize, &f64)| {
+            margin.stop.position_loss.is_some_and(|loss| holder.debt() > 0.0 && *price <= holder.cost[symbol] * (1.0 - loss))
+        };
+        Wishes {
+            target: targets.into_iter().reduce(f64::max),
+            adl: self.world.programme.liquidation.adl.as_ref().is_some_and(between),
+            stops: prices.price.iter().enumerate().map(lost).collect(),
+            early: self.early_share(at, prices),
+        }
+    }
+
+    /// What would be sold at the as-of close, which is past, is sold on session 1.
+    pub fn remember_wishes(&mut self) {
+        let (price, haircut) = self.prices();
+        for at in 0..self.holders.len() {
+            if self.holders[at].is_open() {
+                self.holders[at].as_of = self.wishes(at, &Prices { price: &price, haircut: &haircut });
+            }
+        }
+    }
+
+    /// The highest of the target ratios, then ADL, then stops, then what the client sells of its own accord.
+    fn reduce(&mut self, at: usize, prices: &Prices, orders: &mut Vec<Order>) {
+        let now = self.wishes(at, prices);
+        let before = if self.day == 1 { std::mem::take(&mut self.holders[at].as_of) } else { Wishes::default() };
         let mut planned = vec![0.0; self.symbols.len()];
-        if self.holders[at].below(prices, target) {
-            let target = target.expect("an account is below it");
-            self.pay_from_cash(at, f64::INFINITY);
+        if let Some(target) = now.target.into_iter().chain(before.target).reduce(f64::max)
+            && self.holders[at].below(prices, Some(target))
+        {
+            self.pay_towards(at, target, prices);
             let (assets, debt) = self.holders[at].sides(prices);
             planned = sales::to_ratio(&self.holdings(at), assets, debt, target, self.cost(), self.world.programme.liquidation.order);
             for (symbol, shares) in planned.iter().enumerate() {
@@ -148,8 +194,13 @@ impl Path<'_> {
         let holdings = self.holdings(at);
         if let Some(adl) = &self.world.programme.liquidation.adl {
             let after = self.after(at, &planned, prices);
-            if after.below(prices, Some(adl.upper)) && !after.at_or_below(prices, Some(adl.lower)) {
-                for (symbol, holding) in holdings.iter().enumerate().filter(|(_, holding)| holding.sellable) {
+            let between = after.below(prices, Some(adl.upper)) && !after.at_or_below(prices, Some(adl.lower));
+            if between || before.adl {
+                self.pay_towards(at, adl.upper, prices);
+                let paid = self.after(at, &planned, prices).below(prices, Some(adl.upper));
+                for (symbol, holding) in
+                    holdings.iter().enumerate().filter(|(_, holding)| holding.sellable && (paid || before.adl && !between))
+                {
                     let left = holding.shares - planned[symbol];
                     let shares = sales::whole_lots(adl.share * left, left, holding.lot);
                     planned[symbol] += shares;
@@ -157,14 +208,17 @@ impl Path<'_> {
                 }
             }
         }
-        if let Some(loss) = margin.stop.position_loss
-            && self.holders[at].debt() > 0.0
-        {
-            for (symbol, holding) in holdings.iter().enumerate().filter(|(_, holding)| holding.sellable) {
-                if holding.price <= self.holders[at].cost[symbol] * (1.0 - loss) {
-                    orders.push(Order { account: at, symbol, shares: holding.shares - planned[symbol], why: Why::Stop });
-                }
-            }
+        let stopped = |symbol: usize| now.stops[symbol] || before.stops.get(symbol).copied().unwrap_or(false);
+        for (symbol, holding) in holdings.iter().enumerate().filter(|(symbol, holding)| holding.sellable && stopped(*symbol)) {
+            orders.push(Order { account: at, symbol, shares: holding.shares - planned[symbol], why: Why::Stop });
+            planned[symbol] = holding.shares;
+        }
+        self.sell_for_recall(at, orders);
+        let early = now.early.max(before.early);
+        for (symbol, holding) in holdings.iter().enumerate().filter(|(_, holding)| holding.sellable && early > 0.0) {
+            let planned: f64 = orders.iter().filter(|o| o.account == at && o.symbol == symbol).map(|o| o.shares).sum();
+            let shares = sales::whole_lots(early * holding.shares, holding.shares, holding.lot).min(holding.shares - planned);
+            orders.push(Order { account: at, symbol, shares, why: Why::Early });
         }
     }
 
@@ -195,26 +249,18 @@ impl Path<'_> {
         1.0 + ((calm - 1.0) + (stress - calm) * self.weather.stress) * liquidity
     }
 
-    /// A client near its line sells a part of its holdings itself: intensity·(1 − DMC/threshold), DMC = (1 − m/R)/σ.
-    fn sell_ahead(&mut self, at: usize, prices: &Prices, orders: &mut Vec<Order>) {
-        let Some(rules) = &self.world.programme.clients.pre_emptive else { return };
+    /// The share a client near its line sells itself: intensity·(1 − DMC/threshold), DMC = (1 − m/R)/σ.
+    fn early_share(&self, at: usize, prices: &Prices) -> f64 {
+        let Some(rules) = &self.world.programme.clients.pre_emptive else { return 0.0 };
         let holder = &self.holders[at];
         let lines = &holder.today.lines;
         let line = lines.call.into_iter().chain(lines.liquidation).reduce(f64::max);
-        let (Some(line), Some(ratio), Standing::Open) = (line, holder.ratio(prices), &holder.standing) else { return };
+        let (Some(line), Some(ratio), Standing::Open) = (line, holder.ratio(prices), &holder.standing) else { return 0.0 };
         if holder.volatility <= 0.0 {
-            return;
+            return 0.0;
         }
         let distance = ((1.0 - line / ratio) / holder.volatility).max(0.0);
-        if distance >= rules.threshold {
-            return;
-        }
-        let share = rules.intensity * (1.0 - distance / rules.threshold);
-        for (symbol, holding) in self.holdings(at).iter().enumerate().filter(|(_, holding)| holding.sellable) {
-            let planned: f64 = orders.iter().filter(|o| o.account == at && o.symbol == symbol).map(|o| o.shares).sum();
-            let shares = sales::whole_lots(share * holding.shares, holding.shares, holding.lot).min(holding.shares - planned);
-            orders.push(Order { account: at, symbol, shares, why: Why::Early });
-        }
+        (rules.intensity * (1.0 - distance / rules.threshold)).max(0.0)
     }
 
     /// Step 7, the second half, and 8: all sales of a symbol clear together, within the part of the day's turnover that they may
@@ -238,9 +284,10 @@ impl Path<'_> {
                 (Some(participation), Some(adv)) => participation * adv * volume / price,
                 _ => f64::INFINITY,
             };
-            let names: Vec<&str> = wanted.iter().map(|(at, _)| self.id(*at)).collect();
+            let ties: Vec<(f64, &str)> =
+                wanted.iter().map(|(at, _)| (self.draw(Purpose::Remainder, self.id(*at), self.day), self.id(*at))).collect();
             let shares: Vec<f64> = wanted.iter().map(|(_, shares)| *shares).collect();
-            let sold = sales::capped(&shares, &names, most, self.lot(symbol));
+            let sold = sales::capped(&shares, &ties, most, self.lot(symbol));
             let value = price * sold.iter().sum::<f64>();
             let part = instrument.adv_amount.map_or(0.0, |adv| value / (adv * volume.max(0.01)));
             let turnover_ratio = instrument.adv_amount.zip(instrument.free_float_value).map(|(adv, float)| adv * volume.max(0.01) / float);
@@ -305,7 +352,7 @@ impl Path<'_> {
         let prices = Prices { price: &price, haircut: &haircut };
         let holder = &mut self.holders[at];
         let Standing::InLiquidation { since } = holder.standing else { return };
-        if self.day < since + holder.contract.delay_days {
+        if self.day.cast_signed() < since + holder.contract.delay_days.cast_signed() {
             return;
         }
         let target = holder.today.lines.restore_to;

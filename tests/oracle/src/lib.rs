@@ -32,6 +32,8 @@ mod end;
 mod exchange;
 pub mod files;
 mod forced;
+mod funders;
+mod hedge;
 mod impact;
 mod ledger;
 mod margin;

@@ -37,9 +37,12 @@ impl Path<'_> {
         if holder.at_or_below(&prices, lines.liquidation) || self.is_stopped(at, &price) {
             return self.liquidate(at);
         }
-        // 2. a close below the call line starts a call
-        if self.holders[at].standing == Standing::Open && self.holders[at].below(&prices, lines.call) {
-            self.call(at, &prices);
+        // 2. a close below the call line starts a call; on the as-of date one may run already
+        let runs = day == 0 && self.world.accounts[at].called_on.is_some() && lines.call.is_some();
+        if runs {
+            self.go_on_with_call(at, &prices);
+        } else if self.holders[at].standing == Standing::Open && self.holders[at].below(&prices, lines.call) {
+            self.call(at, day.cast_signed(), &prices);
         }
         let Standing::Called(call) = self.holders[at].standing.clone() else { return };
         //    it is cured at a close at or above `cured-at`, by prices or by the client's payment
@@ -63,31 +66,41 @@ impl Path<'_> {
     }
 
     fn liquidate(&mut self, at: usize) {
-        self.holders[at].standing = Standing::InLiquidation { since: self.day };
+        self.holders[at].standing = Standing::InLiquidation { since: self.day.cast_signed() };
         self.story.accounts[at].first_liquidation.get_or_insert(self.day);
     }
 
-    /// A call: whether the client answers is decided now, when it pays by its delay, never later than the deadline.
-    fn call(&mut self, at: usize, prices: &Prices) {
+    /// A call that runs on the as-of date: its deadline counts from the session it was made.
+    fn go_on_with_call(&mut self, at: usize, prices: &Prices) {
+        let on = self.world.accounts[at].called_on.expect("a call runs");
+        let made = -self.world.sessions_since(on).cast_signed();
+        let deadline = made + self.holders[at].contract.cure_days.cast_signed();
+        self.call(at, made, prices);
+        if deadline <= 0 && self.holders[at].below(prices, self.holders[at].today.lines.cured_at) {
+            self.liquidate(at);
+            self.holders[at].standing = Standing::InLiquidation { since: deadline };
+        }
+    }
+
+    /// A call made at a close: whether the client answers is decided now, when it pays by its delay, never later than the
+    /// deadline. Nothing is paid at the as-of close, nor what should have come before it.
+    fn call(&mut self, at: usize, made: isize, prices: &Prices) {
         let day = self.day;
-        let account = &self.world.accounts[at];
-        // on the as-of date a call may run already
-        let made = match account.called_on.filter(|_| day == 0) {
-            Some(on) => -(1..=self.date().since(on)).filter(|n| crate::Date(on.0 + n).weekday() < 5).count().cast_signed(),
-            None => day.cast_signed(),
-        };
         let lines = self.lines(at);
-        let holder = &self.holders[at];
-        let number = holder.calls + 1;
-        let deadline = (made + holder.contract.cure_days.cast_signed()).max(0).cast_unsigned();
+        let number = self.holders[at].calls + 1;
         let part = self.answers(at, number, prices);
         let holder = &mut self.holders[at];
-        let pays_on = (made + holder.contract.cure_delay_days.cast_signed()).max(day.cast_signed()).cast_unsigned().min(deadline);
+        let deadline = made + holder.contract.cure_days.cast_signed();
+        let pays_on = made + holder.contract.cure_delay_days.min(holder.contract.cure_days).cast_signed();
+        // an answer at once to a call of the as-of close comes on session 1
+        let pays_on = if made == 0 && pays_on == 0 { 1 } else { pays_on };
+        let pays = part.filter(|_| pays_on >= day.cast_signed() && pays_on > 0 && pays_on <= deadline);
         holder.calls = number;
-        holder.standing = Standing::Called(Call { deadline, number, pays: part.map(|part| (pays_on, part)) });
+        let deadline = deadline.max(0).cast_unsigned();
+        holder.standing = Standing::Called(Call { deadline, pays: pays.map(|part| (pays_on.cast_unsigned(), part)) });
         if self.story.accounts[at].first_call.is_none() {
             self.story.accounts[at].first_call = Some(day);
-            self.story.call_amount += holder.missing(prices, lines.call.expect("the call line was met"));
+            self.story.call_amount += holder.missing(prices, lines.call.expect("there is a call line"));
         }
     }
 
@@ -124,10 +137,9 @@ impl Path<'_> {
     /// Own capital, less what was paid in on calls, fell by a share from its best; after that its best starts anew.
     fn is_stopped(&mut self, at: usize, price: &[f64]) -> bool {
         let Some(fall) = self.world.programme.margin.stop.drawdown else { return false };
-        let day = self.day;
         let holder = &mut self.holders[at];
         let own = holder.own(price) - holder.paid_in + holder.taken_out;
-        if day > 0 && holder.debt() > 0.0 && own <= holder.best_own * (1.0 - fall) {
+        if holder.debt() > 0.0 && own <= holder.best_own * (1.0 - fall) {
             holder.best_own = own;
             return true;
         }

@@ -54,6 +54,7 @@ pub fn read(world: &mut World, table: &Table, replay: Option<Date>, horizon: usi
     days.sort();
     days.dedup();
     let as_of = world.programme.as_of;
+    world.past_sessions = days.iter().copied().filter(|day| *day <= as_of).collect();
     let first = replay.map(|start| days.partition_point(|day| *day < start));
     if let Some(first) = first {
         world.paths = vec![vec![Vec::new(); horizon.min(days.len() - first)]];

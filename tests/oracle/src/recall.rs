@@ -10,6 +10,24 @@ use crate::story::Why;
 use crate::world::Purpose;
 
 impl Path<'_> {
+    /// A loan whose maturity lies on or before the as-of date is due on the first session, before its decisions: it rolls, or is
+    /// called back whole.
+    pub fn call_what_is_overdue(&mut self) {
+        if self.pool.is_none() || self.day != 1 {
+            return;
+        }
+        let as_of = self.world.programme.as_of;
+        let overdue: Vec<bool> = self.holders.iter().map(|holder| holder.maturity.is_some_and(|maturity| maturity <= as_of)).collect();
+        for (at, matured) in self.matured().into_iter().enumerate() {
+            if matured && overdue[at] {
+                self.recall(at, self.holders[at].loan);
+            } else if matured {
+                // not rolled and not yet due here: its own session's end calls it
+                self.holders[at].maturity = Some(self.date());
+            }
+        }
+    }
+
     /// Loans that mature, loans beyond their loan-to-value, loans for what is unpaid or lacking, and what triggers call.
     pub fn call_loans_back(&mut self, triggered: Vec<f64>) {
         let rules = &self.world.programme.pool;
@@ -32,6 +50,12 @@ impl Path<'_> {
         let need = pool.lacks(self.day, cash.minimum, outstanding).min(room);
         if need > DUST {
             self.spread(need, cash.recall, &mut asked);
+        }
+        // what a client paid in since pays what was called of it
+        for at in 0..self.holders.len() {
+            if self.holders[at].recall > 0.0 && self.holders[at].cash > DUST {
+                self.pay_recall(at);
+            }
         }
         for (at, matured) in self.matured().into_iter().enumerate() {
             if matured {
@@ -117,16 +141,22 @@ impl Path<'_> {
 
     /// The client's cash pays at once; for the rest its shares are offered from the next session on.
     pub fn recall(&mut self, at: usize, amount: f64) {
+        let pool = self.pool.as_mut().expect("a pool is kept daily");
+        pool.story.recalled += amount;
+        pool.today.recalled += amount;
+        self.holders[at].recall = amount;
+        self.pay_recall(at);
+    }
+
+    fn pay_recall(&mut self, at: usize) {
         let before = self.pool.as_ref().map_or(0.0, |pool| pool.repaid_today);
-        self.pay_from_cash(at, amount.min(self.holders[at].cash));
+        self.pay_from_cash(at, self.holders[at].recall.min(self.holders[at].cash));
         let pool = self.pool.as_mut().expect("a pool is kept daily");
         let paid = pool.repaid_today - before;
         pool.repaid_today = before;
         pool.cash += paid;
-        pool.story.recalled += amount;
-        pool.today.recalled += amount;
         let holder = &mut self.holders[at];
-        holder.recall = if amount - paid > DUST { amount - paid } else { 0.0 };
+        holder.recall = if holder.recall - paid > DUST { holder.recall - paid } else { 0.0 };
     }
 
     /// Shares for what is still called.

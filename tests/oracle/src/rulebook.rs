@@ -4,10 +4,9 @@ use crate::date::Date;
 use crate::programme::Margin;
 
 /// The version of a rulebook in force on a day, or the one that begins on `version`.
-pub fn of(name: &str, version: Option<Date>, as_of: Date, opened: Option<Date>) -> Margin {
+pub fn of(name: &str, version: Option<Date>, as_of: Date) -> Margin {
     let day = version.unwrap_or(as_of);
     let since = |year, month, of_month| day >= Date::new(year, month, of_month);
-    let _ = opened; // initial margin binds purchases, and no path buys
     let none = Margin::default();
     match name {
         "cn-regulated" => {
@@ -49,11 +48,11 @@ mod tests {
     fn net_asset_values_are_ratios() {
         let day = Date::new(2015, 6, 12);
         let near = |found: Option<f64>, right: f64| assert!((found.unwrap() - right).abs() < 5e-4, "{found:?}");
-        near(of("cn-umbrella-2to1", None, day, None).warning, 1.32);
-        near(of("cn-umbrella-2to1", None, day, None).liquidation, 1.245);
-        near(of("cn-umbrella-3to1", None, day, None).warning, 1.267);
-        near(of("cn-umbrella-3to1", None, day, None).liquidation, 1.2);
-        near(of("us-reg-t", None, day, None).call, 1.333);
-        near(of("tw", None, Date::new(2015, 5, 3), None).call, 1.2);
+        near(of("cn-umbrella-2to1", None, day).warning, 1.32);
+        near(of("cn-umbrella-2to1", None, day).liquidation, 1.245);
+        near(of("cn-umbrella-3to1", None, day).warning, 1.267);
+        near(of("cn-umbrella-3to1", None, day).liquidation, 1.2);
+        near(of("us-reg-t", None, day).call, 1.333);
+        near(of("tw", None, Date::new(2015, 5, 3)).call, 1.2);
     }
 }

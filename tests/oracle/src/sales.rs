@@ -74,8 +74,9 @@ fn in_order(holdings: &[Holding], mut which: Vec<usize>, order: Order) -> Vec<us
 }
 
 /// What each of the sellers of one symbol sells when all together sell no more than `most` shares: in proportion to what each
-/// wants, in whole lots rounded down, and the lots that are left one each to those whose remainder is largest, ties by name.
-pub fn capped(wanted: &[f64], names: &[&str], most: f64, lot: f64) -> Vec<f64> {
+/// wants, in whole lots rounded down, and the lots that are left one each to those whose remainder is largest. `ties` decides
+/// between remainders that are equal to a millionth of a lot: the lower draw first.
+pub fn capped(wanted: &[f64], ties: &[(f64, &str)], most: f64, lot: f64) -> Vec<f64> {
     let total: f64 = wanted.iter().sum();
     if total <= most {
         return wanted.to_vec();
@@ -87,7 +88,9 @@ pub fn capped(wanted: &[f64], names: &[&str], most: f64, lot: f64) -> Vec<f64> {
     let mut sold: Vec<f64> = fair.iter().map(|fair| (fair / lot + 1e-9).floor() * lot).collect();
     let mut left = most - sold.iter().sum::<f64>();
     let mut by_remainder: Vec<usize> = (0..wanted.len()).collect();
-    by_remainder.sort_by(|a, b| (fair[*b] - sold[*b]).total_cmp(&(fair[*a] - sold[*a])).then(names[*a].cmp(names[*b])));
+    let remainder = |at: usize| ((fair[at] - sold[at]) / lot * 1e6).round();
+    let tie = |a: usize, b: usize| ties[a].0.total_cmp(&ties[b].0).then(ties[a].1.cmp(ties[b].1));
+    by_remainder.sort_by(|a, b| remainder(*b).total_cmp(&remainder(*a)).then(tie(*a, *b)));
     for at in by_remainder {
         let more = lot.min(wanted[at] - sold[at]);
         if more > 0.0 && more <= left + 1e-9 {
@@ -146,7 +149,7 @@ mod tests {
     #[test]
     fn a_capped_sale_hands_out_the_rest() {
         let names: Vec<String> = (0..100).map(|at| format!("a{at:03}")).collect();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let names: Vec<(f64, &str)> = names.iter().map(|name| (0.5, name.as_str())).collect();
         let sold = capped(&[1000.0; 100], &names, 5000.0, 100.0);
         assert_eq!(sold.iter().sum::<f64>(), 5000.0);
         assert!(sold[..50].iter().all(|sold| *sold == 100.0));

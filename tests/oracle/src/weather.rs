@@ -52,7 +52,7 @@ pub struct Weather {
     pub peak: f64,
     pub stress: f64,
     /// The last session for which the trigger stays tripped.
-    tripped_until: usize,
+    tripped_until: Option<isize>,
 }
 
 /// The mean of what is known.
@@ -63,7 +63,7 @@ fn mean(returns: impl Iterator<Item = Option<f64>>) -> Option<f64> {
 
 impl Weather {
     /// The market on the as-of date.
-    pub fn new(instruments: &[Instrument]) -> Weather {
+    pub fn new(instruments: &[Instrument], trigger: Option<&VolatilityTrigger>) -> Weather {
         let longest = instruments.iter().map(|i| i.past_returns.len()).max().unwrap_or(0);
         // series end together on the as-of date
         let on = |day: usize| {
@@ -72,7 +72,13 @@ impl Weather {
         let series: Vec<Option<f64>> = (0..longest).map(on).collect();
         let returns: Vec<f64> = series.iter().flatten().copied().collect();
         let start = volatility(series.into_iter());
-        Weather { weighted: Weighted::new(start), returns, level: 1.0, peak: 1.0, stress: 0.0, tripped_until: 0 }
+        let sessions = returns.len();
+        let mut weather = Weather { weighted: Weighted::new(start), returns, level: 1.0, peak: 1.0, stress: 0.0, tripped_until: None };
+        // sessions up to the as-of date count, at the as-of date's volatility
+        for back in (0..trigger.map_or(0, |trigger| trigger.days).min(sessions)).rev() {
+            weather.trip(-back.cast_signed(), sessions - back, start, trigger);
+        }
+        weather
     }
 
     /// A session's return of each symbol, nothing where it did not trade. Returns the market's own.
@@ -89,22 +95,27 @@ impl Weather {
         let drawdown = 1.0 - self.level / self.peak;
         let risen = (self.weighted.now / self.weighted.start - 1.0) / 2.0;
         self.stress = f64::max(drawdown / 0.3, risen).clamp(0.0, 1.0);
-        if let Some(trigger) = trigger
-            && self.movement(&trigger.measure, before) > trigger.threshold
-        {
-            self.tripped_until = day + trigger.days - 1;
-        }
+        self.trip(day.cast_signed(), self.returns.len(), before, trigger);
         r
     }
 
     pub fn tripped(&self, day: usize) -> bool {
-        day > 0 && day <= self.tripped_until
+        self.tripped_until.is_some_and(|until| day.cast_signed() <= until)
+    }
+
+    /// A movement above the threshold trips the trigger for so many sessions, its own the first.
+    fn trip(&mut self, day: isize, seen: usize, before: f64, trigger: Option<&VolatilityTrigger>) {
+        if let Some(trigger) = trigger
+            && self.movement(&self.returns[..seen], &trigger.measure, before) > trigger.threshold
+        {
+            self.tripped_until = self.tripped_until.max(Some(day + trigger.days.cast_signed() - 1));
+        }
     }
 
     /// The movement of the last session by a measure; `before` is the weighted volatility it began with.
-    fn movement(&self, measure: &Movement, before: f64) -> f64 {
-        let last = |n: usize| &self.returns[self.returns.len() - n.min(self.returns.len())..];
-        let r = *self.returns.last().expect("a session was seen");
+    fn movement(&self, returns: &[f64], measure: &Movement, before: f64) -> f64 {
+        let last = |n: usize| &returns[returns.len() - n.min(returns.len())..];
+        let r = *returns.last().expect("a session was seen");
         match measure {
             Movement::Absolute => r.abs(),
             Movement::Realised(n) => (last(*n).iter().map(|r| r * r).sum::<f64>() / *n as f64).sqrt(),

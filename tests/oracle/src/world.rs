@@ -16,6 +16,8 @@ pub struct World {
     pub funding: Vec<Source>,
     /// The days of the horizon, in order, all after the as-of date: the exchange's calendar is the caller's.
     pub sessions: Vec<Date>,
+    /// Past sessions up to the as-of date, which the deadline of a running call counts; weekdays before the first of them.
+    pub past_sessions: Vec<Date>,
     /// By path, session, symbol.
     pub paths: Vec<Vec<Vec<Quote>>>,
     /// The random numbers that rules draw. What is not here is drawn in the middle: a uniform of 0.5, a normal of 0.
@@ -115,8 +117,11 @@ pub struct Instrument {
     pub price: f64,
     /// Simple returns of the sessions up to the as-of date, the latest last; nothing where it did not trade.
     pub past_returns: Vec<Option<f64>>,
-    /// Suspended on the as-of date.
+    /// Suspended on the as-of date: it stays so for `resume-after` sessions, or until its date, or as the paths say.
     pub halted: bool,
+    pub resume_date: Option<Date>,
+    /// What its proxy did from its last trade to the as-of date, a return: due when it trades again.
+    pub missed: f64,
     /// Mean log return of a session under the market model, which a volatility shock scales about.
     pub mean_log_return: f64,
     /// To the index of the names a pinned path hits, of mean 1 among them; 1 when absent.
@@ -137,6 +142,8 @@ impl Default for Instrument {
             price: 1.0,
             past_returns: Vec::new(),
             halted: false,
+            resume_date: None,
+            missed: 0.0,
             mean_log_return: 0.0,
             beta: None,
         }
@@ -176,6 +183,8 @@ pub enum Purpose {
     Answer,
     /// The part a client pays, between low (0) and high (1): uniform, by account and call.
     Payment,
+    /// Which of two equal remainders of a capped sale gets a lot, the lower first: uniform, by account and session.
+    Remainder,
     /// What all clients of a path have in common: normal, by path.
     Common,
     /// Whether a client takes money out: uniform, by account and session.
@@ -199,5 +208,13 @@ impl World {
     pub fn dates(&self) -> Vec<Date> {
         let sessions = self.paths.iter().map(Vec::len).max().unwrap_or(0);
         if self.sessions.is_empty() { self.programme.as_of.weekdays_after(sessions) } else { self.sessions.clone() }
+    }
+
+    /// Sessions from a past day to the as-of date: those of the history, weekdays before it begins.
+    pub fn sessions_since(&self, day: Date) -> usize {
+        let as_of = self.programme.as_of;
+        let known = self.past_sessions.first().copied().unwrap_or(Date(as_of.0 + 1));
+        let weekdays = (day.0 + 1..known.0.min(as_of.0 + 1)).filter(|day| Date(*day).weekday() < 5).count();
+        weekdays + self.past_sessions.iter().filter(|session| **session > day && **session <= as_of).count()
     }
 }

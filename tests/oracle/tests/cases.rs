@@ -105,8 +105,9 @@ fn e4_own_cash_pays_first() {
     let book = (5_000.0, 10_000.0, 700.0);
     let path = told(&world("margin = { liquidation = \"125%\", restore-to = \"130%\" }", 5, Board::Main, 10.0, book));
     near(path.forced_sales, 0.0);
-    near(path.days[1].accounts[0].ratio_after.unwrap(), 1.4);
-    near(path.days[1].accounts[0].loan, 5_000.0);
+    // x = (1.3·10,000 − 12,000)/0.3 of the 5,000 pay
+    near(path.days[1].accounts[0].ratio_after.unwrap(), 1.3);
+    near(path.days[1].accounts[0].loan, 10_000.0 - 3_333.33);
     assert_eq!(path.days[1].accounts[0].state, State::Normal);
     let path = told(&world("margin.rulebook = \"us-reg-t\"", 5, Board::Main, 10.0, book));
     assert_eq!((path.called, path.liquidated), (0, 0));
@@ -139,6 +140,44 @@ fn e12_the_as_of_close_counts() {
     let path = told(&world(rules, 5, Board::None, 10.0, (0.0, 900.0, 100.0)));
     near(path.shortfall, 0.0);
     assert_eq!((path.accounts[0].first_liquidation, path.accounts[0].first_close), (Some(0), Some(1)));
+}
+
+#[test]
+fn a_call_that_runs_keeps_its_deadline() {
+    // called on Thursday, three sessions: what is not cured on the second session of the horizon is in liquidation
+    let rules = "margin = { call = \"130%\", cure-days = 3 }";
+    let mut world = world(rules, 4, Board::None, 10.0, (0.0, 8_000.0, 1_000.0));
+    world.accounts[0].called_on = Some(Date::read("2015-06-11").unwrap());
+    let path = told(&world);
+    assert_eq!((path.accounts[0].first_call, path.accounts[0].first_liquidation), (Some(0), Some(2)));
+    world.accounts[0].called_on = Some(Date::read("2015-06-05").unwrap());
+    world.programme.margin.delay_days = Some(4);
+    let path = told(&world);
+    // the deadline was Wednesday, two sessions before the as-of date: sold on the second session
+    assert_eq!((path.accounts[0].first_liquidation, path.accounts[0].first_close), (Some(0), Some(2)));
+}
+
+#[test]
+fn what_would_be_sold_at_the_as_of_close_is_sold_on_session_one() {
+    // 133 % at the as-of close, below the limit line; 146.7 % on session 1, below the target still
+    let rules = "margin = { limit = \"140%\", limit-action = { reduce-to = \"150%\" } }";
+    let mut world = world(rules, 1, Board::None, 10.0, (0.0, 7_500.0, 1_000.0));
+    returns(&mut world, &[0.1]);
+    near(told(&world).forced_sales, (1.5 * 7_500.0 - 11_000.0) / 0.5);
+    returns(&mut world, &[0.13]);
+    near(told(&world).forced_sales, 0.0);
+}
+
+#[test]
+fn a_name_halted_on_the_as_of_date_catches_up_within_its_limit() {
+    let rules = "margin.liquidation = \"115%\"\nexchange.resume-after = 2";
+    let mut world = world(rules, 5, Board::Main, 10.0, (0.0, 9_000.0, 1_000.0));
+    world.instruments[0].halted = true;
+    world.instruments[0].missed = -0.15;
+    let path = told(&world);
+    assert_eq!(prices(&path), [10.0, 10.0, 10.0, 9.0, 8.5, 8.5]);
+    assert_eq!(path.accounts[0].first_close, Some(4));
+    near(path.shortfall, 500.0);
 }
 
 #[test]

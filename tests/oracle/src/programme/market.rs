@@ -14,6 +14,8 @@ pub struct Exchange {
     pub limit_lock: LimitLock,
     pub continuation: f64,
     pub carry_over: CarryOver,
+    /// Sessions that a name halted on the as-of date still does not trade.
+    pub resume_after: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, Default)]
@@ -42,6 +44,7 @@ impl Default for Exchange {
             limit_lock: LimitLock::AllDay,
             continuation: 0.0,
             carry_over: CarryOver::Full,
+            resume_after: None,
         }
     }
 }
