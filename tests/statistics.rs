@@ -61,7 +61,7 @@ pub fn market(symbols: usize, days: usize, simple_return: impl Fn(usize, usize) 
         symbols: names.clone(),
         simple_return: cells.clone().map(|(d, s)| simple_return(d, s)).collect(),
         flags: cells.map(|(d, s)| flag::PRESENT | if (d + 2 * s) % 5 == 0 { flag::CLOSE_DOWN } else { 0 }).collect(),
-        relative_volume: Vec::new(),
+        ..History::default()
     };
     let instrument = |symbol: String| Instrument {
         name: symbol.clone(),
@@ -76,6 +76,7 @@ pub fn market(symbols: usize, days: usize, simple_return: impl Fn(usize, usize) 
         price: 10.0,
         own_returns: days,
         proxy: None,
+        halt: None,
     };
     Market { history, instruments: names.into_iter().map(instrument).collect(), ..Market::default() }
 }

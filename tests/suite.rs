@@ -21,6 +21,7 @@ mod fit_cache;
 mod fixed_point;
 mod garch;
 mod golden;
+mod identity;
 mod implied;
 mod ledger;
 mod margin_cases;

@@ -15,10 +15,12 @@ use super::tally::Tally;
 use super::tile::MarketTile;
 use crate::model::book::Book;
 use crate::model::case::{Programme, Scenario};
+use crate::model::exchange::resumption;
 use crate::model::history::Market;
 use crate::model::market::{FitRequest, Job, LANES, MarketModel};
 use crate::model::shock::{self, Ground, Prepared};
 use crate::problem::{Kind, Place, Problem, Problems};
+use crate::units::Day;
 use rayon::prelude::*;
 use std::sync::atomic::Ordering;
 
@@ -154,7 +156,7 @@ fn prepare<'a>(programme: &Programme, runs: &'a [Run], book: &Book, market: &Mar
             },
         };
         let group = &mut groups[at];
-        let shocks = prepare_shocks(&plan, market, group.model.as_ref());
+        let shocks = prepare_shocks(&plan, market, group.model.as_ref(), programme.as_of);
         group.members.push(Member { index, is_layer: layer.is_some(), plan, shocks, same_prices: false });
     }
     for group in &mut groups {
@@ -168,16 +170,18 @@ pub(super) fn prepare_one<'a>(programme: &'a Programme, scenario: usize, book: &
     let scenario = &programme.scenarios[scenario];
     let plan = Plan::new(scenario, programme.as_of, programme.seed, book, market)?;
     let model = fit(programme, scenario, market, &held_symbols(book))?;
-    let shocks = prepare_shocks(&plan, market, model.as_ref());
+    let shocks = prepare_shocks(&plan, market, model.as_ref(), programme.as_of);
     let mut group = Group { model, members: vec![Member { index: 0, is_layer: false, plan, shocks, same_prices: false }] };
     group.settle_paths();
     Ok(group)
 }
 
-fn prepare_shocks(plan: &Plan<'_>, market: &Market, model: &dyn MarketModel) -> Vec<Prepared> {
+fn prepare_shocks(plan: &Plan<'_>, market: &Market, model: &dyn MarketModel, as_of: Day) -> Vec<Prepared> {
     let (streams, price_limit) = (&plan.streams, plan.price_limit.clone());
-    let ground = Ground { market, symbols: &plan.symbols, model, streams, days: plan.days, price_limit };
-    shock::prepare(&plan.scenario.case.shocks, &ground)
+    let case = &plan.scenario.case;
+    let halted = resumption::of(&case.exchange, &case.market, market, &plan.symbols, as_of, &plan.dates);
+    let ground = Ground { market, symbols: &plan.symbols, model, streams, days: plan.days, price_limit, halted: &halted };
+    shock::prepare(&case.shocks, &ground)
 }
 
 fn fit(programme: &Programme, scenario: &Scenario, market: &Market, symbols: &[usize]) -> Result<Box<dyn MarketModel>, Problems> {

@@ -323,8 +323,9 @@ pub struct LimitRow<'a> {
     pub price: &'a mut [f64; LANES],
     pub state: &'a mut [u8; LANES],
     pub due: &'a mut [f64; LANES],
-    /// Log impact of past sales, and `exp(−impact)`; 0 and 1 where nothing presses.
-    pub impact: &'a [f64; LANES],
+    /// What was due before the session's return.
+    pub before: &'a [f64; LANES],
+    /// `exp(−impact)` of past sales; 1 where nothing presses.
     pub factor: &'a [f64; LANES],
 }
 
@@ -333,26 +334,36 @@ by_isa! {
     ///
     /// A close at the limit adds `continuation` limits of its own direction to what is due.
     ///
-    /// A halted lane keeps its price; a day taken unshocked from history was bound when it happened, unless sales press on it.
+    /// A halted lane keeps its price. A day drawn whole from the name's own trading was bound when it happened, and is free unless
+    /// something is due: what an earlier limit cut off, what sales press, or what comes back of it. The drawn day's own close and
+    /// lock at a limit stand while what is due is slight.
     pub fn bind_limits(row: &mut LimitRow<'_>, limit: f64, tick: f64, keep_due: bool, continuation: f64) {
         for lane in 0..LANES {
-            let low = limit_price(row.previous[lane], -limit, tick);
-            let high = limit_price(row.previous[lane], limit, tick);
-            let price = row.price[lane];
-            let halted = row.state[lane] & flag::HALTED != 0;
-            let free = halted || (row.state[lane] & flag::PRESENT != 0 && row.impact[lane] == 0.0);
-            let (down, up) = (!free && price <= low, !free && price > low && price >= high);
+            let (previous, price, state) = (row.previous[lane], row.price[lane], row.state[lane]);
+            let low = limit_price(previous, -limit, tick);
+            let high = limit_price(previous, limit, tick);
+            let halted = state & flag::HALTED != 0;
+            let start = row.before[lane] * row.factor[lane];
+            let whole = state & (flag::PRESENT | flag::PROXY) == flag::PRESENT && start == previous;
+            let free = halted || whole;
+            // rounding of a move of exactly the limit stops at it and leaves nothing due
+            let (down, up) = (!free && price <= low * (1.0 + ROUNDING), !free && price > low && price >= high * (1.0 - ROUNDING));
             // what an earlier limit left due waits for the name to trade again
-            let price = if halted { row.previous[lane] } else { price };
+            let price = if halted { previous } else { price };
             let bound = if down { low } else if up { high } else { price };
+            let exact = (price - bound).abs() <= bound * ROUNDING;
             row.price[lane] = bound;
-            row.state[lane] |= if down { flag::CLOSE_DOWN } else if up { flag::CLOSE_UP } else { 0 };
-            let due = if keep_due || !(down || up) { row.due[lane] } else { bound / row.factor[lane] };
+            let stop = if down { flag::CLOSE_DOWN } else if up { flag::CLOSE_UP } else { 0 };
+            row.state[lane] = if free { state } else { flag::after_change(state, start / previous) | stop };
+            let due = if !(down || up) || (keep_due && !exact) { row.due[lane] } else { bound / row.factor[lane] };
             let further = continuation * limit;
             row.due[lane] = due * if down { 1.0 - further } else if up { 1.0 + further } else { 1.0 };
         }
     }
 }
+
+/// Relative error of a price that a few multiplications leave.
+const ROUNDING: f64 = 1e-12;
 
 #[cfg(test)]
 mod tests {

@@ -59,6 +59,8 @@ pub struct MarketTile {
     pub lowest_today: Vec<f64>,
     /// The price the returns alone come to; where a limit binds, the rest is carried over in it. `[symbol][lane]`.
     due: Vec<f64>,
+    /// What was due before the session's returns, where a limit may bind it. `[symbol][lane]`.
+    before: Vec<f64>,
     /// Log impact of past forced sales, and `exp(−impact)`, `[symbol][lane]`; `pushed` names the symbols where any is.
     impact: Vec<f64>,
     factor: Vec<f64>,
@@ -91,6 +93,7 @@ impl MarketTile {
             lowest: vec![0.0; symbols],
             lowest_today: vec![0.0; symbols],
             due: vec![0.0; symbols * LANES],
+            before: vec![0.0; symbols * LANES],
             impact: vec![0.0; symbols * LANES],
             factor: vec![1.0; symbols * LANES],
             pushed: vec![false; symbols],
@@ -256,6 +259,9 @@ impl MarketTile {
         let row = day * symbols * LANES..(day + 1) * symbols * LANES;
         let mut unsound = [0.0];
         let returns = self.returns.of_scenario();
+        if plan.price_limit[day * symbols..(day + 1) * symbols].iter().any(|limit| limit.is_finite()) {
+            self.before.copy_from_slice(&self.due);
+        }
         kernels::advance(&mut self.due, &mut self.price[row.clone()], &returns[row], &mut unsound);
         assert_sound(unsound, day);
         for symbol in 0..symbols {
@@ -269,6 +275,7 @@ impl MarketTile {
         let mut unsound = [0.0];
         let returns = self.returns.of_scenario();
         let due = &mut self.due[symbol * LANES..][..LANES];
+        self.before[symbol * LANES..][..LANES].copy_from_slice(due);
         kernels::advance(due, &mut self.price[at..at + LANES], &returns[from..from + LANES], &mut unsound);
         assert_sound(unsound, day);
         self.press_and_bind(plan, day, symbol);
@@ -338,7 +345,6 @@ impl MarketTile {
 
     /// A price beyond the day's limit stops there; see `kernels::bind_limits`.
     fn bind_limits(&mut self, plan: &Plan<'_>, day: usize, symbol: usize) {
-        const NOTHING: [f64; LANES] = [0.0; LANES];
         const WHOLE: [f64; LANES] = [1.0; LANES];
         fn row<T>(cells: &mut [T]) -> &mut [T; LANES] {
             cells.try_into().expect("a row of lanes")
@@ -357,7 +363,7 @@ impl MarketTile {
             price: row(&mut today[..LANES]),
             state: row(&mut self.state[of_state..of_state + LANES]),
             due: row(&mut self.due[cells.clone()]),
-            impact: if pushed { row(&mut self.impact[cells.clone()]) } else { &NOTHING },
+            before: row(&mut self.before[cells.clone()]),
             factor: if pushed { row(&mut self.factor[cells]) } else { &WHOLE },
         };
         kernels::bind_limits(&mut limits, limit, exchange.tick, exchange.carry_over == CarryOver::Full, exchange.continuation);

@@ -81,6 +81,7 @@ pub const INSTRUMENTS: Role = Role {
         optional("free_float_value", &["free_float", "流通市值", "自由流通市值"]),
         optional("depth_amount", &["depth", "bid_depth", "盘口深度", "买盘深度"]),
         optional("price", &["last_price", "最新价", "价格", "市价"]),
+        optional("resume_date", &["resumption_date", "复牌日", "复牌日期"]),
     ],
 };
 

@@ -41,6 +41,8 @@ pub struct AsOf {
     pub first_price: Option<f64>,
     pub adv_amount: Option<f64>,
     pub free_float_value: Option<f64>,
+    /// Whether it stands under special treatment, by the last row that says so.
+    pub st: Option<bool>,
     pub own_returns: usize,
 }
 
@@ -61,6 +63,7 @@ pub fn build(quotes: &Quotes, known: &[Known], as_of: Day, keep_listing_runs: bo
         simple_return: vec![0.0; days * width],
         flags: vec![0; days * width],
         relative_volume: if turnovers { vec![1.0; days * width] } else { Vec::new() },
+        limit: vec![f32::INFINITY; days * width],
     };
     let today = quotes.days.partition_point(|d| *d <= as_of);
     let mut at: Vec<AsOf> = (0..width).map(|symbol| Column { quotes, known: known[symbol], symbol, today }.fill(&mut history)).collect();
@@ -80,6 +83,7 @@ fn drop_leading(quotes: &Quotes, history: &mut History) {
     history.dates.drain(..first);
     history.simple_return.drain(..first * width);
     history.flags.drain(..first * width);
+    history.limit.drain(..first * width);
     if !history.relative_volume.is_empty() {
         history.relative_volume.drain(..first * width);
     }
@@ -134,10 +138,14 @@ impl Column<'_> {
             };
             history.simple_return[cell] = value;
             history.flags[cell] = flags;
+            history.limit[cell] = quoted.and_then(|row| self.limit(row, day)).map_or(f32::INFINITY, |limit| limit as f32);
             if !history.relative_volume.is_empty() {
                 history.relative_volume[cell] = row.map_or(0.0, |row| turnover.relative(self.quotes.turnover(row)));
             }
             if let Some(quoted) = quoted {
+                if day < self.today {
+                    at.st = self.quotes.st.get(quoted).copied().flatten().or(at.st);
+                }
                 self.carry(quoted, row.is_some(), &mut last);
                 self.note_as_of(quoted, day, &mut at);
             }
@@ -148,9 +156,8 @@ impl Column<'_> {
         at
     }
 
-    /// The row of a day; a row of a returns file without a return is none.
     fn quoted(&self, day: usize) -> Option<usize> {
-        self.quotes.row(day, self.symbol).filter(|row| !self.quotes.simple_return.get(*row).is_some_and(|r| r.is_nan()))
+        self.quotes.quoted(day, self.symbol)
     }
 
     /// The return and the flags of a day with trading.
@@ -247,6 +254,16 @@ impl Column<'_> {
 }
 
 impl Quotes {
+    /// The row of a day; a row of a returns file without a return is none.
+    fn quoted(&self, day: usize, symbol: usize) -> Option<usize> {
+        self.row(day, symbol).filter(|row| !self.simple_return.get(*row).is_some_and(|r| r.is_nan()))
+    }
+
+    /// Whether a day has a row of a symbol.
+    pub fn is_quoted(&self, day: usize, symbol: usize) -> bool {
+        self.quoted(day, symbol).is_some()
+    }
+
     /// The traded close, or the adjusted one where the file has no other.
     fn price(&self, row: usize) -> f64 {
         self.close.get(row).or(self.adj_close.get(row)).copied().unwrap_or(f64::NAN)

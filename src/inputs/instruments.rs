@@ -5,6 +5,7 @@ use super::headers::INSTRUMENTS;
 use super::{Gather, table};
 use crate::model::case::Programme;
 use crate::model::history::Board;
+use crate::units::Day;
 use std::collections::BTreeMap;
 
 /// What the instruments file says of one symbol; nothing where it says nothing.
@@ -20,6 +21,8 @@ pub struct Facts {
     pub free_float_value: Option<f64>,
     pub depth_amount: Option<f64>,
     pub price: Option<f64>,
+    /// The session it trades again, of a symbol halted on the as-of date.
+    pub resume_date: Option<Day>,
 }
 
 const HAIRCUT: Rule = Rule::any("the haircut is the share of value counted as collateral, 0 to 1", "write 0.65 or 65%")
@@ -51,6 +54,7 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<BTreeMap<Strin
     let float = table.numbers("free_float_value", &MONEY, gather);
     let depth = table.numbers("depth_amount", &DEPTH, gather);
     let price = table.numbers("price", &PRICE, gather);
+    let resume = table.days("resume_date", true, gather);
     let (names, sectors) = (table.texts("name"), table.texts("sector"));
     let mut out: BTreeMap<String, Facts> = BTreeMap::new();
     for row in 0..table.rows {
@@ -67,6 +71,7 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<BTreeMap<Strin
             free_float_value: number(&float),
             depth_amount: number(&depth),
             price: number(&price),
+            resume_date: resume.as_ref().and_then(|c| c[row]),
         };
         if let Some(first) = out.insert(symbols[row].clone(), facts) {
             let what = format!("{:?} stands on lines {} and {}", symbols[row], first.line, table.line(row));

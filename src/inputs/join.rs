@@ -3,6 +3,7 @@
 use super::Gather;
 use super::accounts::Accounts;
 use super::funding::Source;
+use super::halts;
 use super::history::{self, AsOf, Known};
 use super::instruments::Facts;
 use super::listing;
@@ -99,10 +100,12 @@ pub fn market(
         let place = held.get(symbol);
         instruments.push(instrument(symbol, said, known[index], &built.at[index], returns_only, place, programme, gather));
     }
+    halts::mark(programme, &quotes, &history, facts, &held_flags, &mut instruments);
     let today = history.dates.partition_point(|d| *d <= programme.as_of);
     let min_returns = programme.data.min_returns.unwrap_or(MIN_RETURNS) as usize;
     let request = proxies::Request { named: &programme.data.proxies, min_returns, today, held: &held_flags };
     proxies::fill(&mut history, &mut instruments, &request, gather);
+    halts::note(programme, &history, &instruments, gather);
     note_sources(&quotes, facts, &history.symbols, returns_only, gather);
     let deep = instruments.iter().zip(&held_flags).filter(|(i, held)| **held && i.depth_amount.is_some()).count();
     if deep > 0 {
@@ -213,7 +216,7 @@ fn instrument(
         symbol: symbol.to_string(),
         name: said.name.clone().unwrap_or_else(|| symbol.to_string()),
         board: known.board,
-        st: known.st,
+        st: said.st.or(at.st).unwrap_or(false),
         sector: said.sector.clone().unwrap_or_else(|| proxies::UNKNOWN_SECTOR.into()),
         haircut: said.haircut.unwrap_or(1.0),
         adv_amount: said.adv_amount.or(at.adv_amount),
@@ -223,6 +226,7 @@ fn instrument(
         price: price.or(at.first_price).unwrap_or(1.0),
         own_returns: at.own_returns,
         proxy: None,
+        halt: None,
     }
 }
 

@@ -7,6 +7,7 @@ mod correlations;
 mod fingerprint;
 mod funding;
 mod given;
+mod halts;
 mod headers;
 mod history;
 mod implied;

@@ -6,7 +6,7 @@
 //! other members traded, else the next wider group does.
 
 use super::Gather;
-use crate::model::history::{Board, History, Instrument, flag};
+use crate::model::history::{Board, Halt, History, Instrument, flag};
 use crate::problem::{Kind, Place, Problem};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -48,13 +48,22 @@ pub fn fill(history: &mut History, instruments: &mut [Instrument], request: &Req
         let width = history.width();
         let missing: Vec<usize> = (0..history.days()).filter(|d| history.flags[d * width + symbol] & flag::PRESENT == 0).collect();
         let own = instruments[symbol].own_returns;
-        if missing.is_empty() {
+        let halt = instruments[symbol].halt;
+        if missing.is_empty() && halt.is_none() {
             if own < request.min_returns {
                 note_short(&instruments[symbol], request.min_returns, gather);
             }
             continue;
         }
         let fit = if own < request.min_returns { Fit::unit() } else { Fit::of(history, &groups, symbol, source, request.today) };
+        if let Some(halt) = halt {
+            let days = history.dates.partition_point(|day| *day < halt.since)..request.today;
+            let missed = days.fold(1.0, |growth, day| growth * fit.growth(groups.value(history, symbol, source, day)));
+            instruments[symbol].halt = Some(Halt { missed, ..halt });
+        }
+        if missing.is_empty() {
+            continue;
+        }
         let filled: Vec<f64> =
             missing.iter().map(|d| fit.value(&history.symbols[symbol], *d, history, groups.value(history, symbol, source, *d))).collect();
         for (day, value) in missing.iter().zip(&filled) {
@@ -209,6 +218,12 @@ impl Fit {
         drawn.unwrap_or(proxy)
     }
 
+    /// What a session without trading adds to a halted name, its own residual aside.
+    fn growth(&self, proxy: f64) -> f64 {
+        let growth = 1.0 + self.beta * proxy;
+        if growth > 0.0 { growth } else { 1.0 + proxy }
+    }
+
     fn residual(&self, symbol: &str, date: i32, attempt: u8) -> f64 {
         if self.residuals.is_empty() {
             return 0.0;
@@ -295,6 +310,7 @@ mod tests {
             price: 10.0,
             own_returns: if s == 0 { 100 } else { 200 },
             proxy: None,
+            halt: None,
         });
         let instruments = instruments.collect();
         (history, instruments)

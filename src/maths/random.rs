@@ -25,6 +25,8 @@ pub enum Stream {
     Clients = 5,
     /// What a shock draws for one symbol.
     Shock = 9,
+    /// The sessions that a name halted on the as-of date stays away.
+    Resumption = 10,
     /// One funding source: whether it rolls, whether it runs.
     Funding = 11,
     /// One loan: whether it rolls at its maturity.

@@ -19,10 +19,36 @@ pub mod flag {
     pub const LOCKED_DOWN: u8 = 16;
     /// Every trade of the day was at the upper limit.
     pub const LOCKED_UP: u8 = 32;
-    /// The return was filled from the symbol's proxy.
+    /// The return was filled from the symbol's proxy; of a drawn day, also that a wider limit than today's let it through.
     pub const PROXY: u8 = 64;
     /// The high and low are known, so that "locked all day" can be told from "closed at the limit".
     pub const INTRADAY: u8 = 128;
+
+    /// At the lower, and at the upper limit.
+    pub const DOWN: u8 = CLOSE_DOWN | LOCKED_DOWN;
+    pub const UP: u8 = CLOSE_UP | LOCKED_UP;
+
+    /// A change of the price by less than this leaves a close where it stood: half a tick of a five-yuan share.
+    pub const SLIGHT: f64 = 0.001;
+
+    /// What is left of a drawn day's state when something multiplies its growth by `factor`.
+    ///
+    /// A slight change leaves all; a fall beyond the lower limit leaves a day at it as it was. Else the day is not at its limit any
+    /// more, and its high and low tell nothing of the day it has become.
+    #[inline(always)]
+    pub fn after_change(state: u8, factor: f64) -> u8 {
+        let (lifted, pressed) = (factor > 1.0 + SLIGHT, factor < 1.0 - SLIGHT);
+        let away = if lifted {
+            DOWN
+        } else if pressed {
+            UP
+        } else {
+            0
+        };
+        let along = if lifted { UP } else { DOWN };
+        let keeps_range = !(lifted || pressed) || state & along != 0;
+        state & !(away | if keeps_range { 0 } else { INTRADAY })
+    }
 }
 
 /// Where a share is listed; decides its daily price limit.
@@ -59,6 +85,19 @@ pub struct Instrument {
     pub own_returns: usize,
     /// The symbol, sector or board whose returns fill the missing ones, when any were filled.
     pub proxy: Option<String>,
+    /// Set where it is halted on the as-of date.
+    pub halt: Option<Halt>,
+}
+
+/// A halt that holds on the as-of date.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Halt {
+    /// The first session without trading.
+    pub since: Day,
+    /// What its proxy did since the last trade, as a growth factor.
+    pub missed: f64,
+    /// The session it trades again, where that is known.
+    pub resumes: Option<Day>,
 }
 
 /// Every symbol's past, as one dense table `[day][symbol]`.
@@ -74,6 +113,8 @@ pub struct History {
     pub flags: Vec<u8>,
     /// Turnover in money over its average of the last 20 sessions; 1 where unknown. Same shape, or empty when no amounts are known.
     pub relative_volume: Vec<f32>,
+    /// The daily price limit that was in force, a fraction; infinite where none was, or none is known. Same shape, or empty.
+    pub limit: Vec<f32>,
 }
 
 impl History {

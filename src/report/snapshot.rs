@@ -151,6 +151,7 @@ mod tests {
             price,
             own_returns: 0,
             proxy: None,
+            halt: None,
         }
     }
 

@@ -44,6 +44,7 @@ pub fn free_exchange() -> Exchange {
         limit_lock: LimitLock::AllDay,
         carry_over: CarryOver::Full,
         continuation: 0.0,
+        resume_after: None,
     }
 }
 
@@ -90,6 +91,7 @@ pub fn market(prices: &[f64]) -> Market {
         price: *price,
         own_returns: dates.len(),
         proxy: None,
+        halt: None,
     });
     Market {
         instruments: instruments.collect(),
@@ -103,6 +105,7 @@ pub fn market(prices: &[f64]) -> Market {
             simple_return: (0..cells).map(|cell| if (cell / prices.len()).is_multiple_of(2) { 0.02 } else { -0.02 }).collect(),
             flags: vec![flag::PRESENT; cells],
             relative_volume: Vec::new(),
+            limit: Vec::new(),
             dates,
         },
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 pub mod calendar;
 pub mod costs;
 pub mod price_limit;
+pub mod resumption;
 
 /// When a name at its lower limit counts as unsellable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -47,6 +48,9 @@ pub struct Exchange {
     pub carry_over: CarryOver,
     /// How much of a daily limit a close at the limit adds to what is due the next session, in its own direction.
     pub continuation: f64,
+    /// Sessions that a name halted on the as-of date still does not trade; modelled from the history's halts when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resume_after: Option<u32>,
 }
 
 impl Default for Exchange {
@@ -59,6 +63,7 @@ impl Default for Exchange {
             limit_lock: LimitLock::AllDay,
             carry_over: CarryOver::Full,
             continuation: 0.0,
+            resume_after: None,
         }
     }
 }

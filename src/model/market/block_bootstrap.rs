@@ -57,7 +57,8 @@ impl BlockBootstrap {
             )
             .into());
         }
-        let past = Past::of(request, request.window.clone());
+        let mut past = Past::of(request, request.window.clone());
+        past.bind_to_limits_now(request, request.window.clone());
         let window = window_in_words(request, &request.window);
         let mut notes = vec![Note::new(format!("drawn from {}", window.en), format!("抽取自{}", window.zh))];
         if past.days == 1 {

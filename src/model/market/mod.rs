@@ -1,7 +1,7 @@
 //! Draws the market: each model is one file that fits a history and fills tiles of returns.
 
 use crate::maths::random::Streams;
-use crate::model::history::Market;
+use crate::model::history::{Market, flag};
 use crate::model::lineage::Note;
 use crate::problem::Problems;
 use schemars::JsonSchema;
@@ -43,6 +43,7 @@ pub use crate::maths::random::{Paths, paths_from};
 ///
 /// `day` 0 is the first simulated session. Lane `l` is path `paths[l]`. `state` has the same shape and holds
 /// `history::flag` bits of the drawn historical day (HALTED, LOCKED_DOWN, CLOSE_DOWN, …), 0 where the model knows none.
+/// PRESENT says that the day is a past one as it was, with a return of the symbol's own unless PROXY stands beside it.
 pub struct Tile<'a> {
     pub paths: Paths,
     pub days: usize,
@@ -59,11 +60,30 @@ impl Tile<'_> {
         (day * self.symbols + symbol) * LANES
     }
 
-    /// Marks a row of cells as changed by a shock: the exchange's limits of the historical day no longer bound it. A halt stays.
-    pub fn forget_limits(&mut self, at: usize) {
-        for state in &mut self.state[at..at + LANES] {
-            *state &= super::history::flag::HALTED;
+    /// Multiplies the growth of one cell (a lane of a day and symbol): it is no past day as it was any more, and the price limits
+    /// bind it afresh; a factor of 1 changes nothing.
+    #[inline(always)]
+    pub fn grow(&mut self, cell: usize, factor: f64) {
+        if factor != 1.0 {
+            self.simple_return[cell] = (1.0 + self.simple_return[cell]) * factor - 1.0;
+            self.state[cell] = flag::after_change(self.state[cell], factor) & !flag::PRESENT;
         }
+    }
+
+    /// Puts another return in the place of a cell's; the same return changes nothing.
+    #[inline(always)]
+    pub fn replace(&mut self, cell: usize, simple_return: f64) {
+        let drawn = self.simple_return[cell];
+        if simple_return != drawn {
+            self.simple_return[cell] = simple_return;
+            self.state[cell] = flag::after_change(self.state[cell], (1.0 + simple_return) / (1.0 + drawn)) & !flag::PRESENT;
+        }
+    }
+
+    /// Whether a cell's session has no trading.
+    #[inline(always)]
+    pub fn is_halted(&self, cell: usize) -> bool {
+        self.state[cell] & flag::HALTED != 0
     }
 }
 

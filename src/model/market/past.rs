@@ -1,6 +1,7 @@
 //! Reads the history as the models need it: a window of days for the simulated symbols, transposed for fast gathers.
 
 use super::{FitRequest, LANES, Tile};
+use crate::model::exchange::daily_limit;
 use crate::model::history::flag;
 use crate::model::lineage::Note;
 use crate::problem::{Kind, Place, Problem};
@@ -51,6 +52,21 @@ impl Past {
         past
     }
 
+    /// Marks the days of a window that are drawn anew whose move only a limit wider than today's let through: today's binds it.
+    pub fn bind_to_limits_now(&mut self, request: &FitRequest<'_>, window: std::ops::Range<usize>) {
+        let history = &request.market.history;
+        let limits = limits_now(request);
+        for (row, day) in window.enumerate() {
+            for (k, (&symbol, now)) in request.symbols.iter().zip(&limits).enumerate() {
+                let then = history.limit.get(day * history.width() + symbol).map_or(f64::INFINITY, |limit| f64::from(*limit));
+                let cell = row * self.symbols + k;
+                if then.is_finite() && then > now + flag::SLIGHT && self.simple_return[cell].abs() > now + flag::SLIGHT {
+                    self.state[cell] |= flag::PROXY;
+                }
+            }
+        }
+    }
+
     /// The mean return of the present, trading symbols of each day; days on which nothing traded are left out.
     pub fn market_returns(&self) -> Vec<f64> {
         let trades = |state: u8| state & flag::PRESENT != 0 && state & flag::HALTED == 0;
@@ -95,6 +111,16 @@ impl Past {
             )
         })
     }
+}
+
+/// The daily price limit of each requested symbol on the as-of date; infinite where none binds.
+fn limits_now(request: &FitRequest<'_>) -> Vec<f64> {
+    let as_of = request.after_as_of.checked_sub(1).and_then(|day| request.market.history.dates.get(day));
+    let of = |symbol: &usize| {
+        let instrument = &request.market.instruments[*symbol];
+        as_of.and_then(|day| daily_limit(instrument.board, instrument.st, *day)).unwrap_or(f64::INFINITY)
+    };
+    request.symbols.iter().map(of).collect()
 }
 
 /// The mean simple return of the symbols that trade, day by day; nothing on a day without any.

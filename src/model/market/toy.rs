@@ -20,6 +20,7 @@ pub fn with_returns(symbols: usize, days: usize, simple_return: impl Fn(usize, u
         simple_return: cells.clone().map(|(d, s)| simple_return(d, s)).collect(),
         flags: cells.map(|(d, s)| flag::PRESENT | if (d + s) % 3 == 0 { flag::INTRADAY } else { 0 }).collect(),
         relative_volume: Vec::new(),
+        limit: Vec::new(),
     };
     let instruments = names
         .into_iter()
@@ -36,6 +37,7 @@ pub fn with_returns(symbols: usize, days: usize, simple_return: impl Fn(usize, u
             price: 10.0,
             own_returns: days,
             proxy: None,
+            halt: None,
         })
         .collect();
     Market { history, instruments, ..Market::default() }

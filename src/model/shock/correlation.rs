@@ -59,11 +59,10 @@ impl Correlation {
                 lanes::exp_less_one(row);
                 let at = tile.at(day, symbol);
                 for (lane, r) in row.iter().enumerate() {
-                    if tile.state[at + lane] & flag::HALTED == 0 && tile.simple_return[at + lane] > -1.0 {
-                        tile.simple_return[at + lane] = *r;
+                    if !tile.is_halted(at + lane) && tile.simple_return[at + lane] > -1.0 {
+                        tile.replace(at + lane, *r);
                     }
                 }
-                tile.forget_limits(at);
             }
         }
     }

@@ -7,7 +7,6 @@
 //! the price stands at 80 % of where it would have stood.
 
 use super::{HorizonDay, Move, Target, one, span};
-use crate::model::history::flag;
 use crate::model::market::{LANES, Tile};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -61,10 +60,8 @@ impl Drift {
                     if day < days.end {
                         *due *= factor;
                     }
-                    if *due != 1.0 && tile.state[at + lane] & flag::HALTED == 0 {
-                        tile.simple_return[at + lane] = (1.0 + tile.simple_return[at + lane]) * *due - 1.0;
-                        // the day is no past day any more: the price limits bind it afresh
-                        tile.state[at + lane] = 0;
+                    if *due != 1.0 && !tile.is_halted(at + lane) {
+                        tile.grow(at + lane, *due);
                         *due = 1.0;
                     }
                 }
@@ -77,6 +74,7 @@ impl Drift {
 mod tests {
     use super::super::super::market::toy;
     use super::*;
+    use crate::model::history::flag;
 
     fn drift(annual: Option<f64>, total: Option<f64>) -> Drift {
         let size = |s: f64| Move::from_fraction(s);
@@ -93,7 +91,7 @@ mod tests {
         assert!((grown - 0.8 * libm::pow(1.01, 6.0)).abs() < 1e-14, "{grown}");
         assert_eq!(buffer.simple_return[0], 0.01);
         assert_eq!(buffer.simple_return[5 * LANES], 0.01);
-        assert_eq!((buffer.state[0], buffer.state[LANES]), (flag::PRESENT | flag::CLOSE_DOWN, 0));
+        assert_eq!((buffer.state[0], buffer.state[LANES]), (flag::PRESENT | flag::CLOSE_DOWN, flag::CLOSE_DOWN));
     }
 
     #[test]

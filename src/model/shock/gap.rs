@@ -1,7 +1,6 @@
 //! Adds a jump to one day's return: `1 + r' = (1 + r)(1 + size)`.
 
 use super::{HorizonDay, Move, Target};
-use crate::model::history::flag;
 use crate::model::market::{LANES, Tile};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,11 +24,8 @@ impl Gap {
         for (symbol, _) in hits.iter().enumerate().filter(|(_, hit)| **hit) {
             for lane in 0..LANES {
                 let cell = |day: usize| (day * hits.len() + symbol) * LANES + lane;
-                if let Some(day) = (first..tile.days).find(|day| tile.state[cell(*day)] & flag::HALTED == 0) {
-                    let r = &mut tile.simple_return[cell(day)];
-                    *r = (1.0 + *r) * (1.0 + self.size.get()) - 1.0;
-                    // the day is no past day any more: the price limits bind it afresh
-                    tile.state[cell(day)] = 0;
+                if let Some(day) = (first..tile.days).find(|day| !tile.is_halted(cell(*day))) {
+                    tile.grow(cell(day), 1.0 + self.size.get());
                 }
             }
         }
@@ -40,6 +36,7 @@ impl Gap {
 mod tests {
     use super::super::super::market::toy;
     use super::*;
+    use crate::model::history::flag;
 
     #[test]
     fn a_gap_compounds_and_waits_for_a_halted_name() {

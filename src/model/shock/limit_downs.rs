@@ -1,4 +1,5 @@
-//! Pins a run of days to the lower price limit, locked: nothing can be sold.
+//! Pins a run of days to the lower price limit, locked: nothing can be sold. A halted name stays halted; its falls come due together
+//! on the first session it trades again.
 
 use super::{HorizonDay, Target};
 use crate::model::history::flag;
@@ -26,17 +27,35 @@ fn default_size() -> Ratio {
     Ratio::from_fraction(0.10)
 }
 
+/// A session whose every trade was at the lower limit.
+const LOCKED: u8 = flag::CLOSE_DOWN | flag::LOCKED_DOWN | flag::INTRADAY;
+
 impl LimitDowns {
+    /// A halted name's part waits for the first session it trades again.
+    ///
     /// `price_limit[day * symbols + symbol]` is the limit as a fraction, infinite where none binds.
     pub fn apply(&self, tile: &mut Tile<'_>, hits: &[bool], price_limit: &[f64]) {
         let first = (self.first_day as usize).saturating_sub(1);
-        for day in first..(first + self.days as usize).min(tile.days) {
-            for (symbol, _) in hits.iter().enumerate().filter(|(_, hit)| **hit) {
-                let limit = price_limit[day * tile.symbols + symbol];
-                let fall = if limit.is_finite() { limit } else { self.size_without_limit.get() };
-                let at = tile.at(day, symbol);
-                tile.simple_return[at..at + LANES].fill(-fall);
-                tile.state[at..at + LANES].fill(flag::PRESENT | flag::CLOSE_DOWN | flag::LOCKED_DOWN | flag::INTRADAY);
+        let end = (first + self.days as usize).min(tile.days);
+        for (symbol, _) in hits.iter().enumerate().filter(|(_, hit)| **hit) {
+            for lane in 0..LANES {
+                // what a halted name has not fallen yet: 1 while nothing waits
+                let mut due = 1.0;
+                for day in first..tile.days {
+                    let cell = tile.at(day, symbol) + lane;
+                    let limit = price_limit[day * tile.symbols + symbol];
+                    let fall = if limit.is_finite() { limit } else { self.size_without_limit.get() };
+                    if tile.is_halted(cell) {
+                        due *= if day < end { 1.0 - fall } else { 1.0 };
+                    } else if day < end {
+                        tile.simple_return[cell] = (1.0 - fall) * due - 1.0;
+                        tile.state[cell] = LOCKED | if due == 1.0 { flag::PRESENT } else { 0 };
+                        due = 1.0;
+                    } else {
+                        tile.grow(cell, due);
+                        break;
+                    }
+                }
             }
         }
     }

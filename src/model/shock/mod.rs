@@ -1,6 +1,7 @@
 //! Lays stresses over sampled returns, in the order the programme lists them.
 
-use crate::maths::random::{Streams, name_address};
+use crate::maths::random::{Stream, Streams, name_address};
+use crate::model::exchange::resumption::Halted;
 use crate::model::history::{Board, Market};
 use crate::model::market::{MarketModel, Tile};
 use crate::units::Ratio;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 pub mod correlation;
 pub mod drift;
 pub mod gap;
+mod halted;
 pub mod limit_downs;
 mod moments;
 pub mod pinned_path;
@@ -95,10 +97,19 @@ pub struct Ground<'a> {
     pub days: usize,
     /// The daily price limit of each simulated symbol on each simulated day, `[day][symbol]`; infinite where none.
     pub price_limit: Arc<Vec<f64>>,
+    /// Which of the simulated symbols are halted on the as-of date, and for how long they stay so; empty where none is.
+    pub halted: &'a [Option<Halted>],
 }
 
-/// A shock made ready for one market and horizon: which simulated symbols it hits, and what it must know of them.
-pub struct Prepared {
+/// What is laid over a tile, made ready for one market and horizon.
+pub enum Prepared {
+    /// The halts of the as-of date.
+    Halted(Vec<halted::Held>),
+    Shock(Ready),
+}
+
+/// A shock made ready: which simulated symbols it hits, and what it must know of them.
+pub struct Ready {
     shock: Shock,
     /// One per simulated symbol.
     hits: Vec<bool>,
@@ -108,9 +119,17 @@ pub struct Prepared {
     draws: Vec<suspension::Draw>,
 }
 
-/// Makes a list of shocks ready, each on the market as those before it leave it.
+/// Makes a list of shocks ready, each on the market as those before it leave it, and the halts of the as-of date before all.
 pub fn prepare(shocks: &[Shock], ground: &Ground<'_>) -> Vec<Prepared> {
     let mut ready: Vec<Prepared> = Vec::new();
+    let held = ground.halted.iter().enumerate().filter_map(|(symbol, halted)| {
+        let address = name_address(&ground.market.instruments[ground.symbols[symbol]].symbol);
+        Some(halted::Held { symbol, halted: (*halted)?, key: ground.streams.key(Stream::Resumption, address) })
+    });
+    let held: Vec<halted::Held> = held.collect();
+    if !held.is_empty() {
+        ready.push(Prepared::Halted(held));
+    }
     for shock in shocks {
         let hits: Vec<bool> = ground.symbols.iter().map(|s| shock.target().hits(ground.market, *s)).collect();
         let mut draw = |tile: &mut Tile<'_>| {
@@ -120,13 +139,14 @@ pub fn prepare(shocks: &[Shock], ground: &Ground<'_>) -> Vec<Prepared> {
         let moments = shock.measures(ground.days).map(|days| Moments::of(&hits, ground.days, days, &mut draw)).unwrap_or_default();
         let draws = match shock {
             Shock::Suspension(_) => {
-                let number = ready.iter().filter(|r| matches!(r.shock, Shock::Suspension(_))).count() as u32;
+                let number =
+                    ready.iter().filter(|r| matches!(r, Prepared::Shock(Ready { shock: Shock::Suspension(_), .. }))).count() as u32;
                 let address = |symbol: &usize| name_address(&ground.market.instruments[*symbol].symbol);
                 ground.symbols.iter().map(|s| suspension::Draw::new(ground.streams, address(s), number)).collect()
             }
             _ => Vec::new(),
         };
-        ready.push(Prepared { shock: shock.clone(), hits, price_limit: ground.price_limit.clone(), moments, draws });
+        ready.push(Prepared::Shock(Ready { shock: shock.clone(), hits, price_limit: ground.price_limit.clone(), moments, draws }));
     }
     ready
 }
@@ -134,6 +154,23 @@ pub fn prepare(shocks: &[Shock], ground: &Ground<'_>) -> Vec<Prepared> {
 impl Prepared {
     /// Changes the returns of a tile in place.
     pub fn apply(&self, tile: &mut Tile<'_>) {
+        match self {
+            Prepared::Halted(names) => names.iter().for_each(|name| name.apply(tile)),
+            Prepared::Shock(ready) => ready.apply(tile),
+        }
+    }
+
+    /// True when it makes paths differ that the model draws all alike.
+    pub fn is_random(&self) -> bool {
+        match self {
+            Prepared::Halted(names) => names.iter().any(halted::Held::is_random),
+            Prepared::Shock(ready) => matches!(&ready.shock, Shock::Suspension(shock) if shock.is_random()),
+        }
+    }
+}
+
+impl Ready {
+    fn apply(&self, tile: &mut Tile<'_>) {
         match &self.shock {
             Shock::Correlation(shock) => shock.apply(tile, &self.hits, &self.moments),
             Shock::Drift(shock) => shock.apply(tile, &self.hits),
@@ -144,11 +181,6 @@ impl Prepared {
             Shock::Volatility(shock) => shock.apply(tile, &self.hits),
             Shock::VolumeDryUp(shock) => shock.apply(tile, &self.hits),
         }
-    }
-
-    /// True when it makes paths differ that the model draws all alike.
-    pub fn is_random(&self) -> bool {
-        matches!(&self.shock, Shock::Suspension(shock) if shock.is_random())
     }
 }
 

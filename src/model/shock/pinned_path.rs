@@ -17,7 +17,6 @@
 use super::moments::Moments;
 use super::{HorizonDay, Move, Target, one, span};
 use crate::maths::lanes::{exp1, ln1};
-use crate::model::history::flag;
 use crate::model::market::{LANES, Tile};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -91,7 +90,7 @@ fn sum(tile: &Tile<'_>, days: std::ops::Range<usize>, symbol: usize, lane: usize
 
 /// A worthless name stays worthless whatever it is multiplied by, and counts for nothing.
 fn trades(tile: &Tile<'_>, at: usize) -> bool {
-    tile.state[at] & flag::HALTED == 0 && tile.simple_return[at] > -1.0
+    !tile.is_halted(at) && tile.simple_return[at] > -1.0
 }
 
 /// Multiplies the growth of every session traded.
@@ -99,8 +98,7 @@ fn bend(tile: &mut Tile<'_>, days: std::ops::Range<usize>, symbol: usize, lane: 
     for day in days {
         let at = tile.at(day, symbol) + lane;
         if trades(tile, at) {
-            tile.simple_return[at] = (1.0 + tile.simple_return[at]) * factor - 1.0;
-            tile.state[at] = 0;
+            tile.grow(at, factor);
         }
     }
 }

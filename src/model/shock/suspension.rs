@@ -10,9 +10,9 @@
 //! Worked number: returns of −5 %, −4 % and +1 % missed, and −2 % on the session of resumption, come to
 //! 0.95 · 0.96 · 1.01 · 0.98 − 1 = −9.73 % on it.
 
+use super::halted::suspend;
 use super::{HorizonDay, Target, one};
 use crate::maths::random::{Key, Stream, Streams};
-use crate::model::history::flag;
 use crate::model::market::{LANES, Tile};
 use crate::units::Ratio;
 use schemars::JsonSchema;
@@ -69,23 +69,7 @@ impl Suspension {
                 if share < 1.0 && draw.key.uniform(path, draw.number) >= share {
                     continue;
                 }
-                let cell = |day: usize| (day * hits.len() + symbol) * LANES + lane;
-                let mut missed = 1.0;
-                for day in first..end {
-                    let at = cell(day);
-                    missed *= 1.0 + tile.simple_return[at];
-                    tile.simple_return[at] = 0.0;
-                    tile.state[at] = flag::HALTED;
-                    if let Some(volume) = tile.volume.get_mut(at) {
-                        *volume = 0.0;
-                    }
-                }
-                // the market's own halts may keep the name from trading longer
-                if let Some(day) = (end..tile.days).find(|day| tile.state[cell(*day)] & flag::HALTED == 0) {
-                    let at = cell(day);
-                    tile.simple_return[at] = (1.0 + tile.simple_return[at]) * missed - 1.0;
-                    tile.state[at] = 0;
-                }
+                suspend(tile, symbol, lane, first..end, 1.0);
             }
         }
     }
@@ -96,6 +80,7 @@ mod tests {
     use super::super::super::market::toy;
     use super::*;
     use crate::maths::random::name_address;
+    use crate::model::history::flag;
 
     fn draws(names: &[&str]) -> Vec<Draw> {
         names.iter().map(|name| Draw::new(&Streams::new(7), name_address(name), 0)).collect()

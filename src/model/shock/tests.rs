@@ -30,7 +30,7 @@ fn fit(spec: &MarketSpec, market: &Market, symbols: &[usize]) -> Box<dyn MarketM
 
 fn ready(shocks: &[Shock], market: &Market, symbols: &[usize], model: &dyn MarketModel) -> Vec<Prepared> {
     let price_limit = Arc::new(vec![f64::INFINITY; DAYS * symbols.len()]);
-    prepare(shocks, &Ground { market, symbols, model, streams: &Streams::new(11), days: DAYS, price_limit })
+    prepare(shocks, &Ground { market, symbols, model, streams: &Streams::new(11), days: DAYS, price_limit, halted: &[] })
 }
 
 /// Log returns `[tile][day][symbol][lane]` of the shocked paths.

@@ -30,11 +30,17 @@ impl Volatility {
         if self.multiple == 1.0 {
             return;
         }
+        let mut row = [0.0; LANES];
         for day in span(self.first_day, self.last_day, tile.days) {
             for (symbol, _) in hits.iter().enumerate().filter(|(_, hit)| **hit) {
                 let at = tile.at(day, symbol);
-                power_of_return(&mut tile.simple_return[at..at + LANES], self.multiple);
-                tile.forget_limits(at);
+                row.copy_from_slice(&tile.simple_return[at..at + LANES]);
+                power_of_return(&mut row, self.multiple);
+                for (lane, r) in row.iter().enumerate() {
+                    if !tile.is_halted(at + lane) {
+                        tile.replace(at + lane, *r);
+                    }
+                }
             }
         }
     }

@@ -72,10 +72,15 @@ fn exchange(text: &Text, case: &Case) -> Vec<Rule> {
         StampDuty::China => text.get(Word::DutyChina).to_string(),
         StampDuty::Rate(rate) => line(rate.get()),
     };
+    let halted = match x.resume_after {
+        None => text.get(ShockWord::HaltedModelled).to_string(),
+        Some(sessions) => text.fill(ShockWord::HaltedFor, &[("n", &sessions.to_string())]),
+    };
     vec![
         row(text, Word::RulePriceLimits, yes_no(x.price_limits)),
         row(text, Word::RuleLock, text.get(lock)),
         row(text, Word::RuleCarry, carry),
+        (text.get(ShockWord::RuleHalted).to_string(), halted),
         row(text, Word::RuleTPlusOne, yes_no(x.t_plus_one)),
         row(text, Word::RuleLot, number::plain(x.lot)),
         row(text, Word::RuleTick, number::plain(x.tick)),

@@ -28,6 +28,11 @@ words! {
     // limits
     Continuation: "{rule}; a close at the limit adds {limits} of a limit to it", "{rule}；封于涨跌停另加 {limits} 个涨跌停幅度";
 
+    // names halted on the as-of date
+    RuleHalted: "Names halted on the as-of date", "基准日停牌证券";
+    HaltedModelled: "trade again on their stated date, else after a time drawn from the history's halts; what was missed is due then", "按所载复牌日复牌，未载明者按历史停牌时长随机复牌；复牌时补足停牌期间涨跌";
+    HaltedFor: "trade again on their stated date, else after {n} sessions; what was missed is due then", "按所载复牌日复牌，未载明者于 {n} 个交易日后复牌；复牌时补足停牌期间涨跌";
+
     // rates
     LoanRateRise: "{rule}; client loan rates {size}", "{rule}；客户融资利率 {size}";
     FundingRateRise: "{rule}; funding rates {size}", "{rule}；资金成本利率 {size}";
