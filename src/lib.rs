@@ -13,12 +13,13 @@
 //! | `units`    | –                                         | serde, schemars, chrono            |
 //! | `maths`    | –                                         | multiversion, libm, faer, sha2, statrs |
 //! | `problem`  | units                                     | –                                  |
+//! | `disk`     | problem                                   | tempfile, rustix, sha2, serde_json |
 //! | `model`    | units, maths, problem                     | serde, schemars, rand, rand_distr, ndarray, faer, argmin, statrs |
-//! | `inputs`   | units, problem, model                     | polars, toml, serde_json, serde_path_to_error, encoding_rs, sha2, libm |
+//! | `inputs`   | units, problem, disk, model                   | polars, toml, serde_json, serde_path_to_error, encoding_rs, sha2, libm |
 //! | `engine`   | units, maths, problem, model              | rayon, rand                        |
 //! | `measures` | units, maths, model, engine               | ndarray, statrs                    |
 //! | `study`    | units, maths, problem, model, engine, measures | quick-junit                        |
-//! | `report`   | units, problem, model, engine, measures, study | plotters, resvg, typst, typst-layout, typst-pdf, typst-kit, chrono, serde_json, polars, sha2 |
+//! | `report`   | units, problem, disk, model, engine, measures, study | plotters, resvg, typst, typst-layout, typst-pdf, typst-kit, chrono, serde_json, polars, sha2 |
 //! | `commands` | anything                                  | clap, clap_complete, indicatif, ctrlc, comfy-table, tracing-subscriber, chrono, tempfile |
 //! | `cli`      | units, model, commands                    | clap, clap_complete                |
 //! | `main`     | cli, commands                             | –                                  |
@@ -53,6 +54,7 @@
 
 pub mod cli;
 pub mod commands;
+pub mod disk;
 pub mod engine;
 pub mod inputs;
 pub mod maths;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 pub mod near;
+pub mod visible;
 
 /// Process exit codes; the whole list a script has to know.
 pub mod exit {
@@ -71,13 +72,13 @@ impl Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.file)?;
+        f.write_str(&visible::line(&self.file))?;
         if let Some(line) = self.line {
             write!(f, ":{line}")?;
         }
         match &self.field {
-            Some(field) if self.file.is_empty() => write!(f, "`{field}`"),
-            Some(field) => write!(f, ", `{field}`"),
+            Some(field) if self.file.is_empty() => write!(f, "`{}`", visible::line(field)),
+            Some(field) => write!(f, ", `{}`", visible::line(field)),
             None => Ok(()),
         }
     }
@@ -108,13 +109,14 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Control characters in quoted user data must not reach a terminal.
+/// Characters of quoted user data that steer a terminal must not reach it; what is long is cut.
 fn clean(text: &str) -> String {
-    let mut out: String = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(401).collect();
-    if out.chars().count() > 400 {
-        out.push('…');
+    const LONGEST: usize = 400;
+    let visible = visible::line(text);
+    match visible.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &visible[..end]),
+        None => visible.into_owned(),
     }
-    out
 }
 
 /// How many problems are shown in full.

@@ -56,12 +56,13 @@ fn a_spoiled_cache_is_fitted_anew_and_never_an_error() {
     let (_, _, sound) = run(&desk, "sound", &cached);
     let [file] = kept(&desk).try_into().expect("one record");
     let bytes = fs::read(&file).expect("the record");
-    for (k, spoiled) in [bytes[..bytes.len() / 2].to_vec(), b"no record\n".to_vec(), Vec::new()].into_iter().enumerate() {
-        fs::write(&file, spoiled).expect("the record can be spoiled");
+    for (k, spoiled) in [bytes[..bytes.len() / 2].to_vec(), b"somebody's file\n".to_vec(), Vec::new()].into_iter().enumerate() {
+        let theirs = spoiled.starts_with(b"somebody");
+        fs::write(&file, &spoiled).expect("the record can be spoiled");
         let (said, manifest, files) = run(&desk, &format!("spoiled {k}"), &cached);
         assert!(files == sound && said.contains("1 files of the fit cache are no records"), "{said}");
         assert_eq!(manifest["run"]["fits"]["unreadable"], 1);
-        assert_eq!(fs::read(&file).expect("written anew"), bytes);
+        assert_eq!(fs::read(&file).expect("it stands"), if theirs { spoiled } else { bytes.clone() }, "only a record is written anew");
     }
     // a file where the folder should be
     desk.put("taken", "a file");

@@ -51,3 +51,4 @@ mod statistics_laws;
 mod statistics_models;
 mod statistics_regimes;
 mod support;
+mod tree;

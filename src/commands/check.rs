@@ -5,7 +5,7 @@ use crate::cli::Check;
 use crate::inputs::Inputs;
 use crate::model::case::Programme;
 use crate::model::margin::Lines;
-use crate::problem::{Problems, exit};
+use crate::problem::{Problems, exit, visible};
 use std::fmt::Write;
 
 pub fn execute(args: &Check) -> Result<i32, Problems> {
@@ -26,7 +26,7 @@ fn summary(programme: &Programme, inputs: &Inputs) -> String {
     let _ = writeln!(out, "\n{}", scenarios(programme).trim_fmt());
     out.push('\n');
     for note in &inputs.notes {
-        let _ = writeln!(out, "note: {}", note.en);
+        let _ = writeln!(out, "note: {}", visible::line(&note.en));
     }
     let _ = writeln!(out, "no problems found");
     out

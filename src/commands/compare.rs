@@ -3,7 +3,7 @@
 use super::{regress, show, terminal};
 use crate::cli::Compare;
 use crate::measures::{Estimate, Flag, Unit};
-use crate::problem::{Problems, exit};
+use crate::problem::{Problems, exit, visible};
 use crate::study::compare::{Change, Row, compare};
 use crate::study::regress::Figure;
 use std::fmt::Write;
@@ -37,7 +37,12 @@ fn told(rows: &[Row], args: &Compare) -> String {
         };
         counts[kind] += 1;
         if beyond || args.all {
-            let mut cells = vec![row.scenario.clone(), row.measure.clone(), side(row.unit, row.first), side(row.unit, row.second)];
+            let mut cells = vec![
+                visible::line(&row.scenario).into_owned(),
+                visible::line(&row.measure).into_owned(),
+                side(row.unit, row.first),
+                side(row.unit, row.second),
+            ];
             starred |= cells[2..].iter().any(|cell| cell.ends_with('*'));
             cells.extend(difference);
             table.add_row(cells);

@@ -18,15 +18,15 @@ pub fn execute(args: &Fit) -> Result<i32, Problems> {
     let name = format!("{}-fit", names::file_name(&programme.name));
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(name));
     let fonts = Fonts::load(args.font_dir.as_deref())?;
-    let mut claim = folder::claim(&out, args.force)?;
-    interrupt::guard(claim.abandon());
+    let read = pipeline::inputs(&args.programme, &loaded, &args.recall, args.font_dir.as_deref());
+    let mut claim = folder::claim_apart(&out, args.force, &read)?;
     let report = fit::fit(programme, &inputs.book, &inputs.market, args.holdout)?;
     recall.tell(&args.voice);
     interrupt::check()?;
     let subject = Subject { programme, book: &inputs.book, market: &inputs.market, lineage: &inputs.lineage, notes: &inputs.notes };
     fit_report::write(&subject, &report, &fonts, &mut claim)?;
     interrupt::check()?;
-    claim.publish()?;
+    pipeline::tell_carried(&claim.publish()?);
     if !args.voice.quiet {
         terminal::say(&told(&report, &out.join("fit.json").display().to_string()))?;
     }

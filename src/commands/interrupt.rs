@@ -1,16 +1,14 @@
 //! Ends a run cleanly on Ctrl-C, SIGTERM or SIGHUP: nothing half-written is left, and the exit code says so.
 
 use super::terminal;
+use crate::disk::work;
 use crate::problem::{Kind, Place, Problem, Problems, exit};
-use crate::report::folder::Abandon;
+use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, Once, PoisonError};
 use std::time::Duration;
 
 /// Set once the user wants the run to end.
 static STOP: AtomicBool = AtomicBool::new(false);
-/// The folder being filled, which must go if the run does not end by itself.
-static CLAIM: Mutex<Option<Abandon>> = Mutex::new(None);
 /// How long the run may take to end by itself; with the removal of the folder it stays below two seconds.
 const GRACE: Duration = Duration::from_millis(1_200);
 
@@ -25,11 +23,6 @@ pub fn listen() -> &'static AtomicBool {
     &STOP
 }
 
-/// Names the folder to remove if the run has to be cut short.
-pub fn guard(abandon: Abandon) {
-    *CLAIM.lock().unwrap_or_else(PoisonError::into_inner) = Some(abandon);
-}
-
 /// An error once the user wants the run to end.
 pub fn check() -> Result<(), Problems> {
     if STOP.load(Ordering::Relaxed) { Err(interrupted().into()) } else { Ok(()) }
@@ -40,7 +33,7 @@ pub fn interrupted() -> Problem {
         Kind::Interrupted,
         Place::default(),
         "interrupted",
-        "the run was asked to end; no report folder is left",
+        "the run was asked to end; nothing half-written is left",
         "run it again for a whole report",
     )
 }
@@ -51,9 +44,8 @@ fn end() {
         return;
     }
     std::thread::sleep(GRACE);
-    let claim = CLAIM.lock().unwrap_or_else(PoisonError::into_inner);
     // a folder already published stands: the run is done but for its closing words
-    if claim.as_ref().is_none_or(Abandon::abandon) {
+    if work::abandon_all() {
         terminal::note(&interrupted().to_string());
         std::process::exit(exit::INTERRUPTED);
     }

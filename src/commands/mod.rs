@@ -18,11 +18,13 @@ pub mod schema;
 pub mod shelf;
 pub mod show;
 pub mod terminal;
+mod threads;
 
 use crate::cli::{Changes, Cli, Lang, LogFormat, Verb, Voice};
+use crate::inputs::parquet;
 use crate::inputs::programme::Overrides;
 use crate::model::case::Language;
-use crate::problem::{Problems, exit};
+use crate::problem::{Problems, exit, visible};
 use clap::Parser;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -35,7 +37,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> i32 {
         Ok(cli) => cli,
         Err(error) => {
             // help and version come this way too, with exit code 0; a reader that went away is no error
-            let _ = error.print();
+            let said = error.to_string();
+            match visible::lines(&said) {
+                std::borrow::Cow::Borrowed(_) => drop(error.print()),
+                std::borrow::Cow::Owned(said) => terminal::note(said.trim_end()),
+            }
             return error.exit_code();
         }
     };
@@ -54,6 +60,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> i32 {
 }
 
 fn dispatch(verb: &Verb) -> Result<i32, Problems> {
+    if !matches!(verb, Verb::Init(_) | Verb::Compare(_) | Verb::Schema | Verb::Completions(_)) {
+        threads::check()?;
+    }
     match verb {
         Verb::Init(args) => init::execute(args),
         Verb::SampleBook(args) => sample_book::execute(args),
@@ -102,6 +111,9 @@ impl Changes {
 fn announce_bugs() {
     static FIRST: Once = Once::new();
     std::panic::set_hook(Box::new(|info| {
+        if parquet::is_guarded() {
+            return;
+        }
         FIRST.call_once(|| {
             let what = info.payload_as_str().unwrap_or("no message");
             let place = info.location().map(|l| format!(" ({}:{})", l.file(), l.line())).unwrap_or_default();

@@ -2,16 +2,16 @@
 
 use super::interrupt;
 use super::progress::Progress;
-use crate::cli::{Changes, Drive, Voice};
+use super::terminal;
+use crate::cli::{Changes, Drive, FitCache, Voice};
 use crate::engine::shelf::{Memory, Shelf, Shelved};
 use crate::engine::{self, Control, outcome::Outcome};
 use crate::inputs::programme::Overrides;
 use crate::inputs::{self, Inputs, programme};
 use crate::model::case::Programme;
-use crate::problem::{Kind, Place, Problem, Problems};
-use crate::report::charts::slug;
+use crate::problem::{Problems, visible};
+use crate::report::folder::{Input, Published};
 use crate::study::limits;
-use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A programme and everything its data files came to.
@@ -28,29 +28,32 @@ pub fn load(path: &Path, changes: &Changes) -> Result<Loaded, Problems> {
 /// The same, set beside the earlier report that the overrides may name.
 pub fn load_with(path: &Path, overrides: &Overrides) -> Result<Loaded, Problems> {
     let programme = programme::load(path, overrides)?;
-    check_names(path, &programme)?;
     let inputs = inputs::load(&programme)?;
     let line_of = |limit: &_, key: &str| programme::line_of_limit(path, limit, key);
     limits::check_programme(&path.display().to_string(), &programme, &inputs.book, &line_of)?;
     Ok(Loaded { programme, inputs })
 }
 
-/// Two scenarios must not want one chart file.
-fn check_names(path: &Path, programme: &Programme) -> Result<(), Problems> {
-    let mut problems = Problems::new();
-    let mut taken: BTreeMap<String, &str> = BTreeMap::new();
-    for scenario in &programme.scenarios {
-        if let Some(other) = taken.insert(slug(&scenario.name), &scenario.name) {
-            problems.push(Problem::new(
-                Kind::Programme,
-                Place::file(path.display().to_string()).field("scenario.name"),
-                format!("\"{}\" and \"{other}\" differ only in case or punctuation", scenario.name),
-                "each scenario has charts of its own, in files named after it",
-                "give one of them another name",
-            ));
-        }
+/// Everything a command reads, for its output to be kept apart from.
+pub fn inputs(programme: &Path, loaded: &Loaded, recall: &FitCache, font_dir: Option<&Path>) -> Vec<Input> {
+    let folder = &loaded.programme.folder;
+    let mut inputs = vec![Input::new("the programme", programme)];
+    inputs.extend(loaded.inputs.lineage.iter().map(|file| Input::new(file.role.clone(), folder.join(&file.path))));
+    inputs.extend(recall.fit_cache.iter().map(|cache| Input::new("--fit-cache", cache)));
+    inputs.extend(font_dir.map(|fonts| Input::new("--font-dir", fonts)));
+    inputs
+}
+
+/// Says which files of the user's lay in the report that was replaced, and where they are.
+pub fn tell_carried(published: &Published) {
+    for name in &published.carried {
+        let name = name.display().to_string();
+        terminal::note(&format!("note: {} lay in the replaced report and is kept in the new one", visible::line(&name)));
     }
-    problems.into_result(())
+    for place in &published.stuck {
+        let place = place.display().to_string();
+        terminal::note(&format!("note: {} lay in the replaced report and could not be moved: it is left there", visible::line(&place)));
+    }
 }
 
 /// What a simulation came to, and what it took.

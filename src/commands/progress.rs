@@ -2,6 +2,7 @@
 
 use super::terminal;
 use crate::cli::{LogFormat, Voice};
+use crate::problem::visible;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -30,6 +31,7 @@ enum Face {
 impl Progress {
     /// Starts the clock of a run of `total` account-steps.
     pub fn start(voice: &Voice, name: &str, total: u64) -> Self {
+        let name = &*visible::line(name);
         let face = match (voice.quiet, voice.log_format) {
             (true, _) => Face::Quiet,
             (false, LogFormat::Json) => Face::Json,
@@ -85,7 +87,7 @@ impl Progress {
     /// Tells where the report is.
     pub fn done(&self, report: &str) {
         if let Face::Json = self.face {
-            tracing::info!(event = "done", report, seconds = self.started.elapsed().as_secs_f64());
+            tracing::info!(event = "done", report = &*visible::line(report), seconds = self.started.elapsed().as_secs_f64());
         }
     }
 

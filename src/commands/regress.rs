@@ -2,16 +2,16 @@
 
 use super::{fit_cache, interrupt, pipeline, terminal};
 use crate::cli::Regress;
+use crate::disk::bounded;
+use crate::disk::whole::{self, Over};
 use crate::measures::Estimates;
 use crate::problem::{Kind, Place, Problem, Problems, exit};
 use crate::report::export::summary;
 use crate::report::facts;
-use crate::report::folder::io_problem;
 use crate::report::names::file_name;
 use crate::study::limits::LimitResult;
-use crate::study::regress::{Baseline, Finding, compare, junit};
-use std::io::Write;
-use std::path::Path;
+use crate::study::regress::{Baseline, Finding, compare, is_junit, junit};
+use std::path::{Path, PathBuf};
 
 /// What one programme came to.
 struct Measured {
@@ -21,41 +21,63 @@ struct Measured {
     summary_json: Vec<u8>,
 }
 
+/// A longer file is no `summary.json`.
+const LARGEST_SUMMARY_BYTES: u64 = 256 << 20;
+
+/// A baseline is replaced by a baseline only, and verdicts by verdicts: every other file is somebody's work.
+const BASELINE: Over<'static> = Over::Ours { what: "baseline", told_by: &|bytes| summary::read(bytes).is_ok() };
+const VERDICTS: Over<'static> = Over::Ours { what: "JUnit XML of this program", told_by: &|bytes| is_junit(bytes) };
+
 pub fn execute(args: &Regress) -> Result<i32, Problems> {
     interrupt::listen();
-    if args.update {
-        std::fs::create_dir_all(&args.baselines).map_err(|e| io_problem(&args.baselines, "cannot be made", &e))?;
+    if let Some(path) = &args.junit {
+        whole::folder_stands(path)?;
+        whole::check(path, VERDICTS)?;
     }
     let mut judged: Vec<(String, Vec<Finding>)> = Vec::new();
+    // baselines are written when every programme has run, so that a run that fails changes none
+    let mut baselines: Vec<(PathBuf, Measured)> = Vec::new();
     for programme in &args.programmes {
-        let measured = measure(args, programme)?;
-        let path = args.baselines.join(format!("{}.json", file_name(&measured.name)));
+        let mut loaded = pipeline::load(programme, &args.changes)?;
+        let name = loaded.programme.name.clone();
+        let path = args.baselines.join(format!("{}.json", file_name(&name)));
         if args.update {
-            write_whole(&path, &measured.summary_json)?;
-            terminal::say(&format!("{}: baseline written to {}\n", measured.name, path.display()))?;
+            whole::check(&path, BASELINE)?;
+            if baselines.iter().any(|(taken, _)| *taken == path) {
+                return Err(twice(programme, &name));
+            }
+            baselines.push((path, measure(args, &mut loaded)?));
         } else {
-            let (baseline, _) = read(
-                &path,
-                &format!("the baseline of {:?}", measured.name),
-                "write it with --update, or name its folder with --baselines",
-            )?;
+            let fix = "write it with --update, or name its folder with --baselines";
+            let (baseline, _) = read(&path, &format!("the baseline of {name:?}"), fix)?;
+            let measured = measure(args, &mut loaded)?;
             let findings = compare(&baseline, &measured.results, &measured.limits, args.tolerance);
-            terminal::say(&verdict(&measured.name, &findings))?;
-            judged.push((measured.name, findings));
+            terminal::say(&verdict(&name, &findings))?;
+            judged.push((name, findings));
         }
     }
+    for (path, measured) in baselines {
+        interrupt::check()?;
+        whole::write(&path, &measured.summary_json, BASELINE)?;
+        terminal::say(&format!("{}: baseline written to {}\n", measured.name, path.display()))?;
+    }
     if let Some(path) = &args.junit {
-        write_whole(path, junit(&judged).as_bytes())?;
+        whole::write(path, junit(&judged).as_bytes(), VERDICTS)?;
     }
     let failed = judged.iter().any(|(_, findings)| findings.iter().any(|f| f.change.is_some()));
     Ok(if failed { exit::BREACH } else { exit::DONE })
 }
 
-fn measure(args: &Regress, programme: &Path) -> Result<Measured, Problems> {
-    let mut loaded = pipeline::load(programme, &args.changes)?;
-    let recall = fit_cache::open(&args.drive.recall, &mut loaded);
-    let progress = pipeline::progress(&loaded, &args.voice);
-    let outcomes = pipeline::simulate(&loaded, &args.drive, &progress)?;
+fn twice(programme: &Path, name: &str) -> Problems {
+    let place = Place::file(programme.display().to_string()).field("name");
+    let what = format!("an earlier programme of this command is named {name:?} too");
+    Problem::new(Kind::Usage, place, what, "a baseline is stored under its programme's name", "give one of them another name").into()
+}
+
+fn measure(args: &Regress, loaded: &mut pipeline::Loaded) -> Result<Measured, Problems> {
+    let recall = fit_cache::open(&args.drive.recall, loaded);
+    let progress = pipeline::progress(loaded, &args.voice);
+    let outcomes = pipeline::simulate(loaded, &args.drive, &progress)?;
     recall.tell(&args.voice);
     let inputs = &loaded.inputs;
     let facts = facts::gather(&loaded.programme, &inputs.book, &inputs.market, inputs.lineage.clone(), inputs.notes.clone(), &outcomes)?;
@@ -73,7 +95,7 @@ pub(super) fn read(path: &Path, what: &str, fix: &str) -> Result<(Baseline, Vec<
         let why = "figures are compared with a summary.json that an earlier run stored";
         Problems::from(Problem::new(Kind::Data, Place::file(path.display().to_string()), found, why, fix))
     };
-    let bytes = std::fs::read(path).map_err(|e| problem(format!("{what} cannot be read: {e}"), fix))?;
+    let bytes = bounded::read(path, LARGEST_SUMMARY_BYTES).map_err(|e| problem(format!("{what} cannot be read: {e}"), fix))?;
     let baseline: Baseline = summary::read(&bytes).map_err(|e| problem(format!("is no summary.json: {e}"), "write it anew"))?;
     if baseline.schema != summary::SCHEMA {
         return Err(problem(format!("has layout {}, this version writes {}", baseline.schema, summary::SCHEMA), "write it anew"));
@@ -87,15 +109,4 @@ fn verdict(name: &str, findings: &[Finding]) -> String {
         .filter_map(|f| f.change.as_ref().map(|change| format!("changed: {name} · {} · {} {change}\n", f.scenario, f.measure)))
         .collect();
     format!("{}{name}: {} figures and limits compared, {} changed\n", changed.concat(), findings.len(), changed.len())
-}
-
-/// Writes a file whole or not at all: beside its place first, then renamed.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Problems> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map(drop).map_err(|e| e.error)
-    });
-    written.map_err(|e| io_problem(path, "cannot be written", &e))
 }

@@ -29,12 +29,12 @@ pub fn execute(args: &Run) -> Result<i32, Problems> {
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(names::file_name(&loaded.programme.name)));
     let fonts = load_fonts(args, &loaded)?;
     previous::keep_apart(&loaded.programme, &out)?;
-    let mut claim = folder::claim(&out, args.force)?;
-    interrupt::guard(claim.abandon());
+    let inputs = pipeline::inputs(&args.programme, &loaded, &args.drive.recall, args.font_dir.as_deref());
+    let mut claim = folder::claim_apart(&out, args.force, &inputs)?;
 
     let extended = model_risk::extended(&loaded.programme);
     let progress = pipeline::progress_of(&loaded, &extended, &args.voice);
-    let mut shelf = FileShelf::in_folder(claim.staging(), claim.target())?;
+    let mut shelf = FileShelf::in_folder(&claim.staging(), claim.target())?;
     let mut simulated = pipeline::simulate_onto(&mut shelf, &loaded, &extended, &args.drive, &progress)?;
     recall.tell(&args.voice);
     progress.stage("measures");
@@ -48,7 +48,7 @@ pub fn execute(args: &Run) -> Result<i32, Problems> {
     simulated.shelved = Shelved::default();
     fill(&mut claim, &fonts, &loaded, &facts, &progress, effort)?;
     interrupt::check()?;
-    claim.publish()?;
+    pipeline::tell_carried(&claim.publish()?);
 
     let report = out.join("report.pdf").display().to_string();
     progress.done(&report);

@@ -1,7 +1,9 @@
 //! Writes a generated book, the market it holds, and a programme that runs on both: a folder, whole or absent.
 
-use super::terminal;
+use super::{interrupt, terminal};
 use crate::cli::{Clients, Preset, SampleBook};
+use crate::disk::work::WorkFolder;
+use crate::disk::{io_problem, place, refused};
 use crate::inputs::{
     self,
     write::{Cells, table},
@@ -14,23 +16,29 @@ use crate::problem::{Kind, Place, Problem, Problems, exit};
 use crate::units::Day;
 use std::fmt::Write;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Tables with more rows are written as Parquet.
 const ROWS_CSV: usize = 200_000;
 
 pub fn execute(args: &SampleBook) -> Result<i32, Problems> {
+    interrupt::listen();
     let size = size_of(args)?;
-    let folder = Aside::claim(&args.out)?;
+    let work = claim(&args.out)?;
+    let folder = work.new_path();
+    fs::create_dir(&folder).map_err(|e| io_problem(&args.out, "cannot be written", &e))?;
     let streams = Streams::new(args.seed);
-    let (as_of, listings, files) = market_of(args, &streams, size.symbols, folder.path())?;
+    let (as_of, listings, files) = market_of(args, &streams, size.symbols, &folder)?;
+    interrupt::check()?;
     let (accounts, sources) = sample::book(&streams, mix_of(args.clients), as_of, &listings, size.accounts);
-    let mut written = write_book(folder.path(), &listings, &accounts, &sources)?;
+    let mut written = write_book(&folder, &listings, &accounts, &sources)?;
     written.extend(files);
     let programme = programme_text(args.seed, as_of, size, &written);
-    write_text(&folder.path().join("programme.toml"), &programme)?;
+    write_text(&folder.join("programme.toml"), &programme)?;
     let text = summary(&audit::audit(&accounts, &sources, &listings), &args.out);
-    folder.publish(&args.out)?;
+    interrupt::check()?;
+    work.publish_folder().map_err(|e| io_problem(&args.out, "cannot be put in place", &e))?;
     if !args.quiet {
         terminal::say(&text)?;
     }
@@ -95,7 +103,8 @@ fn market_of(args: &SampleBook, streams: &Streams, symbols: usize, folder: &Path
         let Some(path) = path else { continue };
         let extension = path.extension().map_or("csv".into(), |e| e.to_string_lossy().to_lowercase());
         let name = format!("{role}.{extension}");
-        fs::copy(path, folder.join(&name)).map_err(|e| cannot(path, &format!("cannot be copied: {e}")))?;
+        let copied = fs::File::open(path).and_then(|mut from| io::copy(&mut from, &mut fs::File::create_new(folder.join(&name))?));
+        copied.map_err(|e| cannot(path, &format!("cannot be copied: {e}")))?;
         files.push((role, name));
     }
     Ok((as_of, listings, files))
@@ -269,49 +278,13 @@ fn summary(audit: &audit::Audit, out: &Path) -> String {
     text
 }
 
-/// A folder written aside, which becomes the sample when everything stands in it.
-struct Aside(tempfile::TempDir);
-
-impl Aside {
-    fn claim(out: &Path) -> Result<Aside, Problems> {
-        if out.exists() {
-            let why = "a sample never mixes with what is there";
-            return Err(
-                Problem::new(Kind::Output, Place::file(out.display().to_string()), "exists already", why, "name a new folder").into()
-            );
-        }
-        let parent = parent_of(out);
-        fs::create_dir_all(&parent).map_err(|e| cannot(&parent, &format!("cannot be made: {e}")))?;
-        let aside = tempfile::Builder::new().prefix(".sample-").tempdir_in(&parent);
-        Ok(Aside(aside.map_err(|e| cannot(&parent, &format!("cannot be written: {e}")))?))
+/// Claims the sample's folder: nothing may stand there.
+fn claim(out: &Path) -> Result<WorkFolder, Problems> {
+    let target = place::target(out)?;
+    if fs::symlink_metadata(&target).is_ok() {
+        return Err(refused(out, "exists already", "a sample never mixes with what is there", "name a new folder"));
     }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn publish(self, out: &Path) -> Result<(), Problems> {
-        open_to_readers(self.path()).map_err(|e| cannot(out, &format!("cannot be opened to readers: {e}")))?;
-        fs::rename(self.path(), out).map_err(|e| cannot(out, &format!("cannot be put in place: {e}")))?;
-        let _ = self.0.keep();
-        Ok(())
-    }
-}
-
-/// A temporary folder is its owner's alone; the sample is an ordinary folder.
-#[cfg(unix)]
-fn open_to_readers(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))
-}
-
-#[cfg(not(unix))]
-fn open_to_readers(_folder: &Path) -> std::io::Result<()> {
-    Ok(())
-}
-
-fn parent_of(out: &Path) -> PathBuf {
-    out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf()
+    WorkFolder::claim(out, &target)
 }
 
 fn write_text(path: &Path, text: &str) -> Result<(), Problems> {

@@ -1,13 +1,14 @@
 //! Speaks to the user: results on standard output, notes and problems on standard error.
 
 use crate::cli::LogFormat;
+use crate::problem::visible;
 use crate::problem::{Kind, Place, Problem, Problems};
 use std::io::{self, Write};
 
-/// Writes a result to standard output. A reader that went away (`| head`) is no error; a full disk is.
+/// Writes a result to standard output, characters that steer a terminal spelled out. A reader that went away (`| head`) is no error; a full disk is.
 pub fn say(text: &str) -> Result<(), Problems> {
     let mut out = io::stdout().lock();
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    let written = out.write_all(visible::lines(text).as_bytes()).and_then(|()| out.flush());
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Problem::new(
             Kind::Output,
@@ -23,19 +24,20 @@ pub fn say(text: &str) -> Result<(), Problems> {
 
 /// Writes a line to standard error; nobody listening is no reason to stop.
 pub fn note(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    let _ = writeln!(io::stderr().lock(), "{}", visible::lines(line));
 }
 
 /// Lists problems on standard error, as text or as one JSON object each.
 pub fn complain(problems: &Problems, format: LogFormat) {
     match format {
         LogFormat::Text => {
-            let _ = write!(io::stderr().lock(), "{problems}");
+            let _ = write!(io::stderr().lock(), "{}", visible::lines(&problems.to_string()));
         }
         LogFormat::Json => {
             for problem in problems.iter() {
                 let place = problem.place.to_string();
-                tracing::error!(event = "problem", place, what = problem.what, why = problem.why, fix = problem.fix);
+                let [what, why, fix] = [&problem.what, &problem.why, &problem.fix].map(|text| visible::line(text));
+                tracing::error!(event = "problem", place, what = &*what, why = &*why, fix = &*fix);
             }
         }
     }

@@ -87,7 +87,7 @@ pub fn simulate(
     shelf: &mut dyn Shelf,
 ) -> Result<Shelved, Problems> {
     let runs = runs(programme);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(control.threads.unwrap_or(0)).build().expect("worker threads can be started");
+    let pool = super::threads::pool(control.threads);
     let mut groups = pool.install(|| prepare(programme, &runs, book, market))?;
     groups.iter_mut().flat_map(|g| &mut g.members).for_each(|m| {
         m.plan.passes_over = passes_over;

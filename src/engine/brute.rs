@@ -28,7 +28,7 @@ pub enum Work {
 /// Errors: the base scenario's market cannot be fitted.
 pub fn run(programme: &Programme, book: &Book, market: &Market, control: &Control<'_>, work: Work) -> Result<f64, Problems> {
     let group = prepare_one(programme, 0, book, market)?;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(control.threads.unwrap_or(0)).build().expect("worker threads can be started");
+    let pool = super::threads::pool(control.threads);
     let sums = pool.install(|| {
         let ranges: Vec<_> = group.batches().collect();
         ranges.into_par_iter().map(|tiles| batch(&group, tiles, work)).collect::<Vec<f64>>()

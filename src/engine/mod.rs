@@ -32,6 +32,7 @@ mod slot;
 mod state;
 mod symbol_lanes;
 mod tally;
+mod threads;
 mod tile;
 pub mod trace;
 mod watch;

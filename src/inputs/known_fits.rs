@@ -2,20 +2,26 @@
 //!
 //! A record's file is named after the kind of fit, the fingerprint of everything the fit was given, and this build: another
 //! build of the program never reads it. Line one is a JSON head with the words of the record and the digest of what follows;
-//! then come its numbers, eight bytes each, little endian. A file that does not keep to this is left out of account and
-//! written anew. Nothing in a report depends on the folder: it may be deleted at any time.
+//! then come its numbers, eight bytes each, little endian. A file that does not keep to this is left out of account; it is
+//! written anew if it begins as a record does, else it is somebody's file and left alone. Nothing in a report depends on the
+//! folder: it may be deleted at any time.
 
+use crate::disk::bounded;
+use crate::disk::whole::{self, Over};
 use crate::model::market::known::{Known, Record};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs;
-use std::io::Write;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Layout of a file.
 const LAYOUT: u32 = 1;
+/// How a record begins; an empty file is one that was never written.
+const RECORD: Over<'static> =
+    Over::Ours { what: "record of a fit", told_by: &|bytes| bytes.is_empty() || bytes.starts_with(b"{\"layout\":") };
 /// A file larger than this is no record.
 const LARGEST_BYTES: u64 = 1 << 30;
 
@@ -67,7 +73,7 @@ impl Folder {
         self.folder.join(format!("{address}-{}.fit", self.build.get_or_init(build)))
     }
 
-    fn write(&self, address: &str, record: &Record) -> std::io::Result<()> {
+    fn write(&self, address: &str, record: &Record) -> io::Result<()> {
         let bytes: Vec<u8> = record.numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
         let head = Head {
             layout: LAYOUT,
@@ -76,27 +82,18 @@ impl Folder {
             words: record.words.clone(),
             sha256: hex(&Sha256::digest(&bytes)),
         };
-        fs::create_dir_all(&self.folder)?;
-        // beside its place first, so that another run never sees half a file
-        let aside = self.folder.join(format!(".{address}-{}", std::process::id()));
-        let written = fs::File::create(&aside).and_then(|mut file| {
-            serde_json::to_writer(&mut file, &head)?;
-            file.write_all(b"\n")?;
-            file.write_all(&bytes)?;
-            fs::rename(&aside, self.file(address))
-        });
-        if written.is_err() {
-            let _ = fs::remove_file(&aside);
-        }
-        written
+        let mut file = serde_json::to_vec(&head)?;
+        file.push(b'\n');
+        file.extend(bytes);
+        whole::write(&self.file(address), &file, RECORD).map_err(|problems| io::Error::other(problems.to_string()))
     }
 }
 
 impl Known for Folder {
     fn recall(&self, address: &str) -> Option<Record> {
         let file = self.file(address);
-        let facts = fs::metadata(&file).ok()?;
-        let record = (facts.is_file() && facts.len() <= LARGEST_BYTES).then(|| fs::read(&file).ok()).flatten().and_then(|b| parse(&b));
+        fs::metadata(&file).ok()?;
+        let record = bounded::read(&file, LARGEST_BYTES).ok().and_then(|bytes| parse(&bytes));
         let count = if record.is_some() { &self.recalled } else { &self.unreadable };
         count.fetch_add(1, Ordering::Relaxed);
         record
@@ -156,6 +153,11 @@ mod tests {
             assert!(folder.recall("garch-a").is_none());
         }
         assert_eq!(folder.tally(), Tally { recalled: 1, kept: 1, unreadable: 6, unwritten: 0 });
+        folder.keep("garch-a", &record);
+        assert_eq!((folder.tally().unwritten, fs::read(&file).expect("still there")), (1, vec![0xff; 100]), "somebody's file");
+        fs::write(&file, &sound[..40]).expect("the file can be written");
+        folder.keep("garch-a", &record);
+        assert_eq!(fs::read(&file).expect("written anew"), sound);
         let blocked = Folder::new(&file);
         blocked.keep("garch-a", &record);
         assert_eq!(blocked.tally().unwritten, 1);

@@ -16,7 +16,7 @@ mod instruments;
 mod join;
 pub mod known_fits;
 mod listing;
-mod parquet;
+pub mod parquet;
 mod pool_names;
 mod positions;
 mod prices;

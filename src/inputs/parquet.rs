@@ -8,6 +8,15 @@ use polars::prelude::*;
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Steps that run guarded now.
+static GUARDED: AtomicUsize = AtomicUsize::new(0);
+
+/// True while a panic is one of the library over damaged bytes, which becomes a problem of the file, and no bug.
+pub fn is_guarded() -> bool {
+    GUARDED.load(Ordering::SeqCst) > 0
+}
 
 /// A Parquet file whose footer has been read.
 pub struct Parquet {
@@ -16,6 +25,14 @@ pub struct Parquet {
     schema: Arc<ArrowSchema>,
     metadata: Arc<FileMetadata>,
 }
+
+/// Rows of one file: 6,000 symbols for 33 years are fewer.
+const ROWS_MOST: usize = 50_000_000;
+/// Rows that any file may hold, and how many more for each of its bytes: a real table needs more than a bit a row.
+const ROWS_OF_ANY_FILE: usize = 1_000_000;
+const ROWS_PER_BYTE: usize = 8;
+/// What the columns that are read may unpack to.
+const UNPACKED_BYTES_MOST: u64 = 4 << 30;
 
 /// How a stored type is read: as what, and what turns it into the meant type.
 enum Wide {
@@ -41,7 +58,9 @@ pub fn open(file: &str, bytes: Vec<u8>) -> Result<Parquet, Problem> {
             "export the file again, with its rows",
         ));
     }
-    Ok(Parquet { file: file.to_string(), bytes, schema, metadata })
+    let parquet = Parquet { file: file.to_string(), bytes, schema, metadata };
+    parquet.within_bounds()?;
+    Ok(parquet)
 }
 
 impl Parquet {
@@ -53,6 +72,45 @@ impl Parquet {
         self.metadata.num_rows
     }
 
+    /// Refuses a table whose footer tells more rows than a table of its size can hold, before anything is unpacked.
+    fn within_bounds(&self) -> Result<(), Problem> {
+        let (rows, bytes) = (self.rows(), self.bytes.len());
+        let refused = |what: String, why: &str| {
+            Err(Problem::new(Kind::Data, Place::file(&self.file), what, why, "split it by period, or export it again"))
+        };
+        if rows > ROWS_MOST {
+            return refused(format!("holds {rows} rows"), "at most 50,000,000 rows of one file are read");
+        }
+        if rows > ROWS_OF_ANY_FILE + ROWS_PER_BYTE * bytes {
+            let why = "beyond 1,000,000 rows at most 8 rows a byte are read: a small file must not fill the memory";
+            return refused(format!("holds {rows} rows in {bytes} bytes"), why);
+        }
+        let groups: usize = self.metadata.row_groups.iter().map(|group| group.num_rows()).fold(0, usize::saturating_add);
+        // a column of lists may hold more values than rows; none is read
+        let is_flat = self.schema.len() == self.metadata.schema().columns().len();
+        let longer = self.metadata.row_groups.iter().any(|group| {
+            let most = i64::try_from(group.num_rows()).unwrap_or(i64::MAX);
+            group.parquet_columns().iter().any(|chunk| !(0..=most).contains(&chunk.num_values()))
+        });
+        if groups != rows || (is_flat && longer) {
+            return refused("is no whole Parquet file: its parts hold other rows than the whole".into(), "its footer is damaged");
+        }
+        Ok(())
+    }
+
+    /// Refuses columns that unpack to more than fits the memory.
+    fn unpacks(&self, wanted: &[(PlSmallStr, Wide)]) -> Result<(), Problem> {
+        let chunks = self.metadata.row_groups.iter().flat_map(|group| group.parquet_columns());
+        let read = chunks.filter(|chunk| wanted.iter().any(|(name, _)| chunk.descriptor().path_in_schema.first() == Some(name)));
+        let unpacked = read.map(|chunk| u64::try_from(chunk.uncompressed_size()).unwrap_or(u64::MAX)).fold(0, u64::saturating_add);
+        if unpacked <= UNPACKED_BYTES_MOST {
+            return Ok(());
+        }
+        let what = format!("unpacks to {unpacked} bytes");
+        let why = "the columns that are read may unpack to 4 GiB";
+        Err(Problem::new(Kind::Data, Place::file(&self.file), what, why, "split it by period, or keep the columns that are needed"))
+    }
+
     /// The wanted columns, each with the factor that turns its numbers into the meant unit.
     pub fn read(&self, indices: &[usize]) -> Result<Vec<(Column, f64)>, Problem> {
         let mut wanted: Vec<(PlSmallStr, Wide)> = Vec::new();
@@ -60,6 +118,7 @@ impl Parquet {
             let (name, field) = self.schema.get_at_index(*index).expect("headers come from this schema");
             wanted.push((name.clone(), self.wide(name, &field.dtype)?));
         }
+        self.unpacks(&wanted)?;
         let frame = guarded(&self.file, || {
             let metadata = with_wide_schema(&self.metadata, &wanted)?;
             let mut reader = ParquetReader::new(Cursor::new(&self.bytes[..]));
@@ -138,7 +197,10 @@ fn with_wide_schema(metadata: &FileMetadata, wanted: &[(PlSmallStr, Wide)]) -> P
 
 /// Runs a reading step; an error or a panic of the library over damaged bytes is a problem of the file.
 fn guarded<T>(file: &str, step: impl FnOnce() -> PolarsResult<T>) -> Result<T, Problem> {
-    let said = match catch_unwind(AssertUnwindSafe(step)) {
+    GUARDED.fetch_add(1, Ordering::SeqCst);
+    let outcome = catch_unwind(AssertUnwindSafe(step));
+    GUARDED.fetch_sub(1, Ordering::SeqCst);
+    let said = match outcome {
         Ok(Ok(value)) => return Ok(value),
         Ok(Err(error)) => error.to_string(),
         Err(_) => "its pages cannot be decoded".to_string(),

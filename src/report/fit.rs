@@ -1,8 +1,8 @@
 //! Writes the folder of a fit: `fit.json`, and a chart of residuals for the largest holdings of each model.
 
-use super::charts::{Chart, canvas, diagnostics};
+use super::charts::{Chart, canvas, diagnostics, keep_apart};
 use super::export::pretty;
-use super::folder::{Claim, MANIFEST, Written};
+use super::folder::{Claim, MANIFEST, PROGRAM, Written};
 use super::fonts::Fonts;
 use super::names;
 use super::text::Text;
@@ -48,6 +48,9 @@ struct FitJson<'a> {
 #[derive(Serialize)]
 struct Manifest<'a> {
     schema: u32,
+    /// By this and the token the folder is known as ours.
+    program: &'static str,
+    token: &'a str,
     version: &'static str,
     name: &'a str,
     inputs: &'a [InputFile],
@@ -77,6 +80,8 @@ pub fn write(subject: &Subject<'_>, report: &FitReport, fonts: &Fonts, claim: &m
     }
     let manifest = Manifest {
         schema: SCHEMA,
+        program: PROGRAM,
+        token: claim.token(),
         version: env!("CARGO_PKG_VERSION"),
         name: &programme.name,
         inputs: subject.lineage,
@@ -91,14 +96,15 @@ fn charts(subject: &Subject<'_>, report: &FitReport, fonts: &Fonts) -> Result<Ve
     let largest = largest(subject.book, subject.market);
     fonts.check(largest.iter().copied())?;
     let text = Text::new(subject.programme.report.language, &subject.programme.currency);
-    let mut charts = Vec::new();
+    let mut drawings = Vec::new();
     for model in &report.models {
         for name in &largest {
             let symbol = model.symbols.iter().find(|s| s.symbol == *name).filter(|s| s.observations > 1);
-            charts.extend(symbol.map(|symbol| canvas::finish(diagnostics::drawing(text, model, symbol), fonts)));
+            drawings.extend(symbol.map(|symbol| diagnostics::drawing(text, model, symbol)));
         }
     }
-    Ok(charts)
+    keep_apart(&mut drawings);
+    Ok(drawings.into_iter().map(|drawing| canvas::finish(drawing, fonts)).collect())
 }
 
 /// The symbols of the largest market value held, largest first.

@@ -1,5 +1,6 @@
 //! Makes file names from names users chose, and fingerprints of bytes.
 
+use crate::disk::record::hex;
 use sha2::{Digest, Sha256};
 
 /// A file name that is safe everywhere, from a name a user chose: letters, digits, `-`, `_` and `.` stay.
@@ -28,11 +29,6 @@ pub fn file_name(text: &str) -> String {
 /// The SHA-256 of some bytes, in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
-}
-
-/// Bytes in hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 #[cfg(test)]

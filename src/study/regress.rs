@@ -14,6 +14,8 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
+/// What the verdicts call themselves in JUnit XML.
+const SUITES: &str = "levertide regress";
 /// Relative difference that no change of a figure without sampling error may exceed.
 const LAST_BITS: f64 = 1e-9;
 
@@ -166,7 +168,7 @@ fn breached(limit: &LimitResult) -> Finding {
 
 /// The findings of several programmes as JUnit XML: a suite per programme, a case per figure and limit.
 pub fn junit(programmes: &[(String, Vec<Finding>)]) -> String {
-    let mut report = Report::new("levertide regress");
+    let mut report = Report::new(SUITES);
     for (programme, findings) in programmes {
         let mut suite = TestSuite::new(programme.as_str());
         for finding in findings {
@@ -185,6 +187,12 @@ pub fn junit(programmes: &[(String, Vec<Finding>)]) -> String {
         report.add_test_suite(suite);
     }
     report.to_string().expect("text becomes XML")
+}
+
+/// True for the XML that `junit` writes.
+pub fn is_junit(bytes: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(1_000)]);
+    head.contains("<testsuites ") && head.contains(&format!("name=\"{SUITES}\""))
 }
 
 #[cfg(test)]
@@ -215,5 +223,6 @@ mod tests {
         assert!(findings[0].change.as_ref().unwrap().contains("gone"));
         let xml = junit(&[("w".into(), findings)]);
         assert!(xml.contains("failures=\"1\"") && xml.contains("w.base"), "{xml}");
+        assert!(is_junit(xml.as_bytes()) && !is_junit(b"<testsuites name=\"pytest\">"));
     }
 }

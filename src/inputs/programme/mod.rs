@@ -5,6 +5,7 @@
 //! another (`typed`) and cross-checked (`check`); the resolved programme is written (`resolve`). `shape` derives the keys
 //! and the JSON Schema from the types.
 
+use crate::disk::bounded;
 use crate::inputs::rulebooks;
 use crate::model::case::{Case, Language, Limit, Programme, Scenario, Severity};
 use crate::model::margin::CONTRACT_KEYS;
@@ -78,12 +79,12 @@ fn read_text(path: &Path, file: &str) -> Result<String, Problem> {
     let unreadable = |e: std::io::Error| {
         problem(format!("cannot be read: {e}"), "a run needs its programme", "check the path, or write one with `levertide init`")
     };
-    let meta = std::fs::metadata(path).map_err(unreadable)?;
-    if meta.is_file() && meta.len() > BYTES {
-        let what = format!("is {} bytes long", meta.len());
-        return Err(problem(what, "a programme is a text of at most 4 MiB", "name the programme, not a data file"));
-    }
-    let bytes = std::fs::read(path).map_err(unreadable)?;
+    let bytes = bounded::read(path, BYTES).map_err(|error| match error.kind() {
+        std::io::ErrorKind::FileTooLarge => {
+            problem(format!("is no programme: {error}"), "a programme is a text of at most 4 MiB", "name the programme, not a data file")
+        }
+        _ => unreadable(error),
+    })?;
     String::from_utf8(bytes).map_err(|e| {
         let at = e.utf8_error().valid_up_to();
         let line = 1 + e.as_bytes()[..at].iter().filter(|b| **b == b'\n').count();
@@ -95,7 +96,7 @@ fn read_text(path: &Path, file: &str) -> Result<String, Problem> {
 
 /// The line of a programme's file on which a key of a limit stands, or the limit itself; none where the file has no such limit.
 pub fn line_of_limit(path: &Path, wanted: &Limit, key: &str) -> Option<usize> {
-    let text = std::fs::read_to_string(path).ok()?;
+    let text = String::from_utf8(bounded::read(path, BYTES).ok()?).ok()?;
     let source = Source::new(String::new(), &text);
     let document = DeValue::Table(DeTable::parse_recoverable(&text).0.into_inner());
     let said = |limit: &DeValue<'_>, key: &str| locate::child(limit, key).and_then(|v| v.get_ref().as_str().map(str::to_string));

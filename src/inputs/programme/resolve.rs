@@ -3,6 +3,9 @@
 //! Reading the text gives the same programme, and writing that again the same text.
 
 use super::shape::ProgrammeHead;
+use crate::disk::bounded;
+use crate::disk::place::real;
+use crate::disk::record::MANIFEST;
 use crate::model::case::{Case, Programme, Scenario, ScenarioZh, Severity};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -14,9 +17,10 @@ const HEADER: &str = "\
 
 ";
 
-/// What the resolved programme is called in a report folder, and the file beside it that knows the way to the data.
+/// What the resolved programme is called in a report folder; the manifest beside it knows the way to the data.
 const RESOLVED: &str = "programme.resolved.toml";
-const MANIFEST: &str = "manifest.json";
+/// A longer manifest is none.
+const LARGEST_MANIFEST_BYTES: u64 = 64 << 20;
 
 /// A scenario as the resolved programme holds it: its name, what it is, and its patch as given.
 #[derive(Serialize)]
@@ -68,7 +72,7 @@ pub fn original_folder(programme: &Path) -> Option<PathBuf> {
         return None;
     }
     let folder = programme.parent()?;
-    let manifest: serde_json::Value = serde_json::from_slice(&std::fs::read(folder.join(MANIFEST)).ok()?).ok()?;
+    let manifest: serde_json::Value = serde_json::from_slice(&bounded::read(&folder.join(MANIFEST), LARGEST_MANIFEST_BYTES).ok()?).ok()?;
     Some(folder.join(manifest.get("data_root")?.as_str()?))
 }
 
@@ -83,16 +87,6 @@ pub fn way(from: &Path, to: &Path) -> String {
     let down = to.components().skip(shared).map(|c| c.as_os_str().to_string_lossy().into_owned());
     let steps: Vec<String> = up.chain(down).collect();
     if steps.is_empty() { ".".into() } else { steps.join("/") }
-}
-
-/// The absolute path, links followed as far as the folders exist (a report folder may not yet).
-fn real(path: &Path) -> PathBuf {
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-    let existing = absolute.ancestors().find_map(|a| Some((a, a.canonicalize().ok()?)));
-    match existing {
-        Some((ancestor, canonical)) => canonical.join(absolute.strip_prefix(ancestor).unwrap_or(Path::new(""))),
-        None => absolute,
-    }
 }
 
 #[cfg(test)]

@@ -4,9 +4,11 @@ use crate::model::case::{Language, Report};
 use crate::problem::Problems;
 use crate::report::facts::{Facts, ScenarioFacts};
 use crate::report::fonts::Fonts;
+use crate::report::names::file_name;
 use crate::report::text::Text;
 use crate::report::text::number::Scale;
 use canvas::Drawing;
+use std::collections::BTreeSet;
 
 pub mod attachment;
 pub mod bars;
@@ -130,7 +132,22 @@ pub fn draw_with(facts: &Facts<'_>, language: Language, fonts: &Fonts) -> Result
 
 fn drawings<'a>(facts: &'a Facts<'a>, language: Language) -> Vec<Drawing<'a>> {
     let context = Context::new(facts, language);
-    PAINTERS.iter().flat_map(|painter| painter(context)).collect()
+    let mut drawings: Vec<Drawing<'a>> = PAINTERS.iter().flat_map(|painter| painter(context)).collect();
+    keep_apart(&mut drawings);
+    drawings
+}
+
+/// Gives each drawing a file of its own: of names that differ in case or punctuation alone, the second gets `-2`.
+pub(super) fn keep_apart(drawings: &mut [Drawing<'_>]) {
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    for drawing in drawings {
+        let own = drawing.slug.clone();
+        let mut number = 1;
+        while !taken.insert(file_name(&drawing.slug)) {
+            number += 1;
+            drawing.slug = format!("{own}-{number}");
+        }
+    }
 }
 
 /// A scenario's name as part of a file name: letters and digits kept, the rest joined by `-`.

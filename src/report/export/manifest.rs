@@ -4,7 +4,7 @@ use super::summary::pretty;
 use crate::model::lineage::InputFile;
 use crate::problem::Problems;
 use crate::report::facts::Facts;
-use crate::report::folder::{Claim, MANIFEST, Written};
+use crate::report::folder::{Claim, MANIFEST, PROGRAM, Written};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -40,6 +40,9 @@ pub struct Fits {
 #[derive(Serialize)]
 struct Manifest<'a> {
     schema: u32,
+    /// By this and the token the folder is known as a report of ours.
+    program: &'static str,
+    token: &'a str,
     version: &'static str,
     target: String,
     name: &'a str,
@@ -56,6 +59,8 @@ struct Manifest<'a> {
 pub fn write(facts: &Facts<'_>, effort: &Effort, claim: &mut Claim) -> Result<(), Problems> {
     let bytes = pretty(&Manifest {
         schema: super::summary::SCHEMA,
+        program: PROGRAM,
+        token: claim.token(),
         version: env!("CARGO_PKG_VERSION"),
         target: format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
         name: &facts.programme.name,
