@@ -21,6 +21,7 @@ mod fit_cache;
 mod fixed_point;
 mod garch;
 mod golden;
+mod hostile;
 mod identity;
 mod implied;
 mod ledger;

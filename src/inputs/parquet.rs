@@ -214,3 +214,38 @@ fn guarded<T>(file: &str, step: impl FnOnce() -> PolarsResult<T>) -> Result<T, P
         "export or copy it again",
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A column of one number, over and over.
+    fn constant(rows: usize) -> Vec<u8> {
+        let mut frame = DataFrame::new(rows, vec![Column::new("x".into(), vec![7_i32; rows])]).unwrap();
+        let mut bytes = Vec::new();
+        ParquetWriter::new(&mut bytes).with_compression(ParquetCompression::Zstd(None)).finish(&mut frame).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn a_small_file_of_very_many_rows_is_refused_before_it_is_unpacked() {
+        assert_eq!(open("x", constant(900_000)).unwrap().read(&[0]).unwrap()[0].0.len(), 900_000);
+        let said = open("x", constant(2_000_000)).err().unwrap().to_string();
+        assert!(said.contains("holds 2000000 rows in") && said.contains("8 rows a byte"), "{said}");
+    }
+
+    #[test]
+    fn a_damaged_footer_is_a_problem_of_the_file() {
+        let sound = constant(100);
+        for at in 0..sound.len() {
+            for bits in [1, 0x80, 0xff] {
+                let mut bytes = sound.clone();
+                bytes[at] ^= bits;
+                // whatever it is read as, it ends, and within bounds
+                if let Ok(parquet) = open("x", bytes) {
+                    let _ = parquet.read(&[0]);
+                }
+            }
+        }
+    }
+}
