@@ -26,7 +26,7 @@ pub fn execute(args: &Fit) -> Result<i32, Problems> {
     let subject = Subject { programme, book: &inputs.book, market: &inputs.market, lineage: &inputs.lineage, notes: &inputs.notes };
     fit_report::write(&subject, &report, &fonts, &mut claim)?;
     interrupt::check()?;
-    pipeline::tell_carried(&claim.publish()?);
+    pipeline::tell_carried(&claim.publish()?, &args.voice);
     if !args.voice.quiet {
         terminal::say(&told(&report, &out.join("fit.json").display().to_string()))?;
     }

@@ -12,7 +12,7 @@ use crate::model::case::Programme;
 use crate::problem::{Problems, visible};
 use crate::report::folder::{Input, Published};
 use crate::study::limits;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A programme and everything its data files came to.
 pub struct Loaded {
@@ -45,8 +45,10 @@ pub fn inputs(programme: &Path, loaded: &Loaded, recall: &FitCache, font_dir: Op
 }
 
 /// Says which files of the user's lay in the report that was replaced, and where they are.
-pub fn tell_carried(published: &Published) {
-    for name in &published.carried {
+pub fn tell_carried(published: &Published, voice: &Voice) {
+    // what kept its name is where it was; what did not has to be told whoever listens
+    let told = |name: &&PathBuf| !voice.quiet || !published.keeps_its_name(name);
+    for name in published.carried.iter().filter(told) {
         let name = name.display().to_string();
         terminal::note(&format!("note: {} lay in the replaced report and is kept in the new one", visible::line(&name)));
     }

@@ -1,6 +1,6 @@
 //! Runs one path again and tells it day by day: the whole book, or one account or one tier with its entries.
 
-use super::{fit_cache, pipeline, show, terminal};
+use super::{fit_cache, interrupt, pipeline, show, terminal};
 use crate::cli::Replay;
 use crate::engine::trace::{self, Entry, StoryLine, Trace};
 use crate::model::pool::tier_capital;
@@ -8,6 +8,7 @@ use crate::problem::{Kind, Place, Problem, Problems, exit};
 use std::fmt::Write;
 
 pub fn execute(args: &Replay) -> Result<i32, Problems> {
+    interrupt::listen();
     let mut loaded = pipeline::load(&args.programme, &args.changes)?;
     let recall = fit_cache::open(&args.drive.recall, &mut loaded);
     let scenario = find_scenario(args, &loaded)?;

@@ -48,7 +48,7 @@ pub fn execute(args: &Run) -> Result<i32, Problems> {
     simulated.shelved = Shelved::default();
     fill(&mut claim, &fonts, &loaded, &facts, &progress, effort)?;
     interrupt::check()?;
-    pipeline::tell_carried(&claim.publish()?);
+    pipeline::tell_carried(&claim.publish()?, &args.voice);
 
     let report = out.join("report.pdf").display().to_string();
     progress.done(&report);

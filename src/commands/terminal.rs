@@ -4,6 +4,7 @@ use crate::cli::LogFormat;
 use crate::problem::visible;
 use crate::problem::{Kind, Place, Problem, Problems};
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Writes a result to standard output, characters that steer a terminal spelled out. A reader that went away (`| head`) is no error; a full disk is.
 pub fn say(text: &str) -> Result<(), Problems> {
@@ -22,8 +23,15 @@ pub fn say(text: &str) -> Result<(), Problems> {
     }
 }
 
-/// Writes a line to standard error; nobody listening is no reason to stop.
+/// Set once everything on standard error is a line of JSON.
+static JSON: AtomicBool = AtomicBool::new(false);
+
+/// Writes a line to standard error, in JSON where that was asked for; nobody listening is no reason to stop.
 pub fn note(line: &str) {
+    if JSON.load(Ordering::Relaxed) {
+        tracing::info!(event = "note", text = &*visible::lines(line));
+        return;
+    }
     let _ = writeln!(io::stderr().lock(), "{}", visible::lines(line));
 }
 
@@ -52,6 +60,7 @@ pub fn log_as_json() {
         .with_span_list(false)
         .with_target(false)
         .with_writer(io::stderr);
+    JSON.store(true, Ordering::Relaxed);
     // a second call in one process (tests) keeps the first
     let _ = subscriber.try_init();
 }

@@ -13,7 +13,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Where files of the user's go whose names the new report takes.
-const KEPT: &str = "kept";
+pub const KEPT: &str = "kept";
 /// Folders `kept`, `kept-2` … that are tried.
 const KEPT_MOST: usize = 10_000;
 

@@ -350,6 +350,10 @@ pub fn check_folder(asked: &Path, target: &Path, replace: bool) -> Result<Standi
         return Err(refused(asked, "is a file", "the output is a folder", "name another folder with --out"));
     }
     place::not_here(asked, target)?;
+    if stands_alone(target, &facts) {
+        let why = "an output folder is put in place by a rename, which no mount point can take";
+        return Err(refused(asked, "is a file system of its own", why, "name a folder inside it"));
+    }
     let mut entries = fs::read_dir(target).map_err(|e| io_problem(asked, "cannot be read", &e))?;
     if entries.next().is_none() {
         return Ok(Standing::Empty);
@@ -364,6 +368,18 @@ pub fn check_folder(asked: &Path, target: &Path, replace: bool) -> Result<Standi
         return Err(refused(asked, what, why, "name another folder with --out"));
     }
     Ok(Standing::Report)
+}
+
+/// True for a mount point.
+#[cfg(unix)]
+fn stands_alone(target: &Path, facts: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(parent_of(target)).is_ok_and(|parent| parent.dev() != facts.dev())
+}
+
+#[cfg(not(unix))]
+fn stands_alone(_target: &Path, _facts: &fs::Metadata) -> bool {
+    false
 }
 
 /// What stands where a folder is to be written.

@@ -16,6 +16,7 @@ mod instruments;
 mod join;
 pub mod known_fits;
 mod listing;
+mod pages;
 pub mod parquet;
 mod pool_names;
 mod positions;

@@ -3,6 +3,7 @@
 //! Small integers are read as 32-bit ones, timestamps as counts, decimals as scaled counts: the file's own
 //! schema is laid aside for one that names only the wanted columns in wide types.
 
+use super::pages;
 use crate::problem::{Kind, Place, Problem};
 use polars::prelude::*;
 use std::io::Cursor;
@@ -93,16 +94,23 @@ impl Parquet {
             group.parquet_columns().iter().any(|chunk| !(0..=most).contains(&chunk.num_values()))
         });
         if groups != rows || (is_flat && longer) {
-            return refused("is no whole Parquet file: its parts hold other rows than the whole".into(), "its footer is damaged");
+            return Err(damaged(&self.file, "its parts hold other rows than the whole"));
         }
         Ok(())
     }
 
     /// Refuses columns that unpack to more than fits the memory.
     fn unpacks(&self, wanted: &[(PlSmallStr, Wide)]) -> Result<(), Problem> {
-        let chunks = self.metadata.row_groups.iter().flat_map(|group| group.parquet_columns());
-        let read = chunks.filter(|chunk| wanted.iter().any(|(name, _)| chunk.descriptor().path_in_schema.first() == Some(name)));
-        let unpacked = read.map(|chunk| u64::try_from(chunk.uncompressed_size()).unwrap_or(u64::MAX)).fold(0, u64::saturating_add);
+        let is_read = |name: Option<&PlSmallStr>| name.is_some_and(|name| wanted.iter().any(|(wanted, _)| wanted == name));
+        let pages = guarded(&self.file, || {
+            let chunks = self.metadata.row_groups.iter().flat_map(|group| group.parquet_columns());
+            let read = chunks.filter(|chunk| is_read(chunk.descriptor().path_in_schema.first()));
+            let of = |range: std::ops::Range<u64>| self.bytes.get(usize::try_from(range.start).ok()?..usize::try_from(range.end).ok()?);
+            let pages = read.map(|chunk| pages::unpacked(of(chunk.byte_range())?, u64::try_from(chunk.num_values()).ok()?));
+            Ok(pages.collect::<Option<Vec<u64>>>())
+        })?;
+        let Some(pages) = pages else { return Err(damaged(&self.file, "its pages do not add up")) };
+        let unpacked = pages.into_iter().fold(0, u64::saturating_add);
         if unpacked <= UNPACKED_BYTES_MOST {
             return Ok(());
         }
@@ -125,6 +133,9 @@ impl Parquet {
             reader.set_metadata(Arc::new(metadata));
             reader.finish()
         })?;
+        if frame.height() != self.rows() {
+            return Err(damaged(&self.file, "its pages hold other rows than its footer tells"));
+        }
         let narrow = |(name, wide): (PlSmallStr, Wide)| {
             let column = frame.column(&name).expect("the column was asked for").clone();
             match wide {
@@ -205,14 +216,17 @@ fn guarded<T>(file: &str, step: impl FnOnce() -> PolarsResult<T>) -> Result<T, P
         Ok(Err(error)) => error.to_string(),
         Err(_) => "its pages cannot be decoded".to_string(),
     };
-    let first = said.lines().next().unwrap_or("").to_string();
-    Err(Problem::new(
+    Err(damaged(file, said.lines().next().unwrap_or("")))
+}
+
+fn damaged(file: &str, how: &str) -> Problem {
+    Problem::new(
         Kind::Data,
         Place::file(file),
-        format!("is no whole Parquet file: {first}"),
+        format!("is no whole Parquet file: {how}"),
         "the file is truncated, damaged or of another form",
         "export or copy it again",
-    ))
+    )
 }
 
 #[cfg(test)]

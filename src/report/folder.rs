@@ -6,7 +6,7 @@
 
 use crate::disk::place;
 use crate::disk::record::hex;
-use crate::disk::retire::Retired;
+use crate::disk::retire::{KEPT, Retired};
 use crate::disk::work::{Standing, WorkFolder, check_folder, restore};
 use crate::problem::Problems;
 use sha2::{Digest, Sha256};
@@ -123,6 +123,14 @@ pub struct Published {
     pub carried: Vec<PathBuf>,
     /// Those that could not be moved, by their place.
     pub stuck: Vec<PathBuf>,
+}
+
+impl Published {
+    /// True for a file that has its old name, and did not have to make room for a file of the new report.
+    pub fn keeps_its_name(&self, carried: &Path) -> bool {
+        let first = carried.iter().next().and_then(|step| step.to_str()).unwrap_or("");
+        first != KEPT && !first.starts_with(&format!("{KEPT}-"))
+    }
 }
 
 /// One file being written: counts and hashes as it goes.
