@@ -199,7 +199,7 @@ impl<'w> Path<'w> {
             let holder = &mut self.holders[at];
             let base = match rules.interest_base {
                 InterestBase::Loan => holder.loan,
-                InterestBase::Exposure if holder.loan > 0.0 => holder.contract.exposure,
+                InterestBase::Exposure if holder.loan > 0.0 => holder.contract.exposure * holder.loan / self.world.accounts[at].loan,
                 InterestBase::Exposure => 0.0,
             };
             let interest = base * holder.contract.rate_annual * years;
@@ -316,13 +316,7 @@ impl Symbol {
             Some(HaircutBase::Collateral) => 1.0 - instrument.conversion,
         };
         Symbol {
-            trading: Trading {
-                price: instrument.price,
-                due: 1.0 + instrument.missed,
-                halted: instrument.halted,
-                locked: false,
-                floor: 0.0,
-            },
+            trading: Trading { price: instrument.price, due: 1.0, halted: instrument.halted, locked: false, floor: 0.0 },
             sigma,
             weighted: Weighted::new(sigma),
             push: 0.0,

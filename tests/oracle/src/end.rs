@@ -56,8 +56,9 @@ impl Path<'_> {
             story.reduced = holder.story.reduced;
             story.shortfall = holder.shortfall;
             story.lender_loss = holder.shortfall - recourse;
-            story.client_loss = -split.client;
-            self.story.client_loss -= split.client;
+            // what recourse brings is lost by the client too
+            story.client_loss = recourse - split.client;
+            self.story.client_loss += recourse - split.client;
             self.story.shortfall += holder.shortfall;
             self.story.lender_pnl += split.lender + split.interest + split.fees;
         }

@@ -177,7 +177,6 @@ impl World {
                 instrument.free_float_value = table.number(row, &["free_float_value"])?;
                 instrument.depth_amount = table.number(row, &["depth_amount"])?;
                 instrument.price = table.number(row, &["price"])?.unwrap_or(1.0);
-                instrument.resume_date = table.text(row, &["resume_date"]).map(Date::read).transpose()?;
             }
             self.instruments.push(instrument);
         }

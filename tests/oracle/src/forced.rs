@@ -162,7 +162,7 @@ impl Path<'_> {
             target: targets.into_iter().reduce(f64::max),
             adl: self.world.programme.liquidation.adl.as_ref().is_some_and(between),
             stops: prices.price.iter().enumerate().map(lost).collect(),
-            early: self.early_share(at, prices),
+            early: self.early_share(at, holder, prices),
         }
     }
 
@@ -214,11 +214,23 @@ impl Path<'_> {
             planned[symbol] = holding.shares;
         }
         self.sell_for_recall(at, orders);
-        let early = now.early.max(before.early);
-        for (symbol, holding) in holdings.iter().enumerate().filter(|(_, holding)| holding.sellable && early > 0.0) {
-            let planned: f64 = orders.iter().filter(|o| o.account == at && o.symbol == symbol).map(|o| o.shares).sum();
-            let shares = sales::whole_lots(early * holding.shares, holding.shares, holding.lot).min(holding.shares - planned);
-            orders.push(Order { account: at, symbol, shares, why: Why::Early });
+        // a share of all holdings' value, out of those that can be sold, in the order of every sale; near its line is a client by
+        // where the platform's sales leave it
+        let left = self.after(at, &planned, prices);
+        let early = self.early_share(at, &left, prices).max(before.early);
+        if early > 0.0 {
+            let left: Vec<Holding> = holdings
+                .iter()
+                .enumerate()
+                .map(|(symbol, holding)| {
+                    let planned: f64 = orders.iter().filter(|o| o.account == at && o.symbol == symbol).map(|o| o.shares).sum();
+                    Holding { shares: holding.shares - planned, ..*holding }
+                })
+                .collect();
+            let value: f64 = holdings.iter().map(|holding| holding.shares * holding.price).sum();
+            for (symbol, shares) in sales::of_value(&left, early * value, self.world.programme.liquidation.order).into_iter().enumerate() {
+                orders.push(Order { account: at, symbol, shares, why: Why::Early });
+            }
         }
     }
 
@@ -250,12 +262,11 @@ impl Path<'_> {
     }
 
     /// The share a client near its line sells itself: intensity·(1 − DMC/threshold), DMC = (1 − m/R)/σ.
-    fn early_share(&self, at: usize, prices: &Prices) -> f64 {
+    fn early_share(&self, at: usize, holder: &Holder, prices: &Prices) -> f64 {
         let Some(rules) = &self.world.programme.clients.pre_emptive else { return 0.0 };
-        let holder = &self.holders[at];
-        let lines = &holder.today.lines;
+        let lines = &self.holders[at].today.lines;
         let line = lines.call.into_iter().chain(lines.liquidation).reduce(f64::max);
-        let (Some(line), Some(ratio), Standing::Open) = (line, holder.ratio(prices), &holder.standing) else { return 0.0 };
+        let (Some(line), Some(ratio)) = (line, holder.ratio(prices)) else { return 0.0 };
         if holder.volatility <= 0.0 {
             return 0.0;
         }

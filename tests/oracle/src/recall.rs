@@ -168,10 +168,7 @@ impl Path<'_> {
             self.holders[at].recall = 0.0;
             return;
         }
-        // a sale of so much value: the ratio's formula with m·(1 − c) − (1 − h) = 1
-        let mut holdings = self.holdings(at);
-        holdings.iter_mut().for_each(|holding| holding.haircut = 0.0);
-        let planned = sales::to_ratio(&holdings, 0.0, need / 2.0, 2.0, 0.0, self.world.programme.liquidation.order);
+        let planned = sales::of_value(&self.holdings(at), need, self.world.programme.liquidation.order);
         for (symbol, shares) in planned.into_iter().enumerate() {
             let others: f64 = orders.iter().filter(|o| o.account == at && o.symbol == symbol).map(|o| o.shares).sum();
             let shares = shares.min(self.holders[at].shares[symbol] - others);

@@ -61,6 +61,13 @@ pub fn to_ratio(holdings: &[Holding], assets: f64, debt: f64, target: f64, cost:
     planned
 }
 
+/// Shares of each holding that make up a value.
+pub fn of_value(holdings: &[Holding], value: f64, order: Order) -> Vec<f64> {
+    let plain: Vec<Holding> = holdings.iter().map(|holding| Holding { haircut: 0.0, ..*holding }).collect();
+    // m·D − A is the value and a unit does m·(1 − c) − 1 = 1
+    to_ratio(&plain, 0.0, value / 2.0, 2.0, 0.0, order)
+}
+
 /// One holding after another; ties go by symbol, which is by place.
 fn in_order(holdings: &[Holding], mut which: Vec<usize>, order: Order) -> Vec<usize> {
     let key = |at: usize| match order {

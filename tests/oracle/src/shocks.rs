@@ -10,7 +10,6 @@ pub fn lay(world: &World, path: usize, dates: &[Date], draw: impl Fn(Purpose, &s
     let quotes = &world.paths[path];
     let plain = |quote: &crate::world::Quote| Drawn { quote: quote.clone(), drawn_return: quote.simple_return, ..Drawn::default() };
     let mut days: Vec<Vec<Drawn>> = quotes.iter().map(|day| day.iter().map(plain).collect()).collect();
-    stay_halted(world, dates, &mut days);
     for shock in &world.programme.shocks {
         for (at, instrument) in world.instruments.iter().enumerate() {
             let mut name: Vec<&mut Drawn> = days.iter_mut().map(|day| &mut day[at]).collect();
@@ -25,17 +24,6 @@ pub fn lay(world: &World, path: usize, dates: &[Date], draw: impl Fn(Purpose, &s
         }
     }
     days
-}
-
-/// A name halted on the as-of date does not trade before its date, or for so many sessions.
-fn stay_halted(world: &World, dates: &[Date], days: &mut [Vec<Drawn>]) {
-    for (at, instrument) in world.instruments.iter().enumerate() {
-        let from_date = instrument.resume_date.map(|resumes| dates.partition_point(|date| *date < resumes));
-        let stated = world.programme.exchange.resume_after.filter(|_| instrument.halted);
-        for day in days.iter_mut().take(from_date.or(stated).unwrap_or(0)) {
-            day[at].quote.halted = true;
-        }
-    }
 }
 
 fn on(shock: &Shock) -> &On {

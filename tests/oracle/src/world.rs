@@ -117,11 +117,8 @@ pub struct Instrument {
     pub price: f64,
     /// Simple returns of the sessions up to the as-of date, the latest last; nothing where it did not trade.
     pub past_returns: Vec<Option<f64>>,
-    /// Suspended on the as-of date: it stays so for `resume-after` sessions, or until its date, or as the paths say.
+    /// Suspended on the as-of date. When it trades again, and what it then moves, the given paths tell.
     pub halted: bool,
-    pub resume_date: Option<Date>,
-    /// What its proxy did from its last trade to the as-of date, a return: due when it trades again.
-    pub missed: f64,
     /// Mean log return of a session under the market model, which a volatility shock scales about.
     pub mean_log_return: f64,
     /// To the index of the names a pinned path hits, of mean 1 among them; 1 when absent.
@@ -142,8 +139,6 @@ impl Default for Instrument {
             price: 1.0,
             past_returns: Vec::new(),
             halted: false,
-            resume_date: None,
-            missed: 0.0,
             mean_log_return: 0.0,
             beta: None,
         }

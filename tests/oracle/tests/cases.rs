@@ -170,10 +170,11 @@ fn what_would_be_sold_at_the_as_of_close_is_sold_on_session_one() {
 
 #[test]
 fn a_name_halted_on_the_as_of_date_catches_up_within_its_limit() {
-    let rules = "margin.liquidation = \"115%\"\nexchange.resume-after = 2";
-    let mut world = world(rules, 5, Board::Main, 10.0, (0.0, 9_000.0, 1_000.0));
+    let mut world = world("margin.liquidation = \"115%\"", 5, Board::Main, 10.0, (0.0, 9_000.0, 1_000.0));
     world.instruments[0].halted = true;
-    world.instruments[0].missed = -0.15;
+    // two sessions away, and what it missed
+    returns(&mut world, &[-0.1, -0.05 / 0.9, 0.0, 0.0, 0.0]);
+    world.paths[0][..2].iter_mut().flatten().for_each(|quote| quote.halted = true);
     let path = told(&world);
     assert_eq!(prices(&path), [10.0, 10.0, 10.0, 9.0, 8.5, 8.5]);
     assert_eq!(path.accounts[0].first_close, Some(4));

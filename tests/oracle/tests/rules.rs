@@ -194,6 +194,12 @@ fn a_client_near_its_line_sells_ahead() {
     let path = told(&world(rules, &[1_000.0], (0.0, 7_500.0), &[0.0]));
     near(path.early_sales, 10_000.0 * 0.1 * (1.0 - 1.25 / 3.0));
     near(path.forced_sales, 0.0);
+    // of two holdings the larger first, and what is halted is made up for
+    let ahead = "margin = { call = \"130%\", cure-days = 5 }\nclients.pre-emptive = {}\nliquidation.order = \"largest-first\"";
+    let mut two = world(ahead, &[600.0, 400.0], (0.0, 7_500.0), &[0.0]);
+    two.paths[0][0][0].halted = true;
+    near(told(&two).early_sales, 10_000.0 * 0.1 * (1.0 - 1.25 / 3.0));
+    assert_eq!(told(&two).days[1].accounts[0].sales[0].symbol, 1);
 }
 
 #[test]

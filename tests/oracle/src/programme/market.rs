@@ -14,7 +14,7 @@ pub struct Exchange {
     pub limit_lock: LimitLock,
     pub continuation: f64,
     pub carry_over: CarryOver,
-    /// Sessions that a name halted on the as-of date still does not trade.
+    /// How long a name halted on the as-of date does not trade: given paths tell of it themselves.
     pub resume_after: Option<usize>,
 }
 
