@@ -107,10 +107,17 @@ impl LaneSums {
         self.income = self.income_moved.map(|moved| (day_total + moved) * gap);
     }
 
-    /// The pool's value moves by income less loss; its daily return is the move over the opening value of the pool.
+    /// A day ends; the last one ends with the horizon, whose marks belong to it.
     pub fn end_day(&mut self, plan: &Plan<'_>, day: usize) {
+        if day + 1 < plan.days {
+            self.move_value(plan, day, [0.0; LANES]);
+        }
+    }
+
+    /// The pool's value moves by income less loss; its daily return is the move over the opening value of the pool.
+    fn move_value(&mut self, plan: &Plan<'_>, day: usize, marked: [f64; LANES]) {
         for lane in 0..LANES {
-            let change = self.income[lane] - self.loss[day][lane];
+            let change = self.income[lane] - self.loss[day][lane] - marked[lane];
             self.value[lane] += change;
             let r = change / plan.pool_start;
             self.return_sum[lane] += r;
@@ -132,22 +139,7 @@ impl LaneSums {
         for (rows, sums) in [(&self.sold, &mut self.symbol.sold), (&self.early, &mut self.symbol.early)] {
             rows.chunks_exact(symbols).for_each(|row| add(sums, row));
         }
-        for lane in 0..LANES {
-            let loss = self.loss[plan.days][lane];
-            if loss == 0.0 {
-                continue;
-            }
-            let last = self.income[lane] / plan.pool_start;
-            let r = -loss / plan.pool_start;
-            self.value[lane] -= loss;
-            self.return_sum[lane] += r;
-            // the mark joins the last day's return: (a + b)² − a² = b·(2a + b)
-            self.return_square[lane] += r * (2.0 * last + r);
-            self.downside_square[lane] += if last + r < 0.0 { (last + r) * (last + r) } else { 0.0 };
-            self.track(lane);
-            let at = self.values.len() - LANES + lane;
-            self.values[at] = self.value[lane];
-        }
+        self.move_value(plan, plan.days - 1, self.loss[plan.days]);
     }
 
     fn track(&mut self, lane: usize) {
