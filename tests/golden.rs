@@ -1,11 +1,11 @@
 //! Runs the golden cases, each a folder of `tests/golden/`, and compares what they came to with `expected.json`.
 //!
 //! A case holds a programme, its small files, a derivation by hand, and the figures expected: `estimates` by scenario and
-//! key, `accounts` and `symbols` by scenario and name (shares of paths, and the day of the first event, 0 for never), `book`
+//! key, `accounts` and `symbols` by scenario and name (shares of paths, and the day of the first event, 0 for the as-of close, −1 for never), `book`
 //! by account on the as-of date. Six significant digits count. `UPDATE_GOLDEN=1` writes the figures that were found, for the
 //! keys that stand there; the commit then says why they moved.
 
-use levertide::engine::outcome::Outcome;
+use levertide::engine::outcome::{NEVER, Outcome};
 use levertide::engine::{Control, simulate};
 use levertide::inputs::{self, Inputs, programme};
 use levertide::measures;
@@ -68,7 +68,7 @@ impl Found {
         let day = |days: &[[u16; 2]]| {
             let [first, last] = days[account];
             assert_eq!(first, last, "every path of a golden case is the same");
-            f64::from(first)
+            if first == NEVER { -1.0 } else { f64::from(first) }
         };
         Ok(match key {
             "warned" => share(&columns.warned),

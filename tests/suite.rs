@@ -3,6 +3,7 @@
 mod analytic;
 mod architecture;
 mod articles;
+mod as_of;
 mod benches;
 mod calendar;
 mod cli;

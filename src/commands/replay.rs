@@ -166,11 +166,12 @@ fn tell_account(out: &mut String, loaded: &pipeline::Loaded, trace: &Trace, inde
     let _ = writeln!(out, "account {id}\n");
     let mut table =
         show::plain(&["day", "date", "state", "ratio", "cash", "market value", "loan", "interest", "sold", "paid in", "shortfall"]);
-    for line in trace.story.iter().filter(|l| l.account == index) {
+    for line in trace.opening.iter().chain(&trace.story).filter(|l| l.account == index) {
         let ratio = line.ratio();
+        let date = usize::from(line.day).checked_sub(1).map_or(loaded.programme.as_of, |day| trace.dates[day]);
         table.add_row(vec![
             line.day.to_string(),
-            trace.dates[usize::from(line.day) - 1].to_string(),
+            date.to_string(),
             line.state.to_string(),
             if ratio.is_finite() { format!("{:.1}%", ratio * 100.0) } else { "no debt".into() },
             show::grouped(line.cash),

@@ -1,11 +1,11 @@
 //! Adds up what one account came to over paths, side by side in memory, and turns the sums into columns at the end.
 
-use super::outcome::{AccountColumns, EVENTS};
+use super::outcome::{AccountColumns, EVENTS, NEVER};
 
 /// The first time of one event over paths.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct First {
-    /// Earliest and latest day, from 1; 0 where it never happened.
+    /// Earliest and latest session; nothing where no path met it.
     range: [u16; 2],
     /// Paths that met it, and the sums of its days and of their squares over them.
     paths: u32,
@@ -14,18 +14,22 @@ pub struct First {
 }
 
 impl First {
-    /// One path that met the event on a day, from 1; none where it is 0.
+    /// One path that met the event on a session; none where it never did.
     #[inline(always)]
     pub fn note(&mut self, day: u16) {
-        if day > 0 {
+        if day != NEVER {
             self.add(&First { range: [day; 2], paths: 1, day_sum: day.into(), day_square: u64::from(day) * u64::from(day) });
         }
     }
 
+    fn range(&self) -> [u16; 2] {
+        if self.paths > 0 { self.range } else { [NEVER; 2] }
+    }
+
     #[inline(always)]
     fn add(&mut self, next: &First) {
-        if next.range[0] > 0 {
-            self.range[0] = if self.range[0] == 0 { next.range[0] } else { self.range[0].min(next.range[0]) };
+        if next.paths > 0 {
+            self.range[0] = if self.paths == 0 { next.range[0] } else { self.range[0].min(next.range[0]) };
             self.range[1] = self.range[1].max(next.range[1]);
         }
         self.paths += next.paths;
@@ -67,7 +71,8 @@ impl AccountSums {
 impl AccountColumns {
     /// Adds an account's sums behind the others; `untouched` is what its client would have lost on all paths together.
     pub(super) fn push(&mut self, sums: &AccountSums, untouched: f64) {
-        let [warned, limited, called, cured, liquidated, shortfall] = sums.events;
+        let [warned, limited, called, cured, liquidated, shortfall, unneeded] = sums.events;
+        self.unneeded.push(unneeded);
         self.warned.push(warned);
         self.limited.push(limited);
         self.called.push(called);
@@ -80,10 +85,10 @@ impl AccountColumns {
         self.client_loss_sum.push(untouched + sums.client_loss_beyond);
         self.client_loss_square_by_batch.push(sums.client_loss_square);
         let [warning, call, liquidation, close] = sums.first;
-        self.first_warning.push(warning.range);
-        self.first_call.push(call.range);
-        self.first_liquidation.push(liquidation.range);
-        self.first_close.push(close.range);
+        self.first_warning.push(warning.range());
+        self.first_call.push(call.range());
+        self.first_liquidation.push(liquidation.range());
+        self.first_close.push(close.range());
         self.first_day_sum.push(sums.first.map(|first| first.day_sum));
         self.first_day_square.push(sums.first.map(|first| first.day_square));
         self.first_day_paths.push(sums.first.map(|first| first.paths));

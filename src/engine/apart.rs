@@ -41,7 +41,7 @@ impl Desk {
     fn follow(&mut self, plan: &Plan<'_>, tile: &MarketTile, place: u32, lane: usize) {
         self.slots.clear();
         self.shares.clear();
-        let mut slot = Slot::new(plan, place, lane);
+        let mut slot = Slot::new(plan, place, lane, tile.paths[lane]);
         self.scan.noted.tell(&mut slot);
         self.slots.push(slot);
         let mut from = usize::from(self.scan.opens[lane]);

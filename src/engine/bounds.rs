@@ -46,6 +46,9 @@ fn stands_between(assets: f64, debt: f64, line: f64, withdraws_above: f64) -> bo
 impl Desk {
     /// Whether an account can do nothing in any lane on any day of the tile.
     pub(super) fn stays_calm_throughout(&self, plan: &Plan<'_>, rules: &ControlRules, account: u32, tile: &MarketTile) -> bool {
+        if plan.reach.row_of(account).met_at_start != 0 {
+            return false;
+        }
         let account = &plan.accounts[account as usize];
         let low = if rules.counts_less { &self.counted.low_horizon } else { &tile.lowest };
         let elapsed = plan.elapsed_days[plan.days];
@@ -61,6 +64,9 @@ impl Desk {
         if rules.stop.drawdown.is_some() {
             return false;
         }
+        if plan.reach.row_of(account).acts_from_start() {
+            return false;
+        }
         let account = &plan.accounts[account as usize];
         let low = if rules.counts_less { &self.counted.low } else { &tile.lowest_today };
         let worst = if plan.reads_weather { self.controls.worst } else { rules.worst() };
@@ -70,7 +76,10 @@ impl Desk {
 
     /// Whether an untouched account has nothing to do in one lane at this close, under controls.
     pub(super) fn stays_idle(&self, plan: &Plan<'_>, rules: &ControlRules, place: u32, tile: &MarketTile, day: usize, lane: usize) -> bool {
-        let slot = Slot::new(plan, place, lane);
+        if plan.reach.rows[place as usize].acts_from_start() {
+            return false;
+        }
+        let slot = Slot::new(plan, place, lane, tile.paths[lane]);
         let counted = self.counted_value(plan, &slot, self.value(plan, &slot, tile, day));
         self.is_idle(plan, rules, &slot, counted, tile.prices_of(day), plan.elapsed_days[day + 1])
     }

@@ -33,6 +33,9 @@ pub struct ControlRules {
     pub counts_less: bool,
     /// What the market's volatility counts, over the realised one, after each session; the as-of date first.
     risk_factor: Vec<f64>,
+    /// The market's last returns up to the as-of date, oldest first, as far as the trigger looks back, and its daily variance there.
+    past: Vec<f64>,
+    variance: f64,
 }
 
 /// What the controls come to in one lane.
@@ -59,6 +62,7 @@ impl ControlRules {
             || case.liquidation.adl.is_some()
             || margin.stop != Stop::default()
             || counts_less;
+        let back = trigger.as_ref().map_or(0, VolatilityTrigger::looks_back);
         let of_trigger = |get: fn(&VolatilityTrigger) -> f64| margin.volatility_trigger.as_ref().map_or(0.0, get);
         acts.then(|| ControlRules {
             dynamic: margin.dynamic.clone(),
@@ -72,6 +76,8 @@ impl ControlRules {
             stop: margin.stop.clone(),
             counts_less,
             risk_factor: risk_factor.to_vec(),
+            past: returns[returns.len().saturating_sub(back)..].to_vec(),
+            variance: market_volatility * market_volatility,
         })
     }
 
@@ -177,6 +183,9 @@ impl Controls {
             excess: rules.template.as_ref().map_or(0.0, |t| t.excess(stress_of_volatility(rules.risk_factor[0]))),
         };
         (self.lanes, self.worst) = ([lane; LANES], lane);
+        if let Some(trigger) = &rules.trigger {
+            self.trip_before(trigger, rules);
+        }
         if let Some(dynamic) = &rules.dynamic {
             self.steadied.push([lane.requirement; LANES]);
             self.plain.push([dynamic.plain(start, &rules.reference); LANES]);
@@ -208,6 +217,24 @@ impl Controls {
             tripped: worst.tripped | lane.tripped,
             excess: worst.excess.max(lane.excess),
         });
+    }
+
+    /// The sessions up to the as-of date: what they tripped lasts into the horizon. Their volatility is that of the as-of date.
+    fn trip_before(&mut self, trigger: &VolatilityTrigger, rules: &ControlRules) {
+        let sessions = trigger.measure.sessions().max(1);
+        let ends = (1..=rules.past.len()).rev().take(trigger.days.max(1) as usize);
+        let trips = |end: &usize| {
+            let window = &rules.past[end.saturating_sub(sessions)..*end];
+            trigger.measure.of(window, rules.variance) > trigger.threshold.get()
+        };
+        // the last that trips stays longest
+        if let Some(ago) = ends.map(|end| trips(&end)).position(|trips| trips) {
+            self.until = [(trigger.days as usize).saturating_sub(1 + ago) as u16; LANES];
+            self.lanes.iter_mut().for_each(|lane| lane.tripped = true);
+            self.worst.tripped = true;
+        }
+        // what the first sessions look back on
+        self.returns.extend(rules.past[rules.past.len().saturating_sub(sessions)..].iter().map(|r| [*r; LANES]));
     }
 
     fn trip(&mut self, trigger: &VolatilityTrigger, weather: &Weather, day_number: u16) {

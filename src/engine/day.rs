@@ -147,6 +147,9 @@ impl Desk {
     fn pass_day(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, day: usize) {
         self.accrue(plan, day);
         self.fail_custody(plan, tile, day);
+        if day == 0 {
+            self.recall_overdue(plan, tile);
+        }
         if let Some(rule) = plan.scenario.case.feedback.fixed_point() {
             self.clear_at_own_prices(plan, tile, day, rule);
         } else {
@@ -228,7 +231,7 @@ impl Desk {
     /// Opens a slot for the account at a place in one lane.
     pub(super) fn open_slot(&mut self, plan: &Plan<'_>, place: u32, lane: usize) -> usize {
         let at = self.slots.len();
-        self.slots.push(Slot::new(plan, place, lane));
+        self.slots.push(Slot::new(plan, place, lane, self.lanes.paths[lane]));
         self.opened.push((key(place, lane), at as u32));
         at
     }
@@ -265,6 +268,8 @@ impl Desk {
         let counted = self.counted_value(plan, slot, value);
         let idle = match &plan.controls {
             None => is_idle(slot, &plan.reach.rows[slot.place()], value, elapsed),
+            // what the as-of close asked for is due
+            Some(_) if day == 0 && plan.reach.rows[slot.place()].acts_from_start() => false,
             Some(rules) => self.is_idle(plan, rules, slot, counted, tile.prices_of(day), elapsed),
         };
         if idle {
@@ -278,7 +283,7 @@ impl Desk {
         let lines = scaled.as_ref().unwrap_or(&account.lines);
         let restored = controls.map_or(account.restored, |(rules, now)| rules.scaled(account, now, account.restored));
         let stress = self.weather.stress[lane];
-        let mut look = Look { account, lines, restored, day, path: tile.paths[lane], assets, debt, stress };
+        let mut look = Look { account, lines, restored, session: day as u16 + 1, path: tile.paths[lane], assets, debt, stress };
         move_state(slot, &look);
         // the client may have paid in
         look.assets = slot.cash + counted;
@@ -292,7 +297,11 @@ impl Desk {
         }
         let aim = match slot.state {
             State::Liquidating => (day as u16 + 1 >= slot.sell_day).then(|| Aim::of_liquidation(lines)),
-            State::Normal | State::Called => reduction(slot, &look, controls).or_else(|| ahead(&look)),
+            State::Normal | State::Called => {
+                let asked = reduction(slot, &look, controls);
+                let due = if matches!(asked, None | Some(Aim::Stopped)) { plan.due_at_first(day, slot) } else { None };
+                due.or(asked).or_else(|| ahead(&look))
+            }
             State::Closed => None,
         };
         slot.sells_ahead = matches!(aim, Some(Aim::Share(_)));
@@ -326,6 +335,10 @@ impl Desk {
         let lane = slot.lane();
         slot.mark(slot.value(plan, &self.shares, prices));
         slot.charge(&plan.accounts[slot.account()], plan.elapsed_days[plan.days]);
+        if slot.events & event::LIQUIDATED != 0 && self.would_have_recovered(plan, tile, at) {
+            self.slots[at].events |= event::UNNEEDED;
+        }
+        let slot = &mut self.slots[at];
         let equity = slot.cash + slot.held - slot.loan - slot.accrued;
         if slot.state != State::Closed && equity < 0.0 {
             slot.shortfall = -equity;
@@ -345,6 +358,18 @@ impl Desk {
                 }
             }
         }
+    }
+
+    /// Whether a liquidated account would stand on its contract's call line (above its liquidation line, where it has no call line) at
+    /// the end of the same path had nothing been sold of it; what its client paid in or took out stays.
+    fn would_have_recovered(&self, plan: &Plan<'_>, tile: &MarketTile, at: usize) -> bool {
+        let slot = &self.slots[at];
+        let account = &plan.accounts[slot.account()];
+        let kept = Slot::of(account, slot.account() as u32, slot.place() as u32, slot.lane());
+        let value = self.counted_value(plan, &kept, kept.value(plan, &self.shares, tile.prices_of(plan.days - 1)));
+        let assets = account.cash + value + slot.paid_in - slot.withdrawn - slot.custody_loss;
+        let debt = kept.debt(account, plan.elapsed_days[plan.days]);
+        if account.lines.call > 0.0 { assets >= account.lines.call * debt } else { assets > account.lines.liquidation * debt }
     }
 
     /// The end of the horizon for the pool and the symbols.

@@ -41,7 +41,7 @@ impl PathColumns {
         ]
     }
 
-    pub(super) fn counts(&mut self) -> [&mut Vec<u32>; 7] {
+    pub(super) fn counts(&mut self) -> [&mut Vec<u32>; 10] {
         [
             &mut self.warned,
             &mut self.limited,
@@ -50,6 +50,9 @@ impl PathColumns {
             &mut self.liquidated,
             &mut self.shortfall_accounts,
             &mut self.time_to_call,
+            &mut self.unneeded,
+            &mut self.close_outs,
+            &mut self.close_out_days,
         ]
     }
 }
@@ -70,6 +73,7 @@ impl SymbolColumns {
         let symbols = plan.symbols.len();
         SymbolColumns {
             symbol: plan.symbols.iter().map(|s| *s as u32).collect(),
+            sector: plan.sector_of.clone(),
             sold: vec![0.0; symbols],
             early: vec![0.0; symbols],
             push_sum: vec![0.0; symbols],
@@ -79,7 +83,7 @@ impl SymbolColumns {
             locked_days: vec![0; symbols],
             queued_days: vec![0; symbols],
             unsold: vec![0.0; symbols],
-            square: SymbolSquares::zeros(symbols, plan.days),
+            square: SymbolSquares::zeros(symbols, plan.sectors, plan.days),
         }
     }
 

@@ -287,7 +287,7 @@ by_isa! {
         let blocks = days.div_ceil(BLOCK);
         let (row, near) = (&reach.rows[place], &reach.near[place]);
         let held = near.of(&reach.held);
-        (scan.noted.open, scan.noted.warned, scan.noted.limited) = (0, 0, 0);
+        scan.noted = Noted::at_start(row);
         scan.value.resize(days, [0.0; LANES]);
         scan.lines.clear();
         for block in 0..blocks {

@@ -10,7 +10,8 @@ use crate::model::market::{LANES, Paths};
 /// Sums of one tile, a lane per path.
 #[derive(Clone, Debug, Default)]
 pub struct LaneSums {
-    /// Lanes that stand for a path asked for (the last tile may have more lanes than paths).
+    /// The paths, and the lanes that stand for one asked for (the last tile may have more lanes than paths).
+    pub paths: Paths,
     pub counts: [bool; LANES],
     pub income: [f64; LANES],
     /// Loss that reached the pool, `[day][lane]`; behind the last day what is marked at the horizon's end.
@@ -71,6 +72,7 @@ impl LaneSums {
             early,
             ..LaneSums::default()
         };
+        self.paths = *paths;
         self.counts = paths.map(|path| path < plan.paths);
     }
 

@@ -2,11 +2,12 @@
 //!
 //! `batch` drives tiles over threads, `sequence` joins them in order; `order` puts paths of one fate into one tile, and `tile` holds
 //! its market. Of the accounts `reach` keeps what tells whether a line is near, `watch` finds those that meet one, and `slot` holds
-//! an account on a path from there on: `day` takes all of them through each close together, `apart` one after the other where they
+//! an account on a path from there on, as the as-of close left it (`as_of`): `day` takes all of them through each close together, `apart` one after the other where they
 //! share nothing, and from sale to sale where that is a session's volume alone. `tally` records, and `shelf` takes the rows of finished paths.
 
 mod account_sums;
 mod apart;
+mod as_of;
 mod batch;
 mod bounds;
 pub mod breadth;

@@ -87,8 +87,12 @@ pub struct PathColumns {
     pub cured: Vec<u32>,
     pub liquidated: Vec<u32>,
     pub shortfall_accounts: Vec<u32>,
-    /// Sum over called accounts of the day (from 1) of the first call.
+    /// Sum over called accounts of the session of the first call, 0 for the as-of close.
     pub time_to_call: Vec<u32>,
+    /// Liquidated accounts that would have recovered, forced liquidations that ended, and the sum of their sessions from decision to end.
+    pub unneeded: Vec<u32>,
+    pub close_outs: Vec<u32>,
+    pub close_out_days: Vec<u32>,
     pub controls: ControlColumns,
 }
 
@@ -105,6 +109,9 @@ pub struct ControlColumns {
     pub cycle: Vec<Vec<f64>>,
 }
 
+/// The session of what never happened.
+pub const NEVER: u16 = u16::MAX;
+
 /// Figures of procyclicality kept for each path.
 pub const CYCLES: usize = 8;
 
@@ -117,6 +124,8 @@ pub struct AccountColumns {
     pub cured: Vec<u32>,
     pub liquidated: Vec<u32>,
     pub shortfall: Vec<u32>,
+    /// Liquidated, and would have recovered had nothing been sold.
+    pub unneeded: Vec<u32>,
     /// Sold down before any close-out.
     pub reduced: Vec<u32>,
     /// Sum and sum of squares over paths of what the account cost the pool.
@@ -128,7 +137,7 @@ pub struct AccountColumns {
     /// comes to is known by batch alone.
     pub client_loss_square_by_batch: Vec<f64>,
     pub batches: u32,
-    /// Earliest and latest day (from 1) of the first event over paths; 0 where it never happened.
+    /// Earliest and latest session of the first event over paths, 0 for the as-of close; `NEVER` where it never happened.
     pub first_warning: Vec<[u16; 2]>,
     pub first_call: Vec<[u16; 2]>,
     pub first_liquidation: Vec<[u16; 2]>,
@@ -145,6 +154,8 @@ pub struct AccountColumns {
 pub struct SymbolColumns {
     /// Indices into the market's symbols of those simulated.
     pub symbol: Vec<u32>,
+    /// The sector of each, as an index into the book's; empty where none is known.
+    pub sector: Vec<u32>,
     /// Proceeds of forced sales, and of sales clients made ahead of their line.
     pub sold: Vec<f64>,
     pub early: Vec<f64>,
@@ -170,6 +181,9 @@ pub struct SymbolSquares {
     pub early: Vec<f64>,
     pub unsold: Vec<f64>,
     pub push: Vec<f64>,
+    /// Of all the symbols of a sector together: sold by force, and unsold.
+    pub sector_sold: Vec<f64>,
+    pub sector_unsold: Vec<f64>,
     pub by_day: Vec<f64>,
     pub halted_days: Vec<u64>,
     pub locked_days: Vec<u64>,
@@ -181,7 +195,7 @@ pub struct SymbolSquares {
 /// The figures of one group of accounts.
 #[derive(Clone, Debug, Default)]
 pub struct GroupColumns {
-    /// "tier", "grade" or "leverage".
+    /// "tier", "grade", "leverage" or "sector".
     pub kind: &'static str,
     pub name: String,
     pub accounts: u32,
@@ -194,7 +208,8 @@ pub struct GroupColumns {
 }
 
 /// The events counted per group.
-pub const EVENTS: [&str; 6] = ["warning_rate", "limit_rate", "call_rate", "cure_rate", "liquidation_rate", "shortfall_rate"];
+pub const EVENTS: [&str; 7] =
+    ["warning_rate", "limit_rate", "call_rate", "cure_rate", "liquidation_rate", "shortfall_rate", "unneeded_liquidation_rate"];
 
 /// The pool's value at the end of each day (day 0 is the as-of date) for the first paths, `[path][day]`.
 #[derive(Clone, Debug, Default)]

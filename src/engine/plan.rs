@@ -1,5 +1,6 @@
 //! Prepares one scenario for its paths: calendar, limits, costs, and every account as plain numbers.
 
+use super::as_of::{self, Opening};
 use super::control_plan::{self, AccountCap, RiskFactors};
 use super::controls::ControlRules;
 use super::pool::plan::{Parts, PoolPlan};
@@ -31,7 +32,8 @@ pub struct Account {
     /// The same once the account was warned, and once it was limited too: what has happened need not be looked for again.
     pub calm_warned: f64,
     pub calm_limited: f64,
-    pub groups: [u32; 3],
+    /// Its tier, grade, leverage and sector among the groups; `NO_GROUP` where no sector is known.
+    pub groups: [u32; 4],
     pub answers: Answers,
     /// How the client sells ahead of its line, and the value-weighted daily volatility of its holdings; none where it does not.
     pub ahead: Option<(PreEmptive, f64)>,
@@ -53,7 +55,16 @@ pub struct Account {
     pub positions: std::ops::Range<usize>,
 }
 
+/// In place of a group an account belongs to none of.
+pub const NO_GROUP: u32 = u32::MAX;
+
 impl Account {
+    /// The groups it belongs to.
+    #[inline(always)]
+    pub fn groups(&self) -> impl Iterator<Item = usize> + use<> {
+        self.groups.into_iter().filter(|g| *g != NO_GROUP).map(|g| g as usize)
+    }
+
     /// Part of the own capital of the as-of date that is gone, 0 to 1.
     pub fn drawdown(&self, equity_money: f64) -> f64 {
         if self.equity_start > 0.0 { (1.0 - equity_money / self.equity_start).clamp(0.0, 1.0) } else { 1.0 }
@@ -150,10 +161,15 @@ pub struct Plan<'a> {
     /// Share of proceeds a sale costs, per day.
     pub sale_cost: Vec<f64>,
     pub accounts: Vec<Account>,
+    /// The accounts that met something at the as-of close, in order.
+    pub openings: Vec<Opening>,
     pub positions: Vec<Position>,
     /// What must be known of the accounts to watch them.
     pub reach: Reach,
     pub groups: Vec<Group>,
+    /// The sector of each simulated symbol, as an index into the book's, and how many there are; nothing where none is known.
+    pub sector_of: Vec<u32>,
+    pub sectors: usize,
     /// Total quantity per simulated symbol over all accounts.
     pub quantity_total: Vec<f64>,
     /// Sum over accounts of cash less loan and interest accrued at the start.
@@ -249,9 +265,12 @@ impl<'a> Plan<'a> {
             fade: case.feedback.fade_factor(),
             sale_cost,
             accounts: Vec::with_capacity(book.accounts()),
+            openings: Vec::new(),
             positions: Vec::with_capacity(book.position_symbol.len()),
             reach: Reach::default(),
             groups: Vec::new(),
+            sector_of: Vec::new(),
+            sectors: book.sectors.len(),
             net_cash_total: 0.0,
             debt_start_total: 0.0,
             equity_start_total: 0.0,
@@ -266,7 +285,8 @@ impl<'a> Plan<'a> {
             plan.pool_start = book.loan.iter().sum::<f64>().max(1.0);
         }
         plan.add_accounts(book, market);
-        plan.reach = Reach::new(&plan.accounts, &plan.positions, plan.elapsed_days[days]);
+        plan.openings = as_of::openings(&plan, book, &market.history.dates, as_of);
+        plan.reach = Reach::new(&plan.accounts, &plan.openings, &plan.positions, plan.elapsed_days[days]);
         plan.pool = plan.resolve_pool(as_of, book, market);
         plan.reads_weather |= plan.pool.as_ref().is_some_and(PoolPlan::reads_stress);
         plan.caps = control_plan::caps(&plan, book, as_of);
@@ -314,6 +334,12 @@ impl<'a> Plan<'a> {
         groups.extend(named("tier", &book.tiers));
         groups.extend(named("grade", &book.grades));
         groups.extend(named("leverage", &LEVERAGE_BUCKETS.map(String::from)));
+        let sectors_from = groups.len();
+        groups.extend(named("sector", &book.sectors));
+        if !book.sectors.is_empty() {
+            let sector = |s: &usize| book.sectors.binary_search(&market.instruments[*s].sector).expect("sectors of held symbols are known");
+            self.sector_of = self.symbols.iter().map(|s| sector(s) as u32).collect();
+        }
         let (grades_from, leverage_from) = (book.tiers.len(), book.tiers.len() + book.grades.len());
         for a in 0..book.accounts() {
             let first = self.positions.len();
@@ -346,9 +372,10 @@ impl<'a> Plan<'a> {
             let cost = funding_cost[book.tier[a] as usize];
             let rate_annual = case.pool.rate_annual(book.rate_annual[a], &book.grades[book.grade[a] as usize], cost);
             let lines = case.pool.front_lines(&book.tiers[book.tier[a] as usize], lines);
-            let group =
-                [book.tier[a], grades_from as u32 + book.grade[a], (leverage_from + leverage_bucket(book.leverage(a, &prices))) as u32];
-            for g in group {
+            let leverage = (leverage_from + leverage_bucket(book.leverage(a, &prices))) as u32;
+            let sector = book.sector.get(a).map_or(NO_GROUP, |sector| sectors_from as u32 + sector);
+            let group = [book.tier[a], grades_from as u32 + book.grade[a], leverage, sector];
+            for g in group.into_iter().filter(|g| *g != NO_GROUP) {
                 groups[g as usize].accounts += 1;
             }
             let near = lines.nearest();

@@ -4,6 +4,7 @@
 //! included. Accounts are kept in order of it: those out of a tile's reach are not even looked at, and those near a line lie
 //! side by side. A *place* is a number in this order, which is the order of all sums over accounts.
 
+use super::as_of::{ACTS, Opening};
 use super::plan::{Account, Position};
 use crate::model::market::LANES;
 
@@ -30,6 +31,8 @@ pub struct Row {
     pub value_start: f64,
     /// Index into the plan's accounts.
     pub account: u32,
+    /// Events met at the as-of close, and `ACTS` where something is to be done from it on; such an account stands at a line for good.
+    pub met_at_start: u8,
 }
 
 /// What bounds of prices are held against.
@@ -72,7 +75,14 @@ impl Row {
             withdraws_above: f64::INFINITY,
             value_start,
             account: 0,
+            met_at_start: 0,
         }
+    }
+
+    /// Whether something is to be done with it from the as-of close on.
+    #[inline(always)]
+    pub fn acts_from_start(&self) -> bool {
+        self.met_at_start & ACTS != 0
     }
 
     /// Loan and interest due after `elapsed` calendar days; the same expression as `Slot::debt`.
@@ -112,9 +122,12 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// Columns of the plan's accounts, over `elapsed` calendar days.
-    pub fn new(accounts: &[Account], positions: &[Position], elapsed: f64) -> Reach {
-        let needs: Vec<f64> = accounts.iter().map(|account| need(account, account.calm, elapsed)).collect();
+    /// Columns of the plan's accounts, over `elapsed` calendar days; `openings` in order of account.
+    pub fn new(accounts: &[Account], openings: &[Opening], positions: &[Position], elapsed: f64) -> Reach {
+        let mut met_at_start = vec![0; accounts.len()];
+        openings.iter().for_each(|opening| met_at_start[opening.account()] = opening.met());
+        let whole = |(account, met): (&Account, &u8)| if *met == 0 { need(account, account.calm, elapsed) } else { f64::INFINITY };
+        let needs: Vec<f64> = accounts.iter().zip(&met_at_start).map(whole).collect();
         let reach = |(account, need): (&Account, &f64)| match *need > 0.0 {
             false => f64::INFINITY,
             true if account.value_start > 0.0 => 1.0 - need / account.value_start,
@@ -125,9 +138,10 @@ impl Reach {
         let mut columns = Reach { all: (0..accounts.len() as u32).collect(), place: vec![0; accounts.len()], ..Reach::default() };
         for ((reach, index), place) in by_reach.into_iter().zip(0..) {
             let account = &accounts[index as usize];
-            let once = |line: f64| need(account, line, elapsed);
+            let met = met_at_start[index as usize];
+            let once = |line: f64| if met & ACTS == 0 { need(account, line, elapsed) } else { f64::INFINITY };
             let needs = [needs[index as usize], once(account.calm_warned), once(account.calm_limited)];
-            columns.push(row(account, index), needs, &positions[account.positions.clone()]);
+            columns.push(row(account, index, met), needs, &positions[account.positions.clone()]);
             columns.reach.push(reach);
             columns.place[index as usize] = place;
         }
@@ -140,6 +154,11 @@ impl Reach {
         self.held.extend(positions.iter().map(|p| Held { at: p.symbol * LANES as u32, quantity: p.quantity }));
         self.near.push(Near { need, need_once_warned, need_to_act, first, last: self.held.len() as u32 });
         self.rows.push(row);
+    }
+
+    /// The row of an account, by its index into the plan's.
+    pub fn row_of(&self, account: u32) -> &Row {
+        &self.rows[self.place[account as usize] as usize]
     }
 
     /// The holdings of the account at a place.
@@ -159,14 +178,15 @@ fn need(account: &Account, line: f64, elapsed: f64) -> f64 {
     if account.withdraws_above.is_finite() {
         return f64::INFINITY;
     }
-    let row = row(account, 0);
+    let row = row(account, 0, 0);
     // debt moves one way, so that its ends bound every day
     let debt = row.debt(elapsed).max(row.debt(0.0));
     let line = line * debt;
     if debt > 0.0 { line - account.cash + ROUNDING * (line + account.cash.abs()) } else { f64::NEG_INFINITY }
 }
 
-fn row(account: &Account, index: u32) -> Row {
+fn row(account: &Account, index: u32, met_at_start: u8) -> Row {
+    let line = |line: f64| if met_at_start & ACTS == 0 { line } else { f64::INFINITY };
     Row {
         cash: account.cash,
         loan: account.loan,
@@ -174,11 +194,12 @@ fn row(account: &Account, index: u32) -> Row {
         rate_day: account.rate_day,
         warning: account.lines.warning,
         limit: account.lines.limit,
-        calm: account.calm,
-        calm_warned: account.calm_warned,
-        acts: account.calm_limited,
+        calm: line(account.calm),
+        calm_warned: line(account.calm_warned),
+        acts: line(account.calm_limited),
         withdraws_above: account.withdraws_above,
         value_start: account.value_start,
         account: index,
+        met_at_start,
     }
 }

@@ -30,6 +30,8 @@ pub enum Aim {
     Each(f64),
     /// The positions at or below their stops.
     Stopped,
+    /// Those, and the positions that stood there at the as-of close.
+    StoppedAtStart,
 }
 
 impl Aim {
@@ -49,19 +51,27 @@ impl Desk {
             Aim::Ratio(target) if self.counts_less(plan) => target * debt - assets,
             Aim::Ratio(target) => sale_to_restore(assets, debt, target, plan.sale_cost[day]),
             Aim::Share(share) => share * slot.held,
-            Aim::Everything | Aim::Each(_) | Aim::Stopped => f64::INFINITY,
+            Aim::Everything | Aim::Each(_) | Aim::Stopped | Aim::StoppedAtStart => f64::INFINITY,
         };
         if need <= 0.0 {
-            let slot = &mut self.slots[at];
-            if slot.state == State::Liquidating {
-                slot.state = State::Normal;
-            }
+            self.slots[at].end_liquidation(day as u16 + 1, State::Normal);
             return;
         }
         let seller = self.look_at_holdings(plan, tile, day, at, aim);
         match aim {
-            Aim::Each(share) => self.want_each(plan, tile, day, seller, |held, _, lot, _| lots::round_up(share * held, held, lot)),
-            Aim::Stopped => self.want_each(plan, tile, day, seller, |held, stop, _, price| if price <= stop { held } else { 0.0 }),
+            Aim::Each(share) => self.want_each(plan, tile, day, seller, |p, held, _| lots::round_up(share * held, held, p.lot)),
+            Aim::Stopped => self.want_each(plan, tile, day, seller, |p, held, price| if price <= p.stop { held } else { 0.0 }),
+            Aim::StoppedAtStart => {
+                self.want_each(
+                    plan,
+                    tile,
+                    day,
+                    seller,
+                    |p, held, price| {
+                        if price.min(plan.price_start[p.symbol as usize]) <= p.stop { held } else { 0.0 }
+                    },
+                )
+            }
             Aim::Ratio(_) | Aim::Share(_) | Aim::Everything => self.want_money(plan, tile, day, seller, need),
         }
     }
@@ -137,8 +147,8 @@ impl Desk {
         self.sellers.push(seller);
     }
 
-    /// Wants of each holding what `shares` says of (held, stop, lot, price), as far as it is free; no seller where that is nothing.
-    fn want_each(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, seller: Seller, shares: impl Fn(f64, f64, f64, f64) -> f64) {
+    /// Wants of each holding what `shares` says of (position, held, price), as far as it is free; no seller where that is nothing.
+    fn want_each(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, seller: Seller, shares: impl Fn(&Position, f64, f64) -> f64) {
         let slot = &self.slots[seller.at as usize];
         let lane = slot.lane();
         let mut any = false;
@@ -146,7 +156,7 @@ impl Desk {
             let symbol = position.symbol as usize;
             let held = slot.quantity(&self.shares, i, position.quantity);
             let (free, blocked) = self.free[i];
-            let wanted = shares(held, position.stop, position.lot, tile.prices(day, symbol)[lane]);
+            let wanted = shares(position, held, tile.prices(day, symbol)[lane]);
             self.wanted.push(wanted.min(free));
             self.demand[symbol * LANES + lane] += wanted.min(free);
             any |= wanted.min(free) > 0.0;
@@ -292,15 +302,16 @@ impl Desk {
             slot.recall = 0.0;
             self.lanes.loss[day][lane] += close(slot, day) * (1.0 - recourse_of(plan, 0));
         } else if debt <= 0.0 && recalled {
+            slot.end_liquidation(day as u16 + 1, State::Closed);
             slot.state = State::Closed;
             slot.closed_on = day as u16 + 1;
         } else if slot.state != State::Liquidating {
             // a reduction: the account goes on
         } else if debt <= 0.0 && restore > 0.0 {
-            slot.state = State::Closed;
+            slot.end_liquidation(day as u16 + 1, State::Closed);
             slot.closed_on = day as u16 + 1;
         } else if restore > 0.0 && assets >= restore * debt * (1.0 - 1e-12) {
-            slot.state = State::Normal;
+            slot.end_liquidation(day as u16 + 1, State::Normal);
         }
         self.lanes.note_loan(account, slot, day);
     }

@@ -1,5 +1,6 @@
 //! Holds the state of one touched account on one path.
 
+use super::outcome::NEVER;
 use super::plan::{Account, Plan};
 use super::prices::Prices;
 use super::reach::Held;
@@ -33,12 +34,13 @@ pub mod event {
     pub const CURED: u8 = 8;
     pub const LIQUIDATED: u8 = 16;
     pub const SHORTFALL: u8 = 32;
+    pub const UNNEEDED: u8 = 64;
 }
 
 /// Says of `Slot::shares` that the holdings are still those of the as-of date.
 const COMMON: u32 = u32::MAX;
 
-/// One touched account on one path. Days are 1-based sessions; 0 means never.
+/// One touched account on one path. Days are sessions from 1; 0 is the as-of close in the first days of events, never elsewhere.
 ///
 /// What the day loop reads of every slot comes first and fills a cache line of its own.
 #[derive(Clone, Copy, Debug)]
@@ -97,19 +99,32 @@ pub struct Slot {
     pub first_call: u16,
     pub first_liquidation: u16,
     pub closed_on: u16,
+    /// The session that decided the last forced liquidation; of those that ended, how many and their sessions from there.
+    pub decided_on: u16,
+    pub close_outs: u16,
+    pub close_out_days: u32,
 }
 
 impl Slot {
-    /// The account at a place as it stood at the as-of date.
-    pub fn new(plan: &Plan<'_>, place: u32, lane: usize) -> Slot {
-        let start = &plan.reach.rows[place as usize];
+    /// The account at a place as the as-of close left it on a path.
+    pub fn new(plan: &Plan<'_>, place: u32, lane: usize, path: u64) -> Slot {
+        let row = &plan.reach.rows[place as usize];
+        let account = &plan.accounts[row.account as usize];
+        match plan.opening_of(row) {
+            None => Slot::of(account, row.account, place, lane),
+            Some(opening) => opening.slot(account, place, lane, path),
+        }
+    }
+
+    /// An account as the book has it.
+    pub fn of(account: &Account, index: u32, place: u32, lane: usize) -> Slot {
         Slot {
-            cash: start.cash,
-            loan: start.loan,
-            accrued: start.accrued,
+            cash: account.cash,
+            loan: account.loan,
+            accrued: account.accrued,
             since: 0.0,
-            held: start.value_start,
-            account: start.account,
+            held: account.value_start,
+            account: index,
             place,
             shares: COMMON,
             state: State::Normal,
@@ -125,22 +140,30 @@ impl Slot {
             gain: 0.0,
             charged: 0.0,
             recall: 0.0,
-            earning: start.loan,
+            earning: account.loan,
             paid_in: 0.0,
             withdrawn: 0.0,
             sale_cost: 0.0,
             proceeds: 0.0,
             early: 0.0,
             reduced: 0.0,
-            best: start.cash + start.value_start - start.loan - start.accrued,
+            best: account.cash + account.value_start - account.loan - account.accrued,
             shortfall: 0.0,
             call_amount: 0.0,
             custody_loss: 0.0,
-            first_warning: 0,
-            first_call: 0,
-            first_liquidation: 0,
+            first_warning: NEVER,
+            first_call: NEVER,
+            first_liquidation: NEVER,
             closed_on: 0,
+            decided_on: 0,
+            close_outs: 0,
+            close_out_days: 0,
         }
+    }
+
+    /// The same account at a place in a lane.
+    pub fn at(self, place: u32, lane: usize) -> Slot {
+        Slot { place, lane: lane as u8, ..self }
     }
 
     /// Index of the account into the plan's.
@@ -218,6 +241,16 @@ impl Slot {
     pub fn mark(&mut self, value: f64) {
         self.gain += value - self.held;
         self.held = value;
+    }
+
+    /// Leaves liquidation for another state at a session's close, where it is in liquidation; nothing of it waits to be sold any more.
+    #[inline(always)]
+    pub fn end_liquidation(&mut self, session: u16, state: State) {
+        if self.state == State::Liquidating {
+            self.close_outs += 1;
+            self.close_out_days += u32::from(session - self.decided_on);
+            self.state = state;
+        }
     }
 
     /// Charges interest up to `elapsed`, so that the loan may change from there.

@@ -1,6 +1,7 @@
 //! Moves one account on one path through its margin states, and pays its debt down.
 
 use super::controls::{ControlRules, LaneControls};
+use super::outcome::NEVER;
 use super::plan::Account;
 use super::sales::Aim;
 use super::slot::{Slot, State, event};
@@ -14,7 +15,8 @@ pub struct Look<'a> {
     pub lines: &'a Lines,
     /// The ratio that a client's payment restores.
     pub restored: f64,
-    pub day: usize,
+    /// The session whose close this is, from 1; 0 for the as-of close.
+    pub session: u16,
     pub path: u64,
     /// What counts for the ratio, and what is owed.
     pub assets: f64,
@@ -25,14 +27,13 @@ pub struct Look<'a> {
 
 /// Step 6: the margin state machine of one account on one path, at this close.
 pub fn move_state(slot: &mut Slot, look: &Look<'_>) {
-    let Look { account, lines, restored, path, assets, debt, stress, .. } = *look;
-    let day_number = look.day as u16 + 1;
+    let Look { account, lines, restored, session, path, assets, debt, stress } = *look;
     if debt <= 0.0 {
         return;
     }
     if assets < lines.warning * debt {
         slot.events |= event::WARNED;
-        first(&mut slot.first_warning, day_number);
+        first(&mut slot.first_warning, session);
     }
     if assets < lines.limit * debt {
         slot.events |= event::LIMITED;
@@ -41,26 +42,27 @@ pub fn move_state(slot: &mut Slot, look: &Look<'_>) {
         return;
     }
     if lines.liquidation > 0.0 && assets <= lines.liquidation * debt {
-        return liquidate(slot, day_number, account);
+        return liquidate(slot, session, account);
     }
     if slot.state == State::Normal && assets < lines.call * debt {
         slot.state = State::Called;
         slot.events |= event::CALLED;
-        if slot.first_call == 0 {
+        if slot.first_call == NEVER {
             slot.call_amount = lines.call * debt - assets;
         }
-        first(&mut slot.first_call, day_number);
-        slot.deadline = day_number + lines.cure_days as u16;
+        first(&mut slot.first_call, session);
+        slot.deadline = session + lines.cure_days as u16;
         let mood = Mood { stress, drawdown: account.drawdown(assets - debt) };
+        // what is paid on the as-of date stands in the book already
         let pays = account.answers.pays(path, u32::from(slot.calls), mood);
-        slot.pay_day = if pays { day_number + account.payment_days as u16 } else { 0 };
+        slot.pay_day = if pays { (session + account.payment_days as u16).max(1) } else { 0 };
         slot.calls += 1;
     }
     if slot.state != State::Called {
         return;
     }
     let mut cured = assets >= lines.cured_at * debt;
-    if slot.pay_day == day_number {
+    if slot.pay_day == session && session > 0 {
         let share = account.answers.payment_share(path, u32::from(slot.calls) - 1);
         let paid = share * (restored * debt - assets).max(0.0);
         slot.cash += paid;
@@ -71,8 +73,8 @@ pub fn move_state(slot: &mut Slot, look: &Look<'_>) {
     if cured {
         slot.state = State::Normal;
         slot.events |= event::CURED;
-    } else if day_number >= slot.deadline {
-        liquidate(slot, day_number, account);
+    } else if session >= slot.deadline {
+        liquidate(slot, session, account);
     }
 }
 
@@ -83,7 +85,7 @@ pub fn stop_drawdown(slot: &mut Slot, look: &Look<'_>, own_capital: f64, drawdow
     let going_on = matches!(slot.state, State::Normal | State::Called);
     if going_on && look.debt > 0.0 && earned <= (1.0 - drawdown) * slot.best {
         slot.best = earned;
-        liquidate(slot, look.day as u16 + 1, look.account);
+        liquidate(slot, look.session, look.account);
     }
 }
 
@@ -122,7 +124,7 @@ pub fn withdraw(slot: &mut Slot, look: &Look<'_>, rule: &Withdrawal, elapsed: f6
     // lines that tighten may stand above the line of the contract
     let line = account.withdraws_above.max(look.lines.highest());
     let may = slot.state == State::Normal && assets > line * debt;
-    if !may || !account.answers.withdraws(look.path, look.day, rule.probability.get()) {
+    if !may || !account.answers.withdraws(look.path, usize::from(look.session) - 1, rule.probability.get()) {
         return;
     }
     let taken = rule.take(line, assets, slot.cash, debt);
@@ -135,15 +137,16 @@ pub fn withdraw(slot: &mut Slot, look: &Look<'_>, rule: &Withdrawal, elapsed: f6
     }
 }
 
-fn liquidate(slot: &mut Slot, day_number: u16, account: &Account) {
+fn liquidate(slot: &mut Slot, session: u16, account: &Account) {
     slot.state = State::Liquidating;
+    slot.decided_on = session;
     slot.events |= event::LIQUIDATED;
-    first(&mut slot.first_liquidation, day_number);
-    slot.sell_day = day_number + account.delay_days;
+    first(&mut slot.first_liquidation, session);
+    slot.sell_day = session + account.delay_days;
 }
 
 fn first(day: &mut u16, today: u16) {
-    if *day == 0 {
+    if *day == NEVER {
         *day = today;
     }
 }
@@ -165,6 +168,7 @@ pub fn close(slot: &mut Slot, day: usize) -> f64 {
     let shortfall = slot.loan + slot.accrued;
     slot.loan = 0.0;
     slot.accrued = 0.0;
+    slot.end_liquidation(day as u16 + 1, State::Closed);
     slot.state = State::Closed;
     slot.closed_on = day as u16 + 1;
     if shortfall > 0.0 {

@@ -27,6 +27,9 @@ pub struct SymbolLanes {
     queued: Vec<u16>,
     /// How many sessions that makes, `[symbol][lane]`; filled in at the end.
     queued_days: Vec<[u16; LANES]>,
+    /// The sector of each symbol; and what was sold and left unsold of each sector, `[sector][lane]`, filled in at the end.
+    sector_of: Vec<u32>,
+    by_sector: Vec<[[f64; LANES]; 2]>,
     /// Proceeds of all sales, `[day][lane]`.
     by_day: Vec<[f64; LANES]>,
     /// A number added and taken away again, which rounds to the grain.
@@ -59,6 +62,7 @@ impl SymbolLanes {
         }
         self.queued.clear();
         self.queued.resize(plan.days * symbols, 0);
+        self.sector_of.clone_from(&plan.sector_of);
         self.by_day.clear();
         self.by_day.resize(plan.days, [0.0; LANES]);
         self.rounds = grain_rounder(plan.quantity_total.iter().zip(&plan.price_start).fold(0.0, |sum, (q, p)| sum + q * p));
@@ -100,6 +104,27 @@ impl SymbolLanes {
         self.queued[day * symbols..(day + 1) * symbols].fill(0);
     }
 
+    /// Adds up the sectors' lanes, and adds their squares.
+    fn close_sectors(&mut self, columns: &mut SymbolColumns) {
+        if self.sector_of.is_empty() {
+            return;
+        }
+        self.by_sector.clear();
+        self.by_sector.resize(columns.square.sector_sold.len(), [[0.0; LANES]; 2]);
+        for s in (0..self.used.len()).filter(|s| self.used[*s]) {
+            let [sold, unsold] = &mut self.by_sector[self.sector_of[s] as usize];
+            for lane in 0..LANES {
+                sold[lane] += self.sold[s][lane];
+                unsold[lane] += self.unsold[s][lane];
+            }
+        }
+        let squares = columns.square.sector_sold.iter_mut().zip(&mut columns.square.sector_unsold);
+        for ((sold_square, unsold_square), [sold, unsold]) in squares.zip(&self.by_sector) {
+            *sold_square += over_squares(sold);
+            *unsold_square += over_squares(unsold);
+        }
+    }
+
     /// Adds the tile's lanes to the columns; those that stand for no path hold nothing.
     pub fn close(&mut self, columns: &mut SymbolColumns) {
         let square = &mut columns.square;
@@ -107,6 +132,8 @@ impl SymbolLanes {
             *sum += over_lanes(row);
             *squares += over_squares(row);
         }
+        self.close_sectors(columns);
+        let square = &mut columns.square;
         let symbols = self.used.len();
         for (cell, mask) in self.queued.iter().enumerate().filter(|(_, mask)| **mask != 0) {
             lanes_of(*mask).for_each(|lane| self.queued_days[cell % symbols][lane] += 1);
@@ -151,14 +178,16 @@ fn grain_rounder(scale: f64) -> f64 {
 }
 
 impl SymbolSquares {
-    /// Columns of zeros for so many symbols and sessions.
-    pub(super) fn zeros(symbols: usize, days: usize) -> Self {
+    /// Columns of zeros for so many symbols, sectors and sessions.
+    pub(super) fn zeros(symbols: usize, sectors: usize, days: usize) -> Self {
         let (money, count) = (|| vec![0.0; symbols], || vec![0; symbols]);
         SymbolSquares {
             sold: money(),
             early: money(),
             unsold: money(),
             push: money(),
+            sector_sold: vec![0.0; sectors],
+            sector_unsold: vec![0.0; sectors],
             by_day: vec![0.0; days],
             halted_days: count(),
             locked_days: count(),
@@ -168,7 +197,8 @@ impl SymbolSquares {
     }
 
     pub(super) fn clear(&mut self) {
-        for column in [&mut self.sold, &mut self.early, &mut self.unsold, &mut self.push, &mut self.by_day] {
+        let sectors = [&mut self.sector_sold, &mut self.sector_unsold];
+        for column in [&mut self.sold, &mut self.early, &mut self.unsold, &mut self.push, &mut self.by_day].into_iter().chain(sectors) {
             column.fill(0.0);
         }
         for column in [&mut self.halted_days, &mut self.locked_days, &mut self.blocked_days, &mut self.queued_days] {
@@ -181,6 +211,8 @@ impl SymbolSquares {
         add(&mut self.early, &next.early);
         add(&mut self.unsold, &next.unsold);
         add(&mut self.push, &next.push);
+        add(&mut self.sector_sold, &next.sector_sold);
+        add(&mut self.sector_unsold, &next.sector_unsold);
         add(&mut self.by_day, &next.by_day);
         add_counts(&mut self.halted_days, &next.halted_days);
         add_counts(&mut self.locked_days, &next.locked_days);

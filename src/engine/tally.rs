@@ -4,7 +4,7 @@ use super::account_sums::AccountSums;
 use super::day::Desk;
 use super::join::add;
 use super::lanes::LaneSums;
-use super::outcome::{AccountColumns, CYCLES, ControlColumns, EVENTS, FAN_PATHS, Fan, GroupColumns, PathColumns, SymbolColumns};
+use super::outcome::{AccountColumns, CYCLES, ControlColumns, EVENTS, FAN_PATHS, Fan, GroupColumns, NEVER, PathColumns, SymbolColumns};
 use super::plan::{Account, Plan};
 use super::pool::columns::{PoolColumns, PoolFigure};
 use super::pool::{PoolDesk, plan::recourse_of, record::AccountSide};
@@ -153,7 +153,9 @@ impl Tally {
         path.withdrawn += slot.withdrawn;
         path.sale_cost += slot.sale_cost;
         path.call_amount += slot.call_amount;
-        path.time_to_call += u32::from(slot.first_call);
+        path.time_to_call += if slot.first_call == NEVER { 0 } else { u32::from(slot.first_call) };
+        path.close_outs += u32::from(slot.close_outs);
+        path.close_out_days += slot.close_out_days;
         path.client_custody_loss += slot.custody_loss;
         path.side.add_loss(loss);
         path.side.interest += slot.charged - untouched_interest;
@@ -178,11 +180,12 @@ impl Tally {
             *of_account += met;
             *of_path += met;
         }
-        for g in plan.accounts[slot.account()].groups {
-            self.group_loss[g as usize][lane] += loss;
-            self.group_events[g as usize][lane].iter_mut().zip(met).for_each(|(count, met)| *count += met);
+        for g in plan.accounts[slot.account()].groups() {
+            self.group_loss[g][lane] += loss;
+            self.group_events[g][lane].iter_mut().zip(met).for_each(|(count, met)| *count += met);
         }
-        let days = [slot.first_warning, slot.first_call, slot.first_liquidation, slot.closed_on];
+        let closed = if slot.closed_on == 0 { NEVER } else { slot.closed_on };
+        let days = [slot.first_warning, slot.first_call, slot.first_liquidation, closed];
         sums.first.iter_mut().zip(days).for_each(|(first, day)| first.note(day));
     }
 
@@ -201,12 +204,12 @@ impl Tally {
             for lane in lanes_of(warned) {
                 sums.first[0].note(noted.first_warning[lane]);
             }
-            let groups = plan.accounts[plan.reach.rows[*place as usize].account as usize].groups;
+            let account = &plan.accounts[plan.reach.rows[*place as usize].account as usize];
             for (e, mask) in [warned, limited].into_iter().enumerate() {
                 for lane in lanes_of(mask) {
                     paths[lane].events[e] += 1;
-                    for g in groups {
-                        self.group_events[g as usize][lane][e] += 1;
+                    for g in account.groups() {
+                        self.group_events[g][lane][e] += 1;
                     }
                 }
             }
@@ -277,7 +280,10 @@ impl Tally {
         columns.return_sum.push(lanes.return_sum[lane]);
         columns.return_square.push(lanes.return_square[lane]);
         columns.downside_square.push(lanes.downside_square[lane]);
-        let [warned, limited, called, cured, liquidated, shortfall] = sums.events;
+        let [warned, limited, called, cured, liquidated, shortfall, unneeded] = sums.events;
+        columns.unneeded.push(unneeded);
+        columns.close_outs.push(sums.close_outs);
+        columns.close_out_days.push(sums.close_out_days);
         columns.warned.push(warned);
         columns.limited.push(limited);
         columns.called.push(called);
@@ -383,6 +389,8 @@ struct PathSums {
     call_amount: f64,
     events: [u32; EVENTS.len()],
     time_to_call: u32,
+    close_outs: u32,
+    close_out_days: u32,
     client_custody_loss: f64,
     side: AccountSide,
     reduced: u32,

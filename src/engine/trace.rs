@@ -13,7 +13,7 @@ use super::plan::Plan;
 use super::pool::PoolDesk;
 use super::pool::lane::PoolLane;
 use super::pool::ledger::{self as pool_ledger, Flows, PoolLine};
-use super::slot::{Slot, Standing, State};
+use super::slot::{Slot, Standing, State, event};
 use super::tally::{Tally, settle_slot, untouched};
 use super::tile::MarketTile;
 use crate::model::book::Book;
@@ -70,6 +70,8 @@ pub struct Trace {
     pub dates: Vec<Day>,
     /// In order of time.
     pub entries: Vec<Entry>,
+    /// Every account at the as-of close, as it is left by it.
+    pub opening: Vec<StoryLine>,
     /// Every account on every day, in order of day and account.
     pub story: Vec<StoryLine>,
     /// The pool on every day, where it is kept daily.
@@ -102,7 +104,14 @@ impl Snapshot {
     fn opening(plan: &Plan<'_>, index: usize) -> Self {
         let account = &plan.accounts[index];
         let held = plan.positions_of(index).iter().fold(0.0, |v, p| v + p.quantity * plan.price_start[p.symbol as usize]);
-        Snapshot { cash: account.cash, loan: account.loan, accrued: account.accrued, held, ..Snapshot::default() }
+        let row = plan.reach.row_of(index as u32);
+        let (state, events) = plan.opening_of(row).map_or((State::Normal, 0), |opening| opening.told());
+        let standing = match events {
+            _ if events & event::LIMITED != 0 => Standing::Limited,
+            _ if events & event::WARNED != 0 => Standing::Warned,
+            _ => Standing::Clear,
+        };
+        Snapshot { cash: account.cash, loan: account.loan, accrued: account.accrued, held, state, standing, ..Snapshot::default() }
     }
 
     /// The account as it stands at `elapsed` calendar days with its holdings worth `value`: marked and charged up to then.
@@ -189,7 +198,12 @@ pub fn trace(programme: &Programme, book: &Book, market: &Market, scenario: usiz
     desk.run_watched(plan, &mut tile, &member.shocks, &mut tally, &mut |day, desk, tile| tracer.watch(day, desk, tile));
     let pool_loss = tally.path.pool_loss[lane];
     tracer.finish(&tile, &desk);
-    Ok(Trace { path, dates: plan.dates.clone(), entries: tracer.entries, story: tracer.story, pool: tracer.pool, pool_loss })
+    let opening = (0..plan.accounts.len()).map(|index| {
+        let opening = Snapshot::opening(plan, index);
+        Tracer::line(0, index, &opening, &opening)
+    });
+    let opening = opening.collect();
+    Ok(Trace { path, dates: plan.dates.clone(), entries: tracer.entries, opening, story: tracer.story, pool: tracer.pool, pool_loss })
 }
 
 /// The paths an audit wants to see of one scenario: the worst, the median, and the one nearest the mean beyond VaR 97.5 %.
@@ -232,7 +246,7 @@ impl Tracer<'_> {
             self.book_difference(session, account, &before, &now);
             flows.add(account, &before, &now);
             if day <= self.plan.days {
-                self.tell(day, account, &before, &now);
+                self.story.push(Tracer::line(day, account, &before, &now));
             }
         }
         if day > self.plan.days {
@@ -348,8 +362,8 @@ impl Tracer<'_> {
         }
     }
 
-    fn tell(&mut self, day: usize, index: usize, before: &Snapshot, now: &Snapshot) {
-        self.story.push(StoryLine {
+    fn line(day: usize, index: usize, before: &Snapshot, now: &Snapshot) -> StoryLine {
+        StoryLine {
             day: day as u16,
             account: index,
             state: match now.state {
@@ -371,7 +385,7 @@ impl Tracer<'_> {
             sold: now.proceeds - before.proceeds,
             paid_in: (now.paid_in - now.withdrawn) - (before.paid_in - before.withdrawn),
             shortfall: now.shortfall - before.shortfall,
-        });
+        }
     }
 
     /// The end: accounts nothing happened to, sharing, and who bears the losses; the story is filled in.

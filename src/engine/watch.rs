@@ -5,6 +5,7 @@ use super::day::Desk;
 use super::kernels::{self, Met};
 use super::plan::{Meeting, Plan};
 use super::prices::Prices;
+use super::reach::Row;
 use super::slot::{Slot, event};
 use super::tile::{BLOCK, MarketTile};
 use crate::model::market::LANES;
@@ -31,11 +32,18 @@ pub struct Noted {
     pub open: u16,
     pub warned: u16,
     pub limited: u16,
-    /// The session of the first warning, from 1.
+    /// The session of the first warning, 0 for the as-of close.
     pub first_warning: [u16; LANES],
 }
 
 impl Noted {
+    /// What an account met at the as-of close, in every lane.
+    #[inline(always)]
+    pub fn at_start(row: &Row) -> Noted {
+        let all = |event: u8| if row.met_at_start & event != 0 && !row.acts_from_start() { u16::MAX } else { 0 };
+        Noted { warned: all(event::WARNED), limited: all(event::LIMITED), ..Noted::default() }
+    }
+
     /// Notes what an account met at a close in lanes without a slot; returns the lanes where one is to be opened.
     #[inline(always)]
     pub fn meet(&mut self, met: &Met, day: usize) -> u16 {
@@ -77,11 +85,11 @@ pub fn lanes_of(mut mask: u16) -> impl Iterator<Item = usize> {
 }
 
 impl Watch {
-    fn choose(&mut self, places: impl Iterator<Item = u32>) {
+    fn choose(&mut self, plan: &Plan<'_>, places: impl Iterator<Item = u32>) {
         self.candidates.clear();
         self.candidates.extend(places);
         self.noted.clear();
-        self.noted.resize(self.candidates.len(), Noted::default());
+        self.noted.extend(self.candidates.iter().map(|place| Noted::at_start(&plan.reach.rows[*place as usize])));
     }
 }
 
@@ -89,20 +97,20 @@ impl Desk {
     /// Picks the accounts that could do anything at the lowest prices of the whole tile.
     pub(super) fn pick_candidates(&mut self, plan: &Plan<'_>, tile: &MarketTile) {
         if !plan.passes_over {
-            return self.watch.choose(0..plan.accounts.len() as u32);
+            return self.watch.choose(plan, 0..plan.accounts.len() as u32);
         }
         if let Some(rules) = &plan.controls {
             let account = |place: u32| plan.reach.rows[place as usize].account;
             let near: Vec<u32> =
                 (0..plan.accounts.len() as u32).filter(|p| !self.stays_calm_throughout(plan, rules, account(*p), tile)).collect();
-            return self.watch.choose(near.into_iter());
+            return self.watch.choose(plan, near.into_iter());
         }
         let watch = &mut self.watch;
         // places stand in order, so that where one stands among the first is the place itself
         let mut picked = std::mem::take(&mut watch.picked);
         let (reach, low) = (&plan.reach, Prices::plain(&tile.low_horizon));
         kernels::pick(&mut picked, reach.within(tile.deepest_fall(plan)), &reach.near, &reach.held, low);
-        watch.choose(picked.iter().copied());
+        watch.choose(plan, picked.iter().copied());
         watch.picked = picked;
         if plan.looks_ahead && plan.meeting == Meeting::AtEveryClose && !self.tells {
             self.look_ahead(plan, tile);

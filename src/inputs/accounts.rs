@@ -4,7 +4,7 @@ use super::cells::Rule;
 use super::headers::ACCOUNTS;
 use super::rulebooks;
 use super::table::{self, Places, Table};
-use super::{Gather, duplicates};
+use super::{Gather, due, duplicates};
 use crate::model::book::LineOverride;
 use crate::model::case::Programme;
 use crate::model::margin::InForce;
@@ -25,6 +25,7 @@ pub struct Accounts {
     pub rate_annual: Vec<f64>,
     pub open_date: Vec<Option<Day>>,
     pub maturity_date: Vec<Option<Day>>,
+    pub called_on: Vec<Option<Day>>,
     pub lines: Vec<LineOverride>,
     pub own_capital_initial: Vec<Option<f64>>,
     pub high_water_mark: Vec<Option<f64>>,
@@ -70,6 +71,7 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Accounts> {
         rate_annual: table.numbers("rate_annual", &RATE, gather).unwrap_or_else(zeros),
         open_date: table.days("open_date", true, gather).unwrap_or_else(|| vec![None; table.rows]),
         maturity_date: table.days("maturity_date", true, gather).unwrap_or_else(|| vec![None; table.rows]),
+        called_on: table.days("called_on", true, gather).unwrap_or_else(|| vec![None; table.rows]),
         lines: lines(&table, programme, gather),
         own_capital_initial: amounts(&table, "own_capital_initial", gather),
         high_water_mark: amounts(&table, "high_water_mark", gather),
@@ -80,6 +82,7 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Accounts> {
     };
     check_names(&table, &file, gather);
     check_dates(&table, &file, gather);
+    due::check_calls(&table, &file, programme, gather);
     check_lines(&table, &file, programme, gather);
     note_defaults(&table, gather);
     if gather.problems.len() > before {
@@ -259,6 +262,7 @@ impl Accounts {
         by(&order, &mut self.rate_annual);
         by(&order, &mut self.open_date);
         by(&order, &mut self.maturity_date);
+        by(&order, &mut self.called_on);
         by(&order, &mut self.lines);
         by(&order, &mut self.own_capital_initial);
         by(&order, &mut self.high_water_mark);

@@ -98,6 +98,7 @@ pub const ACCOUNTS: Role = Role {
         RATE,
         optional("open_date", &["opened", "开仓日", "开户日", "开仓日期", "开户日期"]),
         MATURITY,
+        optional("called_on", &["call_date", "margin_call_date", "追保日期", "追保日", "追保通知日", "追保通知日期", "追加保证金日期"]),
         optional("warning", &["预警线"]),
         optional("limit", &["限额线"]),
         optional("call", &["追保线"]),

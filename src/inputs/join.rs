@@ -310,7 +310,7 @@ pub fn book(
     } else {
         funded_by_loans(&tiers, &tier, &accounts.loan, gather)
     };
-    Book {
+    let mut book = Book {
         grade: index(&grades, &accounts.grade),
         product: index(&products, &accounts.product),
         tier,
@@ -321,6 +321,7 @@ pub fn book(
         rate_annual: accounts.rate_annual,
         open_date: accounts.open_date,
         maturity_date: accounts.maturity_date,
+        called_on: accounts.called_on,
         lines: accounts.lines,
         own_capital_initial: accounts.own_capital_initial,
         high_water_mark: accounts.high_water_mark,
@@ -332,8 +333,13 @@ pub fn book(
         tiers,
         grades,
         products,
+        sectors: Vec::new(),
+        sector: Vec::new(),
         funding,
-    }
+    };
+    let sector_of: Vec<&str> = market.instruments.iter().map(|i| i.sector.as_str()).collect();
+    book.find_sectors(&sector_of, &market.prices());
+    book
 }
 
 /// Without a funding file each tier's capital is what it has lent.

@@ -4,6 +4,7 @@ mod accounts;
 mod calendar;
 mod cells;
 mod correlations;
+mod due;
 mod fingerprint;
 mod funding;
 mod given;
@@ -119,6 +120,7 @@ pub fn load(programme: &Programme) -> Result<Inputs, Problems> {
     let book = join::book(accounts, &positions, funding, &market, programme, &mut gather);
     pool_names::check(programme, &book, &market, &mut gather.problems);
     initial_margin::note(programme, &book, &market, &mut gather);
+    due::note(programme, &book, &market, &mut gather);
     if !gather.problems.is_empty() {
         return Err(gather.problems);
     }

@@ -16,7 +16,7 @@ const OVERLAP_DAYS: usize = 60;
 /// Members that make a group.
 const PEERS: u32 = 3;
 /// The sector of symbols whose sector is not known; it is no group.
-pub const UNKNOWN_SECTOR: &str = "unknown";
+pub use crate::model::book::UNKNOWN_SECTOR;
 
 /// What stands in for a symbol.
 #[derive(Clone, Copy, PartialEq, Debug)]

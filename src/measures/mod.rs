@@ -221,8 +221,9 @@ fn check(outcome: &Outcome) {
             panic!("column {name} is {} on path {path}", column[path]);
         }
     }
-    let counts = [&p.warned, &p.limited, &p.called, &p.cured, &p.liquidated, &p.shortfall_accounts, &p.time_to_call];
-    assert!(counts.iter().all(|c| c.len() == paths), "a column of counts does not hold {paths} paths");
+    let met = [&p.warned, &p.limited, &p.called, &p.cured, &p.liquidated, &p.shortfall_accounts, &p.time_to_call];
+    let mut counts = met.into_iter().chain([&p.unneeded, &p.close_outs, &p.close_out_days]);
+    assert!(counts.all(|c| c.len() == paths), "a column of counts does not hold {paths} paths");
     for group in &outcome.groups {
         let by_path = &group.loss_by_path;
         assert!(by_path.is_empty() || (by_path.len() == paths && group.loss.is_empty()), "{} {} is held twice", group.kind, group.name);

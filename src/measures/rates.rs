@@ -31,9 +31,12 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
         probability(context, "unallocated_loss.probability", Column::Money(&p.unallocated_loss), above_zero),
         estimate::ratio(context, "cure_share", Unit::Ratio, Column::Count(&p.cured), Column::Count(&p.called)).doubt(Doubt::Share),
         estimate::ratio(context, "time_to_call.mean_days", Unit::Days, Column::Count(&p.time_to_call), Column::Count(&p.called)),
+        estimate::ratio(context, "unneeded_liquidation_share", Unit::Ratio, Column::Count(&p.unneeded), Column::Count(&p.liquidated))
+            .doubt(Doubt::Share),
+        estimate::ratio(context, "time_to_close_out.mean_days", Unit::Days, Column::Count(&p.close_out_days), Column::Count(&p.close_outs)),
     ];
     let accounts = context.book.accounts();
-    let events: [&'a [u32]; EVENTS.len()] = [&p.warned, &p.limited, &p.called, &p.cured, &p.liquidated, &p.shortfall_accounts];
+    let events: [&'a [u32]; EVENTS.len()] = [&p.warned, &p.limited, &p.called, &p.cured, &p.liquidated, &p.shortfall_accounts, &p.unneeded];
     for (key, column) in EVENTS.into_iter().zip(events) {
         figures.push(if accounts == 0 {
             Figure::undefined(key, Unit::Ratio)

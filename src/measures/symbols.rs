@@ -71,6 +71,7 @@ mod tests {
         let (money, count) = (|x: f64| vec![x], |x: u64| vec![x]);
         // by path: sold 1, 2, 3, 4; locked on 0, 2, 0 and 2 sessions
         outcome.symbol = SymbolColumns {
+            sector: Vec::new(),
             symbol: vec![0],
             sold: money(10.0),
             early: money(0.0),
@@ -82,6 +83,8 @@ mod tests {
             queued_days: count(0),
             unsold: money(0.0),
             square: SymbolSquares {
+                sector_sold: Vec::new(),
+                sector_unsold: Vec::new(),
                 sold: money(30.0),
                 early: money(0.0),
                 unsold: money(0.0),

@@ -23,6 +23,7 @@ pub fn quiet(book: &Book, paths: usize) -> Outcome {
     let grades = book.grades.iter().enumerate().map(|(g, name)| group("grade", name, members(&book.grade, g)));
     // which account falls in which bucket needs prices; the keys do not
     let leverage = LEVERAGE_BUCKETS.iter().map(|name| group("leverage", name, 0));
+    let sectors = book.sectors.iter().enumerate().map(|(s, name)| group("sector", name, members(&book.sector, s)));
     Outcome {
         paths: paths as u64,
         dates: vec![crate::units::Day::from_epoch_days(0)],
@@ -52,6 +53,9 @@ pub fn quiet(book: &Book, paths: usize) -> Outcome {
             liquidated: count(),
             shortfall_accounts: count(),
             time_to_call: count(),
+            unneeded: count(),
+            close_outs: count(),
+            close_out_days: count(),
             controls: ControlColumns {
                 reduced: count(),
                 reduction_sales: money(),
@@ -62,7 +66,7 @@ pub fn quiet(book: &Book, paths: usize) -> Outcome {
         pool: PoolColumns { cover_1: money(), cover_2: money(), daily: None },
         account: AccountColumns::default(),
         symbol: SymbolColumns::default(),
-        groups: tiers.chain(grades).chain(leverage).collect(),
+        groups: tiers.chain(grades).chain(leverage).chain(sectors).collect(),
         fan: Fan::default(),
         caps: Vec::new(),
         stocks_beyond_cap: 0,

@@ -2,6 +2,7 @@
 
 use super::margin::InForce;
 use crate::units::Day;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One account's own lines, where its contract differs from the programme's.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -35,6 +36,8 @@ pub struct Book {
     pub rate_annual: Vec<f64>,
     pub open_date: Vec<Option<Day>>,
     pub maturity_date: Vec<Option<Day>>,
+    /// The session on which the margin call was made that runs on the as-of date; empty where none is known.
+    pub called_on: Vec<Option<Day>>,
     pub lines: Vec<LineOverride>,
     pub own_capital_initial: Vec<Option<f64>>,
     pub high_water_mark: Vec<Option<f64>>,
@@ -51,6 +54,10 @@ pub struct Book {
     pub tiers: Vec<String>,
     pub grades: Vec<String>,
     pub products: Vec<String>,
+    /// The sectors of the symbols held, and `NO_HOLDINGS` where an account holds nothing; empty where no sector is known.
+    pub sectors: Vec<String>,
+    /// The sector of most of each account's market value on the as-of date: index into `sectors`; empty where none is known.
+    pub sector: Vec<u32>,
     pub funding: Vec<FundingSource>,
 }
 
@@ -82,6 +89,30 @@ impl Book {
         self.position_start[account] as usize..self.position_start[account + 1] as usize
     }
 
+    /// Fills in the sectors from those of the market's symbols and their prices; they stay empty where no held symbol has one.
+    ///
+    /// An account belongs to the sector of most of its market value, of two equal ones to the first by name.
+    pub fn find_sectors(&mut self, sector_of: &[&str], price: &[f64]) {
+        let held: BTreeSet<&str> = self.position_symbol.iter().map(|s| sector_of[*s as usize]).collect();
+        if held.iter().all(|name| *name == UNKNOWN_SECTOR) {
+            return;
+        }
+        let main = |account: usize| {
+            let mut value: BTreeMap<&str, f64> = BTreeMap::new();
+            for p in self.positions(account) {
+                let symbol = self.position_symbol[p] as usize;
+                *value.entry(sector_of[symbol]).or_default() += self.position_quantity[p] * price[symbol];
+            }
+            let most =
+                value.into_iter().filter(|(_, v)| *v > 0.0).fold((NO_HOLDINGS, 0.0), |most, of| if of.1 > most.1 { of } else { most });
+            most.0.to_string()
+        };
+        let of_account: Vec<String> = (0..self.accounts()).map(main).collect();
+        let names: BTreeSet<&str> = held.into_iter().chain(of_account.iter().map(String::as_str)).collect();
+        self.sectors = names.into_iter().map(String::from).collect();
+        self.sector = of_account.iter().map(|name| self.sectors.binary_search(name).expect("every name was listed") as u32).collect();
+    }
+
     /// Market value of an account's positions at `price` (one per market symbol).
     pub fn market_value(&self, account: usize, price: &[f64]) -> f64 {
         self.positions(account).map(|p| self.position_quantity[p] * price[self.position_symbol[p] as usize]).sum()
@@ -99,6 +130,11 @@ impl Book {
         if own > 0.0 { exposure / own } else { f64::INFINITY }
     }
 }
+
+/// The sector of a symbol of which none is known.
+pub const UNKNOWN_SECTOR: &str = "unknown";
+/// The sector of an account that holds nothing.
+pub const NO_HOLDINGS: &str = "none";
 
 /// Upper edges of the leverage buckets figures are reported by; the last bucket is open.
 pub const LEVERAGE_EDGES: [f64; 5] = [1.25, 1.5, 2.0, 3.0, 5.0];

@@ -11,6 +11,7 @@ pub mod glossary;
 pub mod margin;
 pub mod measure;
 pub mod number;
+pub mod outcome_words;
 pub mod panel_words;
 pub mod pool_words;
 pub mod shock_words;

@@ -88,6 +88,20 @@ pub fn sessions_after(as_of: Day, sessions: usize, calendar: &Calendar) -> Vec<D
     std::iter::successors(Some(as_of), |day| Some(calendar.next(*day))).skip(1).take(sessions).collect()
 }
 
+/// The sessions after `day` up to and with `as_of`: those of `calendar` (ascending), weekdays before it begins.
+pub fn sessions_from(day: Day, as_of: Day, calendar: &[Day]) -> usize {
+    let until = calendar.partition_point(|d| *d <= as_of);
+    let after = calendar[..until].partition_point(|d| *d <= day);
+    let known_from = calendar[..until].first().copied().unwrap_or(Day(as_of.0 + 1));
+    let mut before = 0;
+    let mut next = day.next_weekday();
+    while next < known_from {
+        before += 1;
+        next = next.next_weekday();
+    }
+    before + until - after
+}
+
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.date().format("%Y-%m-%d"))
@@ -131,6 +145,18 @@ mod tests {
         }
         assert_eq!(day.to_string(), "2015-06-12");
         assert_eq!(Day::from_ymd(1970, 1, 2).unwrap().epoch_days(), 1);
+    }
+
+    #[test]
+    fn sessions_since_a_day_are_the_calendars_then_weekdays() {
+        let june = |day| Day::from_ymd(2015, 6, day).unwrap();
+        // Friday the 12th, Monday the 15th, and a holiday on Tuesday the 16th
+        let calendar = [june(12), june(15), june(17)];
+        assert_eq!(sessions_from(june(12), june(17), &calendar), 2);
+        assert_eq!(sessions_from(june(17), june(17), &calendar), 0);
+        assert_eq!(sessions_from(june(13), june(15), &calendar), 1);
+        assert_eq!(sessions_from(june(10), june(15), &calendar), 3, "the 11th is a weekday before the calendar begins");
+        assert_eq!(sessions_from(june(11), june(15), &[]), 2);
     }
 
     #[test]

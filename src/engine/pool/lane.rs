@@ -141,7 +141,7 @@ impl PoolLane {
         lane.source.clear();
         lane.source.extend(pool.sources.iter().map(|s| SourceLane {
             amount: s.amount,
-            matures: s.matures.filter(|m| *m > 0.0).unwrap_or(f64::INFINITY),
+            matures: s.matures.unwrap_or(f64::INFINITY),
             ..SourceLane::default()
         }));
         *self = PoolLane {

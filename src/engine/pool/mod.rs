@@ -146,6 +146,11 @@ impl Desk {
         }
         self.pool.paid_on_recall = false;
         self.recall_loans(plan, pool, tile, day);
+        self.take_in_paid(plan);
+    }
+
+    /// What clients paid from their cash on today's recalls is cash at once.
+    fn take_in_paid(&mut self, plan: &Plan<'_>) {
         if self.pool.paid_on_recall {
             let paid = self.pool.collect(plan, &self.slots);
             for (lane, money) in self.pool.lane.iter_mut().zip(paid.received) {

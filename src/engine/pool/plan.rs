@@ -21,7 +21,7 @@ pub struct Source {
     pub amount: f64,
     /// Interest of one calendar day on one unit.
     pub rate_day: f64,
-    /// Calendar days from the as-of date to its maturity; none for money without a term.
+    /// Calendar days from the as-of date to its maturity, negative where it is overdue; none for money without a term.
     pub matures: Option<f64>,
     pub roll_probability: f64,
     pub runnable: bool,
@@ -97,6 +97,8 @@ pub struct PoolPlan {
     pub run: Run,
     pub sources: Vec<Source>,
     pub loans_due: Vec<LoanDue>,
+    /// Loans whose maturity lies on or before the as-of date: due on the first session, before its sales.
+    pub overdue: Vec<LoanDue>,
     pub hedge: Option<HedgePlan>,
     pub custodian: Option<CustodianPlan>,
     pub triggers: Vec<TriggerPlan>,
@@ -139,8 +141,8 @@ impl PoolPlan {
         let sources: Vec<Source> = (0..book.funding.len()).map(|s| source(parts, book, s)).collect();
         let days = parts.elapsed_days.len() - 1;
         let horizon = parts.elapsed_days[days];
-        let leaving =
-            sources.iter().filter(|s| s.matures.is_some_and(|m| m > 0.0 && m <= horizon)).map(|s| s.amount * (1.0 - s.roll_probability));
+        let leaving = sources.iter().filter(|s| s.matures.is_some_and(|m| m <= horizon)).map(|s| s.amount * (1.0 - s.roll_probability));
+        let (loans_due, overdue) = loans_due(parts, book);
         let place = |name: &str| book.tiers.iter().position(|t| t == name).and_then(|t| parts.loss_order.iter().position(|o| *o == t));
         let mut replenish_day = vec![0.0; parts.capital.len()];
         for (name, share) in &pool.replenish_daily {
@@ -164,7 +166,8 @@ impl PoolPlan {
             loan_roll_probability: funding.loan_roll_probability.get(),
             run: pool.run.clone().unwrap_or_default(),
             sources,
-            loans_due: loans_due(parts, book),
+            loans_due,
+            overdue,
             hedge: pool.hedge.as_ref().filter(|h| h.ratio.get() != 0.0).and_then(|h| hedge(parts, h, market, place(&h.tier)?)),
             custodian: custodian(parts, book),
             triggers: pool.triggers.iter().map(|t| trigger(t, parts, book, &place)).collect(),
@@ -182,7 +185,7 @@ impl PoolPlan {
         let uncertain = |p: f64| p > 0.0 && p < 1.0;
         let rolls = self.sources.iter().any(|s| s.matures.is_some() && uncertain(s.roll_probability));
         let runs = self.run.hazard_daily.get() > 0.0 && self.sources.iter().any(|s| s.runnable);
-        let loans = uncertain(self.loan_roll_probability) && !self.loans_due.is_empty();
+        let loans = uncertain(self.loan_roll_probability) && !(self.loans_due.is_empty() && self.overdue.is_empty());
         rolls || runs || loans || self.hedge.as_ref().is_some_and(|h| h.basis > 0.0)
     }
 
@@ -223,19 +226,18 @@ fn source(parts: &Parts<'_>, book: &Book, at: usize) -> Source {
     }
 }
 
-/// Loans by the session on or after their maturity, in order of session and account.
-fn loans_due(parts: &Parts<'_>, book: &Book) -> Vec<LoanDue> {
-    let mut due = Vec::new();
+/// Loans by the session on or after their maturity, in order of session and account; and those that are overdue on the as-of date.
+fn loans_due(parts: &Parts<'_>, book: &Book) -> (Vec<LoanDue>, Vec<LoanDue>) {
+    let (mut due, mut overdue) = (Vec::new(), Vec::new());
     for (account, maturity) in book.maturity_date.iter().enumerate() {
         let Some(maturity) = maturity.filter(|_| book.loan[account] > 0.0) else { continue };
         let left = f64::from(parts.as_of.calendar_days_until(maturity));
-        let day = parts.elapsed_days[1..].iter().position(|elapsed| *elapsed >= left);
-        if let Some(day) = day.filter(|_| left > 0.0) {
-            due.push(LoanDue { day, account, key: parts.streams.key(Stream::Loan, name_address(&book.account_id[account])) });
-        }
+        let Some(day) = parts.elapsed_days[1..].iter().position(|elapsed| *elapsed >= left) else { continue };
+        let key = parts.streams.key(Stream::Loan, name_address(&book.account_id[account]));
+        if left > 0.0 { &mut due } else { &mut overdue }.push(LoanDue { day, account, key });
     }
     due.sort_by_key(|d| (d.day, d.account));
-    due
+    (due, overdue)
 }
 
 fn hedge(parts: &Parts<'_>, hedge: &Hedge, market: &Market, rank: usize) -> Option<HedgePlan> {

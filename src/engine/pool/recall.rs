@@ -5,7 +5,7 @@
 
 use super::NONE;
 use super::columns::PoolFigure;
-use super::plan::PoolPlan;
+use super::plan::{LoanDue, PoolPlan};
 use crate::engine::day::Desk;
 use crate::engine::plan::Plan;
 use crate::engine::slot::{Slot, State, key};
@@ -47,13 +47,26 @@ impl Desk {
         }
     }
 
+    /// Before the first session's decisions: overdue loans roll or are called back whole, and are sold for on that session.
+    pub(in crate::engine) fn recall_overdue(&mut self, plan: &Plan<'_>, tile: &MarketTile) {
+        let Some(pool) = &plan.pool else { return };
+        self.pool.paid_on_recall = false;
+        self.mature(plan, pool, tile, 0, &pool.overdue);
+        self.take_in_paid(plan);
+    }
+
     /// Loans at their maturity roll or are called back whole.
     fn mature_loans(&mut self, plan: &Plan<'_>, pool: &PoolPlan, tile: &MarketTile, day: usize) {
+        let first = pool.loans_due.partition_point(|d| d.day < day);
+        let count = pool.loans_due[first..].partition_point(|d| d.day == day);
+        self.mature(plan, pool, tile, day, &pool.loans_due[first..first + count]);
+    }
+
+    fn mature(&mut self, plan: &Plan<'_>, pool: &PoolPlan, tile: &MarketTile, day: usize, dues: &[LoanDue]) {
         if pool.loan_roll_probability >= 1.0 {
             return;
         }
-        let first = pool.loans_due.partition_point(|d| d.day < day);
-        for due in pool.loans_due[first..].iter().take_while(|d| d.day == day) {
+        for due in dues {
             for lane in 0..LANES {
                 let distress = pool.run.distress(&self.pool.lane[lane].signs);
                 let rolls = roll_probability(pool.loan_roll_probability, distress);
@@ -140,7 +153,7 @@ impl Desk {
             }
             let place = plan.reach.place[index];
             let slot = match self.pool.slot_at[key(place, lane) as usize] {
-                NONE => Slot::new(plan, place, lane),
+                NONE => Slot::new(plan, place, lane, tile.paths[lane]),
                 at => self.slots[at as usize],
             };
             if matches!(slot.state, State::Closed | State::Liquidating) || slot.recall > 0.0 {
@@ -156,10 +169,19 @@ impl Desk {
     }
 
     /// Calls `money` of one loan back (all of it when infinite): cash pays now, shares are sold from the next session on.
+    ///
+    /// What is in liquidation, or called back in part, is called back whole where all of it is due: that waits for what runs.
     fn recall(&mut self, plan: &Plan<'_>, account: usize, day: usize, lane: usize, money: f64) {
         let at = self.slot_for(plan, account, lane);
         let slot = &mut self.slots[at];
         if matches!(slot.state, State::Closed | State::Liquidating) || slot.recall > 0.0 {
+            if money.is_infinite() && slot.state != State::Closed && slot.recall.is_finite() {
+                let before = slot.recall.min(slot.debt(&plan.accounts[account], plan.elapsed_days[day + 1]));
+                let called = slot.debt(&plan.accounts[account], plan.elapsed_days[day + 1]) - before;
+                slot.recall = f64::INFINITY;
+                self.pool.lane[lane].figures[PoolFigure::Recalled as usize] += called;
+                self.pool.lane[lane].recalling += called;
+            }
             return;
         }
         slot.separate(plan, &mut self.shares);

@@ -143,6 +143,11 @@ impl VolatilityTrigger {
         opening_ratio(self.above_leverage)
     }
 
+    /// Sessions up to the as-of date that it looks back on: those whose trip lasts to it, and what they are measured over.
+    pub fn looks_back(&self) -> usize {
+        self.days.max(1) as usize + self.measure.sessions().max(1)
+    }
+
     /// The ratio accounts are cut to; 0 where they are not.
     pub fn target(&self) -> f64 {
         self.cut_to_leverage.map_or(0.0, opening_ratio)

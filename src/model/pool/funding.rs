@@ -137,9 +137,9 @@ pub fn ladder(loans: &[(Option<i32>, f64)], funding: &[(Option<i32>, f64)]) -> V
     rungs
 }
 
-/// The ladder of a book on its as-of date; what fell due before it stands in the last rung, as money without a term.
+/// The ladder of a book on its as-of date; what fell due before it stands in the first rung, as what is due at once.
 pub fn maturity_ladder(book: &Book, as_of: Day) -> Vec<Rung> {
-    let left = |day: Option<Day>| day.map(|day| as_of.calendar_days_until(day)).filter(|days| *days > 0);
+    let left = |day: Option<Day>| day.map(|day| as_of.calendar_days_until(day).max(0));
     let loans: Vec<_> = book.maturity_date.iter().zip(&book.loan).map(|(day, loan)| (left(*day), *loan)).collect();
     let funding: Vec<_> = book.funding.iter().map(|s| (left(s.maturity_date), s.amount)).collect();
     ladder(&loans, &funding)

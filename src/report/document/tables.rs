@@ -77,7 +77,7 @@ pub fn cell(context: &Context<'_>, e: Option<&Estimate>, scale: Scale, tone: Ton
 }
 
 /// The order a reader expects: what is lost, who bears it, what happens to accounts, how the pool moves.
-const ORDER: [&str; 27] = [
+const ORDER: [&str; 29] = [
     "pool_loss.probability",
     "pool_loss",
     "contagion",
@@ -93,8 +93,10 @@ const ORDER: [&str; 27] = [
     "cure_rate",
     "cure_share",
     "liquidation_rate",
+    "unneeded_liquidation",
     "shortfall_rate",
     "time_to_call",
+    "time_to_close_out",
     "call_amount",
     "forced_sales",
     "early_sales",
@@ -115,10 +117,11 @@ fn rank(key: &str) -> (u32, u64) {
 }
 
 /// What has a table of its own by scenario, by group or in the snapshot of the book.
-const ELSEWHERE: [&str; 26] = [
+const ELSEWHERE: [&str; 27] = [
     "tier.",
     "grade.",
     "leverage.",
+    "sector.",
     "trigger.",
     "source.",
     "concentration.",

@@ -2,7 +2,7 @@
 
 use super::Simulated;
 use super::frame::{column, finite, table, write_parquet};
-use crate::engine::outcome::Outcome;
+use crate::engine::outcome::{NEVER, Outcome};
 use crate::measures::accounts;
 use crate::model::book::Book;
 use crate::model::margin::cap::Binding;
@@ -59,6 +59,7 @@ fn probabilities(outcome: &Outcome) -> Vec<Column> {
         ("liquidation_probability", &account.liquidated),
         ("shortfall_probability", &account.shortfall),
         ("reduction_probability", &account.reduced),
+        ("unneeded_liquidation_probability", &account.unneeded),
     ];
     let share = |(name, hits): (&str, &Vec<u32>)| with_error(name, hits.iter().map(|hits| Some(accounts::share_of_paths(outcome, *hits))));
     events.into_iter().flat_map(share).collect()
@@ -93,7 +94,7 @@ fn losses(outcome: &Outcome) -> Vec<Column> {
     [with_error("expected_lender_loss", lender), with_error("expected_client_loss", client)].concat()
 }
 
-/// Sessions from 1: the mean with its error and the earliest over the paths that met the event, and the exact one where all
+/// Sessions from 1, 0 for the as-of close: the mean with its error and the earliest over the paths that met the event, and the exact one where all
 /// paths are the same.
 fn days(outcome: &Outcome) -> Vec<Column> {
     let account = &outcome.account;
@@ -103,7 +104,7 @@ fn days(outcome: &Outcome) -> Vec<Column> {
         ("liquidation", &account.first_liquidation),
         ("close", &account.first_close),
     ];
-    let day = |day: u16| (day > 0).then_some(u32::from(day));
+    let day = |day: u16| (day != NEVER).then_some(u32::from(day));
     let earliest = events
         .iter()
         .map(|(event, first)| column(&format!("earliest_{event}_day"), first.iter().map(|d| day(d[0])).collect::<Vec<Option<u32>>>()));

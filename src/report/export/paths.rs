@@ -70,6 +70,9 @@ fn rows_of(scenario: &str, tiers: &[String], outcome: &Outcome, rows: Range<usiz
         count("cured", &p.cured),
         count("liquidated", &p.liquidated),
         count("shortfall_accounts", &p.shortfall_accounts),
+        count("unneeded_liquidations", &p.unneeded),
+        count("close_outs", &p.close_outs),
+        count("close_out_days", &p.close_out_days),
     ]);
     columns
 }

@@ -7,7 +7,7 @@ use crate::model::book::{LEVERAGE_BUCKETS, LEVERAGE_KEYS};
 use crate::model::case::Language;
 
 /// `(key, English, Chinese)`: measures whose key is one piece.
-const WHOLE: [(&str, &str, &str); 30] = [
+const WHOLE: [(&str, &str, &str); 33] = [
     ("clearing_residual.mean", "Residual of clearing, mean of each path's largest (log price)", "清算残差：各路径最大值的均值（对数价格）"),
     ("clearing_residual.max", "Residual of clearing, largest (log price)", "清算残差最大值（对数价格）"),
     ("warning_rate", "Warning rate", "预警率"),
@@ -16,6 +16,9 @@ const WHOLE: [(&str, &str, &str); 30] = [
     ("cure_rate", "Rate of accounts that cure a call", "追保后补足的账户占比"),
     ("liquidation_rate", "Forced-liquidation rate", "强制平仓率"),
     ("shortfall_rate", "Shortfall rate of accounts", "穿仓率"),
+    ("unneeded_liquidation_rate", "Rate of unneeded liquidations (would have recovered)", "不必要强平率（不平仓则可恢复）"),
+    ("unneeded_liquidation_share", "Share of liquidated accounts that would have recovered", "被强平账户中不平仓则可恢复的占比"),
+    ("time_to_close_out.mean_days", "Mean sessions from trigger to the end of a forced liquidation", "强制平仓自触发至结束的平均交易日数"),
     ("time_to_call.mean_days", "Mean time to the first call, days", "首次追保平均天数"),
     ("sharpe", "Sharpe ratio of the pool, per day", "资金池日夏普比率"),
     ("sortino", "Sortino ratio of the pool, per day", "资金池日索提诺比率"),
@@ -123,6 +126,8 @@ fn grouped(text: &Text, key: &str) -> Option<String> {
         ("grade", true) => format!("{name} 级客户"),
         ("leverage", false) => format!("Leverage {}", bucket(name)),
         ("leverage", true) => format!("杠杆 {} 倍", bucket(name)),
+        ("sector", false) => format!("Sector {name}"),
+        ("sector", true) => format!("{name} 行业"),
         ("trigger", false) => format!("Trigger {name}"),
         ("trigger", true) => format!("触发条件 {name} "),
         ("source", false) => format!("Source {name}"),

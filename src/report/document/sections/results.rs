@@ -1,14 +1,14 @@
 //! Writes the results: by scenario, against the base, by group, by account and symbol, and of forced sales.
 
 use super::Story;
-use crate::measures::Estimates;
+use crate::measures::{Estimates, Flag, Unit};
 use crate::report::charts::slug;
 use crate::report::document::block::{Block, Cell, Table, Tone, figures, words};
 use crate::report::document::first_page::{senior_tier, tiers_in_loss_order};
 use crate::report::document::tables::{self, Asked, asked};
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number::Scale;
-use crate::report::text::{Word, clients, measure};
+use crate::report::text::{Word, clients, margin::Pair, measure, outcome_words};
 
 pub fn results(story: &Story<'_>) -> Vec<Block> {
     let (context, facts) = (&story.context, story.context.facts);
@@ -37,9 +37,10 @@ pub fn results(story: &Story<'_>) -> Vec<Block> {
     let told = [text.get(Word::ResultsText), text.get(Word::ResultsScenarioNote)].join(if text.zh() { "" } else { " " });
     let mut out = vec![Block::paragraph(told), Block::Table(table)];
     out.extend(story.chart("tier-losses-by-scenario"));
-    let mut table = tables::by_scenario(context, all, &accounts, false);
+    let mut table = tables::by_scenario(context, all.clone(), &accounts, false);
     table.caption = text.get(Word::ResultsAccountsCaption).into();
     out.push(Block::Table(table));
+    out.extend(close_outs(story, all));
     for chart in ["liquidation-rate-by-scenario", "account-funnel", "pool-value-fan"] {
         out.extend(story.chart(chart));
     }
@@ -52,6 +53,25 @@ pub fn results(story: &Story<'_>) -> Vec<Block> {
         out.push(Block::Table(tables::whole(context, scenario, confidence)));
     }
     out
+}
+
+/// What forced liquidations came to, where there were any.
+fn close_outs<'s>(story: &Story<'_>, scenarios: impl Iterator<Item = (&'s ScenarioFacts, &'s Estimates)> + Clone) -> Option<Block> {
+    let context = &story.context;
+    let text = &context.text;
+    let paired = |pair: Pair, key: &str| Asked { head: pair.get(text).into(), key: key.into() };
+    let heads = [
+        asked(context, Word::HeadLiquidatedShort, "liquidation_rate"),
+        paired(outcome_words::UNNEEDED, "unneeded_liquidation_share"),
+        paired(outcome_words::DAYS_TO_CLOSE_OUT, "time_to_close_out.mean_days"),
+        asked(context, Word::HeadForced, "forced_sales.mean"),
+        asked(context, Word::HeadUnsold, "unsold.mean"),
+    ];
+    let any = scenarios.clone().any(|(_, m)| m.get("unneeded_liquidation_share").is_some_and(|e| e.flag != Some(Flag::Undefined)));
+    let mut table = tables::by_scenario(context, scenarios, &heads, false);
+    table.caption = outcome_words::CLOSE_OUTS.get(text).into();
+    table.note = Some(outcome_words::CLOSE_OUTS_NOTE.get(text).into());
+    any.then_some(Block::Table(table))
 }
 
 pub fn differences(story: &Story<'_>) -> Vec<Block> {
@@ -121,10 +141,52 @@ pub fn groups(story: &Story<'_>) -> Vec<Block> {
     out.extend(by_name(grades.collect(), Word::GroupsGradeCaption));
     out.extend(by_name(buckets.collect(), Word::GroupsLeverageCaption));
     out.extend(story.chart("liquidation-rate-by-leverage"));
+    for scenario in base_and_worst(story) {
+        out.extend(sectors(story, scenario));
+    }
     if out.is_empty() {
         out.push(Block::paragraph(text.get(Word::GroupsNone)));
     }
     out
+}
+
+/// Sectors shown, at most.
+const SECTORS_SHOWN: usize = 10;
+
+/// The sectors whose shares were sold most, or whose accounts lost most.
+fn sectors(story: &Story<'_>, scenario: &ScenarioFacts) -> Option<Block> {
+    let context = &story.context;
+    let text = &context.text;
+    let measures = &scenario.measures;
+    let sold = |name: &str| measures.get(&format!("sector.{name}.forced_sales.mean")).map_or(0.0, |e| e.value);
+    let lost = |name: &str| measures.get(&format!("sector.{name}.accounts_loss.mean")).map_or(0.0, |e| e.value);
+    let named = measures.keys().filter_map(|key| key.strip_prefix("sector.")?.strip_suffix(".forced_sales.mean"));
+    let mut names: Vec<&str> = named.filter(|name| sold(name) > 0.0 || lost(name) > 0.0).collect();
+    names.sort_by(|a, b| sold(b).total_cmp(&sold(a)).then(lost(b).total_cmp(&lost(a))).then(a.cmp(b)));
+    names.truncate(SECTORS_SHOWN);
+    let keys = ["forced_sales.mean", "unsold.mean", "liquidation_rate", "accounts_loss.mean", "accounts_loss.es_99_part"];
+    let figure = |name: &str, key: &str| measures.get(&format!("sector.{name}.{key}"));
+    let all = names.iter().flat_map(|name| keys.iter().filter_map(|key| figure(name, key)));
+    let scale = Scale::of(text, all.filter(|e| e.unit == Unit::Money).map(|e| e.value));
+    let rows: Vec<Vec<Cell>> = names
+        .iter()
+        .map(|name| {
+            let mut row: Vec<Cell> = vec![(*name).into()];
+            row.extend(keys.iter().map(|key| tables::cell(context, figure(name, key), scale, Tone::Plain)));
+            row
+        })
+        .collect();
+    let columns = vec![
+        words(outcome_words::SECTOR.get(text), 1),
+        figures(text.get(Word::HeadForced), context.unit(scale)),
+        figures(text.get(Word::HeadUnsold), context.unit(scale)),
+        figures(text.get(Word::HeadLiquidatedShort), "%"),
+        figures(outcome_words::SECTOR_LOSS.get(text), context.unit(scale)),
+        figures(outcome_words::SECTOR_PART.get(text), context.unit(scale)),
+    ];
+    let caption = outcome_words::SECTORS.fill(text, &[("scenario", &context.scenario(&scenario.name))]);
+    let note = Some(outcome_words::SECTORS_NOTE.get(text).to_string());
+    (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows, note, narrow: true, ..Table::default() }))
 }
 
 /// The base and the worst scenario; one when they are the same.
