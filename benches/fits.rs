@@ -58,6 +58,7 @@ pub fn run(prices: &Path, as_of: &str, threads: usize, only: &str) {
             window: window.clone(),
             after_as_of: window.end,
             horizon_days: DAYS,
+            drift: Default::default(),
             workers: &|jobs, job| (0..jobs).into_par_iter().for_each(job),
         };
         // the highest level of memory is counted from here on, where the system lets it be

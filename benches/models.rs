@@ -45,6 +45,7 @@ pub fn run(args: &Args) {
             window: known.clone(),
             after_as_of: known.end,
             horizon_days: days,
+            drift: Default::default(),
             workers: &side_by_side,
         };
         reference.programme.scenarios[0].case.market = spec.clone();

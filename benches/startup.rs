@@ -39,6 +39,7 @@ pub fn one(args: &Args, book: &str) {
             after_as_of: window.end,
             window,
             horizon_days: programme.scenarios[0].case.simulation.horizon_days as usize,
+            drift: Default::default(),
             workers: &side_by_side,
         };
         let (_, fit) = shared::timed(|| shared::sound(programme.scenarios[0].case.market.fit(&request)));

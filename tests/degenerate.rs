@@ -5,6 +5,7 @@ use levertide::maths::random::{Key, normal};
 use levertide::model::history::{Market, flag};
 use levertide::model::market::block_bootstrap::BlockBootstrap;
 use levertide::model::market::covariance::Covariance;
+use levertide::model::market::drift::Drift;
 use levertide::model::market::filtered_historical::FilteredHistorical;
 use levertide::model::market::garch::{Innovations, Volatility};
 use levertide::model::market::gaussian::Gaussian;
@@ -84,10 +85,13 @@ fn every_model_answers_every_degenerate_history_with_a_problem_or_with_returns()
     for (history, past) in histories() {
         let (days, width) = (past.history.days(), past.history.width());
         let symbols: Vec<usize> = (0..width).collect();
-        for (model, spec) in models(&past) {
+        let each = models(&past)
+            .into_iter()
+            .flat_map(|(model, spec)| [Drift::None, Drift::Historical].map(|drift| (model.clone(), spec.clone(), drift)));
+        for (model, spec, drift) in each {
             let horizon_days = days.min(5);
-            let request =
-                FitRequest { market: &past, symbols: &symbols, window: 0..days, after_as_of: days, horizon_days, workers: &in_turn };
+            let (market, symbols, window, workers) = (&past, &symbols, 0..days, &in_turn);
+            let request = FitRequest { market, symbols, window, after_as_of: days, horizon_days, drift, workers };
             let answer = match spec.fit(&request) {
                 Ok(fitted) => {
                     // the helper refuses what is not finite

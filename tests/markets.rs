@@ -10,6 +10,7 @@ use levertide::model::book::Book;
 use levertide::model::case::{Case, Estimation, Programme, Report, Scenario, Simulation};
 use levertide::model::exchange::{CarryOver, Exchange};
 use levertide::model::history::{Market, flag};
+use levertide::model::market::drift::Drift;
 use levertide::model::market::filtered_historical::FilteredHistorical;
 use levertide::model::market::{FitRequest, LANES, MarketSpec, Tile, in_turn, paths_from};
 use levertide::units::Day;
@@ -24,6 +25,7 @@ fn one_day_loss(inputs: &Inputs, symbols: &[usize], window: (Day, Day), as_of: D
         window: history.window(Some(window.0), Some(window.1)),
         after_as_of: history.window(None, Some(as_of)).end,
         horizon_days: 1,
+        drift: Drift::Historical,
         workers: &in_turn,
     };
     let model = spec.fit(&request).unwrap_or_else(|problems| panic!("{problems}"));
@@ -244,8 +246,8 @@ fn limit_downs_cluster_as_they_did_in_2015() {
     let inputs = load_holding(&folder.join("a_share_2014_2016.parquet"), day("2015-06-12"), &["600030.SH"]);
     let seen = clustering("observed", &observed(&inputs));
     assert!((seen.mean - 0.197).abs() < 0.02, "{}", seen.mean);
-    let before = Estimation { start: None, end: None };
-    let crash = Estimation { start: Some(day("2015-06-15")), end: Some(day("2015-08-26")) };
+    let before = Estimation { drift: Drift::Historical, ..Estimation::default() };
+    let crash = Estimation { start: Some(day("2015-06-15")), end: Some(day("2015-08-26")), drift: Drift::Historical };
     let filtered = || MarketSpec::FilteredHistorical(FilteredHistorical::default());
     assert!((seen.excess - 0.276).abs() < 0.01, "{}", seen.excess);
     let run = |name: &str, as_of: &str, market: MarketSpec, window: &Estimation, carry_over: CarryOver, continuation: f64| {

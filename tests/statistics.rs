@@ -12,6 +12,7 @@ use levertide::model::exchange::{board_of_symbol, daily_limit, price_limit::limi
 use levertide::model::history::{Board, History, Instrument, Market, flag};
 use levertide::model::market::block_bootstrap::{BlockBootstrap, BlockDays};
 use levertide::model::market::covariance::Covariance;
+use levertide::model::market::drift::Drift;
 use levertide::model::market::filtered_historical::FilteredHistorical;
 use levertide::model::market::garch::{Innovations, Volatility};
 use levertide::model::market::gaussian::Gaussian;
@@ -83,7 +84,8 @@ pub fn market(symbols: usize, days: usize, simple_return: impl Fn(usize, usize) 
 
 pub fn fit(spec: &MarketSpec, market: &Market, symbols: &[usize], horizon_days: usize) -> Box<dyn MarketModel> {
     let days = market.history.days();
-    let request = FitRequest { market, symbols, window: 0..days, after_as_of: days, horizon_days, workers: &in_turn };
+    let request =
+        FitRequest { market, symbols, window: 0..days, after_as_of: days, horizon_days, drift: Drift::Historical, workers: &in_turn };
     spec.fit(&request).unwrap_or_else(|problems| panic!("{problems}"))
 }
 

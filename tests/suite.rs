@@ -29,6 +29,7 @@ mod ledger;
 mod margin_cases;
 mod markets;
 mod model_risk;
+mod never_70;
 #[path = "oracle/tests/articles.rs"]
 mod oracle_articles;
 #[path = "oracle/tests/cases.rs"]

@@ -6,13 +6,14 @@
 use super::Control;
 use super::control_plan;
 use super::day::Desk;
+use super::drift::{PortfolioDrift, of_portfolio};
 use super::order::Order;
 use super::outcome::Outcome;
 use super::plan::{Meeting, Plan, held_symbols};
 use super::sequence;
 use super::shelf::{Rows, Shelf, Shelved};
 use super::tally::Tally;
-use super::tile::MarketTile;
+use super::tile::{MarketTile, within_numbers};
 use crate::model::book::Book;
 use crate::model::case::{Programme, Scenario};
 use crate::model::exchange::resumption;
@@ -43,6 +44,7 @@ pub(super) struct Member<'a> {
     is_layer: bool,
     pub plan: Plan<'a>,
     pub shocks: Vec<Prepared>,
+    drift: Option<PortfolioDrift>,
     /// True when its prices are those of the member before it: same shocks, same exchange.
     same_prices: bool,
 }
@@ -98,7 +100,7 @@ pub fn simulate(
     });
     let mut done: Vec<Option<Outcome>> = runs.iter().map(|_| None).collect();
     for group in &groups {
-        let tallies = pool.install(|| run_group(group, control, shelf))?;
+        let tallies = within_numbers(|| pool.install(|| run_group(group, control, shelf)))?;
         for (member, tally) in group.members.iter().zip(tallies) {
             done[member.index] = Some(outcome(member, tally, group.model.as_ref()));
         }
@@ -157,7 +159,8 @@ fn prepare<'a>(programme: &Programme, runs: &'a [Run], book: &Book, market: &Mar
         };
         let group = &mut groups[at];
         let shocks = prepare_shocks(&plan, market, group.model.as_ref(), programme.as_of);
-        group.members.push(Member { index, is_layer: layer.is_some(), plan, shocks, same_prices: false });
+        let drift = of_portfolio(&plan, market, programme.as_of, group.model.as_ref());
+        group.members.push(Member { index, is_layer: layer.is_some(), plan, shocks, drift, same_prices: false });
     }
     for group in &mut groups {
         group.settle_paths();
@@ -171,7 +174,7 @@ pub(super) fn prepare_one<'a>(programme: &'a Programme, scenario: usize, book: &
     let plan = Plan::new(scenario, programme.as_of, programme.seed, book, market)?;
     let model = fit(programme, scenario, market, &held_symbols(book))?;
     let shocks = prepare_shocks(&plan, market, model.as_ref(), programme.as_of);
-    let mut group = Group { model, members: vec![Member { index: 0, is_layer: false, plan, shocks, same_prices: false }] };
+    let mut group = Group { model, members: vec![Member { index: 0, is_layer: false, plan, shocks, drift: None, same_prices: false }] };
     group.settle_paths();
     Ok(group)
 }
@@ -194,6 +197,7 @@ fn fit(programme: &Programme, scenario: &Scenario, market: &Market, symbols: &[u
         window: history.window(estimation.start, Some(end)),
         after_as_of: history.window(None, Some(programme.as_of)).end,
         horizon_days: scenario.case.simulation.horizon_days as usize,
+        drift: estimation.drift,
         workers: &side_by_side,
     })
 }
@@ -290,6 +294,7 @@ fn outcome(member: &Member<'_>, tally: Tally, model: &dyn MarketModel) -> Outcom
         stocks_beyond_cap: control_plan::stocks_beyond_cap(plan),
         market_volatility: [1.0, plan.risk_factors.market[0]].map(|factor| factor * plan.market_variance.sqrt()),
         card: model.card(),
+        drift: member.drift,
         layers: Vec::new(),
         deterministic: model.is_deterministic() && member.draws_nothing(),
         account_steps: plan.accounts.len() as u64 * plan.days as u64 * plan.paths,

@@ -20,10 +20,10 @@ pub struct PortfolioDrift {
     pub used: f64,
 }
 
-/// Nothing for a replay, which is one path, and for a book without holdings.
+/// Nothing for a replay and for given paths, where nothing is fitted, and for a book without holdings.
 pub fn of_portfolio(plan: &Plan<'_>, market: &Market, as_of: Day, model: &dyn MarketModel) -> Option<PortfolioDrift> {
     let case = &plan.scenario.case;
-    if matches!(case.market, MarketSpec::Replay(_)) {
+    if matches!(case.market, MarketSpec::Replay(_) | MarketSpec::Given(_)) {
         return None;
     }
     let value = |k: usize| plan.quantity_total[k] * plan.price_start[k];

@@ -9,24 +9,27 @@ use crate::model::exchange::price_limit::limit_price;
 use crate::model::history::flag;
 use crate::model::market::LANES;
 
-/// Adds 0 to the checks while a factor is finite and not negative; else they become NaN, or negative.
+/// The highest price that money is reckoned with: its fourth power times any quantity is still a number.
+pub const HIGHEST: f64 = 1e30;
+
+/// Adds 0 to the checks while a factor is not negative and the price due is within numbers; else they become negative, or NaN.
 #[inline(always)]
-fn check(checks: &mut f64, factor: f64) {
-    *checks += factor * 0.0 + if factor < 0.0 { -1.0 } else { 0.0 };
+fn check(checks: &mut f64, factor: f64, due: f64) {
+    *checks += if due <= HIGHEST { 0.0 } else { f64::NAN } + if factor < 0.0 { -1.0 } else { 0.0 };
 }
 
 by_isa! {
     /// Moves prices due by one session's simple returns, all `[symbol][lane]`, and writes them as prices.
     ///
-    /// `unsound[0]` becomes NaN when any return is not finite, and negative when one is below −100 %.
+    /// `unsound[0]` becomes NaN when any price rises beyond `HIGHEST` or is no number, and negative when a return is below −100 %.
     pub fn advance(due: &mut [f64], price: &mut [f64], returns: &[f64], unsound: &mut [f64; 1]) {
         let mut checks = [0.0; LANES];
         let rows = due.chunks_exact_mut(LANES).zip(price.chunks_exact_mut(LANES)).zip(returns.chunks_exact(LANES));
         for ((due, price), returns) in rows {
             for lane in 0..LANES {
                 let factor = 1.0 + returns[lane];
-                check(&mut checks[lane], factor);
                 due[lane] *= factor;
+                check(&mut checks[lane], factor, due[lane]);
                 price[lane] = due[lane];
             }
         }
@@ -43,8 +46,8 @@ by_isa! {
             let returns: &[f64; LANES] = returns[..LANES].try_into().expect("a row of lanes");
             for lane in 0..LANES {
                 let factor = 1.0 + returns[lane];
-                check(&mut checks[lane], factor);
                 moving[lane] *= factor;
+                check(&mut checks[lane], factor, moving[lane]);
             }
             price.copy_from_slice(&moving);
         }

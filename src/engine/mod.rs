@@ -16,6 +16,7 @@ pub mod control_plan;
 mod controls;
 mod counted;
 mod day;
+pub mod drift;
 mod fixed_point;
 mod join;
 mod kernels;

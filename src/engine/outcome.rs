@@ -1,6 +1,7 @@
 //! Holds what one scenario's paths came to, in columns: per path, per account, per symbol, per group.
 
 use super::control_plan::AccountCap;
+use super::drift::PortfolioDrift;
 pub use super::pool::columns::{DailyColumns, PoolColumns, PoolFigure};
 use crate::model::market::ModelCard;
 use crate::units::Day;
@@ -25,6 +26,8 @@ pub struct Outcome {
     /// Daily volatility of the market at the as-of date: realised, and as margin rules read it.
     pub market_volatility: [f64; 2],
     pub card: ModelCard,
+    /// What drift the portfolio had in the history, and has before shocks; nothing where the market is one path.
+    pub drift: Option<PortfolioDrift>,
     /// The same paths with less of the market's answer switched on, least first; empty where nothing answers.
     pub layers: Vec<Layer>,
     /// True when every path is the same (replay): exact days are then meant.

@@ -1,6 +1,6 @@
 //! Turns a tile of returns into a tile of prices under the exchange's limits, and bounds it from below.
 
-use super::kernels::{self, LimitRow};
+use super::kernels::{self, HIGHEST, LimitRow};
 use super::plan::Plan;
 use super::prices::Prices;
 use crate::maths::lanes::exp1;
@@ -8,6 +8,7 @@ use crate::model::exchange::{CarryOver, LimitLock};
 use crate::model::history::flag;
 use crate::model::market::{LANES, MarketModel, Paths, Tile, paths_from};
 use crate::model::shock::Prepared;
+use crate::problem::{Kind, Place, Problem, Problems};
 
 /// Sessions that are bounded together.
 pub const BLOCK: usize = 5;
@@ -263,7 +264,7 @@ impl MarketTile {
             self.before.copy_from_slice(&self.due);
         }
         kernels::advance(&mut self.due, &mut self.price[row.clone()], &returns[row], &mut unsound);
-        assert_sound(unsound, day);
+        assert_sound(unsound, plan, day);
         for symbol in 0..symbols {
             self.press_and_bind(plan, day, symbol);
         }
@@ -277,7 +278,7 @@ impl MarketTile {
         let due = &mut self.due[symbol * LANES..][..LANES];
         self.before[symbol * LANES..][..LANES].copy_from_slice(due);
         kernels::advance(due, &mut self.price[at..at + LANES], &returns[from..from + LANES], &mut unsound);
-        assert_sound(unsound, day);
+        assert_sound(unsound, plan, day);
         self.press_and_bind(plan, day, symbol);
     }
 
@@ -395,8 +396,29 @@ impl MarketTile {
     }
 }
 
-fn assert_sound(unsound: [f64; 1], day: usize) {
-    assert!(unsound[0] == 0.0, "a return drawn or shocked for day {} is not a number of −100 % or more", day + 1);
+/// A return below −100 % is a bug; a price beyond all money is what the programme asks for, and a problem of it: it leaves the
+/// simulation as the payload of an unwinding that `within_numbers` catches.
+fn assert_sound(unsound: [f64; 1], plan: &Plan<'_>, day: usize) {
+    if unsound[0].is_nan() {
+        let scenario = plan.scenario;
+        let key = if scenario.case.shocks.is_empty() { format!("market.{}", scenario.case.market.key()) } else { "shocks".into() };
+        let what = format!("scenario `{}` takes a price beyond {HIGHEST:e} by day {}", scenario.name, day + 1);
+        let why = "prices so high are beyond what money can be reckoned in";
+        let fix = "lower the drift, the volatility or the multiple, shorten the horizon, or let price limits bind";
+        std::panic::resume_unwind(Box::new(Problem::new(Kind::Model, Place::default().field(key), what, why, fix)));
+    }
+    assert!(unsound[0] == 0.0, "a return drawn or shocked for day {} is below −100 %", day + 1);
+}
+
+/// What `simulate` gives, or the problem that one of its paths met.
+pub fn within_numbers<T>(simulate: impl FnOnce() -> Result<T, Problems>) -> Result<T, Problems> {
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(simulate)) {
+        Ok(result) => result,
+        Err(payload) => match payload.downcast::<Problem>() {
+            Ok(problem) => Err((*problem).into()),
+            Err(payload) => std::panic::resume_unwind(payload),
+        },
+    }
 }
 
 /// The lowest lane of every row.

@@ -72,6 +72,7 @@ pub fn quiet(book: &Book, paths: usize) -> Outcome {
         stocks_beyond_cap: 0,
         market_volatility: [0.0; 2],
         card: ModelCard { model: "none".into(), parameters: Vec::new(), notes: Vec::new() },
+        drift: None,
         layers: Vec::new(),
         deterministic: false,
         account_steps: 0,

@@ -6,6 +6,7 @@ use super::impact::Feedback;
 use super::liquidation::Liquidation;
 use super::margin::Margin;
 use super::market::MarketSpec;
+use super::market::drift::Drift;
 use super::pool::Pool;
 use super::sharing::{Interest, Sharing};
 use super::shock::Shock;
@@ -53,6 +54,8 @@ pub struct Estimation {
     /// Last day; the as-of date when absent. A later day is allowed only when it is written here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end: Option<Day>,
+    /// The drift of what is fitted: "none" (default), "historical" (the window's own), or so much a year.
+    pub drift: Drift,
 }
 
 /// The keys a scenario may patch: one complete case is what one scenario simulates.

@@ -19,7 +19,8 @@ pub mod flag {
     pub const LOCKED_DOWN: u8 = 16;
     /// Every trade of the day was at the upper limit.
     pub const LOCKED_UP: u8 = 32;
-    /// The return was filled from the symbol's proxy; of a drawn day, also that a wider limit than today's let it through.
+    /// The return was filled from the symbol's proxy; of a drawn day, also that a wider limit than today's let
+    /// it through, or that it was given another drift: the price limits bind it.
     pub const PROXY: u8 = 64;
     /// The high and low are known, so that "locked all day" can be told from "closed at the limit".
     pub const INTRADAY: u8 = 128;

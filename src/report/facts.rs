@@ -2,6 +2,7 @@
 
 use super::rulebooks::{self, RulebookUse};
 use super::{shapes, snapshot};
+use crate::engine::drift::PortfolioDrift;
 use crate::engine::outcome::Outcome;
 use crate::measures::symbols::{self, SymbolFigures};
 use crate::measures::{self, Estimate, Estimates, sums};
@@ -111,6 +112,8 @@ pub struct ScenarioFacts {
     pub histogram: Histogram,
     pub fan: FanQuantiles,
     pub card: ModelCard,
+    /// The drift of the book's portfolio: in the history, and as simulated.
+    pub drift: Option<PortfolioDrift>,
     pub deterministic: bool,
     /// The rulebooks in force and the accounts under each; empty where every line is the programme's own.
     pub rulebooks: Vec<RulebookUse>,
@@ -227,6 +230,7 @@ fn scenario_facts(scenario: &Scenario, book: &Book, market: &Market, outcome: &O
         histogram: shapes::histogram(&outcome.path.pool_loss),
         fan: shapes::fan(&sums::judge(scenario, outcome), &outcome.fan),
         card: outcome.card.clone(),
+        drift: outcome.drift,
         deterministic: outcome.deterministic,
         rulebooks: rulebooks::in_use(&scenario.case.margin, book),
         worst_accounts: shapes::worst_accounts(scenario, book, outcome),

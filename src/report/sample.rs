@@ -1,6 +1,7 @@
 //! Builds made-up facts for the report's own tests: no figure here comes from a simulation.
 
 use super::facts::{Facts, FanQuantiles, Histogram, LadderRung, ScenarioFacts, Snapshot, SymbolFlow, TierSnapshot};
+use crate::engine::drift::PortfolioDrift;
 use crate::measures::symbols::SymbolFigures;
 use crate::measures::{Estimate, Estimates, Flag, Unit};
 use crate::model::book::{LEVERAGE_BUCKETS, LEVERAGE_KEYS};
@@ -273,6 +274,7 @@ fn scenario_facts(language: Language, at: usize) -> ScenarioFacts {
             paths: paths.min(8192),
         },
         card,
+        drift: (!deterministic).then_some(PortfolioDrift { historical: Some(0.4521), used: 0.0 }),
         deterministic,
         rulebooks: Vec::new(),
         worst_accounts: worst.collect(),

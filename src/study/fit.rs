@@ -14,6 +14,7 @@ use crate::model::book::Book;
 use crate::model::case::{Programme, Scenario};
 use crate::model::history::{Market, flag};
 use crate::model::lineage::Note;
+use crate::model::market::drift::Drift;
 use crate::model::market::{FitRequest, LANES, MarketModel, MarketSpec, SymbolFit, Tile, paths_from};
 use crate::problem::{Kind, Place, Problem, Problems};
 use crate::units::Day;
@@ -255,7 +256,10 @@ impl Study<'_> {
         let after_as_of = window.end.min(self.market.history.window(None, Some(self.programme.as_of)).end);
         let horizon_days = scenario.case.simulation.horizon_days as usize;
         let workers = &side_by_side;
-        scenario.case.market.fit(&FitRequest { market: self.market, symbols: self.symbols, window, after_as_of, horizon_days, workers })
+        // the law as it is estimated, whatever drift a scenario puts in its place
+        let drift = Drift::Historical;
+        let (market, symbols) = (self.market, self.symbols);
+        scenario.case.market.fit(&FitRequest { market, symbols, window, after_as_of, horizon_days, drift, workers })
     }
 
     fn series(&self, symbol: usize, window: Range<usize>) -> Series {

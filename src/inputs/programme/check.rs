@@ -10,6 +10,7 @@ use super::locate::View;
 use crate::model::case::Case;
 use crate::model::exchange::{Costs, Exchange, StampDuty};
 use crate::model::liquidation::Liquidation;
+use crate::model::market::drift::Drift;
 use crate::model::sharing::{Mode, Sharing};
 use crate::problem::Problems;
 use crate::units::{Day, Ratio};
@@ -86,6 +87,7 @@ pub fn case(case: &Case, as_of: Option<Day>, view: &View<'_, '_>, problems: &mut
     for (index, shock) in case.shocks.iter().enumerate() {
         check_shocks::shock(shock, &index.to_string(), case.simulation.horizon_days, &mut check);
     }
+    drift(case.estimation.drift, &mut check);
     exchange(&case.exchange, &mut check);
     costs(&case.costs, &case.liquidation, &mut check);
     check_margin::margin(&case.margin, as_of, &mut check);
@@ -119,6 +121,14 @@ fn simulation(case: &Case, check: &mut Check<'_, '_, '_>) {
         let what = || format!("start {start} lies after end {end}");
         let why = "the estimation window runs from its first day to its last";
         check.require(start <= end, &[&["estimation", "start"], &["estimation", "end"]], what, why, "swap them");
+    }
+}
+
+fn drift(drift: Drift, check: &mut Check<'_, '_, '_>) {
+    if let Drift::Annual(size) = drift {
+        let holds = (-10.0..=10.0).contains(&size.get());
+        let why = "a drift a year lies between -1000% and 1000%";
+        check.require(holds, &[&["estimation", "drift"]], || found(size), why, "write \"none\", \"historical\", or for example \"8%\"");
     }
 }
 

@@ -12,6 +12,7 @@
 //!
 //! Worked number: `L = 5` starts a new block on one day in five; blocks longer than 10 days are 0.8¹⁰ = 10.7 % of all.
 
+use super::drift::TRADING_DAYS;
 use super::outlook::lowest_levels;
 use super::past::{Past, model_problem, window_in_words};
 use super::{FitRequest, LANES, MarketModel, ModelCard, Paths, Tile};
@@ -69,6 +70,9 @@ impl BlockBootstrap {
             BlockDays::Days(days) => days,
             BlockDays::Auto => automatic(&past.market_returns(), &mut notes),
         };
+        if let Some(target) = request.drift.of_session(TRADING_DAYS) {
+            past.set_drift(target, &|_| 1.0);
+        }
         Ok(Box::new(Fitted { past, mean_block, notes }))
     }
 }
@@ -183,6 +187,10 @@ impl MarketModel for Fitted {
 
     fn is_deterministic(&self) -> bool {
         self.past.days == 1
+    }
+
+    fn log_growth(&self, symbol: usize, power: f64, days: usize) -> Vec<f64> {
+        vec![self.past.log_growth(symbol, power, &|_| 1.0); days]
     }
 
     fn card(&self) -> ModelCard {

@@ -12,6 +12,7 @@
 //! Worked number: with ω = 0, α = 0.06, β = 0.94, a residual of 3 at σ = 2 % moves by −6 % or +6 %, and the next σ is
 //! √(0.06 · 0.0036 + 0.94 · 0.0004) = 2.43 %.
 
+use super::drift::TRADING_DAYS;
 use super::garch::{self, Innovations, Law, MEAN_ABSOLUTE_NORMAL, Volatility};
 use super::outlook::lowest_levels;
 use super::past::{Past, model_problem, window_in_words};
@@ -47,6 +48,12 @@ struct Symbol {
     law: Law,
     /// The variance of the first simulated day.
     start: f64,
+    /// Mean log return of a day, before `centre`.
+    mean: f64,
+    /// Mean and variance of the residuals of the days traded.
+    cumulants: [f64; 2],
+    /// What of them is taken off each return, so that its mean growth is e^mean whatever σ: none, or both.
+    centre: [f64; 2],
     /// What the likelihood found; nothing where an exponential average stands in.
     fit: Option<garch::Fit>,
 }
@@ -160,7 +167,16 @@ fn filter(request: &FitRequest<'_>, k: usize, traded: &Traded, fit: Option<garch
             residuals[day - request.window.start] = (r - law.mean) / variance.sqrt();
         }
     }
-    Ok(Filtered { symbol: Symbol { law, start: level_at_as_of(&law, request, request.symbols[k]), fit }, residuals })
+    let n = traded.days.len() as f64;
+    let drawn = || traded.days.iter().map(|day| residuals[day - request.window.start]);
+    let first = drawn().sum::<f64>() / n;
+    let cumulants = [first, drawn().map(|z| (z - first) * (z - first)).sum::<f64>() / n];
+    let (mean, centre) = match request.drift.of_session(TRADING_DAYS) {
+        Some(target) => (target, cumulants),
+        None => (law.mean, [0.0; 2]),
+    };
+    let start = level_at_as_of(&law, request, request.symbols[k]);
+    Ok(Filtered { symbol: Symbol { law, start, mean, cumulants, centre, fit }, residuals })
 }
 
 /// A symbol's trading days and their log returns.
@@ -243,13 +259,27 @@ struct News {
     trades: [f64; LANES],
 }
 
+/// Beyond this deviation of a session the second order tells nothing of a mean.
+const WIDEST: f64 = 0.5;
+
+impl Symbol {
+    /// What is taken off a log return drawn at a deviation, to the second order.
+    #[inline(always)]
+    fn centre_at(&self, deviation: f64) -> f64 {
+        let deviation = if deviation < WIDEST { deviation } else { WIDEST };
+        self.centre[0] * deviation + 0.5 * self.centre[1] * deviation * deviation
+    }
+}
+
 by_isa! {
     /// One day of one symbol: log returns out, variances moved on.
-    fn step(law: &Law, news: &News, variance: &mut [f64; LANES], out: &mut [f64]) {
+    fn step(symbol: &Symbol, news: &News, variance: &mut [f64; LANES], out: &mut [f64]) {
+        let law = &symbol.law;
         for lane in 0..LANES {
             let trades = news.trades[lane];
-            let residual = variance[lane].sqrt() * news.residual[lane];
-            out[lane] = trades * (law.mean + residual);
+            let deviation = variance[lane].sqrt();
+            let residual = deviation * news.residual[lane];
+            out[lane] = trades * (symbol.mean + residual - symbol.centre_at(deviation));
             let next = match law.volatility {
                 Volatility::Garch | Volatility::Gjr => {
                     let weight = if residual < 0.0 { law.alpha + law.gamma } else { law.alpha };
@@ -302,7 +332,7 @@ impl MarketModel for Fitted {
                     state[lane] &= flag::HALTED;
                 }
                 let out = &mut tile.simple_return[at..at + LANES];
-                step(&symbol.law, &news, &mut variance, out);
+                step(symbol, &news, &mut variance, out);
                 exp_less_one(out);
             }
         }
@@ -319,6 +349,24 @@ impl MarketModel for Fitted {
 
     fn is_deterministic(&self) -> bool {
         self.past.days == 1 || self.symbols.iter().all(|s| s.start == 0.0)
+    }
+
+    fn log_growth(&self, symbol: usize, power: f64, days: usize) -> Vec<f64> {
+        let of = &self.symbols[symbol];
+        let Symbol { law, start, mean, cumulants: [first, second], .. } = of;
+        // σ² expected on each day; of the egarch, e to the power of the log expected
+        let next = |variance: f64| match law.volatility {
+            Volatility::Garch => law.omega + (law.alpha * second + law.beta) * variance,
+            Volatility::Gjr => law.omega + ((law.alpha + 0.5 * law.gamma) * second + law.beta) * variance,
+            Volatility::Egarch => exp1(law.omega + law.beta * ln1(variance)),
+        };
+        std::iter::successors(Some(*start), |variance| Some(next(*variance)))
+            .take(days)
+            .map(|variance| {
+                let deviation = variance.sqrt();
+                power * (mean - of.centre_at(deviation) + first * deviation) + 0.5 * power * power * second * variance
+            })
+            .collect()
     }
 
     fn card(&self) -> ModelCard {

@@ -75,7 +75,9 @@ impl Gaussian {
             None
         });
         let fits_correlation = self.correlation.is_none() && given.is_none() && n > 1;
-        let fits_something = self.volatility_annual.is_none() || self.drift_annual.is_none() || fits_correlation;
+        // a drift in place of the window's own needs no window
+        let drift_annual = self.drift_annual.map(|d| d.get()).or_else(|| request.drift.of_session(1.0));
+        let fits_something = self.volatility_annual.is_none() || drift_annual.is_none() || fits_correlation;
         let moments = match fits_something.then(|| Moments::of(model, request)).transpose() {
             Ok(moments) => moments,
             Err(more) => {
@@ -94,7 +96,7 @@ impl Gaussian {
         let volatility: Vec<f64> = (0..n).map(|k| self.volatility_annual.map_or_else(|| fitted(k).1 * year.sqrt(), |v| v.get())).collect();
         // the drift of the price: its log drifts by half the fitted variance less
         let drift: Vec<f64> =
-            (0..n).map(|k| self.drift_annual.map_or_else(|| (fitted(k).0 + 0.5 * fitted(k).1 * fitted(k).1) * year, |d| d.get())).collect();
+            (0..n).map(|k| drift_annual.unwrap_or_else(|| (fitted(k).0 + 0.5 * fitted(k).1 * fitted(k).1) * year)).collect();
         let mut notes = Vec::new();
         if moments.is_some() {
             let window = window_in_words(request, &request.window);
@@ -110,6 +112,10 @@ impl Gaussian {
         let joined = self.mix(n, moments.as_ref(), given.as_deref(), &request.market.known);
         notes.extend(joined.notes);
         let mut parameters = parameters(request, &volatility, &drift, (n > 1).then_some(joined.correlation), moments.as_ref(), year);
+        if drift_annual.is_some() {
+            // what is not estimated has no error
+            parameters.iter_mut().filter(|(name, _, _)| name.starts_with("drift_annual")).for_each(|(_, _, error)| *error = None);
+        }
         parameters.extend(joined.parameters);
         let joint = Joint {
             addresses: request.symbols.iter().map(|s| name_address(&request.market.history.symbols[*s])).collect(),

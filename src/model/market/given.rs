@@ -6,6 +6,7 @@
 use super::past::model_problem;
 use super::{FitRequest, LANES, MarketModel, ModelCard, Tile};
 use crate::maths::random::Streams;
+use crate::model::history::flag;
 use crate::model::lineage::Note;
 use crate::problem::Problems;
 use schemars::JsonSchema;
@@ -103,6 +104,21 @@ impl MarketModel for Fitted {
             low
         };
         Some(paths.map(of_path).collect())
+    }
+
+    fn log_growth(&self, symbol: usize, power: f64, days: usize) -> Vec<f64> {
+        let given = &*self.given;
+        // one path is no law
+        if given.paths == 1 {
+            return vec![0.0; days];
+        }
+        let width = given.symbols.len();
+        let cells = || (0..given.paths * given.days).map(|row| row * width + self.columns[symbol]);
+        let logs =
+            || cells().filter(|cell| given.state[*cell] & flag::HALTED == 0).map(|cell| power * libm::log1p(given.simple_return[cell]));
+        let highest = logs().fold(f64::NEG_INFINITY, f64::max);
+        let (sum, count) = logs().fold((0.0, 0.0), |(sum, count), x| (sum + libm::exp(x - highest), count + 1.0));
+        vec![if highest.is_finite() { highest + libm::log(sum / count) } else { 0.0 }; days]
     }
 
     fn is_deterministic(&self) -> bool {

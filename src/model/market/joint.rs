@@ -191,6 +191,12 @@ impl MarketModel for Joint {
         self.deviation.iter().all(|d| *d == 0.0)
     }
 
+    fn log_growth(&self, symbol: usize, power: f64, days: usize) -> Vec<f64> {
+        // of a t as of the normal with its deviation: its own mean growth is infinite
+        let scaled = power * self.deviation[symbol];
+        vec![power * self.mean[symbol] + 0.5 * scaled * scaled; days]
+    }
+
     fn card(&self) -> ModelCard {
         self.card.clone()
     }

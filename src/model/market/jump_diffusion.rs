@@ -12,11 +12,13 @@
 //! jumps it is 4.32 %.
 
 use super::diagnosis::{JumpLaw, Kicks};
+use super::drift::Drift;
 use super::gaussian::Gaussian;
 use super::known::KnownFits;
 use super::moments::Moments;
 use super::outlook::lowest_levels;
 use super::past::{model_problem, window_in_words};
+pub use super::poisson::GivenJumps;
 use super::poisson::{self, Jumps};
 use super::{FitRequest, LANES, MarketModel, ModelCard, Paths, SymbolFit, Tile};
 use crate::maths::lanes::exp_less_one;
@@ -48,18 +50,6 @@ pub struct JumpDiffusion {
     pub own_jumps: Option<GivenJumps>,
     /// Sessions in a year.
     pub trading_days: f64,
-}
-
-/// Jumps of the log price, the same for every symbol.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct GivenJumps {
-    /// Jumps expected in a year; 0 for none.
-    pub per_year: f64,
-    /// Mean log size.
-    pub mean: Ratio,
-    /// Standard deviation of the log size.
-    pub deviation: Ratio,
 }
 
 impl Default for JumpDiffusion {
@@ -118,7 +108,7 @@ impl JumpDiffusion {
         let n = request.symbols.len();
         let mut problems = self.check(n);
         let all_given = self.volatility_annual.is_some()
-            && self.drift_annual.is_some()
+            && (self.drift_annual.is_some() || request.drift != Drift::Historical)
             && (self.correlation.is_some() || n < 2)
             && self.common_jumps.is_some()
             && self.own_jumps.is_some();
@@ -148,8 +138,8 @@ impl JumpDiffusion {
                     common_load: if self.common_jumps.is_some() { 1.0 } else { fitted().beta[k] },
                     own_load: if self.own_jumps.is_some() { 1.0 } else { fitted().residual[k] },
                 };
-                symbol.constant = match self.drift_annual {
-                    Some(drift) => drift.get() / year - symbol.log_growth(&common, &own),
+                symbol.constant = match self.drift_annual.map(|d| d.get() / year).or_else(|| request.drift.of_session(year)) {
+                    Some(drift) => drift - symbol.log_growth(1.0, &common, &own),
                     None => {
                         let jumps = common.rate * common.mean * symbol.common_load + own.rate * own.mean * symbol.own_load;
                         fitted().moments.mean[k] - jumps
@@ -242,7 +232,7 @@ impl JumpDiffusion {
         rows.push((format!("own_jump_deviation{scale}"), own.deviation, None));
         let diffusion = |s: &Symbol| (year * (s.common * s.common + s.own * s.own)).sqrt();
         let whole = |s: &Symbol| (year * s.variance(common, own)).sqrt();
-        let drift = |s: &Symbol| year * (s.constant + s.log_growth(common, own));
+        let drift = |s: &Symbol| year * (s.constant + s.log_growth(1.0, common, own));
         type Figure<'f> = (&'f str, &'f dyn Fn(&Symbol) -> f64);
         let figures: [Figure<'_>; 4] = [
             ("diffusion_volatility_annual", &diffusion),
@@ -341,9 +331,11 @@ fn thinned(mut pool: Vec<f64>) -> Vec<f64> {
 }
 
 impl Symbol {
-    /// ln E e^(log return), the constant aside.
-    fn log_growth(&self, common: &Jumps, own: &Jumps) -> f64 {
-        0.5 * (self.common * self.common + self.own * self.own) + common.log_growth(self.common_load) + own.log_growth(self.own_load)
+    /// ln E e^(power · log return), the constant aside.
+    fn log_growth(&self, power: f64, common: &Jumps, own: &Jumps) -> f64 {
+        0.5 * power * power * (self.common * self.common + self.own * self.own)
+            + common.log_growth(power * self.common_load)
+            + own.log_growth(power * self.own_load)
     }
 
     fn variance(&self, common: &Jumps, own: &Jumps) -> f64 {
@@ -397,6 +389,11 @@ impl MarketModel for Fitted {
 
     fn is_deterministic(&self) -> bool {
         self.symbols.iter().all(|s| s.variance(&self.common, &self.own) == 0.0)
+    }
+
+    fn log_growth(&self, symbol: usize, power: f64, days: usize) -> Vec<f64> {
+        let symbol = &self.symbols[symbol];
+        vec![power * symbol.constant + symbol.log_growth(power, &self.common, &self.own); days]
     }
 
     fn card(&self) -> ModelCard {

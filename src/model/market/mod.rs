@@ -13,6 +13,7 @@ pub mod block_bootstrap;
 mod climb;
 pub mod covariance;
 mod diagnosis;
+pub mod drift;
 mod factors;
 pub mod filtered_historical;
 pub mod garch;
@@ -104,6 +105,13 @@ pub trait MarketModel: Send + Sync {
         false
     }
 
+    /// ln E[(1 + r)^power] of a symbol's simple return r on each of the first `days` sessions it trades, paths taken together.
+    ///
+    /// At a power of 1 it is the drift. 0 where the model is no law but one path.
+    fn log_growth(&self, _symbol: usize, _power: f64, days: usize) -> Vec<f64> {
+        vec![0.0; days]
+    }
+
     /// What was fitted, for the report: name and figures.
     fn card(&self) -> ModelCard;
 
@@ -134,6 +142,8 @@ pub struct FitRequest<'a> {
     /// Index of the first history day after the as-of date.
     pub after_as_of: usize,
     pub horizon_days: usize,
+    /// The drift of what is fitted.
+    pub drift: drift::Drift,
     /// Who runs jobs that do not depend on each other.
     pub workers: Workers<'a>,
 }

@@ -67,6 +67,41 @@ impl Past {
         }
     }
 
+    /// Days a symbol trades on, with their growth, and how often each is drawn.
+    fn traded<'a>(&'a self, symbol: usize, weight: &'a dyn Fn(usize) -> f64) -> impl Iterator<Item = (usize, f64, f64)> + 'a {
+        let cells = (0..self.days).map(move |day| (day, day * self.symbols + symbol));
+        let traded = cells.filter(|(_, cell)| self.state[*cell] & (flag::PRESENT | flag::HALTED) == flag::PRESENT);
+        traded.map(move |(day, cell)| (cell, 1.0 + self.simple_return[cell], weight(day)))
+    }
+
+    /// ln E[(1 + r)^power] of a symbol's days traded, each drawn as often as its weight says.
+    pub fn log_growth(&self, symbol: usize, power: f64, weight: &dyn Fn(usize) -> f64) -> f64 {
+        let days = || self.traded(symbol, weight).filter(|(_, growth, weight)| *growth > 0.0 && *weight > 0.0);
+        let highest = days().fold(f64::NEG_INFINITY, |top, (_, growth, _)| top.max(power * libm::log(growth)));
+        let all = self.traded(symbol, weight).fold(0.0, |sum, (_, _, weight)| sum + weight);
+        if all <= 0.0 || !highest.is_finite() {
+            return 0.0;
+        }
+        // the highest power is taken out, so that none overflows
+        let sum = days().fold(0.0, |sum, (_, growth, weight)| sum + weight * libm::exp(power * libm::log(growth) - highest));
+        highest + libm::log(sum / all)
+    }
+
+    /// Gives every symbol's days traded the mean growth `e^target`: one factor for all of them. What the days were stays, but the
+    /// price limits bind them afresh.
+    pub fn set_drift(&mut self, target: f64, weight: &dyn Fn(usize) -> f64) {
+        for symbol in 0..self.symbols {
+            let factor = libm::exp(target - self.log_growth(symbol, 1.0, weight));
+            let cells: Vec<usize> = self.traded(symbol, weight).map(|(cell, _, _)| cell).collect();
+            for cell in cells.into_iter().filter(|_| factor != 1.0) {
+                self.simple_return[cell] = (1.0 + self.simple_return[cell]) * factor - 1.0;
+                self.state[cell] |= flag::PROXY;
+            }
+        }
+        let symbols = self.symbols.max(1);
+        self.mean = self.simple_return.chunks_exact(symbols).map(|row| row.iter().fold(0.0, |sum, r| sum + r) / symbols as f64).collect();
+    }
+
     /// The mean return of the present, trading symbols of each day; days on which nothing traded are left out.
     pub fn market_returns(&self) -> Vec<f64> {
         let trades = |state: u8| state & flag::PRESENT != 0 && state & flag::HALTED == 0;

@@ -10,6 +10,21 @@ use super::known::{Reader, Record, Recorded};
 use super::{LANES, Paths};
 use crate::maths::lanes::{exp1, ln1};
 use crate::maths::random::{Key, unit, words};
+use crate::units::Ratio;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Jumps of the log price, the same for every symbol.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct GivenJumps {
+    /// Jumps expected in a year; 0 for none.
+    pub per_year: f64,
+    /// Mean log size.
+    pub mean: Ratio,
+    /// Standard deviation of the log size.
+    pub deviation: Ratio,
+}
 
 /// Jumps of one kind, per session and in log units.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -10,6 +10,7 @@
 //!
 //! Worked number: calm days of 1 % and storms of 3 % that last 50 and 17 sessions: three days in four are calm in the long run.
 
+use super::drift::{Drift, TRADING_DAYS};
 use super::outlook::lowest_levels;
 use super::past::{Past, market_by_day, model_problem, window_in_words};
 use super::regimes::{self, Chain, Fit};
@@ -46,6 +47,8 @@ struct Fitted {
     transition: Vec<Vec<f64>>,
     /// By regime: weights of the past days, summed up day by day.
     days: Vec<Vec<f64>>,
+    /// How often each past day is drawn in the long run.
+    weight: Vec<f64>,
     card: ModelCard,
 }
 
@@ -91,7 +94,7 @@ impl RegimeSwitching {
                 alike(past, notes)
             }
         };
-        Ok(Box::new(fitted))
+        Ok(Box::new(fitted.with_drift(request.drift)))
     }
 }
 
@@ -140,7 +143,8 @@ fn place(sums: &[f64], u: f64) -> usize {
 fn alike(past: Past, notes: Vec<Note>) -> Fitted {
     let days = vec![summed((0..past.days).map(|_| 1.0))];
     let parameters = vec![("regimes".into(), 1.0, None), ("window_days".into(), past.days as f64, None)];
-    Fitted { past, first: vec![1.0], transition: vec![vec![1.0]], days, card: ModelCard { model: MODEL.into(), parameters, notes } }
+    let weight = vec![1.0; past.days];
+    Fitted { past, first: vec![1.0], transition: vec![vec![1.0]], days, weight, card: ModelCard { model: MODEL.into(), parameters, notes } }
 }
 
 fn told_apart(past: Past, market: &[Option<f64>], fit: &Fit, first: Vec<f64>, mut notes: Vec<Note>) -> Fitted {
@@ -148,7 +152,7 @@ fn told_apart(past: Past, market: &[Option<f64>], fit: &Fit, first: Vec<f64>, mu
     let mut rows = fit.smoothed.chunks_exact(k);
     // a day on which nothing trades has no regime and is not drawn
     let weights: Vec<Option<&[f64]>> = market.iter().map(|m| m.map(|_| rows.next().expect("a row of each trading day"))).collect();
-    let days = (0..k).map(|s| summed(weights.iter().map(|row| row.map_or(0.0, |row| row[s])))).collect();
+    let days: Vec<Vec<f64>> = (0..k).map(|s| summed(weights.iter().map(|row| row.map_or(0.0, |row| row[s])))).collect();
     let still = market.iter().filter(|m| m.is_none()).count();
     if still > 0 {
         notes.push(Note::new(
@@ -167,11 +171,15 @@ fn told_apart(past: Past, market: &[Option<f64>], fit: &Fit, first: Vec<f64>, mu
     }
     notes.extend(past.note_on_missing());
     let parameters = parameters(fit, &first);
+    let (long_run, totals) = (fit.chain.stationary(), days.iter().map(|sums| sums.last().copied().unwrap_or(0.0)));
+    let shares: Vec<f64> = long_run.iter().zip(totals).map(|(share, total)| if total > 0.0 { share / total } else { 0.0 }).collect();
+    let weight = weights.iter().map(|row| row.map_or(0.0, |row| row.iter().zip(&shares).fold(0.0, |sum, (g, s)| sum + g * s))).collect();
     Fitted {
         past,
         first: summed(first.into_iter()),
         transition: fit.chain.transition.chunks_exact(k).map(|row| summed(row.iter().copied())).collect(),
         days,
+        weight,
         card: ModelCard { model: MODEL.into(), parameters, notes },
     }
 }
@@ -203,6 +211,15 @@ fn parameters(fit: &Fit, first: &[f64]) -> Vec<(String, f64, Option<f64>)> {
 }
 
 impl Fitted {
+    /// The same with another drift in the long run; the regimes' own means stay as far apart as they are.
+    fn with_drift(mut self, drift: Drift) -> Fitted {
+        if let Some(target) = drift.of_session(TRADING_DAYS) {
+            let weight = &self.weight;
+            self.past.set_drift(target, &|day| weight[day]);
+        }
+        self
+    }
+
     /// Moves every lane to its regime and its past day of simulated day `day`.
     fn step(&self, key: Key, paths: &Paths, day: usize, regime: &mut [usize; LANES], days: &mut [usize; LANES]) {
         let mut w = [[0; LANES]; 4];
@@ -236,6 +253,10 @@ impl MarketModel for Fitted {
                 *moved = self.past.moves(&drawn);
             }
         }))
+    }
+
+    fn log_growth(&self, symbol: usize, power: f64, days: usize) -> Vec<f64> {
+        vec![self.past.log_growth(symbol, power, &|day| self.weight[day]); days]
     }
 
     fn is_deterministic(&self) -> bool {

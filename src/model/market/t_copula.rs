@@ -13,6 +13,7 @@
 //! under a normal copula it is 0.
 
 use super::covariance::{self, Covariance, Joined};
+use super::drift::{Drift, TRADING_DAYS};
 use super::joint::{Mix, chi_squares, fill_joint, outlook};
 use super::moments::Moments;
 use super::past::{model_problem, window_in_words};
@@ -118,7 +119,7 @@ impl TCopula {
         parameters.extend(joined.parameters);
         Ok(Box::new(Fitted {
             addresses: request.symbols.iter().map(|s| name_address(&request.market.history.symbols[*s])).collect(),
-            margins: request.symbols.iter().map(|s| margin(request, *s)).collect(),
+            margins: request.symbols.iter().map(|s| with_drift(margin(request, *s), request.drift)).collect(),
             mix: joined.mix,
             nu,
             law: Table::of(nu),
@@ -183,6 +184,22 @@ fn margin(request: &FitRequest<'_>, symbol: usize) -> Vec<f64> {
     let mut returns: Vec<f64> = request.window.clone().filter(trades).map(|day| history.row(day)[symbol]).collect();
     returns.sort_by(f64::total_cmp);
     returns
+}
+
+/// The same returns with another mean growth: one factor for all of them.
+fn with_drift(mut margin: Vec<f64>, drift: Drift) -> Vec<f64> {
+    if let Some(target) = drift.of_session(TRADING_DAYS) {
+        let factor = libm::exp(target - log_growth(&margin, 1.0));
+        margin.iter_mut().filter(|_| factor != 1.0).for_each(|r| *r = (1.0 + *r) * factor - 1.0);
+    }
+    margin
+}
+
+/// ln of the mean of (1 + r)^power; the highest power is taken out, so that none overflows.
+fn log_growth(margin: &[f64], power: f64) -> f64 {
+    let highest = margin.iter().fold(f64::NEG_INFINITY, |top, r| top.max(power * libm::log1p(*r)));
+    let sum = margin.iter().fold(0.0, |sum, r| sum + libm::exp(power * libm::log1p(*r) - highest));
+    highest + libm::log(sum / margin.len() as f64)
 }
 
 /// Correlations of the normals from Spearman's: exact for a normal copula, close for a t.
@@ -329,6 +346,10 @@ impl MarketModel for Fitted {
 
     fn is_deterministic(&self) -> bool {
         self.margins.iter().all(|margin| margin[0] == margin[margin.len() - 1])
+    }
+
+    fn log_growth(&self, symbol: usize, power: f64, days: usize) -> Vec<f64> {
+        vec![log_growth(&self.margins[symbol], power); days]
     }
 
     fn card(&self) -> ModelCard {

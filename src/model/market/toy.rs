@@ -1,5 +1,6 @@
 //! Makes small markets for the tests of the models.
 
+use super::drift::Drift;
 use super::{FitRequest, LANES, Tile, in_turn, paths_from};
 use crate::maths::random::Key;
 use crate::model::history::{History, Instrument, Market, flag};
@@ -51,7 +52,7 @@ pub fn normal_market(symbols: usize, days: usize, daily: f64) -> Market {
 /// Asks for these symbols over the whole history.
 pub fn request<'a>(market: &'a Market, symbols: &'a [usize], horizon_days: usize) -> FitRequest<'a> {
     let days = market.history.days();
-    FitRequest { market, symbols, window: 0..days, after_as_of: days, horizon_days, workers: &in_turn }
+    FitRequest { market, symbols, window: 0..days, after_as_of: days, horizon_days, drift: Drift::Historical, workers: &in_turn }
 }
 
 /// The memory of a tile.

@@ -36,10 +36,14 @@ pub struct Correlation {
     pub on: Target,
 }
 
+/// Deviation of the mean of standardised returns below which it is rounding noise.
+const NOISE: f64 = 1e-6;
+
 impl Correlation {
     pub fn apply(&self, tile: &mut Tile<'_>, hits: &[bool], moments: &Moments) {
         let pull = self.pull.get();
-        if pull == 0.0 || moments.common == 0.0 {
+        // names that never move together have no common move, whatever rounding leaves of it
+        if pull == 0.0 || moments.common < NOISE {
             return;
         }
         let moved: Vec<usize> = (0..hits.len()).filter(|s| hits[*s] && moments.deviation[*s] > 0.0).collect();

@@ -116,12 +116,15 @@ pub struct Ready {
     price_limit: Arc<Vec<f64>>,
     /// Empty where the shock needs none.
     moments: Moments,
+    centres: Vec<f64>,
     draws: Vec<suspension::Draw>,
 }
 
 /// Makes a list of shocks ready, each on the market as those before it leave it, and the halts of the as-of date before all.
 pub fn prepare(shocks: &[Shock], ground: &Ground<'_>) -> Vec<Prepared> {
     let mut ready: Vec<Prepared> = Vec::new();
+    // what stresses of volatility have raised each growth to so far
+    let mut powers = vec![1.0; ground.days * ground.symbols.len()];
     let held = ground.halted.iter().enumerate().filter_map(|(symbol, halted)| {
         let address = name_address(&ground.market.instruments[ground.symbols[symbol]].symbol);
         Some(halted::Held { symbol, halted: (*halted)?, key: ground.streams.key(Stream::Resumption, address) })
@@ -146,7 +149,11 @@ pub fn prepare(shocks: &[Shock], ground: &Ground<'_>) -> Vec<Prepared> {
             }
             _ => Vec::new(),
         };
-        ready.push(Prepared::Shock(Ready { shock: shock.clone(), hits, price_limit: ground.price_limit.clone(), moments, draws }));
+        let centres = match shock {
+            Shock::Volatility(shock) => shock.centres(ground.model, &hits, ground.days, &mut powers),
+            _ => Vec::new(),
+        };
+        ready.push(Prepared::Shock(Ready { shock: shock.clone(), hits, price_limit: ground.price_limit.clone(), moments, centres, draws }));
     }
     ready
 }
@@ -178,7 +185,7 @@ impl Ready {
             Shock::LimitDowns(shock) => shock.apply(tile, &self.hits, &self.price_limit),
             Shock::PinnedPath(shock) => shock.apply(tile, &self.hits, &self.moments),
             Shock::Suspension(shock) => shock.apply(tile, &self.hits, &self.draws),
-            Shock::Volatility(shock) => shock.apply(tile, &self.hits),
+            Shock::Volatility(shock) => shock.apply(tile, &self.hits, &self.centres),
             Shock::VolumeDryUp(shock) => shock.apply(tile, &self.hits),
         }
     }

@@ -113,11 +113,16 @@ fn index_shift(target: f64, paths: &[(f64, f64)], betas: &[f64]) -> Option<f64> 
     (weight.abs() > 1e-9).then(|| (target - index) / weight)
 }
 
+/// Share of the names' own variances below which the variance of their sum is rounding noise.
+const NOISE: f64 = 1e-9;
+
 /// How each name follows the mean of all, scaled to a mean of 1; 1 each where nothing moves.
 fn index_betas(moments: &Moments, names: &[usize]) -> Vec<f64> {
     let mut betas: Vec<f64> = names.iter().map(|s| moments.with_index[*s]).collect();
     let mean = betas.iter().fold(0.0, |sum, b| sum + b) / betas.len().max(1) as f64;
-    if mean > 0.0 {
+    // an index that stands still (an earlier pin holds it) leaves rounding noise, which tells nothing
+    let own = names.iter().fold(0.0, |sum, s| sum + moments.deviation.get(*s).map_or(0.0, |d| d * d));
+    if mean * betas.len() as f64 > NOISE * own && mean > 0.0 {
         betas.iter_mut().for_each(|beta| *beta /= mean);
     } else {
         betas.fill(1.0);

@@ -1,6 +1,7 @@
 //! Answers the chair's questions in plain words: within limits? what is the worst? who bears it? does the cash last? what is to decide?
 
 use super::first_page::{Finding, found, is_open, limit_value, limits_by_urgency, tiers_in_loss_order, used, used_written};
+use super::shocks;
 use super::tables;
 use crate::measures::{Estimate, Unit};
 use crate::report::charts::Context;
@@ -32,7 +33,7 @@ pub fn all(context: &Context<'_>) -> Vec<Finding> {
     }
     put(FindingWord::Decide, decide(context));
     put(FindingWord::Change, change(context));
-    put(FindingWord::Book, vec![book(context)]);
+    put(FindingWord::Book, std::iter::once(book(context)).chain(drift(context)).collect());
     out
 }
 
@@ -48,6 +49,19 @@ fn book(context: &Context<'_>) -> String {
             ("leverage", &number::grouped(book.mean_leverage, 2)),
         ],
     )
+}
+
+/// The drift of the book's portfolio in the base: what is simulated, beside the history's own.
+fn drift(context: &Context<'_>) -> Option<String> {
+    let drift = context.facts.scenarios.first()?.drift?;
+    let used = shocks::yearly(drift.used);
+    Some(match drift.historical {
+        Some(historical) => {
+            let values = [("used", used.as_str()), ("historical", &shocks::yearly(historical))];
+            context.text.fill(FindingWord::VerdictDrift, &values)
+        }
+        None => context.text.fill(FindingWord::VerdictDriftAlone, &[("used", &used)]),
+    })
 }
 
 /// What moved since the earlier report: the tail of the base and of the worst scenario, how many figures, which verdicts.

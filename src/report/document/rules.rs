@@ -11,6 +11,7 @@ use crate::model::impact::Impact;
 use crate::model::liquidation::Order;
 use crate::model::market::MarketSpec;
 use crate::model::market::block_bootstrap::BlockDays;
+use crate::model::market::drift::Drift;
 use crate::model::sharing::{InterestBase, Mode};
 use crate::model::shock::Target;
 use crate::report::charts::Context;
@@ -162,11 +163,34 @@ fn market(context: &Context<'_>, case: &Case) -> Vec<Rule> {
         (clients::CLEARING.get(text).to_string(), rules_clients::clearing(text, &case.feedback)),
         row(text, Word::RuleModel, model(text, &case.market)),
         row(text, Word::RuleWindow, window),
+        (text.get(ShockWord::RuleDrift).to_string(), drift(context, case)),
         row(text, Word::RuleHorizon, simulation.horizon_days.to_string()),
         row(text, Word::RulePaths, number::count(simulation.paths)),
         row(text, Word::RuleConfidence, line(simulation.confidence.get())),
         row(text, Word::RuleShocks, shocks),
     ]
+}
+
+/// The drift asked for, and what it comes to for the portfolio, in the history and as simulated.
+fn drift(context: &Context<'_>, case: &Case) -> String {
+    let (text, facts) = (&context.text, context.facts);
+    let rule = match case.estimation.drift {
+        _ if matches!(case.market, MarketSpec::Replay(_) | MarketSpec::Given(_)) => return text.get(ShockWord::DriftPast).into(),
+        Drift::None => text.get(ShockWord::DriftNone).to_string(),
+        Drift::Historical => text.get(ShockWord::DriftHistorical).to_string(),
+        Drift::Annual(size) => text.fill(ShockWord::DriftGiven, &[("size", &shocks::signed(size.get()))]),
+    };
+    let scenario = facts.programme.scenarios.iter().find(|s| std::ptr::eq(&s.case, case));
+    let found = scenario.and_then(|own| facts.scenarios.iter().find(|s| s.name == own.name)).and_then(|s| s.drift);
+    let Some(drift) = found else { return rule };
+    let used = shocks::yearly(drift.used);
+    match drift.historical {
+        Some(past) => {
+            let values = [("rule", rule.as_str()), ("used", &used), ("historical", &shocks::yearly(past))];
+            text.fill(ShockWord::DriftOfPortfolio, &values)
+        }
+        None => text.fill(ShockWord::DriftOfPortfolioAlone, &[("rule", &rule), ("used", &used)]),
+    }
 }
 
 /// The impact law and how long a push lasts.

@@ -43,6 +43,11 @@ pub fn signed(size: f64) -> String {
     if size > 0.0 { format!("+{}", line(size)) } else { line(size).replace('-', "−") }
 }
 
+/// A drift of a year, to a tenth of a per cent.
+pub fn yearly(drift: f64) -> String {
+    signed((1000.0 * drift).round() / 1000.0 + 0.0)
+}
+
 fn day(text: &Text, day: HorizonDay) -> String {
     text.fill(ShockWord::Day, &[("day", &day.to_string())])
 }

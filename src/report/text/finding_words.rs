@@ -18,6 +18,9 @@ words! {
     // answers
     VerdictBook: "On {date}, {accounts} accounts owe {loans} on {own} of own capital: a leverage of {leverage} over the whole book.",
         "截至 {date}，共 {accounts} 个账户，融资余额 {loans}，客户自有资金 {own}，整体杠杆 {leverage} 倍。";
+    VerdictDrift: "The portfolio's drift before any shock is {used} a year in the base; in the history it is fitted on it was {historical}.",
+        "基准情景在施加冲击前，组合年化漂移为 {used}；估计所用历史中为 {historical}。";
+    VerdictDriftAlone: "The portfolio's drift before any shock is {used} a year in the base.", "基准情景在施加冲击前，组合年化漂移为 {used}。";
     VerdictWorst: "“{scenario}” ({severity}) costs the pool most of {n} scenarios: in the worst 1% of its paths the pool loses {es} on average within {days} sessions, {share} of all loans; in the base {base}.",
         "{n} 个情景中损失最大的是“{scenario}”（{severity}）：在最差的 1% 路径中，资金池在 {days} 个交易日内平均损失 {es}，占全部融资余额的 {share}；基准情景下为 {base}。";
     VerdictWorstExact: "“{scenario}” ({severity}) costs the pool most of {n} scenarios: on its single path of {days} sessions the pool loses {es}, {share} of all loans; in the worst 1% of the base's paths {base} on average.",

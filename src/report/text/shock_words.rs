@@ -15,7 +15,7 @@ words! {
     // what
     Gap: "{when}: {target} {size}", "{when}：{target} {size}";
     LimitDowns: "{when}: {target} fall to the lower limit and cannot be sold", "{when}：{target}跌停且无法卖出";
-    Volatility: "{when}: log returns of {target} times {multiple}", "{when}：{target}的对数收益率乘以 {multiple}";
+    Volatility: "{when}: log returns of {target} times {multiple} about their mean", "{when}：{target}的对数收益率围绕均值放大至 {multiple} 倍";
     Correlation: "{when}: returns of {target} pulled {pull} towards their common move, each with its own variance", "{when}：{target}的收益率向共同变动靠拢 {pull}，各自方差不变";
     DriftTotal: "{when}: a drift of {size} in all on {target}", "{when}：{target}累计漂移 {size}";
     DriftAnnual: "{when}: a drift of {size} a year on {target}", "{when}：{target}年化漂移 {size}";
@@ -27,6 +27,15 @@ words! {
 
     // limits
     Continuation: "{rule}; a close at the limit adds {limits} of a limit to it", "{rule}；封于涨跌停另加 {limits} 个涨跌停幅度";
+
+    // drift of what is fitted
+    RuleDrift: "Drift of what is fitted", "估计所得漂移";
+    DriftNone: "none: a mean simple return of 0 a session", "无：每个交易日简单收益率均值为 0";
+    DriftHistorical: "the mean of the history", "沿用历史均值";
+    DriftGiven: "{size} a year", "年化 {size}";
+    DriftPast: "nothing is fitted", "不作估计";
+    DriftOfPortfolio: "{rule}; the portfolio's drift is {used} a year, {historical} in the history", "{rule}；组合年化漂移 {used}，历史为 {historical}";
+    DriftOfPortfolioAlone: "{rule}; the portfolio's drift is {used} a year", "{rule}；组合年化漂移 {used}";
 
     // names halted on the as-of date
     RuleHalted: "Names halted on the as-of date", "基准日停牌证券";
