@@ -3,8 +3,9 @@
 use crate::support::world::{TIERS, World, bare, cases, first_worlds, on_the_board, orders, worlds};
 use crate::support::{gaussian, ratio};
 use levertide::engine::outcome::{Outcome, PathColumns};
+use levertide::model::liquidation::lots::{self, Lot};
 use levertide::model::liquidation::order::Holding;
-use levertide::model::liquidation::{lots, sale_to_restore};
+use levertide::model::liquidation::sale_to_restore;
 use levertide::model::margin::{cap, distance};
 use levertide::model::pool::waterfall;
 use levertide::model::sharing::{Closing, Rule, Terms, interest_money, settle};
@@ -156,15 +157,17 @@ proptest! {
     }
 
     #[test]
-    fn a_rounded_sale_is_whole_lots_or_the_whole_position(wanted in -10.0..2e4f64, held in 0.0..1e4f64, lot in prop_oneof![Just(0.0), Just(1.0), Just(100.0), Just(200.0)]) {
+    fn a_rounded_sale_is_whole_lots_or_the_whole_position(wanted in -10.0..2e4f64, held in 0.0..1e4f64, least in prop_oneof![Just(0.0), Just(1.0), Just(100.0), Just(200.0)], single in any::<bool>()) {
         let held = held.floor();
+        let step = if single && least > 0.0 { 1.0 } else { least };
+        let lot = Lot { least, step };
         let (up, down) = (lots::round_up(wanted, held, lot), lots::round_down(wanted, held, lot));
         prop_assert!(up >= wanted.max(0.0).min(held) && up <= held);
         prop_assert!(down <= wanted.max(0.0) && down >= 0.0 && down <= held);
-        if lot > 0.0 {
-            prop_assert!(up == held || up % lot == 0.0);
-            prop_assert!(down == held || down % lot == 0.0);
-            prop_assert!(up - wanted.max(0.0) < lot && wanted.min(held) - down < lot);
+        if step > 0.0 {
+            prop_assert!(up == 0.0 || up == held || (up % step == 0.0 && up >= least));
+            prop_assert!(down == 0.0 || down == held || (down % step == 0.0 && down >= least));
+            prop_assert!(up - wanted.max(0.0) < least && wanted.min(held) - down < least);
         }
     }
 

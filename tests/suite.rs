@@ -25,6 +25,7 @@ mod golden;
 mod hostile;
 mod identity;
 mod implied;
+mod kinds;
 mod ledger;
 mod margin_cases;
 mod markets;

@@ -114,8 +114,9 @@ impl Close<'_> {
         }
         let lines = controls.map_or(account.lines, |(rules, now)| rules.lines(account, now, assets, debt));
         let restored = controls.map_or(account.restored, |(rules, now)| rules.scaled(account, now, account.restored));
-        let look = Look { account, lines: &lines, restored, session: 0, path: 0, assets, debt, stress: 0.0 };
-        let mood = Mood { stress: 0.0, drawdown: account.drawdown(assets - debt) };
+        let stress = plan.past_weather.stress(1.0);
+        let look = Look { account, lines: &lines, restored, session: 0, path: 0, assets, debt, stress };
+        let mood = Mood { stress, drawdown: account.drawdown(assets - debt) };
         let made = self.running.get(index).copied().flatten().filter(|_| lines.call > 0.0);
         if let Some(sessions) = made {
             call_before(&mut slot, &look, sessions);

@@ -1,7 +1,6 @@
 //! Prepares what the platform's controls need of a book at the as-of date: haircuts, liquidity, implied volatility, investment caps.
 
 use super::plan::Plan;
-use super::weather::stress_of_volatility;
 use crate::model::book::Book;
 use crate::model::case::Case;
 use crate::model::history::{Instrument, Market};
@@ -65,8 +64,8 @@ pub(super) fn caps(plan: &Plan<'_>, book: &Book, as_of: Day) -> Vec<AccountCap> 
     let margin = &plan.scenario.case.margin;
     let Some(rule) = &margin.investment_cap else { return Vec::new() };
     let lender_capital = rule.lender_capital.unwrap_or(plan.pool_start);
-    // what the template allows on the as-of date: the market stands at its peak, so only implied volatility can be a stress
-    let stress = stress_of_volatility(plan.risk_factors.market[0]);
+    // what the template allows on the as-of date
+    let stress = plan.past_weather.stress(plan.risk_factors.market[0]);
     let account = |a: usize| {
         let account = &plan.accounts[a];
         let own = account.equity_start.max(0.0);

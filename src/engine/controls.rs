@@ -6,7 +6,7 @@
 use super::outcome::CYCLES;
 use super::plan::Account;
 use super::slot::event;
-use super::weather::{Weather, stress_of_volatility};
+use super::weather::{PastWeather, Weather};
 use crate::model::case::Case;
 use crate::model::liquidation::adl::Adl;
 use crate::model::margin::Lines;
@@ -36,6 +36,8 @@ pub struct ControlRules {
     /// The market's last returns up to the as-of date, oldest first, as far as the trigger looks back, and its daily variance there.
     past: Vec<f64>,
     variance: f64,
+    /// Stress of the as-of date, as margin rules see it.
+    start_stress: f64,
 }
 
 /// What the controls come to in one lane.
@@ -51,7 +53,7 @@ pub struct LaneControls {
 impl ControlRules {
     /// The rules of a case; nothing where it has none that act day by day. `returns` are the market's past ones,
     /// `risk_factor` what its volatility counts over the realised one, by session.
-    pub fn of(case: &Case, returns: &[f64], market_volatility: f64, risk_factor: &[f64]) -> Option<ControlRules> {
+    pub fn of(case: &Case, returns: &[f64], weather: &PastWeather, risk_factor: &[f64]) -> Option<ControlRules> {
         let margin = &case.margin;
         let trigger = margin.volatility_trigger.clone();
         let template = margin.template.clone().filter(|t| t.enforce);
@@ -66,7 +68,7 @@ impl ControlRules {
         let of_trigger = |get: fn(&VolatilityTrigger) -> f64| margin.volatility_trigger.as_ref().map_or(0.0, get);
         acts.then(|| ControlRules {
             dynamic: margin.dynamic.clone(),
-            reference: Reference::of(returns, market_volatility),
+            reference: Reference::of(returns, weather.variance.sqrt()),
             spared: of_trigger(VolatilityTrigger::spared_from),
             target: of_trigger(VolatilityTrigger::target),
             limit: of_trigger(VolatilityTrigger::limit),
@@ -77,7 +79,8 @@ impl ControlRules {
             counts_less,
             risk_factor: risk_factor.to_vec(),
             past: returns[returns.len().saturating_sub(back)..].to_vec(),
-            variance: market_volatility * market_volatility,
+            variance: weather.variance,
+            start_stress: weather.stress(risk_factor[0]),
         })
     }
 
@@ -180,7 +183,7 @@ impl Controls {
         let lane = LaneControls {
             requirement: rules.dynamic.as_ref().map_or(1.0, |d| d.steadied(start, &rules.reference)),
             tripped: false,
-            excess: rules.template.as_ref().map_or(0.0, |t| t.excess(stress_of_volatility(rules.risk_factor[0]))),
+            excess: rules.template.as_ref().map_or(0.0, |t| t.excess(rules.start_stress)),
         };
         (self.lanes, self.worst) = ([lane; LANES], lane);
         if let Some(trigger) = &rules.trigger {

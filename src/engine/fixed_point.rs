@@ -89,11 +89,7 @@ impl Desk {
             return before;
         }
         let limit = plan.price_limit[day * tile.symbols + symbol];
-        let floor = if limit.is_finite() {
-            limit_price(tile.previous(plan, day, symbol, lane), -limit, plan.scenario.case.exchange.tick)
-        } else {
-            0.0
-        };
+        let floor = if limit.is_finite() { limit_price(tile.previous(plan, day, symbol, lane), -limit, plan.tick[symbol]) } else { 0.0 };
         (before * exp1(-push)).max(floor).min(before)
     }
 

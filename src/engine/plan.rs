@@ -5,13 +5,14 @@ use super::control_plan::{self, AccountCap, RiskFactors};
 use super::controls::ControlRules;
 use super::pool::plan::{Parts, PoolPlan};
 use super::reach::Reach;
-use super::weather::{past_returns, past_variance};
+use super::weather::{PastWeather, past_returns};
 use crate::maths::random::Streams;
 use crate::model::book::{Book, LEVERAGE_BUCKETS, leverage_bucket};
 use crate::model::case::Scenario;
 use crate::model::client::{Answers, pre_emptive::PreEmptive, withdrawal};
 use crate::model::exchange::{self, costs};
-use crate::model::history::{Board, Instrument, Market, flag};
+use crate::model::history::{Instrument, Market, flag};
+use crate::model::liquidation::lots::Lot;
 use crate::model::margin::{Lines, template::Holding};
 use crate::model::pool;
 use crate::model::sharing::{InterestBase, Rule, Terms};
@@ -79,8 +80,8 @@ pub struct Position {
     /// Shares that may be sold on the first session.
     pub sellable_first: f64,
     pub cost: f64,
-    /// Shares to a lot; 0 where any number may be sold.
-    pub lot: f64,
+    /// The lots it is sold in.
+    pub lot: Lot,
     /// The price at or below which the position is stopped out; 0 without a stop.
     pub stop: f64,
 }
@@ -89,7 +90,7 @@ pub struct Position {
 impl Position {
     /// A holding that may be sold as it is.
     pub fn plain(symbol: u32, quantity: f64) -> Position {
-        Position { symbol, quantity, sellable_first: quantity, cost: 1.0, lot: 0.0, stop: 0.0 }
+        Position { symbol, quantity, sellable_first: quantity, cost: 1.0, lot: Lot::NONE, stop: 0.0 }
     }
 }
 
@@ -138,6 +139,8 @@ pub struct Plan<'a> {
     pub free_float: Vec<f64>,
     /// Daily variance of the equal-weighted mean of the simulated symbols at the as-of date.
     pub market_variance: f64,
+    /// The market's weather on the as-of date.
+    pub past_weather: PastWeather,
     /// What margin rules read over the realised volatility.
     pub risk_factors: RiskFactors,
     /// True when any rule reads the market's weather; else it is not kept.
@@ -160,6 +163,11 @@ pub struct Plan<'a> {
     pub fade: f64,
     /// Share of proceeds a sale costs, per day.
     pub sale_cost: Vec<f64>,
+    /// The part of it that is stamp duty, per day, and which of the simulated symbols pay none; empty where all pay it.
+    pub duty: Vec<f64>,
+    pub duty_free: Vec<bool>,
+    /// The tick of each simulated symbol's limit prices.
+    pub tick: Vec<f64>,
     pub accounts: Vec<Account>,
     /// The accounts that met something at the as-of close, in order.
     pub openings: Vec<Opening>,
@@ -212,11 +220,14 @@ impl<'a> Plan<'a> {
         let symbols = held_symbols(book);
         let instruments: Vec<_> = symbols.iter().map(|s| &market.instruments[*s]).collect();
         let price_start: Vec<f64> = instruments.iter().map(|i| i.price).collect();
+        let free: Vec<usize> = symbols.iter().map(|s| market.free_sessions(*s, as_of)).collect();
         let price_limit = dates
             .iter()
-            .flat_map(|date| {
-                instruments.iter().map(|i| {
-                    let limit = exchange::daily_limit(i.board, i.st, *date).filter(|_| case.exchange.price_limits);
+            .enumerate()
+            .flat_map(|(day, date)| {
+                instruments.iter().zip(&free).map(move |(i, free)| {
+                    let binds = case.exchange.price_limits && day >= *free;
+                    let limit = exchange::daily_limit(i.board, i.st, *date).filter(|_| binds);
                     limit.unwrap_or(f64::INFINITY)
                 })
             })
@@ -225,9 +236,16 @@ impl<'a> Plan<'a> {
         let turnover_ratio = instruments.iter().map(|i| turnover_ratio(i)).collect();
         let (average_volume, volume_cap) = volume_caps(scenario, &instruments)?;
         let sale_cost: Vec<f64> = dates.iter().map(|d| case.liquidation.cost.get() + costs::sale_cost(&case.costs, *d)).collect();
-        let market_variance = past_variance(market, &symbols, as_of);
+        let duty = dates.iter().map(|d| costs::stamp_duty(case.costs.stamp_duty, *d)).collect();
+        let mut duty_free: Vec<bool> = instruments.iter().map(|i| !i.board.pays_duty()).collect();
+        if !duty_free.contains(&true) {
+            duty_free.clear();
+        }
+        let past = past_returns(market, &symbols, as_of);
+        let past_weather = PastWeather::of(&past);
+        let market_variance = past_weather.variance;
         let risk_factors = RiskFactors::of(case, market, &symbols, (market_variance.sqrt(), &volatility_daily), days);
-        let controls = ControlRules::of(case, &past_returns(market, &symbols, as_of), market_variance.sqrt(), &risk_factors.market);
+        let controls = ControlRules::of(case, &past, &past_weather, &risk_factors.market);
         let streams = Streams::new(seed);
         let loss_order = pool::loss_order(book, case);
         let by_tier = pool::tier_capital(book, case);
@@ -241,6 +259,7 @@ impl<'a> Plan<'a> {
             elapsed_days,
             quantity_total: vec![0.0; symbols.len()],
             market_variance,
+            past_weather,
             risk_factors,
             free_float: instruments.iter().map(|i| i.free_float_value.unwrap_or(f64::INFINITY)).collect(),
             depth: instruments.iter().map(|i| i.depth_amount.unwrap_or(0.0)).collect(),
@@ -264,6 +283,9 @@ impl<'a> Plan<'a> {
             turnover_ratio,
             fade: case.feedback.fade_factor(),
             sale_cost,
+            duty,
+            duty_free,
+            tick: instruments.iter().map(|i| i.board.tick(&i.symbol, case.exchange.tick)).collect(),
             accounts: Vec::with_capacity(book.accounts()),
             openings: Vec::new(),
             positions: Vec::with_capacity(book.position_symbol.len()),
@@ -346,18 +368,17 @@ impl<'a> Plan<'a> {
             for p in book.positions(a) {
                 let symbol = local(book.position_symbol[p]);
                 let instrument = &market.instruments[book.position_symbol[p] as usize];
-                let on_exchange = instrument.board != Board::None;
                 self.quantity_total[symbol as usize] += book.position_quantity[p];
                 self.positions.push(Position {
                     symbol,
                     quantity: book.position_quantity[p],
-                    sellable_first: if on_exchange && case.exchange.t_plus_one {
+                    sellable_first: if instrument.board.waits_a_session() && case.exchange.t_plus_one {
                         book.position_sellable[p]
                     } else {
                         book.position_quantity[p]
                     },
                     cost: book.position_cost[p].unwrap_or(instrument.price),
-                    lot: if on_exchange { case.exchange.lot } else { 0.0 },
+                    lot: instrument.board.lot(case.exchange.lot),
                     stop: case.margin.stop.price(book.position_cost[p].unwrap_or(instrument.price)),
                 });
             }
@@ -429,6 +450,12 @@ impl<'a> Plan<'a> {
             .iter()
             .fold((0.0, 0.0), |(sum, weighted), p| (sum + value(p), weighted + value(p) * self.volatility_daily[p.symbol as usize]));
         if sum > 0.0 { weighted / sum } else { 0.0 }
+    }
+
+    /// Share of proceeds that a sale of a simulated symbol costs on a day.
+    pub fn sale_cost_of(&self, day: usize, symbol: usize) -> f64 {
+        let free = self.duty_free.get(symbol).is_some_and(|free| *free);
+        self.sale_cost[day] - if free { self.duty[day] } else { 0.0 }
     }
 
     /// True when the session's volume matters: sales are capped by it, or move prices in proportion to it.

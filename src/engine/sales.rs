@@ -48,7 +48,7 @@ impl Desk {
         let debt = slot.debt(&plan.accounts[slot.account()], plan.elapsed_days[day + 1]);
         let assets = slot.cash + self.counted_held(plan, at);
         let need = match aim {
-            Aim::Ratio(target) if self.counts_less(plan) => target * debt - assets,
+            Aim::Ratio(target) if self.counts_less(plan) || !plan.duty_free.is_empty() => target * debt - assets,
             Aim::Ratio(target) => sale_to_restore(assets, debt, target, plan.sale_cost[day]),
             Aim::Share(share) => share * slot.held,
             Aim::Everything | Aim::Each(_) | Aim::Stopped | Aim::StoppedAtStart => f64::INFINITY,
@@ -104,8 +104,9 @@ impl Desk {
             let price = tile.prices(day, symbol)[lane];
             // money that sells a holding pays debt, and takes away what the holding counted for
             let relief = match aim {
-                Aim::Ratio(target) if counts_less => {
-                    (target * (1.0 - plan.sale_cost[day]) - (1.0 - self.counted.haircut[symbol * LANES + lane])).max(0.0)
+                Aim::Ratio(target) if counts_less || !plan.duty_free.is_empty() => {
+                    let haircut = if counts_less { self.counted.haircut[symbol * LANES + lane] } else { 0.0 };
+                    (target * (1.0 - plan.sale_cost_of(day, symbol)) - (1.0 - haircut)).max(0.0)
                 }
                 _ => 1.0,
             };
@@ -260,7 +261,7 @@ impl Desk {
         let (account, lane) = (&plan.accounts[slot.account()], slot.lane());
         let elapsed = plan.elapsed_days[day + 1];
         let own = slot.own_shares().expect("a seller has its own quantities");
-        let (mut gross, mut slipped, mut held, mut shares_left) = (0.0, 0.0, 0.0, 0.0);
+        let (mut gross, mut untaxed, mut slipped, mut held, mut shares_left) = (0.0, 0.0, 0.0, 0.0, 0.0);
         for (i, position) in plan.positions[account.positions.clone()].iter().enumerate() {
             let symbol = position.symbol as usize;
             let price = tile.prices(day, symbol)[lane];
@@ -273,6 +274,9 @@ impl Desk {
                 slot.gain += sold * (started - price);
             }
             gross += sold * started;
+            if plan.duty_free.get(symbol).is_some_and(|free| *free) {
+                untaxed += sold * started;
+            }
             slipped += sold * started * self.slippage[symbol * LANES + lane];
             held += *quantity * price;
             shares_left += *quantity;
@@ -280,7 +284,7 @@ impl Desk {
                 self.lanes.note_sale(day, symbol, lane, sold * started, slot.sells_ahead);
             }
         }
-        let cost = gross * plan.sale_cost[day] + slipped;
+        let cost = gross * plan.sale_cost[day] - untaxed * plan.duty[day] + slipped;
         slot.held = held;
         slot.sale_cost += cost;
         slot.proceeds += gross;

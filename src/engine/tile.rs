@@ -367,7 +367,7 @@ impl MarketTile {
             before: row(&mut self.before[cells.clone()]),
             factor: if pushed { row(&mut self.factor[cells]) } else { &WHOLE },
         };
-        kernels::bind_limits(&mut limits, limit, exchange.tick, exchange.carry_over == CarryOver::Full, exchange.continuation);
+        kernels::bind_limits(&mut limits, limit, plan.tick[symbol], exchange.carry_over == CarryOver::Full, exchange.continuation);
     }
 
     /// Closing prices of one symbol on one day, a lane each.

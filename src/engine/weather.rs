@@ -3,7 +3,9 @@
 //! The market is the equal-weighted mean of the simulated symbols that trade (a halted name says nothing that day). Its
 //! variance is exponentially weighted, `v ← 0.94·v + 0.06·r²` (RiskMetrics 1996, daily decay), and starts at the market's
 //! own level over its last 60 sessions. Stress runs from 0 (calm) to 1: the larger of drawdown over 30 % and of the rise of
-//! volatility over its as-of level, full at three times that level. Both ends are the summer of 2015: Shanghai lost 32 %
+//! volatility over a calm level, full at three times that level. The calm level is that of the as-of date, or that of the ten
+//! years before those 60 sessions where it is lower; the drawdown is counted from the highest close of those sessions on. So an
+//! as-of date inside a crash stands in stress, and is no calm to measure by. Both ends are the summer of 2015: Shanghai lost 32 %
 //! from 2015-06-12 to 07-08 at a daily volatility of 3.8 % (domain notes §3.1), after a spring of about 1.3 %.
 //!
 //! Worked: v = 0.0004, r = −10 % → v = 0.94·0.0004 + 0.06·0.01 = 0.000976; σ = 3.12 % against 2 % → (1.562 − 1)/2 = 0.281;
@@ -30,7 +32,7 @@ const FULL_VOLATILITY: f64 = 3.0;
 /// What the market looks like at this close, one path a lane.
 #[derive(Clone, Debug, Default)]
 pub struct Weather {
-    /// Level of the market, 1 at the as-of date, and its running maximum.
+    /// Level of the market, 1 at the as-of date, and its running maximum, that of the last 60 sessions at first.
     pub level: [f64; LANES],
     pub peak: [f64; LANES],
     /// Simple return of the session.
@@ -41,8 +43,8 @@ pub struct Weather {
     pub variance: [f64; LANES],
     /// 0 calm to 1 full stress.
     pub stress: [f64; LANES],
-    /// Daily variance at the as-of date.
-    start_variance: f64,
+    /// Daily variance of calm.
+    calm_variance: f64,
     /// Prices at the as-of date, `[symbol][lane]`.
     first: Vec<f64>,
 }
@@ -55,20 +57,19 @@ impl Weather {
         for price in &plan.price_start {
             first.extend([*price; LANES]);
         }
-        *self = Weather::calm(plan.market_variance);
+        *self = Weather::of(&plan.past_weather);
         self.first = first;
     }
 
-    fn calm(variance: f64) -> Self {
-        let (one, zero) = ([1.0; LANES], [0.0; LANES]);
+    fn of(past: &PastWeather) -> Self {
         Weather {
-            level: one,
-            peak: one,
-            day_return: zero,
-            drawdown: zero,
-            variance: [variance; LANES],
-            stress: zero,
-            start_variance: variance,
+            level: [1.0; LANES],
+            peak: [1.0 / (1.0 - past.drawdown); LANES],
+            day_return: [0.0; LANES],
+            drawdown: [past.drawdown; LANES],
+            variance: [past.variance; LANES],
+            stress: [past.stress(1.0); LANES],
+            calm_variance: past.calm_variance,
             first: Vec::new(),
         }
     }
@@ -84,9 +85,7 @@ impl Weather {
 
     /// Stress of a lane where volatility counts `factor` times: 1 for what was realised.
     pub(super) fn stress_at(&self, lane: usize, factor: f64) -> f64 {
-        let full = (FULL_VOLATILITY - 1.0) * self.start_variance.sqrt();
-        let rise = if full > 0.0 { (self.variance[lane].sqrt() * factor - self.start_variance.sqrt()) / full } else { 0.0 };
-        (self.drawdown[lane] / FULL_DRAWDOWN).max(rise).clamp(0.0, 1.0)
+        stress(self.drawdown[lane], self.variance[lane].sqrt() * factor, self.calm_variance.sqrt())
     }
 
     /// Moves the weather by one session's prices; states are `[symbol][lane]`.
@@ -114,19 +113,45 @@ impl Weather {
     }
 }
 
-/// Stress of a market at its peak whose volatility is `relative` times that of the as-of date.
-pub(super) fn stress_of_volatility(relative: f64) -> f64 {
-    ((relative - 1.0) / (FULL_VOLATILITY - 1.0)).clamp(0.0, 1.0)
+/// Stress at a drawdown and a daily volatility, against that of calm.
+fn stress(drawdown: f64, volatility_daily: f64, calm_daily: f64) -> f64 {
+    let full = (FULL_VOLATILITY - 1.0) * calm_daily;
+    let rise = if full > 0.0 { (volatility_daily - calm_daily) / full } else { 0.0 };
+    (drawdown / FULL_DRAWDOWN).max(rise).clamp(0.0, 1.0)
 }
 
-/// Daily variance about zero of the equal-weighted mean of `symbols` over their last 60 sessions up to the as-of date.
-pub(super) fn past_variance(market: &Market, symbols: &[usize], as_of: Day) -> f64 {
-    let returns = past_returns(market, symbols, as_of);
-    let last = &returns[returns.len().saturating_sub(SESSIONS)..];
-    if last.len() < 10 {
-        return UNKNOWN;
+/// The weather of the as-of date, and the calm that stress is measured by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PastWeather {
+    /// Daily variance about zero over the last 60 sessions.
+    pub variance: f64,
+    /// The lower of that and of the sessions before them, ten years at most.
+    pub calm_variance: f64,
+    /// Fall from the highest close of the last 60 sessions, a fraction.
+    pub drawdown: f64,
+}
+
+impl PastWeather {
+    /// From the market's daily returns up to the as-of date, oldest first.
+    pub fn of(returns: &[f64]) -> Self {
+        const TEN_YEARS: usize = 2500;
+        let level = |returns: &[f64]| returns.iter().fold(0.0, |sum, r| sum + r * r) / returns.len() as f64;
+        let (before, last) = returns.split_at(returns.len().saturating_sub(SESSIONS));
+        if last.len() < 10 {
+            return PastWeather { variance: UNKNOWN, calm_variance: UNKNOWN, drawdown: 0.0 };
+        }
+        let variance = level(last);
+        let long_run = if before.len() < SESSIONS { variance } else { level(&before[before.len().saturating_sub(TEN_YEARS)..]) };
+        let (now, peak) = last.iter().fold((1.0_f64, 1.0_f64), |(now, peak), r| (now * (1.0 + r), peak.max(now * (1.0 + r))));
+        // a price that never moved before is no calm to measure by
+        let calm_variance = if long_run > 0.0 { variance.min(long_run) } else { variance };
+        PastWeather { variance, calm_variance, drawdown: if now > 0.0 { 1.0 - now / peak } else { 0.0 } }
     }
-    last.iter().fold(0.0, |sum, r| sum + r * r) / last.len() as f64
+
+    /// Stress of the as-of date where volatility counts `factor` times: 1 for what was realised.
+    pub fn stress(&self, factor: f64) -> f64 {
+        stress(self.drawdown, self.variance.sqrt() * factor, self.calm_variance.sqrt())
+    }
 }
 
 /// The equal-weighted mean return of `symbols` on every session up to the as-of date on which any of them traded.
@@ -144,13 +169,41 @@ pub(super) fn past_returns(market: &Market, symbols: &[usize], as_of: Day) -> Ve
 mod tests {
     use super::*;
 
+    /// A market at its peak, as calm as ever.
+    fn calm(variance: f64) -> Weather {
+        Weather::of(&PastWeather { variance, calm_variance: variance, drawdown: 0.0 })
+    }
+
+    #[test]
+    fn a_crash_before_the_as_of_date_is_stress_on_it() {
+        // 200 sessions of ±1 %, then 60 of which the last ten fall 4 % each
+        let mut returns: Vec<f64> = (0..250).map(|d| if d % 2 == 0 { 0.01 } else { -0.01 }).collect();
+        returns.extend([-0.04; 10]);
+        let past = PastWeather::of(&returns);
+        near(past.calm_variance, 0.0001);
+        near(past.variance, (50.0 * 0.0001 + 10.0 * 0.0016) / 60.0);
+        // the highest close is the first of the sixty; each pair of days since loses a ten-thousandth
+        let drawdown = 1.0 - 0.9999_f64.powi(25) / 1.01 * 0.96_f64.powi(10);
+        assert!((past.drawdown - drawdown).abs() < 0.01, "{} and about {drawdown}", past.drawdown);
+        near(past.stress(1.0), 1.0);
+        // the same crash as the only past: nothing to measure by but itself, and the fall
+        let short = PastWeather::of(&returns[240..]);
+        near(short.calm_variance, short.variance);
+        assert!(short.drawdown > 0.30 && short.stress(1.0) == 1.0);
+        // a calm end of a wild past is calm
+        returns.reverse();
+        let after = PastWeather::of(&returns);
+        near(after.calm_variance, after.variance);
+        assert!(after.stress(1.0) < 0.05);
+    }
+
     fn near(found: f64, expected: f64) {
         assert!((found - expected).abs() < 1e-12, "found {found}, expected {expected}");
     }
 
     #[test]
     fn a_fall_moves_every_figure_as_worked() {
-        let mut weather = Weather::calm(0.0004);
+        let mut weather = calm(0.0004);
         let (previous, mut today) = ([vec![10.0; LANES], vec![20.0; LANES]].concat(), vec![0.0; 2 * LANES]);
         today[..LANES].fill(8.0);
         today[LANES..].fill(20.0);
@@ -169,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_halted_name_says_nothing_and_a_market_that_is_shut_does_not_move() {
-        let mut weather = Weather::calm(0.0004);
+        let mut weather = calm(0.0004);
         let mut state = vec![0; 2 * LANES];
         state[..LANES].fill(flag::HALTED);
         let today = [vec![10.0; LANES], vec![22.0; LANES]].concat();
@@ -185,7 +238,7 @@ mod tests {
 
     #[test]
     fn stress_is_full_at_a_fall_of_thirty_per_cent_and_lanes_are_their_own() {
-        let mut weather = Weather::calm(0.0004);
+        let mut weather = calm(0.0004);
         let mut today = vec![1.0; LANES];
         today[5] = 0.7;
         weather.pass(Prices::plain(&[1.0; LANES]), Prices::plain(&today), &[0; LANES]);

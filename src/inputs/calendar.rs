@@ -95,9 +95,21 @@ pub fn resolve(named: Option<Named>, market: &mut Market, held: &BTreeSet<usize>
         Some(Named::Market(of)) => Chosen::of(of, "as [data] calendar says", "由 [data] calendar 指定"),
         None => of_programme(programme, market, held).unwrap_or_else(|| unknown(programme, dates)),
     };
+    let said = gather.notes.len();
     chosen.note(programme, gather);
+    market.calendar_note = gather.notes.get(said).cloned();
     chosen.note_history(programme, dates, gather);
     market.calendar = chosen.calendar;
+    for symbol in held {
+        let free = market.free_sessions(*symbol, programme.as_of);
+        if let (true, Some(listed)) = (free > 0, market.listed[*symbol]) {
+            let name = &market.history.symbols[*symbol];
+            gather.note(
+                format!("{name}: listed on {listed}, so that its first {free} sessions after the as-of date have no daily limit"),
+                format!("{name}：{listed} 上市，基准日后前 {free} 个交易日不设涨跌幅限制"),
+            );
+        }
+    }
 }
 
 /// The market that boards, the base case's rulebook or the currency tell.

@@ -82,6 +82,7 @@ pub const INSTRUMENTS: Role = Role {
         optional("depth_amount", &["depth", "bid_depth", "盘口深度", "买盘深度"]),
         optional("price", &["last_price", "最新价", "价格", "市价"]),
         optional("resume_date", &["resumption_date", "复牌日", "复牌日期"]),
+        optional("list_date", &["listed", "listing_date", "ipo_date", "上市日期", "上市日", "上市时间"]),
     ],
 };
 

@@ -9,14 +9,17 @@
 
 use super::listing::{self, Run};
 use super::prices::Quotes;
-use crate::model::exchange::{daily_limit, price_limit::limit_price};
+use crate::model::exchange::{
+    daily_limit,
+    price_limit::{free_sessions, limit_price},
+};
 use crate::model::history::{Board, History, flag};
 use crate::units::Day;
 
 /// The tick of A-share prices, in yuan: 0.01.
 const TICK: f64 = 0.01;
 /// How near to the limit a return counts as "closed at the limit" where no traded prices are known: half a tick of a five-yuan share.
-const RETURN_SLACK: f64 = 0.001;
+pub const RETURN_SLACK: f64 = 0.001;
 /// Sessions of trading that a turnover is compared with.
 const TURNOVER_SESSIONS: usize = 20;
 /// Fewer of them make no average.
@@ -51,6 +54,8 @@ pub struct AsOf {
 pub struct Known {
     pub board: Board,
     pub st: bool,
+    /// The day it was listed, where it is known.
+    pub listed: Option<Day>,
 }
 
 /// Builds the history of every symbol of the quotes; `known` is in order of symbol. Limit-ups after a listing are kept on request.
@@ -178,8 +183,18 @@ impl Column<'_> {
     }
 
     fn limit(&self, row: usize, day: usize) -> Option<f64> {
+        if self.is_free(day) {
+            return None;
+        }
         let st = self.quotes.st.get(row).copied().flatten().unwrap_or(self.known.st);
         daily_limit(self.known.board, st, self.quotes.days[day])
+    }
+
+    /// True in the first sessions after a listing, which have no limit.
+    fn is_free(&self, day: usize) -> bool {
+        let Some(listed) = self.known.listed else { return false };
+        let first = self.quotes.days.partition_point(|d| *d < listed);
+        day >= first && day - first < free_sessions(self.known.board, listed)
     }
 
     /// The side the file itself tells.
@@ -207,9 +222,10 @@ impl Column<'_> {
         let range = self.quotes.range(row);
         let intraday = if range.is_some() { flag::INTRADAY } else { 0 };
         let Some(limit) = self.limit(row, day) else { return intraday };
-        let reference = (reference / TICK).round() * TICK;
-        let at = |price: f64, bound: f64| (price - bound).abs() < TICK / 2.0;
-        let (down, up) = (limit_price(reference, -limit, TICK), limit_price(reference, limit, TICK));
+        let tick = self.known.board.tick(&self.quotes.symbols[self.symbol], TICK);
+        let reference = (reference / tick).round() * tick;
+        let at = |price: f64, bound: f64| (price - bound).abs() < tick / 2.0;
+        let (down, up) = (limit_price(reference, -limit, tick), limit_price(reference, limit, tick));
         let close = self.quotes.price(row);
         let locked = |bound: f64, bit: u8| range.filter(|(high, low)| at(*high, bound) && at(*low, bound)).map_or(0, |_| bit);
         if at(close, down) {
@@ -334,7 +350,7 @@ mod tests {
     use super::*;
     use crate::model::case::Data;
 
-    const LISTED: Known = Known { board: Board::Main, st: false };
+    const LISTED: Known = Known { board: Board::Main, st: false, listed: None };
 
     /// The quotes of one symbol on consecutive days; NaN closes are days without a row.
     fn quotes(close: &[f64]) -> Quotes {
@@ -436,7 +452,7 @@ mod tests {
         };
         let mut quotes = prices::read(&programme, &mut gather).unwrap_or_else(|| panic!("{}", gather.problems));
         let known: Vec<Known> =
-            quotes.symbols.iter().map(|s| Known { board: crate::model::exchange::board_of_symbol(s), st: false }).collect();
+            quotes.symbols.iter().map(|s| Known { board: crate::model::exchange::board_of_symbol(s), st: false, listed: None }).collect();
         let told = build(&quotes, &known, programme.as_of, false).history;
         quotes.limit_close.clear();
         quotes.limit_locked.clear();

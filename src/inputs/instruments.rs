@@ -23,6 +23,7 @@ pub struct Facts {
     pub price: Option<f64>,
     /// The session it trades again, of a symbol halted on the as-of date.
     pub resume_date: Option<Day>,
+    pub listed: Option<Day>,
 }
 
 const HAIRCUT: Rule = Rule::any("the haircut is the share of value counted as collateral, 0 to 1", "write 0.65 or 65%")
@@ -55,6 +56,7 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<BTreeMap<Strin
     let depth = table.numbers("depth_amount", &DEPTH, gather);
     let price = table.numbers("price", &PRICE, gather);
     let resume = table.days("resume_date", true, gather);
+    let listed = table.days("list_date", true, gather);
     let (names, sectors) = (table.texts("name"), table.texts("sector"));
     let mut out: BTreeMap<String, Facts> = BTreeMap::new();
     for row in 0..table.rows {
@@ -72,6 +74,7 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<BTreeMap<Strin
             depth_amount: number(&depth),
             price: number(&price),
             resume_date: resume.as_ref().and_then(|c| c[row]),
+            listed: listed.as_ref().and_then(|c| c[row]),
         };
         if let Some(first) = out.insert(symbols[row].clone(), facts) {
             let what = format!("{:?} stands on lines {} and {}", symbols[row], first.line, table.line(row));
@@ -93,9 +96,14 @@ fn boards(table: &table::Table, gather: &mut Gather) -> Vec<Option<Board>> {
             "star" | "科创板" => Some(Board::Star),
             "chinext" | "gem" | "创业板" => Some(Board::Chinext),
             "bse" | "北交所" | "北证" => Some(Board::Bse),
+            "b" | "b股" => Some(Board::B),
+            "etf" => Some(Board::Etf),
+            "etf-20" => Some(Board::EtfWide),
+            "fund" | "lof" | "reit" | "基金" | "封闭式基金" => Some(Board::Fund),
+            "convertible" | "可转债" | "转债" | "可转换债券" => Some(Board::Convertible),
             "none" | "无" => Some(Board::None),
             _ => {
-                let fix = "write main, star, chinext, bse or none";
+                let fix = "write main, star, chinext, bse, b, etf, etf-20, fund, convertible or none";
                 gather.problems.push(table.problem(
                     row,
                     "board",

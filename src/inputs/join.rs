@@ -13,7 +13,8 @@ use super::proxies;
 use crate::model::book::{Book, FundingSource};
 use crate::model::case::{ListingRuns, Programme};
 use crate::model::exchange::board_of_symbol;
-use crate::model::history::{Instrument, Market};
+use crate::model::exchange::kinds::{self, Told};
+use crate::model::history::{Board, Instrument, Market};
 use crate::problem::{Kind, Place, Problem};
 use crate::units::Day;
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,14 +72,22 @@ pub fn market(
     if gather.problems.len() > before {
         return None;
     }
+    refuse_untradable(&held, facts, gather);
+    if gather.problems.len() > before {
+        return None;
+    }
+    let first_row = |symbol: usize| (0..quotes.days.len()).find(|day| quotes.row(*day, symbol).is_some());
     let known: Vec<Known> = quotes
         .symbols
         .iter()
-        .map(|symbol| {
+        .enumerate()
+        .map(|(index, symbol)| {
             let said = facts.get(symbol);
             Known {
                 board: said.and_then(|f| f.board).unwrap_or_else(|| board_of_symbol(symbol)),
                 st: said.and_then(|f| f.st).unwrap_or(false),
+                // a first row after the file's first day is taken for a listing
+                listed: said.and_then(|f| f.listed).or_else(|| Some(quotes.days[first_row(index).filter(|day| *day > 0)?])),
             }
         })
         .collect();
@@ -115,7 +124,46 @@ pub fn market(
             format!("合约文件：{held} 只持仓证券中 {deep} 只已知买盘深度，供杠杆模板使用"),
         );
     }
-    Some(Market { history, instruments, ..Market::default() })
+    note_kinds(&instruments, &held_flags, gather);
+    Some(Market { history, instruments, listed: known.iter().map(|k| k.listed).collect(), ..Market::default() })
+}
+
+/// What no margin account sells on the exchange is no holding, unless the instruments file says by which board's rules it trades.
+fn refuse_untradable(held: &BTreeMap<String, Place>, facts: &BTreeMap<String, Facts>, gather: &mut Gather) {
+    for (symbol, place) in held.iter().filter(|(symbol, _)| facts.get(*symbol).is_none_or(|f| f.board.is_none())) {
+        if let Told::NotTradable { en } = kinds::tell(symbol) {
+            let what = format!("found symbol {symbol:?}");
+            let why = format!("its code is that of {en}");
+            let fix = "name the security that is held; or write its board in the instruments file, none for no limit and no lots";
+            gather.problems.push(Problem::new(Kind::Data, place.clone(), what, why, fix));
+        }
+    }
+}
+
+/// Says how many held securities are no A shares, since other limits, lots, ticks and duties apply to them.
+fn note_kinds(instruments: &[Instrument], held: &[bool], gather: &mut Gather) {
+    let kinds = [
+        (Board::B, "B shares", "B 股"),
+        (Board::Etf, "ETFs", "ETF"),
+        (Board::EtfWide, "ETFs that move by 20%", "涨跌幅 20% 的 ETF"),
+        (Board::Fund, "closed and listed funds", "封闭式及 LOF 基金"),
+        (Board::Convertible, "convertibles", "可转债"),
+    ];
+    let count = |board: Board| instruments.iter().zip(held).filter(|(i, held)| **held && i.board == board).count();
+    let (mut en, mut zh) = (Vec::new(), Vec::new());
+    for (board, name, name_zh) in kinds {
+        let n = count(board);
+        if n > 0 {
+            en.push(format!("{n} {name}"));
+            zh.push(format!("{name_zh} {n} 只"));
+        }
+    }
+    if !en.is_empty() {
+        gather.note(
+            format!("held besides A shares: {}; each kind has its own daily limit, lot, tick and stamp duty", en.join(", ")),
+            format!("除 A 股外另持有：{}；各类证券适用各自的涨跌幅限制、交易单位、最小变动价位与印花税", zh.join("、")),
+        );
+    }
 }
 
 /// Finds the symbol of every position, and adds held symbols that live on a proxy alone; the result names where each is held.

@@ -2,16 +2,18 @@
 //!
 //! Rule: a symbol whose first quote comes after the first day of the file is newly listed. Its first return is left out where
 //! it is at or beyond the daily limit (a first day has wider limits of its own), and every session after it that closes at
-//! the upper limit, up to the first that does not: there the market has found its price. Halted sessions in between end
+//! the upper limit, up to the first that does not: there the market has found its price. Under registration the first five
+//! sessions have no limit at all, and are left out whatever they bring. Halted sessions in between end
 //! nothing. What is left out is missing, so that a proxy fills it where the symbol is held; it is listed in the report.
 //! Sessions after the as-of date stay as they were: no model is fitted on them unasked, and a replay shows what happened.
 //!
 //! Worked number: an issue at 10.00 that closes at 14.40, 15.84, 17.42 and then at 18.00 leaves out three returns, of +44, +10
 //! and +10 %; the +3.3 % after them is its first.
 
-use super::history::Known;
+use super::history::{Known, RETURN_SLACK};
 use super::prices::Quotes;
 use crate::model::exchange::daily_limit;
+use crate::model::exchange::price_limit::free_sessions;
 use crate::model::history::{History, flag};
 use crate::model::lineage::Note;
 
@@ -34,6 +36,7 @@ pub fn leave_out(history: &mut History, quotes: &Quotes, known: &[Known], days: 
             continue;
         };
         let mut sessions = 0;
+        let free = free_sessions(known.board, history.dates[first]);
         for day in first..days {
             let cell = day * width + symbol;
             let flags = history.flags[cell];
@@ -41,8 +44,9 @@ pub fn leave_out(history: &mut History, quotes: &Quotes, known: &[Known], days: 
                 continue;
             }
             let limit = daily_limit(known.board, known.st, history.dates[day]);
-            let beyond = day == first && limit.is_some_and(|l| history.simple_return[cell] > l);
-            if flags & flag::CLOSE_UP == 0 && !beyond {
+            let beyond = day == first && limit.is_some_and(|l| history.simple_return[cell] >= l - RETURN_SLACK);
+            let unbound = free > 1 && day < first + free;
+            if flags & flag::CLOSE_UP == 0 && !beyond && !unbound {
                 break;
             }
             history.flags[cell] = 0;
@@ -107,7 +111,7 @@ mod tests {
     }
 
     fn built(q: &Quotes, keep: bool) -> history::Built {
-        let known = [Known { board: Board::Main, st: false }; 2];
+        let known = [Known { board: Board::Main, st: false, listed: None }; 2];
         history::build(q, &known, Day::from_epoch_days(20_000), keep)
     }
 

@@ -243,12 +243,19 @@ fn source_name(source: Source, instrument: &Instrument, symbols: &[String]) -> (
     match source {
         Source::Sector if known => (format!("sector {}", instrument.sector), format!("行业“{}”", instrument.sector)),
         Source::Sector | Source::Board if instrument.board != Board::None => {
-            let board = format!("{:?}", instrument.board).to_lowercase();
+            let board = match instrument.board {
+                Board::EtfWide => "etf-20".to_string(),
+                board => format!("{board:?}").to_lowercase(),
+            };
             let zh = match instrument.board {
                 Board::Main => "主板",
                 Board::Star => "科创板",
                 Board::Chinext => "创业板",
                 Board::Bse => "北交所",
+                Board::B => "B股",
+                Board::Etf | Board::EtfWide => "ETF",
+                Board::Fund => "基金",
+                Board::Convertible => "可转债",
                 Board::None => "无涨跌幅限制板块",
             };
             (format!("board {board}"), format!("板块“{zh}”"))

@@ -1,5 +1,7 @@
 //! Holds the market's past in columns: a return and a trading state for every symbol and day, and the facts of each symbol.
 
+use super::exchange::price_limit::free_sessions;
+use super::lineage::Note;
 use super::market::given::GivenPaths;
 use super::market::known::KnownFits;
 use crate::units::{Calendar, Day};
@@ -52,7 +54,7 @@ pub mod flag {
     }
 }
 
-/// Where a share is listed; decides its daily price limit.
+/// Where a security is listed, or what it is; decides its daily price limit, lots, tick, duty and T+1.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Board {
@@ -60,7 +62,18 @@ pub enum Board {
     Star,
     Chinext,
     Bse,
-    /// No price limit and no T+1.
+    /// B shares.
+    B,
+    /// Funds listed for trading.
+    Etf,
+    /// The same on STAR or ChiNext shares, which move by 20 %.
+    #[serde(rename = "etf-20")]
+    EtfWide,
+    /// Closed and listed open-end funds, and real estate investment trusts.
+    Fund,
+    /// Bonds that turn into shares.
+    Convertible,
+    /// No price limit, no lots and no T+1.
     #[default]
     None,
 }
@@ -165,6 +178,10 @@ pub struct Market {
     pub given: Vec<Arc<GivenPaths>>,
     /// On which days there are sessions.
     pub calendar: Calendar,
+    /// Whose they are, and why; nothing where nobody chose.
+    pub calendar_note: Option<Note>,
+    /// The day each symbol was listed, where it is known; empty where it is of none.
+    pub listed: Vec<Option<Day>>,
 }
 
 /// Annual volatilities implied by options, as last known on the as-of date.
@@ -207,6 +224,19 @@ impl Correlations {
 }
 
 impl Market {
+    /// Sessions after the as-of date on which a symbol, newly listed, still has no daily limit.
+    pub fn free_sessions(&self, symbol: usize, as_of: Day) -> usize {
+        /// No listing is free for so many days: five sessions and a long holiday.
+        const LATEST: i32 = 40;
+        let Some(listed) = self.listed.get(symbol).copied().flatten() else { return 0 };
+        let since = listed.calendar_days_until(as_of);
+        if !(0..LATEST).contains(&since) {
+            return 0;
+        }
+        let gone = (0..=since).filter(|d| self.calendar.is_session(Day::from_epoch_days(listed.epoch_days() + d))).count();
+        free_sessions(self.instruments[symbol].board, listed).saturating_sub(gone)
+    }
+
     /// The as-of price of every symbol.
     pub fn prices(&self) -> Vec<f64> {
         self.instruments.iter().map(|i| i.price).collect()

@@ -3,6 +3,7 @@
 //! Sections are written as blocks in the reader's language ([`sections`]); one template, `assets/report.typ`, lays
 //! them out and knows no words. The same facts give the same bytes: the time stamp is the as-of date.
 
+mod assumptions;
 pub mod block;
 mod findings;
 pub mod first_page;

@@ -26,6 +26,8 @@ pub struct Facts<'a> {
     pub lineage: Vec<InputFile>,
     /// Plain sentences on what was filled, guessed or left out: proxies, ignored columns, accounts below a line at the start.
     pub notes: Vec<Note>,
+    /// Which sessions the horizon follows; nothing where nobody chose.
+    pub calendar: Option<Note>,
     /// Base first, then in the programme's order.
     pub scenarios: Vec<ScenarioFacts>,
     pub limits: Vec<LimitResult>,
@@ -199,7 +201,8 @@ pub fn compose<'a>(
     let programme_hash = super::names::sha256(programme.resolved_toml.as_bytes());
     let snapshot = snapshot::take(programme, book, market);
     let (model_risk, previous) = (Vec::new(), None);
-    Ok(Facts { programme, snapshot, lineage, notes, scenarios, limits, model_risk, previous, programme_hash })
+    let calendar = market.calendar_note.clone();
+    Ok(Facts { programme, snapshot, lineage, notes, calendar, scenarios, limits, model_risk, previous, programme_hash })
 }
 
 impl Facts<'_> {

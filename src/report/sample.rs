@@ -363,6 +363,7 @@ pub fn facts(programme: &Programme) -> Facts<'_> {
             note("601186.SH: 12 missing returns filled from its board", "601186.SH：12 个缺失收益率由所属板块补全"),
             note("1 account stands below the call line on the as-of date", "基准日有 1 个账户低于追保线"),
         ],
+        calendar: Some(note("sessions after the as-of date are those of the exchanges of Shanghai", "基准日之后的交易日依上海交易日历")),
         scenarios,
         limits,
         model_risk: Vec::new(),

@@ -3,6 +3,7 @@
 //! A word is a variant of [`Word`]; a sentence holds `{names}` that [`Text::fill`] replaces. Numbers are written by
 //! [`number`], measures are named by [`measure`]: no English or Chinese stands anywhere else in the report's code.
 
+pub mod assumption_words;
 pub mod catalogue;
 pub mod clients;
 pub mod finding_words;
@@ -16,6 +17,7 @@ pub mod panel_words;
 pub mod pool_words;
 pub mod shock_words;
 
+pub use assumption_words::AssumptionWord;
 pub use catalogue::{Phrase, Word};
 pub use finding_words::FindingWord;
 pub use fit_words::FitWord;
@@ -102,7 +104,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// Words that stand in Chinese text as they are.
-    const NAMES: [&str; 18] = [
+    const NAMES: [&str; 21] = [
         "VaR",
         "ES",
         "HHI",
@@ -119,6 +121,9 @@ mod tests {
         "programme",
         "resolved",
         "toml",
+        "B",
+        "ETF",
+        "LOF",
         "p",
         "k",
     ];
@@ -129,7 +134,7 @@ mod tests {
             list.iter().map(|word| (format!("{word:?}"), word.en(), word.zh()))
         }
         let lists = of(Word::ALL).chain(of(ShockWord::ALL)).chain(of(FitWord::ALL));
-        lists.chain(of(PanelWord::ALL)).chain(of(PoolWord::ALL)).chain(of(FindingWord::ALL)).collect()
+        lists.chain(of(PanelWord::ALL)).chain(of(PoolWord::ALL)).chain(of(FindingWord::ALL)).chain(of(AssumptionWord::ALL)).collect()
     }
 
     fn slots(sentence: &str) -> BTreeSet<&str> {

@@ -100,6 +100,8 @@ pub fn market(prices: &[f64]) -> Market {
         implied: None,
         given: Vec::new(),
         calendar: Default::default(),
+        calendar_note: None,
+        listed: Vec::new(),
         history: History {
             symbols,
             simple_return: (0..cells).map(|cell| if (cell / prices.len()).is_multiple_of(2) { 0.02 } else { -0.02 }).collect(),

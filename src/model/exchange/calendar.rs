@@ -115,7 +115,7 @@ mod tests {
             for year in first.year() + 1..=last.year() {
                 let from = Day::from_ymd(year, 1, 1).expect("a day").epoch_days();
                 let sessions = (from..from + 365).filter(|d| calendar.is_session(Day::from_epoch_days(*d))).count();
-                assert!((236..=256).contains(&sessions), "{} {year}: {sessions}", market.key);
+                assert!((236..=258).contains(&sessions), "{} {year}: {sessions}", market.key);
             }
         }
     }

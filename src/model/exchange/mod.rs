@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod calendar;
 pub mod costs;
+pub mod kinds;
 pub mod price_limit;
 pub mod resumption;
 
@@ -40,7 +41,8 @@ pub struct Exchange {
     pub price_limits: bool,
     /// The price tick that limit prices are rounded to; 0 for none.
     pub tick: f64,
-    /// Shares to a board lot; a sale is rounded up to whole lots, a whole position is always sold.
+    /// Shares to a lot of the main board; a sale is rounded up to whole lots, a whole position is always sold. STAR, BSE and
+    /// convertibles have lots of their own unless it is 0, which is none.
     pub lot: f64,
     /// Shares bought on the as-of day can be sold from the first session on.
     pub t_plus_one: bool,
@@ -90,14 +92,14 @@ impl Default for Costs {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum StampDuty {
-    /// The Chinese schedule: 0.1 % of a sale to 2023-08-27, 0.05 % from 2023-08-28.
+    /// The Chinese schedule by date: 0.1 % of a sale since 2008-04-24, 0.05 % since 2023-08-28.
     China,
     Rate(Ratio),
 }
 
 /// The board a symbol's code tells, when no instruments file does: 600000.SH, 000001.SZ, 300059.SZ, 688111.SH, 830799.BJ.
 pub fn board_of_symbol(symbol: &str) -> Board {
-    price_limit::board_of_symbol(symbol)
+    kinds::board_of_symbol(symbol)
 }
 
 /// The daily price limit of a board on a date, a fraction; none where no limit binds.

@@ -1,18 +1,24 @@
-//! Knows the daily price limits of the Chinese boards by ST flag and date, and the board a code belongs to.
+//! Knows the daily price limits of the Chinese boards by ST flag, date and the sessions since a listing.
 //!
-//! Formula: limit price = previous close · (1 ± limit), rounded half up to the tick. Source: the trading rules of the
+//! Formula: limit price = previous close · (1 ± limit), rounded half up to the tick, and at least one tick away. Source: the trading rules of the
 //! Shanghai, Shenzhen and Beijing exchanges, as gathered in `docs/methods.md`, "Price limits".
 //!
 //! | board | daily limit |
 //! |---|---|
-//! | main | 10 % |
-//! | main, ST and *ST | 5 % to 2026-07-03, 10 % from 2026-07-06 |
+//! | main, B shares | none before 1996-12-16, 10 % |
+//! | the same, ST and *ST | 5 % to 2026-07-03, 10 % from 2026-07-06 |
 //! | STAR, ST or not | 20 % |
 //! | ChiNext, ST or not | 10 % before 2020-08-24 (ST 5 %), 20 % from then on |
 //! | BSE | 30 % |
+//! | ETFs, funds | 10 %; ETFs on STAR or ChiNext shares 20 % |
+//! | convertibles | none before 2022-08-01, 20 % |
 //! | none | no limit |
 //!
-//! Worked number: a main-board share that closed at 8.57 falls to 7.71 at most, an ST share to 8.14.
+//! The first five sessions of a share listed under registration have no limit (STAR since 2019-07-22, ChiNext since 2020-08-24,
+//! main since 2023-04-10), nor has the first of any other: its own wider limits bind no session after a close that is known.
+//!
+//! Worked number: a main-board share that closed at 8.57 falls to 7.71 at most, an ST share to 8.14; one at 0.04 falls
+//! to 0.03, since 0.036 would round to where it stands.
 
 use crate::model::history::Board;
 use crate::units::Day;
@@ -28,67 +34,46 @@ const BEIJING: f64 = 0.30;
 
 /// 2026-07-06: the first session on which main-board ST shares move by 10 %.
 const ST_WIDENED: Day = Day::from_epoch_days(20_640);
-/// 2020-08-24: the first session on which ChiNext shares move by 20 %.
+/// 2020-08-24: the first session on which ChiNext shares move by 20 %, and new ones list under registration.
 const CHINEXT_WIDENED: Day = Day::from_epoch_days(18_498);
-
-/// Where a code is listed.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Market {
-    Shanghai,
-    Shenzhen,
-    Beijing,
-}
-
-fn market_of(mark: &str) -> Option<Market> {
-    match mark.to_ascii_uppercase().as_str() {
-        "SH" | "SS" | "XSHG" => Some(Market::Shanghai),
-        "SZ" | "XSHE" => Some(Market::Shenzhen),
-        "BJ" | "XBSE" => Some(Market::Beijing),
-        _ => None,
-    }
-}
-
-/// Splits `600000.SH`, `600000.XSHG`, `sh.600000`, `sh600000` or `600000` into six digits and a market.
-fn split(symbol: &str) -> Option<(&str, Option<Market>)> {
-    let symbol = symbol.trim();
-    let is_code = |text: &str| text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit());
-    if is_code(symbol) {
-        return Some((symbol, None));
-    }
-    if let Some((left, right)) = symbol.split_once('.') {
-        let (code, mark) = if is_code(left) { (left, right) } else { (right, left) };
-        return if is_code(code) { market_of(mark).map(|market| (code, Some(market))) } else { None };
-    }
-    let (mark, code) = symbol.split_at_checked(2)?;
-    if is_code(code) { market_of(mark).map(|market| (code, Some(market))) } else { None }
-}
-
-/// The board a symbol's code tells; `None` for indices, funds, B shares and anything else.
-pub fn board_of_symbol(symbol: &str) -> Board {
-    let Some((code, market)) = split(symbol) else { return Board::None };
-    let on = |wanted: Market| market.is_none_or(|m| m == wanted);
-    match &code[..3] {
-        "600" | "601" | "603" | "605" if on(Market::Shanghai) => Board::Main,
-        "688" | "689" if on(Market::Shanghai) => Board::Star,
-        "000" | "001" | "002" | "003" if on(Market::Shenzhen) => Board::Main,
-        "300" | "301" | "302" if on(Market::Shenzhen) => Board::Chinext,
-        three if on(Market::Beijing) && (three.starts_with(['4', '8']) || three.starts_with("92")) => Board::Bse,
-        _ => Board::None,
-    }
-}
+/// 1996-12-16: the first session on which shares move by 10 %.
+const LIMITS_BEGIN: Day = Day::from_epoch_days(9_846);
+/// 2022-08-01: the first session on which convertibles move by 20 %.
+const CONVERTIBLES_BOUND: Day = Day::from_epoch_days(19_205);
+/// 2019-07-22: the first session of STAR, under registration from the start.
+const STAR_BEGINS: Day = Day::from_epoch_days(18_099);
+/// 2023-04-10: the first session of main-board shares listed under registration.
+const MAIN_REGISTERS: Day = Day::from_epoch_days(19_457);
+/// Sessions without a limit after a listing under registration, and after any other.
+const FREE_REGISTERED: usize = 5;
+const FREE_OTHERWISE: usize = 1;
 
 /// The daily price limit of a board on a date, a fraction; none where no limit binds.
 pub fn daily_limit(board: Board, st: bool, day: Day) -> Option<f64> {
     match board {
-        Board::Main if st && day < ST_WIDENED => Some(SPECIAL_TREATMENT),
-        Board::Main => Some(MAIN),
+        Board::Main | Board::B if day < LIMITS_BEGIN => None,
+        Board::Main | Board::B if st && day < ST_WIDENED => Some(SPECIAL_TREATMENT),
+        Board::Main | Board::B | Board::Etf | Board::Fund => Some(MAIN),
         Board::Chinext if day >= CHINEXT_WIDENED => Some(WIDE),
         Board::Chinext if st => Some(SPECIAL_TREATMENT),
         Board::Chinext => Some(MAIN),
-        Board::Star => Some(WIDE),
+        Board::Star | Board::EtfWide => Some(WIDE),
+        Board::Convertible => (day >= CONVERTIBLES_BOUND).then_some(WIDE),
         Board::Bse => Some(BEIJING),
         Board::None => None,
     }
+}
+
+/// Sessions from a listing on, the first one counted, that have no daily limit.
+pub fn free_sessions(board: Board, listed: Day) -> usize {
+    let registers = match board {
+        Board::Star => listed >= STAR_BEGINS,
+        Board::Chinext => listed >= CHINEXT_WIDENED,
+        Board::Main => listed >= MAIN_REGISTERS,
+        Board::Bse | Board::B | Board::Etf | Board::EtfWide | Board::Fund | Board::Convertible => false,
+        Board::None => return 0,
+    };
+    if registers { FREE_REGISTERED } else { FREE_OTHERWISE }
 }
 
 /// The limit price: `previous · (1 + signed_limit)` rounded half up to the tick; not rounded when `tick` is 0.
@@ -107,6 +92,10 @@ pub fn limit_price(previous: f64, signed_limit: f64, tick: f64) -> f64 {
     // A close in ticks times 95/100 or 90/100 ends on twentieths of a tick, so a millionth lifts halves, and what
     // rounding pushed below one (10.05 · 0.9 = 9.045 must give 9.05), over the middle, and moves nothing else.
     let whole = (ticks + 1e-6 + NEAREST) - NEAREST;
+    // a limit is at least one tick, so that a price of a few ticks can move; none stands at nothing or below
+    let from = if exact { previous * per_unit } else { previous / tick };
+    let beside = (from + 1e-6 + NEAREST) - NEAREST + if signed_limit < 0.0 { -1.0 } else { 1.0 };
+    let whole = if (whole - from).abs() < 1.0 - 1e-6 && beside > 0.5 { beside } else { whole };
     if exact { whole / per_unit } else { whole * tick }
 }
 
@@ -119,25 +108,6 @@ mod tests {
 
     fn day(text: &str) -> Day {
         Day::parse(text).expect("a date")
-    }
-
-    #[test]
-    fn a_code_tells_its_board_in_every_written_form() {
-        for (symbols, board) in [
-            (
-                &["600000.SH", "600000.XSHG", "sh.600000", "SH600000", "600000", "605123", "000001.SZ", "sz.003816", "000001"][..],
-                Board::Main,
-            ),
-            (&["688111.SH", "sh.689009", "688981"], Board::Star),
-            (&["300059.SZ", "300059.XSHE", "301323", "302132.SZ"], Board::Chinext),
-            (&["830799.BJ", "430047.BJ", "920001.BJ", "bj.871981", "830799"], Board::Bse),
-            (&["000001.SH", "000300.SH", "399006.SZ", "600000.SZ", "300059.SH", "900901.SH", "510050.SH"], Board::None),
-            (&["AAPL", "^GSPC", "0700.HK", "600000.", ".SH", "", "ABC", "上证指数", "60000.SH", "S1"], Board::None),
-        ] {
-            for symbol in symbols {
-                assert_eq!(board_of_symbol(symbol), board, "{symbol}");
-            }
-        }
     }
 
     #[test]
@@ -160,7 +130,13 @@ mod tests {
             for (percent, signed) in
                 [(90, -0.10), (110, 0.10), (95, -0.05), (105, 0.05), (80, -0.20), (120, 0.20), (70, -0.30), (130, 0.30)]
             {
-                let exact = (cents * percent + 50) / 100;
+                let rounded = (cents * percent + 50) / 100;
+                // at least a tick, and never down to nothing
+                let exact = match (rounded == cents, signed < 0.0) {
+                    (true, true) => cents.max(2) - 1,
+                    (true, false) => cents + 1,
+                    (false, _) => rounded,
+                };
                 assert_eq!(limit_price(previous, signed, 0.01), exact as f64 / 100.0, "{previous} by {signed}");
             }
         }
@@ -168,5 +144,39 @@ mod tests {
         assert_eq!(limit_price(10.05, -0.10, 0.01), 9.05);
         assert_eq!(limit_price(10.0, -0.1234, 0.0), 10.0 * (1.0 - 0.1234));
         assert_eq!(limit_price(10.0, -0.10, 0.25), 9.0);
+        assert_eq!([limit_price(0.04, -0.10, 0.01), limit_price(0.04, 0.10, 0.01), limit_price(0.01, -0.10, 0.01)], [0.03, 0.05, 0.01]);
+        assert_eq!(limit_price(0.04, f64::NEG_INFINITY, 0.01), f64::NEG_INFINITY);
+    }
+
+    #[test]
+    fn kinds_of_securities_have_limits_of_their_own() {
+        for (board, date, limit) in [
+            (Board::Main, "1996-12-13", None),
+            (Board::Main, "1996-12-16", Some(0.10)),
+            (Board::B, "2015-06-12", Some(0.10)),
+            (Board::Etf, "2015-06-12", Some(0.10)),
+            (Board::EtfWide, "2024-01-02", Some(0.20)),
+            (Board::Fund, "2015-06-12", Some(0.10)),
+            (Board::Convertible, "2022-07-29", None),
+            (Board::Convertible, "2022-08-01", Some(0.20)),
+        ] {
+            assert_eq!(daily_limit(board, false, day(date)), limit, "{board:?} on {date}");
+        }
+        assert_eq!(daily_limit(Board::B, true, day("2015-06-12")), Some(0.05));
+    }
+
+    #[test]
+    fn a_listing_under_registration_has_five_free_sessions() {
+        for (board, listed, free) in [
+            (Board::Star, "2019-07-22", 5),
+            (Board::Chinext, "2020-08-21", 1),
+            (Board::Chinext, "2020-08-24", 5),
+            (Board::Main, "2023-04-07", 1),
+            (Board::Main, "2023-04-10", 5),
+            (Board::Bse, "2024-01-02", 1),
+            (Board::None, "2024-01-02", 0),
+        ] {
+            assert_eq!(free_sessions(board, day(listed)), free, "{board:?} listed on {listed}");
+        }
     }
 }

@@ -243,6 +243,11 @@ pub fn target(text: &Text, target: &Target) -> String {
                 Board::Star => Word::BoardStar,
                 Board::Chinext => Word::BoardChinext,
                 Board::Bse => Word::BoardBse,
+                Board::B => Word::BoardB,
+                Board::Etf => Word::BoardEtf,
+                Board::EtfWide => Word::BoardEtfWide,
+                Board::Fund => Word::BoardFund,
+                Board::Convertible => Word::BoardConvertible,
                 Board::None => Word::BoardNone,
             };
             text.fill(Word::TargetBoard, &[("board", text.get(board))])

@@ -3,7 +3,7 @@
 use super::Story;
 use crate::report::document::block::{Block, Cell, Column, Table, figures, words};
 use crate::report::document::first_page::{each_test, is_open, limits_table, verdict_word};
-use crate::report::document::{rules, rules_clients, rules_margin};
+use crate::report::document::{assumptions as defaults, rules, rules_clients, rules_margin};
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number;
 use crate::report::text::{Word, glossary as terms, measure};
@@ -30,6 +30,7 @@ pub fn model(story: &Story<'_>) -> Vec<Block> {
     assumptions.push(rules_clients::book(&story.context));
     assumptions.extend(said(&[Word::AssumptionClose, Word::AssumptionOrder, Word::AssumptionWaterfall]));
     assumptions.extend(rules_clients::assumptions(&story.context));
+    assumptions.extend(defaults::all(&story.context));
     let facts = story.context.facts;
     assumptions.extend(rules_margin::assumptions(text, facts.programme.scenarios.iter().map(|s| &s.case), facts.snapshot.depths > 0));
     out.push(Block::List { items: assumptions });
