@@ -41,6 +41,8 @@ pub struct Holder {
     pub standing: Standing,
     /// What the platform has called back and the account still has to sell for.
     pub recall: f64,
+    /// The loan is called back whole, with the interest it bears meanwhile.
+    pub recall_whole: bool,
     pub maturity: Option<crate::Date>,
     /// Securities cannot be sold up to this session: they lie with a failed custodian.
     pub frozen_until: usize,

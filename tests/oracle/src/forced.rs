@@ -34,7 +34,7 @@ impl Path<'_> {
 
     pub fn holdings(&self, at: usize) -> Vec<Holding> {
         let holder = &self.holders[at];
-        let frozen = holder.frozen_until >= self.day && holder.frozen_until > 0;
+        let frozen = holder.frozen_until > self.day;
         let of = |(symbol, now): (usize, &crate::day::Symbol)| Holding {
             shares: holder.shares[symbol],
             price: now.trading.price,
@@ -348,7 +348,9 @@ impl Path<'_> {
                 self.story.forced_sales += sale.proceeds;
             }
             if sale.why == Why::Recall {
-                self.holders[at].recall = (self.holders[at].recall - net).max(0.0);
+                let holder = &mut self.holders[at];
+                let asked = if holder.recall_whole { holder.debt() } else { holder.recall - net };
+                holder.recall = asked.max(0.0);
             }
             self.story.sale_cost += sale.cost;
             self.holders[at].today.sales.push(sale);

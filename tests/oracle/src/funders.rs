@@ -21,8 +21,9 @@ impl Path<'_> {
         let cash = rules.cash.as_ref().expect("a pool is kept daily");
         let pool = self.pool.as_ref().expect("a pool is kept daily");
         let last = *self.dates.last().expect("there are sessions");
-        let falls_due = pool.funders.iter().zip(&self.world.funding).filter(|(funder, _)| funder.maturity.is_some_and(|day| day <= last));
-        let leaves: f64 = falls_due.map(|(funder, source)| funder.amount * (1.0 - self.roll_probability(&source.source_id))).sum();
+        // of the as-of date's contracts
+        let falls_due = self.world.funding.iter().filter(|source| source.maturity_date.is_some_and(|day| day <= last));
+        let leaves: f64 = falls_due.map(|source| source.amount * (1.0 - self.roll_probability(&source.source_id))).sum();
         let outflow = cash.cycle_days.map_or(0.0, |days| self.loans() / days as f64) + leaves / self.dates.len() as f64;
         if outflow > 0.0 { (pool.cash / outflow).min(1000.0) } else { 1000.0 }
     }
@@ -86,6 +87,9 @@ impl Path<'_> {
         let of = |parts: &BTreeMap<String, f64>| parts.get(&tier).copied().unwrap_or(0.0);
         let losses = (of(&pool.borne) - of(&pool.refilled) - of(&pool.written)).max(0.0);
         let written = (losses * amount / whole).min(amount);
+        // with the money goes the interest on it
+        let interest = share * pool.funders[at].interest;
+        pool.funders[at].interest -= interest;
         pool.funders[at].amount -= amount;
         pool.funders[at].maturity = pool.funders[at].maturity.filter(|_| share < 1.0);
         pool.story.written_down += written;
@@ -94,7 +98,7 @@ impl Path<'_> {
         *pool.called.entry(tier.clone()).or_insert(0.0) += amount - written;
         pool.story.funding_withdrawn += amount - written;
         pool.today.withdrawn += amount - written;
-        pool.claims.push(Claim { tier, amount: amount - written, due });
+        pool.claims.push(Claim { tier, amount: amount - written + interest, due });
     }
 
     /// The broker first, then senior tiers before junior ones, never beyond the cash.

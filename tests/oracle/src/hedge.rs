@@ -59,9 +59,9 @@ impl Path<'_> {
         match hedge.weighting {
             Weighting::Equal => names.iter().map(|at| price(*at) / before[*at].price - 1.0).sum::<f64>() / names.len() as f64,
             Weighting::Value => {
-                let held = |at: usize| self.holders.iter().map(|holder| holder.opening_shares[at]).sum::<f64>();
-                let was: f64 = names.iter().map(|at| held(*at) * before[*at].price).sum();
-                names.iter().map(|at| held(*at) * price(*at)).sum::<f64>() / was - 1.0
+                let held = |at: usize| self.holders.iter().map(|h| h.opening_shares[at]).sum::<f64>() * self.world.instruments[at].price;
+                let whole: f64 = names.iter().map(|at| held(*at)).sum();
+                names.iter().map(|at| held(*at) / whole * (price(*at) / before[*at].price - 1.0)).sum()
             }
         }
     }

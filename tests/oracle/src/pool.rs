@@ -366,12 +366,13 @@ impl Path<'_> {
         self.story.tier_loss = borne;
         self.story.unallocated_loss = unallocated;
         self.story.recourse = recovered;
-        self.story.pool_loss = self.story.shortfall - recovered;
+        // what reaches the pool, what it lost with a custodian among it
+        let custody = self.story.pool.as_ref().map_or(0.0, |pool| pool.custody_loss);
+        self.story.pool_loss = self.story.shortfall - recovered + custody;
         let names: Vec<(String, f64)> =
             (0..self.holders.len()).map(|at| (format!("shortfall/{}", self.id(at)), self.holders[at].shortfall)).collect();
         let tiers: Vec<(String, f64)> = self.story.tier_loss.iter().map(|(tier, part)| (format!("tier/{tier}"), -part)).collect();
         let mut legs: Vec<(&str, f64)> = names.iter().chain(&tiers).map(|(name, amount)| (name.as_str(), *amount)).collect();
-        let custody = self.story.pool.as_ref().map_or(0.0, |pool| pool.custody_loss);
         legs.extend([("recourse", -recovered), ("unallocated", -unallocated), ("custodian", custody)]);
         self.ledger.enter(self.day, "loss", &legs);
     }

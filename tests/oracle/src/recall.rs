@@ -20,7 +20,8 @@ impl Path<'_> {
         let overdue: Vec<bool> = self.holders.iter().map(|holder| holder.maturity.is_some_and(|maturity| maturity <= as_of)).collect();
         for (at, matured) in self.matured().into_iter().enumerate() {
             if matured && overdue[at] {
-                self.recall(at, self.holders[at].loan);
+                self.holders[at].recall_whole = true;
+                self.recall(at, self.holders[at].debt());
             } else if matured {
                 // not rolled and not yet due here: its own session's end calls it
                 self.holders[at].maturity = Some(self.date());
@@ -59,7 +60,8 @@ impl Path<'_> {
         }
         for (at, matured) in self.matured().into_iter().enumerate() {
             if matured {
-                asked[at] = self.holders[at].loan;
+                asked[at] = self.holders[at].debt();
+                self.holders[at].recall_whole = true;
             }
         }
         for (at, asked) in asked.into_iter().enumerate().filter(|(_, asked)| *asked > DUST) {
@@ -136,7 +138,7 @@ impl Path<'_> {
             - rules.volatility_weight * sigma * sessions.sqrt()
             - rules.stress_weight * self.weather.stress;
         let cap = cap.max(rules.floor);
-        ((holder.loan - cap * assets) / (1.0 - cap)).max(0.0)
+        ((holder.debt() - cap * assets) / (1.0 - cap)).max(0.0)
     }
 
     /// The client's cash pays at once; for the rest its shares are offered from the next session on.
@@ -163,7 +165,8 @@ impl Path<'_> {
     pub fn sell_for_recall(&mut self, at: usize, orders: &mut Vec<Order>) {
         let holder = &self.holders[at];
         let debt = holder.debt();
-        let need = holder.recall.min(debt) / (1.0 - self.cost());
+        let asked = if holder.recall_whole && holder.recall > 0.0 { debt } else { holder.recall.min(debt) };
+        let need = asked / (1.0 - self.cost());
         if need <= DUST || matches!(holder.standing, Standing::Closed) {
             self.holders[at].recall = 0.0;
             return;

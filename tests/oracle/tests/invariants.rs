@@ -161,8 +161,7 @@ fn look(world: &World, story: &Story) {
             assert!(f64::abs(sum) <= 0.005 + 1e-9 * size);
         }
         let borne: f64 = path.tier_loss.values().sum::<f64>() + path.unallocated_loss;
-        let custody = path.pool.as_ref().map_or(0.0, |pool| pool.custody_loss);
-        assert!((path.pool_loss + custody - borne).abs() < 0.01, "{} {borne}", path.pool_loss);
+        assert!((path.pool_loss - borne).abs() < 0.01, "{} {borne}", path.pool_loss);
         assert!(path.pool_loss >= -0.01 && path.shortfall >= 0.0);
         for (day, next) in path.days.iter().zip(&path.days[1..]) {
             for (at, symbol) in next.symbols.iter().enumerate() {
