@@ -124,13 +124,11 @@ impl Path<'_> {
         let holder = &self.holders[at];
         let assets = holder.cash + holder.value(&price);
         let cost = self.world.funding_cost(&self.world.accounts[at].tier);
-        // sessions it takes to sell the slowest of the holdings
-        let slowest = holder
-            .shares
-            .iter()
-            .zip(&price)
-            .zip(&self.world.instruments)
-            .map(|((shares, price), instrument)| instrument.adv_amount.map_or(0.0, |adv| shares * price / (rules.participation * adv)));
+        // sessions it takes to sell the slowest of the holdings of the as-of date
+        let slowest =
+            holder.opening_shares.iter().zip(&self.world.instruments).map(|(shares, instrument)| {
+                instrument.adv_amount.map_or(0.0, |adv| shares * instrument.price / (rules.participation * adv))
+            });
         let sessions = slowest.fold(1.0, f64::max);
         let sigma = holder.volatility;
         let cap = rules.base

@@ -80,10 +80,10 @@ fn lay_one(shock: &Shock, name: &mut [&mut Drawn], instrument: &Instrument, date
         }
         Shock::Volatility(shock) => {
             for at in window(shock.first_day, shock.last_day, sessions) {
-                // about the mean of the model
-                let (log, mean) = (name[at].quote.simple_return.ln_1p(), instrument.mean_log_return);
-                if shock.multiple != 1.0 && !(name[at].quote.halted && log == 0.0) {
-                    let moved = (mean + shock.multiple * (log - mean)).exp_m1();
+                // about the mean, which stays: (1 + r)^k · E[1 + r]/E[(1 + r)^k]
+                let simple_return = name[at].quote.simple_return;
+                if shock.multiple != 1.0 && !name[at].quote.halted {
+                    let moved = (1.0 + simple_return).powf(shock.multiple) * instrument.volatility_correction - 1.0;
                     change(name[at], moved);
                 }
             }

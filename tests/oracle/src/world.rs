@@ -119,8 +119,8 @@ pub struct Instrument {
     pub past_returns: Vec<Option<f64>>,
     /// Suspended on the as-of date. When it trades again, and what it then moves, the given paths tell.
     pub halted: bool,
-    /// Mean log return of a session under the market model, which a volatility shock scales about.
-    pub mean_log_return: f64,
+    /// E[1 + r]/E[(1 + r)^k] of the market model, which a volatility shock of multiple k keeps the mean by; 1 of a replay.
+    pub volatility_correction: f64,
     /// To the index of the names a pinned path hits, of mean 1 among them; 1 when absent.
     pub beta: Option<f64>,
 }
@@ -139,7 +139,7 @@ impl Default for Instrument {
             price: 1.0,
             past_returns: Vec::new(),
             halted: false,
-            mean_log_return: 0.0,
+            volatility_correction: 1.0,
             beta: None,
         }
     }
