@@ -15,7 +15,7 @@ use super::slot::{Slot, State, event};
 use super::state::{Look, ahead, move_state, reduction, stop_drawdown};
 use crate::model::book::Book;
 use crate::model::client::Mood;
-use crate::units::{Day, day};
+use crate::units::{Calendar, Day, day};
 
 /// Beside the events an account met at the as-of close: something is to be done with it from there on.
 pub const ACTS: u8 = 128;
@@ -81,7 +81,7 @@ impl Plan<'_> {
 }
 
 /// The accounts that meet something at the as-of close, in order; a plan whose accounts and controls are known.
-pub fn openings(plan: &Plan<'_>, book: &Book, history: &[Day], as_of: Day) -> Vec<Opening> {
+pub fn openings(plan: &Plan<'_>, book: &Book, calendar: &Calendar, as_of: Day) -> Vec<Opening> {
     let mut start = Controls::default();
     if let Some(rules) = &plan.controls {
         start.start(rules);
@@ -89,7 +89,7 @@ pub fn openings(plan: &Plan<'_>, book: &Book, history: &[Day], as_of: Day) -> Ve
     let close = Close {
         plan,
         start,
-        running: book.called_on.iter().map(|made| made.map(|made| day::sessions_from(made, as_of, history))).collect(),
+        running: book.called_on.iter().map(|made| made.map(|made| day::sessions_from(made, as_of, calendar))).collect(),
     };
     (0..plan.accounts.len()).filter_map(|account| close.open(account)).collect()
 }

@@ -298,9 +298,8 @@ impl Desk {
         let aim = match slot.state {
             State::Liquidating => (day as u16 + 1 >= slot.sell_day).then(|| Aim::of_liquidation(lines)),
             State::Normal | State::Called => {
-                let asked = reduction(slot, &look, controls);
-                let due = if matches!(asked, None | Some(Aim::Stopped)) { plan.due_at_first(day, slot) } else { None };
-                due.or(asked).or_else(|| ahead(&look))
+                let asked = reduction(slot, &look, controls).or_else(|| ahead(&look));
+                plan.due_at_first(day, slot).map_or(asked, |due| asked.map_or(Some(due), |asked| Some(asked.or_more(due))))
             }
             State::Closed => None,
         };

@@ -307,7 +307,7 @@ impl<'a> Plan<'a> {
             plan.pool_start = book.loan.iter().sum::<f64>().max(1.0);
         }
         plan.add_accounts(book, market);
-        plan.openings = as_of::openings(&plan, book, &market.history.dates, as_of);
+        plan.openings = as_of::openings(&plan, book, &market.calendar, as_of);
         plan.reach = Reach::new(&plan.accounts, &plan.openings, &plan.positions, plan.elapsed_days[days]);
         plan.pool = plan.resolve_pool(as_of, book, market);
         plan.reads_weather |= plan.pool.as_ref().is_some_and(PoolPlan::reads_stress);

@@ -35,6 +35,23 @@ pub enum Aim {
 }
 
 impl Aim {
+    /// Of what this close asks for and what the as-of close asked for the one that goes first; of two alike the larger.
+    pub fn or_more(self, due: Aim) -> Aim {
+        let rank = |aim: Aim| match aim {
+            Aim::Everything => 4,
+            Aim::Ratio(_) => 3,
+            Aim::Each(_) => 2,
+            Aim::Stopped | Aim::StoppedAtStart => 1,
+            Aim::Share(_) => 0,
+        };
+        match (self, due) {
+            (Aim::Ratio(now), Aim::Ratio(due)) => Aim::Ratio(now.max(due)),
+            (Aim::Share(now), Aim::Share(due)) => Aim::Share(now.max(due)),
+            _ if rank(due) >= rank(self) => due,
+            _ => self,
+        }
+    }
+
     /// What a close-out aims at: the ratio the contract restores, or everything.
     pub fn of_liquidation(lines: &Lines) -> Aim {
         if lines.restore_to > 0.0 { Aim::Ratio(lines.restore_to) } else { Aim::Everything }

@@ -162,6 +162,17 @@ fn measures(at: usize, paths: u64) -> Estimates {
         put(key, value * k, value * k * 0.011, Unit::Ratio);
     }
     put("time_to_call.mean_days", 7.3, 0.02, Unit::Days);
+    put("unneeded_liquidation_share", 0.12, 0.004, Unit::Ratio);
+    put("unneeded_liquidation_rate", 0.0008 * k, 0.00003 * k, Unit::Ratio);
+    put("time_to_close_out.mean_days", 1.6, 0.01, Unit::Days);
+    for (sector, share) in [("Banks", 0.2), ("Brokers", 0.5), ("Steel", 0.3)] {
+        for (key, money) in
+            [("forced_sales.mean", 3.0), ("unsold.mean", 0.3), ("accounts_loss.mean", 0.02), ("accounts_loss.es_99_part", 0.22)]
+        {
+            put(&format!("sector.{sector}.{key}"), money * share * k * 1e6, money * share * k * 1.3e4, Unit::Money);
+        }
+        put(&format!("sector.{sector}.liquidation_rate"), 0.007 * k * share, 0.0001 * k, Unit::Ratio);
+    }
     put("sharpe", 0.02 - 0.01 * k, 0.0004, Unit::Number);
     put("sortino", 0.03 - 0.012 * k, 0.0006, Unit::Number);
     for (tier, share) in [("C", 0.7), ("B", 0.25), ("A", 0.05)] {
