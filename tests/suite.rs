@@ -56,3 +56,4 @@ mod statistics_models;
 mod statistics_regimes;
 mod support;
 mod tree;
+mod verdicts;

@@ -6,6 +6,7 @@ use crate::inputs::Inputs;
 use crate::model::case::Programme;
 use crate::model::margin::Lines;
 use crate::problem::{Problems, exit, visible};
+use crate::study::limits;
 use std::fmt::Write;
 
 pub fn execute(args: &Check) -> Result<i32, Problems> {
@@ -25,6 +26,9 @@ fn summary(programme: &Programme, inputs: &Inputs) -> String {
     let _ = writeln!(out, "\n{}", lines(programme, inputs).trim_fmt());
     let _ = writeln!(out, "\n{}", scenarios(programme).trim_fmt());
     out.push('\n');
+    if !programme.limits.is_empty() {
+        let _ = writeln!(out, "limits: {}", show::together(&limits::joint_of_programme(programme, &inputs.book)));
+    }
     for note in &inputs.notes {
         let _ = writeln!(out, "note: {}", visible::line(&note.en));
     }

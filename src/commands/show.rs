@@ -1,8 +1,9 @@
 //! Shows figures on a terminal: the closing block of a run, the verdicts on limits, the summary of a check.
 
+use crate::measures::figure::Basis;
 use crate::measures::{Estimate, Estimates, Flag, Unit};
 use crate::report::facts::{Facts, ScenarioFacts};
-use crate::study::limits::{LimitResult, Verdict};
+use crate::study::limits::{Joint, LimitResult, Verdict, joint};
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use std::fmt::Write;
 
@@ -17,7 +18,7 @@ const KEY_FIGURES: [(&str, &str); 6] = [
 ];
 
 /// What a star behind a figure says.
-pub const STARRED: &str = "* too few paths lie beyond the quantile to trust it; more paths would tell";
+pub const STARRED: &str = "* rests on too few paths to be trusted; more paths would tell";
 
 /// Everything a run says at its end; the last line tells where the report is.
 pub fn closing(facts: &Facts<'_>, report: &str) -> String {
@@ -29,7 +30,8 @@ pub fn closing(facts: &Facts<'_>, report: &str) -> String {
         let _ = writeln!(out, "{STARRED}\n");
     }
     if !facts.limits.is_empty() {
-        let _ = writeln!(out, "{}\n", limits(&facts.limits).trim_fmt());
+        let _ = writeln!(out, "{}", limits(&facts.limits).trim_fmt());
+        let _ = writeln!(out, "{}\n", together(&joint(&facts.limits)));
     }
     let _ = writeln!(out, "report: {report}");
     out
@@ -73,6 +75,22 @@ pub fn limits(limits: &[LimitResult]) -> Table {
     table
 }
 
+/// How far the verdicts may be trusted together.
+pub fn together(joint: &Joint) -> String {
+    let percent = |x: f64| format!("{}%", (x * 1e5).round() / 1e3);
+    match joint.each_for_95 {
+        _ if joint.tests == 0 => "every path is the same: the verdicts are exact".into(),
+        Some(each) => format!(
+            "{} tests on sampled paths: all their verdicts together are right with a confidence of at least {}; \
+             at {} each it would be 95%",
+            joint.tests,
+            percent(joint.confidence),
+            percent(each)
+        ),
+        None => format!("1 test on sampled paths: its verdict is right with a confidence of at least {}", percent(joint.confidence)),
+    }
+}
+
 pub fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Pass => "pass",
@@ -87,20 +105,20 @@ fn cell(measures: &Estimates, key: &str) -> String {
 
 /// A figure without doubt.
 pub fn exact(unit: Unit, value: f64) -> Estimate {
-    Estimate { value, std_error: 0.0, ci_low: value, ci_high: Some(value), paths: 1, unit, flag: None }
+    Estimate { value, std_error: 0.0, ci_low: value, ci_high: Some(value), paths: 1, unit, flag: None, basis: Basis::Exact }
 }
 
-/// A figure with its doubt in the unit it is stated in: `12,345 ± 67`, `1.20% ± 0.05%`; `*` marks a thin tail, and what no path
-/// or every path shows has its bound: `0.00% (≤ 0.09%)`.
+/// A figure with its doubt in the unit it is stated in: `12,345 ± 67`, `1.20% ± 0.05%`; `*` marks a thin tail or a rare event, and
+/// what no path or every path shows has its bound: `0.00% (≤ 0.09%)`.
 pub fn figure(estimate: &Estimate) -> String {
     let (value, error) = (estimate.value, estimate.std_error);
     if estimate.flag == Some(Flag::Undefined) || !value.is_finite() {
         return "–".into();
     }
     // rounding noise is no error
-    let error = if error > 1e-9 * value.abs() { error } else { 0.0 };
+    let error = if error > 1e-9 * value.abs() && error.is_finite() { error } else { 0.0 };
     // small shares need more digits, and a value has as many as its error
-    let bound = bound(estimate).filter(|_| error == 0.0);
+    let bound = bound(estimate).filter(|_| error == 0.0 || estimate.basis != Basis::Sides);
     let fine = if [value, error].iter().any(|x| *x != 0.0 && x.abs() < 0.005) { 4 } else { 2 };
     let digits = if [value, error].iter().any(|x| *x != 0.0 && x.abs() < 0.000_05) { 4 } else { 2 };
     let show = |x: f64| match estimate.unit {
@@ -108,7 +126,8 @@ pub fn figure(estimate: &Estimate) -> String {
         Unit::Ratio => format!("{:.digits$}%", x * 100.0),
         Unit::Days | Unit::Number => format!("{x:.fine$}"),
     };
-    let mark = if matches!(estimate.flag, Some(Flag::ThinTail | Flag::OpenInterval)) { "*" } else { "" };
+    let rare = estimate.flag == Some(Flag::RareEvent) && bound.is_none();
+    let mark = if rare || matches!(estimate.flag, Some(Flag::ThinTail | Flag::OpenInterval)) { "*" } else { "" };
     let doubt = match bound {
         Some((sign, bound)) => format!(" ({sign} {})", at_least_a_digit(show(bound))),
         None if error > 0.0 => format!(" ± {}", at_least_a_digit(show(error))),
@@ -117,12 +136,12 @@ pub fn figure(estimate: &Estimate) -> String {
     format!("{}{doubt}{mark}", show(value))
 }
 
-/// How far a share may lie from what every path drawn shows alike.
+/// How far a figure may lie from what every path drawn shows alike: one whose interval lies on one side of it.
 fn bound(estimate: &Estimate) -> Option<(&'static str, f64)> {
-    match (estimate.value, estimate.ci_high) {
-        _ if estimate.unit != Unit::Ratio => None,
-        (value, Some(high)) if high > value => Some(("≤", high)),
-        (value, _) if estimate.ci_low < value => Some(("≥", estimate.ci_low)),
+    let (value, low) = (estimate.value, estimate.ci_low);
+    match estimate.ci_high {
+        Some(high) if high > value && low >= value => Some(("≤", high)),
+        Some(high) if high <= value && low < value && low.is_finite() => Some(("≥", low)),
         _ => None,
     }
 }
@@ -179,7 +198,7 @@ mod tests {
     use super::*;
 
     fn estimate(value: f64, std_error: f64, unit: Unit, flag: Option<Flag>) -> Estimate {
-        Estimate { value, std_error, ci_low: value, ci_high: None, paths: 10, unit, flag }
+        Estimate { value, std_error, ci_low: value, ci_high: None, paths: 10, unit, flag, basis: Basis::Sides }
     }
 
     #[test]

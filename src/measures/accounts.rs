@@ -1,6 +1,7 @@
 //! Estimates what one account meets and costs, from its sums over paths.
 
-use super::sums::{judge, mean, share, std_error, std_error_by_batch};
+use super::figure::never;
+use super::sums::{judge, known_error, mean, share, std_error_by_batch};
 use super::{Estimate, Unit};
 use crate::engine::outcome::Outcome;
 use crate::model::case::Scenario;
@@ -10,7 +11,14 @@ use crate::model::case::Scenario;
 /// Worked: losses (0, 0, 0, 8) have mean 2 and SE 2. The interval does not reach below 0: what an account costs is no gain.
 pub fn expected_loss(scenario: &Scenario, outcome: &Outcome, account: usize) -> Estimate {
     let columns = &outcome.account;
-    mean(&judge(scenario, outcome), "account.loss.mean", Unit::Money, columns.loss_sum[account], columns.loss_square[account])
+    mean(
+        &judge(scenario, outcome),
+        "account.loss.mean",
+        Unit::Money,
+        columns.loss_sum[account],
+        columns.loss_square[account],
+        f64::INFINITY,
+    )
 }
 
 /// The share of paths on which an account meets an event, from the paths that meet it.
@@ -18,16 +26,27 @@ pub fn probability(scenario: &Scenario, outcome: &Outcome, hits: u32) -> Estimat
     share(&judge(scenario, outcome), "account.probability", hits.into())
 }
 
-/// The same mean and standard error without an interval, for as many accounts as a book has.
+/// The same mean and standard error without an interval, for as many accounts as a book has; no error where no path loses.
 pub fn lender_loss(outcome: &Outcome, account: usize) -> (f64, Option<f64>) {
     let (sum, square) = (outcome.account.loss_sum[account], outcome.account.loss_square[account]);
-    (sum / outcome.paths as f64, Some(if outcome.deterministic { 0.0 } else { std_error(outcome.paths, sum, square) }))
+    (sum / outcome.paths as f64, if outcome.deterministic { Some(0.0) } else { known_error(outcome.paths, sum, square) })
 }
 
-/// The share of paths that meet an event and its standard error √(p(1 − p)/n), without an interval.
+/// The share of paths that meet an event and its standard error √(p(1 − p)/n), without an interval; where none or all do, the
+/// error is that of the exact bound.
 pub fn share_of_paths(outcome: &Outcome, hits: u32) -> (f64, Option<f64>) {
     let (n, p) = (outcome.paths as f64, f64::from(hits) / outcome.paths as f64);
-    (p, Some(if outcome.deterministic { 0.0 } else { (p * (1.0 - p) / n).sqrt() }))
+    let spread = (p * (1.0 - p) / n).sqrt();
+    (
+        p,
+        Some(if outcome.deterministic {
+            0.0
+        } else if spread > 0.0 {
+            spread
+        } else {
+            never(outcome.paths)
+        }),
+    )
 }
 
 /// What an account's client loses on average (negative: gains), and its standard error; none where the paths are one batch.
@@ -39,12 +58,12 @@ pub fn expected_client_loss(outcome: &Outcome, account: usize) -> (f64, Option<f
 }
 
 /// The mean session of an account's first warning, call, liquidation or close over the paths that meet it, and its standard
-/// error; nothing where no path does, no error where one does.
+/// error; nothing where no path does, no error where one does or all do on the same session.
 pub fn expected_day(outcome: &Outcome, account: usize, event: usize) -> Option<(f64, Option<f64>)> {
     let columns = &outcome.account;
     let paths = u64::from(columns.first_day_paths[account][event]);
     let (sum, square) = (columns.first_day_sum[account][event] as f64, columns.first_day_square[account][event] as f64);
-    let error = if outcome.deterministic { Some(0.0) } else { (paths > 1).then(|| std_error(paths, sum, square)) };
+    let error = if outcome.deterministic { Some(0.0) } else { known_error(paths, sum, square) };
     (paths > 0).then(|| (sum / paths as f64, error))
 }
 

@@ -26,6 +26,8 @@ struct Split<'a> {
     at_count: u64,
     window_count: u64,
     flag: Option<Flag>,
+    /// The most that is taken to be lost.
+    most: f64,
 }
 
 impl<'a> Split<'a> {
@@ -51,6 +53,7 @@ impl<'a> Split<'a> {
                 None => Some(Flag::OpenInterval),
                 Some(_) => (q.thin || q.coarse).then_some(Flag::ThinTail),
             },
+            most: context.claims(),
         }
     }
 
@@ -70,7 +73,8 @@ impl<'a> Split<'a> {
             Term::linear_where(column, per_path, pool, self.value_at_risk),
             Term::new(pool, Shape::Above(self.value_at_risk), -at_the_edge * per_path),
         ];
-        Figure::new(key, value, Unit::Money, influence).flag(self.flag)
+        let figure = Figure::new(key, value, Unit::Money, influence).flag(self.flag).within(0.0, self.most.max(value));
+        Figure { weight: per_path, ..figure }
     }
 }
 

@@ -1,26 +1,31 @@
 //! Bounds a measure from one side, for those who must claim that it lies below or above a value.
 
-use super::{Estimate, Unit};
+use super::Estimate;
+use super::figure::{Basis, skewed_interval};
 use crate::maths::special::{normal_quantile, probability_high, probability_low};
 
-/// One-sided bounds of an estimate, each wrong with probability at most 1 − `confidence`.
+/// One-sided bounds of an estimate, each wrong with probability at most 1 − `confidence`; infinite where it has none.
 ///
-/// `shown` is the two-sided confidence of the estimate's own interval, whose sides are scaled: an order-statistic interval
-/// is not symmetric, and its long side must not be shortened.
-pub fn one_sided(key: &str, e: &Estimate, confidence: f64, shown: f64) -> (f64, f64) {
-    let exact = e.std_error == 0.0 && e.ci_low == e.value && e.ci_high == Some(e.value);
-    if exact {
-        return (e.value, e.value);
-    }
+/// `shown` is the two-sided confidence of the estimate's own interval. Order statistics keep its sides, scaled: such an
+/// interval is not symmetric, and its long side must not be shortened. Where every path is the same both are the value.
+pub fn one_sided(e: &Estimate, confidence: f64, shown: f64) -> (f64, f64) {
     let miss = 1.0 - confidence;
-    let never_or_always = e.unit == Unit::Ratio && e.std_error == 0.0 && (e.value == 0.0 || e.value == 1.0);
-    if key.ends_with("probability") || never_or_always {
-        // a count of paths; a mean of shares that is 0 on every path lies below the bound of "any path shows it"
-        let hits = (e.value * e.paths as f64).round() as u64;
-        return (probability_low(hits, e.paths, miss), probability_high(hits, e.paths, miss));
+    match e.basis {
+        Basis::Exact => (e.value, e.value),
+        Basis::Count { hits } => (probability_low(hits, e.paths, miss), probability_high(hits, e.paths, miss)),
+        Basis::Skewed { skewness, least, most } => {
+            let (low, high) = skewed_interval(e.value, e.std_error, skewness, normal_quantile(confidence));
+            (low.max(least).min(e.value), if e.ci_high.is_none() { f64::INFINITY } else { high.min(most).max(e.value) })
+        }
+        Basis::Unseen { down, up, least, most } => {
+            let share = probability_high(0, e.paths, miss);
+            let side = |reach: f64| if reach > 0.0 { share * reach } else { 0.0 };
+            ((e.value - side(down)).max(least), (e.value + side(up)).min(most))
+        }
+        Basis::Sides => {
+            let scale = normal_quantile(confidence) / normal_quantile(0.5 + shown / 2.0);
+            let low = e.value - (e.value - e.ci_low) * scale;
+            (low, e.ci_high.map_or(f64::INFINITY, |high| e.value + (high - e.value) * scale))
+        }
     }
-    let scale = normal_quantile(confidence) / normal_quantile(0.5 + shown / 2.0);
-    let low = e.value - (e.value - e.ci_low) * scale;
-    let high = e.ci_high.map_or(f64::INFINITY, |high| e.value + (high - e.value) * scale);
-    (low, high)
 }

@@ -14,9 +14,9 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     }
     let residuals = &context.outcome.path.clearing_residual;
     let largest = residuals.iter().fold(0.0_f64, |m, r| m.max(*r));
-    let whole = Doubt::Given { std_error: 0.0, low: largest, high: largest };
+    let whole = Doubt::Given { std_error: f64::INFINITY, low: largest, high: f64::INFINITY };
     vec![
-        estimate::mean(context, "clearing_residual.mean", Unit::Number, Column::Money(residuals), 1.0),
+        estimate::mean_of(context, "clearing_residual.mean", Unit::Number, Column::Money(residuals), 1.0, f64::INFINITY),
         Figure::new("clearing_residual.max", largest, Unit::Number, Vec::new()).doubt(whole).flag(Some(Flag::OpenInterval)),
     ]
 }

@@ -30,16 +30,16 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     let mut figures = vec![
         estimate::ratio(context, "amplification", Unit::Number, loss, silent.pool_loss),
         estimate::ratio(context, "amplification.forced_sales", Unit::Number, sales, silent.forced_sales),
-        estimate::mean(context, format!("contagion.{SILENT}.pool_loss.mean"), Unit::Money, silent.pool_loss, 1.0),
-        estimate::mean(context, format!("contagion.{SILENT}.forced_sales.mean"), Unit::Money, silent.forced_sales, 1.0),
+        estimate::mean_of(context, format!("contagion.{SILENT}.pool_loss.mean"), Unit::Money, silent.pool_loss, 1.0, context.claims()),
+        estimate::mean_of(context, format!("contagion.{SILENT}.forced_sales.mean"), Unit::Money, silent.forced_sales, 1.0, f64::INFINITY),
     ];
     let Some(last) = context.scenario.case.last_part() else { return figures };
     let whole = Step { name: last, pool_loss: loss, forced_sales: sales };
     let mut before = silent.pool_loss;
     for step in context.outcome.layers[1..].iter().map(Step::of).chain([whole]) {
         let key = |figure: &str| format!("contagion.{}.{figure}", step.name);
-        figures.push(estimate::mean(context, key("pool_loss.mean"), Unit::Money, step.pool_loss, 1.0));
-        figures.push(estimate::mean(context, key("forced_sales.mean"), Unit::Money, step.forced_sales, 1.0));
+        figures.push(estimate::mean_of(context, key("pool_loss.mean"), Unit::Money, step.pool_loss, 1.0, context.claims()));
+        figures.push(estimate::mean_of(context, key("forced_sales.mean"), Unit::Money, step.forced_sales, 1.0, f64::INFINITY));
         figures.push(estimate::ratio(context, &key("amplification"), Unit::Number, step.pool_loss, silent.pool_loss));
         figures.push(added(context, key("added.mean"), step.pool_loss, before));
         before = step.pool_loss;
@@ -51,5 +51,6 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
 fn added<'a>(context: &Context<'a>, key: String, with: Column<'a>, without: Column<'a>) -> Figure<'a> {
     let influence = vec![Term::linear(with, 1.0), Term::linear(without, -1.0)];
     let value = super::influence::spread(context.paths(), &influence, &[]).0;
-    Figure::new(key, value, Unit::Money, influence)
+    let claims = context.claims();
+    Figure::new(key, value, Unit::Money, influence).within(-claims, claims)
 }

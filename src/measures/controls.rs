@@ -8,7 +8,7 @@
 //! and as margin rules read it, where a series of implied volatility is given.
 //! Worked: requirements 1, 1.5, 1.2: peak-to-trough 1.5, largest one-day rise 0.5.
 
-use super::figure::{Doubt, Figure};
+use super::figure::Figure;
 use super::influence::Column;
 use super::{Context, Unit, estimate};
 use crate::engine::outcome::CYCLES;
@@ -21,13 +21,22 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     if case.reduces() {
         figures.push(match context.book.accounts() {
             0 => Figure::undefined("reduction_rate", Unit::Ratio),
-            accounts => estimate::mean(context, "reduction_rate", Unit::Ratio, Column::Count(&columns.reduced), 1.0 / accounts as f64)
-                .doubt(Doubt::Share),
+            accounts => {
+                estimate::mean_of(context, "reduction_rate", Unit::Ratio, Column::Count(&columns.reduced), 1.0 / accounts as f64, 1.0)
+            }
         });
-        figures.push(estimate::mean(context, "reduction_sales.mean", Unit::Money, Column::Money(&columns.reduction_sales), 1.0));
+        figures.push(estimate::mean_of(
+            context,
+            "reduction_sales.mean",
+            Unit::Money,
+            Column::Money(&columns.reduction_sales),
+            1.0,
+            f64::INFINITY,
+        ));
     }
     if case.margin.volatility_trigger.is_some() {
-        figures.push(estimate::mean(context, "volatility_trigger.mean_days", Unit::Days, Column::Count(&columns.trigger_days), 1.0));
+        let (days, most) = (Column::Count(&columns.trigger_days), context.outcome.dates.len() as f64);
+        figures.push(estimate::mean_of(context, "volatility_trigger.mean_days", Unit::Days, days, 1.0, most));
     }
     if case.margin.dynamic.is_some() {
         assert_eq!(columns.cycle.len(), CYCLES, "figures of procyclicality");
@@ -41,11 +50,11 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     }
     if case.margin.in_force.is_some_and(|i| i.version.stock_cap.is_some()) {
         let beyond = f64::from(context.outcome.stocks_beyond_cap);
-        figures.push(Figure::new("stock_cap.exceeded", beyond, Unit::Number, Vec::new()));
+        figures.push(Figure::exact("stock_cap.exceeded", beyond, Unit::Number));
     }
     if let Some(rule) = &case.margin.risk_volatility {
         for (key, daily) in ["risk_volatility.realised", "risk_volatility.read"].into_iter().zip(context.outcome.market_volatility) {
-            figures.push(Figure::new(key, daily * rule.trading_days.sqrt(), Unit::Ratio, Vec::new()));
+            figures.push(Figure::exact(key, daily * rule.trading_days.sqrt(), Unit::Ratio));
         }
     }
     if case.margin.investment_cap.is_some() {
@@ -59,7 +68,7 @@ fn caps<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     let caps = &context.outcome.caps;
     let known = |key: &str, count: usize| match caps.len() {
         0 => Figure::undefined(key, Unit::Ratio),
-        accounts => Figure::new(key, count as f64 / accounts as f64, Unit::Ratio, Vec::new()),
+        accounts => Figure::exact(key, count as f64 / accounts as f64, Unit::Ratio),
     };
     let bound = |binding: Binding| caps.iter().filter(|c| c.cap.binding == binding).count();
     let beyond = caps.iter().filter(|c| c.exposure_money > c.cap.money);
@@ -69,6 +78,6 @@ fn caps<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
         known("investment_cap.by_regulation", bound(Binding::Regulation)),
         known("investment_cap.by_platform", bound(Binding::Platform)),
         known("investment_cap.exceeded", beyond.count()),
-        Figure::new("investment_cap.excess", excess, Unit::Money, Vec::new()),
+        Figure::exact("investment_cap.excess", excess, Unit::Money),
     ]
 }

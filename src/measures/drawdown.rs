@@ -21,8 +21,10 @@ pub fn max_drawdown(values: impl IntoIterator<Item = f64>) -> f64 {
 /// `max_drawdown.mean` and its tail.
 pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     let column = Column::Money(&context.outcome.path.max_drawdown);
-    let mut figures = vec![estimate::mean(context, "max_drawdown.mean", Unit::Ratio, column, 1.0)];
-    figures.extend(es::tail_figures(context, "max_drawdown", Unit::Ratio, column, &LEVELS));
+    // assets may fall below nothing where debts are counted in
+    let most = f64::INFINITY;
+    let mut figures = vec![estimate::mean_of(context, "max_drawdown.mean", Unit::Ratio, column, 1.0, most)];
+    figures.extend(es::tail_figures(context, "max_drawdown", Unit::Ratio, column, &LEVELS, most));
     figures
 }
 

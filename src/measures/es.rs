@@ -18,7 +18,7 @@ pub fn expected_shortfall(tail: &Tail, n: u64, level: Level) -> f64 {
     (sum + next) / (beyond as f64 / 1000.0)
 }
 
-fn figure<'a>(prefix: &str, unit: Unit, column: Column<'a>, level: Level, q: &Quantile, value: f64) -> Figure<'a> {
+fn figure<'a>(prefix: &str, unit: Unit, column: Column<'a>, level: Level, q: &Quantile, value: f64, most: f64) -> Figure<'a> {
     let flag = match q.high {
         // an ES is above its VaR: no bound for the one is none for the other
         None => Some(Flag::OpenInterval),
@@ -26,11 +26,20 @@ fn figure<'a>(prefix: &str, unit: Unit, column: Column<'a>, level: Level, q: &Qu
         Some(_) => None,
     };
     let influence = vec![Term::new(column, Shape::Excess(q.value), 1.0 / (1.0 - level.alpha()))];
-    Figure::new(format!("{prefix}.es_{}", level.key), value, unit, influence).flag(flag)
+    // not below its VaR, and moved by what one path more in the tail adds to its mean
+    let weight = 1.0 / (1.0 - level.alpha());
+    Figure { weight, ..Figure::new(format!("{prefix}.es_{}", level.key), value, unit, influence).flag(flag) }.within(q.low, most.max(value))
 }
 
-/// VaR and ES of a column at some levels: `prefix.var_…` and `prefix.es_…`.
-pub fn tail_figures<'a>(context: &Context<'a>, prefix: &str, unit: Unit, column: Column<'a>, levels: &[Level]) -> Vec<Figure<'a>> {
+/// VaR and ES of a column at some levels, never above `most` on a path: `prefix.var_…` and `prefix.es_…`.
+pub fn tail_figures<'a>(
+    context: &Context<'a>,
+    prefix: &str,
+    unit: Unit,
+    column: Column<'a>,
+    levels: &[Level],
+    most: f64,
+) -> Vec<Figure<'a>> {
     let n = context.outcome.paths;
     let chosen: Vec<_> = LEVELS.iter().zip(&context.ranks).filter(|(level, _)| levels.contains(level)).collect();
     let first = chosen.iter().map(|(_, r)| r.low.min(r.error_low)).min().unwrap_or(n);
@@ -40,7 +49,7 @@ pub fn tail_figures<'a>(context: &Context<'a>, prefix: &str, unit: Unit, column:
         .flat_map(|(level, ranks)| {
             let q = quantile(&tail, ranks);
             let value = expected_shortfall(&tail, n, *level);
-            [super::quantile::figure(prefix, unit, column, *level, &q), figure(prefix, unit, column, *level, &q, value)]
+            [super::quantile::figure(prefix, unit, column, *level, &q), figure(prefix, unit, column, *level, &q, value, most)]
         })
         .collect()
 }

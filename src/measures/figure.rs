@@ -1,6 +1,16 @@
 //! Turns a figure into an estimate: its standard error, its interval, its flag.
+//!
+//! Interval of a figure with influence ψ: Hall's (1992) transformation of the studentised estimate, which takes the skewness
+//! out of it. With k = E[(ψ − ψ̄)³]/(sd³·√n), the estimated skewness of the figure itself,
+//! `low, high = value − SE·g(±z)`, `g(x) = (3/k)·{[1 + k·x − k²/6]^⅓ − 1}`; g(x) → x as k → 0, and the interval is then value ± z·SE.
+//! `coverage` measures what the intervals hold of heavy-tailed laws.
+//! Where every path drawn shows the same, no spread can be estimated. The share p of paths that would show something else is
+//! below `1 − miss^(1/n)` (the exact bound, about 3/n), and the figure lies within p times the furthest a path can lie away:
+//! of a loss, all claims. Where nothing says how far that is, the error is not known and the interval is open.
+//!
+//! Worked: SE 1, k = 0.316 (a count of 10) at 95 %: from −1.62 to +2.72 about the value; a Poisson count of 10 has −1.65 and +2.65.
 
-use super::influence::{Term, spread, std_error};
+use super::influence::{Moments, Term, moments};
 use super::{Estimate, Flag, Unit};
 use crate::maths::special::{normal_quantile, probability_high, probability_low};
 
@@ -16,27 +26,62 @@ pub struct Figure<'a> {
     pub flag: Option<Flag>,
     /// Paths the figure rests on, when fewer than all.
     pub paths: Option<u64>,
+    /// The least and the most the figure can be, however the paths fall.
+    pub least: f64,
+    pub most: f64,
+    /// How far the figure moves per share of paths: 1 of a mean, 1/(1 − α) of a mean of the tail, 1/f of a quantile.
+    pub weight: f64,
 }
 
 /// How the interval is made.
 #[derive(Clone, Copy, Debug)]
 pub enum Doubt {
-    /// value ± z·SE, the SE from the influence.
-    Normal,
-    /// The same for a mean of shares in [0, 1]: clipped there, and exact where no path (or every path) shows the event.
-    Share,
-    /// A share with the SE known.
-    ShareKnown { std_error: f64 },
+    /// Skewness-corrected, from the influence.
+    Skewed,
+    /// The same for what is kept as sums over paths.
+    Known(Moments),
     /// Exact for a count of paths.
     Count { hits: u64 },
-    /// Given: order statistics.
+    /// Given: order statistics; no upper end where they have none.
     Given { std_error: f64, low: f64, high: f64 },
+    /// Every path drawn shows the same.
+    Unseen,
+    /// A fact without sampling error.
+    Exact,
 }
 
+/// What a one-sided bound of an estimate is made from, at any confidence.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Basis {
+    /// The sides of the interval shown, scaled.
+    #[default]
+    Sides,
+    /// Standard error, skewness of the figure itself, and its range.
+    Skewed { skewness: f64, least: f64, most: f64 },
+    /// A count of paths.
+    Count { hits: u64 },
+    /// How far the figure would move down and up if all paths showed something else, and its range.
+    Unseen { down: f64, up: f64, least: f64, most: f64 },
+    /// Known without error.
+    Exact,
+}
+
+/// Paths that must show what a figure measures for it to be read bare.
+pub const PATHS_NEEDED: u64 = 10;
+
+/// The error of a bound: half the 95 % interval is 1.96 of them.
+pub const ERRORS_AT_95: f64 = 1.959_963_984_540_054;
+
 impl<'a> Figure<'a> {
-    /// A plain figure with a normal interval.
+    /// A plain figure with the interval of its influence.
     pub fn new(key: impl Into<String>, value: f64, unit: Unit, influence: Vec<Term<'a>>) -> Self {
-        Figure { key: key.into(), value, unit, influence, doubt: Doubt::Normal, flag: None, paths: None }
+        let (least, most) = (f64::NEG_INFINITY, f64::INFINITY);
+        Figure { key: key.into(), value, unit, influence, doubt: Doubt::Skewed, flag: None, paths: None, least, most, weight: 1.0 }
+    }
+
+    /// A fact: no path can tell otherwise.
+    pub fn exact(key: impl Into<String>, value: f64, unit: Unit) -> Self {
+        Figure::new(key, value, unit, Vec::new()).doubt(Doubt::Exact)
     }
 
     pub fn doubt(mut self, doubt: Doubt) -> Self {
@@ -46,6 +91,12 @@ impl<'a> Figure<'a> {
 
     pub fn flag(mut self, flag: Option<Flag>) -> Self {
         self.flag = flag;
+        self
+    }
+
+    /// The least and the most the figure can be.
+    pub fn within(mut self, least: f64, most: f64) -> Self {
+        (self.least, self.most) = (least, most);
         self
     }
 
@@ -66,6 +117,15 @@ pub struct Judge {
     pub deterministic: bool,
 }
 
+/// Standard error, both ends, the flag an interval so made asks for, and its basis.
+struct Made {
+    std_error: f64,
+    low: f64,
+    high: f64,
+    flag: Option<Flag>,
+    basis: Basis,
+}
+
 impl Judge {
     pub fn new(paths: u64, confidence: f64, deterministic: bool) -> Self {
         assert!(paths > 0, "an outcome without paths has no figures");
@@ -75,53 +135,79 @@ impl Judge {
     /// A figure with its doubt.
     pub fn estimate(&self, figure: &Figure<'_>) -> Estimate {
         let paths = figure.paths.unwrap_or(self.paths);
-        let value = figure.value;
+        let (value, unit) = (figure.value, figure.unit);
         assert!(value.is_finite(), "{} is {value} over {paths} paths", figure.key);
-        let exact = |flag| Estimate { value, std_error: 0.0, ci_low: value, ci_high: Some(value), paths, unit: figure.unit, flag };
-        if figure.flag == Some(Flag::Undefined) {
-            return exact(figure.flag);
+        let undefined = figure.flag == Some(Flag::Undefined);
+        if undefined || self.deterministic || matches!(figure.doubt, Doubt::Exact) {
+            let flag = figure.flag.filter(|_| undefined);
+            return Estimate { value, std_error: 0.0, ci_low: value, ci_high: Some(value), paths, unit, flag, basis: Basis::Exact };
         }
-        if self.deterministic {
-            return exact(None);
-        }
-        let miss = (1.0 - self.confidence) / 2.0;
-        let normal = || std_error(self.paths as usize, &figure.influence, &[]);
-        let (std_error, low, high) = match figure.doubt {
-            Doubt::Normal => {
-                let se = normal();
-                (se, value - self.z * se, value + self.z * se)
-            }
-            Doubt::Share => self.share(value, normal(), paths, miss),
-            Doubt::ShareKnown { std_error } => self.share(value, std_error, paths, miss),
-            Doubt::Count { hits } => {
-                let se = (value * (1.0 - value) / paths as f64).sqrt();
-                (se, probability_low(hits, paths, miss), probability_high(hits, paths, miss))
-            }
-            Doubt::Given { std_error, low, high } => (std_error, low, high),
+        let made = match figure.doubt {
+            Doubt::Skewed => self.skewed(figure, &moments(self.paths as usize, &figure.influence, &[]), paths),
+            Doubt::Known(moments) => self.skewed(figure, &moments, paths),
+            Doubt::Unseen | Doubt::Exact => self.unseen(figure, value - figure.least, figure.most - value, paths),
+            Doubt::Count { hits } => self.count(value, hits, paths),
+            Doubt::Given { std_error, low, high } => Made { std_error, low, high, flag: None, basis: Basis::Sides },
         };
-        assert!(std_error.is_finite() && low.is_finite(), "{} has standard error {std_error} over {paths} paths", figure.key);
+        assert!(!made.std_error.is_nan() && !made.low.is_nan(), "{} has no error over {paths} paths", figure.key);
         // one path tells nothing of the others
-        let flag = if paths < 2 { Some(Flag::OpenInterval) } else { figure.flag };
-        let open = flag == Some(Flag::OpenInterval);
-        Estimate { value, std_error, ci_low: low, ci_high: (!open).then_some(high), paths, unit: figure.unit, flag }
+        let flag = if paths < 2 { Some(Flag::OpenInterval) } else { figure.flag.or(made.flag) };
+        self.finish(figure, value, made, paths, flag)
     }
 
-    /// The mean of a share that is 0 on every path still lies below the exact bound of "any path shows it".
-    fn share(&self, value: f64, se: f64, paths: u64, miss: f64) -> (f64, f64, f64) {
-        let (mut low, mut high) = ((value - self.z * se).max(0.0), (value + self.z * se).min(1.0));
-        if se == 0.0 && value == 0.0 {
-            high = probability_high(0, paths, miss);
+    fn finish(&self, figure: &Figure<'_>, value: f64, made: Made, paths: u64, flag: Option<Flag>) -> Estimate {
+        let open = flag == Some(Flag::OpenInterval) || !made.high.is_finite();
+        Estimate {
+            value,
+            std_error: made.std_error,
+            ci_low: made.low,
+            ci_high: (!open).then_some(made.high),
+            paths,
+            unit: figure.unit,
+            flag,
+            basis: made.basis,
         }
-        if se == 0.0 && value == 1.0 {
-            low = probability_low(paths, paths, miss);
-        }
-        (se, low, high)
     }
 
-    /// How far two shares may lie apart that differ on no path drawn: by the exact bound of "any path differs"; 0 for other figures.
-    fn unseen(&self, figure: &Figure<'_>) -> f64 {
-        let of_all = figure.paths.is_none() && matches!(figure.doubt, Doubt::Share | Doubt::Count { .. });
-        if of_all && !self.deterministic { probability_high(0, self.paths, (1.0 - self.confidence) / 2.0) } else { 0.0 }
+    fn skewed(&self, figure: &Figure<'_>, m: &Moments, paths: u64) -> Made {
+        let value = figure.value;
+        if m.is_constant() {
+            return self.unseen(figure, value - figure.least, figure.most - value, paths);
+        }
+        let (std_error, skewness) = (m.std_error(), m.skewness_of_mean());
+        let (low, high) = skewed_interval(value, std_error, skewness, self.z);
+        // claims grow with interest, so that the most of a loss clips no interval that rests on losses seen
+        let top = if figure.unit == Unit::Money { f64::INFINITY } else { figure.most };
+        let (low, high) = (low.max(figure.least).min(value), high.min(top).max(value));
+        let flag = (m.active < PATHS_NEEDED).then_some(Flag::RareEvent);
+        let (least, most) = (figure.least, top);
+        Made { std_error, low, high, flag, basis: Basis::Skewed { skewness, least, most } }
+    }
+
+    fn count(&self, value: f64, hits: u64, paths: u64) -> Made {
+        let miss = (1.0 - self.confidence) / 2.0;
+        let (low, high) = (probability_low(hits, paths, miss), probability_high(hits, paths, miss));
+        let spread = (value * (1.0 - value) / paths as f64).sqrt();
+        let std_error = if spread > 0.0 { spread } else { never(paths) };
+        Made { std_error, low, high, flag: None, basis: Basis::Count { hits } }
+    }
+
+    /// Every path drawn shows the same: how far down and up the figure may lie by the exact bound of "any path shows another".
+    fn unseen(&self, figure: &Figure<'_>, down: f64, up: f64, paths: u64) -> Made {
+        let (value, least, most) = (figure.value, figure.least, figure.most);
+        let (down, up) = (down * figure.weight, up * figure.weight);
+        let share = probability_high(0, paths, (1.0 - self.confidence) / 2.0);
+        let side = |reach: f64| if reach > 0.0 { share * reach } else { 0.0 };
+        let (low, high) = ((value - side(down)).max(least), (value + side(up)).min(most));
+        let reach = down.max(up);
+        let std_error = if reach > 0.0 { reach * never(paths) } else { 0.0 };
+        let flag = match (reach > 0.0, high.is_finite() && low.is_finite()) {
+            (false, _) => None,
+            (_, true) => Some(Flag::RareEvent),
+            (_, false) => Some(Flag::OpenInterval),
+        };
+        let basis = if reach > 0.0 { Basis::Unseen { down, up, least, most } } else { Basis::Exact };
+        Made { std_error, low, high, flag, basis }
     }
 
     /// `figure` less `base` on the same paths; nothing where it cannot be paired.
@@ -130,20 +216,41 @@ impl Judge {
         if undefined || figure.influence.is_empty() || base.influence.is_empty() {
             return None;
         }
-        let value = figure.value - base.value;
-        let variance = if self.deterministic { 0.0 } else { spread(self.paths as usize, &figure.influence, &base.influence).1 };
-        let se = (variance / self.paths as f64).sqrt();
-        assert!(value.is_finite() && se.is_finite(), "the difference of {} is {value} ± {se}", figure.key);
-        let flag = figure.flag.or(base.flag);
-        let half = if se == 0.0 && value == 0.0 { self.unseen(figure) } else { self.z * se };
-        Some(Estimate {
-            value,
-            std_error: se,
-            ci_low: value - half,
-            ci_high: (flag != Some(Flag::OpenInterval)).then_some(value + half),
-            paths: self.paths,
-            unit: figure.unit,
-            flag,
-        })
+        let (value, paths) = (figure.value - base.value, figure.paths.unwrap_or(self.paths));
+        let m = moments(self.paths as usize, &figure.influence, &base.influence);
+        assert!(value.is_finite() && m.variance.is_finite(), "the difference of {} is {value}", figure.key);
+        let span = (figure.most - figure.least).max(base.most - base.least);
+        let pair = Figure { value, ..figure.clone() }.within(-span, span);
+        let quantiles = matches!(figure.doubt, Doubt::Given { .. });
+        let made = match (self.deterministic, m.is_constant(), quantiles) {
+            (true, ..) => Made { std_error: 0.0, low: value, high: value, flag: None, basis: Basis::Exact },
+            // what differs on no path drawn, or on all alike, may differ on others; a quantile then moves by 1/f per share of paths
+            (_, true, true) => {
+                let per_share = figure.weight.max(base.weight);
+                Made { flag: None, ..self.unseen(&Figure { weight: per_share, ..pair.clone() }, 1.0, 1.0, paths) }
+            }
+            (_, true, false) => self.unseen(&pair, span, span, paths),
+            // nothing is known of the skewness of the densities that quantiles divide by
+            (_, false, true) => self.skewed(&pair, &Moments { third: 0.0, ..m }, paths),
+            (_, false, false) => self.skewed(&pair, &m, paths),
+        };
+        let flag = figure.flag.or(base.flag).or(made.flag);
+        Some(self.finish(&pair, value, made, self.paths, flag))
     }
+}
+
+/// The standard error that stands for "no path of n shows it": half the exact 95 % interval over 1.96, about 1.9/n.
+pub fn never(paths: u64) -> f64 {
+    probability_high(0, paths, 0.025) / ERRORS_AT_95
+}
+
+/// Both ends of the skewness-corrected interval (Hall 1992).
+pub fn skewed_interval(value: f64, std_error: f64, skewness: f64, z: f64) -> (f64, f64) {
+    (value - std_error * unskewed(z, skewness), value + std_error * -unskewed(-z, skewness))
+}
+
+/// The inverse of Hall's transformation g(t) = t + kt²/3 + k²t³/27 + k/6.
+fn unskewed(x: f64, k: f64) -> f64 {
+    // below this the cube root loses more digits than the correction is worth
+    if k.abs() < 1e-6 { x } else { 3.0 / k * (libm::cbrt(1.0 + k * x - k * k / 6.0) - 1.0) }
 }

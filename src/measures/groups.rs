@@ -40,10 +40,12 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
             figures.push(rates::from_sums(format!("{prefix}.{event}"), context.outcome.paths, group.accounts, sums));
         }
         let (column, prefix) = (Column::of_group(group), format!("{prefix}.accounts_loss"));
-        figures.push(estimate::mean(context, format!("{prefix}.mean"), Unit::Money, column, 1.0));
+        let most = context.claims();
+        let mut losses = vec![estimate::mean_of(context, format!("{prefix}.mean"), Unit::Money, column, 1.0, most)];
+        losses.extend(es::tail_figures(context, &prefix, Unit::Money, column, &LEVELS, most));
         // a group without accounts can lose nothing, however few paths there are
-        let certain = |f: Figure<'a>| if group.accounts == 0 { f.flag(None) } else { f };
-        figures.extend(es::tail_figures(context, &prefix, Unit::Money, column, &LEVELS).into_iter().map(certain));
+        let certain = |f: Figure<'a>| if group.accounts == 0 { f.flag(None).doubt(Doubt::Exact) } else { f };
+        figures.extend(losses.into_iter().map(certain));
     }
     figures
 }

@@ -3,6 +3,7 @@
 //! To first order an estimate T of n paths is its true value plus the mean of an influence ψ over paths (Hampel 1974).
 //! Then SE(T) = sd(ψ)/√n, and for two scenarios on the same paths SE(T₁ − T₀) = sd(ψ₁ − ψ₀)/√n. Every ψ used here is a
 //! sum of a few terms in one column each: a mean is `1·x`, a ratio `x/b̄ − (ā/b̄²)·y`, a VaR `1{x > q}/f`, an ES `(x − q)⁺/(1 − α)`.
+//! The third moment of ψ tells the skewness of T, which the interval corrects for (`figure`).
 //! A share of an ES counts its column only on the paths where another column lies above a value: the term's gate.
 //! Constants do not matter, for the spread is taken about the mean.
 //! Worked: x = (1, 2, 3, 4) has sd 1.290994, so the mean 2.5 has SE 0.645497.
@@ -127,32 +128,113 @@ impl<'a> Term<'a> {
     }
 }
 
-/// Mean and sample variance over paths of `Σ plus − Σ minus`, in fixed blocks merged in order (Chan, Golub, LeVeque 1979).
-pub fn spread(paths: usize, plus: &[Term<'_>], minus: &[Term<'_>]) -> (f64, f64) {
+/// What the spread of an influence over paths comes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Moments {
+    pub paths: u64,
+    pub mean: f64,
+    /// Divisor n − 1.
+    pub variance: f64,
+    /// Third central moment, divisor n.
+    pub third: f64,
+    /// Paths that tell the figure from a constant: of those that are not zero, and not what most are, the fewer.
+    pub active: u64,
+    /// The largest influence of one path, without regard to sign.
+    pub scale: f64,
+}
+
+impl Moments {
+    /// Of values that are not below zero, from Σx and Σx² alone; `active` holds at most (Σx)²/Σx² (Cauchy and Schwarz).
+    ///
+    /// Σx³ is not kept; the third moment is taken as 1.5·variance²/mean, which is that of rare losses of exponential sizes.
+    pub fn of_sums(paths: u64, sum: f64, square: f64) -> Moments {
+        let n = paths as f64;
+        let mean = sum / n;
+        // rounding may leave a constant a hair below zero spread
+        let squares = (square - sum * mean).max(0.0);
+        let variance = if paths > 1 { squares / (n - 1.0) } else { 0.0 };
+        let third = if mean > 0.0 { 1.5 * variance * variance / mean } else { 0.0 };
+        let active = if square > 0.0 { (sum * sum / square).ceil().min(n) as u64 } else { 0 };
+        Moments { paths, mean, variance, third, active, scale: mean.abs() }
+    }
+
+    /// The standard error of a figure with this influence: sd(ψ)/√n.
+    pub fn std_error(&self) -> f64 {
+        (self.variance / self.paths as f64).sqrt()
+    }
+
+    /// The skewness of the mean over paths: that of a path over √n.
+    pub fn skewness_of_mean(&self) -> f64 {
+        let n = self.paths as f64;
+        let variance = self.variance * (n - 1.0) / n;
+        if variance > 0.0 { self.third / (variance * variance.sqrt() * n.sqrt()) } else { 0.0 }
+    }
+
+    /// Whether every path shows the same, but for rounding.
+    pub fn is_constant(&self) -> bool {
+        self.variance.sqrt() <= 1e-13 * self.scale
+    }
+}
+
+/// Moments over paths of `Σ plus − Σ minus`, in fixed blocks merged in order (Chan, Golub, LeVeque 1979; Pébay 2008 for the third).
+pub fn moments(paths: usize, plus: &[Term<'_>], minus: &[Term<'_>]) -> Moments {
     const BLOCK: usize = 4_096;
     let (mut scratch, mut sum) = (vec![0.0; BLOCK], vec![0.0; BLOCK]);
-    let (mut count, mut mean, mut squares) = (0.0, 0.0, 0.0);
+    let (mut count, mut mean, mut squares, mut cubes, mut scale) = (0.0, 0.0, 0.0, 0.0, 0.0_f64);
+    let (mut zeros, mut usual, mut alike) = (0, None, 0);
     for start in (0..paths).step_by(BLOCK) {
         let range = start..(start + BLOCK).min(paths);
         let (scratch, sum) = (&mut scratch[..range.len()], &mut sum[..range.len()]);
         sum.fill(0.0);
         plus.iter().for_each(|t| t.add_to(range.clone(), scratch, sum, 1.0));
+        scale = sum.iter().fold(scale, |m, x| m.max(x.abs()));
         minus.iter().for_each(|t| t.add_to(range.clone(), scratch, sum, -1.0));
         let block_count = range.len() as f64;
         let block_mean = sum.iter().sum::<f64>() / block_count;
-        let block_squares: f64 = sum.iter().map(|x| (x - block_mean) * (x - block_mean)).sum();
+        let (mut block_squares, mut block_cubes) = (0.0, 0.0);
+        for x in sum.iter() {
+            let (d, square) = (x - block_mean, (x - block_mean) * (x - block_mean));
+            block_squares += square;
+            block_cubes += d * square;
+        }
         let delta = block_mean - mean;
         let total = count + block_count;
+        cubes += block_cubes
+            + delta * delta * delta * count * block_count * (count - block_count) / (total * total)
+            + 3.0 * delta * (count * block_squares - block_count * squares) / total;
         squares += block_squares + delta * delta * count * block_count / total;
         mean += delta * block_count / total;
         count = total;
+        let usual = *usual.get_or_insert_with(|| middle(sum));
+        zeros += sum.iter().filter(|x| **x == 0.0).count();
+        alike += sum.iter().filter(|x| **x == usual).count();
     }
-    (mean, if count > 1.0 { squares / (count - 1.0) } else { 0.0 })
+    Moments {
+        paths: paths as u64,
+        mean,
+        variance: if count > 1.0 { squares / (count - 1.0) } else { 0.0 },
+        third: if count > 0.0 { cubes / count } else { 0.0 },
+        active: (paths - zeros.max(alike)) as u64,
+        scale,
+    }
+}
+
+/// The value in the middle of a block's order: what most of its paths show, where most show the same.
+fn middle(block: &[f64]) -> f64 {
+    let mut values = block.to_vec();
+    let at = values.len() / 2;
+    *values.select_nth_unstable_by(at, f64::total_cmp).1
+}
+
+/// Mean and sample variance over paths of `Σ plus − Σ minus`.
+pub fn spread(paths: usize, plus: &[Term<'_>], minus: &[Term<'_>]) -> (f64, f64) {
+    let m = moments(paths, plus, minus);
+    (m.mean, m.variance)
 }
 
 /// The standard error of a figure with this influence: sd(ψ)/√n.
 pub fn std_error(paths: usize, plus: &[Term<'_>], minus: &[Term<'_>]) -> f64 {
-    (spread(paths, plus, minus).1 / paths as f64).sqrt()
+    moments(paths, plus, minus).std_error()
 }
 
 #[cfg(test)]

@@ -3,43 +3,67 @@
 //! There are none where the pool has no cash account. `survival_days.mean` is a mean up to the horizon: a path whose claims
 //! were all paid counts with every session of it. `buffer_days.start` and `maturity_gap.worst` are the book's, without error.
 
-use super::figure::Figure;
+use super::figure::{Doubt, Figure};
 use super::influence::{Column, Shape};
-use super::pool::exact;
 use super::{Context, Unit, estimate, key_names, rates};
 use crate::engine::outcome::PoolFigure;
 use crate::model::pool::trigger_names;
 
-/// Figures stated as means, with their units.
-const MEANS: [(PoolFigure, Unit); 14] = [
-    (PoolFigure::CashMin, Unit::Money),
-    (PoolFigure::BufferDaysMin, Unit::Days),
-    (PoolFigure::UtilisationMax, Unit::Ratio),
-    (PoolFigure::SurvivalDays, Unit::Days),
-    (PoolFigure::UnpaidEnd, Unit::Money),
-    (PoolFigure::Withdrawn, Unit::Money),
-    (PoolFigure::SourcesRun, Unit::Count),
-    (PoolFigure::Recalled, Unit::Money),
-    (PoolFigure::HedgeResult, Unit::Money),
-    (PoolFigure::HedgeCost, Unit::Money),
-    (PoolFigure::FundingCost, Unit::Money),
-    (PoolFigure::Replenished, Unit::Money),
-    (PoolFigure::CustodyLoss, Unit::Money),
-    (PoolFigure::WrittenDown, Unit::Money),
+/// What a figure can be on a path.
+#[derive(Clone, Copy)]
+enum Range {
+    Any,
+    NotNegative,
+    /// From 0 to the sessions of the horizon.
+    Sessions,
+}
+
+/// Figures stated as means, with their units and ranges.
+const MEANS: [(PoolFigure, Unit, Range); 14] = [
+    (PoolFigure::CashMin, Unit::Money, Range::Any),
+    (PoolFigure::BufferDaysMin, Unit::Days, Range::NotNegative),
+    (PoolFigure::UtilisationMax, Unit::Ratio, Range::NotNegative),
+    (PoolFigure::SurvivalDays, Unit::Days, Range::Sessions),
+    (PoolFigure::UnpaidEnd, Unit::Money, Range::NotNegative),
+    (PoolFigure::Withdrawn, Unit::Money, Range::NotNegative),
+    (PoolFigure::SourcesRun, Unit::Count, Range::NotNegative),
+    (PoolFigure::Recalled, Unit::Money, Range::NotNegative),
+    (PoolFigure::HedgeResult, Unit::Money, Range::Any),
+    (PoolFigure::HedgeCost, Unit::Money, Range::NotNegative),
+    (PoolFigure::FundingCost, Unit::Money, Range::NotNegative),
+    (PoolFigure::Replenished, Unit::Money, Range::NotNegative),
+    (PoolFigure::CustodyLoss, Unit::Money, Range::NotNegative),
+    (PoolFigure::WrittenDown, Unit::Money, Range::NotNegative),
 ];
+
+/// Whether the programme has no rule by which the figure could be anything but nothing.
+fn is_ruled_out(context: &Context<'_>, figure: PoolFigure) -> bool {
+    let pool = &context.scenario.case.pool;
+    match figure {
+        PoolFigure::HedgeResult | PoolFigure::HedgeCost => pool.hedge.is_none(),
+        PoolFigure::Replenished => pool.replenish_daily.is_empty() && pool.triggers.is_empty(),
+        PoolFigure::CustodyLoss | PoolFigure::ClientCustodyLoss => pool.failure.is_none(),
+        _ => false,
+    }
+}
 
 pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     let Some(daily) = &context.outcome.pool.daily else { return Vec::new() };
     let mut figures = vec![
-        exact("buffer_days.start", daily.buffer_days_start, Unit::Days),
-        exact("maturity_gap.worst", daily.maturity_gap_worst, Unit::Money),
+        Figure::exact("buffer_days.start", daily.buffer_days_start, Unit::Days),
+        Figure::exact("maturity_gap.worst", daily.maturity_gap_worst, Unit::Money),
     ];
     let money = |figure: PoolFigure| Column::Money(daily.figure(figure));
-    for (figure, unit) in MEANS {
-        figures.push(estimate::mean(context, format!("{}.mean", figure.name()), unit, money(figure), 1.0));
+    let sessions = context.outcome.dates.len() as f64;
+    for (figure, unit, range) in MEANS.into_iter().chain([(PoolFigure::ClientCustodyLoss, Unit::Money, Range::NotNegative)]) {
+        let (least, most) = match range {
+            Range::Any => (f64::NEG_INFINITY, f64::INFINITY),
+            Range::NotNegative => (0.0, f64::INFINITY),
+            Range::Sessions => (0.0, sessions),
+        };
+        let mean = estimate::mean(context, format!("{}.mean", figure.name()), unit, money(figure), 1.0).within(least, most);
+        figures.push(if is_ruled_out(context, figure) { mean.doubt(Doubt::Exact) } else { mean });
     }
-    let clients = money(PoolFigure::ClientCustodyLoss);
-    figures.push(estimate::mean(context, "client_custody_loss.mean", Unit::Money, clients, 1.0));
     let above = Shape::Above(0.0);
     figures.push(rates::probability(context, "unpaid.probability", money(PoolFigure::Unpaid), above));
     figures.push(rates::probability(context, "run.probability", money(PoolFigure::SourcesRun), above));
@@ -53,7 +77,7 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     }
     for (name, money) in key_names(context.book.funding.iter().map(|s| s.source_id.as_str())).iter().zip(&daily.source_withdrawn) {
         let column = Column::Money(money);
-        figures.push(estimate::mean(context, format!("source.{name}.funding_withdrawn.mean"), Unit::Money, column, 1.0));
+        figures.push(estimate::mean_of(context, format!("source.{name}.funding_withdrawn.mean"), Unit::Money, column, 1.0, f64::INFINITY));
         figures.push(rates::probability(context, format!("source.{name}.funding_withdrawn.probability"), column, above));
     }
     figures

@@ -6,7 +6,8 @@
 use crate::engine::outcome::{Layer, Outcome, PoolColumns};
 use crate::model::book::Book;
 use crate::model::case::Scenario;
-use figure::{Figure, Judge};
+use crate::model::pool::tier_capital;
+use figure::{Basis, Figure, Judge};
 use quantile::{LEVELS, Ranks};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,6 +59,8 @@ pub enum Unit {
 pub enum Flag {
     /// Too few samples lie beyond the quantile.
     ThinTail,
+    /// Fewer than ten paths show what is measured, or none.
+    RareEvent,
     /// The interval has no finite upper end at this number of paths.
     OpenInterval,
     /// Nothing to divide by (no account was called, say); the value is not defined.
@@ -68,7 +71,9 @@ pub enum Flag {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     pub value: f64,
+    /// Infinite (`null`) where no path tells it.
     pub std_error: f64,
+    /// Minus infinity (`null`) when the interval is open below.
     pub ci_low: f64,
     /// Absent (`null`) when the interval is open.
     pub ci_high: Option<f64>,
@@ -76,6 +81,9 @@ pub struct Estimate {
     pub unit: Unit,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flag: Option<Flag>,
+    /// What bounds at other confidences are made from.
+    #[serde(skip)]
+    pub basis: Basis,
 }
 
 /// Estimates by dotted, stable key.
@@ -99,6 +107,14 @@ impl<'a> Context<'a> {
 
     pub fn paths(&self) -> usize {
         self.outcome.paths as usize
+    }
+
+    /// All that is owed on the as-of date, and what stands with a custodian that may fail: the most that is taken to be lost
+    /// where no path loses anything.
+    pub fn claims(&self) -> f64 {
+        let owed: f64 = self.book.loan.iter().chain(&self.book.accrued_interest).sum();
+        let custody = self.scenario.case.pool.failure.is_some();
+        owed + if custody { tier_capital(self.book, &self.scenario.case).iter().sum() } else { 0.0 }
     }
 
     fn figures(&self) -> Vec<Figure<'a>> {
@@ -126,7 +142,8 @@ const FAMILIES: &[Family] = &[
 ];
 
 fn loss_tail<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
-    es::tail_figures(context, "pool_loss", Unit::Money, influence::Column::Money(&context.outcome.path.pool_loss), &LEVELS)
+    let loss = influence::Column::Money(&context.outcome.path.pool_loss);
+    es::tail_figures(context, "pool_loss", Unit::Money, loss, &LEVELS, context.claims())
 }
 
 /// Every measure of one scenario.
@@ -236,5 +253,7 @@ fn check(outcome: &Outcome) {
     }
 }
 
+#[cfg(test)]
+mod coverage;
 #[cfg(test)]
 mod tests;

@@ -12,11 +12,6 @@ use super::quantile::LEVELS;
 use super::{Context, Unit, es, estimate, key_names, rates};
 use crate::model::pool::{loss_order, tier_capital};
 
-/// A figure without sampling error.
-pub fn exact<'a>(key: impl Into<String>, value: f64, unit: Unit) -> Figure<'a> {
-    Figure::new(key, value, unit, Vec::new()).doubt(Doubt::Given { std_error: 0.0, low: value, high: value })
-}
-
 /// Standard deviation over paths of a column times `scale`.
 pub fn volatility<'a>(context: &Context<'a>, key: impl Into<String>, unit: Unit, column: Column<'a>, scale: f64) -> Figure<'a> {
     let of = |shape| spread(context.paths(), &[Term::new(column, shape, 1.0)], &[]).0;
@@ -24,11 +19,11 @@ pub fn volatility<'a>(context: &Context<'a>, key: impl Into<String>, unit: Unit,
     let variance = square - mean * mean;
     // below this the variance is rounding of a constant
     if variance <= 1e-14 * square {
-        return Figure::new(key, 0.0, unit, Vec::new());
+        return Figure::new(key, 0.0, unit, Vec::new()).doubt(Doubt::Unseen).within(0.0, f64::INFINITY);
     }
     let sd = variance.sqrt();
     let influence = vec![Term::new(column, Shape::Square, scale / (2.0 * sd)), Term::linear(column, -mean * scale / sd)];
-    Figure::new(key, sd * scale, unit, influence)
+    Figure::new(key, sd * scale, unit, influence).within(0.0, f64::INFINITY)
 }
 
 /// The pool's return and its swings, cover, and concentration.
@@ -49,8 +44,9 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
         figures.push(volatility(context, format!("tier.{name}.loss.volatility"), Unit::Money, Column::Money(loss), 1.0));
     }
     for (key, column) in [("cover_1", &pool.cover_1), ("cover_2", &pool.cover_2)] {
-        figures.push(estimate::mean(context, format!("{key}.mean"), Unit::Money, Column::Money(column), 1.0));
-        figures.extend(es::tail_figures(context, key, Unit::Money, Column::Money(column), &LEVELS));
+        let most = context.claims();
+        figures.push(estimate::mean_of(context, format!("{key}.mean"), Unit::Money, Column::Money(column), 1.0, most));
+        figures.extend(es::tail_figures(context, key, Unit::Money, Column::Money(column), &LEVELS, most));
     }
     let senior = loss_order(context.book, case).last().map_or(0.0, |t| capital[*t]);
     let covered = Shape::Above(whole - senior);
@@ -67,11 +63,11 @@ fn daily_volatility<'a>(context: &Context<'a>) -> Figure<'a> {
     let [m, s] = [sum, square].map(|c| spread(context.paths(), &[Term::linear(c, 1.0 / days)], &[]).0);
     let variance = s - m * m;
     if variance <= 1e-14 * s {
-        return Figure::new("pool_return.volatility", 0.0, Unit::Ratio, Vec::new());
+        return Figure::new("pool_return.volatility", 0.0, Unit::Ratio, Vec::new()).doubt(Doubt::Unseen).within(0.0, f64::INFINITY);
     }
     let sd = variance.sqrt();
     let influence = vec![Term::linear(square, 1.0 / (2.0 * sd) / days), Term::linear(sum, -m / sd / days)];
-    Figure::new("pool_return.volatility", sd, Unit::Ratio, influence)
+    Figure::new("pool_return.volatility", sd, Unit::Ratio, influence).within(0.0, f64::INFINITY)
 }
 
 /// How much of the loans lies with few clients on the as-of date.
@@ -80,7 +76,7 @@ fn concentration<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     loans.sort_by(|a, b| b.total_cmp(a));
     let whole: f64 = loans.iter().sum();
     let top = |n: usize| if whole > 0.0 { loans.iter().take(n).sum::<f64>() / whole } else { 0.0 };
-    let mut figures = vec![exact("concentration.hhi_clients", herfindahl(&loans), Unit::Number)];
-    figures.extend([1, 5, 10].map(|n| exact(format!("concentration.top_{n}_share"), top(n), Unit::Ratio)));
+    let mut figures = vec![Figure::exact("concentration.hhi_clients", herfindahl(&loans), Unit::Number)];
+    figures.extend([1, 5, 10].map(|n| Figure::exact(format!("concentration.top_{n}_share"), top(n), Unit::Ratio)));
     figures
 }

@@ -204,7 +204,8 @@ pub fn figure<'a>(prefix: &str, unit: Unit, column: Column<'a>, level: Level, q:
     };
     let influence = vec![Term::new(column, Shape::Above(q.value), q.inverse_density)];
     let doubt = Doubt::Given { std_error: q.std_error, low: q.low, high: q.high.unwrap_or(q.value) };
-    Figure::new(format!("{prefix}.var_{}", level.key), q.value, unit, influence).doubt(doubt).flag(flag)
+    let figure = Figure::new(format!("{prefix}.var_{}", level.key), q.value, unit, influence).doubt(doubt).flag(flag);
+    Figure { weight: q.inverse_density, ..figure }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! Worked: no hit in 100,000 paths at 95 % two-sided: 0 to 3.69e-5.
 
 use super::figure::{Doubt, Figure};
-use super::influence::{Column, Shape, Term};
+use super::influence::{Column, Moments, Shape, Term};
 use super::{Context, Unit, estimate};
 use crate::engine::outcome::EVENTS;
 
@@ -18,22 +18,25 @@ pub fn probability<'a>(context: &Context<'a>, key: impl Into<String>, column: Co
         Shape::Linear | Shape::Square | Shape::Excess(_) => unreachable!("a probability counts paths on one side of a value"),
     });
     let value = hits as f64 / context.outcome.paths as f64;
-    Figure::new(key, value, Unit::Ratio, vec![Term::new(column, shape, 1.0)]).doubt(Doubt::Count { hits })
+    Figure::new(key, value, Unit::Ratio, vec![Term::new(column, shape, 1.0)]).doubt(Doubt::Count { hits }).within(0.0, 1.0)
 }
 
 /// The platform's probabilities, rates, and what follows a call.
 pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     let p = &context.outcome.path;
     let above_zero = Shape::Above(0.0);
+    let sessions = context.outcome.dates.len() as f64;
     let mut figures = vec![
         probability(context, "pool_loss.probability", Column::Money(&p.pool_loss), above_zero),
         probability(context, "shortfall.probability", Column::Money(&p.shortfall), above_zero),
         probability(context, "unallocated_loss.probability", Column::Money(&p.unallocated_loss), above_zero),
-        estimate::ratio(context, "cure_share", Unit::Ratio, Column::Count(&p.cured), Column::Count(&p.called)).doubt(Doubt::Share),
-        estimate::ratio(context, "time_to_call.mean_days", Unit::Days, Column::Count(&p.time_to_call), Column::Count(&p.called)),
+        estimate::ratio(context, "cure_share", Unit::Ratio, Column::Count(&p.cured), Column::Count(&p.called)).within(0.0, 1.0),
+        estimate::ratio(context, "time_to_call.mean_days", Unit::Days, Column::Count(&p.time_to_call), Column::Count(&p.called))
+            .within(0.0, sessions),
         estimate::ratio(context, "unneeded_liquidation_share", Unit::Ratio, Column::Count(&p.unneeded), Column::Count(&p.liquidated))
-            .doubt(Doubt::Share),
-        estimate::ratio(context, "time_to_close_out.mean_days", Unit::Days, Column::Count(&p.close_out_days), Column::Count(&p.close_outs)),
+            .within(0.0, 1.0),
+        estimate::ratio(context, "time_to_close_out.mean_days", Unit::Days, Column::Count(&p.close_out_days), Column::Count(&p.close_outs))
+            .within(0.0, sessions),
     ];
     let accounts = context.book.accounts();
     let events: [&'a [u32]; EVENTS.len()] = [&p.warned, &p.limited, &p.called, &p.cured, &p.liquidated, &p.shortfall_accounts, &p.unneeded];
@@ -41,7 +44,7 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
         figures.push(if accounts == 0 {
             Figure::undefined(key, Unit::Ratio)
         } else {
-            estimate::mean(context, key, Unit::Ratio, Column::Count(column), 1.0 / accounts as f64).doubt(Doubt::Share)
+            estimate::mean_of(context, key, Unit::Ratio, Column::Count(column), 1.0 / accounts as f64, 1.0)
         });
     }
     figures
@@ -57,6 +60,7 @@ pub fn from_sums(key: String, paths: u64, accounts: u32, [sum, squares]: [u64; 2
     // in integers, so that nothing cancels: n·Σk² − (Σk)²
     let spread = u128::from(paths) * u128::from(squares) - u128::from(sum) * u128::from(sum);
     let variance = if paths > 1 { spread as f64 / (n * (n - 1.0)) } else { 0.0 };
-    let std_error = (variance / n).sqrt() / size;
-    Figure::new(key, value, Unit::Ratio, Vec::new()).doubt(Doubt::ShareKnown { std_error })
+    let (share, square) = (sum as f64 / size, squares as f64 / (size * size));
+    let known = Moments { variance: variance / (size * size), ..Moments::of_sums(paths, share, square) };
+    Figure::new(key, value, Unit::Ratio, Vec::new()).doubt(Doubt::Known(known)).within(0.0, 1.0)
 }

@@ -7,6 +7,7 @@
 //! Worked: (0, 0, 0, 8) has mean 2 and SE 2; in two batches of two, T = (0, 8), s² = 32 − 16 = 16 and again SE 2.
 
 use super::figure::{Doubt, Figure, Judge};
+use super::influence::Moments;
 use super::{Estimate, Unit};
 use crate::engine::outcome::Outcome;
 use crate::model::case::Scenario;
@@ -32,13 +33,17 @@ pub fn judge(scenario: &Scenario, outcome: &Outcome) -> Judge {
     Judge::new(outcome.paths, scenario.case.simulation.confidence.get(), outcome.deterministic)
 }
 
-/// The mean of what is never below zero on a path: its interval does not reach below zero.
-pub fn mean(judge: &Judge, key: &str, unit: Unit, sum: f64, square: f64) -> Estimate {
+/// The mean of what is never below zero on a path, and never above `most`: its interval does not reach below zero.
+pub fn mean(judge: &Judge, key: &str, unit: Unit, sum: f64, square: f64, most: f64) -> Estimate {
     let value = sum / judge.paths as f64;
-    let std_error = std_error(judge.paths, sum, square);
-    let half = judge.z * std_error;
-    let doubt = Doubt::Given { std_error, low: (value - half).max(value.min(0.0)), high: value + half };
-    judge.estimate(&Figure::new(key, value, unit, Vec::new()).doubt(doubt))
+    let doubt = Doubt::Known(Moments::of_sums(judge.paths, sum, square));
+    judge.estimate(&Figure::new(key, value, unit, Vec::new()).doubt(doubt).within(0.0, most))
+}
+
+/// The standard error of such a mean; nothing where every path shows the same.
+pub fn known_error(paths: u64, sum: f64, square: f64) -> Option<f64> {
+    let moments = Moments::of_sums(paths, sum, square);
+    (!moments.is_constant()).then(|| moments.std_error())
 }
 
 /// The share of paths that meet an event, with its exact interval.
@@ -63,7 +68,7 @@ mod tests {
     #[test]
     fn a_share_never_seen_has_its_exact_bound() {
         let never = share(&Judge::new(1_000, 0.95, false), "x.probability", 0);
-        assert_eq!((never.value, never.std_error), (0.0, 0.0));
+        assert!(never.value == 0.0 && (never.std_error - 3.682e-3 / 1.959_964).abs() < 1e-6);
         assert!((never.ci_high.unwrap() - 3.682e-3).abs() < 1e-5, "{never:?}");
     }
 }

@@ -30,19 +30,19 @@ pub struct SymbolFigures {
 pub fn figures(scenario: &Scenario, outcome: &Outcome, at: usize) -> SymbolFigures {
     let (columns, square) = (&outcome.symbol, &outcome.symbol.square);
     let judge = judge(scenario, outcome);
-    let money = |key: &str, sums: &[f64], squares: &[f64]| mean(&judge, key, Unit::Money, sums[at], squares[at]);
-    let days = |key: &str, sums: &[u64], squares: &[u64]| mean(&judge, key, Unit::Days, sums[at] as f64, squares[at] as f64);
     let sessions = outcome.dates.len() as f64;
+    let money = |key: &str, sums: &[f64], squares: &[f64]| mean(&judge, key, Unit::Money, sums[at], squares[at], f64::INFINITY);
+    let days = |key: &str, sums: &[u64], squares: &[u64]| mean(&judge, key, Unit::Days, sums[at] as f64, squares[at] as f64, sessions);
     let blocked = (columns.halted_days[at] + columns.locked_days[at]) as f64 / sessions;
     SymbolFigures {
         sold: money("symbol.forced_sales.mean", &columns.sold, &square.sold),
         early: money("symbol.early_sales.mean", &columns.early, &square.early),
         unsold: money("symbol.unsold.mean", &columns.unsold, &square.unsold),
-        push: mean(&judge, "symbol.push.mean", Unit::Ratio, columns.push_sum[at], square.push[at]),
+        push: mean(&judge, "symbol.push.mean", Unit::Ratio, columns.push_sum[at], square.push[at], 1.0),
         halted: days("symbol.halted.mean_days", &columns.halted_days, &square.halted_days),
         locked: days("symbol.locked.mean_days", &columns.locked_days, &square.locked_days),
         queued: days("symbol.queued.mean_days", &columns.queued_days, &square.queued_days),
-        blocked: mean(&judge, "symbol.blocked.share", Unit::Ratio, blocked, square.blocked_days[at] as f64 / (sessions * sessions)),
+        blocked: mean(&judge, "symbol.blocked.share", Unit::Ratio, blocked, square.blocked_days[at] as f64 / (sessions * sessions), 1.0),
     }
 }
 
@@ -50,7 +50,7 @@ pub fn figures(scenario: &Scenario, outcome: &Outcome, at: usize) -> SymbolFigur
 pub fn sales_by_day(scenario: &Scenario, outcome: &Outcome) -> [Vec<Estimate>; 2] {
     let judge = judge(scenario, outcome);
     let means = |sums: &[f64], squares: &[f64]| -> Vec<Estimate> {
-        sums.iter().zip(squares).map(|(sum, square)| mean(&judge, "sales.mean", Unit::Money, *sum, *square)).collect()
+        sums.iter().zip(squares).map(|(sum, square)| mean(&judge, "sales.mean", Unit::Money, *sum, *square, f64::INFINITY)).collect()
     };
     let silent = outcome.layers.first().map(|layer| means(&layer.sales_by_day, &layer.sales_by_day_square));
     [means(&outcome.symbol.by_day, &outcome.symbol.square.by_day), silent.unwrap_or_default()]
@@ -99,7 +99,9 @@ mod tests {
         let found = figures(&scenario, &outcome, 0);
         assert!((found.sold.std_error - 0.645_497_224_4).abs() < 1e-10 && found.sold.value == 2.5);
         assert!((found.blocked.value - 0.05).abs() < 1e-15 && (found.blocked.std_error - 0.028_867_5).abs() < 1e-6);
-        assert_eq!((found.early.value, found.early.std_error, found.early.ci_high), (0.0, 0.0, Some(0.0)));
+        // nothing says how much a client could sell early, but days halted are at most all 20
+        assert_eq!((found.early.value, found.early.std_error, found.early.ci_high), (0.0, f64::INFINITY, None));
+        assert!((found.halted.ci_high.unwrap() - 20.0 * 0.602_4).abs() < 1e-2, "{:?}", found.halted);
         outcome.deterministic = true;
         assert_eq!(figures(&scenario, &outcome, 0).sold.std_error, 0.0);
     }

@@ -16,8 +16,9 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     for ((name, capital), loss) in names.iter().zip(capital).zip(losses) {
         let column = Column::Money(loss);
         let prefix = format!("tier.{name}");
-        figures.push(estimate::mean(context, format!("{prefix}.loss.mean"), Unit::Money, column, 1.0));
-        figures.extend(es::tail_figures(context, &format!("{prefix}.loss"), Unit::Money, column, &LEVELS));
+        let most = context.claims();
+        figures.push(estimate::mean_of(context, format!("{prefix}.loss.mean"), Unit::Money, column, 1.0, most));
+        figures.extend(es::tail_figures(context, &format!("{prefix}.loss"), Unit::Money, column, &LEVELS, most));
         figures.push(rates::probability(context, format!("{prefix}.hit_probability"), column, Shape::Above(0.0)));
         // the waterfall fills a tier by sums of doubles, so "full" is within their rounding; a tier of nothing is never "used up"
         let full = if capital > 0.0 { capital * (1.0 - 1e-12) } else { f64::MAX };

@@ -208,6 +208,7 @@ mod tests {
         let earlier = crate::report::export::summary::read(&crate::report::export::summary::bytes(&facts)).unwrap();
         let es = facts.scenarios[0].measures.get_mut("pool_loss.es_99").unwrap();
         (es.value, es.std_error) = (es.value + 4e5, 3e4);
+        (es.ci_low, es.ci_high) = (es.value - 6e4, Some(es.value + 6e4));
         let then = earlier.scenarios[0].measures["pool_loss.es_99"].std_error.unwrap();
         let breach = facts.limits.iter().position(|l| l.verdict == crate::study::limits::Verdict::Breach).unwrap();
         facts.limits[breach].verdict = crate::study::limits::Verdict::Pass;

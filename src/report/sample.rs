@@ -2,6 +2,7 @@
 
 use super::facts::{Facts, FanQuantiles, Histogram, LadderRung, ScenarioFacts, Snapshot, SymbolFlow, TierSnapshot};
 use crate::engine::drift::PortfolioDrift;
+use crate::measures::figure::Basis;
 use crate::measures::symbols::SymbolFigures;
 use crate::measures::{Estimate, Estimates, Flag, Unit};
 use crate::model::book::{LEVERAGE_BUCKETS, LEVERAGE_KEYS};
@@ -112,7 +113,7 @@ pub fn programme(language: Language) -> Programme {
 
 fn estimate(value: f64, std_error: f64, unit: Unit, paths: u64) -> Estimate {
     let (ci_low, ci_high) = (value - 1.96 * std_error, Some(value + 1.96 * std_error));
-    Estimate { value, std_error, ci_low, ci_high, paths, unit, flag: None }
+    Estimate { value, std_error, ci_low, ci_high, paths, unit, flag: None, basis: Basis::Sides }
 }
 
 fn measures(at: usize, paths: u64) -> Estimates {
@@ -191,7 +192,16 @@ fn measures(at: usize, paths: u64) -> Estimates {
         let thin = out.get_mut("pool_loss.es_99_9").unwrap();
         thin.flag = Some(Flag::ThinTail);
         if at == 0 {
-            let never = Estimate { value: 0.0, std_error: 0.0, ci_low: 0.0, ci_high: Some(3e-5), paths, unit: Unit::Ratio, flag: None };
+            let never = Estimate {
+                value: 0.0,
+                std_error: 0.0,
+                ci_low: 0.0,
+                ci_high: Some(3e-5),
+                paths,
+                unit: Unit::Ratio,
+                flag: None,
+                basis: Basis::Sides,
+            };
             out.insert("tier.A.exhausted_probability".into(), never);
             let undefined =
                 Estimate { value: f64::NAN, std_error: f64::NAN, flag: Some(Flag::Undefined), ..estimate(0.0, 0.0, Unit::Ratio, paths) };

@@ -2,10 +2,10 @@
 //!
 //! Two folders hold no paths to pair, so the difference d = b − a is set against √(se_a² + se_b²) as if the runs were
 //! independent: z = d/√(…). Where both used the same seed the true noise is smaller, and a verdict of "beyond noise" only
-//! the safer. Two figures without sampling error differ when they differ by more than 10⁻⁹ of the larger.
+//! the safer. Beyond noise is what `regress` calls moved: the intervals of rare events count, and a thin tail is not judged. Two figures without sampling error differ when they differ by more than 10⁻⁹ of the larger.
 //! Worked: 100 ± 3 and 118 ± 4 give d = 18, noise 5, z = 3.6.
 
-use super::regress::{Baseline, Figure, last_bits, noise};
+use super::regress::{Baseline, Figure, allowed, last_bits, noise};
 use crate::measures::Unit;
 use std::collections::BTreeMap;
 
@@ -40,6 +40,7 @@ pub enum Change {
 /// Every figure of either run, in order of scenario and key; `tolerance` is the number of standard errors that is still noise.
 pub fn compare(first: &Baseline, second: &Baseline, tolerance: f64) -> Vec<Row> {
     let (a, b) = (figures(first), figures(second));
+    let confidence: BTreeMap<&str, f64> = second.scenarios.iter().map(|s| (s.name.as_str(), s.confidence)).collect();
     let mut keys: Vec<_> = a.keys().chain(b.keys()).copied().collect();
     keys.sort_unstable();
     keys.dedup();
@@ -55,8 +56,9 @@ pub fn compare(first: &Baseline, second: &Baseline, tolerance: f64) -> Vec<Row> 
             second: defined(y),
             change: match (value(x), value(y)) {
                 (Some(before), Some(after)) => {
-                    let std_error = x.zip(y).map_or(0.0, |(x, y)| noise(x, y));
-                    both(before, after, std_error, tolerance)
+                    let confidence = confidence.get(key.0).copied().unwrap_or(0.95);
+                    let (noise, allowed) = x.zip(y).map_or((0.0, None), |(x, y)| (noise(x, y), allowed(x, y, confidence, tolerance)));
+                    both(before, after, noise, allowed)
                 }
                 (Some(_), None) => Change::OnlyFirst,
                 (None, Some(_)) => Change::OnlySecond,
@@ -67,9 +69,9 @@ pub fn compare(first: &Baseline, second: &Baseline, tolerance: f64) -> Vec<Row> 
     keys.into_iter().map(row).collect()
 }
 
-fn both(before: f64, after: f64, std_error: f64, tolerance: f64) -> Change {
+fn both(before: f64, after: f64, std_error: f64, allowed: Option<f64>) -> Change {
     let difference = after - before;
-    let beyond_noise = difference.abs() > tolerance * std_error + last_bits(before, after);
+    let beyond_noise = allowed.is_some_and(|allowed| difference.abs() > allowed + last_bits(before, after));
     Change::Both { difference, std_error, z: (std_error > 0.0).then(|| difference / std_error), beyond_noise }
 }
 
@@ -83,10 +85,17 @@ mod tests {
 
     fn run(value: f64, std_error: f64, extra: &str) -> Baseline {
         let unit = Some(Unit::Money);
-        let figure =
-            |value: f64, se: f64| Figure { value: Some(value), std_error: Some(se), unit, flag: None, ci_low: None, ci_high: None };
+        let figure = |value: f64, se: f64| Figure {
+            value: Some(value),
+            std_error: Some(se),
+            unit,
+            flag: None,
+            paths: None,
+            ci_low: None,
+            ci_high: None,
+        };
         let measures = BTreeMap::from([("pool_loss.mean".to_string(), figure(value, std_error)), (extra.to_string(), figure(1.0, 0.0))]);
-        let scenarios = vec![crate::study::regress::Stored { name: "base".into(), measures }];
+        let scenarios = vec![crate::study::regress::Stored { name: "base".into(), confidence: 0.95, measures }];
         let (as_of, currency, programme_hash) = Default::default();
         Baseline { schema: 1, name: "w".into(), as_of, currency, programme_hash, scenarios, limits: Vec::new() }
     }

@@ -3,7 +3,8 @@
 //! A model is fitted twice: on its whole window, for the figures and the tests in sample, and on the window less its last
 //! sessions, which then test its one-day value at risk. The forecast of a day is `−(μ + σ_t q)`, σ_t the deviation the model
 //! saw for the day from those before it (the same every day for a model without memory), q the quantile of the model's
-//! own first simulated day in units of its deviation. Residuals are `(x_t − μ)/σ_t` of log returns on days traded.
+//! own first simulated day in units of its deviation. A model that draws the residuals themselves has their own quantile, of the
+//! days it was fitted on, without the noise of a simulation. Residuals are `(x_t − μ)/σ_t` of log returns on days traded.
 
 use super::model_risk;
 use crate::engine::{held_symbols, side_by_side};
@@ -220,11 +221,13 @@ impl Study<'_> {
             .map(|k| {
                 let series = self.series(self.symbols[k], window.clone());
                 let fit = whole.symbol_fit(k, &series.log_returns, series.log_returns.len());
-                let mut report = self.symbol(k, &series, &fit, quantiles[k]);
+                let q = quantile_of(&series, &fit, series.days.len(), quantiles[k]);
+                let mut report = self.symbol(k, &series, &fit, q);
                 if let (Some(model), Some(quantiles)) = (&partial, &early_quantiles) {
                     let from = series.before(shorter.end);
                     let fit = model.symbol_fit(k, &series.log_returns, from);
-                    report.holdout = hits(&series, &fit, quantiles[k], from..series.days.len());
+                    let q = quantile_of(&series, &fit, from, quantiles[k]);
+                    report.holdout = hits(&series, &fit, q, from..series.days.len());
                 }
                 report
             })
@@ -285,15 +288,10 @@ impl Study<'_> {
                 drawn[cell / LANES].push(*r);
             }
         }
-        let quantile = |mut sample: Vec<f64>| {
-            sample.sort_by(f64::total_cmp);
-            let rank = ((1.0 - LEVEL) * sample.len() as f64).ceil() as usize;
-            sample.get(rank.saturating_sub(1)).map_or(f64::NAN, |r| libm::log1p(*r))
-        };
-        drawn.into_iter().map(quantile).collect()
+        drawn.into_iter().map(|sample| own_quantile(sample).map_or(f64::NAN, libm::log1p)).collect()
     }
 
-    fn symbol(&self, k: usize, series: &Series, fit: &SymbolFit, quantile: f64) -> SymbolReport {
+    fn symbol(&self, k: usize, series: &Series, fit: &SymbolFit, quantile: Option<f64>) -> SymbolReport {
         let residuals: Vec<f64> = standardised(series, fit);
         let squares: Vec<f64> = residuals.iter().map(|z| z * z).collect();
         let [mean, deviation, skewness, excess_kurtosis] = diagnostics::shape(&residuals);
@@ -325,12 +323,26 @@ fn standardised(series: &Series, fit: &SymbolFit) -> Vec<f64> {
     days.map(|(x, variance)| if *variance > 0.0 { (x - fit.mean) / variance.sqrt() } else { 0.0 }).collect()
 }
 
-/// Counts the days of `range` whose loss was above the forecast; nothing without days or without a forecast.
-fn hits(series: &Series, fit: &SymbolFit, quantile: f64, range: Range<usize>) -> Option<Hits> {
-    if range.is_empty() || quantile.is_nan() {
-        return None;
+/// The (1 − level) quantile of a day in units of its deviation: the residuals' own where the model draws them, else that of the
+/// first simulated day, `simulated`; nothing where no day trades.
+fn quantile_of(series: &Series, fit: &SymbolFit, fitted: usize, simulated: f64) -> Option<f64> {
+    if fit.draws_residuals {
+        return own_quantile(standardised(series, fit)[..fitted].to_vec());
     }
-    let q = if fit.start_variance > 0.0 { (quantile - fit.mean) / fit.start_variance.sqrt() } else { 0.0 };
+    let deviation = fit.start_variance.sqrt();
+    (!simulated.is_nan()).then(|| if deviation > 0.0 { (simulated - fit.mean) / deviation } else { 0.0 })
+}
+
+/// The order statistic of rank ⌈(1 − level)·n⌉.
+fn own_quantile(mut sample: Vec<f64>) -> Option<f64> {
+    sample.sort_by(f64::total_cmp);
+    let rank = ((1.0 - LEVEL) * sample.len() as f64).ceil() as usize;
+    sample.get(rank.saturating_sub(1)).copied()
+}
+
+/// Counts the days of `range` whose loss was above the forecast; nothing without days or without a forecast.
+fn hits(series: &Series, fit: &SymbolFit, quantile: Option<f64>, range: Range<usize>) -> Option<Hits> {
+    let q = quantile.filter(|_| !range.is_empty())?;
     let breach: Vec<bool> = range.map(|t| series.log_returns[t] < fit.mean + fit.variance[t].sqrt() * q).collect();
     let (days, breaches, p) = (breach.len() as u64, breach.iter().filter(|b| **b).count() as u64, 1.0 - LEVEL);
     let transitions = backtest::transitions(&breach);

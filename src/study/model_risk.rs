@@ -154,6 +154,7 @@ mod tests {
             paths: 100,
             unit: Unit::Money,
             flag: None,
+            basis: Default::default(),
         };
         let row = |model: &str, value: f64, error: f64| Row {
             model: model.into(),

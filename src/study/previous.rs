@@ -2,14 +2,14 @@
 //!
 //! A folder holds no paths to pair, so that the error of a move is √(se_now² + se_then²), as if the runs were independent; on
 //! the same seed the true noise is smaller, and a move that is called is a move. What either report could not define is left
-//! out, and a figure whose tail is thin in either keeps its flag and is not judged.
+//! out, and a figure flagged in either keeps its flag and is not judged; the others have moved as `regress` has it.
 //! The interval takes those of both together, d − √((x₁ − l₁)² + (u₀ − x₀)²) to d + √((u₁ − x₁)² + (x₀ − l₀)²) (Zou and Donner
 //! 2008), and is never narrower than d ± z·SE.
 //! Worked: 100 ± 3 then and 118 ± 4 now moved by 18 ± 5, within four standard errors.
 
 use super::limits::{LimitResult, Verdict};
-use super::regress::{Baseline, Figure, StoredLimit, last_bits, noise};
-use crate::measures::figure::Judge;
+use super::regress::{Baseline, Figure, StoredLimit, allowed, last_bits, noise, reach};
+use crate::measures::figure::{Basis, Judge};
 use crate::measures::{Estimate, Estimates, Flag};
 use serde::Serialize;
 
@@ -75,24 +75,15 @@ fn moves(earlier: &Baseline, now: &Now<'_>, whole: &mut Previous) -> Estimates {
         let [below, above] = [below, above].map(|side: f64| if side <= rounding { 0.0 } else { side });
         let flag = estimate.flag.or(before.flag);
         whole.figures += 1;
-        if flag.is_none() {
+        if let Some(allowed) = allowed(before, &after, now.confidence, TOLERANCE) {
             whole.judged += 1;
-            whole.moved += usize::from(value.abs() > TOLERANCE * std_error + rounding);
+            whole.moved += usize::from(value.abs() > allowed + rounding);
         }
-        let (ci_low, ci_high) = (value - below, (flag != Some(Flag::OpenInterval)).then_some(value + above));
-        moves.insert(key.clone(), Estimate { value, std_error, ci_low, ci_high, flag, ..estimate.clone() });
+        let open = flag == Some(Flag::OpenInterval) || !above.is_finite();
+        let (ci_low, ci_high) = (value - below, (!open).then_some(value + above));
+        moves.insert(key.clone(), Estimate { value, std_error, ci_low, ci_high, flag, basis: Basis::Sides, ..estimate.clone() });
     }
     moves
-}
-
-/// How far the interval of a move reaches below and above it, from the intervals of both; nothing where one is not known.
-///
-/// For a share that no path shows this alone tells how far the move may be.
-fn reach(before: &Figure, after: &Figure) -> Option<(f64, f64)> {
-    let sides = |f: &Figure| Some((f.value? - f.ci_low?, f.ci_high? - f.value?));
-    let ((low_then, high_then), (low_now, high_now)) = (sides(before)?, sides(after)?);
-    let root = |a: f64, b: f64| (a * a + b * b).sqrt();
-    Some((root(low_now, high_then), root(high_now, low_then)))
 }
 
 fn verdicts(earlier: &Baseline, limits: &[LimitResult]) -> Vec<VerdictChange> {
@@ -114,7 +105,7 @@ mod tests {
     use crate::study::regress::Stored;
 
     fn estimate(value: f64, std_error: f64, flag: Option<Flag>) -> Estimate {
-        Estimate { value, std_error, ci_low: value, ci_high: Some(value), paths: 100, unit: Unit::Money, flag }
+        Estimate { value, std_error, ci_low: value, ci_high: Some(value), paths: 100, unit: Unit::Money, flag, basis: Basis::Sides }
     }
 
     #[test]
@@ -132,7 +123,7 @@ mod tests {
             as_of: "2015-06-05".into(),
             currency: "CNY".into(),
             programme_hash: String::new(),
-            scenarios: vec![Stored { name: "base".into(), measures: measures.map(|(k, f)| (k.to_string(), f)).into() }],
+            scenarios: vec![Stored { name: "base".into(), confidence: 0.95, measures: measures.map(|(k, f)| (k.to_string(), f)).into() }],
             limits: vec![limit(Verdict::Pass)],
         };
         let now = Estimates::from([

@@ -15,7 +15,7 @@
 use super::drift::TRADING_DAYS;
 use super::outlook::lowest_levels;
 use super::past::{Past, model_problem, window_in_words};
-use super::{FitRequest, LANES, MarketModel, ModelCard, Paths, Tile};
+use super::{FitRequest, LANES, MarketModel, ModelCard, Paths, SymbolFit, Tile};
 use crate::maths::random::{Key, Stream, Streams, unit, words};
 use crate::model::lineage::Note;
 use crate::problem::Problems;
@@ -191,6 +191,10 @@ impl MarketModel for Fitted {
 
     fn log_growth(&self, symbol: usize, power: f64, days: usize) -> Vec<f64> {
         vec![self.past.log_growth(symbol, power, &|_| 1.0); days]
+    }
+
+    fn symbol_fit(&self, _symbol: usize, log_returns: &[f64], fitted: usize) -> SymbolFit {
+        SymbolFit { draws_residuals: true, ..SymbolFit::of_past(log_returns, fitted) }
     }
 
     fn card(&self) -> ModelCard {

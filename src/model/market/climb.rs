@@ -6,7 +6,10 @@
 //! to tell better from worse, two Newton steps on the gradient follow. Standard errors are those of the outer product of
 //! the scores, by the delta method.
 //!
-//! Parameters are free of bounds: whoever climbs maps them to its own.
+//! Parameters are free of bounds: whoever climbs maps them to its own. A figure that no free parameter moves any more stands on
+//! its bound, and has no standard error: the likelihood may go on rising beyond.
+//! Observations of one day hang together. Where they do, the error is that of scores summed by day, √(Σ S_d²)/−ℓ″ (Liang and
+//! Zeger 1986, "Longitudinal data analysis using generalized linear models", Biometrika 73).
 
 use crate::maths::linear::cholesky;
 use argmin::core::{CostFunction, Error, Executor};
@@ -60,8 +63,11 @@ pub fn at(likelihood: &Likelihood<'_>, free: Vec<f64>) -> Top {
     Top { log_likelihood: likelihood.total(&free), free, product, iterations: 0 }
 }
 
+/// A figure moves by less than this share of itself per unit of every free parameter: a logistic within a thousandth of its end.
+const STANDS: f64 = 1e-3;
+
 impl Top {
-    /// Standard errors of figures made from the free parameters; NaN where the sample says nothing of one.
+    /// Standard errors of figures made from the free parameters; NaN where the sample says nothing of one, or it stands on its bound.
     pub fn errors<const N: usize>(&self, figures: impl Fn(&[f64]) -> [f64; N]) -> [f64; N] {
         let free = &self.free;
         let slopes: Vec<[f64; N]> = (0..free.len())
@@ -70,8 +76,12 @@ impl Top {
                 std::array::from_fn(|i| if up[i].is_finite() { (up[i] - down[i]) / 2e-5 } else { 0.0 })
             })
             .collect();
+        let values = figures(free);
         std::array::from_fn(|i| {
             let slope: Vec<f64> = slopes.iter().map(|s| s[i]).collect();
+            if slope.iter().all(|s| s.abs() <= STANDS * values[i].abs()) {
+                return f64::NAN;
+            }
             // at a bound the product is singular; a touch of ridge leaves the other errors as they are
             let solved = solve(&self.product, &slope, 0.0).or_else(|| solve(&self.product, &slope, 1e-8));
             solved.map_or(f64::NAN, |y| slope.iter().zip(&y).map(|(x, y)| x * y).sum::<f64>().max(0.0).sqrt())
@@ -93,6 +103,25 @@ impl Likelihood<'_> {
         }
         let sum: f64 = days.iter().sum();
         if sum.is_finite() { sum } else { f64::NEG_INFINITY }
+    }
+
+    /// The standard error of the only free parameter, from scores summed by `cluster` (ascending or not, from 0); nothing where
+    /// the likelihood is not curved down.
+    pub fn clustered_error(&self, free: f64, cluster: &[u32]) -> Option<f64> {
+        let step = 1e-4 * (1.0 + free.abs());
+        let at = |x: f64| {
+            let mut each = vec![0.0; self.observations];
+            (self.each)(&[x], &mut each).then_some(each)
+        };
+        let (up, here, down) = (at(free + step)?, at(free)?, at(free - step)?);
+        let mut scores = vec![0.0; cluster.iter().max().map_or(0, |last| *last as usize + 1)];
+        let mut curvature = 0.0;
+        for (t, cluster) in cluster.iter().enumerate() {
+            scores[*cluster as usize] += (up[t] - down[t]) / (2.0 * step);
+            curvature += (up[t] - 2.0 * here[t] + down[t]) / (step * step);
+        }
+        let spread: f64 = scores.iter().map(|s| s * s).sum();
+        (curvature < 0.0).then(|| spread.sqrt() / -curvature)
     }
 
     /// The gradient and the outer product of each day's scores, by central differences.

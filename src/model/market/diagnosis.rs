@@ -18,6 +18,8 @@ pub struct SymbolFit {
     pub variance: Vec<f64>,
     /// The variance of the first simulated day.
     pub start_variance: f64,
+    /// Whether simulated days draw the symbol's own past residuals, each as often as any other: then their quantile is the model's.
+    pub draws_residuals: bool,
 }
 
 impl SymbolFit {

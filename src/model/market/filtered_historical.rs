@@ -387,6 +387,7 @@ impl MarketModel for Fitted {
             mean: symbol.law.mean,
             variance,
             start_variance: symbol.start,
+            draws_residuals: true,
         }
     }
 }

@@ -98,9 +98,8 @@ struct History {
     beta: Vec<f64>,
     /// Deviation of each symbol's residual.
     residual: Vec<f64>,
-    /// Deviation of the own diffusion and the own jumps, in units of the residual.
-    own_diffusion: f64,
-    own: Jumps,
+    /// Own diffusion and own jumps, in units of the residual.
+    own: Option<poisson::Fit>,
 }
 
 impl JumpDiffusion {
@@ -126,7 +125,7 @@ impl JumpDiffusion {
         let fitted = || history.as_ref().expect("the history is read whenever something is fitted");
         let law = |given: &GivenJumps| Jumps::new(given.per_year / year, given.mean.get(), given.deviation.get());
         let common = self.common_jumps.as_ref().map_or_else(|| fitted().market.as_ref().map(|f| f.jumps.clone()).unwrap_or_default(), law);
-        let own = self.own_jumps.as_ref().map_or_else(|| fitted().own.clone(), law);
+        let own = self.own_jumps.as_ref().map_or_else(|| fitted().own.as_ref().map(|f| f.jumps.clone()).unwrap_or_default(), law);
         let symbols: Vec<Symbol> = (0..n)
             .map(|k| {
                 let (c, q) = self.diffusion(k, history.as_ref());
@@ -199,7 +198,7 @@ impl JumpDiffusion {
 
     /// Common and own deviation of a symbol's diffusion in a session.
     fn diffusion(&self, k: usize, history: Option<&History>) -> (f64, f64) {
-        let (c, q) = history.map_or((0.0, 1.0), |h| (h.beta[k] * h.diffusion, h.residual[k] * h.own_diffusion));
+        let (c, q) = history.map_or((0.0, 1.0), |h| (h.beta[k] * h.diffusion, h.residual[k] * h.own.as_ref().map_or(1.0, |f| f.diffusion)));
         let size = (c * c + q * q).sqrt();
         let deviation = self.volatility_annual.map_or(size, |v| v.get() / self.trading_days.sqrt());
         match self.correlation {
@@ -271,6 +270,8 @@ impl JumpDiffusion {
                 "窗口内市场收益率未见跳跃：不设共同跳跃",
             ));
         }
+        notes.extend(poisson::bound_note(history.market.as_ref().filter(|_| self.common_jumps.is_none()), "common", "共同"));
+        notes.extend(poisson::bound_note(history.own.as_ref().filter(|_| self.own_jumps.is_none()), "own", "个股"));
         if self.own_jumps.is_none() && history.own.is_none() {
             notes.push(Note::new(
                 "what the market return leaves of the symbols shows no jumps: none are their own",
@@ -308,14 +309,12 @@ impl History {
             residual.push(deviation);
         }
         let pool = thinned(pool);
-        let own = jumps(&pool);
         History {
             diffusion: fit.as_ref().map_or(variance.sqrt(), |f| f.diffusion),
             market: fit,
             beta,
             residual,
-            own_diffusion: own.as_ref().map_or(1.0, |f| f.diffusion),
-            own: own.map(|f| f.jumps).unwrap_or_default(),
+            own: jumps(&pool),
             moments,
         }
     }

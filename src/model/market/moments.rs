@@ -115,10 +115,11 @@ impl Moments {
         (0..self.days).map(of_day).collect()
     }
 
-    /// Standardised log returns of every symbol's trading days, one after another; none of a symbol that never moves.
-    pub fn standardised(&self) -> Vec<f64> {
+    /// Standardised log returns of every symbol's trading days, one after another, and the day of each; none of a symbol that
+    /// never moves.
+    pub fn standardised(&self) -> (Vec<f64>, Vec<u32>) {
         let moves = |cell: usize| self.traded[cell] > 0.0 && self.deviation[cell / self.days] > 0.0;
-        self.standard.iter().enumerate().filter(|(cell, _)| moves(*cell)).map(|(_, z)| *z).collect()
+        self.standard.iter().enumerate().filter(|(cell, _)| moves(*cell)).map(|(cell, z)| (*z, (cell % self.days) as u32)).unzip()
     }
 
     /// Puts standardised ranks in the place of standardised returns, so that `correlation` becomes Spearman's.

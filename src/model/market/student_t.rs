@@ -3,7 +3,8 @@
 //! Formula: log return of a session = (μ − σ²/2) dt + σ √dt · √((ν − 2) / W) · x, x joint normal, W ~ χ²(ν) one for all
 //! symbols of a day: a multivariate t with ν degrees of freedom whose standard deviation is σ √dt. μ, σ and the correlation
 //! are those of the gaussian model, given or fitted; ν is fitted by the likelihood of all symbols' standardised returns
-//! together, each as a t of variance 1, between 2.05 and 200.
+//! together, each as a t of variance 1, between 2.05 and 200. Symbols share their bad days, so that the standard error of ν takes
+//! days, not returns, as independent: it sums the scores of a day before it squares them.
 //!
 //! Source: Demarta and McNeil (2005), "The t copula and related copulas", International Statistical Review 73 (the
 //! multivariate t as a normal variance mixture).
@@ -17,6 +18,7 @@ use super::gaussian::Gaussian;
 use super::moments::Moments;
 use super::past::model_problem;
 use super::{FitRequest, MarketModel};
+use crate::maths::digest::Digest;
 use crate::maths::lanes::{exp1, ln1};
 use crate::model::lineage::Note;
 use crate::problem::Problems;
@@ -101,10 +103,13 @@ impl StudentT {
             (Some(nu), _) => (nu, None),
             (None, moments) => {
                 // where everything else was given the window's returns still tell the tail
-                let standard = moments.map_or_else(|| Moments::of("student-t", request), Ok)?.standardised();
+                let (standard, day) = moments.map_or_else(|| Moments::of("student-t", request), Ok)?.standardised();
                 let known = &request.market.known;
-                let ((nu, error), notes): ((f64, Option<f64>), Vec<Note>) =
-                    known.or_fit("degrees", |digest| digest.numbers(&standard), || degrees(&standard));
+                let all = |digest: &mut Digest| {
+                    digest.numbers(&standard);
+                    digest.numbers(&day.iter().map(|d| f64::from(*d)).collect::<Vec<_>>());
+                };
+                let ((nu, error), notes): ((f64, Option<f64>), Vec<Note>) = known.or_fit("degrees", all, || degrees(&standard, &day));
                 joint.card.notes.extend(notes);
                 (nu, error)
             }
@@ -115,8 +120,9 @@ impl StudentT {
     }
 }
 
-/// Degrees of freedom and their standard error from standardised returns; the normal end, with a note, where they say nothing.
-fn degrees(standard: &[f64]) -> ((f64, Option<f64>), Vec<Note>) {
+/// Degrees of freedom and their standard error from standardised returns of the days beside them; the normal end, with a note,
+/// where they say nothing, and no error on a bound.
+fn degrees(standard: &[f64], day: &[u32]) -> ((f64, Option<f64>), Vec<Note>) {
     let nu = |free: &[f64]| LEAST + (MOST - LEAST) / (1.0 + exp1(-free[0]));
     let each = |free: &[f64], out: &mut [f64]| {
         let nu = nu(free);
@@ -130,8 +136,20 @@ fn degrees(standard: &[f64]) -> ((f64, Option<f64>), Vec<Note>) {
     let likelihood = Likelihood { observations: standard.len(), each: &each };
     match (standard.len() > 2).then(|| climb(&likelihood, starts)).flatten() {
         Some(top) => {
-            let [error] = top.errors(|free| [nu(free)]);
-            ((nu(&top.free), Some(error).filter(|e| e.is_finite())), Vec::new())
+            // NaN on a bound
+            let [plain] = top.errors(|free| [nu(free)]);
+            let slope = (nu(&[top.free[0] + 1e-5]) - nu(&[top.free[0] - 1e-5])) / 2e-5;
+            let clustered = likelihood.clustered_error(top.free[0], day).map(|error| error * slope);
+            let found = nu(&top.free);
+            let on_bound = !plain.is_finite();
+            let note = |bound: f64| {
+                Note::new(
+                    format!("the degrees of freedom stand on their bound of {bound}: no standard error is known of them"),
+                    format!("自由度估计值位于其边界 {bound}：无标准误"),
+                )
+            };
+            let notes = if on_bound { vec![note(if found > 10.0 { MOST } else { LEAST })] } else { Vec::new() };
+            ((found, clustered.filter(|e| e.is_finite() && !on_bound)), notes)
         }
         None => {
             let note = Note::new("no return moves: the tail is that of a normal", "收益率均无变动：尾部按正态处理");
@@ -144,7 +162,7 @@ fn degrees(standard: &[f64]) -> ((f64, Option<f64>), Vec<Note>) {
 mod tests {
     use super::super::toy;
     use super::*;
-    use crate::maths::random::Streams;
+    use crate::maths::random::{Key, Streams, normal};
 
     #[test]
     fn degrees_of_freedom_come_back_from_simulated_returns() {
@@ -161,8 +179,33 @@ mod tests {
         model.fill(&mut buffer.tile(0), &Streams::new(4));
         let past = toy::with_returns(5, 2000, |day, symbol| buffer.simple_return[(day * 5 + symbol) * super::super::LANES]);
         let card = StudentT::default().fit(&toy::request(&past, &[0, 1, 2, 3, 4], 5)).expect("fits").card();
-        let (_, nu, _) = card.parameters.last().expect("a figure").clone();
+        let (_, nu, error) = card.parameters.last().expect("a figure").clone();
         assert!((4.0..6.5).contains(&nu), "{nu}");
+        assert!(error.is_some_and(|e| (nu - 5.0).abs() < 4.0 * e), "{nu} ± {error:?}");
+    }
+
+    #[test]
+    fn the_same_returns_on_more_symbols_tell_no_more() {
+        // a t of six degrees, of variance one
+        let square = |k: u64, draw: u32| normal(Key([6, 1]), k, draw) * normal(Key([6, 1]), k, draw);
+        let scale = |k: u64| ((1..7).map(|draw| square(k, draw)).sum::<f64>() / 4.0).sqrt();
+        let own: Vec<f64> = (0..1500).map(|k| normal(Key([6, 1]), k, 0) / scale(k)).collect();
+        let day: Vec<u32> = (0..1500).collect();
+        let ((nu, once), _) = degrees(&own, &day);
+        let five = |values: &[f64]| values.repeat(5);
+        let ((again, clustered), _) = degrees(&five(&own), &day.repeat(5));
+        assert!((nu - again).abs() < 1e-3 * nu && (clustered.unwrap() / once.unwrap() - 1.0).abs() < 1e-2, "{once:?} {clustered:?}");
+        // taken as independent they would say √5 too much
+        let ((_, apart), _) = degrees(&five(&own), &(0..7500).collect::<Vec<_>>());
+        assert!((clustered.unwrap() / apart.unwrap() / 5.0_f64.sqrt() - 1.0).abs() < 1e-2, "{apart:?}");
+    }
+
+    #[test]
+    fn degrees_on_their_bound_have_no_error_but_a_note() {
+        // two-point returns have the thinnest of tails
+        let flat: Vec<f64> = (0..400).map(|k| if k % 2 == 0 { 1.0 } else { -1.0 }).collect();
+        let ((nu, error), notes) = degrees(&flat, &(0..400).collect::<Vec<_>>());
+        assert!(nu > 199.0 && error.is_none() && notes.len() == 1, "{nu} {error:?}");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::drift::{Drift, TRADING_DAYS};
 use super::joint::{Mix, chi_squares, fill_joint, outlook};
 use super::moments::Moments;
 use super::past::{model_problem, window_in_words};
-use super::{FitRequest, LANES, MarketModel, ModelCard, Tile};
+use super::{FitRequest, LANES, MarketModel, ModelCard, SymbolFit, Tile};
 use crate::maths::digest::Digest;
 use crate::maths::isa::by_isa;
 use crate::maths::lanes::{exp1, ln1};
@@ -350,6 +350,10 @@ impl MarketModel for Fitted {
 
     fn log_growth(&self, symbol: usize, power: f64, days: usize) -> Vec<f64> {
         vec![log_growth(&self.margins[symbol], power); days]
+    }
+
+    fn symbol_fit(&self, _symbol: usize, log_returns: &[f64], fitted: usize) -> SymbolFit {
+        SymbolFit { draws_residuals: true, ..SymbolFit::of_past(log_returns, fitted) }
     }
 
     fn card(&self) -> ModelCard {

@@ -66,7 +66,8 @@ fn paint(canvas: &Canvas<'_, '_>, context: &Context<'_>, with: &[Estimate], with
     }
     canvas.text((left + right) / 2.0, bottom + 58.0, text.get(Word::AxisDays), SMALL, Anchor::Middle, palette::MUTED, false);
     // a line has no room for a mark at every session: its largest error stands beside its name
-    let largest = without.iter().fold(0.0_f64, |largest, e| largest.max(e.std_error)) / scale.divisor;
+    let largest =
+        without.iter().fold(0.0_f64, |largest, e| if e.std_error.is_finite() { largest.max(e.std_error) } else { largest }) / scale.divisor;
     let error = (largest > 0.0).then(|| number::grouped(largest, number::decimals_for_error(largest)));
     let name = context.text.get(Word::CascadeSilent).to_string();
     let name = error.map_or(name.clone(), |error| clients::LEGEND_SILENT.fill(text, &[("name", &name), ("error", &error)]));

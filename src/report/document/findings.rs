@@ -70,7 +70,7 @@ fn change(context: &Context<'_>) -> Vec<String> {
     let Some(previous) = &facts.previous else { return vec![text.get(FindingWord::VerdictChange).into()] };
     let (Some(base), Some(worst)) = (facts.scenarios.first(), context.worst()) else { return Vec::new() };
     let tail = |s: &ScenarioFacts| s.change.get("pool_loss.es_99").cloned();
-    let scale = Scale::of(text, [base, worst].into_iter().filter_map(tail).flat_map(|e| [e.value, e.std_error]));
+    let scale = Scale::of(text, [base, worst].into_iter().filter_map(tail).flat_map(|e| [e.value, e.std_error]).filter(|x| x.is_finite()));
     let moved = |s: &ScenarioFacts| {
         let number = tail(s).map(|e| number::signed(&number::estimate(text, &e, scale).value));
         number.map_or(text.get(Word::NotAvailable).to_string(), |number| scale.in_text(text, context.currency(), &number))

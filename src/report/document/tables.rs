@@ -71,7 +71,7 @@ pub fn cell(context: &Context<'_>, e: Option<&Estimate>, scale: Scale, tone: Ton
     let Some(e) = e else { return Cell::toned("–", tone) };
     let written = number::estimate(&context.text, e, scale).value;
     // an open interval is the thinnest of tails; a loss of nothing needs no doubt of its own
-    let thin = matches!(e.flag, Some(Flag::ThinTail | Flag::OpenInterval)) && e.value != 0.0;
+    let thin = matches!(e.flag, Some(Flag::ThinTail | Flag::RareEvent | Flag::OpenInterval)) && e.value != 0.0;
     let mark = if thin { " †" } else { "" };
     Cell::toned(format!("{written}{mark}"), tone)
 }

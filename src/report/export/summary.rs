@@ -7,7 +7,7 @@ use crate::model::case::Severity;
 use crate::model::market::ModelCard;
 use crate::report::facts::Facts;
 use crate::report::rulebooks::{Row, RulebookUse};
-use crate::study::limits::LimitResult;
+use crate::study::limits::{self, Joint, LimitResult};
 use crate::study::model_risk::Panel;
 use crate::study::previous::Previous;
 use crate::study::regress::Baseline;
@@ -26,6 +26,9 @@ struct Summary<'a> {
     programme_hash: &'a str,
     scenarios: Vec<Scenario<'a>>,
     limits: &'a [LimitResult],
+    /// How far all their verdicts may be trusted together; absent without limits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limits_joint: Option<Joint>,
     /// The same book under further market models; absent where the programme asks for none.
     #[serde(skip_serializing_if = "<[Panel]>::is_empty")]
     model_risk: &'a [Panel],
@@ -45,6 +48,8 @@ struct Scenario<'a> {
     last_day: &'a str,
     /// True when every path is the same (a replay): the figures then carry no sampling error.
     deterministic: bool,
+    /// Two-sided confidence of intervals.
+    confidence: f64,
     model: &'a ModelCard,
     /// Absent where every line is the programme's own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -68,6 +73,7 @@ pub fn bytes(facts: &Facts<'_>) -> Vec<u8> {
         first_day: &s.first_day,
         last_day: &s.last_day,
         deterministic: s.deterministic,
+        confidence: confidence(facts, &s.name),
         model: &s.card,
         rulebooks: s.rulebooks.iter().map(RulebookUse::row).collect(),
         measures: &s.measures,
@@ -83,10 +89,16 @@ pub fn bytes(facts: &Facts<'_>) -> Vec<u8> {
         programme_hash: &facts.programme_hash,
         scenarios: scenarios.collect(),
         limits: &facts.limits,
+        limits_joint: (!facts.limits.is_empty()).then(|| limits::joint(&facts.limits)),
         model_risk: &facts.model_risk,
         previous: facts.previous.as_ref(),
     };
     pretty(&summary)
+}
+
+/// The confidence of a scenario's intervals.
+fn confidence(facts: &Facts<'_>, name: &str) -> f64 {
+    facts.programme.scenarios.iter().find(|s| s.name == name).map_or(0.95, |s| s.case.simulation.confidence.get())
 }
 
 /// Reads a `summary.json` back as a baseline; the error says what is wrong with it.

@@ -31,7 +31,8 @@ fn rows_of(scenario: &Scenario, results: &Simulated<'_>, held: &[f64], outcome: 
     let facts: Vec<&Instrument> = s.symbol.iter().map(|i| &results.market.instruments[*i as usize]).collect();
     let figures: Vec<SymbolFigures> = (0..s.symbol.len()).map(|at| symbols::figures(scenario, outcome, at)).collect();
     let with_error = |name: &str, get: fn(&SymbolFigures) -> &Estimate| -> [Column; 2] {
-        let values = |part: fn(&Estimate) -> f64| figures.iter().map(|f| part(get(f))).collect::<Vec<f64>>();
+        let values =
+            |part: fn(&Estimate) -> f64| figures.iter().map(|f| Some(part(get(f))).filter(|x| x.is_finite())).collect::<Vec<Option<f64>>>();
         [column(name, values(|e| e.value)), column(&format!("{name}_std_error"), values(|e| e.std_error))]
     };
     let mut columns = vec![

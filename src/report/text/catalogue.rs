@@ -48,6 +48,7 @@ words! {
     NotInForce: "not in force", "未启用";
     FlagThinTail: "thin tail", "尾部样本不足";
     FlagThinTailCounted: "thin tail: {n} paths beyond", "尾部样本不足：越过 {n} 条";
+    FlagRareEvent: "rare: fewer than ten paths show it", "罕见：不足十条路径出现";
     FlagOpenInterval: "too few paths for an upper end", "路径过少，区间无上界";
     FlagUndefined: "not defined: nothing to divide by", "无定义：分母为零";
     IntervalTo: "to", "至";
@@ -72,8 +73,8 @@ words! {
     FirstMorePasses: "{n} further limits pass; every test is in section “{section}”.", "另有 {n} 项限额通过，全部检验见“{section}”一节。";
     FirstMoreTests: "{n} further limits are in section “{section}”.", "另有 {n} 项限额见“{section}”一节。";
     FirstMoreScenarios: "{n} further scenarios are in section “{section}”.", "另有 {n} 个情景见“{section}”一节。";
-    FirstErrors: "± is one standard error of the simulation. † The tail is thin: fewer paths lie beyond than the figure needs. Where ± is missing every path gave the same value; (≤) or (≥) is then the far end of the interval. Bold, and dark in charts: the scenario with the largest ES 99%.",
-        "± 为模拟的一倍标准误。† 尾部样本不足，越过该分位的路径少于估计所需。无 ± 者为所有路径结果相同，此时括号内（≤ 或 ≥）为置信区间的另一端。粗体及图中深色：ES 99% 最大的情景。";
+    FirstErrors: "± is one standard error of the simulation. † The tail is thin or the event rare: fewer paths show it than the figure needs. Where ± is missing every path gave the same value; (≤) or (≥) is then the far end of the interval. Bold, and dark in charts: the scenario with the largest ES 99%.",
+        "± 为模拟的一倍标准误。† 尾部样本不足或事件罕见，相关路径少于估计所需。无 ± 者为所有路径结果相同，此时括号内（≤ 或 ≥）为置信区间的另一端。粗体及图中深色：ES 99% 最大的情景。";
     VerdictPass: "pass", "通过";
     VerdictBreach: "breach", "突破";
     VerdictUndecided: "undecided", "未定";
@@ -418,8 +419,10 @@ words! {
         "验证状态：程序测试以解析解、算例与历史重演检验规则与指标；机构的独立验证应记录于“{section}”一节。";
 
     // limits
-    LimitsText: "A test passes when the figure keeps to its side of the limit with the confidence stated, is breached when it lies on the other side with that confidence, and is undecided between the two: more paths would decide it.",
-        "若结果以所述置信度处于限额允许的一侧，则为通过；以该置信度处于另一侧，则为突破；介于两者之间为未定，增加路径可予判定。";
+    LimitsText: "A test passes when the figure keeps to its side of the limit with the confidence stated, is breached when it lies on the other side with that confidence, and is undecided between the two: more paths would decide it. A loss that no path shows counts by its bound: of n paths at most some 3/n may show it, with all claims lost; a figure without a bound is undecided.",
+        "若结果以所述置信度处于限额允许的一侧，则为通过；以该置信度处于另一侧，则为突破；介于两者之间为未定，增加路径可予判定。所有路径均未出现的损失按其上界计：其出现概率至多约为路径数之三倍倒数，损失至多为全部债权；无上界的指标为未定。";
+    LimitsJoint: "Each verdict holds with its own confidence. All {n} tests on sampled paths together are right with a confidence of at least {joint} (Bonferroni); at {each} each it would be 95%.",
+        "各项结论各以其置信度成立。{n} 项基于抽样路径的检验同时正确的置信度不低于 {joint}（邦费罗尼不等式）；若每项取 {each}，则整体为 95%。";
     LimitsCaption: "All limit tests", "全部限额检验";
     LimitsNone: "The programme states no limits.", "方案未设限额。";
     ActionsText: "Each breach and each undecided test needs a decision; the programme records none, so they are left for the committee to enter.", "每项突破与未定均须作出决定；方案未载明措施，留待委员会填写。";
@@ -428,8 +431,8 @@ words! {
     ActionItem: "{measure}, {scenario}: {verdict}", "{measure}，{scenario}：{verdict}";
 
     // error
-    ErrorText: "Every simulated figure is an estimate from a finite number of paths. ± gives one standard error; the interval holds the true value of the model with the confidence stated, and says nothing on whether the model itself is right. A dagger marks a quantile or tail mean with so few paths beyond it that its error is itself uncertain. A replay fixes the path of the market, so its error tells only how clients may answer calls; that does not make it a forecast.",
-        "每个模拟数字均由有限路径估计得出。± 为一倍标准误；区间以所述置信度包含模型真值，但不说明模型本身是否正确。† 表示越过该分位的路径过少，其误差本身也不可靠。历史重演给定了市场路径，其误差仅来自客户对追保的应答，并不因此成为预测。";
+    ErrorText: "Every simulated figure is an estimate from a finite number of paths. ± gives one standard error; the interval holds the true value of the model with the confidence stated, and says nothing on whether the model itself is right. Intervals are corrected for skewness, and exact for shares of paths. A dagger marks a quantile or tail mean with so few paths beyond it, or a figure shown by fewer than ten paths, that its error is itself uncertain. A replay fixes the path of the market, so its error tells only how clients may answer calls; that does not make it a forecast.",
+        "每个模拟数字均由有限路径估计得出。± 为一倍标准误；区间以所述置信度包含模型真值，但不说明模型本身是否正确。区间已作偏度修正，路径占比的区间为精确区间。† 表示越过该分位的路径过少，或出现该事件的路径不足十条，其误差本身也不可靠。历史重演给定了市场路径，其误差仅来自客户对追保的应答，并不因此成为预测。";
     ErrorCaption: "Paths and error by scenario", "各情景路径数与误差";
     HeadPathsBeyond: "Paths beyond VaR 99%", "越过 VaR 99% 的路径";
 

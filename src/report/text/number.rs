@@ -6,6 +6,7 @@
 //! digits and no error.
 
 use super::{Text, Word};
+use crate::measures::figure::Basis;
 use crate::measures::{Estimate, Flag, Unit};
 
 /// What money is divided by before it is written, and what that is called.
@@ -206,7 +207,9 @@ pub fn estimate(text: &Text, e: &Estimate, scale: Scale) -> Written {
         let decimals = decimals_for_value(value, 4).min(4);
         return Written { value: grouped(value, decimals), interval: "–".into(), suffix };
     }
-    if noise(error) || !error.is_finite() {
+    // what every path drawn shows alike lies at one end of its interval
+    let alike = e.basis != Basis::Sides && (noise(value - low) || high.is_some_and(|h| noise(h - value)));
+    if noise(error) || !error.is_finite() || alike {
         return one_sided(text, value, low, high, suffix);
     }
     let digits = digits(value, error);
@@ -254,6 +257,7 @@ fn one_sided(text: &Text, value: f64, low: f64, high: Option<f64>, suffix: &'sta
             let value = format!("{plain} (≥ {})", grouped(low, decimals));
             Written { value, interval: span(text, low, Some(high), decimals), suffix }
         }
+        _ if !low.is_finite() => Written { value: plain, interval: "–".into(), suffix },
         _ => Written { value: plain, interval: span(text, low, high, 0), suffix },
     }
 }
@@ -272,6 +276,7 @@ pub fn flag(text: &Text, key: &str, e: &Estimate) -> Option<String> {
     Some(match (e.flag?, beyond) {
         (Flag::ThinTail, Some(n)) => text.fill(Word::FlagThinTailCounted, &[("n", &count(n))]),
         (Flag::ThinTail, None) => text.get(Word::FlagThinTail).into(),
+        (Flag::RareEvent, _) => text.get(Word::FlagRareEvent).into(),
         (Flag::OpenInterval, _) => text.get(Word::FlagOpenInterval).into(),
         (Flag::Undefined, _) => text.get(Word::FlagUndefined).into(),
     })
@@ -284,7 +289,7 @@ mod tests {
 
     fn money(value: f64, std_error: f64) -> Estimate {
         let (ci_low, ci_high) = (value - 2.0 * std_error, Some(value + 2.0 * std_error));
-        Estimate { value, std_error, ci_low, ci_high, paths: 1000, unit: Unit::Money, flag: None }
+        Estimate { value, std_error, ci_low, ci_high, paths: 1000, unit: Unit::Money, flag: None, basis: Basis::Sides }
     }
 
     #[test]
@@ -330,8 +335,16 @@ mod tests {
     #[test]
     fn nothing_seen_still_shows_how_much_may_be_hidden() {
         let en = Text::new(Language::En, "CNY");
-        let never =
-            Estimate { value: 0.0, std_error: 0.0, ci_low: 0.0, ci_high: Some(0.000037), paths: 100_000, unit: Unit::Ratio, flag: None };
+        let never = Estimate {
+            value: 0.0,
+            std_error: 0.0,
+            ci_low: 0.0,
+            ci_high: Some(0.000037),
+            paths: 100_000,
+            unit: Unit::Ratio,
+            flag: None,
+            basis: Basis::Sides,
+        };
         assert_eq!(estimate(&en, &never, Scale::ONE).full(), "0% (≤ 0.0037%)");
         let always = Estimate { value: 1.0, ci_low: 0.999078, ci_high: Some(1.0), ..never };
         assert_eq!(estimate(&en, &always, Scale::ONE).full(), "100% (≥ 99.908%)");

@@ -139,6 +139,11 @@ pub fn limits(story: &Story<'_>) -> Vec<Block> {
     let mut table = limits_table(context, &all);
     table.caption = text.get(Word::LimitsCaption).into();
     let mut out = vec![Block::paragraph(text.get(Word::LimitsText)), Block::Table(table)];
+    let joint = crate::study::limits::joint(&context.facts.limits);
+    if let Some(each) = joint.each_for_95 {
+        let values = [("n", &number::count(joint.tests as u64)), ("joint", &number::line(joint.confidence)), ("each", &number::line(each))];
+        out.push(Block::paragraph(text.fill(Word::LimitsJoint, &values.map(|(key, value)| (key, value.as_str())))));
+    }
     let open: Vec<_> = all.iter().map(|row| row.result).filter(|l| is_open(l.verdict)).collect();
     if open.is_empty() {
         out.push(Block::paragraph(text.get(Word::ActionsNone)));
@@ -170,7 +175,8 @@ pub fn error(story: &Story<'_>) -> Vec<Block> {
     let rows = (context.facts.scenarios.iter())
         .map(|s| {
             let es = s.measures.get("pool_loss.es_99").filter(|e| e.paths > 1 && e.value.is_finite());
-            let relative = es.filter(|e| e.value > 0.0).map_or("–".into(), |e| number::percent(e.std_error / e.value));
+            let relative =
+                es.filter(|e| e.value > 0.0 && e.std_error.is_finite()).map_or("–".into(), |e| number::percent(e.std_error / e.value));
             let beyond = es.map_or("–".into(), |e| number::count((e.paths as f64 * 0.01).round() as u64));
             vec![context.scenario(&s.name).into(), number::count(s.paths).into(), beyond.into(), relative.into()]
         })
