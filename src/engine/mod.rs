@@ -32,6 +32,7 @@ mod sequence;
 pub mod shelf;
 mod slot;
 mod state;
+mod symbol_facts;
 mod symbol_lanes;
 mod tally;
 mod threads;
