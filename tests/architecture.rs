@@ -331,7 +331,8 @@ fn files(folder: &Path, endings: &[&str]) -> Vec<Source> {
             if path.is_dir() {
                 folders.push(path);
             } else if endings.iter().any(|ending| name.ends_with(ending)) {
-                let text = fs::read_to_string(&path).unwrap_or_else(|why| panic!("{name}: {why}"));
+                // made inputs may be in any encoding
+                let text = String::from_utf8_lossy(&fs::read(&path).unwrap_or_else(|why| panic!("{name}: {why}"))).into_owned();
                 let inside = path.strip_prefix(root()).expect("the file lies in the project");
                 found.push(Source { path: inside.to_string_lossy().replace('\\', "/"), text });
             }

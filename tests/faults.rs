@@ -208,7 +208,7 @@ fn spoil(folder: &Path, programme: &mut Programme, how: &str) {
             std::fs::remove_file(&path).unwrap();
             std::fs::create_dir(path).unwrap();
         }
-        "utf-16" => std::fs::write(path, [0xff, 0xfe, b'a', 0, b'\n', 0]).unwrap(),
+        "utf-16" => std::fs::write(path, [0xff, 0xfe, b'a', 0, b'\n', 0, 0, 0xd8]).unwrap(),
         "zero byte" => std::fs::write(path, "account_id,symbol\na\0,b\n").unwrap(),
         "old line ends" => std::fs::write(path, "account_id,symbol,quantity\ra-1,600030.SH,5\r").unwrap(),
         "no encoding" => std::fs::write(path, b"account_id,symbol,quantity\na-1,\xff\xff\xff,5\n").unwrap(),

@@ -16,6 +16,7 @@ mod faults;
 mod faults_pool;
 mod faults_programme;
 mod feedback;
+mod files;
 mod fire_sale;
 mod fit;
 mod fit_cache;

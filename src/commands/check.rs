@@ -26,6 +26,9 @@ fn summary(programme: &Programme, inputs: &Inputs) -> String {
     let _ = writeln!(out, "\n{}", lines(programme, inputs).trim_fmt());
     let _ = writeln!(out, "\n{}", scenarios(programme).trim_fmt());
     out.push('\n');
+    let _ = writeln!(out, "{}", figures(programme, inputs).trim_fmt());
+    let _ = writeln!(out, "\n{}", holdings(inputs).trim_fmt());
+    out.push('\n');
     if !programme.limits.is_empty() {
         let _ = writeln!(out, "limits: {}", show::together(&limits::joint_of_programme(programme, &inputs.book)));
     }
@@ -57,10 +60,51 @@ fn data(inputs: &Inputs) -> comfy_table::Table {
         row(
             &format!("rows of {}", file.role),
             file.rows as usize,
-            format!("{}, {} used, {} rejected", file.path, file.used, file.rejected),
+            format!("{}, {} used, {} rejected, {} passed over", file.path, file.used, file.rejected, file.passed_over),
         );
     }
     show::align_right_one(&mut table, 1);
+    table
+}
+
+/// What a person can hold against the source: the book's sums and its ratio as a whole.
+fn figures(programme: &Programme, inputs: &Inputs) -> comfy_table::Table {
+    let (book, price) = (&inputs.book, inputs.market.prices());
+    let sum = |column: &[f64]| column.iter().fold(0.0, |sum, v| sum + v);
+    let value = (0..book.accounts()).fold(0.0, |sum, a| sum + book.market_value(a, &price));
+    let (cash, debt) = (sum(&book.cash), sum(&book.loan) + sum(&book.accrued_interest));
+    let mut table = show::plain(&["the book as read", &programme.currency]);
+    for (what, money) in
+        [("loans", sum(&book.loan)), ("accrued interest", sum(&book.accrued_interest)), ("cash", cash), ("market value", value)]
+    {
+        table.add_row(vec![what.to_string(), show::grouped(money)]);
+    }
+    let ratio = if debt > 0.0 { format!("{:.2} %", (cash + value) / debt * 100.0) } else { "none, nothing is owed".into() };
+    table.add_row(vec!["maintenance ratio of all accounts".to_string(), ratio]);
+    show::align_right_one(&mut table, 1);
+    table
+}
+
+/// Holdings shown.
+const LARGEST: usize = 10;
+
+/// The largest holdings of the whole book, with the close each is valued at.
+fn holdings(inputs: &Inputs) -> comfy_table::Table {
+    let (book, price) = (&inputs.book, inputs.market.prices());
+    let mut shares: std::collections::BTreeMap<u32, f64> = std::collections::BTreeMap::new();
+    for (symbol, quantity) in book.position_symbol.iter().zip(&book.position_quantity) {
+        *shares.entry(*symbol).or_default() += quantity;
+    }
+    let mut held: Vec<(u32, f64, f64)> = shares.into_iter().map(|(s, q)| (s, q, q * price[s as usize])).collect();
+    held.sort_by(|a, b| b.2.total_cmp(&a.2));
+    let mut table = show::plain(&["largest holdings", "name", "board", "shares", "as-of close", "market value"]);
+    for (symbol, quantity, value) in held.into_iter().take(LARGEST) {
+        let own = &inputs.market.instruments[symbol as usize];
+        let close = format!("{}", price[symbol as usize]);
+        let board = format!("{:?}", own.board).to_lowercase();
+        table.add_row(vec![own.symbol.clone(), own.name.clone(), board, show::grouped(quantity), close, show::grouped(value)]);
+    }
+    show::align_right(&mut table, 3);
     table
 }
 

@@ -33,6 +33,7 @@ pub fn read(loaded: &mut Loaded) -> Result<Option<Baseline>, Problems> {
         rows: figures,
         used: figures,
         rejected: 0,
+        passed_over: 0,
     });
     Ok(Some(earlier))
 }

@@ -29,20 +29,30 @@ pub struct Accounts {
     pub lines: Vec<LineOverride>,
     pub own_capital_initial: Vec<Option<f64>>,
     pub high_water_mark: Vec<Option<f64>>,
+    /// The maintenance ratio the file itself states, to hold ours against.
+    pub stated_ratio: Vec<Option<f64>>,
     /// The row each account stands in, and where rows name their tier: for problems found against the funding file.
     pub row: Vec<usize>,
     pub tier_places: Places,
 }
 
-const CASH: Rule =
-    Rule::any("cash is an amount of money, zero or more; money owed belongs in `loan`", "write the amount, for example 25000")
-        .at_least(0.0);
-const LOAN: Rule =
-    Rule::any("a loan is an amount of money, zero or more", "write what the account owes as a positive amount, 0 for nothing")
-        .at_least(0.0);
-const INTEREST: Rule =
-    Rule::any("accrued interest is an amount of money, zero or more", "write the amount, 0 for nothing").at_least(0.0).or_empty();
+/// The most money a cell may hold: a thousand times the turnover of the largest exchange in a year, and still exact to the cent or near.
+pub const MOST_MONEY: f64 = 1e15;
+const CASH: Rule = Rule::any("cash is an amount of money, 0 to 1e15; money owed belongs in `loan`", "write the amount, for example 25000")
+    .at_least(0.0)
+    .at_most(MOST_MONEY);
+const LOAN: Rule = Rule::any("a loan is an amount of money, 0 to 1e15", "write what the account owes as a positive amount, 0 for nothing")
+    .at_least(0.0)
+    .at_most(MOST_MONEY);
+const INTEREST: Rule = Rule::any("accrued interest is an amount of money, 0 to 1e15", "write the amount, 0 for nothing")
+    .at_least(0.0)
+    .at_most(MOST_MONEY)
+    .or_empty();
 pub const RATE: Rule = Rule::any("an annual rate is a fraction between 0 and 2", "write 6% or 0.06").at_least(0.0).at_most(2.0).ratio();
+const STATED: Rule =
+    Rule::any("a maintenance ratio is zero or more", "write 150% or 1.5, or leave the cell empty").at_least(0.0).ratio().or_empty();
+const SHORT: Rule =
+    Rule::any("a debt is an amount of money, 0 to 1e15", "write the amount, 0 for nothing").at_least(0.0).at_most(MOST_MONEY).or_empty();
 const LINE: Rule = Rule::any("a line is a maintenance ratio, a fraction above 0 and at most 20", "write 130% or 1.3")
     .above(0.0)
     .at_most(20.0)
@@ -50,8 +60,10 @@ const LINE: Rule = Rule::any("a line is a maintenance ratio, a fraction above 0 
     .or_empty();
 const CURE_DAYS: Rule =
     Rule::any("cure days are a whole number of sessions, 0 to 250", "write for example 2").at_least(0.0).at_most(250.0).or_empty();
-const CAPITAL: Rule =
-    Rule::any("it is an amount of money, zero or more", "write the amount, or leave the cell empty").at_least(0.0).or_empty();
+const CAPITAL: Rule = Rule::any("it is an amount of money, 0 to 1e15", "write the amount, or leave the cell empty")
+    .at_least(0.0)
+    .at_most(MOST_MONEY)
+    .or_empty();
 
 /// Reads the accounts file, sorted by account.
 pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Accounts> {
@@ -75,12 +87,15 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Accounts> {
         lines: lines(&table, programme, gather),
         own_capital_initial: amounts(&table, "own_capital_initial", gather),
         high_water_mark: amounts(&table, "high_water_mark", gather),
+        stated_ratio: stated_ratios(&table, gather),
         row: (0..table.rows).collect(),
         tier_places: table.places("tier"),
         id,
         tier,
     };
     check_names(&table, &file, gather);
+    check_totals(&table, &file, gather);
+    check_short_debt(&table, gather);
     check_dates(&table, &file, gather);
     due::check_calls(&table, &file, programme, gather);
     check_lines(&table, &file, programme, gather);
@@ -104,6 +119,46 @@ fn empty_as_zero(values: Vec<f64>) -> Vec<f64> {
 fn amounts(table: &Table, name: &str, gather: &mut Gather) -> Vec<Option<f64>> {
     let column = table.numbers(name, &CAPITAL, gather);
     column.map_or_else(|| vec![None; table.rows], |c| c.into_iter().map(|v| (!v.is_nan()).then_some(v)).collect())
+}
+
+/// Stated ratios as fractions: a file writes 121.4%, 121.4 or 1.214, and a ratio above 20 is meant in per cent.
+fn stated_ratios(table: &Table, gather: &mut Gather) -> Vec<Option<f64>> {
+    let Some(values) = table.numbers("stated_ratio", &STATED, gather) else { return vec![None; table.rows] };
+    let in_per_cent =
+        values.iter().filter(|v| v.is_finite() && **v > 20.0).count() * 2 > values.iter().filter(|v| v.is_finite() && **v > 0.0).count();
+    values.into_iter().map(|v| (v.is_finite() && v > 0.0).then_some(if in_per_cent { v / 100.0 } else { v })).collect()
+}
+
+/// A row that adds the others up is no account.
+fn check_totals(table: &Table, file: &Accounts, gather: &mut Gather) {
+    let why = "a total counted as an account doubles what is lent";
+    for row in (0..table.rows).filter(|row| super::identity::is_total(&file.id[*row])) {
+        let what = format!("found {:?}, which heads a total", file.id[row]);
+        gather.problems.push(table.problem(row, "account_id", what, why, "delete the row"));
+    }
+    if table.rows < 4 {
+        return;
+    }
+    let sum = |column: &[f64]| column.iter().fold(0.0, |sum, v| sum + v);
+    let (cash, loan) = (sum(&file.cash), sum(&file.loan));
+    let half = |value: f64, total: f64| (2.0 * value - total).abs() <= 0.005 * table.rows as f64;
+    for row in (0..table.rows).filter(|row| file.loan[*row] > 0.0 && half(file.loan[*row], loan) && half(file.cash[*row], cash)) {
+        let what = format!("{:?} has the cash and the loans of all the others together", file.id[row]);
+        gather.problems.push(table.problem(row, "account_id", what, why, "delete the row if it is a total"));
+    }
+}
+
+/// Money owed in securities is not modelled; without it a ratio comes out too high.
+fn check_short_debt(table: &Table, gather: &mut Gather) {
+    let Some(short) = table.numbers("short_debt", &SHORT, gather) else { return };
+    let owed: Vec<usize> = (0..table.rows).filter(|row| short[*row] > 0.0 && short[*row].is_finite()).collect();
+    if let Some(first) = owed.first() {
+        let sum = owed.iter().fold(0.0, |sum, row| sum + short[*row]);
+        let what = format!("{} accounts owe securities worth {sum} ({} here)", owed.len(), short[*first]);
+        let why = "debt in securities sold short is not modelled, and left out it makes every ratio too high";
+        let fix = "add it to `loan`, where it then keeps its value, or delete the column to leave it out";
+        gather.problems.push(table.problem(*first, "short_debt", what, why, fix));
+    }
 }
 
 fn lines(table: &Table, programme: &Programme, gather: &mut Gather) -> Vec<LineOverride> {
@@ -266,6 +321,7 @@ impl Accounts {
         by(&order, &mut self.lines);
         by(&order, &mut self.own_capital_initial);
         by(&order, &mut self.high_water_mark);
+        by(&order, &mut self.stated_ratio);
         by(&order, &mut self.row);
     }
 }

@@ -3,6 +3,7 @@
 //! A number is finite and written in half-width digits: `1500`, `-0.5`, `"1,234.5"`, `6%` where a ratio stands.
 //! Example: `number("6%", true)` is 0.06, `number("1e309", false)` is refused.
 
+pub use super::identity::{bad_id, symbol};
 use crate::units::Day;
 
 /// What a number must be, and the sentences said when it is not.
@@ -141,13 +142,55 @@ pub fn explain(bad: &Bad, rule: &Rule) -> (String, String) {
     }
 }
 
+/// What yes means in a column of yes and no: the same word says yes under one and no under another.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Meaning {
+    Plain,
+    /// Yes is halted.
+    Suspended,
+    /// Yes is trading.
+    Trading,
+    SpecialTreatment,
+}
+
+impl Meaning {
+    /// Of a column by its canonical name.
+    pub fn of(column: &str) -> Meaning {
+        match column {
+            "suspended" => Meaning::Suspended,
+            "tradestatus" => Meaning::Trading,
+            "st" | "is_st" => Meaning::SpecialTreatment,
+            _ => Meaning::Plain,
+        }
+    }
+}
+
 /// Yes, no, or neither.
-pub fn flag(text: &str) -> Option<bool> {
-    match text.trim().to_ascii_lowercase().as_str() {
-        "1" | "1.0" | "true" | "t" | "yes" | "y" | "是" | "停牌" | "st" | "*st" => Some(true),
-        "0" | "0.0" | "false" | "f" | "no" | "n" | "否" | "正常" | "交易" => Some(false),
+pub fn flag(text: &str, meaning: Meaning) -> Option<bool> {
+    let word = text.trim().to_lowercase();
+    match word.as_str() {
+        "1" | "1.0" | "true" | "t" | "yes" | "y" | "是" => return Some(true),
+        "0" | "0.0" | "false" | "f" | "no" | "n" | "否" => return Some(false),
+        _ => {}
+    }
+    let halted = ["停牌", "连续停牌", "全天停牌", "停牌一天", "暂停上市", "suspended", "halted", "halt"].contains(&word.as_str());
+    let trading = ["交易", "正常", "正常交易", "复牌", "上市", "盘中停牌", "trading", "normal", "traded"].contains(&word.as_str());
+    match meaning {
+        Meaning::Suspended if halted || trading => Some(halted),
+        Meaning::Trading if halted || trading => Some(trading),
+        Meaning::SpecialTreatment if ["st", "*st", "s*st", "sst"].contains(&word.as_str()) => Some(true),
+        Meaning::SpecialTreatment if ["正常", "非st", "normal"].contains(&word.as_str()) => Some(false),
         _ => None,
     }
+}
+
+/// Whether a share's name says special treatment: `*ST浦发`, `ST 星源`, `S*ST前锋`.
+pub fn is_st_name(name: &str) -> bool {
+    let name = half_width(name.trim()).to_uppercase();
+    let name = name.strip_prefix('S').filter(|rest| rest.starts_with("*ST") || rest.starts_with("ST")).unwrap_or(&name);
+    let rest = name.strip_prefix("*ST").or_else(|| name.strip_prefix("ST"));
+    // behind the mark stands a Chinese name: STAR and Stora are none
+    rest.is_some_and(|rest| rest.trim_start().chars().next().is_none_or(|c| !c.is_ascii()))
 }
 
 /// A day; the error is the half-width spelling where that alone is wrong.
@@ -156,42 +199,6 @@ pub fn day(text: &str) -> Result<Day, Option<String>> {
         let half = half_width(text);
         (half != text && Day::parse(&half).is_some()).then_some(half)
     })
-}
-
-/// What is wrong with an identifier, as (what, why, fix).
-pub fn bad_id(id: &str) -> Option<(String, String, String)> {
-    let said = |what: String, why: &str, fix: &str| Some((what, why.to_string(), fix.to_string()));
-    if id.is_empty() {
-        return said("is empty".into(), "every row is known by its identifier", "fill the cell or delete the row");
-    }
-    if id.chars().any(char::is_control) {
-        return said(format!("found {id:?}"), "an identifier holds no control characters", "delete the characters that do not print");
-    }
-    if id.contains(['/', '\\']) || id.contains("..") {
-        return said(
-            format!("found {id:?}"),
-            "identifiers reach file names, so they hold no parts of a path",
-            "leave out `/`, `\\` and `..`",
-        );
-    }
-    let length = id.chars().count();
-    if length > 128 {
-        return said(format!("found {length} characters"), "an identifier has at most 128 characters", "shorten it");
-    }
-    None
-}
-
-/// One spelling for the exchange-first codes of some vendors: `sh.600000` is `600000.SH`.
-pub fn symbol(text: &str) -> String {
-    let text = text.trim();
-    if let Some((exchange, code)) = text.split_once('.')
-        && ["sh", "sz", "bj"].iter().any(|e| exchange.eq_ignore_ascii_case(e))
-        && code.len() == 6
-        && code.bytes().all(|b| b.is_ascii_digit())
-    {
-        return format!("{code}.{}", exchange.to_ascii_uppercase());
-    }
-    text.to_string()
 }
 
 #[cfg(test)]
@@ -218,14 +225,14 @@ mod tests {
     }
 
     #[test]
-    fn identifiers_hold_no_path() {
-        for id in ["", "a/b", "a\\b", "..", "a\tb", "a\u{1b}[0m", &"x".repeat(129)] {
-            assert!(bad_id(id).is_some(), "{id:?}");
-        }
-        for id in ["000001", "600030.SH", "客户-17", "A.B"] {
-            assert!(bad_id(id).is_none(), "{id:?}");
-        }
-        assert_eq!(symbol("sh.600000"), "600000.SH");
-        assert_eq!(symbol(" 000001 "), "000001");
+    fn a_word_means_what_its_column_asks() {
+        assert_eq!((flag("停牌", Meaning::Suspended), flag("停牌", Meaning::Trading)), (Some(true), Some(false)));
+        assert_eq!((flag("交易", Meaning::Suspended), flag("交易", Meaning::Trading)), (Some(false), Some(true)));
+        assert_eq!(
+            (flag("停牌", Meaning::Plain), flag("ST", Meaning::Suspended), flag("*ST", Meaning::SpecialTreatment)),
+            (None, None, Some(true))
+        );
+        assert!(is_st_name("*ST浦发") && is_st_name("S*ST前锋") && is_st_name("ST星源") && is_st_name("＊ST海润"));
+        assert!(!is_st_name("浦发银行") && !is_st_name("STAR 50") && !is_st_name("Stora"));
     }
 }

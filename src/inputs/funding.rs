@@ -1,6 +1,6 @@
 //! Reads the funding sources: who lends how much to which tier, until when, and whether it may run.
 
-use super::accounts::RATE;
+use super::accounts::{MOST_MONEY, RATE};
 use super::cells::Rule;
 use super::headers::FUNDING;
 use super::{Gather, duplicates, table};
@@ -18,7 +18,8 @@ pub struct Source {
     pub runnable: bool,
 }
 
-const AMOUNT: Rule = Rule::any("an amount is money, zero or more", "write the amount in the programme's currency").at_least(0.0);
+const AMOUNT: Rule =
+    Rule::any("an amount is money, 0 to 1e15", "write the amount in the programme's currency").at_least(0.0).at_most(MOST_MONEY);
 
 /// Reads the funding file in order of source; nothing when the programme names none.
 pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Vec<Source>> {

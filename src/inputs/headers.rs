@@ -4,6 +4,8 @@
 //! `成交额(万元)` is 10,000, `rate(%)` and `rate_pct` are 0.01, `成交量(手)` is 100.
 
 use super::Gather;
+pub use super::header_units::fold;
+use super::header_units::{self, Split};
 use crate::model::case::Data;
 use crate::model::lineage::Note;
 use crate::problem::{Kind, Place, Problem, Problems};
@@ -56,6 +58,8 @@ pub const PRICES: Role = Role {
         optional("limit_close", &[]),
         optional("limit_locked", &[]),
         optional("float_shares", &["float_share", "流通股本", "流通股"]),
+        optional("adjustflag", &["adjust_flag", "adjust", "fq", "复权", "复权类型", "复权状态", "复权方式"]),
+        optional("name", &["名称", "证券名称", "股票名称", "证券简称", "股票简称"]),
     ],
 };
 
@@ -109,6 +113,11 @@ pub const ACCOUNTS: Role = Role {
         optional("rulebook", &["规则", "规则手册"]),
         optional("own_capital_initial", &["初始自有资金"]),
         optional("high_water_mark", &["历史高水位", "高水位"]),
+        optional("short_debt", &["short_value", "short_market_value", "融券余额", "融券负债", "融券市值", "融券金额"]),
+        optional(
+            "stated_ratio",
+            &["maintenance_ratio", "margin_ratio", "维持担保比例", "维持担保比", "担保比例", "维保比例", "履约保障比例"],
+        ),
     ],
 };
 
@@ -120,6 +129,11 @@ pub const POSITIONS: Role = Role {
         required("quantity", &["shares", "数量", "持仓数量", "持仓", "股数"]),
         optional("sellable_quantity", &["sellable", "available_quantity", "可卖数量", "可用数量"]),
         optional("cost", &["cost_price", "成本", "成本价"]),
+        optional(
+            "stated_value",
+            &["market_value", "position_value", "positionvalue", "市值", "持仓市值", "证券市值", "最新市值", "参考市值"],
+        ),
+        optional("detail", &["levelofdetail", "level_of_detail"]),
     ],
 };
 
@@ -185,6 +199,8 @@ pub struct Match {
     pub index: usize,
     pub header: String,
     pub scale: f64,
+    /// The header, or the vendor's shape, says what one unit is.
+    pub stated: bool,
 }
 
 /// The columns found in a file, by canonical name.
@@ -224,7 +240,7 @@ pub fn check_overrides(data: &Data, problems: &mut Problems) {
 /// Finds each column of `role` among `headers`; repeated headers, ambiguous and missing columns are problems.
 pub fn find(role: &Role, place: &Place, headers: &[String], data: &Data, gather: &mut Gather) -> Option<Matches> {
     let before = gather.problems.len();
-    let plain: Vec<(String, f64)> = headers.iter().map(|header| split_unit(header)).collect();
+    let plain: Vec<Split> = headers.iter().map(|header| header_units::split(header, &gather.currency)).collect();
     repeated(place, headers, &mut gather.problems);
     let overrides = data.columns.get(role.name);
     let mut matches = Matches::new();
@@ -248,7 +264,12 @@ pub fn find(role: &Role, place: &Place, headers: &[String], data: &Data, gather:
             None => unmapped(column, place, headers, &plain, overrides, &mut gather.problems),
         };
         if let Some(index) = found {
-            matches.insert(column.name, Match { index, header: headers[index].clone(), scale: scale_of(&plain[index]) });
+            let Split { stated, unknown, .. } = &plain[index];
+            if let Some(unit) = unknown.as_ref().filter(|_| !is_text(column.name)) {
+                gather.problems.push(unknown_unit(place, &headers[index], unit));
+            }
+            let (scale, stated) = (scale_of(&plain[index]), *stated);
+            matches.insert(column.name, Match { index, header: headers[index].clone(), scale, stated });
         }
     }
     vendor_units(role, &plain, &mut matches, gather, place);
@@ -267,6 +288,51 @@ pub fn find(role: &Role, place: &Place, headers: &[String], data: &Data, gather:
         );
     }
     (gather.problems.len() == before).then_some(matches)
+}
+
+/// How many columns of a role a line of headers names.
+pub fn recognised(role: &Role, headers: &[String], data: &Data) -> usize {
+    let overrides = data.columns.get(role.name);
+    let names = |column: &Column, header: &str| {
+        let stem = header_units::split(header, "").stem;
+        stem == column.name
+            || column.aliases.contains(&stem.as_str())
+            || overrides.and_then(|map| map.get(column.name)).is_some_and(|own| fold(own) == fold(header))
+    };
+    role.columns.iter().filter(|column| headers.iter().any(|header| names(column, header))).count()
+}
+
+/// Columns of words, days and codes, by canonical name: no unit scales them and no decimal sign stands in them.
+pub fn is_text(column: &str) -> bool {
+    const TEXT: [&str; 26] = [
+        "",
+        "date",
+        "symbol",
+        "account_id",
+        "tier",
+        "grade",
+        "product",
+        "open_date",
+        "maturity_date",
+        "rulebook",
+        "name",
+        "board",
+        "st",
+        "sector",
+        "source_id",
+        "runnable",
+        "symbol_a",
+        "symbol_b",
+        "suspended",
+        "tradestatus",
+        "is_st",
+        "kind",
+        "called_on",
+        "adjustflag",
+        "detail",
+        "settlement",
+    ];
+    TEXT.contains(&column)
 }
 
 /// The problem of a column that a table cannot do without.
@@ -297,12 +363,12 @@ fn unmapped(
     column: &Column,
     place: &Place,
     headers: &[String],
-    plain: &[(String, f64)],
+    plain: &[Split],
     overrides: Option<&BTreeMap<String, String>>,
     problems: &mut Problems,
 ) -> Option<usize> {
     let taken = |index: usize| overrides.is_some_and(|map| map.values().any(|own| fold(own) == fold(&headers[index])));
-    let named = |name: &str| plain.iter().position(|(header, _)| header == name).filter(|index| !taken(*index));
+    let named = |name: &str| plain.iter().position(|split| split.stem == name).filter(|index| !taken(*index));
     let found: Vec<usize> = std::iter::once(column.name).chain(column.aliases.iter().copied()).filter_map(named).collect();
     if column.name == "symbol"
         && let Some(full) = named("ts_code")
@@ -318,14 +384,15 @@ fn unmapped(
 }
 
 /// Tushare tables (`ts_code`) count volume in lots of 100 shares and turnover in thousands.
-fn vendor_units(role: &Role, plain: &[(String, f64)], matches: &mut Matches, gather: &mut Gather, place: &Place) {
-    if role.name != "prices" || !plain.iter().any(|(header, _)| header == "ts_code") {
+fn vendor_units(role: &Role, plain: &[Split], matches: &mut Matches, gather: &mut Gather, place: &Place) {
+    if role.name != "prices" || !plain.iter().any(|split| split.stem == "ts_code") {
         return;
     }
     let mut scaled = false;
     for (name, header, scale) in [("volume", "vol", 100.0), ("amount", "amount", 1000.0)] {
         if let Some(found) = matches.get_mut(name).filter(|m| fold(&m.header) == header) {
             found.scale = scale;
+            found.stated = true;
             scaled = true;
         }
     }
@@ -337,37 +404,19 @@ fn vendor_units(role: &Role, plain: &[(String, f64)], matches: &mut Matches, gat
     }
 }
 
-fn scale_of((name, scale): &(String, f64)) -> f64 {
-    match name.as_str() {
+fn unknown_unit(place: &Place, header: &str, unit: &str) -> Problem {
+    let what = format!("has the unit {unit:?}, which is not known");
+    let why = "its numbers would be read as ones";
+    let fix = "write 元, 千元, 万元, 百万元, 亿元, 股, 手, 万股 or % behind the name, or the name alone where the numbers are ones of the programme's currency, or shares";
+    Problem::new(Kind::Data, place.clone().field(header), what, why, fix)
+}
+
+fn scale_of(Split { stem, scale, .. }: &Split) -> f64 {
+    match stem.as_str() {
         "amount_k" => 1e3,
         "pct_chg" | "pctchg" => 0.01,
         _ => *scale,
     }
-}
-
-/// One spelling of a header: lower case, spaces and hyphens as underscores.
-pub fn fold(header: &str) -> String {
-    header.trim().to_lowercase().replace([' ', '-'], "_")
-}
-
-/// The folded name and the unit behind it.
-fn split_unit(header: &str) -> (String, f64) {
-    let name = fold(header);
-    if let Some(stem) = name.strip_suffix("_pct") {
-        return (stem.to_string(), 0.01);
-    }
-    let Some(inner) = name.strip_suffix([')', '\u{ff09}']) else { return (name, 1.0) };
-    let Some((stem, unit)) = inner.rsplit_once(['(', '\u{ff08}']) else { return (name, 1.0) };
-    let scale = match unit.trim() {
-        "%" | "\u{ff05}" | "pct" => 0.01,
-        "手" => 100.0,
-        "千元" | "千" => 1e3,
-        "万元" | "万" | "万股" => 1e4,
-        "亿元" | "亿" | "亿股" => 1e8,
-        "元" | "股" | "cny" | "rmb" | "yuan" | "shares" => 1.0,
-        _ => return (name, 1.0),
-    };
-    (stem.trim_end_matches('_').to_string(), scale)
 }
 
 impl Gather {

@@ -281,7 +281,7 @@ impl Quotes {
     }
 
     /// The traded close, or the adjusted one where the file has no other.
-    fn price(&self, row: usize) -> f64 {
+    pub(super) fn price(&self, row: usize) -> f64 {
         self.close.get(row).or(self.adj_close.get(row)).copied().unwrap_or(f64::NAN)
     }
 
@@ -305,7 +305,7 @@ impl Quotes {
     }
 
     /// High and low, where both are known and in order.
-    fn range(&self, row: usize) -> Option<(f64, f64)> {
+    pub(super) fn range(&self, row: usize) -> Option<(f64, f64)> {
         let (high, low) = (*self.high.get(row)?, *self.low.get(row)?);
         (low > 0.0 && high >= low).then_some((high, low))
     }

@@ -1,10 +1,13 @@
 //! Reads the facts of each symbol: name, board, ST, sector, collateral haircut, turnover, free float, depth, price.
 
+use super::accounts::MOST_MONEY;
 use super::cells::{self, Rule};
 use super::headers::INSTRUMENTS;
+use super::identity;
 use super::{Gather, table};
 use crate::model::case::Programme;
 use crate::model::history::Board;
+use crate::problem::{Kind, Place, Problem};
 use crate::units::Day;
 use std::collections::BTreeMap;
 
@@ -31,13 +34,16 @@ const HAIRCUT: Rule = Rule::any("the haircut is the share of value counted as co
     .at_most(1.0)
     .ratio()
     .or_empty();
-const MONEY: Rule =
-    Rule::any("it is an amount of money, zero or more", "write the amount in the programme's currency").at_least(0.0).or_empty();
+const MONEY: Rule = Rule::any("it is an amount of money, 0 to 1e15", "write the amount in the programme's currency")
+    .at_least(0.0)
+    .at_most(MOST_MONEY)
+    .or_empty();
 const DEPTH: Rule =
     Rule::any("the depth is the money that buyers' best quotes offer, above zero", "write the average, or leave the cell empty")
         .above(0.0)
+        .at_most(MOST_MONEY)
         .or_empty();
-const PRICE: Rule = Rule::any("a price is a number above zero", "write the price per share").above(0.0).or_empty();
+const PRICE: Rule = Rule::any("a price is a number above zero", "write the price per share").above(0.0).at_most(1e9).or_empty();
 
 /// Every symbol of the instruments file; empty when the programme names none.
 pub fn read(programme: &Programme, gather: &mut Gather) -> Option<BTreeMap<String, Facts>> {
@@ -47,7 +53,8 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<BTreeMap<Strin
     if table.refuse_numbers("symbol", gather) {
         return None;
     }
-    let symbols: Vec<String> = table.ids("symbol", gather).iter().map(|s| cells::symbol(s)).collect();
+    let (codes, code_of) = table.codes("symbol", false, gather);
+    let symbols: Vec<&String> = code_of.iter().map(|code| &codes[*code as usize]).collect();
     let boards = boards(&table, gather);
     let st = table.flags("st", gather);
     let haircut = table.numbers("haircut", &HAIRCUT, gather);
@@ -76,12 +83,58 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<BTreeMap<Strin
             resume_date: resume.as_ref().and_then(|c| c[row]),
             listed: listed.as_ref().and_then(|c| c[row]),
         };
-        if let Some(first) = out.insert(symbols[row].clone(), facts) {
+        if let Some(first) = out.insert(symbols[row].to_string(), facts) {
             let what = format!("{:?} stands on lines {} and {}", symbols[row], first.line, table.line(row));
             gather.problems.push(table.problem(row, "symbol", what, "a symbol has one row", "delete one of the rows"));
         }
     }
+    mark_st_names(&table.file, &mut out, gather);
     (gather.problems.len() == before).then_some(out)
+}
+
+/// A name that says special treatment counts as the flag where the file has none, and is told where the flag says otherwise.
+fn mark_st_names(file: &str, facts: &mut BTreeMap<String, Facts>, gather: &mut Gather) {
+    let (mut marked, mut against): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    for (symbol, facts) in facts.iter_mut() {
+        let Some(name) = facts.name.as_deref().filter(|name| cells::is_st_name(name)) else { continue };
+        match facts.st {
+            None => {
+                marked.push(format!("{symbol} {name}"));
+                facts.st = Some(true);
+            }
+            Some(false) => against.push(format!("{symbol} {name}")),
+            Some(true) => {}
+        }
+    }
+    if let Some(first) = marked.first() {
+        let n = marked.len();
+        gather.note(
+            format!("{file}: {n} names say special treatment (first {first}) and count as ST, with the ST price limit"),
+            format!("{file}：{n} 只证券的简称带 ST（首只为 {first}），按 ST 股票及其涨跌幅限制处理"),
+        );
+    }
+    if let Some(first) = against.first() {
+        let n = against.len();
+        gather.note(
+            format!("{file}: {n} names say special treatment where `st` says no (first {first}); the column counts"),
+            format!("{file}：{n} 只证券简称带 ST 而 st 列为否（首只为 {first}），以该列为准"),
+        );
+    }
+}
+
+/// The facts under the market's spelling of each symbol; two rows that mean one symbol are a problem.
+pub fn respell(file: &str, facts: BTreeMap<String, Facts>, symbols: &[String], gather: &mut Gather) -> BTreeMap<String, Facts> {
+    let mut out: BTreeMap<String, Facts> = BTreeMap::new();
+    for (named, own) in facts {
+        let symbol = identity::lookup(symbols, &named).unwrap_or(named);
+        let line = own.line;
+        if let Some(first) = out.insert(symbol.clone(), own) {
+            let what = format!("{symbol:?} stands on lines {} and {line} in two spellings", first.line.min(line));
+            let place = Place::file(file).line(first.line.max(line)).field("symbol");
+            gather.problems.push(Problem::new(Kind::Data, place, what, "a symbol has one row", "delete one of the rows"));
+        }
+    }
+    out
 }
 
 fn boards(table: &table::Table, gather: &mut Gather) -> Vec<Option<Board>> {

@@ -5,8 +5,11 @@ use super::accounts::Accounts;
 use super::funding::Source;
 use super::halts;
 use super::history::{self, AsOf, Known};
-use super::instruments::Facts;
+use super::identity;
+pub use super::identity::lookup;
+use super::instruments::{self, Facts};
 use super::listing;
+use super::plausible;
 use super::positions::{Position, Positions};
 use super::prices::Quotes;
 use super::proxies;
@@ -40,8 +43,13 @@ pub fn check_owners(accounts: &Accounts, positions: &Positions, gather: &mut Gat
     let known: Vec<bool> = positions.accounts.iter().map(|a| accounts.id.binary_search(a).is_ok()).collect();
     for row in (0..positions.rows.len()).filter(|row| !known[positions.rows[*row].account as usize]) {
         let what = format!("found account {:?}", positions.account_of(row));
+        let alike = identity::alike(&accounts.id, positions.account_of(row));
+        let why = match alike {
+            Some(other) => format!("the accounts file does not have it; {} writes it {other}", accounts.tier_places.file()),
+            None => "the accounts file does not have it".to_string(),
+        };
         let fix = "add the account to the accounts file, or mend its number here";
-        gather.problems.push(Problem::new(Kind::Data, positions.account_place(row), what, "the accounts file does not have it", fix));
+        gather.problems.push(Problem::new(Kind::Data, positions.account_place(row), what, why, fix));
     }
 }
 
@@ -55,6 +63,11 @@ pub fn check_as_of(programme: &Programme, days: &[Day], file: &str, gather: &mut
         let why = format!("{file} has sessions from {first} to {last}, none within {STALE_DAYS} days up to the as-of date");
         let place = Place::file(file).field("as-of");
         gather.problems.push(Problem::new(Kind::Data, place, what, why, "move as-of into the history, or extend the file"));
+    } else if let Some(session) = session.filter(|s| **s < as_of && as_of.is_weekday()) {
+        gather.note(
+            format!("{file} has no session on {as_of}, the as-of date; the book is valued at the closes of {session}"),
+            format!("{file} 在基准日 {as_of} 无交易数据；按 {session} 收盘价估值"),
+        );
     }
 }
 
@@ -68,6 +81,8 @@ pub fn market(
 ) -> Option<Market> {
     let before = gather.problems.len();
     check_as_of(programme, &quotes.days, &quotes.file, gather);
+    let file = programme.data.instruments.as_deref().unwrap_or_default();
+    let facts = &instruments::respell(file, facts.clone(), &quotes.symbols, gather);
     let held = resolve(programme, &mut quotes, facts, positions, gather);
     if gather.problems.len() > before {
         return None;
@@ -92,6 +107,10 @@ pub fn market(
         })
         .collect();
     let keep = programme.data.listing_runs == ListingRuns::Keep;
+    plausible::halts(&quotes, gather);
+    if gather.problems.len() > before {
+        return None;
+    }
     let built = history::build(&quotes, &known, programme.as_of, keep);
     let mut history = built.history;
     if history.days() == 0 && !quotes.is_empty() {
@@ -103,6 +122,8 @@ pub fn market(
     let none = Facts::default();
     let held_flags: Vec<bool> = history.symbols.iter().map(|s| held.contains_key(s)).collect();
     gather.notes.extend(listing::note(&built.listing_runs, &history.symbols, &held_flags));
+    plausible::check(programme, &quotes, &plausible::Facts { known: &known, held: &held_flags, history: &history }, gather);
+    note_held(programme, &quotes, facts, &built.at, &known, &held_flags, gather);
     let mut instruments = Vec::with_capacity(history.width());
     for (index, symbol) in history.symbols.iter().enumerate() {
         let said = facts.get(symbol).unwrap_or(&none);
@@ -166,6 +187,27 @@ fn note_kinds(instruments: &[Instrument], held: &[bool], gather: &mut Gather) {
     }
 }
 
+/// Says which held symbols no limit binds, and which are valued before the as-of session.
+fn note_held(
+    programme: &Programme,
+    quotes: &Quotes,
+    facts: &BTreeMap<String, Facts>,
+    at: &[AsOf],
+    known: &[Known],
+    held: &[bool],
+    gather: &mut Gather,
+) {
+    let symbols = || quotes.symbols.iter().enumerate().filter(|(s, _)| held[*s]);
+    let said = |symbol: &String| facts.get(symbol).is_some_and(|f| f.board.is_some());
+    let unbound: Vec<&str> =
+        symbols().filter(|(s, name)| known[*s].board == Board::None && !said(name)).map(|(_, name)| name.as_str()).collect();
+    let session = quotes.days[..quotes.days.partition_point(|d| *d <= programme.as_of)].last().copied();
+    let before = |day: Day| session.is_some_and(|s| day < s) && day.calendar_days_until(programme.as_of) <= STALE_DAYS;
+    let stale: Vec<(&str, Day)> =
+        symbols().filter_map(|(s, name)| Some((name.as_str(), at[s].price_day.filter(|d| before(*d))?))).collect();
+    plausible::held(programme, &unbound, &stale, session, gather);
+}
+
 /// Finds the symbol of every position, and adds held symbols that live on a proxy alone; the result names where each is held.
 fn resolve(
     programme: &Programme,
@@ -200,23 +242,6 @@ fn resolve(
     held
 }
 
-/// The history's spelling of a symbol; a bare code such as 600030 stands for the only 600030.XX there is.
-pub fn lookup(symbols: &[String], symbol: &str) -> Result<String, Vec<String>> {
-    if symbols.binary_search_by(|s| s.as_str().cmp(symbol)).is_ok() {
-        return Ok(symbol.to_string());
-    }
-    if symbol.len() != 6 || !symbol.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(Vec::new());
-    }
-    let from = symbols.partition_point(|s| s.as_str() < symbol);
-    let candidates: Vec<String> =
-        symbols[from..].iter().take_while(|s| s.starts_with(symbol)).filter(|s| s[6..].starts_with('.')).cloned().collect();
-    match candidates.as_slice() {
-        [only] => Ok(only.clone()),
-        _ => Err(candidates),
-    }
-}
-
 /// The symbols that any position holds, as indices into the market.
 pub fn held(positions: &Positions, market: &Market) -> BTreeSet<usize> {
     let history = &market.history;
@@ -230,8 +255,14 @@ fn unknown_symbol(named: &str, place: Place, candidates: &[String], quotes: &Quo
     } else if quotes.is_empty() {
         ("the programme names neither prices nor returns".to_string(), "give its price in the instruments file".to_string())
     } else {
-        let fix = format!("add its prices; or name a proxy under [data.proxies] \"{named}\" and give its price in the instruments file");
-        (format!("{} has no row of it", quotes.file), fix)
+        match identity::alike(&quotes.symbols, named) {
+            Some(other) => (format!("{} has no row of it; it writes {other}", quotes.file), format!("write {other}, if that is meant")),
+            None => {
+                let fix =
+                    format!("add its prices; or name a proxy under [data.proxies] \"{named}\" and give its price in the instruments file");
+                (format!("{} has no row of it", quotes.file), fix)
+            }
+        }
     };
     Problem::new(Kind::Data, place, what, why, fix)
 }

@@ -4,13 +4,18 @@ mod accounts;
 mod calendar;
 mod cells;
 mod correlations;
+mod dates;
+mod decimal;
 mod due;
+mod encoding;
 mod fingerprint;
 mod funding;
 mod given;
 mod halts;
+mod header_units;
 mod headers;
 mod history;
+mod identity;
 mod implied;
 mod initial_margin;
 mod instruments;
@@ -19,6 +24,8 @@ pub mod known_fits;
 mod listing;
 mod pages;
 pub mod parquet;
+mod plausible;
+mod plausible_book;
 mod pool_names;
 mod positions;
 mod prices;
@@ -28,7 +35,9 @@ pub mod rulebooks;
 mod table;
 mod targets;
 mod text;
+mod turnover;
 pub mod write;
+mod zones;
 
 use crate::model::book::Book;
 use crate::model::case::Programme;
@@ -52,11 +61,13 @@ pub(crate) struct Gather {
     pub problems: Problems,
     pub notes: Vec<Note>,
     pub lineage: Vec<InputFile>,
+    /// The programme's currency, which headers may name.
+    pub currency: String,
 }
 
 /// Reads every data file of a programme; every problem of every file at once.
 pub fn load(programme: &Programme) -> Result<Inputs, Problems> {
-    let mut gather = Gather::default();
+    let mut gather = Gather { currency: programme.currency.clone(), ..Gather::default() };
     headers::check_overrides(&programme.data, &mut gather.problems);
     for (key, written) in [("data.accounts", &programme.data.accounts), ("data.positions", &programme.data.positions)] {
         if written.is_none() {
@@ -117,8 +128,10 @@ pub fn load(programme: &Programme) -> Result<Inputs, Problems> {
     if !gather.problems.is_empty() {
         return Err(gather.problems);
     }
+    let stated = accounts.stated_ratio.clone();
     let book = join::book(accounts, &positions, funding, &market, programme, &mut gather);
     pool_names::check(programme, &book, &market, &mut gather.problems);
+    plausible_book::check(programme, &book, &market, &positions, &stated, &mut gather);
     initial_margin::note(programme, &book, &market, &mut gather);
     due::note(programme, &book, &market, &mut gather);
     if !gather.problems.is_empty() {
@@ -129,7 +142,7 @@ pub fn load(programme: &Programme) -> Result<Inputs, Problems> {
 
 /// Reads the prices and instruments of a programme alone: the market without a book to hold it.
 pub fn market(programme: &Programme) -> Result<Market, Problems> {
-    let mut gather = Gather::default();
+    let mut gather = Gather { currency: programme.currency.clone(), ..Gather::default() };
     headers::check_overrides(&programme.data, &mut gather.problems);
     let quotes = prices::read(programme, &mut gather);
     let instruments = instruments::read(programme, &mut gather);

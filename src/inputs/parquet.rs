@@ -1,10 +1,13 @@
 //! Reads the needed columns of a Parquet file with their types, widening what the table engine has no type for.
 //!
 //! Small integers are read as 32-bit ones, timestamps as counts, decimals as scaled counts: the file's own
-//! schema is laid aside for one that names only the wanted columns in wide types.
+//! schema is laid aside for one that names only the wanted columns in wide types. The unit of a time is that of the Parquet
+//! type; what a writer adds in the footer (the Arrow schema) tells only the time zone, in which an instant is a day.
 
 use super::pages;
+use super::zones;
 use crate::problem::{Kind, Place, Problem};
+use polars::io::parquet::read::infer_schema;
 use polars::prelude::*;
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,7 +26,7 @@ pub fn is_guarded() -> bool {
 pub struct Parquet {
     file: String,
     bytes: Vec<u8>,
-    schema: Arc<ArrowSchema>,
+    schema: ArrowSchema,
     metadata: Arc<FileMetadata>,
 }
 
@@ -38,8 +41,8 @@ const UNPACKED_BYTES_MOST: u64 = 4 << 30;
 /// How a stored type is read: as what, and what turns it into the meant type.
 enum Wide {
     As(DataType),
-    /// A count of this many to the day.
-    Timestamp(i64),
+    /// A count of this many to the day, of the zone where it is an instant.
+    Timestamp(i64, Option<String>),
     /// An integer in units of this.
     Decimal(f64),
 }
@@ -48,7 +51,8 @@ enum Wide {
 pub fn open(file: &str, bytes: Vec<u8>) -> Result<Parquet, Problem> {
     let (schema, metadata) = guarded(file, || {
         let mut reader = ParquetReader::new(Cursor::new(&bytes[..]));
-        Ok((reader.schema()?, reader.get_metadata()?.clone()))
+        let metadata = reader.get_metadata()?.clone();
+        Ok((schema_of(&metadata)?, metadata))
     })?;
     if metadata.num_rows == 0 {
         return Err(Problem::new(
@@ -138,17 +142,51 @@ impl Parquet {
         }
         let narrow = |(name, wide): (PlSmallStr, Wide)| {
             let column = frame.column(&name).expect("the column was asked for").clone();
-            match wide {
+            Ok(match wide {
                 Wide::As(_) => (column, 1.0),
                 Wide::Decimal(unit) => (column, unit),
-                Wide::Timestamp(per_day) => {
-                    let counts = column.i64().expect("a timestamp was read as a count").clone();
-                    let days: Int32Chunked = counts.iter().map(|c| c.map(|c| c.div_euclid(per_day) as i32)).collect();
-                    (days.with_name(name).into_series().cast(&DataType::Date).expect("a count of days is a date").into_column(), 1.0)
-                }
+                Wide::Timestamp(per_day, zone) => (self.days(column, per_day, zone.as_deref())?, 1.0),
+            })
+        };
+        wanted.into_iter().map(narrow).collect()
+    }
+
+    /// The days of a column of times: of each instant in its own zone, of a time without a zone as it is written.
+    fn days(&self, column: Column, per_day: i64, zone: Option<&str>) -> Result<Column, Problem> {
+        let problem = |place: Place, what: String, why: &str| {
+            Problem::new(Kind::Data, place, what, why, "store the column as date32, or as a timestamp of the exchange's time zone")
+        };
+        let place = || Place::file(&self.file).field(column.name().as_str());
+        let shift = match zone {
+            None => 0,
+            Some(zone) => {
+                let seconds = zones::seconds(zone).ok_or_else(|| {
+                    problem(place(), format!("is stored in the time zone {zone:?}"), "this zone is not known, so that no day can be told")
+                })?;
+                per_day / 86_400 * seconds + per_day % 86_400 * seconds / 86_400
             }
         };
-        Ok(wanted.into_iter().map(narrow).collect())
+        let counts = column.i64().expect("a timestamp was read as a count");
+        if zone.is_some_and(zones::is_utc)
+            && let Some((row, at)) =
+                counts.iter().enumerate().find_map(|(row, c)| Some((row, c?.rem_euclid(per_day))).filter(|(_, at)| *at != 0))
+        {
+            let minutes = (at as f64 / per_day as f64 * 1440.0) as i64;
+            let what = format!("holds {:02}:{:02} UTC", minutes / 60, minutes % 60);
+            let why = "a time of day in UTC may be the next or the last day where the exchange is";
+            return Err(problem(place().line(row + 1), what, why));
+        }
+        let day = |c: i64| c.saturating_add(shift).div_euclid(per_day).clamp(i32::MIN.into(), i32::MAX.into()) as i32;
+        let days: Int32Chunked = counts.iter().map(|c| c.map(day)).collect();
+        let days = days.with_name(column.name().clone()).into_series();
+        Ok(days.cast(&DataType::Date).expect("a count of days is a date").into_column())
+    }
+
+    /// What the bytes of a column are in the file itself.
+    fn physical(&self, name: &str) -> String {
+        let columns = self.metadata.schema_descr.columns();
+        let own = columns.iter().find(|c| c.path_in_schema.first().is_some_and(|first| first.as_str() == name));
+        own.map_or_else(String::new, |c| format!("{:?}", c.descriptor.primitive_type.physical_type))
     }
 
     fn wide(&self, name: &str, stored: &ArrowDataType) -> Result<Wide, Problem> {
@@ -170,13 +208,23 @@ impl Parquet {
                 Wide::As(DataType::String)
             }
             ArrowDataType::Date32 => Wide::As(DataType::Date),
-            ArrowDataType::Timestamp(unit, _) => Wide::Timestamp(match unit {
-                ArrowTimeUnit::Second => DAY_SECONDS,
-                ArrowTimeUnit::Millisecond => DAY_SECONDS * 1_000,
-                ArrowTimeUnit::Microsecond => DAY_SECONDS * 1_000_000,
-                ArrowTimeUnit::Nanosecond => DAY_SECONDS * 1_000_000_000,
-            }),
-            ArrowDataType::Decimal(precision, scale) if *precision <= 18 => Wide::Decimal((0..*scale).fold(1.0, |unit, _| unit / 10.0)),
+            ArrowDataType::Timestamp(unit, zone) => {
+                let per_day = match unit {
+                    ArrowTimeUnit::Second => DAY_SECONDS,
+                    ArrowTimeUnit::Millisecond => DAY_SECONDS * 1_000,
+                    ArrowTimeUnit::Microsecond => DAY_SECONDS * 1_000_000,
+                    ArrowTimeUnit::Nanosecond => DAY_SECONDS * 1_000_000_000,
+                };
+                Wide::Timestamp(per_day, zone.as_ref().map(|zone| zone.to_string()))
+            }
+            ArrowDataType::Decimal(_, scale) if self.physical(name).starts_with("Int") => {
+                Wide::Decimal((0..*scale).fold(1.0, |unit, _| unit / 10.0))
+            }
+            ArrowDataType::Decimal(..) | ArrowDataType::Decimal256(..) => {
+                let what = "is stored as decimals in bytes";
+                let why = "decimals are read where they are stored as whole numbers of 32 or 64 bits";
+                return Err(Problem::new(Kind::Data, Place::file(&self.file).field(name), what, why, "store it as float64"));
+            }
             other => {
                 let place = Place::file(&self.file).field(name);
                 let what = format!("is stored as {other:?}");
@@ -187,6 +235,27 @@ impl Parquet {
     }
 }
 
+/// The types of the columns as Parquet itself states them. The Arrow schema of the footer adds the zone of an instant, and the
+/// type of what Parquet has no type for; a footer that cannot be read adds nothing.
+fn schema_of(metadata: &FileMetadata) -> PolarsResult<ArrowSchema> {
+    let told = infer_schema(metadata).ok();
+    let mut bare = metadata.clone();
+    bare.key_value_metadata = None;
+    let mut schema = infer_schema(&bare)?;
+    for (name, field) in schema.iter_mut() {
+        let Some(told) = told.as_ref().and_then(|told| told.get(name)) else { continue };
+        field.dtype = match (&field.dtype, &told.dtype) {
+            (ArrowDataType::Timestamp(unit, _), ArrowDataType::Timestamp(_, Some(zone))) => {
+                ArrowDataType::Timestamp(*unit, Some(zone.clone()))
+            }
+            (ArrowDataType::Int64, ArrowDataType::Timestamp(..)) => told.dtype.clone(),
+            (ArrowDataType::Binary | ArrowDataType::LargeBinary | ArrowDataType::BinaryView, other) => other.clone(),
+            (own, _) => own.clone(),
+        };
+    }
+    Ok(schema)
+}
+
 /// The footer with a schema that names only the wanted columns, in wide types; that schema is encoded by the library itself.
 fn with_wide_schema(metadata: &FileMetadata, wanted: &[(PlSmallStr, Wide)]) -> PolarsResult<FileMetadata> {
     let columns = wanted
@@ -194,7 +263,7 @@ fn with_wide_schema(metadata: &FileMetadata, wanted: &[(PlSmallStr, Wide)]) -> P
         .map(|(name, wide)| {
             let dtype = match wide {
                 Wide::As(dtype) => dtype.clone(),
-                Wide::Timestamp(_) | Wide::Decimal(_) => DataType::Int64,
+                Wide::Timestamp(..) | Wide::Decimal(_) => DataType::Int64,
             };
             Column::new_empty(name.clone(), &dtype)
         })

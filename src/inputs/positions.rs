@@ -1,9 +1,10 @@
 //! Reads the positions: which account holds how many shares of what.
 
 use super::Gather;
-use super::cells::{self, Rule};
+use super::cells::Rule;
 use super::headers::POSITIONS;
-use super::table::{self, Places};
+use super::identity::is_total;
+use super::table::{self, Places, Table};
 use crate::model::case::Programme;
 use crate::problem::Place;
 
@@ -14,8 +15,11 @@ pub struct Positions {
     pub accounts: Vec<String>,
     pub symbols: Vec<String>,
     pub rows: Vec<Position>,
+    /// The row of the file each stands in.
+    at: Vec<usize>,
     account_places: Places,
     symbol_places: Places,
+    quantity_places: Places,
 }
 
 /// One row of the positions file.
@@ -27,6 +31,8 @@ pub struct Position {
     pub quantity: f64,
     pub sellable: f64,
     pub cost: Option<f64>,
+    /// What the file says the position is worth, to hold ours against.
+    pub stated_value: Option<f64>,
 }
 
 impl Positions {
@@ -36,12 +42,21 @@ impl Positions {
 
     /// Where a row names its account.
     pub fn account_place(&self, row: usize) -> Place {
-        self.account_places.of(row)
+        self.account_places.of(self.at[row])
     }
 
     /// Where a row names its symbol.
     pub fn symbol_place(&self, row: usize) -> Place {
-        self.symbol_places.of(row)
+        self.symbol_places.of(self.at[row])
+    }
+
+    /// Where a row tells how much is held.
+    pub fn quantity_place(&self, row: usize) -> Place {
+        self.quantity_places.of(self.at[row])
+    }
+
+    pub fn file(&self) -> &str {
+        self.quantity_places.file()
     }
 
     /// The first row of each symbol, in order of the names.
@@ -56,10 +71,13 @@ impl Positions {
 }
 
 const QUANTITY: Rule =
-    Rule::any("a quantity is a finite number of shares, zero or more", "write the share count, for example 1500").at_least(0.0);
+    Rule::any("a quantity is a number of shares, 0 to 1e13", "write the share count, for example 1500").at_least(0.0).at_most(1e13);
+const STATED: Rule = Rule::any("it is an amount of money", "write what the position is worth, or leave the cell empty").or_empty();
 const SELLABLE: Rule = QUANTITY.or_empty();
-const COST: Rule =
-    Rule::any("the cost is a price per share, zero or more", "write the price paid, or leave the cell empty").at_least(0.0).or_empty();
+const COST: Rule = Rule::any("the cost is a price per share, zero or more", "write the price paid, or leave the cell empty")
+    .at_least(0.0)
+    .at_most(1e9)
+    .or_empty();
 
 /// Reads the positions file.
 pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Positions> {
@@ -70,13 +88,16 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Positions> {
         return None;
     }
     let (accounts, account) = table.named_ids("account_id", str::to_string, gather);
-    let (symbols, symbol) = table.named_ids("symbol", cells::symbol, gather);
+    let (symbols, symbol) = table.codes("symbol", false, gather);
     let quantity = table.numbers("quantity", &QUANTITY, gather)?;
     let sellable = table.numbers("sellable_quantity", &SELLABLE, gather);
     let cost = table.numbers("cost", &COST, gather);
-    let earlier = earlier_rows(&account, &symbol);
+    let stated = table.numbers("stated_value", &STATED, gather);
+    check_totals(&table, &accounts, &account, gather);
+    let lots = lots(&table, gather);
+    let earlier = earlier_rows(&account, &symbol, &lots);
     let mut rows = Vec::with_capacity(table.rows);
-    for row in 0..table.rows {
+    for row in (0..table.rows).filter(|row| !lots[*row]) {
         if let Some(first) = earlier[row] {
             let (account, symbol) = (&accounts[account[row] as usize], &symbols[symbol[row] as usize]);
             let what = format!("{account:?} holds {symbol:?} on lines {} and {}", table.line(first), table.line(row));
@@ -85,7 +106,7 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Positions> {
                 "symbol",
                 what,
                 "an account has one row for a symbol",
-                "add the quantities up in one row",
+                "add the quantities up in one row; where one row is the sum of the others, delete the others",
             ));
         }
         let free = sellable.as_ref().map(|c| c[row]).filter(|v| !v.is_nan()).unwrap_or(quantity[row]);
@@ -105,15 +126,55 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Positions> {
             quantity: quantity[row],
             sellable: free,
             cost: cost.as_ref().map(|c| c[row]).filter(|v| !v.is_nan()),
+            stated_value: stated.as_ref().map(|c| c[row]).filter(|v| v.is_finite() && *v > 0.0),
         });
     }
-    let (account_places, symbol_places) = (table.places("account_id"), table.places("symbol"));
-    (gather.problems.len() == before).then_some(Positions { accounts, symbols, rows, account_places, symbol_places })
+    let (account_places, symbol_places, quantity_places) = (table.places("account_id"), table.places("symbol"), table.places("quantity"));
+    let at = (0..table.rows).filter(|row| !lots[*row]).collect();
+    (gather.problems.len() == before).then_some(Positions { accounts, symbols, rows, at, account_places, symbol_places, quantity_places })
+}
+
+/// A row that adds others up is no position.
+fn check_totals(table: &Table, accounts: &[String], account: &[u32], gather: &mut Gather) {
+    let total: Vec<bool> = accounts.iter().map(|a| is_total(a)).collect();
+    for row in (0..table.rows).filter(|row| total[account[*row] as usize]) {
+        let what = format!("found {:?}, which heads a total", accounts[account[row] as usize]);
+        gather.problems.push(table.problem(row, "account_id", what, "a total is no account", "delete the row"));
+    }
+}
+
+/// Rows that are lots of a position whose sum stands in a row of its own (`LevelOfDetail` of Interactive Brokers): they are passed over.
+fn lots(table: &Table, gather: &mut Gather) -> Vec<bool> {
+    let mut lots = vec![false; table.rows];
+    if !table.has("detail") {
+        return lots;
+    }
+    let mut summaries = 0;
+    table.each_text("detail", |row, cell| {
+        lots[row] = cell.eq_ignore_ascii_case("lot");
+        summaries += usize::from(cell.eq_ignore_ascii_case("summary"));
+    });
+    let count = lots.iter().filter(|lot| **lot).count();
+    if summaries == 0 {
+        return vec![false; table.rows];
+    }
+    if count > 0 {
+        let file = &table.file;
+        if let Some(line) = gather.lineage.iter_mut().rev().find(|line| line.role == "positions") {
+            line.used -= count as u64;
+            line.passed_over += count as u64;
+        }
+        gather.note(
+            format!("{file}: {count} rows are lots of positions whose sum stands in a row of its own, and are passed over"),
+            format!("{file}：{count} 行为批次明细（LOT），其合计另有一行，已跳过"),
+        );
+    }
+    lots
 }
 
 /// The row before each that names the same account and symbol.
-fn earlier_rows(account: &[u32], symbol: &[u32]) -> Vec<Option<usize>> {
-    let mut order: Vec<usize> = (0..account.len()).collect();
+fn earlier_rows(account: &[u32], symbol: &[u32], left_out: &[bool]) -> Vec<Option<usize>> {
+    let mut order: Vec<usize> = (0..account.len()).filter(|row| !left_out[*row]).collect();
     order.sort_by_key(|row| (account[*row], symbol[*row]));
     let mut earlier = vec![None; account.len()];
     for pair in order.windows(2) {

@@ -4,6 +4,7 @@ use super::Gather;
 use super::cells::{self, Rule};
 use super::headers::{self, Match, PRICES, RETURNS, Role};
 use super::table::{self, Opened, Table};
+use super::turnover;
 use crate::model::case::{Programme, ReturnKind};
 use crate::problem::{Kind, Place, Problem};
 use crate::units::Day;
@@ -41,16 +42,21 @@ pub struct Quotes {
     pub simple_return: Vec<f64>,
 }
 
-const PRICE: Rule = Rule::any("a price is a number above zero", "write the price per share").at_least(0.0).or_empty();
-const AMOUNT: Rule = Rule::any("it is a number, zero or more", "write the day's total, or leave the cell empty").at_least(0.0).or_empty();
-const FACTOR: Rule =
-    Rule::any("an adjustment factor is a number above zero", "write the factor, or leave the column out").above(0.0).or_empty();
+const PRICE: Rule =
+    Rule::any("a price is a number above zero and at most 1e9", "write the price per share").at_least(0.0).at_most(1e9).or_empty();
+const AMOUNT: Rule =
+    Rule::any("it is a number, zero or more", "write the day's total, or leave the cell empty").at_least(0.0).at_most(1e18).or_empty();
+const FACTOR: Rule = Rule::any("an adjustment factor is a number above zero", "write the factor, or leave the column out")
+    .above(1e-9)
+    .at_most(1e9)
+    .or_empty();
 const SIDE: Rule = Rule::any("the side of a price limit is -1, 0 or 1", "write -1 for the lower limit, 1 for the upper, 0 for neither")
     .at_least(-1.0)
     .at_most(1.0)
     .or_empty();
 const SIMPLE: Rule = Rule::any("a simple return is a fraction above -1", "write 0.012 or 1.2%, or set [data] return-kind = \"log\"")
     .above(-1.0)
+    .at_most(1e6)
     .ratio()
     .or_empty();
 const LOG: Rule =
@@ -110,7 +116,7 @@ fn value_rule(role: &Role, kind: ReturnKind) -> &'static Rule {
 fn read_wide(role: &Role, opened: Opened, date: usize, kind: ReturnKind, gather: &mut Gather) -> Option<Quotes> {
     let place = opened.place.clone();
     let headers = opened.headers.clone();
-    let mut wanted = vec![(String::new(), Match { index: date, header: headers[date].clone(), scale: 1.0 })];
+    let mut wanted = vec![(String::new(), Match { index: date, header: headers[date].clone(), scale: 1.0, stated: false })];
     let mut seen = BTreeSet::new();
     for (index, header) in headers.iter().enumerate().filter(|(index, _)| *index != date) {
         let symbol = cells::symbol(header);
@@ -125,7 +131,7 @@ fn read_wide(role: &Role, opened: Opened, date: usize, kind: ReturnKind, gather:
                 "delete one of the columns",
             ));
         }
-        wanted.push((symbol, Match { index, header: header.clone(), scale: 1.0 }));
+        wanted.push((symbol, Match { index, header: header.clone(), scale: 1.0, stated: false }));
     }
     let table = opened.select(wanted, gather)?;
     let dates = table.days("", false, gather)?;
@@ -156,7 +162,11 @@ fn read_wide(role: &Role, opened: Opened, date: usize, kind: ReturnKind, gather:
 fn read_long(role: &Role, opened: Opened, programme: &Programme, gather: &mut Gather) -> Option<Quotes> {
     let (place, headers) = (opened.place.clone(), opened.headers.clone());
     let mut matches = headers::find(role, &place, &headers, &programme.data, gather)?;
+    let all = matches.clone();
     matches.remove("open");
+    if matches.contains_key("is_st") {
+        matches.remove("name");
+    }
     let value = match role.name {
         "prices" if !matches.contains_key("close") && matches.contains_key("adj_close") => "adj_close",
         "prices" => "close",
@@ -189,7 +199,33 @@ fn read_long(role: &Role, opened: Opened, programme: &Programme, gather: &mut Ga
     }
     quotes.read_values(&mut table, gather);
     quotes.check_closes(&table, value, gather);
+    quotes.check_ranges(&table, gather);
+    check_adjusted(&table, value, gather);
+    quotes.mark_st_names(&table, gather);
+    turnover::settle(&mut quotes, &all, gather);
     Some(quotes)
+}
+
+/// A column that says the closes are adjusted, while they stand where traded ones belong.
+fn check_adjusted(table: &Table, value: &str, gather: &mut Gather) {
+    if value != "close" || !table.has("adjustflag") {
+        return;
+    }
+    let mut adjusted: Option<(usize, String)> = None;
+    let mut rows = 0;
+    table.each_text("adjustflag", |row, cell| {
+        let raw = matches!(cell.to_lowercase().as_str(), "" | "3" | "3.0" | "none" | "no" | "raw" | "false" | "不复权" | "除权");
+        if !raw {
+            rows += 1;
+            adjusted.get_or_insert((row, cell.to_string()));
+        }
+    });
+    if let Some((row, cell)) = adjusted {
+        let what = format!("found {cell:?}, as on {rows} of {} rows: the closes are adjusted", table.rows);
+        let why = "positions and price limits need prices as traded";
+        let fix = "export prices as traded (adjustflag 3, 不复权), or map the column: [data.columns.prices] adj_close = \"…\"";
+        gather.problems.push(table.problem(row, "adjustflag", what, why, fix));
+    }
 }
 
 /// Log returns as simple ones: `exp(r) - 1`.
@@ -212,29 +248,10 @@ impl Quotes {
     }
 
     /// Gives every distinct symbol a number in sorted order; each is checked once.
-    #[expect(clippy::disallowed_types, reason = "looked up once per row and never walked, so that its order shows nowhere")]
     fn intern_symbols(&mut self, table: &Table, gather: &mut Gather) -> Vec<u32> {
-        let mut numbers = std::collections::HashMap::<String, u32>::new();
-        let mut names: Vec<String> = Vec::new();
-        let mut out: Vec<u32> = Vec::with_capacity(table.rows);
-        let mut last = (String::new(), NONE);
-        table.each_text("symbol", |row, cell| {
-            if last.1 == NONE || last.0 != cell {
-                let number = numbers.get(cell).copied().unwrap_or_else(|| {
-                    if let Some((what, why, fix)) = cells::bad_id(cell) {
-                        gather.problems.push(table.problem(row, "symbol", what, why, fix));
-                    }
-                    names.push(cells::symbol(cell));
-                    numbers.insert(cell.to_string(), names.len() as u32 - 1);
-                    names.len() as u32 - 1
-                });
-                last = (cell.to_string(), number);
-            }
-            out.push(last.1);
-        });
+        let (names, mut out) = table.codes("symbol", true, gather);
         self.symbols = names.clone();
         self.symbols.sort();
-        self.symbols.dedup();
         let sorted: Vec<u32> = names.iter().map(|name| self.symbols.binary_search(name).expect("every name was kept") as u32).collect();
         out.iter_mut().for_each(|number| *number = sorted[*number as usize]);
         out
@@ -284,7 +301,9 @@ impl Quotes {
     fn read_values(&mut self, table: &mut Table, gather: &mut Gather) {
         let mut take = |name: &str, rule: &Rule| {
             let column = table.numbers(name, rule, gather).unwrap_or_default();
-            table.forget(name);
+            if !matches!(name, "high" | "low") {
+                table.forget(name);
+            }
             column
         };
         self.close = take("close", &PRICE);
@@ -326,6 +345,43 @@ impl Quotes {
                 let fix = "write the close, or mark the day as suspended";
                 gather.problems.push(table.problem(row, name, what, "a day with trading has a close above zero", fix));
             }
+        }
+    }
+
+    /// The high of a day is not below its low.
+    fn check_ranges(&self, table: &Table, gather: &mut Gather) {
+        for (row, (high, low)) in
+            self.high.iter().zip(&self.low).enumerate().filter(|(_, (high, low))| **low > 0.0 && **high > 0.0 && high < low)
+        {
+            let what = format!("found {high} above which the low of {low} stands");
+            let why = "the highest price of a day is not below its lowest; the two may be swapped";
+            gather.problems.push(table.problem(row, "high", what, why, "write the higher of the two under `high`"));
+        }
+    }
+
+    /// A name that says special treatment counts as the day's flag, where the file has no flag of its own.
+    fn mark_st_names(&mut self, table: &Table, gather: &mut Gather) {
+        if !self.st.is_empty() || !table.has("name") {
+            return;
+        }
+        let mut st = vec![None; table.rows];
+        let (mut marked, mut first) = (0, String::new());
+        table.each_text("name", |row, name| {
+            if cells::is_st_name(name) {
+                st[row] = Some(true);
+                marked += 1;
+                if marked == 1 {
+                    first = format!("{name}, line {}", table.line(row));
+                }
+            }
+        });
+        if marked > 0 {
+            self.st = st;
+            let file = &self.file;
+            gather.note(
+                format!("{file}: on {marked} rows the name says special treatment (first {first}); those days count as ST"),
+                format!("{file}：{marked} 行证券简称带 ST（首行为 {first}），当日按 ST 处理"),
+            );
         }
     }
 

@@ -2,10 +2,13 @@
 
 use super::Gather;
 use super::cells::{self, Rule};
+use super::dates;
+use super::decimal::{self, Style};
 use super::fingerprint::{self, Form};
 use super::headers::{self, Match, Matches, Role};
+use super::identity;
 use super::text::{self, Lines};
-use crate::model::case::Data;
+use crate::model::case::{Data, Decimal};
 use crate::model::lineage::InputFile;
 use crate::problem::{Kind, Place, Problem};
 use crate::units::Day;
@@ -20,6 +23,7 @@ pub struct Table {
     pub rows: usize,
     lines: Lines,
     fields: BTreeMap<String, Field>,
+    styles: BTreeMap<String, Style>,
 }
 
 struct Field {
@@ -37,6 +41,10 @@ pub struct Places {
 }
 
 impl Places {
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
     pub fn of(&self, row: usize) -> Place {
         Place::file(&self.file).line(self.lines.of(row)).field(&self.header)
     }
@@ -48,6 +56,7 @@ pub struct Opened {
     pub headers: Vec<String>,
     content: Body,
     file: InputFile,
+    decimal: Decimal,
 }
 
 enum Body {
@@ -66,10 +75,13 @@ pub fn open(role: &Role, written: &str, folder: &Path, data: &Data, gather: &mut
         rows: 0,
         used: 0,
         rejected: 0,
+        passed_over: 0,
     };
     let (body, headers, line, rows) = match content.form {
         Form::Csv => {
-            let csv = text::read(written, content.bytes, data.encoding, &mut gather.problems)?;
+            let known = |names: &[String]| headers::recognised(role, names, data);
+            let csv = text::read(written, content.bytes, data.encoding, &known, gather)?;
+            file.passed_over = csv.passed as u64;
             let (headers, line, rows) = (csv.header.clone(), csv.header_line, csv.rows);
             (Body::Csv(csv), headers, Some(line), rows)
         }
@@ -79,10 +91,10 @@ pub fn open(role: &Role, written: &str, folder: &Path, data: &Data, gather: &mut
             (Body::Parquet(parquet), headers, None, rows)
         }
     };
-    file.rows = rows as u64;
+    file.rows = rows as u64 + file.passed_over;
     file.used = rows as u64;
     let place = Place { line, ..Place::file(written) };
-    Some(Opened { place, headers, content: body, file })
+    Some(Opened { place, headers, content: body, file, decimal: data.decimal })
 }
 
 /// Opens a file, matches its headers to the role's columns and reads those.
@@ -103,6 +115,7 @@ impl Opened {
     pub fn select(self, wanted: Vec<(String, Match)>, gather: &mut Gather) -> Option<Table> {
         let file = self.place.file.clone();
         let indices: Vec<usize> = wanted.iter().map(|(_, found)| found.index).collect();
+        let comma_separated = !matches!(&self.content, Body::Csv(csv) if csv.separator != b',');
         let (columns, lines, rows) = match self.content {
             Body::Csv(csv) => {
                 let (lines, rows) = (csv.lines.clone(), csv.rows);
@@ -114,14 +127,30 @@ impl Opened {
                 (columns, Lines::From(1), rows)
             }
         };
-        let fields = wanted
+        let fields: BTreeMap<String, Field> = wanted
             .into_iter()
             .zip(columns)
             .map(|((name, found), (data, scale))| (name, Field { header: found.header, data, scale: found.scale * scale }))
             .collect();
         gather.lineage.push(self.file);
-        Some(Table { file, rows, lines, fields })
+        let styles = styles(&fields, self.decimal, comma_separated);
+        if self.decimal == Decimal::Auto && styles.values().any(|style| *style == Style::Comma) {
+            gather.note(format!("{file}: numbers are written with a decimal comma"), format!("{file}：数字以逗号为小数点"));
+        }
+        Some(Table { file, rows, lines, fields, styles })
     }
+}
+
+/// How the numbers of each column are written.
+fn styles(fields: &BTreeMap<String, Field>, declared: Decimal, comma_separated: bool) -> BTreeMap<String, Style> {
+    let mut seen: BTreeMap<String, decimal::Seen> = BTreeMap::new();
+    for (name, field) in fields.iter().filter(|(name, _)| !headers::is_text(name)) {
+        let Ok(text) = field.data.str() else { continue };
+        let mut own = decimal::Seen::default();
+        let _ = text.iter().enumerate().all(|(row, cell)| own.see(row, cell.unwrap_or("").trim()));
+        seen.insert(name.clone(), own);
+    }
+    decimal::styles(&seen, declared, comma_separated)
 }
 
 /// Every cell as text; the structure was checked before, so that a failure here is a bug.
@@ -247,14 +276,61 @@ impl Table {
         (names, rows)
     }
 
+    /// Codes of symbols, each under its one spelling: the different ones in order of appearance, and every row's index into them.
+    /// `priced` where the file is the universe that others are looked up in.
+    pub fn codes(&self, name: &str, priced: bool, gather: &mut Gather) -> (Vec<String>, Vec<u32>) {
+        let (names, mut rows) = self.named_ids(name, cells::symbol, gather);
+        let settled = identity::settle(&names, priced);
+        for (index, (what, why, fix)) in settled.bad {
+            let row = rows.iter().position(|r| *r as usize == index).expect("every name stands in a row");
+            gather.problems.push(self.problem(row, name, what, why, fix));
+        }
+        let file = &self.file;
+        if let Some((n, first)) = settled.padded {
+            gather.note(
+                format!("{file}: {n} codes without their leading zeros (first {first:?}) are read as codes of six digits"),
+                format!("{file}：{n} 个证券代码丢失前导零（首个为 {first:?}），按六位代码读取"),
+            );
+        }
+        if let Some((n, first)) = settled.joined {
+            gather.note(
+                format!("{file}: {n} codes stand with and without their exchange (first {first:?}) and are read as one"),
+                format!("{file}：{n} 个证券代码有带与不带交易所后缀两种写法（首个为 {first:?}），按同一证券读取"),
+            );
+        }
+        let mut distinct: Vec<String> = Vec::with_capacity(settled.names.len());
+        let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
+        let number: Vec<u32> = settled
+            .names
+            .iter()
+            .map(|name| {
+                *numbers.entry(name).or_insert_with(|| {
+                    distinct.push(name.clone());
+                    distinct.len() as u32 - 1
+                })
+            })
+            .collect();
+        rows.iter_mut().for_each(|row| *row = number[*row as usize]);
+        (distinct, rows)
+    }
+
     /// A column of numbers, scaled to its unit. NaN stands for an empty cell and nowhere else; a bad cell, once its
     /// problem is noted, is infinite, so that it is not called empty as well. Nothing when the file has no such column.
     pub fn numbers(&self, name: &str, rule: &Rule, gather: &mut Gather) -> Option<Vec<f64>> {
         let field = self.fields.get(name)?;
         let mut out = Vec::with_capacity(self.rows);
         if let Ok(text) = field.data.str() {
+            let style = self.styles.get(name).copied().unwrap_or_default();
+            if let Style::Unknown(row) = style {
+                let what = format!("found {:?}", text.get(row).unwrap_or("").trim());
+                let why = "three digits follow the mark wherever there is one, so that it may be a decimal sign or part thousands";
+                let fix = "write [data] decimal = \"point\" (1,234.5) or \"comma\" (1.234,5)";
+                gather.problems.push(self.problem(row, name, what, why, fix));
+                return Some(vec![f64::INFINITY; self.rows]);
+            }
             for (row, cell) in text.iter().enumerate() {
-                out.push(self.parse(row, name, cell.unwrap_or("").trim(), field.scale, rule, gather));
+                let cell = decimal::in_points(cell.unwrap_or("").trim(), style);
+                out.push(self.parse(row, name, &cell, field.scale, rule, gather));
             }
         } else {
             let cast = field.data.cast(&DataType::Float64).expect("a numeric column can be cast");
@@ -303,35 +379,72 @@ impl Table {
         const FIX: &str = "write the date as 2015-06-12, 20150612 or 2015/6/12";
         let field = self.fields.get(name)?;
         let mut out = Vec::with_capacity(self.rows);
+        let empty = |table: &Table, row: usize, gather: &mut Gather| {
+            if !may_be_empty {
+                gather.problems.push(table.problem(row, name, "is empty", "the row has no day", FIX));
+            }
+        };
         if field.data.dtype() == &DataType::Date {
+            let known = Day::from_ymd(1900, 1, 1).expect("a date")..=Day::from_ymd(2200, 12, 31).expect("a date");
             let physical = field.data.cast(&DataType::Int32).expect("a date is a count of days");
             for (row, cell) in physical.i32().expect("it was cast").iter().enumerate() {
-                if cell.is_none() && !may_be_empty {
-                    gather.problems.push(self.problem(row, name, "is empty", "the row has no day", FIX));
+                if cell.is_none() {
+                    empty(self, row, gather);
                 }
-                out.push(cell.map(Day::from_epoch_days));
+                let day = cell.map(Day::from_epoch_days).filter(|day| {
+                    let holds = known.contains(day);
+                    if !holds {
+                        let what = format!("found a day {} days after 1970-01-01", day.epoch_days());
+                        let why = "it lies outside the years 1900 to 2200: the unit of the stored time is another";
+                        gather.problems.push(self.problem(row, name, what, why, "store the column as date32"));
+                    }
+                    holds
+                });
+                out.push(day);
             }
             return Some(out);
         }
+        let form = self.form_of_days(name);
+        if let Some(form) = form {
+            let (file, header, (en, zh)) = (&self.file, &field.header, form.name());
+            gather.note(format!("{file}: `{header}` is written as {en}"), format!("{file}：{header} 列的日期写法为{zh}"));
+        }
         self.each_text(name, |row, cell| {
-            let day = cells::day(cell);
+            let day = match form {
+                Some(form) => form.read(cell).ok_or(None),
+                None => cells::day(cell),
+            };
             if cell.is_empty() {
-                if !may_be_empty {
-                    gather.problems.push(self.problem(row, name, "is empty", "the row has no day", FIX));
-                }
+                empty(self, row, gather);
             } else if let Err(half) = &day {
-                let fix = half.as_ref().map_or(FIX.to_string(), |half| format!("write half-width characters: {half}"));
-                gather.problems.push(self.problem(row, name, format!("found {cell:?}"), "it is no date between 1900 and 2200", fix));
+                let (why, fix) = dates::explain(cell);
+                let fix = half.as_ref().map_or(fix.to_string(), |half| format!("write half-width characters: {half}"));
+                gather.problems.push(self.problem(row, name, format!("found {cell:?}"), why, fix));
             }
             out.push(day.ok());
         });
         Some(out)
     }
 
+    /// How a column of days is written, where its first cell has not the year in front.
+    fn form_of_days(&self, name: &str) -> Option<dates::Form> {
+        let (mut column, mut plain) = (dates::Column::default(), None);
+        self.each_text(name, |_, cell| {
+            if !cell.is_empty() && plain.is_none() {
+                plain = Some(cells::day(cell).is_ok());
+            }
+            if plain == Some(false) {
+                column.see(cell);
+            }
+        });
+        column.form()
+    }
+
     /// A column of yes and no; nothing in a cell that is empty.
     pub fn flags(&self, name: &str, gather: &mut Gather) -> Option<Vec<Option<bool>>> {
         let field = self.fields.get(name)?;
         let mut out = Vec::with_capacity(self.rows);
+        let meaning = cells::Meaning::of(name);
         const WHY: &str = "it is neither yes nor no";
         const FIX: &str = "write 1 or 0, true or false, 是 or 否";
         if field.data.dtype().is_primitive_numeric() || field.data.dtype() == &DataType::Boolean {
@@ -345,7 +458,7 @@ impl Table {
             return Some(out);
         }
         self.each_text(name, |row, cell| {
-            let flag = cells::flag(cell);
+            let flag = cells::flag(cell, meaning);
             if flag.is_none() && !cell.is_empty() {
                 gather.problems.push(self.problem(row, name, format!("found {cell:?}"), WHY, FIX));
             }
@@ -358,7 +471,6 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::Problems;
     use proptest::prelude::*;
 
     proptest! {
@@ -368,9 +480,9 @@ mod tests {
         #[test]
         fn any_text_that_passes_the_scan_is_read_record_by_record(body in "[a1, \"\n\r;\t\u{8d26}]{0,60}") {
             let text = format!("x,y\n{body}");
-            let mut problems = Problems::new();
-            let csv = text::read("a.csv", text.clone().into_bytes(), Default::default(), &mut problems);
-            prop_assert_eq!(csv.is_none(), !problems.is_empty());
+            let mut gather = Gather::default();
+            let csv = text::read("a.csv", text.clone().into_bytes(), Default::default(), &|_| 2, &mut gather);
+            prop_assert_eq!(csv.is_none(), !gather.problems.is_empty());
             if let Some(csv) = csv {
                 let (rows, lines) = (csv.rows, csv.lines.clone());
                 let columns = read_csv(csv, &[0, 1]);

@@ -3,9 +3,9 @@
 //! Quoting follows RFC 4180. A record's line is that of its first character, also after quoted line breaks
 //! and blank lines: in `a,b⏎"x⏎y",1⏎⏎z,2` the records stand on lines 2 and 5.
 
+use super::{Gather, encoding};
 use crate::model::case::Encoding;
 use crate::problem::{Kind, Place, Problem, Problems};
-use std::borrow::Cow;
 
 /// Which line of the file a row stands on.
 #[derive(Clone, Debug)]
@@ -38,22 +38,27 @@ pub struct CsvText {
     /// The records, without header and blank lines.
     pub body: String,
     pub rows: usize,
+    /// Records without any value, and repetitions of the header: they are no rows.
+    pub passed: usize,
     pub lines: Lines,
 }
 
-/// Decodes and checks a CSV file; problems go to `problems`.
-pub fn read(file: &str, bytes: Vec<u8>, encoding: Encoding, problems: &mut Problems) -> Option<CsvText> {
-    let text = match decode(file, bytes, encoding) {
-        Ok(text) => text,
+/// Decodes and checks a CSV file; problems and notes go to `gather`. `known` counts the columns that a line of headers names.
+pub fn read(file: &str, bytes: Vec<u8>, encoding: Encoding, known: &dyn Fn(&[String]) -> usize, gather: &mut Gather) -> Option<CsvText> {
+    let text = match encoding::decode(file, bytes, encoding) {
+        Ok((text, note)) => {
+            gather.notes.extend(note);
+            text
+        }
         Err(problem) => {
-            problems.push(problem);
+            gather.problems.push(problem);
             return None;
         }
     };
     let text = if text.contains('\r') { text.replace("\r\n", "\n") } else { text };
     if text.contains('\r') && !text.contains('\n') {
         let fix = "save it with line feeds (Unix or Windows line ends)";
-        problems.push(Problem::new(
+        gather.problems.push(Problem::new(
             Kind::Data,
             Place::file(file).line(1),
             "has carriage returns only",
@@ -62,16 +67,21 @@ pub fn read(file: &str, bytes: Vec<u8>, encoding: Encoding, problems: &mut Probl
         ));
         return None;
     }
-    let blank = text.bytes().take_while(|b| b.is_ascii_whitespace()).filter(|b| *b == b'\n').count();
-    let start = text.char_indices().filter(|(_, c)| *c == '\n').nth(blank.wrapping_sub(1)).map_or(0, |(i, _)| i + 1);
-    let start = if blank == 0 { 0 } else { start };
+    let (start, line) = header_of(&text, known);
+    if line > 1 && text[..start].bytes().any(|b| !b.is_ascii_whitespace()) {
+        gather.note(
+            format!("{file}: the header stands on line {line}; the lines above it are passed over"),
+            format!("{file}：表头位于第 {line} 行，其上各行已跳过"),
+        );
+    }
+    let problems = &mut gather.problems;
     let separator = separator_of(&text[start..]);
     let before = problems.len();
-    let scan = Scan::run(file, &text, start, blank + 1, separator, problems);
+    let scan = Scan::run(file, &text, start, line, separator, problems);
     if problems.len() > before {
         return None;
     }
-    let (records, header) = (scan.records, scan.header);
+    let (records, header, passed) = (scan.records, scan.header, scan.passed);
     let place = Place::file(file).line(header.first_line);
     let names = fields(&text[header.start..header.end], separator);
     if names.iter().all(|name| name.trim().is_empty()) {
@@ -102,73 +112,41 @@ pub fn read(file: &str, bytes: Vec<u8>, encoding: Encoding, problems: &mut Probl
             text
         }
     };
-    Some(CsvText { header: names, header_line: header.first_line, separator, body, rows: records, lines: scan.lines })
+    if scan.repeated > 0 {
+        let n = scan.repeated;
+        gather.note(
+            format!("{file}: the header is repeated on {n} lines, which are passed over"),
+            format!("{file}：表头重复出现 {n} 行，已跳过"),
+        );
+    }
+    Some(CsvText { header: names, header_line: header.first_line, separator, body, rows: records, passed, lines: scan.lines })
 }
 
-fn decode(file: &str, mut bytes: Vec<u8>, encoding: Encoding) -> Result<String, Problem> {
-    let problem = |line: usize, what: String, why: &str, fix: &str| Problem::new(Kind::Data, Place::file(file).line(line), what, why, fix);
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(problem(1, "is UTF-16".into(), "CSV files are read as UTF-8 or GBK", "save it as CSV UTF-8"));
-    }
-    if let Some(at) = bytes.iter().position(|b| *b == 0) {
-        let line = line_at(&bytes, at);
-        return Err(problem(
-            line,
-            "holds a zero byte".into(),
-            "text holds none; the file is binary, UTF-16 or damaged",
-            "save it as CSV UTF-8",
-        ));
-    }
-    let marked = bytes.starts_with(&[0xef, 0xbb, 0xbf]);
-    if marked {
-        bytes.drain(..3);
-    }
-    if encoding != Encoding::Gbk || marked {
-        bytes = match String::from_utf8(bytes) {
-            Ok(text) => return Ok(text),
-            Err(error) if encoding == Encoding::Utf8 || marked => {
-                let at = error.utf8_error().valid_up_to();
-                let line = line_at(error.as_bytes(), at);
-                return Err(problem(
-                    line,
-                    format!("byte {at} is not UTF-8"),
-                    "the file is declared or marked as UTF-8",
-                    "set [data] encoding = \"gbk\" if it comes from Excel, or save it as CSV UTF-8",
-                ));
-            }
-            Err(error) => error.into_bytes(),
-        };
-    }
-    match encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(&bytes) {
-        Some(Cow::Borrowed(text)) => Ok(text.to_string()),
-        Some(Cow::Owned(text)) => Ok(text),
-        None => {
-            let at = first_bad_gbk(&bytes);
-            let what =
-                if encoding == Encoding::Gbk { format!("byte {at} is not GBK") } else { format!("byte {at} is neither UTF-8 nor GBK") };
-            Err(problem(line_at(&bytes, at), what, "CSV files are read as UTF-8 or GBK (GB18030)", "save it as CSV UTF-8"))
-        }
-    }
-}
+/// Lines among which a header is looked for.
+const HEAD_LINES: usize = 40;
 
-/// Where GB18030 decoding first fails.
-fn first_bad_gbk(bytes: &[u8]) -> usize {
-    let mut decoder = encoding_rs::GB18030.new_decoder_without_bom_handling();
-    let mut out = vec![0u8; 4096];
+/// Where the header starts, and its line: the first line that is not blank, or the first below it that names at least two columns
+/// when that one names fewer. A first line `sep=;` belongs to a spreadsheet.
+fn header_of(text: &str, known: &dyn Fn(&[String]) -> usize) -> (usize, usize) {
+    let mut first = None;
     let mut at = 0;
-    loop {
-        let (result, read, _) = decoder.decode_to_utf8_without_replacement(&bytes[at..], &mut out, true);
-        at += read;
-        match result {
-            encoding_rs::DecoderResult::OutputFull => {}
-            encoding_rs::DecoderResult::Malformed(length, after) => return at.saturating_sub(usize::from(length) + usize::from(after)),
-            encoding_rs::DecoderResult::InputEmpty => return at,
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        let here = (at, index + 1);
+        at += line.len();
+        let bare = line.trim_start_matches('\u{feff}').trim();
+        if bare.is_empty() || (index == 0 && bare.len() == 5 && bare[..4].eq_ignore_ascii_case("sep=")) {
+            continue;
+        }
+        let names = known(&fields(line, separator_of(line)));
+        if names >= 2 {
+            return here;
+        }
+        first = first.or(Some(here));
+        if index >= HEAD_LINES {
+            break;
         }
     }
-}
-
-fn line_at(bytes: &[u8], at: usize) -> usize {
-    1 + bytes[..at.min(bytes.len())].iter().filter(|b| **b == b'\n').count()
+    first.unwrap_or((0, 1))
 }
 
 /// The most frequent of comma, tab and semicolon in the header; the comma where none stands.
@@ -225,6 +203,8 @@ struct Record {
 struct Scan {
     header: Record,
     records: usize,
+    passed: usize,
+    repeated: usize,
     lines: Lines,
     /// Byte ranges of the records, when blank ones lie between them.
     kept: Option<Vec<(usize, usize)>>,
@@ -234,11 +214,11 @@ impl Scan {
     fn run(file: &str, text: &str, start: usize, first_line: usize, separator: u8, problems: &mut Problems) -> Scan {
         let bytes = text.as_bytes();
         let (mut at, mut line) = (start, first_line);
-        let mut scan = Scan { header: Record::default(), records: 0, lines: Lines::From(0), kept: None };
+        let mut scan = Scan { header: Record::default(), records: 0, passed: 0, repeated: 0, lines: Lines::From(0), kept: None };
         let mut listed: Vec<(usize, usize, u32)> = Vec::new();
         let mut plain = true;
         while at < bytes.len() {
-            let record = match next_record(bytes, at, line, separator) {
+            let mut record = match next_record(bytes, at, line, separator) {
                 Ok((record, next_line)) => {
                     line = next_line;
                     record
@@ -254,6 +234,11 @@ impl Scan {
                 scan.header = record;
                 continue;
             }
+            let repeats = record.fields == scan.header.fields
+                && text[record.start..record.end].trim_end() == text[scan.header.start..scan.header.end].trim_end();
+            scan.repeated += usize::from(repeats);
+            scan.passed += usize::from(repeats || (record.blank && record.fields > 1));
+            record.blank |= repeats;
             // rows are listed only from the first irregular one on: an ordinary file costs no memory here
             if plain && (record.blank || line != record.first_line + 1) {
                 plain = false;
@@ -358,8 +343,9 @@ mod tests {
     use super::*;
 
     fn lines_of(text: &str) -> (Vec<String>, Vec<usize>) {
-        let mut problems = Problems::new();
-        let csv = read("a.csv", text.as_bytes().to_vec(), Encoding::Auto, &mut problems).unwrap_or_else(|| panic!("{problems}"));
+        let mut gather = Gather::default();
+        let csv = read("a.csv", text.as_bytes().to_vec(), Encoding::Auto, &|_| 2, &mut gather);
+        let csv = csv.unwrap_or_else(|| panic!("{}", gather.problems));
         (csv.header, (0..csv.rows).map(|row| csv.lines.of(row)).collect())
     }
 
@@ -381,9 +367,9 @@ mod tests {
             ("a,b\n1,2\n3\n", 3, "1 fields"),
             ("a,b\n1,2,3\n", 2, "3 fields"),
         ] {
-            let mut problems = Problems::new();
-            assert!(read("a.csv", text.as_bytes().to_vec(), Encoding::Auto, &mut problems).is_none(), "{text}");
-            let problem = problems.iter().next().unwrap();
+            let mut gather = Gather::default();
+            assert!(read("a.csv", text.as_bytes().to_vec(), Encoding::Auto, &|_| 2, &mut gather).is_none(), "{text}");
+            let problem = gather.problems.iter().next().unwrap();
             assert_eq!(problem.place.line, Some(line), "{text}");
             assert!(problem.what.contains(what), "{}", problem.what);
         }
@@ -392,10 +378,25 @@ mod tests {
     #[test]
     fn gbk_is_told_from_utf8_and_from_noise() {
         let (gbk, _, _) = encoding_rs::GBK.encode("账户,现金\n甲,1\n");
-        let mut problems = Problems::new();
-        let csv = read("a.csv", gbk.into_owned(), Encoding::Auto, &mut problems).expect("GBK is detected");
+        let mut gather = Gather::default();
+        let csv = read("a.csv", gbk.into_owned(), Encoding::Auto, &|_| 2, &mut gather).expect("GBK is detected");
         assert_eq!(csv.header, ["账户", "现金"]);
-        assert!(read("a.csv", b"a,b\n1,2\n\xff\xff,3\n".to_vec(), Encoding::Auto, &mut problems).is_none());
-        assert_eq!(problems.iter().next().unwrap().place.line, Some(3));
+        assert!(read("a.csv", b"a,b\n1,2\n\xff\xff,3\n".to_vec(), Encoding::Auto, &|_| 2, &mut gather).is_none());
+        assert_eq!(gather.problems.iter().next().unwrap().place.line, Some(3));
+    }
+
+    #[test]
+    fn the_header_is_found_below_a_preamble_and_passed_over_where_it_repeats() {
+        let known = |names: &[String]| names.iter().filter(|n| ["account", "symbol", "quantity"].contains(&n.as_str())).count();
+        let text = "Statement of \"12.06.2015\n# a comment\n\naccount;symbol;quantity\nk;a;1\naccount;symbol;quantity\n;;\nk;b;2\n";
+        for text in [text.to_string(), format!("sep=;\n{text}")] {
+            let mut gather = Gather::default();
+            let csv = read("a.csv", text.clone().into_bytes(), Encoding::Auto, &known, &mut gather)
+                .unwrap_or_else(|| panic!("{}", gather.problems));
+            let shift = usize::from(text.starts_with("sep"));
+            assert_eq!((csv.rows, csv.passed, csv.header_line), (2, 2, 4 + shift));
+            assert_eq!((csv.lines.of(0), csv.lines.of(1)), (5 + shift, 8 + shift));
+            assert!(gather.notes.iter().any(|n| n.en.contains(&format!("header stands on line {}", 4 + shift))));
+        }
     }
 }

@@ -116,8 +116,10 @@ pub struct Data {
     /// The sessions after the as-of date: "cn", "hk", "us", "kr", "tw", "weekdays", or a file of session dates.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calendar: Option<String>,
-    /// Text encoding of CSV files: "auto", "utf-8" or "gbk".
+    /// Text encoding of CSV files: "auto", "utf-8", "utf-16", "gbk", "big5" or "windows-1252".
     pub encoding: Encoding,
+    /// Decimal sign of CSV files: "auto", "point" or "comma".
+    pub decimal: Decimal,
     /// Own header by canonical name, per file: `[data.columns.prices] close = "昨收(元)"`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub columns: BTreeMap<String, BTreeMap<String, String>>,
@@ -195,7 +197,23 @@ pub enum Encoding {
     Auto,
     #[serde(rename = "utf-8")]
     Utf8,
+    #[serde(rename = "utf-16")]
+    Utf16,
     Gbk,
+    Big5,
+    #[serde(rename = "windows-1252")]
+    Windows1252,
+}
+
+/// The decimal sign of numbers in CSV files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Decimal {
+    /// As each file tells; a file that does not tell is refused.
+    #[default]
+    Auto,
+    Point,
+    Comma,
 }
 
 /// One entry of `limits`: a measure that must stay on one side of a value.

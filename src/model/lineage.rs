@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// One input file as read; `rows = used + rejected`.
+/// One input file as read; `rows = used + rejected + passed_over`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InputFile {
     /// "prices", "accounts", …
@@ -14,6 +14,8 @@ pub struct InputFile {
     pub rows: u64,
     pub used: u64,
     pub rejected: u64,
+    /// Rows that are none: without any value, repeated headers, totals, lots that a summary row adds up.
+    pub passed_over: u64,
 }
 
 /// A sentence for the reader, in both languages.

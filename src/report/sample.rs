@@ -374,6 +374,7 @@ pub fn facts(programme: &Programme) -> Facts<'_> {
         rows,
         used: rows,
         rejected: 0,
+        passed_over: 0,
     };
     let note = |en: &str, zh: &str| Note { en: en.into(), zh: zh.into() };
     Facts {

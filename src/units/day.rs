@@ -33,11 +33,10 @@ impl Day {
         NaiveDate::from_num_days_from_ce_opt(self.0 + EPOCH_FROM_CE).expect("a day made from a date is a date")
     }
 
-    /// Reads `2015-06-12`, `20150612`, `2015/6/12` or `2015年6月12日`; years 1900 to 2200.
+    /// Reads `2015-06-12`, `20150612`, `2015/6/12` or `2015年6月12日`, with a midnight or a `.0` behind it or not; years 1900 to 2200.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        // a time of day behind the date (Excel exports) is dropped when it is midnight
-        let text = text.strip_suffix("00:00:00").map_or(text, |t| t.trim_end_matches(['T', ' ']));
+        let text = without_midnight(text);
         let parts: Vec<&str> = if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) {
             vec![&text[..4], &text[4..6], &text[6..]]
         } else {
@@ -81,6 +80,35 @@ impl Day {
     pub fn year(self) -> i32 {
         self.date().year()
     }
+}
+
+/// The date without a time of day that is midnight, as exports write it: `0:00`, `T00:00:00+08:00`, `12:00:00 AM`; a `.0` behind
+/// eight digits goes too. Whatever the offset, midnight there is the day that is written.
+fn without_midnight(text: &str) -> &str {
+    if let Some(digits) = text.strip_suffix(".0").or(text.strip_suffix(".00"))
+        && digits.len() == 8
+    {
+        return digits;
+    }
+    let Some(at) = text.find(['T', ' ']) else { return text };
+    let (date, time) = (text[..at].trim_end(), text[at + 1..].trim());
+    if is_midnight(time) { date } else { text }
+}
+
+/// `0:00`, `00:00:00.000`, `00:00:00Z`, `00:00:00+08:00`, `00:00:00 +0800`, `12:00:00 AM`.
+fn is_midnight(time: &str) -> bool {
+    if let Some(half) = time.strip_suffix("AM").or(time.strip_suffix("am")) {
+        return ["12:00", "12:00:00", "0:00:00", "00:00:00"].contains(&half.trim_end());
+    }
+    let time = time.strip_suffix(['Z', 'z']).unwrap_or(time);
+    let clock = match time.rfind(['+', '-']) {
+        Some(at) if time[at + 1..].bytes().all(|b| b.is_ascii_digit() || b == b':') && time.len() > at + 2 => time[..at].trim_end(),
+        _ => time,
+    };
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+    let mut parts = clock.split(':');
+    let zero = |part: &str| matches!(part, "0" | "00");
+    (2..=3).contains(&clock.split(':').count()) && parts.all(zero) && !fraction.is_empty() && fraction.bytes().all(|b| b == b'0')
 }
 
 /// The `sessions` trading days after `as_of`.
@@ -152,6 +180,27 @@ mod tests {
         assert_eq!(sessions_from(june(17), june(17), &calendar), 0);
         assert_eq!(sessions_from(june(13), june(15), &calendar), 1);
         assert_eq!(sessions_from(june(11), june(15), &Calendar::weekdays()), 2);
+    }
+
+    #[test]
+    fn a_midnight_behind_a_date_is_that_day() {
+        let day = Day::from_ymd(2014, 11, 3);
+        for text in [
+            "2014/11/03 0:00:00",
+            "2014-11-03T00:00:00+08:00",
+            "20141103.0",
+            "2014-11-03 0:00",
+            "2014-11-03 00:00:00.000",
+            "2014-11-03T00:00:00Z",
+            "2014-11-03 00:00:00 +0800",
+            "2014-11-03 12:00:00 AM",
+            "2014-11-03 00:00:00-05:00",
+        ] {
+            assert_eq!(Day::parse(text), day, "{text}");
+        }
+        for text in ["2014-11-03 15:00:00", "2014-11-02T16:00:00Z", "2014-11-03 12:00:00 PM", "2014-11-03 00:00:00.5", "20141103.5"] {
+            assert_eq!(Day::parse(text), None, "{text}");
+        }
     }
 
     #[test]

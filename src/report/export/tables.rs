@@ -100,6 +100,7 @@ fn lineage(results: &Results<'_>) -> DataFrame {
         column("rows", files.iter().map(|f| f.rows).collect::<Vec<_>>()),
         column("used", files.iter().map(|f| f.used).collect::<Vec<_>>()),
         column("rejected", files.iter().map(|f| f.rejected).collect::<Vec<_>>()),
+        column("passed_over", files.iter().map(|f| f.passed_over).collect::<Vec<_>>()),
     ])
 }
 

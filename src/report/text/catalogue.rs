@@ -104,6 +104,7 @@ words! {
     HeadRows: "Rows", "行数";
     HeadUsed: "Used", "采用";
     HeadRejected: "Rejected", "剔除";
+    HeadPassedOver: "passed over", "跳过";
     HeadHash: "SHA-256", "SHA-256";
     HeadTier: "Tier", "层";
     HeadLossRank: "Order of loss", "损失顺序";
@@ -209,7 +210,7 @@ words! {
     Ordinal: "{n}", "{n}";
 
     // lineage
-    LineageText: "Rows read are either used or rejected; the hash identifies the file as it was read.", "读入的每一行或被采用，或被剔除；哈希值用于确认读入的文件。";
+    LineageText: "Every row of a file is used, rejected or passed over (without a value, a repeated header, a total); the hash identifies the file as it was read.", "文件的每一行或被采用，或被剔除，或被跳过（空行、重复表头、合计行）；哈希值用于确认读入的文件。";
     LineageCaption: "Input files", "输入文件";
     LineageNotes: "What was filled in, guessed or left out:", "补全、推定或略去的内容：";
     LineageNoNotes: "Nothing was filled in, guessed or left out.", "没有补全、推定或略去的内容。";

@@ -236,6 +236,7 @@ pub fn lineage(story: &Story<'_>) -> Vec<Block> {
                 number::count(f.rows).into(),
                 number::count(f.used).into(),
                 number::count(f.rejected).into(),
+                number::count(f.passed_over).into(),
                 Cell::toned(hash, Tone::Code),
             ]
         })
@@ -246,6 +247,7 @@ pub fn lineage(story: &Story<'_>) -> Vec<Block> {
         figures(text.get(Word::HeadRows), ""),
         figures(text.get(Word::HeadUsed), ""),
         figures(text.get(Word::HeadRejected), ""),
+        figures(text.get(Word::HeadPassedOver), ""),
         Column { share: 0, ..words(text.get(Word::HeadHash), 0) },
     ];
     let mut out = vec![
