@@ -351,15 +351,15 @@ fn a_cap_reads_the_initial_margin_of_the_accounts_own_rulebook() {
     case.margin.products = [("standard".to_string(), "cn-regulated".to_string())].into();
     case.margin.investment_cap.as_mut().expect("just set").lender_capital = Some(1e9);
     resolve(&mut case.margin, Some(as_of()));
-    // own capital 50 each: 50 % of the loan allows 150, all of the loan 100; both hold 150
+    // own capital 50 each, in shares: at 70 % they count 35, of which 50 % of the loan allows 120; all of the loan 100. Both hold 150
     let mut accounts = [Account::of_one("a", 100.0, 150.0), Account::of_one("b", 100.0, 150.0)];
     accounts[1].lines.rulebook = in_force("us-reg-t", as_of());
     let book = book(&accounts, &[("A", 1e6)]);
     let programme = programme(1, vec![case]);
     let outcomes = run(&programme, &book, &market(&[1.0]));
     let found = measure(&programme, 0, &book, &outcomes[0]);
-    near(figure(&found, "investment_cap.exceeded").value, 0.5);
-    near(figure(&found, "investment_cap.excess").value, 50.0);
+    near(figure(&found, "investment_cap.exceeded").value, 1.0);
+    near(figure(&found, "investment_cap.excess").value, 80.0);
 }
 
 #[test]

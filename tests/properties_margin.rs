@@ -145,15 +145,18 @@ proptest! {
         let mut cash_before = book.cash.clone();
         for line in &story(&world) {
             let debt = line.loan + line.interest_due;
-            // before the sale: what was sold was held, and paid debt; a last close pays with cash too
+            // before the sale: what was sold was held, and paid debt, after the cash
             let used = cash_before[line.account] - line.cash;
-            let assets_before = cash_before[line.account] + line.market_value + line.sold;
             let debt_before = debt + line.sold + used + line.shortfall;
+            let assets_before = cash_before[line.account] + line.market_value + line.sold;
             cash_before[line.account] = line.cash;
             if line.sold == 0.0 {
+                // cash met the target, or nothing was asked for
+                prop_assert!(used == 0.0 || debt == 0.0 || (line.ratio() - target).abs() < 1e-7, "ratio {}, target {}", line.ratio(), target);
                 continue;
             }
-            let needed = (target * debt_before - assets_before) / (target - 1.0);
+            let needed = (target * (debt_before - used) - (assets_before - used)) / (target - 1.0);
+            prop_assert!(line.cash == 0.0 || line.market_value <= 1e-9, "{} of cash beside a sale", line.cash);
             if line.market_value > 1e-9 {
                 near(line.sold, needed, debt_before)?;
                 prop_assert!(debt < 1e-9 * debt_before || (line.ratio() - target).abs() < 1e-7, "ratio {}, target {}", line.ratio(), target);

@@ -48,6 +48,7 @@ mod real_data;
 mod replay_2015;
 mod reproducibility;
 mod rulebooks;
+mod sales;
 mod shelf;
 mod shipped;
 mod shocks;

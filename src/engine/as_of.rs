@@ -69,6 +69,20 @@ impl Plan<'_> {
         Some(&self.openings[at.expect("what met something has an opening")])
     }
 
+    /// What the holdings of an account count for at the as-of close.
+    pub fn counted_at_start(&self, index: usize) -> f64 {
+        let haircuts = &self.scenario.case.margin.haircuts;
+        if !self.controls.as_ref().is_some_and(|rules: &ControlRules| rules.counts_less) {
+            return self.accounts[index].value_start;
+        }
+        let symbols = self.symbols.len();
+        self.positions_of(index).iter().fold(0.0, |sum, p| {
+            let s = p.symbol as usize;
+            let haircut = haircuts.at(self.haircut_start[s], self.risk_factors.of_symbol(0, s, symbols));
+            sum + p.quantity * (self.price_start[s] * (1.0 - haircut))
+        })
+    }
+
     /// What a rule asked at the as-of close to sell of an account that goes on: it is sold at the first session's close.
     #[inline(always)]
     pub fn due_at_first(&self, day: usize, slot: &Slot) -> Option<Aim> {
@@ -108,7 +122,7 @@ impl Close<'_> {
         let account = &plan.accounts[index];
         let mut slot = Slot::of(account, index as u32, 0, 0);
         let controls = plan.controls.as_ref().map(|rules| (rules, &self.start.lanes[0]));
-        let (assets, debt) = (slot.cash + self.counted(index), account.loan + account.accrued);
+        let (assets, debt) = slot.sides(account, plan.counted_at_start(index), 0.0);
         if debt <= 0.0 {
             return None;
         }
@@ -143,21 +157,6 @@ impl Close<'_> {
         (slot.events != 0 || aim.is_some()).then_some(Opening { slot, mood, aim })
     }
 
-    /// What the holdings of an account count for.
-    fn counted(&self, index: usize) -> f64 {
-        let plan = self.plan;
-        let haircuts = &plan.scenario.case.margin.haircuts;
-        if !plan.controls.as_ref().is_some_and(|rules: &ControlRules| rules.counts_less) {
-            return plan.accounts[index].value_start;
-        }
-        let symbols = plan.symbols.len();
-        plan.positions_of(index).iter().fold(0.0, |sum, p| {
-            let s = p.symbol as usize;
-            let haircut = haircuts.at(plan.haircut_start[s], plan.risk_factors.of_symbol(0, s, symbols));
-            sum + p.quantity * (plan.price_start[s] * (1.0 - haircut))
-        })
-    }
-
     /// Whether a holding stands at its stop.
     fn is_stopped(&self, index: usize) -> bool {
         self.plan.positions_of(index).iter().any(|p| p.quantity > 0.0 && self.plan.price_start[p.symbol as usize] <= p.stop)
@@ -170,7 +169,7 @@ fn call_before(slot: &mut Slot, look: &Look<'_>, sessions: usize) {
     slot.state = State::Called;
     slot.events |= event::CALLED;
     slot.first_call = 0;
-    slot.call_amount = (look.lines.call * look.debt - look.assets).max(0.0);
+    slot.call_amount = look.lines.deposit_to(look.lines.call, look.assets, look.debt).max(0.0);
     slot.deadline = left(look.lines.cure_days);
     // a client whose payment would have come by now has not paid, and does not
     slot.pay_day = left(look.account.payment_days);

@@ -17,8 +17,9 @@ use crate::model::market::LANES;
 /// Whether an untouched account stays above the ratio `calm` even if each holding counted for its lowest in `low`.
 #[inline(always)]
 fn stays_above(plan: &Plan<'_>, account: &Account, low: &[f64], elapsed: f64, calm: f64) -> bool {
-    let assets = plan.positions[account.positions.clone()].iter().fold(account.cash, |sum, p| sum + p.quantity * low[p.symbol as usize]);
-    let debt = account.loan + account.accrued + account.loan * account.rate_day * elapsed;
+    let (cash, netted) = if account.lines.nets_cash { (0.0, account.cash) } else { (account.cash, 0.0) };
+    let assets = plan.positions[account.positions.clone()].iter().fold(cash, |sum, p| sum + p.quantity * low[p.symbol as usize]);
+    let debt = account.loan + account.accrued - netted + account.loan * account.rate_day * elapsed;
     // the margin keeps rounding of the two sums from hiding a lane that stands on its line
     debt <= 0.0 || assets >= calm * debt * (1.0 + 1e-9)
 }
@@ -30,15 +31,15 @@ fn keeps_off_stops(plan: &Plan<'_>, account: &Account, low: &[f64]) -> bool {
 
 /// Whether an account whose holdings are worth `value` has nothing to do at this close: it is in no state, and at no line not yet met.
 #[inline(always)]
-pub(super) fn is_idle(slot: &Slot, row: &Row, value: f64, elapsed: f64) -> bool {
+pub(super) fn is_idle(slot: &Slot, account: &Account, row: &Row, value: f64, elapsed: f64) -> bool {
     let once_warned = if slot.events & event::LIMITED != 0 { row.acts } else { row.calm_warned };
     let line = if slot.events & event::WARNED != 0 { once_warned } else { row.calm };
-    slot.state == State::Normal && stands_between(slot.cash + value, slot.debt_at(row.rate_day, elapsed), line, row.withdraws_above)
+    slot.state == State::Normal && stands_between(slot.sides(account, value, elapsed), line, row.withdraws_above)
 }
 
-/// Whether assets stand above a line and not above the one over which money may be taken out.
+/// Whether `(assets, debt)` stand above a line and not above the one over which money may be taken out.
 #[inline(always)]
-fn stands_between(assets: f64, debt: f64, line: f64, withdraws_above: f64) -> bool {
+fn stands_between((assets, debt): (f64, f64), line: f64, withdraws_above: f64) -> bool {
     let may_withdraw = assets > withdraws_above * debt;
     assets > line * debt && !may_withdraw
 }
@@ -98,12 +99,7 @@ impl Desk {
         let now: &LaneControls = &self.controls.lanes[slot.lane()];
         slot.state == State::Normal
             && rules.stop.drawdown.is_none()
-            && stands_between(
-                slot.cash + counted,
-                slot.debt(account, elapsed),
-                rules.calm(account, slot.events, now),
-                account.withdraws_above,
-            )
+            && stands_between(slot.sides(account, counted, elapsed), rules.calm(account, slot.events, now), account.withdraws_above)
             && !self.is_stopped(plan, rules, slot, prices)
     }
 
@@ -135,7 +131,7 @@ impl Desk {
         for at in 0..self.slots.len() {
             let slot = &self.slots[at];
             let value = self.counted_value(plan, slot, self.value(plan, slot, tile, day));
-            let (assets, debt) = (slot.cash + value, slot.debt(&plan.accounts[slot.account()], plan.elapsed_days[day + 1]));
+            let (assets, debt) = slot.sides(&plan.accounts[slot.account()], value, plan.elapsed_days[day + 1]);
             let lines = self.lines_of(plan, slot, (assets, debt));
             self.slots[at].standing = match debt > 0.0 {
                 true if assets < lines.limit * debt => Standing::Limited,

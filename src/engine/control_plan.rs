@@ -4,7 +4,8 @@ use super::plan::Plan;
 use crate::model::book::Book;
 use crate::model::case::Case;
 use crate::model::history::{Instrument, Market};
-use crate::model::margin::cap::{Cap, investment_cap, regulatory_limit};
+use crate::model::margin::cap::{Cap, investment_cap, margin_of, regulatory_limit};
+use crate::model::margin::haircut::capped_rate;
 use crate::model::margin::template::{Holding, LEAST_LIQUIDITY};
 use crate::units::{Day, Ratio};
 
@@ -60,7 +61,7 @@ pub(super) fn liquidity(case: &Case, holdings: impl Iterator<Item = Holding>) ->
 }
 
 /// What every account may invest at the as-of date; empty where no cap is asked for.
-pub(super) fn caps(plan: &Plan<'_>, book: &Book, as_of: Day) -> Vec<AccountCap> {
+pub(super) fn caps(plan: &Plan<'_>, book: &Book, market: &Market, as_of: Day) -> Vec<AccountCap> {
     let margin = &plan.scenario.case.margin;
     let Some(rule) = &margin.investment_cap else { return Vec::new() };
     let lender_capital = rule.lender_capital.unwrap_or(plan.pool_start);
@@ -71,13 +72,21 @@ pub(super) fn caps(plan: &Plan<'_>, book: &Book, as_of: Day) -> Vec<AccountCap> 
         let own = account.equity_start.max(0.0);
         let (lines, product) = (&book.lines[a], book.product_of(a));
         let initial = margin.initial_margin_of(lines, product, book.open_date[a], as_of).map(Ratio::get);
-        let client_cap = margin.rulebook_of(lines, product).and_then(|i| i.version.client_cap).map(|share| share.get() * lender_capital);
+        let rulebook = margin.rulebook_of(lines, product);
+        let client_cap = rulebook.and_then(|i| i.version.client_cap).map(|share| share.get() * lender_capital);
+        let collateral = rulebook.and_then(|i| i.version.collateral.as_ref());
+        let held = plan.positions_of(a).iter().map(|p| {
+            let instrument = &market.instruments[plan.symbols[p.symbol as usize]];
+            (p.quantity * instrument.price, capped_rate(instrument.haircut, instrument.st, collateral))
+        });
+        let (held, counted) = held.fold((0.0, 0.0), |(held, counted), (value, rate)| (held + value, counted + rate * value));
+        // own money that stands in shares counts at their conversion rate
+        let as_margin = margin_of(own, account.cash, if held > 0.0 { counted / held } else { 1.0 });
         let template = margin.template.as_ref().map(|t| 1.0 + (t.leverage(stress) - 1.0) * account.liquidity);
-        let allowed = initial.map_or(1.0, |m| 1.0 + 1.0 / m);
+        let allowed = initial.filter(|_| own > 0.0).map_or(1.0, |m| 1.0 + as_margin / own / m);
         let factor = rule.leverage_factor.or(template).unwrap_or(allowed);
-        let regulation = regulatory_limit(own, initial, client_cap);
+        let regulation = regulatory_limit(own, as_margin, initial, client_cap);
         let cap = investment_cap(own, rule.risk_factor.get(), factor, regulation, rule.platform.unwrap_or(f64::INFINITY));
-        let held = plan.positions_of(a).iter().fold(0.0, |sum, p| sum + p.quantity * plan.price_start[p.symbol as usize]);
         AccountCap { cap, exposure_money: held }
     };
     (0..plan.accounts.len()).map(account).collect()

@@ -114,7 +114,7 @@ impl ControlRules {
             lines.each(|line| scaled(line, scale));
         }
         if lane.tripped && assets < self.spared * debt && self.limit > lines.limit {
-            lines.limit = self.limit;
+            lines = lines.with([None, Some(self.limit), None, None]);
             lines.reduce_to = if lines.reduce_to > 0.0 { lines.reduce_to.max(self.limit) } else { 0.0 };
         }
         lines

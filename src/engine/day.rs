@@ -18,6 +18,7 @@ use super::slot::{Slot, State, event, key};
 use super::state::{Look, ahead, move_state, reduction, stop_drawdown, withdraw};
 use super::tally::Tally;
 use super::tile::{MarketTile, is_locked_down};
+use super::volume::Rest;
 use super::watch::Watch;
 use super::weather::Weather;
 use crate::model::history::flag;
@@ -49,6 +50,8 @@ pub struct Desk {
     /// Shares wanted by all sellers, `[symbol][lane]`.
     pub(super) demand: Vec<f64>,
     pub(super) sold: Vec<f64>,
+    /// What sales under a cap might get beyond their whole lots.
+    pub(super) rests: Vec<Rest>,
     /// Cells of `demand` in use today.
     pub(super) wanted_cells: Vec<u32>,
     /// Today's slippage and lasting push, `[symbol][lane]`.
@@ -267,7 +270,7 @@ impl Desk {
         let (account, lane) = (&plan.accounts[slot.account()], slot.lane());
         let counted = self.counted_value(plan, slot, value);
         let idle = match &plan.controls {
-            None => is_idle(slot, &plan.reach.rows[slot.place()], value, elapsed),
+            None => is_idle(slot, account, &plan.reach.rows[slot.place()], value, elapsed),
             // what the as-of close asked for is due
             Some(_) if day == 0 && plan.reach.rows[slot.place()].acts_from_start() => false,
             Some(rules) => self.is_idle(plan, rules, slot, counted, tile.prices_of(day), elapsed),
@@ -278,7 +281,7 @@ impl Desk {
         let slot = &mut self.slots[at];
         slot.mark(value);
         let controls = plan.controls.as_ref().map(|rules| (rules, &self.controls.lanes[lane]));
-        let (assets, debt) = (slot.cash + counted, slot.debt(account, elapsed));
+        let (assets, debt) = slot.sides(account, counted, elapsed);
         let scaled = controls.map(|(rules, now)| rules.lines(account, now, assets, debt));
         let lines = scaled.as_ref().unwrap_or(&account.lines);
         let restored = controls.map_or(account.restored, |(rules, now)| rules.scaled(account, now, account.restored));
@@ -286,7 +289,7 @@ impl Desk {
         let mut look = Look { account, lines, restored, session: day as u16 + 1, path: tile.paths[lane], assets, debt, stress };
         move_state(slot, &look);
         // the client may have paid in
-        look.assets = slot.cash + counted;
+        (look.assets, look.debt) = slot.sides(account, counted, elapsed);
         if let Some(rule) = &plan.scenario.case.clients.withdrawal {
             withdraw(slot, &look, rule, elapsed);
             self.lanes.note_loan(account, slot, day);
@@ -366,8 +369,8 @@ impl Desk {
         let account = &plan.accounts[slot.account()];
         let kept = Slot::of(account, slot.account() as u32, slot.place() as u32, slot.lane());
         let value = self.counted_value(plan, &kept, kept.value(plan, &self.shares, tile.prices_of(plan.days - 1)));
-        let assets = account.cash + value + slot.paid_in - slot.withdrawn - slot.custody_loss;
-        let debt = kept.debt(account, plan.elapsed_days[plan.days]);
+        let kept = Slot { cash: account.cash + slot.paid_in - slot.withdrawn, ..kept };
+        let (assets, debt) = kept.sides(account, value - slot.custody_loss, plan.elapsed_days[plan.days]);
         if account.lines.call > 0.0 { assets >= account.lines.call * debt } else { assets > account.lines.liquidation * debt }
     }
 

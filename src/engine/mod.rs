@@ -23,6 +23,7 @@ mod kernels;
 mod lanes;
 mod order;
 pub mod outcome;
+mod own_cash;
 mod plan;
 pub mod pool;
 mod prices;
@@ -38,6 +39,7 @@ mod tally;
 mod threads;
 mod tile;
 pub mod trace;
+mod volume;
 mod watch;
 pub mod weather;
 

@@ -7,7 +7,7 @@ use super::pool::plan::{Parts, PoolPlan};
 use super::reach::Reach;
 use super::symbol_facts::{recent_volatility, turnover_ratio, volume_caps};
 use super::weather::{PastWeather, past_returns};
-use crate::maths::random::Streams;
+use crate::maths::random::{Key, Stream, Streams, name_address};
 use crate::model::book::{Book, LEVERAGE_BUCKETS, leverage_bucket};
 use crate::model::case::Scenario;
 use crate::model::client::{Answers, pre_emptive::PreEmptive, withdrawal};
@@ -18,7 +18,7 @@ use crate::model::margin::{Lines, template::Holding};
 use crate::model::pool;
 use crate::model::sharing::{InterestBase, Rule, Terms};
 use crate::problem::Problems;
-use crate::units::{Day, day};
+use crate::units::{Day, Ratio, day};
 
 /// One account as the day loop reads it. Money in the programme's currency.
 #[derive(Clone, Debug)]
@@ -37,6 +37,8 @@ pub struct Account {
     /// Its tier, grade, leverage and sector among the groups; `NO_GROUP` where no sector is known.
     pub groups: [u32; 4],
     pub answers: Answers,
+    /// Draws its turn where a capped session has lots to hand out.
+    pub turn: Key,
     /// How the client sells ahead of its line, and the value-weighted daily volatility of its holdings; none where it does not.
     pub ahead: Option<(PreEmptive, f64)>,
     /// The ratio above which the client may take money out; infinite where it does not.
@@ -312,7 +314,7 @@ impl<'a> Plan<'a> {
         plan.reach = Reach::new(&plan.accounts, &plan.openings, &plan.positions, plan.elapsed_days[days]);
         plan.pool = plan.resolve_pool(as_of, book, market);
         plan.reads_weather |= plan.pool.as_ref().is_some_and(PoolPlan::reads_stress);
-        plan.caps = control_plan::caps(&plan, book, as_of);
+        plan.caps = control_plan::caps(&plan, book, market, as_of);
         plan.looks_ahead = !(case.feedback.is_on() || plan.pool.is_some() || plan.controls.is_some());
         plan.meeting = match case.liquidation.participation {
             _ if !plan.looks_ahead || plan.reads_weather => Meeting::AtEveryClose,
@@ -363,6 +365,7 @@ impl<'a> Plan<'a> {
             let sector = |s: &usize| book.sectors.binary_search(&market.instruments[*s].sector).expect("sectors of held symbols are known");
             self.sector_of = self.symbols.iter().map(|s| sector(s) as u32).collect();
         }
+        let programme_call = case.margin.call.map_or(0.0, Ratio::get);
         let (grades_from, leverage_from) = (book.tiers.len(), book.tiers.len() + book.grades.len());
         for a in 0..book.accounts() {
             let first = self.positions.len();
@@ -424,7 +427,8 @@ impl<'a> Plan<'a> {
                 ahead,
                 withdraws_above: withdraws.map_or(f64::INFINITY, |_| lines.withdrawal_line(withdrawal::LINE)),
                 answers: case.clients.answers(&self.streams, &book.account_id[a], grade),
-                restored: case.clients.restored_ratio(lines.call).max(lines.cured_at),
+                turn: self.streams.key(Stream::Lot, name_address(&book.account_id[a])),
+                restored: case.clients.restored_ratio(lines.call, programme_call).max(lines.cured_at),
                 payment_days: case.clients.payment_days(grade, lines.cure_days),
                 delay_days: lines.delay_days.unwrap_or(case.liquidation.delay_days) as u16,
                 terms: case.sharing.terms(&case.interest, book, a, &prices, horizon_calendar_days),
@@ -462,6 +466,11 @@ impl<'a> Plan<'a> {
     /// True when the session's volume matters: sales are capped by it, or move prices in proportion to it.
     pub fn reads_volume(&self) -> bool {
         self.scenario.case.liquidation.participation.is_some() || self.scenario.case.feedback.is_on()
+    }
+
+    /// The ratio that de-leveraging ahead of the line restores.
+    pub fn adl_upper(&self) -> f64 {
+        self.scenario.case.liquidation.adl.as_ref().map_or(0.0, |adl| adl.upper.get())
     }
 
     /// The holdings of one account.

@@ -27,8 +27,6 @@ pub struct Row {
     pub calm_warned: f64,
     /// The ratio above which the client may take money out; infinite where it does not.
     pub withdraws_above: f64,
-    /// Market value of the holdings at the as-of date.
-    pub value_start: f64,
     /// Index into the plan's accounts.
     pub account: u32,
     /// Events met at the as-of close, and `ACTS` where something is to be done from it on; such an account stands at a line for good.
@@ -61,7 +59,7 @@ impl Row {
     #[cfg(test)]
     pub fn of_lines(warning: f64, limit: f64, acts: f64) -> Row {
         let calm = warning;
-        let (cash, loan, accrued, rate_day, value_start) = (0.0, 0.0, 0.0, 0.0, 0.0);
+        let (cash, loan, accrued, rate_day) = (0.0, 0.0, 0.0, 0.0);
         Row {
             cash,
             loan,
@@ -73,7 +71,6 @@ impl Row {
             calm_warned: limit,
             acts,
             withdraws_above: f64::INFINITY,
-            value_start,
             account: 0,
             met_at_start: 0,
         }
@@ -182,15 +179,17 @@ fn need(account: &Account, line: f64, elapsed: f64) -> f64 {
     // debt moves one way, so that its ends bound every day
     let debt = row.debt(elapsed).max(row.debt(0.0));
     let line = line * debt;
-    if debt > 0.0 { line - account.cash + ROUNDING * (line + account.cash.abs()) } else { f64::NEG_INFINITY }
+    if debt > 0.0 { line - row.cash + ROUNDING * (line + row.cash.abs()) } else { f64::NEG_INFINITY }
 }
 
+/// An account as its lines see it: where cash is netted it is no asset, and lessens what is due.
 fn row(account: &Account, index: u32, met_at_start: u8) -> Row {
     let line = |line: f64| if met_at_start & ACTS == 0 { line } else { f64::INFINITY };
+    let netted = if account.lines.nets_cash { account.cash } else { 0.0 };
     Row {
-        cash: account.cash,
+        cash: if account.lines.nets_cash { 0.0 } else { account.cash },
         loan: account.loan,
-        accrued: account.accrued,
+        accrued: account.accrued - netted,
         rate_day: account.rate_day,
         warning: account.lines.warning,
         limit: account.lines.limit,
@@ -198,7 +197,6 @@ fn row(account: &Account, index: u32, met_at_start: u8) -> Row {
         calm_warned: line(account.calm_warned),
         acts: line(account.calm_limited),
         withdraws_above: account.withdraws_above,
-        value_start: account.value_start,
         account: index,
         met_at_start,
     }

@@ -59,12 +59,19 @@ impl Aim {
 }
 
 impl Desk {
-    /// Step 7, first half: puts one account among the sellers with what it wants to sell on today's prices; not where its aim is met.
+    /// Step 7, first half: puts one account among the sellers with what it wants to sell on today's prices; not where its aim
+    /// is met, or its own cash meets it.
     pub(super) fn want(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize, aim: Aim) {
+        let met = match aim {
+            Aim::Everything => self.pay_from_cash(plan, day, at, f64::INFINITY),
+            Aim::Ratio(target) => self.pay_from_cash(plan, day, at, target),
+            Aim::Each(_) => self.pay_from_cash(plan, day, at, plan.adl_upper()),
+            Aim::Share(_) | Aim::Stopped | Aim::StoppedAtStart => false,
+        };
         let slot = &self.slots[at];
-        let debt = slot.debt(&plan.accounts[slot.account()], plan.elapsed_days[day + 1]);
-        let assets = slot.cash + self.counted_held(plan, at);
+        let (assets, debt) = slot.sides(&plan.accounts[slot.account()], self.counted_held(plan, at), plan.elapsed_days[day + 1]);
         let need = match aim {
+            _ if met => 0.0,
             Aim::Ratio(target) if self.counts_less(plan) || !plan.duty_free.is_empty() => target * debt - assets,
             Aim::Ratio(target) => sale_to_restore(assets, debt, target, plan.sale_cost[day]),
             Aim::Share(share) => share * slot.held,
@@ -214,30 +221,6 @@ impl Desk {
         }
     }
 
-    /// Scales every sale of a symbol that wants more than its share of the session's volume, to whole lots below.
-    fn share_volume(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
-        self.sold.clear();
-        self.sold.resize(self.demand.len(), 0.0);
-        for seller in &self.sellers {
-            let slot = &self.slots[seller.at as usize];
-            let lane = slot.lane();
-            for (i, position) in plan.positions_of(slot.account()).iter().enumerate() {
-                let cell = position.symbol as usize * LANES + lane;
-                let symbol = position.symbol as usize;
-                let cap = plan.volume_cap[symbol] * tile.relative_volume(day, symbol, lane) / tile.prices(day, symbol)[lane];
-                let wanted = &mut self.wanted[seller.wanted as usize + i];
-                if self.demand[cell] > cap {
-                    let held = slot.quantity(&self.shares, i, position.quantity);
-                    *wanted = lots::round_down(*wanted * (cap / self.demand[cell]), held, position.lot).min(*wanted);
-                }
-                self.sold[cell] += *wanted;
-            }
-        }
-        for &cell in &self.wanted_cells {
-            self.demand[cell as usize] = self.sold[cell as usize];
-        }
-    }
-
     /// What the session's sales of each symbol cost and how they will push its price; `demand` is what is sold.
     fn price_sales(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
         self.wanted_cells.sort_unstable();
@@ -314,8 +297,8 @@ impl Desk {
             slot.reduced += gross;
         }
         let debt = slot.loan + slot.accrued;
-        let assets = slot.cash + self.counted_held(plan, at);
-        let restore = self.lines_of(plan, &self.slots[at], (assets, debt)).restore_to;
+        let sides = self.slots[at].sides(account, self.counted_held(plan, at), elapsed);
+        let restore = self.lines_of(plan, &self.slots[at], sides).restore_to;
         let slot = &mut self.slots[at];
         let recalled = slot.recall > 0.0;
         slot.recall = if debt > 0.0 { (slot.recall - (gross - cost)).max(0.0) } else { 0.0 };
@@ -331,7 +314,8 @@ impl Desk {
         } else if debt <= 0.0 && restore > 0.0 {
             slot.end_liquidation(day as u16 + 1, State::Closed);
             slot.closed_on = day as u16 + 1;
-        } else if restore > 0.0 && assets >= restore * debt * (1.0 - 1e-12) {
+        } else if restore > 0.0 && sides.0 >= restore * sides.1 - 1e-12 * restore * (sides.1 + gross) {
+            // what little a large sale leaves is rounded by its own size
             slot.end_liquidation(day as u16 + 1, State::Normal);
         }
         self.lanes.note_loan(account, slot, day);

@@ -222,6 +222,18 @@ impl Slot {
         self.debt_at(account.rate_day, elapsed)
     }
 
+    /// Assets and debt as the lines see them, where the holdings count for `counted`: cash is an asset, or netted against the debt.
+    #[inline(always)]
+    pub fn sides(&self, account: &Account, counted: f64, elapsed: f64) -> (f64, f64) {
+        if account.lines.nets_cash {
+            // the same expression as that of an untouched account, whose interest due is held less its cash (`reach::row`)
+            let debt = self.loan + ((self.accrued - self.cash) + self.loan * account.rate_day * (elapsed - self.since));
+            (counted, debt)
+        } else {
+            (self.cash + counted, self.debt(account, elapsed))
+        }
+    }
+
     /// Market value of the holdings at one day's prices.
     #[inline(always)]
     pub fn value(&self, plan: &Plan<'_>, shares: &[f64], prices: Prices<'_>) -> f64 {

@@ -48,7 +48,7 @@ pub fn move_state(slot: &mut Slot, look: &Look<'_>) {
         slot.state = State::Called;
         slot.events |= event::CALLED;
         if slot.first_call == NEVER {
-            slot.call_amount = lines.call * debt - assets;
+            slot.call_amount = lines.deposit_to(lines.call, assets, debt);
         }
         first(&mut slot.first_call, session);
         slot.deadline = session + lines.cure_days as u16;
@@ -64,11 +64,11 @@ pub fn move_state(slot: &mut Slot, look: &Look<'_>) {
     let mut cured = assets >= lines.cured_at * debt;
     if slot.pay_day == session && session > 0 {
         let share = account.answers.payment_share(path, u32::from(slot.calls) - 1);
-        let paid = share * (restored * debt - assets).max(0.0);
+        let paid = share * lines.deposit_to(restored, assets, debt).max(0.0);
         slot.cash += paid;
         slot.paid_in += paid;
         // a whole payment cures by definition, whatever the last bit of the sum says
-        cured = cured || share >= 1.0 || assets + paid >= lines.cured_at * debt;
+        cured = cured || share >= 1.0 || paid >= lines.deposit_to(lines.cured_at, assets, debt);
     }
     if cured {
         slot.state = State::Normal;
@@ -127,7 +127,8 @@ pub fn withdraw(slot: &mut Slot, look: &Look<'_>, rule: &Withdrawal, elapsed: f6
     if !may || !account.answers.withdraws(look.path, usize::from(look.session) - 1, rule.probability.get()) {
         return;
     }
-    let taken = rule.take(line, assets, slot.cash, debt);
+    let taken =
+        if account.lines.nets_cash { rule.take_netted(line, assets, slot.cash, debt) } else { rule.take(line, assets, slot.cash, debt) };
     slot.cash -= taken.cash_money;
     slot.withdrawn += taken.cash_money + taken.borrowed_money;
     if taken.borrowed_money > 0.0 {

@@ -9,7 +9,7 @@
 
 use super::batch::prepare_one;
 use super::day::Desk;
-use super::plan::Plan;
+use super::plan::{Account, Plan};
 use super::pool::PoolDesk;
 use super::pool::lane::PoolLane;
 use super::pool::ledger::{self as pool_ledger, Flows, PoolLine};
@@ -53,13 +53,17 @@ pub struct StoryLine {
     pub sold: f64,
     pub paid_in: f64,
     pub shortfall: f64,
+    /// What the holdings count for, after haircuts, and whether the contract nets cash against the debt.
+    pub counted: f64,
+    pub nets_cash: bool,
 }
 
 impl StoryLine {
-    /// The maintenance ratio; infinite without debt.
+    /// The maintenance ratio as the lines see it; infinite without debt.
     pub fn ratio(&self) -> f64 {
         let debt = self.loan + self.interest_due;
-        if debt > 0.0 { (self.cash + self.market_value) / debt } else { f64::INFINITY }
+        let (assets, debt) = if self.nets_cash { (self.counted, debt - self.cash) } else { (self.cash + self.counted, debt) };
+        if debt > 0.0 { assets / debt } else { f64::INFINITY }
     }
 }
 
@@ -86,6 +90,9 @@ struct Snapshot {
     loan: f64,
     accrued: f64,
     held: f64,
+    /// What the holdings count for.
+    counted: f64,
+    nets_cash: bool,
     gain: f64,
     paid_in: f64,
     withdrawn: f64,
@@ -111,17 +118,19 @@ impl Snapshot {
             _ if events & event::WARNED != 0 => Standing::Warned,
             _ => Standing::Clear,
         };
-        Snapshot { cash: account.cash, loan: account.loan, accrued: account.accrued, held, state, standing, ..Snapshot::default() }
+        Snapshot { cash: account.cash, loan: account.loan, accrued: account.accrued, held, counted: plan.counted_at_start(index), nets_cash: account.lines.nets_cash, state, standing, ..Snapshot::default() }
     }
 
-    /// The account as it stands at `elapsed` calendar days with its holdings worth `value`: marked and charged up to then.
-    fn of(slot: &Slot, rate_day: f64, elapsed: f64, value: f64) -> Self {
-        let interest = slot.loan * rate_day * (elapsed - slot.since);
+    /// The account as it stands at `elapsed` calendar days with its holdings worth `value`, which count for `counted`: marked and charged up to then.
+    fn of(slot: &Slot, account: &Account, elapsed: f64, value: f64, counted: f64) -> Self {
+        let interest = slot.loan * account.rate_day * (elapsed - slot.since);
         Snapshot {
             cash: slot.cash,
             loan: slot.loan,
             accrued: slot.accrued + interest,
             held: value,
+            counted,
+            nets_cash: account.lines.nets_cash,
             gain: slot.gain + value - slot.held,
             paid_in: slot.paid_in,
             withdrawn: slot.withdrawn,
@@ -158,6 +167,8 @@ struct Tracer<'a> {
     book: &'a Book,
     lane: usize,
     last: BTreeMap<usize, Snapshot>,
+    /// What each symbol counts for, `[day][symbol]`; empty where that is its price.
+    counted: Vec<f64>,
     entries: Vec<Entry>,
     story: Vec<StoryLine>,
     next_id: u32,
@@ -187,6 +198,7 @@ pub fn trace(programme: &Programme, book: &Book, market: &Market, scenario: usiz
         book,
         lane,
         last: BTreeMap::new(),
+        counted: Vec::new(),
         entries: Vec::new(),
         story: Vec::new(),
         next_id: 0,
@@ -236,12 +248,15 @@ impl Tracer<'_> {
         }
         let session = day.min(self.plan.days);
         let mut flows = Flows::default();
+        if day <= self.plan.days && desk.counts_less(self.plan) {
+            self.counted.extend(desk.counted.price.iter().skip(self.lane).step_by(LANES));
+        }
         let slots = of_lane(desk, self.lane);
         for slot in &slots {
             let account = slot.account();
             let value = desk.value(self.plan, slot, tile, session - 1);
-            let rate_day = self.plan.accounts[account].rate_day;
-            let now = Snapshot::of(slot, rate_day, self.plan.elapsed_days[session], value);
+            let counted = desk.counted_value(self.plan, slot, value);
+            let now = Snapshot::of(slot, &self.plan.accounts[account], self.plan.elapsed_days[session], value, counted);
             let before = self.last.insert(account, now).unwrap_or_else(|| Snapshot::opening(self.plan, account));
             self.book_difference(session, account, &before, &now);
             flows.add(account, &before, &now);
@@ -258,6 +273,7 @@ impl Tracer<'_> {
     /// The start of a run, or of another with a wider bound.
     fn restart(&mut self, pool: &PoolDesk) {
         self.last.clear();
+        self.counted.clear();
         self.entries.clear();
         self.story.clear();
         self.pool.clear();
@@ -385,6 +401,8 @@ impl Tracer<'_> {
             sold: now.proceeds - before.proceeds,
             paid_in: (now.paid_in - now.withdrawn) - (before.paid_in - before.withdrawn),
             shortfall: now.shortfall - before.shortfall,
+            counted: now.counted,
+            nets_cash: now.nets_cash,
         }
     }
 
@@ -450,20 +468,26 @@ impl Tracer<'_> {
         let mut told: BTreeMap<(u16, usize), StoryLine> = self.story.drain(..).map(|line| ((line.day, line.account), line)).collect();
         for day in 1..=plan.days {
             for (index, account) in plan.accounts.iter().enumerate() {
-                let line = told.remove(&(day as u16, index)).unwrap_or_else(|| StoryLine {
-                    day: day as u16,
-                    account: index,
-                    state: "normal",
-                    cash: account.cash,
-                    market_value: plan
-                        .positions_of(index)
-                        .iter()
-                        .fold(0.0, |sum, p| sum + p.quantity * tile.prices(day - 1, p.symbol as usize)[self.lane]),
-                    loan: account.loan,
-                    interest_due: account.accrued + account.loan * account.rate_day * plan.elapsed_days[day],
-                    sold: 0.0,
-                    paid_in: 0.0,
-                    shortfall: 0.0,
+                let line = told.remove(&(day as u16, index)).unwrap_or_else(|| {
+                    let worth = |price: &dyn Fn(usize) -> f64| {
+                        plan.positions_of(index).iter().fold(0.0, |sum, p| sum + p.quantity * price(p.symbol as usize))
+                    };
+                    let market_value = worth(&|symbol| tile.prices(day - 1, symbol)[self.lane]);
+                    let of_day = self.counted.get((day - 1) * tile.symbols..day * tile.symbols);
+                    StoryLine {
+                        day: day as u16,
+                        account: index,
+                        state: "normal",
+                        cash: account.cash,
+                        market_value,
+                        loan: account.loan,
+                        interest_due: account.accrued + account.loan * account.rate_day * plan.elapsed_days[day],
+                        sold: 0.0,
+                        paid_in: 0.0,
+                        shortfall: 0.0,
+                        counted: of_day.map_or(market_value, |counted| worth(&|symbol| counted[symbol])),
+                        nets_cash: account.lines.nets_cash,
+                    }
                 });
                 self.story.push(line);
             }

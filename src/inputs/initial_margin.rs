@@ -25,7 +25,9 @@ pub fn note(programme: &Programme, book: &Book, market: &Market, gather: &mut Ga
         let asked = margin.initial_margin_of(&book.lines[account], book.product_of(account), opened, as_of);
         let (Some(own), Some(asked)) = (own, asked) else { continue };
         known += 1;
-        if own < asked.get() * book.loan[account] * (1.0 - ROUNDING) {
+        let nets = margin.lines(&book.lines[account], book.product_of(account)).nets_cash;
+        let netted = if nets && opened == Some(as_of) { book.cash[account] } else { 0.0 };
+        if own < asked.get() * (book.loan[account] - netted) * (1.0 - ROUNDING) {
             short.push(book.account_id[account].as_str());
         }
     }

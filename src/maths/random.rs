@@ -35,6 +35,8 @@ pub enum Stream {
     Hedge = 13,
     /// Which clients a custodian holds.
     Custody = 14,
+    /// Who gets the last lots of a capped session.
+    Lot = 15,
 }
 
 /// The root of all draws of one run.
@@ -65,10 +67,15 @@ impl Key {
         philox4x32([path as u32, (path >> 32) as u32, draw, WORDS], self.0)
     }
 
+    /// 64 bits of (path, draw).
+    pub fn bits(&self, path: u64, draw: u32) -> u64 {
+        let w = self.words(path, draw);
+        u64::from(w[0]) | (u64::from(w[1]) << 32)
+    }
+
     /// One uniform in (0, 1) with 53 bits, of (path, draw).
     pub fn uniform(&self, path: u64, draw: u32) -> f64 {
-        let w = self.words(path, draw);
-        unit(u64::from(w[0]) | (u64::from(w[1]) << 32))
+        unit(self.bits(path, draw))
     }
 }
 

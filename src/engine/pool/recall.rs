@@ -221,8 +221,15 @@ impl Desk {
             }
             let value = slot.value(plan, &self.shares, tile.prices_of(day));
             slot.mark(value);
+            // what came in since it was called back pays before shares do
+            let asked = slot.recall.min(slot.debt(&plan.accounts[slot.account()], elapsed));
+            self.pay_cash(plan, day, at as usize, asked);
+            let slot = &mut self.slots[at as usize];
             let debt = slot.debt(&plan.accounts[slot.account()], elapsed);
             let need = slot.recall.min(debt) / (1.0 - plan.sale_cost[day]);
+            if need <= 0.0 {
+                continue;
+            }
             // one that sells today already, to be less levered, pays the recall with it; sellers stand in the order of slots
             while selling < own_sellers && self.sellers[selling].key < key {
                 selling += 1;

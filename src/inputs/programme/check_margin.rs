@@ -104,7 +104,8 @@ fn limit_action(margin: &Margin, check: &mut Check<'_, '_, '_>) {
     if target == 0.0 {
         return;
     }
-    let lined = margin.limit.is_some() || margin.in_force_by_product.values().any(|i| i.version.limit.is_some());
+    let of_trigger = margin.volatility_trigger.as_ref().is_some_and(|t| t.limit.is_some());
+    let lined = of_trigger || margin.limit.is_some() || margin.in_force_by_product.values().any(|i| i.version.limit.is_some());
     let why = "the action is taken at the limit line";
     check.require(
         lined,

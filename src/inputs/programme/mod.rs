@@ -355,6 +355,21 @@ fn leave_contract(base: &mut DeTable<'_>, patch: &DeTable<'_>) {
     }
 }
 
+/// Writes into a patch the rulebook's targets that a line of it moved: in the resolved base they are written, and would stay.
+fn write_moved_targets(patch: &mut toml::Table, base: &Case, case: &Case) {
+    let Some(toml::Value::Table(own)) = patch.get_mut("margin") else { return };
+    if own.contains_key("rulebook") || own.contains_key("version") {
+        return;
+    }
+    let targets =
+        [("cured-at", base.margin.cured_at, case.margin.cured_at), ("restore-to", base.margin.restore_to, case.margin.restore_to)];
+    for (key, of_base, target) in targets {
+        if let Some(target) = target.filter(|target| of_base != Some(*target) && !own.contains_key(key)) {
+            own.insert(key.into(), toml::Value::String(target.to_string()));
+        }
+    }
+}
+
 /// A scenario is known by its name; the second of a name is the fault.
 fn duplicates(parts: &Parts<'_>, source: &Source, problems: &mut Problems) {
     for (index, part) in parts.scenarios.iter().enumerate() {
@@ -423,7 +438,8 @@ fn assemble(mut head: ProgrammeHead, base: Case, scenarios: Vec<Read>, kept: &[S
         head.model_risk = Default::default();
     }
     head.limits.retain(|l| l.scenario.as_ref().is_none_or(|s| s == BASE || kept.contains(s)));
-    let scenarios: Vec<Read> = scenarios.into_iter().filter(|r| kept.contains(&r.scenario.name)).collect();
+    let mut scenarios: Vec<Read> = scenarios.into_iter().filter(|r| kept.contains(&r.scenario.name)).collect();
+    scenarios.iter_mut().for_each(|r| write_moved_targets(&mut r.patch, &base, &r.scenario.case));
     let patches: Vec<resolve::Patch> = scenarios.iter().map(|r| resolve::Patch::new(&r.scenario, &r.patch)).collect();
     let resolved_toml = resolve::write(&head, &base, &patches);
     let own = Scenario::base(base);

@@ -108,9 +108,12 @@ impl Clients {
         (*self.cure_delay_days_by_grade.get(grade).unwrap_or(&self.cure_delay_days)).min(cure_days)
     }
 
-    /// The ratio a payment restores: the programme's, but never below the account's own call line.
-    pub fn restored_ratio(&self, call_line: f64) -> f64 {
-        self.cure_to.map_or(call_line, |to| to.get().max(call_line))
+    /// The ratio a payment restores on an account's own call line: as far above it as `cure-to` stands above the programme's.
+    ///
+    /// Worked: `cure-to` 150 % on a call line of 130 % is 160 % for an account that is called at 140 %.
+    pub fn restored_ratio(&self, call_line: f64, call_line_programme: f64) -> f64 {
+        let shift = if call_line > 0.0 && call_line_programme > 0.0 { call_line - call_line_programme } else { 0.0 };
+        self.cure_to.map_or(call_line, |to| (to.get() + shift).max(call_line))
     }
 }
 
@@ -231,6 +234,7 @@ mod tests {
         assert_eq!(clients(0.5).payment_days("", 2), 2);
         assert_eq!(clients(0.5).payment_days("", 5), 3);
         let to = Clients { cure_to: Some(ratio(1.4)), ..Clients::default() };
-        assert_eq!((to.restored_ratio(1.3), to.restored_ratio(1.5), Clients::default().restored_ratio(1.3)), (1.4, 1.5, 1.3));
+        assert_eq!((to.restored_ratio(1.3, 1.3), to.restored_ratio(1.5, 0.0), to.restored_ratio(0.0, 1.3)), (1.4, 1.5, 1.4));
+        assert_eq!((to.restored_ratio(1.4, 1.3), Clients::default().restored_ratio(1.3, 1.2)), (1.4 + (1.4 - 1.3), 1.3));
     }
 }

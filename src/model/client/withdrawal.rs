@@ -49,6 +49,17 @@ impl Withdrawal {
         let borrowed = if self.borrow { ((assets_money - cash) / line - debt_money).max(0.0) } else { 0.0 };
         Taken { cash_money: self.share.get() * cash, borrowed_money: self.share.get() * borrowed }
     }
+
+    /// The same where cash is netted: assets A are market value alone, D is net of `cash_money`, and whatever leaves adds to it.
+    pub fn take_netted(&self, line: f64, assets_money: f64, cash_money: f64, debt_money: f64) -> Taken {
+        let room = assets_money / line - debt_money;
+        if room <= 0.0 || debt_money <= 0.0 {
+            return Taken::default();
+        }
+        let cash = room.min(cash_money).max(0.0);
+        let borrowed = if self.borrow { room - cash } else { 0.0 };
+        Taken { cash_money: self.share.get() * cash, borrowed_money: self.share.get() * borrowed }
+    }
 }
 
 #[cfg(test)]
@@ -65,6 +76,9 @@ mod tests {
         for (assets, debt) in [(300.0, 100.0), (200.0, 100.0), (500.0, 0.0)] {
             assert_eq!(rule.take(3.0, assets, 50.0, debt), Taken::default());
         }
+        // 450 of shares against 150, of which 50 stand in cash: 450/3 − 100 = 50 may leave
+        assert_eq!(rule.take_netted(3.0, 450.0, 50.0, 100.0), Taken { cash_money: 50.0, borrowed_money: 0.0 });
+        assert_eq!(rule.take_netted(3.0, 600.0, 50.0, 100.0), Taken { cash_money: 50.0, borrowed_money: 50.0 });
         let half = Withdrawal { share: Ratio::from_fraction(0.5), ..Withdrawal::default() };
         assert_eq!(half.take(3.0, 500.0, 50.0, 100.0), Taken { cash_money: 25.0, borrowed_money: 0.0 });
     }

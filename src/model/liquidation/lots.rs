@@ -46,6 +46,21 @@ pub fn round_down(allowed: f64, held: f64, lot: Lot) -> f64 {
     }
 }
 
+/// The least that a sale of `sold` of `held` shares can be more, of `wanted` in all: a lot, or what is left of the whole
+/// position; 0 where it has what it wants, or there are no lots.
+pub fn next(sold: f64, wanted: f64, held: f64, lot: f64) -> f64 {
+    let left = wanted - sold;
+    if lot <= 0.0 || left <= 0.0 {
+        0.0
+    } else if left >= lot {
+        lot
+    } else if wanted >= held {
+        left
+    } else {
+        0.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,5 +91,15 @@ mod tests {
         for (allowed, held, down) in [(199.9, 500.0, 0.0), (200.9, 500.0, 200.0), (150.0, 150.0, 150.0), (149.0, 150.0, 0.0)] {
             assert_eq!(round_down(allowed, held, star), down, "allowed {allowed} of {held}");
         }
+    }
+
+    #[test]
+    fn a_sale_grows_by_a_lot_and_by_the_odd_lot_last() {
+        for (sold, wanted, expected) in
+            [(0.0, 250.0, 100.0), (200.0, 250.0, 50.0), (100.0, 200.0, 100.0), (100.0, 130.0, 0.0), (200.0, 200.0, 0.0)]
+        {
+            assert_eq!(next(sold, wanted, 250.0, 100.0), expected, "{sold} of {wanted}");
+        }
+        assert_eq!(next(10.5, 20.0, 250.0, 0.0), 0.0);
     }
 }

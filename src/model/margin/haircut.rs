@@ -3,7 +3,7 @@
 //! A holding counts `p·(1 − h)` a share; money always moves at p. The haircut is
 //!
 //! ```text
-//! h = min(cap, h₀·(1 + widening·max(0, σ/σ₀ − 1)))
+//! h = max(h₀, min(cap, h₀·(1 + widening·max(0, σ/σ₀ − 1))))
 //! ```
 //!
 //! with σ the symbol's exponentially weighted daily volatility and σ₀ that of the as-of date: falls make prices volatile,
@@ -37,7 +37,7 @@ pub struct Haircuts {
     pub base: Base,
     /// How much of a rise in volatility the haircut follows; 0 for one that never moves.
     pub widening: f64,
-    /// Widest haircut.
+    /// What a haircut widens to at most; one that starts wider stays as it is.
     pub cap: Ratio,
 }
 
@@ -47,23 +47,25 @@ impl Default for Haircuts {
     }
 }
 
+/// A conversion rate 折算率 within the caps of a rulebook. Which stocks are of an index is not known: the higher cap holds for all but ST.
+pub fn capped_rate(conversion_rate: f64, st: bool, caps: Option<&Collateral>) -> f64 {
+    let most = caps.map_or(1.0, |c| if st { c.st.get() } else { c.index_stock.get().max(c.other_stock.get()) });
+    conversion_rate.min(most)
+}
+
 impl Haircuts {
     /// True when anything is taken off.
     pub fn is_on(&self) -> bool {
         self.base != Base::None
     }
 
-    /// The haircut of a symbol at the as-of date, never above the cap.
+    /// The haircut of a symbol at the as-of date: a conversion rate of 0 counts nothing, whatever the cap on widening.
     pub fn start(&self, conversion_rate: f64, st: bool, caps: Option<&Collateral>) -> f64 {
-        let haircut = match self.base {
+        match self.base {
             Base::None => 0.0,
             Base::Flat(share) => share.get(),
-            Base::Collateral => {
-                let most = caps.map_or(1.0, |c| if st { c.st.get() } else { c.index_stock.get().max(c.other_stock.get()) });
-                1.0 - conversion_rate.min(most)
-            }
-        };
-        haircut.min(self.cap.get())
+            Base::Collateral => 1.0 - capped_rate(conversion_rate, st, caps),
+        }
     }
 
     /// The haircut of a symbol that started at `start`, at `relative` times its as-of volatility.
@@ -104,5 +106,9 @@ mod tests {
         assert!((haircuts.start(0.5, false, Some(&caps)) - 0.5).abs() < 1e-12);
         assert_eq!(haircuts.start(0.9, true, Some(&caps)), 1.0);
         assert!((haircuts.start(0.9, false, None) - 0.1).abs() < 1e-12);
+        // the cap holds widening back, and lifts nothing
+        let capped = Haircuts { widening: 1.0, ..Haircuts { base: Base::Collateral, ..Haircuts::default() } };
+        let nothing = capped.start(0.0, false, None);
+        assert_eq!((nothing, capped.start(0.9, true, Some(&caps)), capped.at(nothing, 5.0), capped.widest(nothing)), (1.0, 1.0, 1.0, 1.0));
     }
 }

@@ -135,11 +135,13 @@ pub struct Lines {
     pub restore_to: f64,
     /// 0 when money may always be taken out.
     pub withdrawal: f64,
-    /// The ratio an account below its limit line is sold down to; 0 when it keeps what it holds.
+    /// The ratio an account below its limit line, where it has one, is sold down to; 0 when it keeps what it holds.
     pub reduce_to: f64,
     pub cure_days: u32,
     /// Sessions from the trigger to the sale, where the contract says so.
     pub delay_days: Option<u32>,
+    /// True where cash is netted against the debt, and the lines stand on market value over what is left of it.
+    pub nets_cash: bool,
 }
 
 impl Margin {
@@ -167,13 +169,17 @@ impl Margin {
     pub fn adopt(&mut self, in_force: InForce) {
         let version = in_force.version;
         self.version = Some(version.effective);
+        // a line that is written moves the rulebook's targets by as much
+        let written = [self.warning, self.limit, self.call, self.liquidation].map(|line| line.map(Ratio::get));
+        let lines = version.lines().with(written);
+        let moved = |target: f64| Ratio::new(target).filter(|t| t.get() > 0.0);
         let given = [
             (&mut self.warning, version.warning()),
             (&mut self.limit, version.limit),
             (&mut self.call, version.call()),
-            (&mut self.cured_at, version.cured_at),
+            (&mut self.cured_at, moved(lines.cured_at)),
             (&mut self.liquidation, version.liquidation()),
-            (&mut self.restore_to, version.restore_to()),
+            (&mut self.restore_to, moved(lines.restore_to)),
             (&mut self.withdrawal, version.withdrawal),
             (&mut self.initial_margin, version.initial_margin),
         ];
@@ -186,22 +192,19 @@ impl Margin {
     }
 
     /// The lines of an account of `product`: its own contract over its rulebook, its product's, or the programme's keys.
+    ///
+    /// A target keeps its distance from the line it belongs to: an account's own line moves it by as much.
     pub fn lines(&self, own: &LineOverride, product: &str) -> Lines {
         let base = self.other_rulebook(own, product).map_or_else(|| self.own_lines(), |i| i.version.lines());
-        let limit = own.limit.unwrap_or(base.limit);
-        let call = own.call.unwrap_or(base.call);
+        let lines = base.with([own.warning, own.limit, own.call, own.liquidation]);
         let target = self.limit_action.target();
+        let shift = moved_by(self.limit.map_or(0.0, Ratio::get), lines.limit);
         Lines {
-            warning: own.warning.unwrap_or(base.warning),
-            limit,
-            call,
-            cured_at: base.cured_at.max(call),
-            liquidation: own.liquidation.unwrap_or(base.liquidation),
-            restore_to: own.restore_to.unwrap_or(base.restore_to),
-            withdrawal: base.withdrawal,
-            reduce_to: if target > 0.0 && limit > 0.0 { target.max(limit) } else { 0.0 },
-            cure_days: own.cure_days.unwrap_or(base.cure_days),
-            delay_days: base.delay_days,
+            cured_at: lines.cured_at.max(lines.call),
+            restore_to: own.restore_to.unwrap_or(lines.restore_to),
+            reduce_to: if target > 0.0 { (target + shift).max(lines.limit) } else { 0.0 },
+            cure_days: own.cure_days.unwrap_or(lines.cure_days),
+            ..lines
         }
     }
 
@@ -240,11 +243,61 @@ impl Margin {
             reduce_to: 0.0,
             cure_days: self.cure_days.unwrap_or(0),
             delay_days: self.delay_days,
+            nets_cash: self.in_force.is_some_and(|i| i.version.nets_cash()),
         }
     }
 }
 
+/// How far a line has moved; nothing where it is not in force.
+fn moved_by(from: f64, to: f64) -> f64 {
+    if from > 0.0 && to > 0.0 { to - from } else { 0.0 }
+}
+
 impl Lines {
+    /// The same contract with other lines (warning, limit, call, liquidation) in place of its own; targets keep their distance.
+    ///
+    /// Worked: call 130 %, cured at 150 %, with a call line of 140 % is cured at 160 %.
+    pub fn with(self, [warning, limit, call, liquidation]: [Option<f64>; 4]) -> Lines {
+        let new = Lines {
+            warning: warning.unwrap_or(self.warning),
+            limit: limit.unwrap_or(self.limit),
+            call: call.unwrap_or(self.call),
+            liquidation: liquidation.unwrap_or(self.liquidation),
+            ..self
+        };
+        let target = |target: f64, from: f64, to: f64| if target > 0.0 { target + moved_by(from, to) } else { target };
+        let (from, to) = self.line_of_restore(&new);
+        Lines {
+            cured_at: target(self.cured_at, self.call, new.call),
+            restore_to: target(self.restore_to, from, to),
+            reduce_to: target(self.reduce_to, self.limit, new.limit),
+            ..new
+        }
+    }
+
+    /// The line that `restore_to` belongs to, the highest in force at or below it, here and in `new`; zeros where there is none.
+    fn line_of_restore(&self, new: &Lines) -> (f64, f64) {
+        let pairs = [(self.liquidation, new.liquidation), (self.call, new.call), (self.limit, new.limit), (self.warning, new.warning)];
+        pairs
+            .into_iter()
+            .filter(|(line, _)| *line > 0.0 && *line <= self.restore_to)
+            .fold((0.0, 0.0), |best, pair| if pair.0 >= best.0 { pair } else { best })
+    }
+
+    /// The money that brings assets A against a debt D, as the lines see them, up to the ratio m; below 0 where they stand above it.
+    ///
+    /// Paid in, money is an asset, `m·D − A`; where cash is netted it lessens the debt, `D − A/m`. Worked: 12,000 of shares against
+    /// 10,000 at 133.3 %: 1,333, or netted 10,000 − 9,000 = 1,000.
+    pub fn deposit_to(&self, target: f64, assets_money: f64, debt_money: f64) -> f64 {
+        let need = target * debt_money - assets_money;
+        if self.nets_cash && target > 0.0 { need / target } else { need }
+    }
+
+    /// Puts every line in force higher by `add`, and every target with it.
+    pub fn raise(&mut self, add: f64) {
+        self.each(|line| if line > 0.0 { line + add } else { line });
+    }
+
     /// Moves every ratio of the contract.
     pub fn each(&mut self, move_line: impl Fn(f64) -> f64) {
         let lines = [

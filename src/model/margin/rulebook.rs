@@ -3,7 +3,7 @@
 //! The rulebooks themselves are data (`inputs/rulebooks/*.toml`); what a version says is laid under `[margin]`, so that an
 //! explicit key overrides it. Lines stated in other terms are turned into maintenance ratios:
 //! - a net asset value of a unit with senior money r per unit of junior: assets NAV·(1 + r), debt r, so `R = NAV·(1 + r)/r`;
-//! - own capital of at least m of market value: `R = 1/(1 − m)`.
+//! - own capital of at least m of market value: `R = 1/(1 − m)`, R the market value over the debt net of cash.
 //!
 //! Worked: NAV 0.88 at 2 : 1 → 132 %; 0.90 at 3 : 1 → 120 %; 0.95 at 3 : 1 → 126.7 %; m = 25 % → 133.3 %.
 
@@ -126,6 +126,11 @@ impl Version {
         self.restore_to.or_else(|| self.maintenance.and_then(|_| self.call()))
     }
 
+    /// True where own capital is measured against market value: cash then lessens the debt, and is no part of the assets.
+    pub fn nets_cash(&self) -> bool {
+        self.maintenance.is_some()
+    }
+
     /// Its lines as plain fractions.
     pub fn lines(&self) -> Lines {
         let get = |line: Option<Ratio>| line.map_or(0.0, Ratio::get);
@@ -140,6 +145,7 @@ impl Version {
             reduce_to: 0.0,
             cure_days: self.cure_days.unwrap_or(0),
             delay_days: self.delay_days,
+            nets_cash: self.nets_cash(),
         }
     }
 }

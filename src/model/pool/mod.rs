@@ -109,20 +109,16 @@ impl Pool {
         spread.map_or(own, |spread| funding_cost + spread.get())
     }
 
-    /// The lines of an account of `tier`: every line in force stands `line-add` higher.
+    /// The lines of an account of `tier`: every line in force, and every target with it, stands `line-add` higher.
     ///
-    /// Worked: a call line of 130 % in a tier with `line-add` 10 % is 140 %; a line that is not in force stays so.
+    /// Worked: in a tier with `line-add` 10 % a call line of 130 %, cured at 150 %, is 140 %, cured at 160 %; a line that is not
+    /// in force stays so.
     pub fn front_lines(&self, tier: &str, lines: Lines) -> Lines {
-        let Some(add) = self.line_add.get(tier) else { return lines };
-        let higher = |line: f64| if line > 0.0 { line + add.get() } else { line };
-        Lines {
-            warning: higher(lines.warning),
-            limit: higher(lines.limit),
-            call: higher(lines.call),
-            liquidation: higher(lines.liquidation),
-            restore_to: higher(lines.restore_to),
-            ..lines
+        let mut lines = lines;
+        if let Some(add) = self.line_add.get(tier) {
+            lines.raise(add.get());
         }
+        lines
     }
 }
 

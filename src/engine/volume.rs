@@ -1,0 +1,84 @@
+//! Shares what a session's volume takes of a symbol among the sales that want it.
+//!
+//! Each sale gets its part in proportion to what it wants, down to whole lots; what that leaves of the cap goes out by the
+//! lot to the largest remainders, equal ones by a draw with the address (account, path, session). So the cap is used up to
+//! less than a lot, and the order of accounts plays no part. Worked: three sales of 500, 300 and 200 shares under a cap of
+//! 640 have parts of 320, 192 and 128: 300, 100 and 100 first, then a lot more to the second, whose remainder is 92.
+
+use super::day::Desk;
+use super::plan::Plan;
+use super::tile::MarketTile;
+use crate::model::liquidation::lots;
+use crate::model::market::LANES;
+
+/// What a sale under a cap might get beyond its whole lots.
+#[derive(Clone, Copy, Debug)]
+pub struct Rest {
+    /// Symbol and lane.
+    cell: u32,
+    /// The remainder, in lots, and the draw that breaks ties.
+    rank: u32,
+    draw: u64,
+    /// Where its shares stand among those wanted, and how many more it would sell.
+    at: u32,
+    shares: f64,
+}
+
+/// Remainders closer than a millionth of a lot are equal: sums of shares are rounded.
+const STEPS: f64 = (1 << 20) as f64;
+
+/// Shares of a symbol that all sales of a session together may take on a path.
+fn cap(plan: &Plan<'_>, tile: &MarketTile, day: usize, symbol: usize, lane: usize) -> f64 {
+    plan.volume_cap[symbol] * tile.relative_volume(day, symbol, lane) / tile.prices(day, symbol)[lane]
+}
+
+impl Desk {
+    /// Brings the sales of every symbol that together want more than their share of the session's volume down to it.
+    pub(super) fn share_volume(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
+        self.sold.clear();
+        self.sold.resize(self.demand.len(), 0.0);
+        self.rests.clear();
+        for seller in &self.sellers {
+            let slot = &self.slots[seller.at as usize];
+            let lane = slot.lane();
+            for (i, position) in plan.positions_of(slot.account()).iter().enumerate() {
+                let symbol = position.symbol as usize;
+                let cell = symbol * LANES + lane;
+                let at = seller.wanted + i as u32;
+                let wanted = &mut self.wanted[at as usize];
+                let cap = cap(plan, tile, day, symbol, lane);
+                if self.demand[cell] > cap {
+                    let held = slot.quantity(&self.shares, i, position.quantity);
+                    let part = *wanted * (cap / self.demand[cell]);
+                    let whole = lots::round_down(part, held, position.lot).min(*wanted);
+                    let more = lots::next(whole, *wanted, held, position.lot);
+                    *wanted = whole;
+                    if more > 0.0 {
+                        let rank = ((part - whole) / position.lot * STEPS).round() as u32;
+                        let draw = plan.accounts[slot.account()].turn.bits(tile.paths[lane], day as u32);
+                        self.rests.push(Rest { cell: cell as u32, rank, draw, at, shares: more });
+                    }
+                }
+                self.sold[cell] += *wanted;
+            }
+        }
+        self.hand_out(plan, tile, day);
+        for &cell in &self.wanted_cells {
+            self.demand[cell as usize] = self.sold[cell as usize];
+        }
+    }
+
+    /// Hands out what whole lots left of each cap.
+    fn hand_out(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
+        self.rests.sort_unstable_by(|a, b| (a.cell, b.rank, a.draw, a.at).cmp(&(b.cell, a.rank, b.draw, b.at)));
+        for rest in &self.rests {
+            let cell = rest.cell as usize;
+            let left = cap(plan, tile, day, cell / LANES, cell % LANES) - self.sold[cell];
+            // what is left of a sum of shares is rounded
+            if rest.shares <= left + 1e-9 * (left + self.sold[cell]) {
+                self.wanted[rest.at as usize] += rest.shares;
+                self.sold[cell] += rest.shares;
+            }
+        }
+    }
+}
