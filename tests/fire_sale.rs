@@ -149,7 +149,7 @@ fn a_push_beyond_the_daily_limit_stops_there_and_the_rest_follows() {
     // 30 % of pressure on a main-board share of 100 yuan: 90.00, 81.00, then what is due, 100·exp(−0.3) = 74.08
     let price_on = |days: u32| {
         let mut case = still(days, 1e-9);
-        case.exchange = Exchange { lot: 0.0, tick: 0.01, ..Exchange::default() };
+        case.exchange = Exchange { lot: Some(0.0), tick: 0.01, ..Exchange::default() };
         case.margin.liquidation = Some(ratio(1.5));
         let accounts = [Account::of_one("a", 8_000.0, 100.0), Account::of_one("z", 0.0, 1.0)];
         let book = book(&accounts, &[("A", 1e6)]);

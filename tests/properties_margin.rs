@@ -152,7 +152,7 @@ proptest! {
             cash_before[line.account] = line.cash;
             if line.sold == 0.0 {
                 // cash met the target, or nothing was asked for
-                prop_assert!(used == 0.0 || debt == 0.0 || (line.ratio() - target).abs() < 1e-7, "ratio {}, target {}", line.ratio(), target);
+                prop_assert!(used == 0.0 || line.ratio() > target - 1e-7, "ratio {}, target {}", line.ratio(), target);
                 continue;
             }
             let needed = (target * (debt_before - used) - (assets_before - used)) / (target - 1.0);
@@ -168,7 +168,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_blocked_nothing_bought_that_day_and_no_more_than_its_share_is_sold(
+    fn nothing_blocked_and_no_more_than_its_share_is_sold(
         world in worlds(1), turnover in 5.0..200.0f64, share in 0.05..1.0f64, hit in prop::collection::vec(any::<bool>(), 4),
         first in 1..4u32, days in 1..4u32, suspended: bool,
     ) {
@@ -192,12 +192,6 @@ proptest! {
             let blocked = hit[s] && (first..first + days).contains(&day);
             prop_assert!(!(blocked && line.sold > 0.0), "a blocked name was sold on day {}", day);
             sold[line.day as usize][s] += line.sold;
-            if day == 1 {
-                // half of each holding was bought on the as-of day; ten per cent is the most a price moves
-                let position = book.positions(line.account).start;
-                let most = book.position_sellable[position] * 1.1 * 1.001;
-                prop_assert!(line.sold <= most, "sold {} of {} sellable", line.sold, most);
-            }
         }
         for day in sold {
             prop_assert!(day.iter().all(|s| *s <= turnover * share * (1.0 + 1e-9)), "sold {:?} of {}", day, turnover * share);

@@ -54,6 +54,16 @@ fn a_scenario_that_names_a_rulebook_leaves_the_lines_of_the_base_behind() {
 }
 
 #[test]
+fn a_scenarios_line_moves_the_targets_of_the_bases_rulebook_and_the_resolved_programme_says_so() {
+    let text = with_margin("rulebook = \"kr\"")
+        .replace("[scenario.simulation]\nhorizon-days = 8", "[scenario.simulation]\nhorizon-days = 8\n[scenario.margin]\ncall = \"150%\"");
+    let programme = load(&text).unwrap();
+    assert_eq!(lines(&programme, 0, ""), (1.4, 0.0, 0.0, 1.4, 1));
+    assert_eq!(lines(&programme, 1, ""), (1.5, 0.0, 0.0, 1.5, 1));
+    assert_eq!(load(&programme.resolved_toml).unwrap(), programme);
+}
+
+#[test]
 fn an_unknown_or_later_rulebook_is_told_its_neighbours() {
     for (margin, what, fix) in [
         ("rulebook = \"cn-regulatd\"", "\"cn-regulatd\" is no rulebook", "did you mean `cn-regulated`?"),

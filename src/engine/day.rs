@@ -367,9 +367,9 @@ impl Desk {
     fn would_have_recovered(&self, plan: &Plan<'_>, tile: &MarketTile, at: usize) -> bool {
         let slot = &self.slots[at];
         let account = &plan.accounts[slot.account()];
-        let kept = Slot::of(account, slot.account() as u32, slot.place() as u32, slot.lane());
+        let mut kept = Slot::of(account, slot.account() as u32, slot.place() as u32, slot.lane());
         let value = self.counted_value(plan, &kept, kept.value(plan, &self.shares, tile.prices_of(plan.days - 1)));
-        let kept = Slot { cash: account.cash + slot.paid_in - slot.withdrawn, ..kept };
+        kept.cash += slot.paid_in - slot.withdrawn;
         let (assets, debt) = kept.sides(account, value - slot.custody_loss, plan.elapsed_days[plan.days]);
         if account.lines.call > 0.0 { assets >= account.lines.call * debt } else { assets > account.lines.liquidation * debt }
     }

@@ -8,6 +8,7 @@
 mod account_sums;
 mod apart;
 mod as_of;
+mod audit;
 mod batch;
 mod bounds;
 pub mod breadth;

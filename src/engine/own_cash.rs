@@ -1,7 +1,7 @@
 //! Pays an account's debt from its own cash, before any share of it is sold.
 //!
-//! A payment of x brings the ratio to `(A − x) / (D − x) = m`, so that x = (m·D − A)/(m − 1). Worked: 12,000 of assets, 5,000 of
-//! them cash, against 10,000, until 130 %: 1,000/0.3 = 3,333.33 of cash pay, and nothing is sold.
+//! All of the cash pays, as far as there is debt. Worked: 12,000 of assets, 5,000 of them cash, against 10,000 are 120 %; the cash
+//! leaves 7,000 against 5,000, 140 %: where 130 % is to be restored, nothing is sold.
 
 use super::day::Desk;
 use super::plan::Plan;
@@ -9,25 +9,17 @@ use super::slot::State;
 use super::state::pay;
 
 impl Desk {
-    /// Pays what brings the ratio to `target`, or the whole debt where that is infinite, as far as cash goes; true where
-    /// it does, and no sale is needed.
-    pub(super) fn pay_from_cash(&mut self, plan: &Plan<'_>, day: usize, at: usize, target: f64) -> bool {
+    /// Pays the debt from cash, as far as it goes, where the ratio stands below `target` (infinite: whatever it is); returns what was paid.
+    pub(super) fn pay_from_cash(&mut self, plan: &Plan<'_>, day: usize, at: usize, target: f64) -> f64 {
         let slot = &self.slots[at];
         let (account, elapsed) = (&plan.accounts[slot.account()], plan.elapsed_days[day + 1]);
-        let owed = slot.debt(account, elapsed);
         let (assets, debt) = slot.sides(account, self.counted_held(plan, at), elapsed);
-        let need = target * debt - assets;
-        if owed <= 0.0 || need <= 0.0 {
-            // a close-out that has repaid the debt goes on: everything is sold
-            return target.is_finite();
-        }
-        // netted against the debt, cash has done what it can: it pays, and the ratio stays
-        let restores = target > 1.0 && target.is_finite() && !account.lines.nets_cash;
-        let asked = if restores { owed.min(need / (target - 1.0)) } else { owed };
-        self.pay_cash(plan, day, at, asked) >= asked
+        let owed = slot.debt(account, elapsed);
+        if target * debt > assets { self.pay_cash(plan, day, at, owed) } else { 0.0 }
     }
 
-    /// Pays `asked` of the debt from cash, as far as it goes; an account whose whole debt is paid is closed and keeps its shares.
+    /// Pays `asked` of the debt from cash, as far as it goes. A close-out and a recall that this ends close the account, which keeps
+    /// its shares.
     pub(super) fn pay_cash(&mut self, plan: &Plan<'_>, day: usize, at: usize, asked: f64) -> f64 {
         let slot = &mut self.slots[at];
         let paid = asked.min(slot.cash);
@@ -40,9 +32,12 @@ impl Desk {
         slot.charge(account, plan.elapsed_days[day + 1]);
         slot.cash -= paid;
         if paid >= slot.loan + slot.accrued {
+            if slot.state == State::Liquidating || slot.recall > 0.0 {
+                slot.end_liquidation(day as u16 + 1, State::Closed);
+                slot.state = State::Closed;
+                slot.closed_on = day as u16 + 1;
+            }
             (slot.loan, slot.accrued, slot.recall) = (0.0, 0.0, 0.0);
-            slot.state = State::Closed;
-            slot.closed_on = day as u16 + 1;
         } else {
             pay(slot, paid);
             slot.recall = (slot.recall - paid).max(0.0);

@@ -80,8 +80,6 @@ impl Account {
 pub struct Position {
     pub symbol: u32,
     pub quantity: f64,
-    /// Shares that may be sold on the first session.
-    pub sellable_first: f64,
     pub cost: f64,
     /// The lots it is sold in.
     pub lot: Lot,
@@ -93,7 +91,7 @@ pub struct Position {
 impl Position {
     /// A holding that may be sold as it is.
     pub fn plain(symbol: u32, quantity: f64) -> Position {
-        Position { symbol, quantity, sellable_first: quantity, cost: 1.0, lot: Lot::NONE, stop: 0.0 }
+        Position { symbol, quantity, cost: 1.0, lot: Lot::NONE, stop: 0.0 }
     }
 }
 
@@ -376,13 +374,8 @@ impl<'a> Plan<'a> {
                 self.positions.push(Position {
                     symbol,
                     quantity: book.position_quantity[p],
-                    sellable_first: if instrument.board.waits_a_session() && case.exchange.t_plus_one {
-                        book.position_sellable[p]
-                    } else {
-                        book.position_quantity[p]
-                    },
                     cost: book.position_cost[p].unwrap_or(instrument.price),
-                    lot: instrument.board.lot(case.exchange.lot),
+                    lot: case.exchange.lot_of(instrument.board),
                     stop: case.margin.stop.price(book.position_cost[p].unwrap_or(instrument.price)),
                 });
             }

@@ -62,16 +62,19 @@ impl Desk {
     /// Step 7, first half: puts one account among the sellers with what it wants to sell on today's prices; not where its aim
     /// is met, or its own cash meets it.
     pub(super) fn want(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize, aim: Aim) {
-        let met = match aim {
+        let paid = match aim {
             Aim::Everything => self.pay_from_cash(plan, day, at, f64::INFINITY),
             Aim::Ratio(target) => self.pay_from_cash(plan, day, at, target),
             Aim::Each(_) => self.pay_from_cash(plan, day, at, plan.adl_upper()),
-            Aim::Share(_) | Aim::Stopped | Aim::StoppedAtStart => false,
+            Aim::Share(_) | Aim::Stopped | Aim::StoppedAtStart => 0.0,
         };
+        if self.slots[at].state == State::Closed {
+            return;
+        }
         let slot = &self.slots[at];
         let (assets, debt) = slot.sides(&plan.accounts[slot.account()], self.counted_held(plan, at), plan.elapsed_days[day + 1]);
         let need = match aim {
-            _ if met => 0.0,
+            Aim::Each(_) if paid > 0.0 && assets >= plan.adl_upper() * debt => 0.0,
             Aim::Ratio(target) if self.counts_less(plan) || !plan.duty_free.is_empty() => target * debt - assets,
             Aim::Ratio(target) => sale_to_restore(assets, debt, target, plan.sale_cost[day]),
             Aim::Share(share) => share * slot.held,
@@ -123,7 +126,7 @@ impl Desk {
             let symbol = position.symbol as usize;
             let held = slot.quantity(&self.shares, i, position.quantity);
             let blocked = frozen || is_blocked(tile.state(day, symbol, lane), case.exchange.limit_lock);
-            let free = if blocked { 0.0 } else { available(position, held, day) };
+            let free = if blocked { 0.0 } else { held };
             let free = staged.map_or(free, |share| free.min(lots::round_up(share.get() * position.quantity, held, position.lot)));
             let price = tile.prices(day, symbol)[lane];
             // money that sells a holding pays debt, and takes away what the holding counted for
@@ -301,7 +304,9 @@ impl Desk {
         let restore = self.lines_of(plan, &self.slots[at], sides).restore_to;
         let slot = &mut self.slots[at];
         let recalled = slot.recall > 0.0;
-        slot.recall = if debt > 0.0 { (slot.recall - (gross - cost)).max(0.0) } else { 0.0 };
+        let uncalled = slot.recall - (gross - cost);
+        // what is left of a recall that was sold for is rounding
+        slot.recall = if debt > 0.0 && uncalled > 1e-9 * gross { uncalled } else { 0.0 };
         if shares_left == 0.0 {
             slot.recall = 0.0;
             self.lanes.loss[day][lane] += close(slot, day) * (1.0 - recourse_of(plan, 0));
@@ -320,9 +325,4 @@ impl Desk {
         }
         self.lanes.note_loan(account, slot, day);
     }
-}
-
-/// Shares of a holding that may be sold: on the first session not those bought on the as-of day.
-fn available(position: &Position, quantity: f64, day: usize) -> f64 {
-    if day == 0 { quantity.min(position.sellable_first) } else { quantity }
 }

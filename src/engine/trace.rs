@@ -7,6 +7,7 @@
 //! `lender/{interest, fees, share}`, `shortfall/ID`, `recourse`, `tier/NAME`, `unallocated`, and those of `pool::ledger` where the pool is kept
 //! daily. Assets are positive, debts and what a party gave negative; each entry sums to zero.
 
+pub use super::audit::audit_paths;
 use super::batch::prepare_one;
 use super::day::Desk;
 use super::plan::{Account, Plan};
@@ -118,7 +119,17 @@ impl Snapshot {
             _ if events & event::WARNED != 0 => Standing::Warned,
             _ => Standing::Clear,
         };
-        Snapshot { cash: account.cash, loan: account.loan, accrued: account.accrued, held, counted: plan.counted_at_start(index), nets_cash: account.lines.nets_cash, state, standing, ..Snapshot::default() }
+        Snapshot {
+            cash: account.cash,
+            loan: account.loan,
+            accrued: account.accrued,
+            held,
+            counted: plan.counted_at_start(index),
+            nets_cash: account.lines.nets_cash,
+            state,
+            standing,
+            ..Snapshot::default()
+        }
     }
 
     /// The account as it stands at `elapsed` calendar days with its holdings worth `value`, which count for `counted`: marked and charged up to then.
@@ -216,21 +227,6 @@ pub fn trace(programme: &Programme, book: &Book, market: &Market, scenario: usiz
     });
     let opening = opening.collect();
     Ok(Trace { path, dates: plan.dates.clone(), entries: tracer.entries, opening, story: tracer.story, pool: tracer.pool, pool_loss })
-}
-
-/// The paths an audit wants to see of one scenario: the worst, the median, and the one nearest the mean beyond VaR 97.5 %.
-pub fn audit_paths(pool_loss: &[f64]) -> Vec<(&'static str, u64)> {
-    let mut order: Vec<u32> = (0..pool_loss.len()).map(|path| u32::try_from(path).expect("paths are numbered in 32 bits")).collect();
-    let loss = |path: &u32| pool_loss[*path as usize];
-    order.sort_unstable_by(|a, b| loss(a).total_cmp(&loss(b)).then(b.cmp(a)));
-    let Some(worst) = order.last().copied() else { return Vec::new() };
-    let tail = &order[(order.len() as f64 * 0.975) as usize..];
-    let mean = tail.iter().fold(0.0, |sum, p| sum + loss(p)) / tail.len().max(1) as f64;
-    let typical = tail.iter().copied().min_by(|a, b| (loss(a) - mean).abs().total_cmp(&(loss(b) - mean).abs()).then(a.cmp(b)));
-    let mut paths = vec![("worst", worst), ("median", order[order.len() / 2])];
-    paths.extend(typical.map(|p| ("es-typical", p)));
-    paths.dedup_by_key(|p| p.1);
-    paths.into_iter().map(|(role, path)| (role, u64::from(path))).collect()
 }
 
 /// The slots of one lane, in order of accounts.

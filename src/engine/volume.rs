@@ -1,14 +1,14 @@
 //! Shares what a session's volume takes of a symbol among the sales that want it.
 //!
 //! Each sale gets its part in proportion to what it wants, down to whole lots; what that leaves of the cap goes out by the
-//! lot to the largest remainders, equal ones by a draw with the address (account, path, session). So the cap is used up to
+//! lot to the largest remainders (parts of what one would sell more), equal ones by a draw with the address (account, path, session). So the cap is used up to
 //! less than a lot, and the order of accounts plays no part. Worked: three sales of 500, 300 and 200 shares under a cap of
 //! 640 have parts of 320, 192 and 128: 300, 100 and 100 first, then a lot more to the second, whose remainder is 92.
 
 use super::day::Desk;
 use super::plan::Plan;
 use super::tile::MarketTile;
-use crate::model::liquidation::lots;
+use crate::model::liquidation::lots::{self, Lot};
 use crate::model::market::LANES;
 
 /// What a sale under a cap might get beyond its whole lots.
@@ -16,12 +16,15 @@ use crate::model::market::LANES;
 pub struct Rest {
     /// Symbol and lane.
     cell: u32,
-    /// The remainder, in lots, and the draw that breaks ties.
+    /// The remainder, a part of what it would sell more, and the draw that breaks ties.
     rank: u32,
     draw: u64,
     /// Where its shares stand among those wanted, and how many more it would sell.
     at: u32,
     shares: f64,
+    /// What it wants in all, and the lots it is sold in.
+    wanted: f64,
+    lot: Lot,
 }
 
 /// Remainders closer than a millionth of a lot are equal: sums of shares are rounded.
@@ -52,11 +55,11 @@ impl Desk {
                     let part = *wanted * (cap / self.demand[cell]);
                     let whole = lots::round_down(part, held, position.lot).min(*wanted);
                     let more = lots::next(whole, *wanted, held, position.lot);
-                    *wanted = whole;
+                    let all = std::mem::replace(wanted, whole);
                     if more > 0.0 {
-                        let rank = ((part - whole) / position.lot * STEPS).round() as u32;
+                        let rank = ((part - whole) / more * STEPS).round() as u32;
                         let draw = plan.accounts[slot.account()].turn.bits(tile.paths[lane], day as u32);
-                        self.rests.push(Rest { cell: cell as u32, rank, draw, at, shares: more });
+                        self.rests.push(Rest { cell: cell as u32, rank, draw, at, shares: more, wanted: all, lot: position.lot });
                     }
                 }
                 self.sold[cell] += *wanted;
@@ -72,13 +75,29 @@ impl Desk {
     fn hand_out(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
         self.rests.sort_unstable_by(|a, b| (a.cell, b.rank, a.draw, a.at).cmp(&(b.cell, a.rank, b.draw, b.at)));
         for rest in &self.rests {
-            let cell = rest.cell as usize;
-            let left = cap(plan, tile, day, cell / LANES, cell % LANES) - self.sold[cell];
             // what is left of a sum of shares is rounded
-            if rest.shares <= left + 1e-9 * (left + self.sold[cell]) {
+            let (left, rounding) = self.left(plan, tile, day, rest);
+            if rest.shares <= left + rounding {
                 self.wanted[rest.at as usize] += rest.shares;
-                self.sold[cell] += rest.shares;
+                self.sold[rest.cell as usize] += rest.shares;
             }
         }
+        // boards that count share by share above a smallest sale have shares left where others' smallest sale is too large
+        for rest in self.rests.iter().filter(|rest| rest.lot.step < rest.lot.least) {
+            let (left, rounding) = self.left(plan, tile, day, rest);
+            let sold = self.wanted[rest.at as usize];
+            let more = ((left + rounding).min(rest.wanted - sold) / rest.lot.step).floor() * rest.lot.step;
+            if sold >= rest.lot.least && more > 0.0 {
+                self.wanted[rest.at as usize] += more;
+                self.sold[rest.cell as usize] += more;
+            }
+        }
+    }
+
+    /// What is left of a cap, and what of it is rounding.
+    fn left(&self, plan: &Plan<'_>, tile: &MarketTile, day: usize, rest: &Rest) -> (f64, f64) {
+        let cell = rest.cell as usize;
+        let cap = cap(plan, tile, day, cell / LANES, cell % LANES);
+        (cap - self.sold[cell], 1e-9 * cap)
     }
 }

@@ -46,7 +46,7 @@ pub struct Book {
     /// Index into the market's symbols (`Market::symbols`).
     pub position_symbol: Vec<u32>,
     pub position_quantity: Vec<f64>,
-    /// Shares that may be sold on the first day; the rest was bought on the as-of day (T+1).
+    /// Shares that might be sold on the as-of day itself; the rest was bought on it, and can be sold from the first session on (T+1).
     pub position_sellable: Vec<f64>,
     pub position_cost: Vec<Option<f64>>,
 

@@ -39,7 +39,7 @@ pub fn free_exchange() -> Exchange {
     Exchange {
         price_limits: false,
         tick: 0.0,
-        lot: 0.0,
+        lot: Some(0.0),
         t_plus_one: false,
         limit_lock: LimitLock::AllDay,
         carry_over: CarryOver::Full,

@@ -58,7 +58,7 @@ impl World {
         market
     }
 
-    /// On an exchange with settlement rules, half of each holding was bought on the as-of day.
+    /// On an exchange with settlement rules, half of each holding was bought on the as-of day: nothing waits for it.
     pub fn book(&self) -> Book {
         let mut book = book(&self.accounts, &TIERS);
         if self.case.exchange.t_plus_one {
@@ -174,7 +174,7 @@ pub fn on_the_board(mut world: World, turnover_money: f64, participation: f64) -
     world.turnover_money = turnover_money;
     world.case.liquidation.participation = Some(ratio(participation));
     // prices stand at one and quantities at tens, so the lot and the tick are small
-    world.case.exchange = Exchange { tick: 1e-4, lot: 1.0, ..Exchange::default() };
+    world.case.exchange = Exchange { tick: 1e-4, lot: Some(1.0), ..Exchange::default() };
     world
 }
 

@@ -86,8 +86,11 @@ pub struct PoolLane {
     order: Vec<usize>,
     capacity: Vec<f64>,
     unpaid_since: u16,
-    /// Per trigger, the session it fired.
+    /// Per trigger, the session it fired, and what of its recall still waits for the cycle.
     pub fired_on: Vec<u16>,
+    pub to_call: Vec<f64>,
+    /// What can still be called back on this session; infinite without a cycle.
+    pub callable: f64,
     pub signs: Signs,
     pub figures: Figures,
     /// Funding cost and income beside the loans', of today.
@@ -136,6 +139,7 @@ impl PoolLane {
         lane.failed_on.resize(tiers, 0);
         lane.fired_on.clear();
         lane.fired_on.resize(pool.triggers.len(), 0);
+        refill(&mut lane.to_call, pool.triggers.len());
         lane.order.clear();
         lane.order.extend(0..tiers);
         lane.source.clear();
@@ -153,6 +157,7 @@ impl PoolLane {
             capacity: lane.capacity,
             failed_on: lane.failed_on,
             fired_on: lane.fired_on,
+            to_call: lane.to_call,
             order: lane.order,
             source: lane.source,
             cash: pool.cash_start,
@@ -436,8 +441,10 @@ impl PoolLane {
             }
             self.fired_on[t] = at.day as u16 + 1;
             if !trigger.order.is_empty() {
-                self.order.clear();
+                // tiers it does not name follow in the order before
+                let before = std::mem::take(&mut self.order);
                 self.order.extend(&trigger.order);
+                self.order.extend(before.iter().filter(|rank| !trigger.order.contains(rank)));
             }
             for (rank, money) in trigger.replenish.iter().enumerate().filter(|(_, money)| **money > 0.0) {
                 self.replenish(rank, *money);

@@ -67,7 +67,7 @@ pub struct CustodianPlan {
 #[derive(Clone, Debug)]
 pub struct TriggerPlan {
     pub rule: Trigger,
-    /// The new order of losses; empty to leave it.
+    /// The tiers it puts first in the order of losses; empty to leave it.
     pub order: Vec<usize>,
     /// The tier, an index into `Book::tiers`, whose loans alone are called back.
     pub recall_tier: Option<u32>,
@@ -291,11 +291,7 @@ fn loan_to_value(parts: &Parts<'_>, book: &Book) -> Option<(LoanToValue, Vec<f64
 }
 
 fn trigger(rule: &Trigger, parts: &Parts<'_>, book: &Book, place: &dyn Fn(&str) -> Option<usize>) -> TriggerPlan {
-    let mut order: Vec<usize> = rule.loss_order.iter().filter_map(|name| place(name)).collect();
-    if !order.is_empty() {
-        let rest: Vec<usize> = (0..parts.capital.len()).filter(|rank| !order.contains(rank)).collect();
-        order.extend(rest);
-    }
+    let order: Vec<usize> = rule.loss_order.iter().filter_map(|name| place(name)).collect();
     let mut replenish = vec![0.0; parts.capital.len()];
     for (name, money) in &rule.replenish {
         if let Some(rank) = place(name) {

@@ -1,5 +1,8 @@
 //! Calls loans back: what cash lacks, what a trigger asks for, what is lent above its cap, and loans that mature and do not roll.
 //!
+//! Where loans have a cycle, all of these together call no more than is due in it on a session: loans that mature first, as
+//! their contracts say, then triggers, caps and cash share what is left. What that holds back of a trigger is called on the next sessions.
+//!
 //! A client pays from its cash at once; for the rest its shares are sold from the next session on, in the same market and under
 //! the same limits as every forced sale. The margin rules go on as for any account.
 
@@ -29,16 +32,16 @@ struct Loan {
 impl Desk {
     /// The recalls of one session's close.
     pub(super) fn recall_loans(&mut self, plan: &Plan<'_>, pool: &PoolPlan, tile: &MarketTile, day: usize) {
+        for lane in &mut self.pool.lane {
+            lane.callable = pool.cycle_days.map_or(f64::INFINITY, |days| lane.principal / days);
+        }
         self.mature_loans(plan, pool, tile, day);
         for lane in 0..LANES {
-            for (t, trigger) in pool.triggers.iter().enumerate() {
-                let share = trigger.rule.recall.get();
-                if share > 0.0 && usize::from(self.pool.lane[lane].fired_on[t]) == day + 1 {
-                    self.recall_share(plan, tile, day, lane, share, trigger.recall_tier);
-                }
+            for t in 0..pool.triggers.len() {
+                self.recall_share(plan, pool, tile, day, lane, t);
             }
             if let Some((rule, caps)) = &pool.loan_to_value {
-                self.recall_above_cap(plan, pool, tile, day, lane, (rule, caps));
+                self.recall_above_cap(plan, tile, day, lane, (rule, caps));
             }
             let need = if pool.recall == RecallOrder::None { 0.0 } else { self.pool.lane[lane].to_recall(pool) };
             if need > 0.0 {
@@ -77,23 +80,26 @@ impl Desk {
         }
     }
 
-    /// The same share of every loan, or of every loan of one tier.
-    fn recall_share(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, lane: usize, share: f64, tier: Option<u32>) {
-        for loan in self.loans(plan, tile, day, lane, tier) {
-            self.recall(plan, loan.account, day, lane, share * loan.money);
+    /// What a trigger asks for, the same share of every loan, or of every loan of one tier: at once, or as the cycle lets it.
+    fn recall_share(&mut self, plan: &Plan<'_>, pool: &PoolPlan, tile: &MarketTile, day: usize, lane: usize, t: usize) {
+        let trigger = &pool.triggers[t];
+        let fires = usize::from(self.pool.lane[lane].fired_on[t]) == day + 1;
+        if trigger.rule.recall.get() <= 0.0 || !(fires || self.pool.lane[lane].to_call[t] > 0.0) {
+            return;
         }
+        let loans = self.loans(plan, tile, day, lane, trigger.recall_tier);
+        let total = loans.iter().fold(0.0, |sum, l| sum + l.money);
+        let now = &mut self.pool.lane[lane];
+        let asked = now.to_call[t] + if fires { trigger.rule.recall.get() * total } else { 0.0 };
+        let money = asked.min(total).min(now.callable);
+        // a rest that rounding leaves is none
+        now.to_call[t] = if pool.cycle_days.is_some() && asked - money > 1e-9 * asked { asked - money } else { 0.0 };
+        let share = if total > 0.0 { money / total } else { 0.0 };
+        loans.iter().for_each(|loan| self.recall(plan, loan.account, day, lane, share * loan.money));
     }
 
-    /// What is lent above each account's cap; where loans have a cycle, no more than is due in it.
-    fn recall_above_cap(
-        &mut self,
-        plan: &Plan<'_>,
-        pool: &PoolPlan,
-        tile: &MarketTile,
-        day: usize,
-        lane: usize,
-        (rule, caps): (&LoanToValue, &[f64]),
-    ) {
+    /// What is lent above each account's cap, as far as it can be called.
+    fn recall_above_cap(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, lane: usize, (rule, caps): (&LoanToValue, &[f64])) {
         let stress = self.pool.lane[lane].signs.stress;
         let mut above: Vec<(usize, f64)> = Vec::new();
         for loan in self.loans(plan, tile, day, lane, None) {
@@ -103,18 +109,18 @@ impl Desk {
             }
         }
         let total = above.iter().fold(0.0, |sum, a| sum + a.1);
-        let due = pool.cycle_days.map_or(total, |days| self.pool.lane[lane].principal / days);
+        let due = self.pool.lane[lane].callable;
         let share = if total > due { due / total } else { 1.0 };
         for (account, money) in above {
             self.recall(plan, account, day, lane, share * money);
         }
     }
 
-    /// So much money, of the loans the programme's order names first; where loans have a cycle, no more than is due in it.
+    /// So much money, of the loans the programme's order names first, as far as it can be called.
     fn recall_money(&mut self, plan: &Plan<'_>, pool: &PoolPlan, tile: &MarketTile, day: usize, lane: usize, need: f64) {
         let mut loans = self.loans(plan, tile, day, lane, None);
         let total = loans.iter().fold(0.0, |sum, l| sum + l.money);
-        let due = pool.cycle_days.map_or(total, |days| self.pool.lane[lane].principal / days).min(total);
+        let due = self.pool.lane[lane].callable.min(total);
         let mut need = need.min(due);
         match pool.recall {
             RecallOrder::ProRata => {
@@ -133,8 +139,10 @@ impl Desk {
             if need <= 0.0 {
                 return;
             }
-            self.recall(plan, loan.account, day, lane, loan.money);
-            need -= loan.money;
+            // whole loans, but no more than can be called
+            let money = loan.money.min(self.pool.lane[lane].callable);
+            self.recall(plan, loan.account, day, lane, money);
+            need -= money;
         }
     }
 
@@ -188,6 +196,7 @@ impl Desk {
         slot.charge(&plan.accounts[account], plan.elapsed_days[day + 1]);
         let debt = slot.loan + slot.accrued;
         let money = money.min(debt);
+        self.pool.lane[lane].callable = (self.pool.lane[lane].callable - money).max(0.0);
         let from_cash = money.min(slot.cash).max(0.0);
         slot.cash -= from_cash;
         pay(slot, from_cash);

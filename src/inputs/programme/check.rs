@@ -138,7 +138,7 @@ fn exchange(exchange: &Exchange, check: &mut Check<'_, '_, '_>) {
     check.number(&["exchange", "continuation"], exchange.continuation, (0.0, 2.0), why);
     let why = "names halted on the as-of date stay so for 0 to 1000 sessions; beyond the horizon they do not trade at all";
     check.number(&["exchange", "resume-after"], f64::from(exchange.resume_after.unwrap_or(0)), (0.0, 1000.0), why);
-    check.number(&["exchange", "lot"], exchange.lot, (0.0, 1e9), "a board lot is 0 (none) or a number of shares");
+    check.number(&["exchange", "lot"], exchange.lot.unwrap_or(0.0), (0.0, 1e9), "a board lot is 0 (none) or a number of shares");
 }
 
 fn costs(costs: &Costs, liquidation: &Liquidation, check: &mut Check<'_, '_, '_>) {

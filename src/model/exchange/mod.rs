@@ -1,6 +1,7 @@
 //! States what the exchange allows: price limits by board, ST and date, ticks, lots, T+1, costs by date.
 
 use crate::model::history::Board;
+use crate::model::liquidation::lots::Lot;
 use crate::units::{Day, Ratio};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -42,9 +43,11 @@ pub struct Exchange {
     /// The price tick that limit prices are rounded to; 0 for none.
     pub tick: f64,
     /// Shares to a lot of the main board; a sale is rounded up to whole lots, a whole position is always sold. STAR, BSE and
-    /// convertibles have lots of their own unless it is 0, which is none.
-    pub lot: f64,
-    /// Shares bought on the as-of day can be sold from the first session on.
+    /// convertibles have lots of their own unless it is 0, which is none. Written, it holds for symbols of no board too; absent it is
+    /// 100, and none there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lot: Option<f64>,
+    /// Shares bought on a day can be sold from the next session on: those of the as-of day from the first.
     pub t_plus_one: bool,
     pub limit_lock: LimitLock,
     pub carry_over: CarryOver,
@@ -60,12 +63,25 @@ impl Default for Exchange {
         Exchange {
             price_limits: true,
             tick: 0.01,
-            lot: 100.0,
+            lot: None,
             t_plus_one: true,
             limit_lock: LimitLock::AllDay,
             carry_over: CarryOver::Full,
             continuation: 0.0,
             resume_after: None,
+        }
+    }
+}
+
+/// Shares to a board lot of the exchanges, where the programme names none.
+pub const BOARD_LOT: f64 = 100.0;
+
+impl Exchange {
+    /// The lots a symbol of a board is sold in.
+    pub fn lot_of(&self, board: Board) -> Lot {
+        match self.lot {
+            Some(lot) if board == Board::None => Lot::of(lot),
+            lot => board.lot(lot.unwrap_or(BOARD_LOT)),
         }
     }
 }

@@ -46,14 +46,14 @@ pub fn round_down(allowed: f64, held: f64, lot: Lot) -> f64 {
     }
 }
 
-/// The least that a sale of `sold` of `held` shares can be more, of `wanted` in all: a lot, or what is left of the whole
-/// position; 0 where it has what it wants, or there are no lots.
-pub fn next(sold: f64, wanted: f64, held: f64, lot: f64) -> f64 {
-    let left = wanted - sold;
-    if lot <= 0.0 || left <= 0.0 {
+/// The least that a sale of `sold` of `held` shares can be more, of `wanted` in all: the smallest sale, a step, or what is left of
+/// the whole position; 0 where it has what it wants, or there are no lots.
+pub fn next(sold: f64, wanted: f64, held: f64, lot: Lot) -> f64 {
+    let (left, step) = (wanted - sold, if sold > 0.0 { lot.step } else { lot.least.max(lot.step) });
+    if step <= 0.0 || left <= 0.0 {
         0.0
-    } else if left >= lot {
-        lot
+    } else if left >= step {
+        step
     } else if wanted >= held {
         left
     } else {
@@ -98,8 +98,10 @@ mod tests {
         for (sold, wanted, expected) in
             [(0.0, 250.0, 100.0), (200.0, 250.0, 50.0), (100.0, 200.0, 100.0), (100.0, 130.0, 0.0), (200.0, 200.0, 0.0)]
         {
-            assert_eq!(next(sold, wanted, 250.0, 100.0), expected, "{sold} of {wanted}");
+            assert_eq!(next(sold, wanted, 250.0, Lot::of(100.0)), expected, "{sold} of {wanted}");
         }
-        assert_eq!(next(10.5, 20.0, 250.0, 0.0), 0.0);
+        assert_eq!(next(10.5, 20.0, 250.0, Lot::NONE), 0.0);
+        let star = Lot { least: 200.0, step: 1.0 };
+        assert_eq!((next(0.0, 500.0, 500.0, star), next(200.0, 500.0, 500.0, star), next(0.0, 150.0, 150.0, star)), (200.0, 1.0, 150.0));
     }
 }

@@ -41,7 +41,7 @@ pub struct Audit {
     pub tenors: [Part; 4],
     /// Accounts that open at or below a line of their own, or of the regulated ladder 150 / 140 / 130 / 110.
     pub below_line: usize,
-    /// Share of market value that cannot be sold on the first day (T+1).
+    /// Share of market value that was bought on the as-of day (T+1).
     pub locked: f64,
 }
 

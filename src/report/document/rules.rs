@@ -5,7 +5,7 @@ use super::rules_margin;
 use super::rules_pool;
 use super::shocks;
 use crate::model::case::Case;
-use crate::model::exchange::{CarryOver, LimitLock, StampDuty};
+use crate::model::exchange::{BOARD_LOT, CarryOver, LimitLock, StampDuty};
 use crate::model::history::Board;
 use crate::model::impact::Impact;
 use crate::model::liquidation::Order;
@@ -83,7 +83,7 @@ fn exchange(text: &Text, case: &Case) -> Vec<Rule> {
         row(text, Word::RuleCarry, carry),
         (text.get(ShockWord::RuleHalted).to_string(), halted),
         row(text, Word::RuleTPlusOne, yes_no(x.t_plus_one)),
-        row(text, Word::RuleLot, number::plain(x.lot)),
+        row(text, Word::RuleLot, number::plain(x.lot.unwrap_or(BOARD_LOT))),
         row(text, Word::RuleTick, number::plain(x.tick)),
         row(text, Word::RuleCommission, line(c.commission.get())),
         row(text, Word::RuleDuty, duty),

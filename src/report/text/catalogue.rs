@@ -228,8 +228,7 @@ words! {
     RolePrevious: "Earlier report", "前期报告";
 
     // rules
-    RulesText: "The rules of the base. Where a scenario departs from them, section “{section}” says so. A contract that states its own lines keeps them.",
-        "以下为基准情景的规则；情景有所不同之处见“{section}”一节。合同另有约定的账户从其约定。";
+    RulesText: "The rules of the base. Where a scenario departs from them, section “{section}” says so. A contract that states its own lines keeps them.", "以下为基准情景的规则；情景有所不同之处见“{section}”一节。合同另有约定的账户从其约定。";
     RulesCaption: "Rules of the base", "基准情景规则";
     RulesOff: "Not in force: {rules}.", "未启用：{rules}。";
     RuleWarning: "Warning line, maintenance ratio", "预警线（维持担保比例）";
@@ -255,7 +254,7 @@ words! {
     RuleCarry: "The part of a move the limit cuts off", "被涨跌停截去的涨跌";
     CarryFull: "is due on the next session", "顺延至下一交易日";
     CarryNone: "is lost", "不再顺延";
-    RuleTPlusOne: "Shares bought on a day are sellable from the next (T+1)", "当日买入次日可卖（T+1）";
+    RuleTPlusOne: "Shares bought on a day are sellable from the next session (T+1), those of the as-of day from the first", "当日买入次一交易日可卖（T+1），基准日买入者自首个交易日起可卖";
     RuleLot: "Board lot, shares", "每手股数";
     RuleTick: "Price tick", "最小价位变动";
     RuleCommission: "Commission on sales", "卖出佣金";
@@ -311,8 +310,7 @@ words! {
     ModelReplay: "replay of the past from {start}", "自 {start} 起的历史重演";
 
     // scenarios
-    ScenariosText: "All scenarios but replays use the same random numbers, so that a difference between two of them is the effect of what was changed, almost free of sampling error.",
-        "除历史重演外，各情景使用相同的随机数，因此两者之差即为所改变因素的影响，几乎不含抽样误差。";
+    ScenariosText: "All scenarios but replays use the same random numbers, so that a difference between two of them is the effect of what was changed, almost free of sampling error.", "除历史重演外，各情景使用相同的随机数，因此两者之差即为所改变因素的影响，几乎不含抽样误差。";
     ScenariosCaption: "Scenarios", "情景一览";
     ScenarioChanges: "Departs from the base:", "与基准情景的不同：";
     ScenarioNoChange: "The programme as it stands, without any shock.", "方案自身的设定，不加冲击。";
@@ -376,12 +374,10 @@ words! {
     WorstBlockedNote: "Means over paths. Days blocked: share of all path-days on which the symbol was halted or locked at its lower limit.", "均为各路径平均值。无法卖出天数占比：该证券停牌或封死跌停的路径日占全部路径日的比例。";
 
     // liquidity
-    LiquidityText: "Means over paths. Unsold is the market value still queued for sale on the last day, because of halts, limit locks, lots or the cap on turnover.",
-        "均为各路径平均值。未卖出市值指期末因停牌、跌停、整手或成交占比上限仍在排队的市值。";
+    LiquidityText: "Means over paths. Unsold is the market value still queued for sale on the last day, because of halts, limit locks, lots or the cap on turnover.", "均为各路径平均值。未卖出市值指期末因停牌、跌停、整手或成交占比上限仍在排队的市值。";
     LiquidityAmplified: "Amplification is the mean pool loss over that of the same paths on which nothing answers: sales move no price, and clients and lines do not react to the fall.",
         "损失放大倍数为资金池平均损失与同一路径上无任何反馈（卖出不影响价格，客户与线不随下跌而变）时的平均损失之比。";
-    ContagionText: "Each column adds one part of the answer to the one before it, on the same paths and draws, so that a difference between columns is what the part adds.",
-        "各列在前一列基础上加入一项反馈，路径与随机数相同，两列之差即该项所增损失。";
+    ContagionText: "Each column adds one part of the answer to the one before it, on the same paths and draws, so that a difference between columns is what the part adds.", "各列在前一列基础上加入一项反馈，路径与随机数相同，两列之差即该项所增损失。";
     ContagionCaption: "Mean pool loss as parts of the answer are switched on", "逐项计入反馈时的资金池平均损失";
     HeadWithImpact: "+ impact", "＋卖出冲击";
     HeadMarginSpiral: "+ margin spiral", "＋保证金螺旋";
