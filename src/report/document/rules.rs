@@ -239,18 +239,18 @@ pub fn target(text: &Text, target: &Target) -> String {
         Target::All => text.get(Word::TargetAll).into(),
         Target::Board(board) => {
             let board = match board {
-                Board::Main => Word::BoardMain,
-                Board::Star => Word::BoardStar,
-                Board::Chinext => Word::BoardChinext,
-                Board::Bse => Word::BoardBse,
-                Board::B => Word::BoardB,
-                Board::Etf => Word::BoardEtf,
-                Board::EtfWide => Word::BoardEtfWide,
-                Board::Fund => Word::BoardFund,
-                Board::Convertible => Word::BoardConvertible,
-                Board::None => Word::BoardNone,
+                Board::Main => text.get(Word::BoardMain),
+                Board::Star => text.get(Word::BoardStar),
+                Board::Chinext => text.get(Word::BoardChinext),
+                Board::Bse => text.get(Word::BoardBse),
+                Board::B => text.get(ShockWord::BoardB),
+                Board::Etf => text.get(ShockWord::BoardEtf),
+                Board::EtfWide => text.get(ShockWord::BoardEtfWide),
+                Board::Fund => text.get(ShockWord::BoardFund),
+                Board::Convertible => text.get(ShockWord::BoardConvertible),
+                Board::None => text.get(Word::BoardNone),
             };
-            text.fill(Word::TargetBoard, &[("board", text.get(board))])
+            text.fill(Word::TargetBoard, &[("board", board)])
         }
         Target::Sector(sector) => text.fill(Word::TargetSector, &[("sector", sector)]),
         Target::Symbols(symbols) => text.fill(Word::TargetSymbols, &[("symbols", &text.list(symbols))]),

@@ -324,11 +324,6 @@ words! {
     BoardStar: "STAR market", "科创板";
     BoardChinext: "ChiNext", "创业板";
     BoardBse: "Beijing exchange", "北交所";
-    BoardB: "B shares", "B 股";
-    BoardEtf: "ETFs", "ETF";
-    BoardEtfWide: "ETFs that move by 20%", "涨跌幅 20% 的 ETF";
-    BoardFund: "closed and listed funds", "封闭式及 LOF 基金";
-    BoardConvertible: "convertible bonds", "可转债";
     BoardNone: "boards without limits", "无涨跌幅限制";
 
     // results

@@ -45,4 +45,11 @@ words! {
     // rates
     LoanRateRise: "{rule}; client loan rates {size}", "{rule}；客户融资利率 {size}";
     FundingRateRise: "{rule}; funding rates {size}", "{rule}；资金成本利率 {size}";
+
+    // boards beyond those of A shares
+    BoardB: "B shares", "B 股";
+    BoardEtf: "ETFs", "ETF";
+    BoardEtfWide: "ETFs that move by 20%", "涨跌幅 20% 的 ETF";
+    BoardFund: "closed and listed funds", "封闭式及 LOF 基金";
+    BoardConvertible: "convertible bonds", "可转债";
 }
