@@ -83,7 +83,10 @@ proptest! {
         prop_assert!(open < 1e-9, "a shortfall of {open} is borne by nobody");
         // what each account is worth at the end is its story's last line, once results are shared
         let income = balance("lender/interest") + balance("lender/fees") + balance("lender/share");
-        prop_assert!((income - outcome.path.pool_loss[at] - outcome.path.lender_pnl[at]).abs() < 1e-6 * (1.0 + income.abs()), "income {income}");
+        // an entry below a millionth is left out, one an account and day at most
+        let left_out = 1e-6 * (book.accounts() * traced.dates.len()) as f64;
+        let gap = (income - outcome.path.pool_loss[at] - outcome.path.lender_pnl[at]).abs();
+        prop_assert!(gap < left_out + 1e-6 * (1.0 + income.abs()), "income {income} is off by {gap}");
         prop_assert_eq!(traced.story.len(), book.accounts() * traced.dates.len());
     }
 }
