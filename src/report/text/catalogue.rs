@@ -411,12 +411,6 @@ words! {
         "验证状态：程序测试以解析解、算例与历史重演检验规则与指标；机构的独立验证应记录于“{section}”一节。";
 
     // limits
-    LimitsText: "A test passes when the figure keeps to its side of the limit with the confidence stated, is breached when it lies on the other side with that confidence, and is undecided between the two: more paths would decide it. A loss that no path shows counts by its bound: of n paths at most some 3/n may show it, with all claims lost; a figure without a bound is undecided.",
-        "若结果以所述置信度处于限额允许的一侧，则为通过；以该置信度处于另一侧，则为突破；介于两者之间为未定，增加路径可予判定。所有路径均未出现的损失按其上界计：其出现概率至多约为路径数之三倍倒数，损失至多为全部债权；无上界的指标为未定。";
-    LimitsJoint: "Each verdict holds with its own confidence. All {n} tests on sampled paths together are right with a confidence of at least {joint} (Bonferroni); at {each} each it would be 95%.",
-        "各项结论各以其置信度成立。{n} 项基于抽样路径的检验同时正确的置信度不低于 {joint}（邦费罗尼不等式）；若每项取 {each}，则整体为 95%。";
-    LimitsCaption: "All limit tests", "全部限额检验";
-    LimitsNone: "The programme states no limits.", "方案未设限额。";
     ActionsText: "Each breach and each undecided test needs a decision; the programme records none, so they are left for the committee to enter.", "每项突破与未定均须作出决定；方案未载明措施，留待委员会填写。";
     ActionsCaption: "Actions on limits", "限额措施";
     ActionsNone: "No limit is breached or undecided: no action is due.", "没有限额突破或未定，无须采取措施。";

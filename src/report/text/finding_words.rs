@@ -38,6 +38,12 @@ words! {
         "“{scenario}”下出现当日未能兑付的路径占比：{unpaid}（基准：{unpaid_base}）；发生资金方挤兑：{run}（基准：{run_base}）。";
     VerdictFailed: "Tiers that then fail to pay their funders: {tiers}.", "其中无力兑付资金方的层：{tiers}。";
     VerdictFailedPart: "{tier} ({failed})", "{tier} 层（{failed}）";
+    LimitsText: "A test passes when the figure keeps to its side of the limit with the confidence stated, is breached when it lies on the other side with that confidence, and is undecided between the two: more paths would decide it. A loss that no path shows counts by its bound: of n paths at most some 3/n may show it, with all claims lost; a figure without a bound is undecided.",
+        "若结果以所述置信度处于限额允许的一侧，则为通过；以该置信度处于另一侧，则为突破；介于两者之间为未定，增加路径可予判定。所有路径均未出现的损失按其上界计：其出现概率至多约为路径数之三倍倒数，损失至多为全部债权；无上界的指标为未定。";
+    LimitsJoint: "Each verdict holds with its own confidence. All {n} tests on sampled paths together are right with a confidence of at least {joint} (Bonferroni); at {each} each it would be 95%.",
+        "各项结论各以其置信度成立。{n} 项基于抽样路径的检验同时正确的置信度不低于 {joint}（邦费罗尼不等式）；若每项取 {each}，则整体为 95%。";
+    LimitsCaption: "All limit tests", "全部限额检验";
+    LimitsNone: "The programme states no limits.", "方案未设限额。";
     VerdictClosest: "Closest to its limit: {measure} in “{scenario}”, {found} against {limit} ({used} of the limit).",
         "最接近限额的是“{scenario}”的{measure}：{found}，限额 {limit}，已占用 {used}。";
     DecideOpen: "What to do about {items}.", "须就下列各项决定措施：{items}。";

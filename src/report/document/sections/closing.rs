@@ -6,7 +6,7 @@ use crate::report::document::first_page::{each_test, is_open, limits_table, verd
 use crate::report::document::{assumptions as defaults, rules, rules_clients, rules_margin};
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number;
-use crate::report::text::{Word, glossary as terms, measure};
+use crate::report::text::{FindingWord, Word, glossary as terms, measure};
 
 pub fn model(story: &Story<'_>) -> Vec<Block> {
     let text = &story.context.text;
@@ -134,15 +134,15 @@ pub fn limits(story: &Story<'_>) -> Vec<Block> {
     let text = &context.text;
     let all = each_test(context);
     if all.is_empty() {
-        return vec![Block::paragraph(text.get(Word::LimitsNone))];
+        return vec![Block::paragraph(text.get(FindingWord::LimitsNone))];
     }
     let mut table = limits_table(context, &all);
-    table.caption = text.get(Word::LimitsCaption).into();
-    let mut out = vec![Block::paragraph(text.get(Word::LimitsText)), Block::Table(table)];
+    table.caption = text.get(FindingWord::LimitsCaption).into();
+    let mut out = vec![Block::paragraph(text.get(FindingWord::LimitsText)), Block::Table(table)];
     let joint = crate::study::limits::joint(&context.facts.limits);
     if let Some(each) = joint.each_for_95 {
         let values = [("n", &number::count(joint.tests as u64)), ("joint", &number::line(joint.confidence)), ("each", &number::line(each))];
-        out.push(Block::paragraph(text.fill(Word::LimitsJoint, &values.map(|(key, value)| (key, value.as_str())))));
+        out.push(Block::paragraph(text.fill(FindingWord::LimitsJoint, &values.map(|(key, value)| (key, value.as_str())))));
     }
     let open: Vec<_> = all.iter().map(|row| row.result).filter(|l| is_open(l.verdict)).collect();
     if open.is_empty() {
