@@ -357,7 +357,8 @@ by_isa! {
             let exact = (price - bound).abs() <= bound * ROUNDING;
             row.price[lane] = bound;
             let stop = if down { flag::CLOSE_DOWN } else if up { flag::CLOSE_UP } else { 0 };
-            row.state[lane] = if free { state } else { flag::after_change(state, start / previous) | stop };
+            row.state[lane] =
+                if free || flag::is_pinned(state) { state | stop } else { flag::after_change(state, start / previous) | stop };
             let due = if !(down || up) || (keep_due && !exact) { row.due[lane] } else { bound / row.factor[lane] };
             let further = continuation * limit;
             row.due[lane] = due * if down { 1.0 - further } else if up { 1.0 + further } else { 1.0 };

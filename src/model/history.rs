@@ -34,6 +34,15 @@ pub mod flag {
     /// A change of the price by less than this leaves a close where it stood: half a tick of a five-yuan share.
     pub const SLIGHT: f64 = 0.001;
 
+    /// Beside no PRESENT: a stress holds the session locked at its limit, whatever is due.
+    pub const PINNED: u8 = PROXY;
+
+    /// Whether a stress holds the session locked at its lower limit.
+    #[inline(always)]
+    pub fn is_pinned(state: u8) -> bool {
+        state & (PRESENT | PINNED | LOCKED_DOWN) == PINNED | LOCKED_DOWN
+    }
+
     /// What is left of a drawn day's state when something multiplies its growth by `factor`.
     ///
     /// A slight change leaves all; a fall beyond the lower limit leaves a day at it as it was. Else the day is not at its limit any

@@ -27,8 +27,8 @@ fn default_size() -> Ratio {
     Ratio::from_fraction(0.10)
 }
 
-/// A session whose every trade was at the lower limit.
-const LOCKED: u8 = flag::CLOSE_DOWN | flag::LOCKED_DOWN | flag::INTRADAY;
+/// A session whose every trade is at the lower limit, whatever is due beside the fall; the limit price is rounded to the tick.
+const LOCKED: u8 = flag::CLOSE_DOWN | flag::LOCKED_DOWN | flag::INTRADAY | flag::PINNED;
 
 impl LimitDowns {
     /// A halted name's part waits for the first session it trades again.
@@ -49,7 +49,7 @@ impl LimitDowns {
                         due *= if day < end { 1.0 - fall } else { 1.0 };
                     } else if day < end {
                         tile.simple_return[cell] = (1.0 - fall) * due - 1.0;
-                        tile.state[cell] = LOCKED | if due == 1.0 { flag::PRESENT } else { 0 };
+                        tile.state[cell] = LOCKED;
                         due = 1.0;
                     } else {
                         tile.grow(cell, due);
