@@ -11,6 +11,7 @@ mod clients;
 mod correlations;
 mod crash_2015;
 mod degenerate;
+mod differential;
 mod errors;
 mod faults;
 mod faults_pool;

@@ -276,18 +276,20 @@ impl Desk {
             if started != price {
                 slot.gain += sold * (started - price);
             }
+            let slip = sold * started * self.slippage[symbol * LANES + lane];
             gross += sold * started;
             if plan.duty_free.get(symbol).is_some_and(|free| *free) {
-                untaxed += sold * started;
+                untaxed += sold * started - slip;
             }
-            slipped += sold * started * self.slippage[symbol * LANES + lane];
+            slipped += slip;
             held += *quantity * price;
             shares_left += *quantity;
             if self.lanes.counts[lane] {
                 self.lanes.note_sale(day, symbol, lane, sold * started, slot.sells_ahead);
             }
         }
-        let cost = gross * plan.sale_cost[day] - untaxed * plan.duty[day] + slipped;
+        // fees are a share of what the fill brings; slippage is a cost beside them
+        let cost = (gross - slipped) * plan.sale_cost[day] - untaxed * plan.duty[day] + slipped;
         slot.held = held;
         slot.sale_cost += cost;
         slot.proceeds += gross;

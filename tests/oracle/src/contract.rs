@@ -38,7 +38,8 @@ pub fn of(world: &World, account: &Account) -> Contract {
         None => filled(&programme.margin, as_of),
     };
     let delay_days = margin.delay_days.unwrap_or(programme.liquidation.delay_days);
-    lines.cure_to = programme.clients.cure_to.or(lines.call);
+    // a payment cures: it restores what cures the call, where no higher ratio is asked for
+    lines.cure_to = lines.call.map(|call| programme.clients.cure_to.unwrap_or(call).max(lines.cured_at.unwrap_or(call)));
     move_lines(&mut lines, &Written::of_account(account));
     // what a tier's lines stand above the programme's, its targets do too; a target that is written itself stays
     let add = programme.pool.line_add.get(&account.tier).copied().unwrap_or(0.0);

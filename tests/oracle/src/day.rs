@@ -271,7 +271,7 @@ impl<'w> Path<'w> {
             let holder = &mut self.holders[at];
             let mut today = std::mem::take(&mut holder.today);
             today.ratio_after = holder.ratio(&prices);
-            today.state = holder.state(today.ratio, &today.lines);
+            today.state = holder.state(today.ratio_after, &today.lines);
             (today.cash, today.loan, today.accrued_interest) = (holder.cash, holder.loan, holder.interest);
             today.shares.clone_from(&holder.shares);
             accounts.push(today);
@@ -330,7 +330,7 @@ impl Symbol {
 }
 
 impl Holder {
-    /// The state at the end of a session.
+    /// The state at the end of a session, after its payments and sales.
     fn state(&self, ratio: Option<f64>, lines: &Lines) -> State {
         use crate::account::Standing;
         let below = |line: Option<f64>| ratio.zip(line).is_some_and(|(ratio, line)| ratio < line * (1.0 - 1e-12));

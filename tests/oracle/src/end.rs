@@ -1,8 +1,7 @@
 //! Closes the books of a path at the end of its horizon: what is still in liquidation is marked, results are split, losses borne.
 
-use crate::account::{Prices, Standing};
+use crate::account::Standing;
 use crate::day::Path;
-use crate::sales;
 use crate::sharing::{self, Result};
 use crate::waterfall;
 use std::collections::BTreeMap;
@@ -80,27 +79,17 @@ impl Path<'_> {
         [story.warned, story.limited, story.called, story.cured, story.liquidated, story.shortfall_accounts] = counts;
     }
 
-    /// Accounts still in liquidation at the end are marked at the last close, without cost; negative own capital is a shortfall.
+    /// What is not closed at the end is marked at the last close, without cost; negative own capital is a shortfall, whatever line it met.
     fn mark_what_is_unsold(&mut self) {
-        let (price, haircut) = self.prices();
-        let prices = Prices { price: &price, haircut: &haircut };
+        let (price, _) = self.prices();
         for at in 0..self.holders.len() {
-            if !matches!(self.holders[at].standing, Standing::InLiquidation { .. }) {
+            if self.holders[at].standing == Standing::Closed {
                 continue;
             }
             let value = self.holders[at].value(&price);
-            let target = self.lines(at).restore_to;
-            self.story.unsold += match target {
-                None => value,
-                Some(target) => {
-                    // what a sale to the target would take, were nothing blocked
-                    let mut holdings = self.holdings(at);
-                    holdings.iter_mut().for_each(|holding| (holding.sellable, holding.lot) = (true, 0.0));
-                    let (assets, debt) = self.holders[at].sides(&prices);
-                    let planned = sales::to_ratio(&holdings, assets, debt, target, self.cost(), Default::default());
-                    planned.iter().zip(&price).map(|(shares, price)| shares * price).sum()
-                }
-            };
+            if matches!(self.holders[at].standing, Standing::InLiquidation { .. }) {
+                self.story.unsold += value;
+            }
             let id = self.id(at);
             let day = self.day;
             let holder = &mut self.holders[at];

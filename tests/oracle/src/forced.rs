@@ -84,15 +84,11 @@ impl Path<'_> {
         }
     }
 
-    /// As far as cash brings the ratio to a target by itself: x = (m·D − A)/(m − 1).
+    /// All of it, while the ratio is below the target of a sale.
     fn pay_towards(&mut self, at: usize, target: f64, prices: &Prices) {
-        if self.holders[at].contract.net_of_cash {
-            // cash counts against the debt already
-            return;
+        if self.holders[at].below(prices, Some(target)) {
+            self.pay_from_cash(at, f64::INFINITY);
         }
-        let (assets, debt) = self.holders[at].sides(prices);
-        let most = if target > 1.0 { ((target * debt - assets) / (target - 1.0)).max(0.0) } else { f64::INFINITY };
-        self.pay_from_cash(at, most);
     }
 
     /// A close-out: everything, or until `restore-to` is reached.
@@ -311,8 +307,10 @@ impl Path<'_> {
                     let shares = order.shares.min(left);
                     left -= shares;
                     if shares > 0.0 {
-                        let proceeds = shares * fill;
-                        sales.push((at, Sale { symbol, why: order.why, shares, price: fill, proceeds, cost: cost * proceeds }));
+                        // slippage is a cost beside those that are a share of what the fill brings
+                        let (proceeds, filled) = (shares * price, shares * fill);
+                        let cost = proceeds - filled + cost * filled;
+                        sales.push((at, Sale { symbol, why: order.why, shares, price: fill, proceeds, cost }));
                     }
                 }
             }
@@ -324,7 +322,6 @@ impl Path<'_> {
     pub fn settle(&mut self, sales: Vec<(usize, Sale)>) {
         for (at, sale) in sales {
             let id = self.id(at);
-            let close = self.symbols[sale.symbol].trading.price;
             let net = sale.proceeds - sale.cost;
             let holder = &mut self.holders[at];
             holder.shares[sale.symbol] -= sale.shares;
@@ -333,13 +330,7 @@ impl Path<'_> {
             }
             holder.cash += net;
             holder.story.reduced |= !matches!(sale.why, Why::CloseOut | Why::Early | Why::Recall);
-            let slippage = sale.shares * (close - sale.price);
-            let legs = [
-                (&*format!("client/{id}/securities"), -sale.shares * close),
-                (&*format!("client/{id}/cash"), net),
-                ("costs", sale.cost),
-                ("market", slippage),
-            ];
+            let legs = [(&*format!("client/{id}/securities"), -sale.proceeds), (&*format!("client/{id}/cash"), net), ("costs", sale.cost)];
             self.ledger.enter(self.day, "sale", &legs);
             self.pay_from_cash(at, net);
             if sale.why == Why::Early {

@@ -137,7 +137,9 @@ pub struct Sale {
     pub shares: f64,
     /// Of the fill: the close less the slippage.
     pub price: f64,
+    /// Of the shares at the close.
     pub proceeds: f64,
+    /// Slippage, and the costs that are a share of what the fill brings.
     pub cost: f64,
 }
 

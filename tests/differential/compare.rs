@@ -1,0 +1,147 @@
+//! Runs one world through the engine and through the oracle, and says where they first differ.
+
+use super::worlds::World;
+use levertide::engine::outcome::Outcome;
+use levertide::engine::trace::{StoryLine, trace};
+use levertide::engine::{Control, simulate};
+use levertide::inputs::{self, programme};
+use levertide_oracle::story::{AccountDay, PathStory, State};
+use levertide_oracle::{Date, Story};
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+/// A cent.
+const CENT: f64 = 0.01;
+/// Of large sums, what their digits hold.
+const RELATIVE: f64 = 1e-9;
+
+/// What became of a world.
+pub enum Found {
+    Same,
+    /// The engine refuses the programme, with its words.
+    Refused(String),
+    Differs(String),
+}
+
+/// Runs a world that lies in `folder` through both.
+pub fn compare(world: &World, folder: &Path) -> Found {
+    let file = world.write(folder);
+    let both = std::panic::catch_unwind(|| run_both(&file));
+    match both {
+        Ok(found) => found,
+        Err(panic) => {
+            let said = panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
+            Found::Differs(format!("stopped: {}", said.unwrap_or_default()))
+        }
+    }
+}
+
+fn run_both(file: &Path) -> Found {
+    let loaded = programme::load(file, &Default::default()).and_then(|p| inputs::load(&p).map(|inputs| (p, inputs)));
+    let (programme, inputs) = match loaded {
+        Ok(both) => both,
+        Err(problems) => return Found::Refused(problems.to_string()),
+    };
+    let (book, market) = (&inputs.book, &inputs.market);
+    let stop = AtomicBool::new(false);
+    let control = Control { threads: Some(1), stop: &stop, progress: &|_| () };
+    let outcome = match simulate(&programme, book, market, &control) {
+        Ok(mut outcomes) => outcomes.remove(0),
+        Err(problems) => return Found::Refused(problems.to_string()),
+    };
+    let folder = file.parent().expect("a programme lies in a folder");
+    let mut plain =
+        levertide_oracle::World::from_files(file, "base", &folder.join("paths.csv")).unwrap_or_else(|why| panic!("oracle: {why}"));
+    plain.sessions = outcome.dates.iter().map(|d| Date::read(&d.to_string()).expect("a date")).collect();
+    let told: Story = levertide_oracle::run(&plain);
+    for (path, story) in told.paths.iter().enumerate() {
+        let traced = match trace(&programme, book, market, 0, path as u64) {
+            Ok(traced) => traced,
+            Err(problems) => return Found::Refused(problems.to_string()),
+        };
+        for line in &traced.story {
+            let day = &story.days[usize::from(line.day)];
+            let id = &book.account_id[line.account];
+            let at = plain.accounts.iter().position(|a| a.account_id == *id).expect("both have the account");
+            let prices: Vec<f64> = day.symbols.iter().map(|s| s.price).collect();
+            if let Some(what) = differ_on_a_day(line, &day.accounts[at], &prices) {
+                return Found::Differs(format!("path {path}, session {}, account {id}: {what}", line.day));
+            }
+        }
+        if let Some(what) = differ_over_a_path(&outcome, path, story, &book.tiers) {
+            return Found::Differs(format!("path {path}: {what}"));
+        }
+    }
+    Found::Same
+}
+
+fn equal(a: f64, b: f64) -> bool {
+    (a - b).abs() <= CENT + RELATIVE * a.abs().max(b.abs())
+}
+
+/// The first figure of a list that differs, in words.
+fn first(figures: &[(&str, f64, f64)]) -> Option<String> {
+    let (name, engine, oracle) = figures.iter().find(|(_, a, b)| !equal(*a, *b))?;
+    Some(format!("{name} is {engine} in the engine and {oracle} in the oracle"))
+}
+
+fn differ_on_a_day(line: &StoryLine, day: &AccountDay, prices: &[f64]) -> Option<String> {
+    let value = day.shares.iter().zip(prices).map(|(q, p)| q * p).sum();
+    let sold = day.sales.iter().map(|s| s.proceeds).sum();
+    let figures = [
+        ("market value", line.market_value, value),
+        ("sales", line.sold, sold),
+        ("payment", line.paid_in, day.payment - day.withdrawal),
+        ("cash", line.cash, day.cash),
+        ("loan", line.loan, day.loan),
+        ("interest", line.interest_due, day.accrued_interest),
+        ("shortfall", line.shortfall, day.shortfall),
+    ];
+    let state = match day.state {
+        State::Normal => "normal",
+        State::Warned => "warned",
+        State::Limited => "limited",
+        State::Called => "called",
+        State::Cured => "cured",
+        State::InLiquidation => "in liquidation",
+        State::Closed => "closed",
+        State::ClosedWithShortfall => "closed with shortfall",
+    };
+    first(&figures).or_else(|| (line.state != state).then(|| format!("state is {} in the engine and {state} in the oracle", line.state)))
+}
+
+fn differ_over_a_path(outcome: &Outcome, path: usize, story: &PathStory, tiers: &[String]) -> Option<String> {
+    let c = &outcome.path;
+    let at = |column: &[f64]| column.get(path).copied().unwrap_or(0.0);
+    let count = |column: &[u32], n: usize| (f64::from(column[path]), n as f64);
+    let mut figures = vec![
+        ("forced_sales", at(&c.forced_sales), story.forced_sales),
+        ("early_sales", at(&c.early_sales), story.early_sales),
+        ("client_withdrawals", at(&c.client_withdrawals), story.client_withdrawals),
+        ("sale_cost", at(&c.sale_cost), story.sale_cost),
+        ("call_amount", at(&c.call_amount), story.call_amount),
+        ("unsold", at(&c.unsold), story.unsold),
+        ("shortfall", at(&c.shortfall), story.shortfall),
+        ("recourse", at(&c.recourse), story.recourse),
+        ("pool_loss", at(&c.pool_loss), story.pool_loss),
+        ("unallocated_loss", at(&c.unallocated_loss), story.unallocated_loss),
+        ("lender_pnl", at(&c.lender_pnl), story.lender_pnl),
+        ("client_loss", at(&c.client_loss), story.client_loss),
+    ];
+    for (name, column, n) in [
+        ("warned", &c.warned, story.warned),
+        ("limited", &c.limited, story.limited),
+        ("called", &c.called, story.called),
+        ("cured", &c.cured, story.cured),
+        ("liquidated", &c.liquidated, story.liquidated),
+        ("shortfall_accounts", &c.shortfall_accounts, story.shortfall_accounts),
+    ] {
+        let (engine, oracle) = count(column, n);
+        figures.push((name, engine, oracle));
+    }
+    let names: Vec<String> = tiers.iter().map(|tier| format!("tier {tier}")).collect();
+    for (tier, name) in names.iter().enumerate() {
+        figures.push((name, c.tier_loss[tier][path], story.tier_loss.get(&tiers[tier]).copied().unwrap_or(0.0)));
+    }
+    first(&figures)
+}

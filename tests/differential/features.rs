@@ -1,0 +1,403 @@
+//! Draws which rules of a world are switched on, and their figures: one entry a rule, so that any two are on together somewhere.
+
+use super::worlds::{World, round};
+use rand::RngExt;
+use rand::rngs::ChaCha8Rng;
+
+/// A rule that is on: its name, its keys as lines of the programme, and its shocks.
+#[derive(Clone, Debug)]
+pub struct Feature {
+    pub name: &'static str,
+    pub lines: Vec<String>,
+    pub shocks: Vec<String>,
+}
+
+/// Draws the keys of a rule for a world; it may change the book where the rule needs something there.
+type Draw = fn(&mut World, &mut ChaCha8Rng, &Lines) -> Vec<String>;
+
+/// The base lines of a world, in order.
+pub struct Lines {
+    liquidation: f64,
+    call: f64,
+    limit: f64,
+    warning: f64,
+}
+
+/// Whether an entry gives keys or shocks.
+enum Kind {
+    Keys(Draw),
+    Shock(Draw),
+}
+use Kind::{Keys, Shock};
+
+/// How often each rule is on, and what it writes.
+const FEATURES: &[(&str, f64, Kind)] = &[
+    ("no price limits", 0.25, Keys(|_, _, _| vec!["exchange.price-limits = false".into()])),
+    ("tick", 0.3, Keys(|_, r, _| vec![format!("exchange.tick = {}", [0.0, 0.1][r.random_range(0..2)])])),
+    ("lot", 0.5, Keys(|_, r, _| vec![format!("exchange.lot = {}", [0, 200][r.random_range(0..2)])])),
+    ("bought today", 0.3, Keys(bought_today)),
+    ("limit-lock close", 0.3, Keys(|_, _, _| vec!["exchange.limit-lock = \"close\"".into()])),
+    ("carry-over none", 0.15, Keys(|_, _, _| vec!["exchange.carry-over = \"none\"".into()])),
+    ("continuation", 0.15, Keys(|_, r, _| vec![format!("exchange.continuation = {}", round(r.random_range(0.1..0.6), 2))])),
+    ("costs", 0.4, Keys(costs)),
+    ("warning", 0.5, Keys(|_, _, l| vec![format!("margin.warning = {}", l.warning)])),
+    ("limit", 0.5, Keys(limit)),
+    ("call", 0.6, Keys(call)),
+    ("liquidation", 0.6, Keys(liquidation)),
+    ("delay", 0.4, Keys(|_, r, _| vec![format!("liquidation.delay-days = {}", r.random_range(1..3))])),
+    ("sale cost", 0.3, Keys(|_, r, _| vec![format!("liquidation.cost = {}", round(r.random_range(0.0..0.03), 3))])),
+    ("participation", 0.4, Keys(|_, r, _| vec![format!("liquidation.participation = {}", round(r.random_range(0.02..0.5), 2))])),
+    ("order", 0.4, Keys(order)),
+    ("daily share", 0.2, Keys(|_, r, _| vec![format!("liquidation.daily-share = {}", round(r.random_range(0.2..0.8), 2))])),
+    ("adl", 0.2, Keys(adl)),
+    ("paying clients", 0.4, Keys(paying)),
+    (
+        "pre-emptive",
+        0.2,
+        Keys(|_, r, _| {
+            vec![format!(
+                "clients.pre-emptive = {{ threshold = {}, intensity = {} }}",
+                round(r.random_range(1.0..6.0), 1),
+                round(r.random_range(0.05..0.5), 2)
+            )]
+        }),
+    ),
+    ("withdrawal", 0.2, Keys(withdrawal)),
+    ("interest", 0.3, Keys(interest)),
+    ("sharing", 0.3, Keys(sharing)),
+    ("own lines", 0.3, Keys(own_lines)),
+    ("rulebook", 0.25, Keys(rulebook)),
+    (
+        "line-add",
+        0.25,
+        Keys(|_, r, _| vec![format!("pool.line-add.{} = {}", ["A", "B"][r.random_range(0..2)], round(r.random_range(0.02..0.15), 2))]),
+    ),
+    ("recourse", 0.3, Keys(|_, r, _| vec![format!("pool.recourse = {}", round(r.random_range(0.1..1.0), 2))])),
+    ("loss order", 0.2, Keys(|_, _, _| vec!["pool.loss-order = [\"B\", \"A\", \"C\"]".into()])),
+    (
+        "capital",
+        0.2,
+        Keys(|_, r, _| vec![format!("pool.capital.{} = {}", ["A", "C"][r.random_range(0..2)], round(r.random_range(0.0..20_000.0), 0))]),
+    ),
+    ("impact", 0.35, Keys(impact)),
+    ("stop", 0.2, Keys(stop)),
+    ("haircuts", 0.2, Keys(haircuts)),
+    ("trigger", 0.25, Keys(trigger)),
+    ("dynamic", 0.2, Keys(dynamic)),
+    ("template", 0.15, Keys(template)),
+    ("pool cash", 0.3, Keys(pool_cash)),
+    (
+        "gap",
+        0.3,
+        Shock(|w, r, _| {
+            vec![format!(
+                "{{ gap = {{ day = {}, size = {}, on = {} }} }}",
+                r.random_range(1..=w.days),
+                round(r.random_range(-0.4..0.1), 3),
+                on(w, r)
+            )]
+        }),
+    ),
+    ("limit-downs", 0.2, Shock(limit_downs)),
+    (
+        "drift",
+        0.2,
+        Shock(|w, r, _| vec![format!("{{ drift = {{ total = {}, on = {} }} }}", round(r.random_range(-0.3..0.2), 3), on(w, r))]),
+    ),
+    ("suspension", 0.2, Shock(suspension)),
+    (
+        "volume dry-up",
+        0.2,
+        Shock(|w, r, _| vec![format!("{{ volume-dry-up = {{ multiple = {}, on = {} }} }}", round(r.random_range(0.1..0.9), 2), on(w, r))]),
+    ),
+    (
+        "pinned path",
+        0.15,
+        Shock(|w, r, _| {
+            vec![format!("{{ pinned-path = {{ total = {}, what = \"each\", on = {} }} }}", round(r.random_range(-0.4..0.1), 3), on(w, r))]
+        }),
+    ),
+];
+
+/// The rules that are on, in the order of the list.
+pub fn draw(world: &mut World, rng: &mut ChaCha8Rng) -> Vec<Feature> {
+    let liquidation = round(rng.random_range(1.03..1.2), 3);
+    let call = round(liquidation + rng.random_range(0.03..0.2), 3);
+    let limit = round(call + rng.random_range(0.02..0.15), 3);
+    let lines = Lines { liquidation, call, limit, warning: round(limit + rng.random_range(0.02..0.15), 3) };
+    let mut out = Vec::new();
+    for (name, often, kind) in FEATURES {
+        if !rng.random_bool(*often) {
+            continue;
+        }
+        let mut feature = Feature { name, lines: Vec::new(), shocks: Vec::new() };
+        match kind {
+            Keys(draw) => feature.lines = draw(world, rng, &lines),
+            Shock(draw) => feature.shocks = draw(world, rng, &lines),
+        }
+        out.push(feature);
+    }
+    out
+}
+
+/// The names of all rules.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FEATURES.iter().map(|(name, _, _)| *name)
+}
+
+fn pick<'a>(options: &[&'a str], rng: &mut ChaCha8Rng) -> &'a str {
+    options[rng.random_range(0..options.len())]
+}
+
+/// What a shock hits.
+fn on(world: &World, rng: &mut ChaCha8Rng) -> String {
+    match rng.random_range(0..3) {
+        0 => format!("{{ symbols = [\"{}\"] }}", world.symbols[rng.random_range(0..world.symbols.len())].code),
+        1 => format!("{{ sector = \"{}\" }}", world.symbols[rng.random_range(0..world.symbols.len())].sector),
+        _ => "\"all\"".into(),
+    }
+}
+
+fn bought_today(world: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {
+    for position in world.accounts.iter_mut().flat_map(|a| &mut a.positions) {
+        if rng.random_bool(0.5) {
+            position.sellable = [0.0, (position.quantity / 200.0).floor() * 100.0][rng.random_range(0..2)];
+        }
+    }
+    vec![format!("exchange.t-plus-one = {}", rng.random_bool(0.7))]
+}
+
+fn costs(_: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {
+    vec![
+        "costs.commission = \"0.03%\"".into(),
+        format!("costs.stamp-duty = {}", pick(&["\"china\"", "{ rate = \"0.1%\" }"], rng)),
+        format!("costs.transfer-fee = {}", pick(&["\"0.002%\"", "0"], rng)),
+    ]
+}
+
+fn limit(_: &mut World, rng: &mut ChaCha8Rng, lines: &Lines) -> Vec<String> {
+    let mut out = vec![format!("margin.limit = {}", lines.limit)];
+    match rng.random_range(0..3) {
+        0 => out.push(format!("margin.limit-action.reduce-to = {}", round(lines.limit + rng.random_range(0.0..0.2), 3))),
+        1 => {
+            let target = lines.limit + rng.random_range(0.01..0.2);
+            out.push(format!("margin.limit-action.cap-leverage = {}", round(target / (target - 1.0) - 0.01, 3)));
+        }
+        _ => {}
+    }
+    out
+}
+
+fn call(_: &mut World, rng: &mut ChaCha8Rng, lines: &Lines) -> Vec<String> {
+    let mut out = vec![format!("margin.call = {}", lines.call), format!("margin.cure-days = {}", rng.random_range(0..4))];
+    if rng.random_bool(0.3) {
+        out.push(format!("margin.cured-at = {}", round(lines.call + rng.random_range(0.0..0.1), 3)));
+    }
+    out
+}
+
+fn liquidation(_: &mut World, rng: &mut ChaCha8Rng, lines: &Lines) -> Vec<String> {
+    let mut out = vec![format!("margin.liquidation = {}", lines.liquidation)];
+    if rng.random_bool(0.6) {
+        out.push(format!("margin.restore-to = {}", round(lines.liquidation + rng.random_range(0.01..0.4), 3)));
+    }
+    out
+}
+
+fn order(_: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {
+    vec![format!("liquidation.order = \"{}\"", pick(&["most-liquid-first", "largest-first", "losers-first"], rng))]
+}
+
+fn adl(_: &mut World, rng: &mut ChaCha8Rng, lines: &Lines) -> Vec<String> {
+    vec![format!(
+        "liquidation.adl = {{ upper = {}, lower = {}, share = {} }}",
+        lines.call,
+        round(lines.liquidation - rng.random_range(0.0..0.1), 3),
+        round(rng.random_range(0.05..0.4), 2)
+    )]
+}
+
+/// Clients who pay, all of them or none of a grade, so that no draw decides.
+fn paying(_: &mut World, rng: &mut ChaCha8Rng, lines: &Lines) -> Vec<String> {
+    let part = round(rng.random_range(0.3..1.0), 2);
+    let mut out = vec!["clients.cure-probability = 1".into(), format!("clients.cure-delay-days = {}", rng.random_range(0..3))];
+    if rng.random_bool(0.4) {
+        out.push("clients.cure-probability-by-grade.g2 = 0".into());
+    }
+    if rng.random_bool(0.3) {
+        out.push("clients.cure-delay-days-by-grade.g1 = 1".into());
+    }
+    if rng.random_bool(0.4) {
+        out.push(format!("clients.payment = {{ low = {part}, high = {part} }}"));
+    }
+    if rng.random_bool(0.3) {
+        out.push(format!("clients.cure-to = {}", round(lines.call + rng.random_range(0.05..0.3), 3)));
+    }
+    out
+}
+
+fn withdrawal(_: &mut World, rng: &mut ChaCha8Rng, lines: &Lines) -> Vec<String> {
+    vec![
+        format!("margin.withdrawal = {}", round(lines.warning + rng.random_range(0.05..0.5), 3)),
+        format!("clients.withdrawal = {{ probability = 1, share = {} }}", round(rng.random_range(0.2..1.0), 2)),
+    ]
+}
+
+fn interest(_: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {
+    vec![
+        format!("interest.interest-base = \"{}\"", pick(&["loan", "exposure"], rng)),
+        format!("interest.day-count = {}", pick(&["365", "360"], rng)),
+        format!("interest.loan-rate-rise = {}", pick(&["0", "0.05"], rng)),
+        format!("interest.funding-rate-rise = {}", pick(&["0", "0.02"], rng)),
+    ]
+}
+
+fn sharing(world: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {
+    for account in &mut world.accounts {
+        if rng.random_bool(0.3) {
+            account.initial = Some(round(account.loan * rng.random_range(0.2..1.0), 2));
+        }
+        if rng.random_bool(0.3) {
+            account.high_water_mark = Some(round(account.loan * rng.random_range(0.2..1.2), 2));
+        }
+    }
+    let modes = [
+        "{ fixed-split = { client = \"70%\" } }",
+        "{ fixed-split = { client = \"70%\", share-losses = true } }",
+        "{ capped-loss = { client = \"70%\", lender-loss = \"30%\", cap = \"10%\" } }",
+        "{ performance-fee = { share = \"20%\" } }",
+        "{ guaranteed = { return-annual = \"8%\" } }",
+    ];
+    vec![
+        format!("sharing.mode = {}", pick(&modes, rng)),
+        format!("sharing.product.fund = {}", pick(&modes, rng)),
+        format!("sharing.platform-fee = {}", pick(&["0", "0.01"], rng)),
+        format!("sharing.exposure-fee = {}", pick(&["0", "0.001"], rng)),
+    ]
+}
+
+fn own_lines(world: &mut World, rng: &mut ChaCha8Rng, lines: &Lines) -> Vec<String> {
+    for account in &mut world.accounts {
+        if rng.random_bool(0.5) {
+            let up = rng.random_range(0.0..0.02);
+            let all = [
+                ("warning", lines.warning),
+                ("limit", lines.limit),
+                ("call", lines.call),
+                ("liquidation", lines.liquidation),
+                ("restore_to", lines.call + 0.1),
+            ];
+            account.lines =
+                all.iter().filter(|_| rng.random_bool(0.6)).map(|(name, line)| (*name, round(line + up, 3).to_string())).collect();
+            if rng.random_bool(0.4) {
+                account.lines.push(("cure_days", rng.random_range(0..3_u32).to_string()));
+            }
+        }
+    }
+    Vec::new()
+}
+
+const RULEBOOKS: [&str; 8] =
+    ["cn-regulated", "cn-broker-145", "cn-broker-150", "cn-broker-150-130", "cn-peizi-low", "cn-umbrella-3to1", "us-reg-t", "kr"];
+
+/// A rulebook for some accounts, as a contract of their own.
+fn rulebook(world: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {
+    for account in &mut world.accounts {
+        if rng.random_bool(0.6) {
+            account.lines = vec![("rulebook", pick(&RULEBOOKS, rng).to_string())];
+        }
+    }
+    Vec::new()
+}
+
+fn impact(_: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {
+    let law = [
+        "feedback.impact.square-root = { coefficient = 1.0 }",
+        "feedback.impact.square-root = { coefficient = 0.6, lasting-share = 1.0 }",
+        "feedback.impact.linear = { depth = 0.4 }",
+        "feedback.impact.almgren = {}",
+        "feedback.impact.almgren = { session-share = 0.5 }",
+    ];
+    vec![pick(&law, rng).into(), format!("feedback.fade-days = {}", pick(&["40", "5", "0"], rng)), "feedback.layers = false".into()]
+}
+
+fn stop(_: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {
+    let mut out = vec![format!("margin.stop.position-loss = {}", round(rng.random_range(0.1..0.5), 2))];
+    if rng.random_bool(0.5) {
+        out.push(format!("margin.stop.drawdown = {}", round(rng.random_range(0.2..0.8), 2)));
+    }
+    out
+}
+
+fn haircuts(_: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {
+    vec![
+        format!("margin.haircuts.base = {}", pick(&["\"collateral\"", "{ flat = \"10%\" }"], rng)),
+        format!("margin.haircuts.widening = {}", pick(&["0", "1"], rng)),
+    ]
+}
+
+fn trigger(_: &mut World, rng: &mut ChaCha8Rng, lines: &Lines) -> Vec<String> {
+    let mut out = vec![
+        format!(
+            "margin.volatility-trigger.measure = {}",
+            pick(&["\"absolute\"", "{ realised = 5 }", "\"weighted\"", "{ range = 4 }"], rng)
+        ),
+        format!("margin.volatility-trigger.threshold = {}", round(rng.random_range(0.02..0.08), 3)),
+        format!("margin.volatility-trigger.days = {}", rng.random_range(1..3)),
+        format!("margin.volatility-trigger.above-leverage = {}", round(rng.random_range(2.0..4.0), 2)),
+    ];
+    if rng.random_bool(0.6) {
+        out.push(format!("margin.volatility-trigger.limit = {}", round(lines.limit + rng.random_range(0.0..0.1), 3)));
+    }
+    if rng.random_bool(0.5) {
+        out.push("margin.volatility-trigger.cut-to-leverage = 2".into());
+    }
+    out
+}
+
+fn dynamic(_: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {
+    vec![
+        format!("margin.dynamic.method = {}", pick(&["\"volatility\"", "{ value-at-risk = { confidence = \"99%\", days = 2 } }"], rng)),
+        format!("margin.dynamic.floor = {}", pick(&["1.0", "0.8"], rng)),
+        format!("margin.dynamic.stressed-weight = {}", pick(&["0", "0.25"], rng)),
+        format!("margin.dynamic.buffer = {}", pick(&["0", "0.25"], rng)),
+    ]
+}
+
+fn template(_: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {
+    vec![
+        format!("margin.template.calm-leverage = {}", round(rng.random_range(2.5..4.0), 2)),
+        format!("margin.template.stress-leverage = {}", round(rng.random_range(1.3..2.0), 2)),
+        "margin.template.enforce = true".into(),
+    ]
+}
+
+fn pool_cash(world: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {
+    for account in &mut world.accounts {
+        account.matures_in = rng.random_bool(0.3).then(|| rng.random_range(1..12));
+    }
+    for source in &mut world.funding {
+        source.matures_in = rng.random_bool(0.3).then(|| rng.random_range(1..12));
+    }
+    vec![
+        format!("pool.cash.idle = {}", round(rng.random_range(0.0..0.3), 2)),
+        format!("pool.cash.minimum = {}", round(rng.random_range(0.0..0.1), 2)),
+        format!("pool.cash.settlement-days = {}", rng.random_range(0..3)),
+        format!("pool.cash.grace-days = {}", rng.random_range(0..3)),
+        format!("pool.cash.recall = \"{}\"", pick(&["pro-rata", "largest-first", "riskiest-first", "none"], rng)),
+        format!("pool.funding.roll-probability = {}", pick(&["0", "1"], rng)),
+        format!("pool.funding.loan-roll-probability = {}", pick(&["0", "1"], rng)),
+    ]
+}
+
+fn limit_downs(world: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {
+    let first = rng.random_range(1..=world.days);
+    let days = rng.random_range(1..=(world.days + 1 - first).min(3));
+    vec![format!("{{ limit-downs = {{ first-day = {first}, days = {days}, on = {} }} }}", on(world, rng))]
+}
+
+fn suspension(world: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {
+    let first = rng.random_range(1..=world.days);
+    let days = rng.random_range(1..=(world.days + 1 - first).min(3));
+    vec![format!("{{ suspension = {{ first-day = {first}, days = {days}, on = {} }} }}", on(world, rng))]
+}
