@@ -11,6 +11,8 @@ const DECAY: f64 = 0.94;
 /// Past sessions a volatility of the as-of date is taken over, and how many at least.
 const SESSIONS: usize = 60;
 const SESSIONS_LEAST: usize = 10;
+/// Sessions before those that calm is looked for in, and how many at least.
+const CALM_SESSIONS: usize = 2500;
 /// The volatility of what is not known.
 const UNKNOWN: f64 = 0.02;
 /// What is taken of 2A, the expected excursion beyond a session's return.
@@ -51,6 +53,8 @@ pub struct Weather {
     pub level: f64,
     pub peak: f64,
     pub stress: f64,
+    /// Daily volatility of calm: that of the as-of date, or of the ten years before its 60 sessions where it is lower.
+    calm: f64,
     /// The last session for which the trigger stays tripped.
     tripped_until: Option<isize>,
 }
@@ -59,6 +63,32 @@ pub struct Weather {
 fn mean(returns: impl Iterator<Item = Option<f64>>) -> Option<f64> {
     let known: Vec<f64> = returns.flatten().collect();
     (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
+}
+
+/// The volatility that stress is measured by: of the as-of date, or of the sessions before its 60 where it is lower.
+fn calm(returns: &[f64], start: f64) -> f64 {
+    let before = &returns[..returns.len().saturating_sub(SESSIONS)];
+    // fewer than 60 say little, and prices that never moved are no calm
+    if before.len() < SESSIONS {
+        return start;
+    }
+    let years = &before[before.len().saturating_sub(CALM_SESSIONS)..];
+    let level = (years.iter().map(|r| r * r).sum::<f64>() / years.len() as f64).sqrt();
+    if level > 0.0 { start.min(level) } else { start }
+}
+
+/// The highest close of the last 60 sessions, the as-of close being 1; the as-of close where fewer than ten are known.
+fn peak(returns: &[f64]) -> f64 {
+    let last = &returns[returns.len().saturating_sub(SESSIONS)..];
+    if last.len() < SESSIONS_LEAST {
+        return 1.0;
+    }
+    let (mut close, mut peak) = (1.0, 1.0);
+    for r in last.iter().rev() {
+        close /= 1.0 + r;
+        peak = f64::max(peak, close);
+    }
+    peak
 }
 
 impl Weather {
@@ -73,7 +103,9 @@ impl Weather {
         let returns: Vec<f64> = series.iter().flatten().copied().collect();
         let start = volatility(series.into_iter());
         let sessions = returns.len();
-        let mut weather = Weather { weighted: Weighted::new(start), returns, level: 1.0, peak: 1.0, stress: 0.0, tripped_until: None };
+        let (calm, peak) = (calm(&returns, start), peak(&returns));
+        let mut weather = Weather { weighted: Weighted::new(start), returns, level: 1.0, peak, stress: 0.0, calm, tripped_until: None };
+        weather.feel_stress();
         // sessions up to the as-of date count, at the as-of date's volatility
         for back in (0..trigger.map_or(0, |trigger| trigger.days).min(sessions)).rev() {
             weather.trip(-back.cast_signed(), sessions - back, start, trigger);
@@ -92,11 +124,16 @@ impl Weather {
         }
         let r = market.unwrap_or(0.0);
         self.returns.push(r);
-        let drawdown = 1.0 - self.level / self.peak;
-        let risen = (self.weighted.now / self.weighted.start - 1.0) / 2.0;
-        self.stress = f64::max(drawdown / 0.3, risen).clamp(0.0, 1.0);
+        self.feel_stress();
         self.trip(day.cast_signed(), self.returns.len(), before, trigger);
         r
+    }
+
+    /// The larger of the drawdown over 30 % and of the rise of volatility, full at three times calm.
+    fn feel_stress(&mut self) {
+        let drawdown = 1.0 - self.level / self.peak;
+        let risen = if self.calm > 0.0 { (self.weighted.now / self.calm - 1.0) / 2.0 } else { 0.0 };
+        self.stress = f64::max(drawdown / 0.3, risen).clamp(0.0, 1.0);
     }
 
     pub fn tripped(&self, day: usize) -> bool {
