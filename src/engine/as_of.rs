@@ -131,7 +131,11 @@ impl Close<'_> {
         let stress = plan.past_weather.stress(1.0);
         let look = Look { account, lines: &lines, restored, session: 0, path: 0, assets, debt, stress };
         let mood = Mood { stress, drawdown: account.drawdown(assets - debt) };
-        let made = self.running.get(index).copied().flatten().filter(|_| lines.call > 0.0);
+        if let Some(drawdown) = controls.and_then(|(rules, _)| rules.stop.drawdown) {
+            let own_capital = slot.best;
+            stop_drawdown(&mut slot, &look, own_capital, drawdown.get());
+        }
+        let made = self.running.get(index).copied().flatten().filter(|_| lines.call > 0.0 && slot.state == State::Normal);
         if let Some(sessions) = made {
             call_before(&mut slot, &look, sessions);
         }
@@ -144,16 +148,8 @@ impl Close<'_> {
             let late = (sessions as u32).saturating_sub(lines.cure_days);
             slot.sell_day = (u32::from(account.delay_days)).saturating_sub(late) as u16;
         }
-        if let Some(drawdown) = controls.and_then(|(rules, _)| rules.stop.drawdown) {
-            let own_capital = slot.best;
-            stop_drawdown(&mut slot, &look, own_capital, drawdown.get());
-        }
         let goes_on = matches!(slot.state, State::Normal | State::Called);
-        let aim = if goes_on { reduction(&slot, &look, controls).or_else(|| ahead(&look)) } else { None };
-        let aim = match aim {
-            Some(Aim::Stopped) => self.is_stopped(index).then_some(Aim::StoppedAtStart),
-            other => other,
-        };
+        let aim = if goes_on { reduction(&slot, &look, controls, self.is_stopped(index)).or_else(|| ahead(&look)) } else { None };
         (slot.events != 0 || aim.is_some()).then_some(Opening { slot, mood, aim })
     }
 

@@ -13,7 +13,7 @@ use super::kernels::Scan;
 use super::lanes::LaneSums;
 use super::plan::{Meeting, Plan};
 use super::pool::{PoolDesk, plan::recourse_of};
-use super::sales::Aim;
+use super::sales::{Aim, Free};
 use super::slot::{Slot, State, event, key};
 use super::state::{Look, ahead, move_state, reduction, stop_drawdown, withdraw};
 use super::tally::Tally;
@@ -57,8 +57,8 @@ pub struct Desk {
     /// Today's slippage and lasting push, `[symbol][lane]`.
     pub(super) slippage: Vec<f64>,
     pub(super) lasting: Vec<f64>,
-    /// Of the account deciding: shares of each holding that may be sold now, and whether the name is blocked.
-    pub(super) free: Vec<(f64, bool)>,
+    /// Of the account deciding: what of each holding may be sold now.
+    pub(super) free: Vec<Free>,
     pub(super) holdings: Vec<Holding>,
     pub(super) sequence: Vec<u32>,
     pub(super) sale_money: Vec<f64>,
@@ -286,7 +286,13 @@ impl Desk {
         let lines = scaled.as_ref().unwrap_or(&account.lines);
         let restored = controls.map_or(account.restored, |(rules, now)| rules.scaled(account, now, account.restored));
         let stress = self.weather.stress[lane];
+        let stop = self.stop_of(plan, tile, day, at);
+        let slot = &mut self.slots[at];
         let mut look = Look { account, lines, restored, session: day as u16 + 1, path: tile.paths[lane], assets, debt, stress };
+        if let Some(drawdown) = controls.and_then(|(rules, _)| rules.stop.drawdown) {
+            let own_capital = slot.cash + value - slot.debt(account, elapsed);
+            stop_drawdown(slot, &look, own_capital, drawdown.get());
+        }
         move_state(slot, &look);
         // the client may have paid in
         (look.assets, look.debt) = slot.sides(account, counted, elapsed);
@@ -294,14 +300,13 @@ impl Desk {
             withdraw(slot, &look, rule, elapsed);
             self.lanes.note_loan(account, slot, day);
         }
-        if let Some(drawdown) = controls.and_then(|(rules, _)| rules.stop.drawdown) {
-            let own_capital = slot.cash + value - slot.debt(account, elapsed);
-            stop_drawdown(slot, &look, own_capital, drawdown.get());
-        }
         let aim = match slot.state {
             State::Liquidating => (day as u16 + 1 >= slot.sell_day).then(|| Aim::of_liquidation(lines)),
             State::Normal | State::Called => {
-                let asked = reduction(slot, &look, controls).or_else(|| ahead(&look));
+                let sells = stop == Some(true);
+                let asked = reduction(slot, &look, controls, sells).or_else(|| ahead(&look));
+                // a position that cannot be sold today queues
+                let asked = asked.or(stop.map(|_| Aim::Stopped));
                 plan.due_at_first(day, slot).map_or(asked, |due| asked.map_or(Some(due), |asked| Some(asked.or_more(due))))
             }
             State::Closed => None,

@@ -5,7 +5,7 @@
 use super::day::{Desk, Seller};
 use super::plan::{Plan, Position};
 use super::pool::plan::recourse_of;
-use super::slot::State;
+use super::slot::{Slot, State};
 use super::state::{close, pay};
 use super::tile::{MarketTile, is_blocked};
 use crate::model::impact::Sale;
@@ -28,10 +28,8 @@ pub enum Aim {
     Share(f64),
     /// This share of every holding.
     Each(f64),
-    /// The positions at or below their stops.
+    /// The positions at or below their stops, and nothing else.
     Stopped,
-    /// Those, and the positions that stood there at the as-of close.
-    StoppedAtStart,
 }
 
 impl Aim {
@@ -41,7 +39,7 @@ impl Aim {
             Aim::Everything => 4,
             Aim::Ratio(_) => 3,
             Aim::Each(_) => 2,
-            Aim::Stopped | Aim::StoppedAtStart => 1,
+            Aim::Stopped => 1,
             Aim::Share(_) => 0,
         };
         match (self, due) {
@@ -66,7 +64,7 @@ impl Desk {
             Aim::Everything => self.pay_from_cash(plan, day, at, f64::INFINITY),
             Aim::Ratio(target) => self.pay_from_cash(plan, day, at, target),
             Aim::Each(_) => self.pay_from_cash(plan, day, at, plan.adl_upper()),
-            Aim::Share(_) | Aim::Stopped | Aim::StoppedAtStart => 0.0,
+            Aim::Share(_) | Aim::Stopped => 0.0,
         };
         if self.slots[at].state == State::Closed {
             return;
@@ -78,29 +76,42 @@ impl Desk {
             Aim::Ratio(target) if self.counts_less(plan) || !plan.duty_free.is_empty() => target * debt - assets,
             Aim::Ratio(target) => sale_to_restore(assets, debt, target, plan.sale_cost[day]),
             Aim::Share(share) => share * slot.held,
-            Aim::Everything | Aim::Each(_) | Aim::Stopped | Aim::StoppedAtStart => f64::INFINITY,
+            Aim::Everything | Aim::Each(_) | Aim::Stopped => f64::INFINITY,
         };
+        let mut aim = aim;
         if need <= 0.0 {
+            let goes_on = self.slots[at].state != State::Liquidating;
             self.slots[at].end_liquidation(day as u16 + 1, State::Normal);
-            return;
+            if !goes_on || self.stop_of(plan, tile, day, at) != Some(true) {
+                return;
+            }
+            aim = Aim::Stopped;
         }
         let seller = self.look_at_holdings(plan, tile, day, at, aim);
         match aim {
-            Aim::Each(share) => self.want_each(plan, tile, day, seller, |p, held, _| lots::round_up(share * held, held, p.lot)),
-            Aim::Stopped => self.want_each(plan, tile, day, seller, |p, held, price| if price <= p.stop { held } else { 0.0 }),
-            Aim::StoppedAtStart => {
-                self.want_each(
-                    plan,
-                    tile,
-                    day,
-                    seller,
-                    |p, held, price| {
-                        if price.min(plan.price_start[p.symbol as usize]) <= p.stop { held } else { 0.0 }
-                    },
-                )
-            }
+            Aim::Each(share) => self.want_each(plan, day, seller, |p, held| lots::round_up(share * held, held, p.lot)),
+            Aim::Stopped => self.want_each(plan, day, seller, |_, _| 0.0),
             Aim::Ratio(_) | Aim::Share(_) | Aim::Everything => self.want_money(plan, tile, day, seller, need),
         }
+    }
+
+    /// Whether one of the positions at their stops can be sold today, of an account that goes on and owes money; nothing where none
+    /// stands there.
+    pub(super) fn stop_of(&self, plan: &Plan<'_>, tile: &MarketTile, day: usize, at: usize) -> Option<bool> {
+        let slot = &self.slots[at];
+        let stops = plan.controls.as_ref().is_some_and(|rules| rules.stop.position_loss.is_some());
+        if !stops || !goes_on(slot) || slot.debt(&plan.accounts[slot.account()], plan.elapsed_days[day + 1]) <= 0.0 {
+            return None;
+        }
+        let lock = plan.scenario.case.exchange.limit_lock;
+        let frozen = plan.pool.as_ref().is_some_and(|pool| pool.is_frozen(slot.account(), day));
+        let stands = |(i, p): (usize, &Position)| {
+            let symbol = p.symbol as usize;
+            let held = slot.quantity(&self.shares, i, p.quantity);
+            let stopped = held > 0.0 && stands_at_stop(plan, p, tile.prices(day, symbol)[slot.lane()], day);
+            stopped.then(|| !frozen && !is_blocked(tile.state(day, symbol, slot.lane()), lock))
+        };
+        plan.positions_of(slot.account()).iter().enumerate().filter_map(stands).reduce(|a, b| a || b)
     }
 
     /// Divides a need of money over one account's holdings, and asks for the shares; all that is free where they do not do.
@@ -145,7 +156,8 @@ impl Desk {
                 relief,
             });
             self.sale_money.push(0.0);
-            self.free.push((free, blocked));
+            let stopped = goes_on(slot) && stands_at_stop(plan, position, price, day);
+            self.free.push(Free { shares: free, blocked, stopped });
         }
         Seller { key: slot.key(), at: at as u32, wanted: self.wanted.len() as u32 }
     }
@@ -159,32 +171,32 @@ impl Desk {
         for (i, position) in plan.positions_of(slot.account()).iter().enumerate() {
             let symbol = position.symbol as usize;
             let held = slot.quantity(&self.shares, i, position.quantity);
-            let (free, blocked) = self.free[i];
+            let Free { shares: free, blocked, stopped } = self.free[i];
             let price = tile.prices(day, symbol)[lane];
-            let shares = if left_over > 0.0 || self.sale_money[i] >= self.holdings[i].sellable_money {
+            let shares = if stopped || left_over > 0.0 || self.sale_money[i] >= self.holdings[i].sellable_money {
                 free
             } else {
                 lots::round_up(self.sale_money[i] / price, held, position.lot).min(free)
             };
             self.wanted.push(shares);
             self.demand[symbol * LANES + lane] += shares;
-            if blocked && held > 0.0 && left_over > 0.0 && self.lanes.counts[lane] {
+            if blocked && held > 0.0 && (stopped || left_over > 0.0) && self.lanes.counts[lane] {
                 self.lanes.by_symbol.note_queued(day, symbol, lane);
             }
         }
         self.sellers.push(seller);
     }
 
-    /// Wants of each holding what `shares` says of (position, held, price), as far as it is free; no seller where that is nothing.
-    fn want_each(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, seller: Seller, shares: impl Fn(&Position, f64, f64) -> f64) {
+    /// Wants of each holding what `shares` says of (position, held), and all of what stands at its stop, as far as it is free; no seller where that is nothing.
+    fn want_each(&mut self, plan: &Plan<'_>, day: usize, seller: Seller, shares: impl Fn(&Position, f64) -> f64) {
         let slot = &self.slots[seller.at as usize];
         let lane = slot.lane();
         let mut any = false;
         for (i, position) in plan.positions_of(slot.account()).iter().enumerate() {
             let symbol = position.symbol as usize;
             let held = slot.quantity(&self.shares, i, position.quantity);
-            let (free, blocked) = self.free[i];
-            let wanted = shares(position, held, tile.prices(day, symbol)[lane]);
+            let Free { shares: free, blocked, stopped } = self.free[i];
+            let wanted = if stopped { held } else { shares(position, held) };
             self.wanted.push(wanted.min(free));
             self.demand[symbol * LANES + lane] += wanted.min(free);
             any |= wanted.min(free) > 0.0;
@@ -327,4 +339,24 @@ impl Desk {
         }
         self.lanes.note_loan(account, slot, day);
     }
+}
+
+/// What an account may sell of a holding today.
+#[derive(Clone, Copy, Debug)]
+pub struct Free {
+    shares: f64,
+    blocked: bool,
+    /// It stands at its stop, of an account that goes on.
+    stopped: bool,
+}
+
+/// Whether the rules before a close-out act on an account.
+fn goes_on(slot: &Slot) -> bool {
+    matches!(slot.state, State::Normal | State::Called)
+}
+
+/// Whether a position stands at its stop; on the first session also where it stood there at the as-of close, which is past.
+fn stands_at_stop(plan: &Plan<'_>, position: &Position, price: f64, day: usize) -> bool {
+    let start = if day == 0 { plan.price_start[position.symbol as usize] } else { f64::INFINITY };
+    position.stop > 0.0 && price.min(start) <= position.stop
 }

@@ -78,12 +78,14 @@ pub fn move_state(slot: &mut Slot, look: &Look<'_>) {
     }
 }
 
-/// A stop on drawdown: own capital, but for what was paid in or taken out, too far below its best starts a liquidation; the best starts anew.
+/// A stop on drawdown, looked at before calls: own capital, but for what was paid in or taken out, too far below its best starts a
+/// liquidation, and the best starts anew; not at a close that liquidates by the line.
 pub fn stop_drawdown(slot: &mut Slot, look: &Look<'_>, own_capital: f64, drawdown: f64) {
     let earned = own_capital - slot.paid_in + slot.withdrawn;
     slot.best = slot.best.max(earned);
     let going_on = matches!(slot.state, State::Normal | State::Called);
-    if going_on && look.debt > 0.0 && earned <= (1.0 - drawdown) * slot.best {
+    let by_line = look.lines.liquidation > 0.0 && look.assets <= look.lines.liquidation * look.debt;
+    if going_on && !by_line && look.debt > 0.0 && earned <= (1.0 - drawdown) * slot.best {
         slot.best = earned;
         liquidate(slot, look.session, look.account);
     }
@@ -92,8 +94,9 @@ pub fn stop_drawdown(slot: &mut Slot, look: &Look<'_>, own_capital: f64, drawdow
 /// Step 7, before any close-out: what the platform's rules sell of an account that goes on.
 ///
 /// The limit line leaves a called account to its client; trigger, template, ADL and stops do not wait for the client. Of
-/// several ratios to restore the highest counts; then ADL's share; then positions at their stops.
-pub fn reduction(slot: &Slot, look: &Look<'_>, controls: Option<(&ControlRules, &LaneControls)>) -> Option<Aim> {
+/// several ratios to restore the highest counts; then ADL's share. Positions at their stops (`stopped`: there are such that can be
+/// sold) go beside either, and alone where neither asks for anything.
+pub fn reduction(slot: &Slot, look: &Look<'_>, controls: Option<(&ControlRules, &LaneControls)>, stopped: bool) -> Option<Aim> {
     let Look { lines, assets, debt, .. } = *look;
     if debt <= 0.0 {
         return None;
@@ -107,7 +110,7 @@ pub fn reduction(slot: &Slot, look: &Look<'_>, controls: Option<(&ControlRules, 
     }
     match &rules.adl {
         Some(adl) if adl.acts(assets, debt) => Some(Aim::Each(adl.share.get())),
-        _ => rules.stop.position_loss.map(|_| Aim::Stopped),
+        _ => stopped.then_some(Aim::Stopped),
     }
 }
 

@@ -191,11 +191,12 @@ impl Path<'_> {
         if let Some(adl) = &self.world.programme.liquidation.adl {
             let after = self.after(at, &planned, prices);
             let between = after.below(prices, Some(adl.upper)) && !after.at_or_below(prices, Some(adl.lower));
-            if between || before.adl {
+            // of the as-of close's wishes the first in the order of rules goes
+            let wished = before.adl && now.target.is_none() && before.target.is_none();
+            if between || wished {
                 self.pay_towards(at, adl.upper, prices);
                 let paid = self.after(at, &planned, prices).below(prices, Some(adl.upper));
-                for (symbol, holding) in
-                    holdings.iter().enumerate().filter(|(_, holding)| holding.sellable && (paid || before.adl && !between))
+                for (symbol, holding) in holdings.iter().enumerate().filter(|(_, holding)| holding.sellable && (paid || wished && !between))
                 {
                     let left = holding.shares - planned[symbol];
                     let shares = sales::whole_lots(adl.share * left, left, holding.lot);
@@ -320,6 +321,7 @@ impl Path<'_> {
 
     /// Step 9: proceeds less costs pay interest, then the loan; the remainder is the client's. What is sold out is closed.
     pub fn settle(&mut self, sales: Vec<(usize, Sale)>) {
+        let called_back: Vec<bool> = self.holders.iter().map(|holder| holder.recall > 0.0).collect();
         for (at, sale) in sales {
             let id = self.id(at);
             let net = sale.proceeds - sale.cost;
@@ -346,8 +348,21 @@ impl Path<'_> {
             self.story.sale_cost += sale.cost;
             self.holders[at].today.sales.push(sale);
         }
-        for at in 0..self.holders.len() {
+        for (at, called_back) in called_back.into_iter().enumerate() {
+            if called_back {
+                self.close_if_repaid(at);
+            }
             self.finish_close_out(at);
+        }
+    }
+
+    /// An account whose loan is called back is closed once nothing is owed; what shares are left are the client's.
+    pub fn close_if_repaid(&mut self, at: usize) {
+        let holder = &mut self.holders[at];
+        if holder.is_open() && holder.debt() <= 0.0 {
+            holder.standing = Standing::Closed;
+            holder.recall = 0.0;
+            self.story.accounts[at].first_close.get_or_insert(self.day);
         }
     }
 
@@ -355,6 +370,13 @@ impl Path<'_> {
         let (price, haircut) = self.prices();
         let prices = Prices { price: &price, haircut: &haircut };
         let holder = &mut self.holders[at];
+        // whatever rule sold the last of it: an account with nothing left is closed, and what it still owes is a shortfall
+        let sold_out = holder.is_open() && !holder.today.sales.is_empty() && holder.shares.iter().all(|shares| *shares == 0.0);
+        if sold_out {
+            holder.standing = Standing::Closed;
+            self.story.accounts[at].first_close.get_or_insert(self.day);
+            return self.write_off(at);
+        }
         let Standing::InLiquidation { since } = holder.standing else { return };
         if self.day.cast_signed() < since + holder.contract.delay_days.cast_signed() {
             return;

@@ -23,6 +23,7 @@ impl Path<'_> {
         holder.cured_today = false;
         holder.today.ratio = holder.ratio(&prices);
         holder.today.lines = lines.clone();
+        holder.best_own = holder.best_own.max(holder.own(&price) - holder.paid_in + holder.taken_out);
         if !holder.is_open() {
             return;
         }
@@ -143,7 +144,6 @@ impl Path<'_> {
             holder.best_own = own;
             return true;
         }
-        holder.best_own = holder.best_own.max(own);
         false
     }
 
