@@ -30,6 +30,11 @@ fn load_with(prices: &Path, as_of: Day, held: &[&str], listing_runs: ListingRuns
     std::fs::write(book.path().join("accounts.csv"), "account_id,tier,cash,loan\na,A,100,1000\n").unwrap();
     let positions: String = held.iter().map(|s| format!("a,{s},1000\n")).collect();
     std::fs::write(book.path().join("positions.csv"), format!("account_id,symbol,quantity\n{positions}")).unwrap();
+    // an index is held here as if it were a share without board rules
+    let index = |code: &&&str| (code.starts_with("000") && code.ends_with(".SH")) || code.starts_with("399");
+    let boards: String = held.iter().filter(index).map(|code| format!("{code},none\n")).collect();
+    std::fs::write(book.path().join("instruments.csv"), format!("symbol,board\n{boards}")).unwrap();
+    let instruments = (!boards.is_empty()).then(|| "instruments.csv".into());
     let programme = Programme {
         name: "real".into(),
         as_of,
@@ -38,6 +43,7 @@ fn load_with(prices: &Path, as_of: Day, held: &[&str], listing_runs: ListingRuns
         data: Data {
             prices: Some(prices.to_str().unwrap().into()),
             accounts: Some("accounts.csv".into()),
+            instruments,
             positions: Some("positions.csv".into()),
             listing_runs,
             ..Data::default()

@@ -31,11 +31,11 @@ fn the_contagion_scenarios_take_every_layer_apart_and_the_layers_add_up() {
         let least = if scenario.name == "base" { -3.0 } else { 3.0 };
         assert!(impact.value > least * impact.std_error, "{}: {impact:?}", scenario.name);
     }
-    // rising lines sell more, and earlier: what the lender loses falls
+    // rising lines sell more, though own cash pays a part of it, and earlier: what the lender loses falls
     let [_, fall, crash] = &measures[..] else { panic!("the base and two scenarios") };
     for measures in [fall, crash] {
         let value = |key: &str| figure(measures, key).value;
-        assert!(value("contagion.margin_spiral.forced_sales.mean") > 1.05 * value("contagion.impact.forced_sales.mean"));
+        assert!(value("contagion.margin_spiral.forced_sales.mean") > 1.02 * value("contagion.impact.forced_sales.mean"));
         let spiral = figure(measures, "contagion.margin_spiral.added.mean");
         assert!(spiral.value < -3.0 * spiral.std_error, "{spiral:?}");
     }
