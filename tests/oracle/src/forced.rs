@@ -95,7 +95,14 @@ impl Path<'_> {
     fn close_out(&mut self, at: usize, prices: &Prices, orders: &mut Vec<Order>) {
         let target = self.holders[at].today.lines.restore_to;
         if let Some(target) = target {
+            let owed = self.holders[at].debt() > 0.0;
             self.pay_towards(at, target, prices);
+            if owed && self.holders[at].debt() <= 0.0 {
+                // cash repaid the whole debt: the shares stay the client's
+                self.holders[at].standing = Standing::Closed;
+                self.story.accounts[at].first_close.get_or_insert(self.day);
+                return;
+            }
             if !self.holders[at].below(prices, Some(target)) {
                 self.holders[at].standing = Standing::Open;
                 return;
@@ -386,6 +393,10 @@ impl Path<'_> {
             holder.standing = Standing::Closed;
             self.story.accounts[at].first_close.get_or_insert(self.day);
             self.write_off(at);
+        } else if target.is_some() && holder.debt() <= 0.0 {
+            // whole lots brought more than was owed
+            holder.standing = Standing::Closed;
+            self.story.accounts[at].first_close.get_or_insert(self.day);
         } else if target.is_some() && !holder.below(&prices, target) {
             holder.standing = Standing::Open;
         }

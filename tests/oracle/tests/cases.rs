@@ -105,9 +105,9 @@ fn e4_own_cash_pays_first() {
     let book = (5_000.0, 10_000.0, 700.0);
     let path = told(&world("margin = { liquidation = \"125%\", restore-to = \"130%\" }", 5, Board::Main, 10.0, book));
     near(path.forced_sales, 0.0);
-    // x = (1.3·10,000 − 12,000)/0.3 of the 5,000 pay
-    near(path.days[1].accounts[0].ratio_after.unwrap(), 1.3);
-    near(path.days[1].accounts[0].loan, 10_000.0 - 3_333.33);
+    // all of the 5,000 pay: 7,000 over 5,000
+    near(path.days[1].accounts[0].ratio_after.unwrap(), 1.4);
+    near(path.days[1].accounts[0].loan, 5_000.0);
     assert_eq!(path.days[1].accounts[0].state, State::Normal);
     let path = told(&world("margin.rulebook = \"us-reg-t\"", 5, Board::Main, 10.0, book));
     assert_eq!((path.called, path.liquidated), (0, 0));
