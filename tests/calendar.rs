@@ -199,6 +199,6 @@ fn what_only_a_history_tells_is_a_problem_at_its_key() {
     let (_, inputs, programme) = read(folder.path()).unwrap_or_else(|problems| panic!("{problems}"));
     let stop = AtomicBool::new(false);
     let control = Control { threads: Some(1), stop: &stop, progress: &|_| () };
-    let problems = simulate(&programme, &inputs.book, &inputs.market, &control).err().expect("no correlation").to_string();
+    let problems = simulate(&programme, &inputs.book, &inputs.market, &control).expect_err("no correlation").to_string();
     assert!(problems.contains("`market.gaussian.correlation`: `correlation` is not given"), "{problems}");
 }

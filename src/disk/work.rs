@@ -59,6 +59,7 @@ enum Stage {
 /// Every work folder of this process that is open, and every folder it has published, for whoever has to end it in a hurry.
 static LIVE: Mutex<Vec<Arc<Hold>>> = Mutex::new(Vec::new());
 
+#[expect(clippy::unnecessary_fold, reason = "every hold is given up, not only those up to the first that stands")]
 /// Removes whatever is being written; false when a folder is published already and stands, so that its run is done.
 pub fn abandon_all() -> bool {
     let live = LIVE.lock().unwrap_or_else(PoisonError::into_inner).clone();

@@ -117,6 +117,7 @@ impl LaneSums {
     }
 
     /// The pool's value moves by income less loss; its daily return is the move over the opening value of the pool.
+    #[expect(clippy::needless_range_loop, reason = "a lane is an index of every column")]
     fn move_value(&mut self, plan: &Plan<'_>, day: usize, marked: [f64; LANES]) {
         for lane in 0..LANES {
             let change = self.income[lane] - self.loss[day][lane] - marked[lane];

@@ -183,7 +183,7 @@ mod tests {
         near(past.calm_variance, 0.0001);
         near(past.variance, (50.0 * 0.0001 + 10.0 * 0.0016) / 60.0);
         // the highest close is the first of the sixty; each pair of days since loses a ten-thousandth
-        let drawdown = 1.0 - 0.9999_f64.powi(25) / 1.01 * 0.96_f64.powi(10);
+        let drawdown = 1.0 - libm::pow(0.9999, 25.0) / 1.01 * libm::pow(0.96, 10.0);
         assert!((past.drawdown - drawdown).abs() < 0.01, "{} and about {drawdown}", past.drawdown);
         near(past.stress(1.0), 1.0);
         // the same crash as the only past: nothing to measure by but itself, and the fall

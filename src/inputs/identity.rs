@@ -135,6 +135,7 @@ pub fn settle(raw: &[String], priced: bool) -> Settled {
             map
         });
     let mut joined = Vec::new();
+    #[expect(clippy::needless_range_loop, reason = "names are changed while they are walked")]
     for i in 0..names.len() {
         let Some(candidates) = full.get(&names[i]) else { continue };
         match candidates.as_slice() {

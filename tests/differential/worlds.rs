@@ -1,6 +1,8 @@
 //! Makes worlds for the differential test: a book, a market and given paths drawn from a number, with rules switched on beside
 //! each other, and writes them as the files that any user writes.
 
+#![expect(clippy::filter_map_bool_then, reason = "both closures draw from one generator")]
+
 use super::features::{self, Feature};
 use levertide_oracle::Date;
 use rand::rngs::ChaCha8Rng;
@@ -95,7 +97,7 @@ fn written(date: Date) -> String {
 
 /// A number with few digits, so that a world can be read.
 pub fn round(value: f64, digits: i32) -> f64 {
-    let scale = 10_f64.powi(digits);
+    let scale = libm::pow(10.0, f64::from(digits));
     (value * scale).round() / scale
 }
 
@@ -277,7 +279,7 @@ impl World {
         for at in 0..self.accounts.len() {
             let account = &self.accounts[at];
             if account.positions.len() > 1 {
-                (0..account.positions.len()).for_each(|p| push(&|w| drop(w.accounts[at].positions.remove(p))));
+                (0..account.positions.len()).for_each(|p| push(&|w| _ = w.accounts[at].positions.remove(p)));
             }
             if account.cash != 0.0 {
                 push(&|w| w.accounts[at].cash = 0.0);
@@ -329,8 +331,8 @@ fn symbol(code: &'static str, rng: &mut ChaCha8Rng) -> Symbol {
         st: code != "X" && rng.random_bool(0.15),
         sector: if rng.random_bool(0.5) { "banks" } else { "tech" },
         conversion: round(rng.random_range(0.3..1.0), 2),
-        adv_amount: round(10_f64.powf(rng.random_range(4.5..7.0)), 0),
-        free_float_value: round(10_f64.powf(rng.random_range(7.0..9.0)), 0),
+        adv_amount: round(libm::pow(10.0, rng.random_range(4.5..7.0)), 0),
+        free_float_value: round(libm::pow(10.0, rng.random_range(7.0..9.0)), 0),
         price,
         past: (0..PAST).map(|_| round(volatility * rng.random_range(-1.7..1.7), 4)).collect(),
     }

@@ -102,6 +102,7 @@ pub struct Ground<'a> {
 }
 
 /// What is laid over a tile, made ready for one market and horizon.
+#[expect(clippy::large_enum_variant, reason = "a handful for each scenario")]
 pub enum Prepared {
     /// The halts of the as-of date.
     Halted(Vec<halted::Held>),
