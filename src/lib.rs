@@ -29,6 +29,10 @@
 //! The table is enforced by `tests/architecture.rs`. A rule, model, shock, measure, chart or
 //! export is one new file and one line in the `mod.rs` beside it.
 //!
+//! Nothing of the user's on disk is touched but by `disk`, which tells what the program made by a mark inside it. The rules are held
+//! against a second reading of the documents, the crate in `tests/oracle`, on worlds drawn by `tests/differential`
+//! (docs/validation.md).
+//!
 //! ## The order of a day
 //! 1. The market model gives each symbol's return; shocks are laid over it.
 //! 2. Exchange rules bind: price limits, tick, suspension.

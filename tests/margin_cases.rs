@@ -1,7 +1,7 @@
 //! Runs margin rules on cases whose results are known: limit-downs that wipe an account out, the volatility trigger of 2015,
 //! a limit line that really cuts, stages, stops, and lines that move with volatility.
 
-use crate::support::{Account, as_of, book, figure, free_exchange, gaussian, market, measure, programme, ratio, run};
+use crate::support::{Account, as_of, book, figure, free_exchange, gap, gaussian, market, measure, near, programme, ratio, run, still};
 use levertide::engine::outcome::Outcome;
 use levertide::engine::trace::{StoryLine, trace};
 use levertide::engine::{Control, simulate};
@@ -24,28 +24,10 @@ use levertide::units::Day;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-/// A market that does not move by itself, on an exchange without rules.
-fn still(days: u32) -> Case {
-    Case {
-        simulation: Simulation { paths: 1, horizon_days: days, ..Simulation::default() },
-        market: gaussian(0.0, 0.0, 252.0),
-        exchange: free_exchange(),
-        ..Case::default()
-    }
-}
-
-fn gap(day: u32, size: f64) -> Shock {
-    Shock::Gap(Gap { day, size: ratio(size), on: Target::All })
-}
-
 /// The story of a book of one account, 100 of value against `loan`.
 fn story_of(case: Case, loan: f64) -> Vec<StoryLine> {
     let book = book(&[Account::of_one("a", loan, 100.0)], &[("A", 1e6)]);
     trace(&programme(1, vec![case]), &book, &market(&[1.0]), 0, 0).unwrap_or_else(|p| panic!("{p}")).story
-}
-
-fn near(found: f64, expected: f64) {
-    assert!((found - expected).abs() < 1e-9 * expected.abs().max(1.0), "found {found}, expected {expected}");
 }
 
 // ---- known falls -------------------------------------------------------------------------------

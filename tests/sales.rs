@@ -1,10 +1,10 @@
 //! Checks by hand arithmetic what a sale is when rules meet: lines and their targets, own cash, lots, the cap on turnover.
 
-use crate::support::{Account, as_of, book, free_exchange, gaussian, market, programme, ratio, run};
+use crate::support::{Account, as_of, book, gap, market, near, programme, ratio, run, still};
 use levertide::engine::trace::{StoryLine, trace};
 use levertide::inputs::rulebooks;
 use levertide::model::book::LineOverride;
-use levertide::model::case::{Case, Simulation};
+use levertide::model::case::Case;
 use levertide::model::margin::haircut::{Base, Haircuts};
 use levertide::model::margin::limit_action::LimitAction;
 use levertide::model::margin::trigger::VolatilityTrigger;
@@ -12,30 +12,12 @@ use levertide::model::margin::{Lines, Margin};
 use levertide::model::pool::cash::Cash;
 use levertide::model::pool::trigger::Trigger;
 use levertide::model::sharing::InterestBase;
-use levertide::model::shock::{Shock, Target, gap::Gap, suspension::Suspension};
-
-/// A market that does not move by itself, on an exchange without rules.
-fn still(days: u32) -> Case {
-    Case {
-        simulation: Simulation { paths: 1, horizon_days: days, ..Simulation::default() },
-        market: gaussian(0.0, 0.0, 252.0),
-        exchange: free_exchange(),
-        ..Case::default()
-    }
-}
-
-fn gap(day: u32, size: f64) -> Shock {
-    Shock::Gap(Gap { day, size: ratio(size), on: Target::All })
-}
+use levertide::model::shock::{Shock, Target, suspension::Suspension};
 
 /// The story of a book of one account.
 fn story(case: Case, account: Account) -> Vec<StoryLine> {
     let book = book(&[account], &[("A", 1e6)]);
     trace(&programme(1, vec![case]), &book, &market(&[1.0]), 0, 0).unwrap_or_else(|p| panic!("{p}")).story
-}
-
-fn near(found: f64, expected: f64) {
-    assert!((found - expected).abs() < 1e-9 * expected.abs().max(1.0), "found {found}, expected {expected}");
 }
 
 /// Call, cured-at, restore-to and reduce-to.

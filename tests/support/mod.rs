@@ -6,11 +6,12 @@ use levertide::engine::outcome::Outcome;
 use levertide::engine::{Control, simulate};
 use levertide::measures::{Estimate, Estimates, estimate};
 use levertide::model::book::{Book, FundingSource, LineOverride};
-use levertide::model::case::{Case, Data, Programme, Report, Scenario, Severity};
+use levertide::model::case::{Case, Data, Programme, Report, Scenario, Severity, Simulation};
 use levertide::model::exchange::{CarryOver, Exchange, LimitLock};
 use levertide::model::history::{Board, History, Instrument, Market, flag};
 use levertide::model::market::MarketSpec;
 use levertide::model::market::gaussian::Gaussian;
+use levertide::model::shock::{Shock, Target, gap::Gap};
 use levertide::units::{Day, Ratio};
 use std::sync::atomic::AtomicBool;
 
@@ -196,4 +197,24 @@ pub fn measure(programme: &Programme, scenario: usize, book: &Book, outcome: &Ou
 /// One measure by key.
 pub fn figure<'a>(estimates: &'a Estimates, key: &str) -> &'a Estimate {
     estimates.get(key).unwrap_or_else(|| panic!("no measure `{key}` among {:?}", estimates.keys().collect::<Vec<_>>()))
+}
+
+/// A market that does not move by itself, on an exchange without rules.
+pub fn still(days: u32) -> Case {
+    Case {
+        simulation: Simulation { paths: 1, horizon_days: days, ..Simulation::default() },
+        market: gaussian(0.0, 0.0, 252.0),
+        exchange: free_exchange(),
+        ..Case::default()
+    }
+}
+
+/// A jump of every price on one session.
+pub fn gap(day: u32, size: f64) -> Shock {
+    Shock::Gap(Gap { day, size: ratio(size), on: Target::All })
+}
+
+/// Two figures of one hand-worked value.
+pub fn near(found: f64, expected: f64) {
+    assert!((found - expected).abs() < 1e-9 * expected.abs().max(1.0), "found {found}, expected {expected}");
 }
