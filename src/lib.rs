@@ -11,15 +11,15 @@
 //! | room       | may import                                | packages in it                     |
 //! |------------|-------------------------------------------|------------------------------------|
 //! | `units`    | –                                         | serde, schemars, chrono            |
-//! | `maths`    | –                                         | multiversion, libm, faer, sha2, statrs |
+//! | `maths`    | –                                         | rand, multiversion, libm, sha2        |
 //! | `problem`  | units                                     | –                                  |
 //! | `disk`     | problem                                   | tempfile, rustix, sha2, serde_json |
-//! | `model`    | units, maths, problem                     | serde, schemars, rand, rand_distr, ndarray, faer, argmin, statrs |
-//! | `inputs`   | units, problem, disk, model                   | polars, toml, serde_json, serde_path_to_error, encoding_rs, sha2, libm |
-//! | `engine`   | units, maths, problem, model              | rayon, rand                        |
-//! | `measures` | units, maths, model, engine               | ndarray, statrs                    |
+//! | `model`    | units, maths, problem                     | serde, schemars, rand, rand_distr, ndarray, argmin |
+//! | `inputs`   | units, problem, disk, model                   | ndarray, polars, toml, serde_json, serde_path_to_error, encoding_rs, sha2, libm |
+//! | `engine`   | units, maths, problem, model              | rayon                              |
+//! | `measures` | units, maths, model, engine               | –                                  |
 //! | `study`    | units, maths, problem, model, engine, measures | quick-junit                        |
-//! | `report`   | units, problem, disk, model, engine, measures, study | plotters, resvg, typst, typst-layout, typst-pdf, typst-kit, chrono, serde_json, polars, sha2 |
+//! | `report`   | units, problem, disk, model, engine, measures, study | plotters, resvg, typst, typst-layout, typst-pdf, typst-kit, serde_json, polars, sha2 |
 //! | `commands` | anything                                  | clap, clap_complete, indicatif, ctrlc, comfy-table, tracing-subscriber, chrono, tempfile |
 //! | `cli`      | units, model, commands                    | clap, clap_complete                |
 //! | `main`     | cli, commands                             | –                                  |

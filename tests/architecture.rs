@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 /// Packages that any room may use: derives and log lines decide nothing, and no platform changes `libm`.
 const ANYWHERE: [&str; 4] = ["serde", "schemars", "tracing", "libm"];
 
+/// Declared for their features alone; Cargo.toml says why.
+const FEATURES_ONLY: [&str; 4] = ["num_bigint", "bytemuck", "num_complex", "approx"];
+
 /// Rooms that compute and touch nothing outside.
 const PURE_ROOMS: [&str; 5] = ["units", "maths", "problem", "model", "measures"];
 
@@ -374,6 +377,28 @@ fn the_table_names_only_rooms_and_packages_that_exist() {
             assert!(packages.contains(package), "`{room}` lists `{package}`, which is not a dependency");
         }
     }
+}
+
+/// A package that nothing uses is compiled by every user for nothing, and a row that lists it tells what is not so.
+#[test]
+fn every_package_that_is_declared_or_listed_is_used() {
+    let (table, packages) = house();
+    let sources = files(&root().join("src"), &[".rs"]);
+    let code: Vec<(&str, String)> = sources.iter().map(|source| (room_of(&source.path), code_of(&source.text))).collect();
+    let uses = |room: &str, package: &str| code.iter().any(|(of, code)| *of == room && is_named(code, package));
+    for package in packages.iter().filter(|package| !FEATURES_ONLY.contains(&package.as_str())) {
+        assert!(code.iter().any(|(_, code)| is_named(code, package)), "`{package}` is declared in Cargo.toml, and no line of src/ uses it");
+    }
+    for (room, rules) in &table {
+        for package in &rules.packages {
+            assert!(uses(room, package), "`{room}` lists `{package}` in src/lib.rs, and none of its lines uses it: take it out of the row");
+        }
+    }
+}
+
+/// Whether code names a package: as a path, or as an attribute or macro of its name.
+fn is_named(code: &str, package: &str) -> bool {
+    !paths_from(code, package).is_empty() || code.contains(&format!("use {package};"))
 }
 
 #[test]

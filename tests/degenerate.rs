@@ -32,7 +32,7 @@ fn z(item: u32, day: usize) -> f64 {
 /// Histories by what is wrong with them.
 fn histories() -> Vec<(&'static str, Market)> {
     let mut halted = market(2, 120, |day, symbol| z(symbol as u32, day));
-    (0..120).for_each(|day| halted.history.flags[day * 2] |= flag::HALTED);
+    (0..120).for_each(|day| halted.history.flags[[day, 0]] |= flag::HALTED);
     vec![
         ("a price that never moves", market(1, 300, |_, _| 0.0)),
         ("a price that grows by the same every day", market(2, 300, |_, symbol| 0.001 * symbol as f64)),

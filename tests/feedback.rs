@@ -8,6 +8,7 @@ use levertide::model::history::flag;
 use levertide::model::impact::{Feedback, Impact, almgren::Almgren, linear::Linear, square_root::SquareRoot};
 use levertide::model::market::{MarketSpec, replay::Replay};
 use levertide::model::shock::{Shock, Target, gap::Gap};
+use ndarray::Array2;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -101,10 +102,11 @@ fn a_halted_holding_waits_while_the_rest_is_sold_and_pays_no_slippage() {
     market.instruments.iter_mut().for_each(|i| i.adv_amount = Some(1e4));
     let history = &mut market.history;
     history.simple_return.fill(0.0);
-    history.simple_return[0] = -0.3;
-    history.flags[1] |= flag::HALTED;
-    history.relative_volume = vec![1.0; history.flags.len()];
-    history.relative_volume[1] = 0.0;
+    history.simple_return[[0, 0]] = -0.3;
+    history.flags[[0, 1]] |= flag::HALTED;
+    let mut volume = Array2::ones(history.flags.raw_dim());
+    volume[[0, 1]] = 0.0;
+    history.relative_volume = Some(volume);
     let mut case = Case { exchange: crate::support::free_exchange(), ..Case::default() };
     case.market = MarketSpec::Replay(Replay { start: market.history.dates[0] });
     (case.simulation.paths, case.simulation.horizon_days) = (1, 2);

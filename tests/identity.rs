@@ -16,6 +16,7 @@ use levertide::model::shock::suspension::Suspension;
 use levertide::model::shock::volatility::Volatility;
 use levertide::model::shock::volume_dry_up::VolumeDryUp;
 use levertide::model::shock::{Shock, Target};
+use ndarray::Array2;
 
 const WORLDS: u32 = 25;
 
@@ -28,8 +29,7 @@ fn stormy(world: World, spec: MarketSpec) -> (World, Market) {
     while history.dates.len() < days {
         history.dates.push(history.dates[history.dates.len() - 1].next_weekday());
     }
-    history.flags.clear();
-    history.simple_return.clear();
+    let (mut returns, mut flags) = (Vec::new(), Vec::new());
     for cell in 0..(days * width) as u64 {
         let pick = |n: u64| (Key([3, world.seed as u32]).uniform(cell, n as u32), 0.0);
         let (u, r) = (pick(0).0, 0.08 * (pick(1).0 - 0.5));
@@ -42,9 +42,11 @@ fn stormy(world: World, spec: MarketSpec) -> (World, Market) {
             6 => (3.0 * r, flag::PROXY),
             _ => (r, flag::INTRADAY),
         };
-        history.simple_return.push(r);
-        history.flags.push(flag::PRESENT | state);
+        returns.push(r);
+        flags.push(flag::PRESENT | state);
     }
+    history.simple_return = Array2::from_shape_vec((days, width), returns).expect("days of all names");
+    history.flags = Array2::from_shape_vec((days, width), flags).expect("days of all names");
     world.case.market = spec;
     world.case.estimation.end = history.dates.last().copied();
     (world, market)

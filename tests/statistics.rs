@@ -23,6 +23,7 @@ use levertide::model::market::student_t::StudentT;
 use levertide::model::market::t_copula::TCopula;
 use levertide::model::market::{FitRequest, MarketModel, MarketSpec, Tile, in_turn, paths_from};
 use levertide::units::{Day, Ratio};
+use ndarray::Array2;
 use statrs::distribution::{ChiSquared, ContinuousCDF, Normal};
 
 /// The false-alarm rate of every test here.
@@ -56,12 +57,11 @@ pub fn assert_ks(what: &str, mut sample: Vec<f64>, cdf: impl Fn(f64) -> f64) {
 /// A market of `symbols` symbols whose simple returns are given by (day, symbol).
 pub fn market(symbols: usize, days: usize, simple_return: impl Fn(usize, usize) -> f64) -> Market {
     let names: Vec<String> = (0..symbols).map(|s| format!("S{s:04}")).collect();
-    let cells = (0..days).flat_map(|d| (0..symbols).map(move |s| (d, s)));
     let history = History {
         dates: (0..days).map(|d| Day::from_epoch_days(16_000 + d as i32)).collect(),
         symbols: names.clone(),
-        simple_return: cells.clone().map(|(d, s)| simple_return(d, s)).collect(),
-        flags: cells.map(|(d, s)| flag::PRESENT | if (d + 2 * s) % 5 == 0 { flag::CLOSE_DOWN } else { 0 }).collect(),
+        simple_return: Array2::from_shape_fn((days, symbols), |(d, s)| simple_return(d, s)),
+        flags: Array2::from_shape_fn((days, symbols), |(d, s)| flag::PRESENT | if (d + 2 * s) % 5 == 0 { flag::CLOSE_DOWN } else { 0 }),
         ..History::default()
     };
     let instrument = |symbol: String| Instrument {

@@ -154,13 +154,12 @@ fn listings(prices: &Path, instruments: Option<&Path>, as_of: Day) -> Result<Vec
 fn write_market(folder: &Path, drawn: &market::SampleMarket) -> Result<Files, Problems> {
     let (days, width) = (drawn.dates.len(), drawn.listings.len());
     let each = || (0..days).flat_map(move |day| (0..width).map(move |symbol| (day, symbol)));
-    let at = |day: usize, symbol: usize| day * width + symbol;
     let columns = vec![
         ("date", Cells::Date(each().map(|(day, _)| Some(drawn.dates[day])).collect())),
         ("symbol", Cells::Text(each().map(|(_, symbol)| drawn.listings[symbol].symbol.clone()).collect())),
-        ("close", Cells::Number(each().map(|(day, symbol)| Some(drawn.close[at(day, symbol)])).collect())),
-        ("volume", Cells::Whole(each().map(|(day, symbol)| Some(drawn.volume[at(day, symbol)] as i64)).collect())),
-        ("suspended", Cells::Whole(each().map(|(day, symbol)| Some(i64::from(drawn.volume[at(day, symbol)] == 0.0))).collect())),
+        ("close", Cells::Number(each().map(|(day, symbol)| Some(drawn.close[[day, symbol]])).collect())),
+        ("volume", Cells::Whole(each().map(|(day, symbol)| Some(drawn.volume[[day, symbol]] as i64)).collect())),
+        ("suspended", Cells::Whole(each().map(|(day, symbol)| Some(i64::from(drawn.volume[[day, symbol]] == 0.0))).collect())),
     ];
     let prices = file_name("prices", days * width);
     table(&folder.join(&prices), columns)?;

@@ -13,6 +13,7 @@ use super::table::{self, Opened, Table};
 use crate::model::case::Programme;
 use crate::model::history::{Correlations, Market};
 use crate::problem::{Kind, Place, Problem};
+use ndarray::{Array2, Axis};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The matrix as the file has it.
@@ -20,7 +21,7 @@ pub struct Given {
     place: Place,
     symbols: Vec<String>,
     /// Row by row.
-    matrix: Vec<f64>,
+    matrix: Array2<f64>,
 }
 
 const CORRELATION: Rule = Rule::any("a correlation lies within -1 and 1", "write for example 0.45").at_least(-1.0).at_most(1.0).ratio();
@@ -117,7 +118,7 @@ fn read_wide(opened: Opened, gather: &mut Gather) -> Option<Given> {
 fn assemble(table: &Table, place: Place, symbols: Vec<String>, entries: Vec<Entry>, gather: &mut Gather) -> Option<Given> {
     let before = gather.problems.len();
     let n = symbols.len();
-    let mut matrix = vec![f64::NAN; n * n];
+    let mut matrix = Array2::from_elem((n, n), f64::NAN);
     for entry in &entries {
         let (a, b) = (&symbols[entry.a], &symbols[entry.b]);
         let mut find = |what: String, why: &str, fix: &str| gather.problems.push(table.problem(entry.row, &entry.column, what, why, fix));
@@ -128,12 +129,12 @@ fn assemble(table: &Table, place: Place, symbols: Vec<String>, entries: Vec<Entr
                 "write 1, or leave it out",
             );
         }
-        let here = entry.a * n + entry.b;
+        let here = [entry.a, entry.b];
         if !matrix[here].is_nan() {
             find(format!("{a} and {b} stand on an earlier line too"), "a pair has one correlation", "delete one of the rows");
         }
         matrix[here] = entry.value;
-        let other = matrix[entry.b * n + entry.a];
+        let other = matrix[[entry.b, entry.a]];
         if (other - entry.value).abs() > ROUNDING {
             find(
                 format!("{a} and {b} are given {} and {other}", entry.value),
@@ -143,16 +144,16 @@ fn assemble(table: &Table, place: Place, symbols: Vec<String>, entries: Vec<Entr
         }
     }
     for i in 0..n {
-        matrix[i * n + i] = 1.0;
+        matrix[[i, i]] = 1.0;
         for j in 0..i {
-            let value = if matrix[i * n + j].is_nan() { matrix[j * n + i] } else { matrix[i * n + j] };
-            (matrix[i * n + j], matrix[j * n + i]) = (value, value);
+            let value = if matrix[[i, j]].is_nan() { matrix[[j, i]] } else { matrix[[i, j]] };
+            (matrix[[i, j]], matrix[[j, i]]) = (value, value);
         }
     }
-    let missing: Vec<usize> = (0..n * n).filter(|k| k % n < k / n && matrix[*k].is_nan()).collect();
-    if let Some(first) = missing.first() {
+    let missing: Vec<(usize, usize)> = matrix.indexed_iter().filter(|((i, j), x)| j < i && x.is_nan()).map(|(pair, _)| pair).collect();
+    if let Some((row, column)) = missing.first() {
         let what = format!("{} of {} pairs are missing", missing.len(), n * (n - 1) / 2);
-        let why = format!("every two symbols need a correlation; the first without is {} and {}", symbols[first % n], symbols[first / n]);
+        let why = format!("every two symbols need a correlation; the first without is {} and {}", symbols[*column], symbols[*row]);
         gather.problems.push(Problem::new(Kind::Data, place.clone(), what, why, "add the missing pairs"));
     }
     (gather.problems.len() == before).then_some(Given { place, symbols, matrix })
@@ -186,7 +187,7 @@ pub fn resolve(given: Given, market: &mut Market, positions: &Positions, gather:
             "add its correlations, or take correlations out of [data] to estimate them",
         ));
     }
-    let (n, known) = (given.symbols.len(), held.iter().filter_map(|index| place_of.get(index)).copied().collect::<Vec<usize>>());
-    let matrix = known.iter().flat_map(|i| known.iter().map(|j| given.matrix[i * n + j]).collect::<Vec<f64>>()).collect();
+    let known: Vec<usize> = held.iter().filter_map(|index| place_of.get(index)).copied().collect();
+    let matrix = given.matrix.select(Axis(0), &known).select(Axis(1), &known);
     market.correlations = Some(Correlations { symbols: held, matrix });
 }

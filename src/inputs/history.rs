@@ -15,6 +15,7 @@ use crate::model::exchange::{
 };
 use crate::model::history::{Board, History, flag};
 use crate::units::Day;
+use ndarray::{Array2, Axis, Slice};
 
 /// The tick of A-share prices, in yuan: 0.01.
 const TICK: f64 = 0.01;
@@ -65,10 +66,10 @@ pub fn build(quotes: &Quotes, known: &[Known], as_of: Day, keep_listing_runs: bo
     let mut history = History {
         dates: quotes.days.clone(),
         symbols: quotes.symbols.clone(),
-        simple_return: vec![0.0; days * width],
-        flags: vec![0; days * width],
-        relative_volume: if turnovers { vec![1.0; days * width] } else { Vec::new() },
-        limit: vec![f32::INFINITY; days * width],
+        simple_return: Array2::zeros((days, width)),
+        flags: Array2::zeros((days, width)),
+        relative_volume: turnovers.then(|| Array2::ones((days, width))),
+        limit: Some(Array2::from_elem((days, width), f32::INFINITY)),
     };
     let today = quotes.days.partition_point(|d| *d <= as_of);
     let mut at: Vec<AsOf> = (0..width).map(|symbol| Column { quotes, known: known[symbol], symbol, today }.fill(&mut history)).collect();
@@ -86,12 +87,15 @@ fn drop_leading(quotes: &Quotes, history: &mut History) {
     let own = |day: usize| history.flag_row(day).iter().filter(|f| is_own(**f)).count();
     let first = (0..days).find(|day| own(*day) > 0 && 2 * own(*day) >= traded(*day)).unwrap_or(days);
     history.dates.drain(..first);
-    history.simple_return.drain(..first * width);
-    history.flags.drain(..first * width);
-    history.limit.drain(..first * width);
-    if !history.relative_volume.is_empty() {
-        history.relative_volume.drain(..first * width);
-    }
+    history.simple_return = from_day(&history.simple_return, first);
+    history.flags = from_day(&history.flags, first);
+    history.limit = history.limit.as_ref().map(|limit| from_day(limit, first));
+    history.relative_volume = history.relative_volume.as_ref().map(|volume| from_day(volume, first));
+}
+
+/// The rows of a table from a day on.
+fn from_day<T: Clone>(table: &Array2<T>, first: usize) -> Array2<T> {
+    table.slice_axis(Axis(0), Slice::from(first..)).to_owned()
 }
 
 /// A return of a day on which the symbol traded.
@@ -126,7 +130,7 @@ struct Last {
 
 impl Column<'_> {
     fn fill(&self, history: &mut History) -> AsOf {
-        let (days, width) = (self.quotes.days.len(), self.quotes.symbols.len());
+        let days = self.quotes.days.len();
         let mut listed = (0..days).filter(|d| self.quoted(*d).is_some());
         let Some(first) = listed.next() else { return AsOf::default() };
         let end = listed.next_back().unwrap_or(first);
@@ -134,7 +138,7 @@ impl Column<'_> {
         let mut last: Option<Last> = None;
         let mut turnover = Turnover::default();
         for day in first..=end {
-            let cell = day * width + self.symbol;
+            let cell = [day, self.symbol];
             let quoted = self.quoted(day);
             let row = quoted.filter(|row| !self.quotes.halted.get(*row).copied().unwrap_or(false));
             let (value, flags) = match row {
@@ -143,9 +147,11 @@ impl Column<'_> {
             };
             history.simple_return[cell] = value;
             history.flags[cell] = flags;
-            history.limit[cell] = quoted.and_then(|row| self.limit(row, day)).map_or(f32::INFINITY, |limit| limit as f32);
-            if !history.relative_volume.is_empty() {
-                history.relative_volume[cell] = row.map_or(0.0, |row| turnover.relative(self.quotes.turnover(row)));
+            if let (Some(limits), Some(limit)) = (&mut history.limit, quoted.and_then(|row| self.limit(row, day))) {
+                limits[cell] = limit as f32;
+            }
+            if let Some(volume) = &mut history.relative_volume {
+                volume[cell] = row.map_or(0.0, |row| turnover.relative(self.quotes.turnover(row)));
             }
             if let Some(quoted) = quoted {
                 if day < self.today {
@@ -350,6 +356,11 @@ mod tests {
     use super::*;
     use crate::model::case::Data;
 
+    /// The cells of a table of one symbol, day after day.
+    fn values<T: Copy>(table: &Array2<T>) -> Vec<T> {
+        table.iter().copied().collect()
+    }
+
     const LISTED: Known = Known { board: Board::Main, st: false, listed: None };
 
     /// The quotes of one symbol on consecutive days; NaN closes are days without a row.
@@ -372,9 +383,9 @@ mod tests {
     fn the_first_day_after_a_halt_bears_the_whole_move() {
         let h = history(&quotes(&[10.0, 10.5, f64::NAN, f64::NAN, 8.4, 8.4]));
         assert_eq!(h.days(), 5, "the first day has no return and is no history");
-        assert_eq!(h.simple_return, [10.5 / 10.0 - 1.0, 0.0, 0.0, 8.4 / 10.5 - 1.0, 0.0]);
-        assert_eq!(h.flags[1], flag::PRESENT | flag::HALTED);
-        assert_eq!(h.flags[3], flag::PRESENT);
+        assert_eq!(values(&h.simple_return), [10.5 / 10.0 - 1.0, 0.0, 0.0, 8.4 / 10.5 - 1.0, 0.0]);
+        assert_eq!(h.flags[[1, 0]], flag::PRESENT | flag::HALTED);
+        assert_eq!(h.flags[[3, 0]], flag::PRESENT);
     }
 
     #[test]
@@ -396,13 +407,13 @@ mod tests {
         // a close of 5.00 after 10.00 on a two-for-one split, told by the reference price, the factor, or the adjusted close
         let mut q = quotes(&[10.0, 5.0]);
         q.preclose = vec![9.9, 5.0];
-        assert_eq!(history(&q).simple_return, [10.0 / 9.9 - 1.0, 0.0]);
+        assert_eq!(values(&history(&q).simple_return), [10.0 / 9.9 - 1.0, 0.0]);
         let mut q = quotes(&[10.0, 5.0]);
         q.adj_factor = vec![1.0, 2.0];
-        assert_eq!(history(&q).simple_return, [0.0]);
+        assert_eq!(values(&history(&q).simple_return), [0.0]);
         let mut q = quotes(&[10.0, 5.0]);
         q.adj_close = vec![5.0, 5.0];
-        assert_eq!(history(&q).simple_return, [0.0]);
+        assert_eq!(values(&history(&q).simple_return), [0.0]);
     }
 
     #[test]
@@ -413,9 +424,9 @@ mod tests {
         q.low = vec![8.5, 7.71, 6.94, 7.0];
         let flags = history(&q).flags;
         let seen = flag::PRESENT | flag::INTRADAY;
-        assert_eq!(flags, [seen | flag::CLOSE_DOWN, seen | flag::CLOSE_DOWN | flag::LOCKED_DOWN, seen | flag::CLOSE_UP]);
+        assert_eq!(values(&flags), [seen | flag::CLOSE_DOWN, seen | flag::CLOSE_DOWN | flag::LOCKED_DOWN, seen | flag::CLOSE_UP]);
         q.st = vec![Some(true); 4];
-        assert_eq!(history(&q).flags, [seen, seen, seen], "ten per cent lies beyond the limit of an ST share");
+        assert_eq!(values(&history(&q).flags), [seen, seen, seen], "ten per cent lies beyond the limit of an ST share");
     }
 
     #[test]
@@ -424,7 +435,7 @@ mod tests {
         q.amount = vec![100.0, 100.0, 100.0, 100.0, 100.0, 300.0, 0.0, 100.0];
         q.halted = vec![false, false, false, false, false, false, true, false];
         let built = build(&q, &[LISTED], q.days[5], false);
-        assert_eq!(built.history.relative_volume, [1.0, 1.0, 1.0, 1.0, 3.0, 0.0, 0.75]);
+        assert_eq!(values(built.history.relative_volume.as_ref().expect("turnovers")), [1.0, 1.0, 1.0, 1.0, 3.0, 0.0, 0.75]);
         assert_eq!(built.at[0].adv_amount, Some(800.0 / 6.0));
         assert_eq!(built.at[0].own_returns, 5);
     }

@@ -29,7 +29,6 @@ pub struct Run {
 
 /// Leaves out every symbol's run up to the as-of date, before day `days`; `history` still stands on all days of the quotes.
 pub fn leave_out(history: &mut History, quotes: &Quotes, known: &[Known], days: usize) -> Vec<Run> {
-    let width = history.width();
     let mut runs = Vec::new();
     for (symbol, known) in known.iter().enumerate() {
         let Some(first) = (1..days).find(|d| quotes.row(*d, symbol).is_some()).filter(|_| quotes.row(0, symbol).is_none()) else {
@@ -38,7 +37,7 @@ pub fn leave_out(history: &mut History, quotes: &Quotes, known: &[Known], days: 
         let mut sessions = 0;
         let free = free_sessions(known.board, history.dates[first]);
         for day in first..days {
-            let cell = day * width + symbol;
+            let cell = [day, symbol];
             let flags = history.flags[cell];
             if flags & flag::HALTED != 0 || (day == first && flags == 0) {
                 continue;
@@ -121,7 +120,7 @@ mod tests {
         let q = quotes(&[14.40, 15.84, 17.42, 18.00, 19.80]);
         let found = built(&q, false);
         assert_eq!(found.listing_runs, [Run { symbol: 1, sessions: 2 }]);
-        let own: Vec<u8> = found.history.flags.iter().skip(1).step_by(2).copied().collect();
+        let own: Vec<u8> = found.history.flags.column(1).to_vec();
         assert_eq!(own[..4], [0, 0, 0, 0]);
         assert_eq!(own[4..], [flag::PRESENT, flag::PRESENT | flag::CLOSE_UP], "a later limit-up is the market's own");
         assert_eq!(found.at[1].own_returns, 2);

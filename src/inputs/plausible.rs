@@ -84,13 +84,13 @@ fn moves(quotes: &Quotes, facts: &Facts, gather: &mut Gather) {
         let (mut own, mut mine) = (0, 0);
         let mut limit_of = MOVE_WITHOUT_LIMIT;
         for day in 0..days {
-            let (cell, at) = (day * width + symbol, day + offset);
+            let (cell, at) = ([day, symbol], day + offset);
             let flags = history.flags[cell];
             if flags & (flag::PRESENT | flag::HALTED) != flag::PRESENT {
                 continue;
             }
             own += 1;
-            let resumes = day > 0 && history.flags[cell - width] & flag::HALTED != 0;
+            let resumes = day > 0 && history.flags[[day - 1, symbol]] & flag::HALTED != 0;
             let fresh = listed > 0 && at <= listed + LISTING_SESSIONS;
             let Some(row) = quotes.row(at, symbol).filter(|_| !resumes && !fresh) else { continue };
             let st = quotes.st.get(row).copied().flatten().unwrap_or(facts.known[symbol].st);

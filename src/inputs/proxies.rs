@@ -45,8 +45,7 @@ pub fn fill(history: &mut History, instruments: &mut [Instrument], request: &Req
     let groups = Groups::of(history, instruments);
     for symbol in (0..history.width()).filter(|s| request.held[*s]) {
         let source = named.get(&symbol).copied().unwrap_or(Source::Sector);
-        let width = history.width();
-        let missing: Vec<usize> = (0..history.days()).filter(|d| history.flags[d * width + symbol] & flag::PRESENT == 0).collect();
+        let missing: Vec<usize> = (0..history.days()).filter(|d| history.flags[[*d, symbol]] & flag::PRESENT == 0).collect();
         let own = instruments[symbol].own_returns;
         let halt = instruments[symbol].halt;
         if missing.is_empty() && halt.is_none() {
@@ -67,8 +66,8 @@ pub fn fill(history: &mut History, instruments: &mut [Instrument], request: &Req
         let filled: Vec<f64> =
             missing.iter().map(|d| fit.value(&history.symbols[symbol], *d, history, groups.value(history, symbol, source, *d))).collect();
         for (day, value) in missing.iter().zip(&filled) {
-            history.simple_return[day * width + symbol] = *value;
-            history.flags[day * width + symbol] = flag::PRESENT | flag::PROXY;
+            history.simple_return[[*day, symbol]] = *value;
+            history.flags[[*day, symbol]] = flag::PRESENT | flag::PROXY;
         }
         let (en, zh) = source_name(source, &instruments[symbol], &history.symbols);
         note_filled(&instruments[symbol], history.days(), missing.len(), &fit, (&en, &zh), gather);
@@ -160,14 +159,13 @@ impl Groups {
 
     /// The proxy's return on a day, without the symbol's own part.
     fn value(&self, history: &History, symbol: usize, source: Source, day: usize) -> f64 {
-        let at = day * history.width();
-        let own = traded(history.flags[at + symbol]).then(|| history.simple_return[at + symbol]);
+        let own = traded(history.flags[[day, symbol]]).then(|| history.simple_return[[day, symbol]]);
         let mean = |group: usize, least: u32| {
             let members = self.members[day * self.count + group] - u32::from(own.is_some());
             (members >= least).then(|| (self.sum[day * self.count + group] - own.unwrap_or(0.0)) / f64::from(members))
         };
         let symbol_value = match source {
-            Source::Symbol(other) if traded(history.flags[at + other]) => Some(history.simple_return[at + other]),
+            Source::Symbol(other) if traded(history.flags[[day, other]]) => Some(history.simple_return[[day, other]]),
             _ => None,
         };
         let sector = || self.sector_of[symbol].filter(|_| !matches!(source, Source::Board | Source::Market)).and_then(|g| mean(g, PEERS));
@@ -194,10 +192,9 @@ impl Fit {
     }
 
     fn of(history: &History, groups: &Groups, symbol: usize, source: Source, today: usize) -> Self {
-        let width = history.width();
         let common: Vec<(f64, f64)> = (0..today.min(history.days()))
-            .filter(|d| traded(history.flags[d * width + symbol]))
-            .map(|d| (groups.value(history, symbol, source, d), history.simple_return[d * width + symbol]))
+            .filter(|d| traded(history.flags[[*d, symbol]]))
+            .map(|d| (groups.value(history, symbol, source, d), history.simple_return[[d, symbol]]))
             .collect();
         if common.len() < OVERLAP_DAYS {
             return Fit::unit();
@@ -286,24 +283,23 @@ fn note_short(instrument: &Instrument, min_returns: usize, gather: &mut Gather) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ndarray::Array2;
 
     /// 200 days of a market with five banks; bank 0 moves twice as far as the others and lists on day 100.
     fn market() -> (History, Vec<Instrument>) {
         let (days, width) = (200, 6);
-        let mut history = History {
-            dates: (0..days).map(|d| crate::units::Day::from_epoch_days(16_000 + d)).collect(),
+        let listed = |(day, symbol): (usize, usize)| symbol > 0 || day >= 100;
+        let value = |(day, symbol): (usize, usize)| {
+            let factor = ((day as f64 * 37.0) % 21.0 - 10.0) / 1000.0;
+            if symbol == 0 { 2.0 * factor } else { factor }
+        };
+        let history = History {
+            dates: (0..days).map(|d| crate::units::Day::from_epoch_days(16_000 + d as i32)).collect(),
             symbols: (0..width).map(|s| format!("60000{s}.SH")).collect(),
+            simple_return: Array2::from_shape_fn((days, width), |cell| if listed(cell) { value(cell) } else { 0.0 }),
+            flags: Array2::from_shape_fn((days, width), |cell| if listed(cell) { flag::PRESENT } else { 0 }),
             ..History::default()
         };
-        for day in 0..days {
-            let factor = f64::from((day * 37) % 21 - 10) / 1000.0;
-            for symbol in 0..width {
-                let listed = symbol > 0 || day >= 100;
-                let value = if symbol == 0 { 2.0 * factor } else { factor };
-                history.simple_return.push(if listed { value } else { 0.0 });
-                history.flags.push(if listed { flag::PRESENT } else { 0 });
-            }
-        }
         let instruments = history.symbols.iter().enumerate().map(|(s, symbol)| Instrument {
             symbol: symbol.clone(),
             name: symbol.clone(),

@@ -9,6 +9,7 @@
 use super::isa::by_isa;
 use super::lanes::LANES;
 use super::normal::{radius_squared, sin_cos};
+use std::convert::Infallible;
 
 /// What a number is drawn for; two streams never meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +77,42 @@ impl Key {
     /// One uniform in (0, 1) with 53 bits, of (path, draw).
     pub fn uniform(&self, path: u64, draw: u32) -> f64 {
         unit(self.bits(path, draw))
+    }
+
+    /// The draws of one path in order, as a generator of the `rand` crate: any of its distributions can be drawn from an address.
+    pub fn sequence(self, path: u64) -> Sequence {
+        Sequence { key: self, path, next: 0 }
+    }
+}
+
+/// The draws 0, 1, 2 … of one key and path: `rand::Rng`, 64 bits a draw.
+#[derive(Clone, Debug)]
+pub struct Sequence {
+    key: Key,
+    path: u64,
+    next: u32,
+}
+
+impl rand::TryRng for Sequence {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        self.try_next_u64().map(|bits| bits as u32)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let bits = self.key.bits(self.path, self.next);
+        // a repetition would be no random number any more
+        self.next = self.next.checked_add(1).expect("an address has 2³² − 1 draws");
+        Ok(bits)
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        for chunk in bytes.chunks_mut(8) {
+            let Ok(bits) = self.try_next_u64();
+            chunk.copy_from_slice(&bits.to_le_bytes()[..chunk.len()]);
+        }
+        Ok(())
     }
 }
 
@@ -313,6 +350,22 @@ mod tests {
             }
         }
         isa::force(isa::Isa::Avx512);
+    }
+
+    #[test]
+    fn a_sequence_is_the_draws_of_its_address_in_order() {
+        use rand::{Rng, RngExt};
+        let key = Streams::new(9).key(Stream::Sample, 4);
+        let mut sequence = key.sequence(7);
+        assert_eq!([0, 1, 2].map(|_| sequence.next_u64()), [0, 1, 2].map(|draw| key.bits(7, draw)));
+        assert_eq!(sequence.next_u32(), key.bits(7, 3) as u32);
+        let mut bytes = [0; 11];
+        sequence.fill_bytes(&mut bytes);
+        let words: Vec<u8> = [4, 5].iter().flat_map(|draw| key.bits(7, *draw).to_le_bytes()).collect();
+        assert_eq!(bytes[..], words[..11]);
+        // another path, item or seed is another sequence
+        let first: f64 = key.sequence(7).random();
+        assert!([key.sequence(8), Streams::new(10).key(Stream::Sample, 4).sequence(7)].iter_mut().all(|s| s.random::<f64>() != first));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::lineage::Note;
 use super::market::given::GivenPaths;
 use super::market::known::KnownFits;
 use crate::units::{Calendar, Day};
+use ndarray::Array2;
 use std::sync::Arc;
 
 /// The trading state of one symbol on one historical day, as bits.
@@ -123,7 +124,7 @@ pub struct Halt {
     pub resumes: Option<Day>,
 }
 
-/// Every symbol's past, as one dense table `[day][symbol]`.
+/// Every symbol's past, as dense tables `[[day, symbol]]`, the symbols of a day side by side.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     /// Sessions, ascending.
@@ -131,13 +132,13 @@ pub struct History {
     /// Symbols, in order; the index space of `Book::position_symbol` and of `instruments`.
     pub symbols: Vec<String>,
     /// Simple returns close to close, adjusted for ex-rights; `0` where `PRESENT` is not set.
-    pub simple_return: Vec<f64>,
+    pub simple_return: Array2<f64>,
     /// `flag` bits, same shape.
-    pub flags: Vec<u8>,
-    /// Turnover in money over its average of the last 20 sessions; 1 where unknown. Same shape, or empty when no amounts are known.
-    pub relative_volume: Vec<f32>,
-    /// The daily price limit that was in force, a fraction; infinite where none was, or none is known. Same shape, or empty.
-    pub limit: Vec<f32>,
+    pub flags: Array2<u8>,
+    /// Turnover in money over its average of the last 20 sessions; 1 where unknown. Same shape; none when no amounts are known.
+    pub relative_volume: Option<Array2<f32>>,
+    /// The daily price limit that was in force, a fraction; infinite where none was, or none is known. Same shape, or none.
+    pub limit: Option<Array2<f32>>,
 }
 
 impl History {
@@ -151,12 +152,12 @@ impl History {
 
     /// Simple returns of one day, one per symbol.
     pub fn row(&self, day: usize) -> &[f64] {
-        &self.simple_return[day * self.width()..(day + 1) * self.width()]
+        self.simple_return.row(day).to_slice().expect("days lie one after the other")
     }
 
     /// Flags of one day, one per symbol.
     pub fn flag_row(&self, day: usize) -> &[u8] {
-        &self.flags[day * self.width()..(day + 1) * self.width()]
+        self.flags.row(day).to_slice().expect("days lie one after the other")
     }
 
     /// Days from the first on or after `from` to the last on or before `to`, as an index range.
@@ -220,15 +221,14 @@ impl Implied {
 pub struct Correlations {
     /// Indices into the history, ascending.
     pub symbols: Vec<usize>,
-    /// Row by row.
-    pub matrix: Vec<f64>,
+    pub matrix: Array2<f64>,
 }
 
 impl Correlations {
-    /// The matrix of these symbols, or the first of them it does not have.
+    /// The matrix of these symbols row by row, as the factorisations take it, or the first of them it does not have.
     pub fn of(&self, symbols: &[usize]) -> Result<Vec<f64>, usize> {
         let at: Vec<usize> = symbols.iter().map(|s| self.symbols.binary_search(s).map_err(|_| *s)).collect::<Result<_, _>>()?;
-        Ok(at.iter().flat_map(|i| at.iter().map(move |j| self.matrix[i * self.symbols.len() + j])).collect())
+        Ok(at.iter().flat_map(|i| at.iter().map(move |j| self.matrix[[*i, *j]])).collect())
     }
 }
 

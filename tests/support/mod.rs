@@ -13,6 +13,7 @@ use levertide::model::market::MarketSpec;
 use levertide::model::market::gaussian::Gaussian;
 use levertide::model::shock::{Shock, Target, gap::Gap};
 use levertide::units::{Day, Ratio};
+use ndarray::Array2;
 use std::sync::atomic::AtomicBool;
 
 /// The as-of date of every built programme, a Friday.
@@ -78,7 +79,7 @@ pub fn market(prices: &[f64]) -> Market {
         dates.push(dates[dates.len() - 1].next_weekday());
     }
     let symbols: Vec<String> = (0..prices.len()).map(|at| format!("S{at:04}")).collect();
-    let cells = dates.len() * prices.len();
+    let days = dates.len();
     let instruments = symbols.iter().zip(prices).map(|(symbol, price)| Instrument {
         symbol: symbol.clone(),
         name: symbol.clone(),
@@ -105,10 +106,10 @@ pub fn market(prices: &[f64]) -> Market {
         listed: Vec::new(),
         history: History {
             symbols,
-            simple_return: (0..cells).map(|cell| if (cell / prices.len()).is_multiple_of(2) { 0.02 } else { -0.02 }).collect(),
-            flags: vec![flag::PRESENT; cells],
-            relative_volume: Vec::new(),
-            limit: Vec::new(),
+            simple_return: Array2::from_shape_fn((days, prices.len()), |(day, _)| if day.is_multiple_of(2) { 0.02 } else { -0.02 }),
+            flags: Array2::from_elem((days, prices.len()), flag::PRESENT),
+            relative_volume: None,
+            limit: None,
             dates,
         },
     }

@@ -78,14 +78,15 @@ fn tells_itself(spec: &MarketSpec, market: &Market, as_of: Day) -> bool {
 mod tests {
     use super::*;
     use crate::model::history::Board;
+    use ndarray::Array2;
 
     fn history(rows: &[&[u8]]) -> History {
         let width = rows[0].len();
         History {
             dates: (0..rows.len() as i32).map(|d| Day::from_epoch_days(16_600 + d)).collect(),
             symbols: (0..width).map(|s| format!("S{s}")).collect(),
-            simple_return: vec![0.0; rows.len() * width],
-            flags: rows.concat(),
+            simple_return: Array2::zeros((rows.len(), width)),
+            flags: Array2::from_shape_vec((rows.len(), width), rows.concat()).expect("rows of one width"),
             ..History::default()
         }
     }

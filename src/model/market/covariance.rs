@@ -345,7 +345,7 @@ mod tests {
         assert!(given("gaussian", Covariance::Given, &request).is_err());
         assert!(given("gaussian", Covariance::Auto, &request).expect("none is needed").is_none());
         // symbol 1 is not covered; 0 and 2 would both have to be 3's twin, and are opposites
-        let matrix = vec![1.0, -0.9, 0.9, -0.9, 1.0, 0.9, 0.9, 0.9, 1.0];
+        let matrix = ndarray::arr2(&[[1.0, -0.9, 0.9], [-0.9, 1.0, 0.9], [0.9, 0.9, 1.0]]);
         market.correlations = Some(crate::model::history::Correlations { symbols: vec![0, 2, 3], matrix });
         let pair = given("gaussian", Covariance::Auto, &toy::request(&market, &[0, 2], 1)).expect("covered").expect("given");
         assert_eq!(pair, [1.0, -0.9, -0.9, 1.0]);

@@ -109,8 +109,8 @@ mod tests {
     /// Three symbols that gain 0.4 % a session, halted now and then.
     fn bull() -> crate::model::history::Market {
         let mut market = toy::with_returns(3, 400, |day, symbol| 0.004 + 0.02 * normal(Key([symbol as u32, 17]), day as u64, 0));
-        for (cell, flags) in market.history.flags.iter_mut().enumerate().filter(|(cell, _)| cell % 11 == 0) {
-            (market.history.simple_return[cell], *flags) = (0.0, flag::PRESENT | flag::HALTED);
+        for cell in (0..400 * 3).step_by(11).map(|cell| [cell / 3, cell % 3]) {
+            (market.history.simple_return[cell], market.history.flags[cell]) = (0.0, flag::PRESENT | flag::HALTED);
         }
         market
     }

@@ -452,8 +452,8 @@ mod tests {
         let mut market = storm(1);
         for day in 0..360 {
             if day % 2 == 0 {
-                market.history.flags[day] |= flag::HALTED;
-                market.history.simple_return[day] = 0.0;
+                market.history.flags[[day, 0]] |= flag::HALTED;
+                market.history.simple_return[[day, 0]] = 0.0;
             }
         }
         let mut buffer = toy::Buffer::new(30, 1);

@@ -289,7 +289,7 @@ mod tests {
         assert_eq!(problems.len(), 2);
         // a constant series beside a moving one
         let mut still = toy::normal_market(2, 60, 0.02);
-        (0..60).for_each(|d| still.history.simple_return[d * 2] = 0.0);
+        (0..60).for_each(|d| still.history.simple_return[[d, 0]] = 0.0);
         let model = Gaussian::default().fit(&toy::request(&still, &[0, 1], 4)).expect("a still price only drifts");
         assert!(all_finite(&*model, 2) && simulate(&*model, 4, 2, 0).simple_return[..LANES].iter().all(|r| *r == 0.0));
         // two identical symbols

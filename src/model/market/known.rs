@@ -256,7 +256,7 @@ pub(super) mod tests {
             assert_eq!(memory.recalled.load(Ordering::Relaxed), kept, "{}: every record serves again", spec.key());
             assert!(without == first && first == again, "{}", spec.key());
             // another return is another fit; ranks do not see the smallest of changes
-            market.history.simple_return[5] += 0.05;
+            market.history.simple_return[[1, 1]] += 0.05;
             fit(&market);
             assert!(memory.records.lock().expect("one thread").len() > kept, "{}", spec.key());
         }

@@ -304,8 +304,8 @@ mod tests {
     fn moments_leave_halted_days_out() {
         let mut market = toy::with_returns(2, 100, |day, symbol| 0.01 * normal(Key([3, symbol as u32]), day as u64, 0));
         for day in (0..100).step_by(4) {
-            market.history.flags[day * 2] |= flag::HALTED;
-            market.history.simple_return[day * 2] = 0.0;
+            market.history.flags[[day, 0]] |= flag::HALTED;
+            market.history.simple_return[[day, 0]] = 0.0;
         }
         let moments = Moments::of("gaussian", &toy::request(&market, &[0, 1], 1)).expect("enough days");
         assert_eq!(moments.used, [75, 100]);

@@ -45,9 +45,8 @@ impl Past {
         }
         let symbols = past.symbols.max(1);
         past.mean = past.simple_return.chunks_exact(symbols).map(|row| row.iter().fold(0.0, |sum, r| sum + r) / symbols as f64).collect();
-        if !history.relative_volume.is_empty() {
-            let width = history.width();
-            past.volume = window.flat_map(|day| request.symbols.iter().map(move |s| history.relative_volume[day * width + s])).collect();
+        if let Some(volume) = &history.relative_volume {
+            past.volume = window.flat_map(|day| request.symbols.iter().map(move |s| volume[[day, *s]])).collect();
         }
         past
     }
@@ -58,7 +57,7 @@ impl Past {
         let limits = limits_now(request);
         for (row, day) in window.enumerate() {
             for (k, (&symbol, now)) in request.symbols.iter().zip(&limits).enumerate() {
-                let then = history.limit.get(day * history.width() + symbol).map_or(f64::INFINITY, |limit| f64::from(*limit));
+                let then = history.limit.as_ref().map_or(f64::INFINITY, |limit| f64::from(limit[[day, symbol]]));
                 let cell = row * self.symbols + k;
                 if then.is_finite() && then > now + flag::SLIGHT && self.simple_return[cell].abs() > now + flag::SLIGHT {
                     self.state[cell] |= flag::PROXY;

@@ -348,7 +348,7 @@ mod tests {
         said(&fit(&toy::normal_market(40, 15, 0.02), &(0..40).collect::<Vec<_>>()), "too few");
         said(&fit(&toy::normal_market(2, 300, 0.02), &[0, 1]), "one may be enough");
         let mut halted = toy::normal_market(1, 300, 0.02);
-        (0..300).step_by(10).for_each(|d| halted.history.flags[d] |= flag::HALTED);
+        (0..300).step_by(10).for_each(|d| halted.history.flags[[d, 0]] |= flag::HALTED);
         said(&fit(&halted, &[0]), "30 days of the window on which nothing trades");
         let one = toy::market(1, 1);
         let empty = FitRequest { window: 0..0, ..toy::request(&one, &[0], 3) };

@@ -5,6 +5,7 @@ use super::{FitRequest, LANES, Tile, in_turn, paths_from};
 use crate::maths::random::Key;
 use crate::model::history::{History, Instrument, Market, flag};
 use crate::units::Day;
+use ndarray::Array2;
 
 /// A market of `symbols` symbols and `days` days; each return is a fraction that tells its day and symbol.
 pub fn market(symbols: usize, days: usize) -> Market {
@@ -14,14 +15,13 @@ pub fn market(symbols: usize, days: usize) -> Market {
 /// A market whose simple returns are given by (day, symbol).
 pub fn with_returns(symbols: usize, days: usize, simple_return: impl Fn(usize, usize) -> f64) -> Market {
     let names: Vec<String> = (0..symbols).map(|s| format!("S{s:04}")).collect();
-    let cells = (0..days).flat_map(|d| (0..symbols).map(move |s| (d, s)));
     let history = History {
         dates: (0..days).map(|d| Day::from_epoch_days(16_000 + d as i32)).collect(),
         symbols: names.clone(),
-        simple_return: cells.clone().map(|(d, s)| simple_return(d, s)).collect(),
-        flags: cells.map(|(d, s)| flag::PRESENT | if (d + s) % 3 == 0 { flag::INTRADAY } else { 0 }).collect(),
-        relative_volume: Vec::new(),
-        limit: Vec::new(),
+        simple_return: Array2::from_shape_fn((days, symbols), |(d, s)| simple_return(d, s)),
+        flags: Array2::from_shape_fn((days, symbols), |(d, s)| flag::PRESENT | if (d + s) % 3 == 0 { flag::INTRADAY } else { 0 }),
+        relative_volume: None,
+        limit: None,
     };
     let instruments = names
         .into_iter()

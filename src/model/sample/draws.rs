@@ -1,10 +1,14 @@
 //! Draws the numbers of a sample book, each from its own address, so that one more account leaves the others as they were.
 //!
-//! An address is (seed, `Stream::Sample`, family and index, topic, draw). Normals by Box–Muller, Student t of an even
-//! number of degrees of freedom ν from a χ² that is `−2·ln` of a product of ν/2 uniforms; `libm` only, so that every
-//! machine draws the same bits. Worked: u = (0.5, 0.25) → z = √(−2·ln 0.5)·cos(π/2) ≈ 0.
+//! An address is (seed, `Stream::Sample`, family and index, topic); its draws in order are a generator of the `rand` crate. The laws of
+//! a drawn market are those of `rand_distr`, which take logarithms and exponentials from the platform's own library, where a last
+//! digit may differ; its closes are rounded to the tick. The laws of clients are written out with `libm`, for the books in `data/`
+//! are theirs to the byte on every machine (`tests/golden.rs`): normals by Box–Muller, a Pareto by inverting its truncated law.
+//! Worked: u = (0.5, 0.25) → z = √(−2·ln 0.5)·cos(π/2) ≈ 0.
 
-use crate::maths::random::{Key, Stream, Streams};
+use crate::maths::random::{Sequence, Stream, Streams, unit};
+use rand::Rng;
+use rand_distr::{Distribution, LogNormal, StudentT};
 
 /// What an index counts; two families never share an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,22 +22,18 @@ pub enum Family {
 
 /// The draws of one item and topic, in order.
 pub struct Draws {
-    key: Key,
-    topic: u64,
-    next: u32,
+    sequence: Sequence,
 }
 
 impl Draws {
     /// The draws of item `index` of a family on one `topic` (a day, or a group of attributes).
     pub fn of(streams: &Streams, family: Family, index: usize, topic: u64) -> Draws {
-        Draws { key: streams.key(Stream::Sample, ((family as u64) << 48) | index as u64), topic, next: 0 }
+        Draws { sequence: streams.key(Stream::Sample, ((family as u64) << 48) | index as u64).sequence(topic) }
     }
 
     /// The next uniform in (0, 1).
     pub fn uniform(&mut self) -> f64 {
-        let u = self.key.uniform(self.topic, self.next);
-        self.next += 1;
-        u
+        unit(self.sequence.next_u64())
     }
 
     /// A uniform in (low, high).
@@ -53,20 +53,22 @@ impl Draws {
         radius * libm::cos(2.0 * std::f64::consts::PI * self.uniform())
     }
 
-    /// A Student t of `2·pairs` degrees of freedom, scaled to unit variance (`pairs` of 2 or more).
-    pub fn student(&mut self, pairs: u32) -> f64 {
-        assert!(pairs >= 2, "a t of {} degrees of freedom has no variance", 2 * pairs);
-        let z = self.normal();
-        let product: f64 = (0..pairs).map(|_| self.uniform()).product();
-        let freedom = f64::from(2 * pairs);
-        let chi_square = -2.0 * libm::log(product);
-        z * libm::sqrt((freedom - 2.0) / chi_square)
-    }
-
     /// A Pareto above `scale` with tail index `alpha`, cut off at `cap` (by inverting the truncated law, not by clipping).
     pub fn pareto(&mut self, scale: f64, alpha: f64, cap: f64) -> f64 {
         let reach = 1.0 - libm::pow(scale / cap, alpha);
         scale * libm::pow(1.0 - self.uniform() * reach, -1.0 / alpha)
+    }
+
+    /// A lognormal of this median, its logarithm with the deviation `sigma`.
+    pub fn lognormal(&mut self, median: f64, sigma: f64) -> f64 {
+        LogNormal::new(libm::log(median), sigma).expect("a median above 0").sample(&mut self.sequence)
+    }
+
+    /// A Student t of `freedom` degrees of freedom, scaled to unit variance (`freedom` above 2).
+    pub fn student(&mut self, freedom: u32) -> f64 {
+        assert!(freedom > 2, "a t of {freedom} degrees of freedom has no variance");
+        let freedom = f64::from(freedom);
+        StudentT::new(freedom).expect("positive degrees of freedom").sample(&mut self.sequence) * ((freedom - 2.0) / freedom).sqrt()
     }
 
     /// The index of the first cumulative weight above a uniform; `cumulative` ends at its total.
@@ -88,7 +90,7 @@ mod tests {
         let n = 40_000;
         for i in 0..n {
             let mut draws = Draws::of(&streams, Family::Account, i, 3);
-            let (z, t) = (draws.normal(), draws.student(3));
+            let (z, t) = (draws.normal(), draws.student(6));
             sums[0] += z;
             sums[1] += z * z;
             sums[2] += t * t;

@@ -11,6 +11,7 @@ use crate::maths::random::Streams;
 use crate::model::exchange::{calendar, daily_limit, price_limit::limit_price};
 use crate::model::history::Board;
 use crate::units::Day;
+use ndarray::Array2;
 
 /// Sessions of history.
 pub const SESSIONS: usize = 500;
@@ -30,12 +31,12 @@ const TICK: f64 = 0.01;
 /// Shares of the boards: Shanghai and Shenzhen main, ChiNext, STAR.
 const BOARDS: [f64; 4] = [0.45, 0.25, 0.24, 0.06];
 
-/// A drawn market: prices as `[day][symbol]`, and the listings on the last day.
+/// A drawn market: prices as `[[day, symbol]]`, and the listings on the last day.
 pub struct SampleMarket {
     pub dates: Vec<Day>,
-    pub close: Vec<f64>,
+    pub close: Array2<f64>,
     /// Shares traded; 0 on a halted day.
-    pub volume: Vec<f64>,
+    pub volume: Array2<f64>,
     pub listings: Vec<Listing>,
 }
 
@@ -55,19 +56,19 @@ struct Share {
 pub fn draw(streams: &Streams, as_of: Day, symbols: usize) -> SampleMarket {
     let dates = sessions_to(as_of, SESSIONS);
     let factors = |family, index: usize, deviation: f64| -> Vec<f64> {
-        (0..SESSIONS).map(|day| deviation * Draws::of(streams, family, index, 1 + day as u64).student(3)).collect()
+        (0..SESSIONS).map(|day| deviation * Draws::of(streams, family, index, 1 + day as u64).student(6)).collect()
     };
     let market = factors(Family::Market, 0, MARKET_DEVIATION);
     let sectors: Vec<Vec<f64>> = (0..SECTORS).map(|sector| factors(Family::Sector, sector, SECTOR_DEVIATION)).collect();
 
-    let mut close = vec![0.0; SESSIONS * symbols];
-    let mut volume = vec![0.0; SESSIONS * symbols];
+    let mut close = Array2::zeros((SESSIONS, symbols));
+    let mut volume = Array2::zeros((SESSIONS, symbols));
     let mut listings = Vec::with_capacity(symbols);
     for index in 0..symbols {
         let share = share(streams, index);
         let (last, halted) = walk(streams, &share, index, &dates, &market, &sectors[share.sector], |day, price, shares| {
-            close[day * symbols + index] = price;
-            volume[day * symbols + index] = shares;
+            close[[day, index]] = price;
+            volume[[day, index]] = shares;
         });
         listings.push(Listing {
             name: format!("Sample {:04}", index + 1),
@@ -103,12 +104,12 @@ fn share(streams: &Streams, index: usize) -> Share {
         2 => (format!("{:06}.SZ", 300_000 + index), Board::Chinext),
         _ => (format!("{:06}.SH", 688_000 + index), Board::Star),
     };
-    let adv = 2.5e9 * libm::pow(index as f64 + 1.0, -0.5) * libm::exp(0.6 * draws.normal());
+    let adv = draws.lognormal(2.5e9 / (index as f64 + 1.0).sqrt(), 0.6);
     Share {
         beta: draws.between(0.6, 1.5),
         own_deviation: draws.between(0.012, 0.028),
         sector: draws.whole(0, SECTORS as u32 - 1) as usize,
-        first_price: (15.0 * libm::exp(0.7 * draws.normal())).max(3.0),
+        first_price: draws.lognormal(15.0, 0.7).max(3.0),
         adv_amount: adv,
         board,
         st: board == Board::Main && draws.uniform() < 0.03,
@@ -130,7 +131,7 @@ fn walk(
     let (mut halt_left, mut halted) = (0u32, false);
     for (day, date) in dates.iter().enumerate() {
         let mut draws = Draws::of(streams, Family::Symbol, index, 1 + day as u64);
-        let own = share.own_deviation * draws.student(2);
+        let own = share.own_deviation * draws.student(4);
         let drawn = DRIFT + share.beta * market[day] + sector[day] + own;
         // what a limit or a halt held back is due on the next session with trading
         owed = (1.0 + owed) * (1.0 + drawn.max(-0.9)) - 1.0;
@@ -153,7 +154,7 @@ fn walk(
         let traded = next.max(low).min(high);
         owed = if traded == next { 0.0 } else { wanted / traded - 1.0 };
         price = traded;
-        let shares = share.adv_amount * libm::exp(0.4 * draws.normal() - 0.08) / price;
+        let shares = share.adv_amount * draws.lognormal(libm::exp(-0.08), 0.4) / price;
         record(day, price, (shares / 100.0).round().max(1.0) * 100.0);
     }
     (price, halted)
@@ -181,14 +182,14 @@ mod tests {
         for symbol in 0..40 {
             let listing = &sample.listings[symbol];
             for day in 1..SESSIONS {
-                let (before, after) = (sample.close[(day - 1) * 40 + symbol], sample.close[day * 40 + symbol]);
+                let (before, after) = (sample.close[[day - 1, symbol]], sample.close[[day, symbol]]);
                 let limit = daily_limit(listing.board, listing.st, sample.dates[day]).unwrap();
                 assert!(after >= limit_price(before, -limit, TICK) - 1e-9 && after <= limit_price(before, limit, TICK) + 1e-9);
                 let r = after / before - 1.0;
                 n += 1.0;
                 second += r * r;
                 fourth += r * r * r * r;
-                halted += usize::from(sample.volume[day * 40 + symbol] == 0.0);
+                halted += usize::from(sample.volume[[day, symbol]] == 0.0);
             }
         }
         let kurtosis = (fourth / n) / (second / n) / (second / n);

@@ -89,7 +89,7 @@ fn the_pull_works_on_past_days_and_after_other_shocks() {
     let (one, two) = (covariance(&shocked, 0, 0), covariance(&shocked, 7, 7));
     assert!((covariance(&shocked, 0, 7) / (one * two).sqrt() - 1.0).abs() < 1e-9, "all move as one");
     let past = |symbol: usize| {
-        let logs: Vec<f64> = (0..300).map(|d| libm::log1p(market.history.simple_return[d * 8 + symbol])).collect();
+        let logs: Vec<f64> = (0..300).map(|d| libm::log1p(market.history.simple_return[[d, symbol]])).collect();
         let mean = logs.iter().sum::<f64>() / 300.0;
         logs.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / 300.0
     };
