@@ -12,7 +12,7 @@
 //! |------------|-------------------------------------------|------------------------------------|
 //! | `units`    | –                                         | serde, schemars, chrono            |
 //! | `maths`    | –                                         | rand, multiversion, libm, sha2        |
-//! | `problem`  | units                                     | –                                  |
+//! | `problem`  | units                                     | strsim                             |
 //! | `disk`     | problem                                   | tempfile, rustix, sha2, serde_json |
 //! | `model`    | units, maths, problem                     | serde, schemars, rand, rand_distr, ndarray, argmin |
 //! | `inputs`   | units, problem, disk, model                   | ndarray, polars, toml, serde_json, serde_path_to_error, encoding_rs, sha2, libm |

@@ -32,6 +32,8 @@ pub mod performance;
 pub mod pool;
 pub mod quantile;
 pub mod rates;
+pub mod shapes;
+pub mod snapshot;
 pub mod sums;
 pub mod symbols;
 pub mod synthetic;

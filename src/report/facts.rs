@@ -1,11 +1,11 @@
 //! Gathers what a report says: every figure computed elsewhere, nothing computed here.
 
 use super::rulebooks::{self, RulebookUse};
-use super::{shapes, snapshot};
 use crate::engine::drift::PortfolioDrift;
 use crate::engine::outcome::Outcome;
-use crate::measures::symbols::{self, SymbolFigures};
-use crate::measures::{self, Estimate, Estimates, sums};
+use crate::measures::shapes::{self, FanQuantiles, Histogram, SymbolFlow};
+use crate::measures::snapshot::{self, Snapshot};
+use crate::measures::{self, Estimate, Estimates, sums, symbols};
 use crate::model::book::Book;
 use crate::model::case::{Programme, Scenario, Severity};
 use crate::model::history::Market;
@@ -16,7 +16,6 @@ use crate::study::limits::{self, LimitResult, Measured};
 use crate::study::model_risk::Panel;
 use crate::study::previous::{self, Now, Previous};
 use crate::study::regress::Baseline;
-use serde::Serialize;
 
 /// Everything the exporters and the document read.
 #[derive(Clone, Debug)]
@@ -37,63 +36,6 @@ pub struct Facts<'a> {
     pub previous: Option<Previous>,
     /// SHA-256 of `programme.resolved.toml`.
     pub programme_hash: String,
-}
-
-/// The book on the as-of date.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Snapshot {
-    pub accounts: usize,
-    pub positions: usize,
-    pub symbols: usize,
-    /// Held symbols of which the depth of buyers' quotes is known.
-    pub depths: usize,
-    pub loans: f64,
-    pub own_capital: f64,
-    pub market_value: f64,
-    pub cash: f64,
-    /// Exposure over own capital of the whole book; 0 where nothing is owned.
-    pub mean_leverage: f64,
-    pub tiers: Vec<TierSnapshot>,
-    /// By leverage bucket: name, accounts, loans.
-    pub leverage: Vec<(String, usize, f64)>,
-    /// By grade: name, accounts, loans.
-    pub grades: Vec<(String, usize, f64)>,
-    /// Accounts at or below each line on the as-of date: line name, accounts, loans.
-    pub below_line: Vec<(String, usize, f64)>,
-    /// Largest clients: account, loan, share of all loans.
-    pub top_clients: Vec<(String, f64, f64)>,
-    /// Largest holdings: symbol, name, market value, share of all market value.
-    pub top_symbols: Vec<(String, String, f64, f64)>,
-    /// Herfindahl–Hirschman index of loans over clients, and of market value over symbols.
-    pub hhi_clients: f64,
-    pub hhi_symbols: f64,
-    /// Loans over funding; 0 where nothing is funded.
-    pub utilisation: f64,
-    pub funding: f64,
-    /// The maturity ladder, from the nearest rung.
-    pub ladder: Vec<LadderRung>,
-}
-
-/// One rung of the maturity ladder.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct LadderRung {
-    /// Calendar days to maturity, at most; the last rung is open.
-    pub up_to_days: i32,
-    pub loans: f64,
-    pub funding: f64,
-    /// Idle cash and loans due less funding due, up to and with this rung.
-    pub gap: f64,
-}
-
-/// One tier on the as-of date.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct TierSnapshot {
-    pub name: String,
-    pub capital: f64,
-    pub loans: f64,
-    pub accounts: usize,
-    /// 1 bears losses first.
-    pub loss_rank: usize,
 }
 
 /// One scenario's results, ready to show.
@@ -125,39 +67,6 @@ pub struct ScenarioFacts {
     pub sales_by_day: [Vec<Estimate>; 2],
     /// Symbols with the largest forced sales.
     pub worst_symbols: Vec<SymbolFlow>,
-}
-
-/// What the book's sales did in one symbol.
-#[derive(Clone, Debug)]
-pub struct SymbolFlow {
-    pub symbol: String,
-    pub name: String,
-    pub figures: SymbolFigures,
-}
-
-/// Pool loss over paths, in equal bins from the lowest to the highest shown; bins, zeros and those beyond add up to the paths.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Histogram {
-    pub low: f64,
-    pub high: f64,
-    pub counts: Vec<u64>,
-    /// Paths without any loss; they stand in no bin.
-    pub zeros: u64,
-    /// Paths above `high`; they stand in no bin.
-    pub beyond: u64,
-    pub paths: u64,
-}
-
-/// Quantiles of the pool's value by day, over the sampled paths.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct FanQuantiles {
-    /// Levels, ascending: 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99.
-    pub levels: Vec<f64>,
-    /// `[level][day]`, day 0 is the as-of date.
-    pub value: Vec<Vec<f64>>,
-    /// At the last day, by level, each with its doubt; a level flagged there rests on too few paths on every day.
-    pub end: Vec<Estimate>,
-    pub paths: u64,
 }
 
 /// Gathers the facts of a finished run; `outcomes` in the programme's order, all with their columns.

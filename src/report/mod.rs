@@ -11,6 +11,4 @@ pub mod names;
 pub mod rulebooks;
 #[cfg(test)]
 pub mod sample;
-pub mod shapes;
-pub mod snapshot;
 pub mod text;

@@ -1,8 +1,10 @@
 //! Builds made-up facts for the report's own tests: no figure here comes from a simulation.
 
-use super::facts::{Facts, FanQuantiles, Histogram, LadderRung, ScenarioFacts, Snapshot, SymbolFlow, TierSnapshot};
+use super::facts::{Facts, ScenarioFacts};
 use crate::engine::drift::PortfolioDrift;
 use crate::measures::figure::Basis;
+use crate::measures::shapes::{FanQuantiles, Histogram, SymbolFlow};
+use crate::measures::snapshot::{LadderRung, Snapshot, TierSnapshot};
 use crate::measures::symbols::SymbolFigures;
 use crate::measures::{Estimate, Estimates, Flag, Unit};
 use crate::model::book::{LEVERAGE_BUCKETS, LEVERAGE_KEYS};

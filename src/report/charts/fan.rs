@@ -3,7 +3,8 @@
 use super::Context;
 use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
 use crate::measures::Estimate;
-use crate::report::facts::{FanQuantiles, ScenarioFacts};
+use crate::measures::shapes::FanQuantiles;
+use crate::report::facts::ScenarioFacts;
 use crate::report::text::Word;
 use crate::report::text::number::{self, Scale};
 use plotters::style::RGBColor;

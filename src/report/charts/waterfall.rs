@@ -47,7 +47,7 @@ fn steps(context: &Context<'_>, scenario: &ScenarioFacts, scale: Scale) -> Optio
         ("custody_loss.mean".into(), text.get(PoolWord::StepCustody).into(), 1.0, palette::ALARM),
         ("recourse.mean".into(), text.get(PoolWord::StepRecourse).into(), -1.0, palette::SKY),
     ];
-    let tier = |t: &crate::report::facts::TierSnapshot| {
+    let tier = |t: &crate::measures::snapshot::TierSnapshot| {
         (format!("tier.{}.loss.mean", t.name), text.fill(Word::TierNamed, &[("tier", &t.name)]), -1.0, palette::NAVY)
     };
     parts.extend(order.into_iter().map(tier));

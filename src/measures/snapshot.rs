@@ -1,14 +1,71 @@
 //! Takes the book's picture on the as-of date: leverage, tiers, lines already broken, concentration, utilisation.
 
-use super::facts::{LadderRung, Snapshot, TierSnapshot};
-use crate::measures::concentration::herfindahl;
+use super::concentration::herfindahl;
 use crate::model::book::{Book, LEVERAGE_BUCKETS, leverage_bucket};
 use crate::model::case::{Case, Programme};
 use crate::model::history::Market;
 use crate::model::pool::funding::{cumulative_gap, maturity_ladder};
 use crate::model::pool::{loss_order, tier_capital};
+use serde::Serialize;
 
 const TOP: usize = 10;
+
+/// The book on the as-of date.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Snapshot {
+    pub accounts: usize,
+    pub positions: usize,
+    pub symbols: usize,
+    /// Held symbols of which the depth of buyers' quotes is known.
+    pub depths: usize,
+    pub loans: f64,
+    pub own_capital: f64,
+    pub market_value: f64,
+    pub cash: f64,
+    /// Exposure over own capital of the whole book; 0 where nothing is owned.
+    pub mean_leverage: f64,
+    pub tiers: Vec<TierSnapshot>,
+    /// By leverage bucket: name, accounts, loans.
+    pub leverage: Vec<(String, usize, f64)>,
+    /// By grade: name, accounts, loans.
+    pub grades: Vec<(String, usize, f64)>,
+    /// Accounts at or below each line on the as-of date: line name, accounts, loans.
+    pub below_line: Vec<(String, usize, f64)>,
+    /// Largest clients: account, loan, share of all loans.
+    pub top_clients: Vec<(String, f64, f64)>,
+    /// Largest holdings: symbol, name, market value, share of all market value.
+    pub top_symbols: Vec<(String, String, f64, f64)>,
+    /// Herfindahl–Hirschman index of loans over clients, and of market value over symbols.
+    pub hhi_clients: f64,
+    pub hhi_symbols: f64,
+    /// Loans over funding; 0 where nothing is funded.
+    pub utilisation: f64,
+    pub funding: f64,
+    /// The maturity ladder, from the nearest rung.
+    pub ladder: Vec<LadderRung>,
+}
+
+/// One rung of the maturity ladder.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct LadderRung {
+    /// Calendar days to maturity, at most; the last rung is open.
+    pub up_to_days: i32,
+    pub loans: f64,
+    pub funding: f64,
+    /// Idle cash and loans due less funding due, up to and with this rung.
+    pub gap: f64,
+}
+
+/// One tier on the as-of date.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct TierSnapshot {
+    pub name: String,
+    pub capital: f64,
+    pub loans: f64,
+    pub accounts: usize,
+    /// 1 bears losses first.
+    pub loss_rank: usize,
+}
 
 /// The book under the base scenario's contract and pool, at as-of prices.
 pub fn take(programme: &Programme, book: &Book, market: &Market) -> Snapshot {

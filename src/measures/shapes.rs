@@ -1,12 +1,13 @@
 //! Draws together what charts and tables show of one outcome: the loss histogram, the fan, the worst accounts and symbols.
 
-use super::facts::{FanQuantiles, Histogram, SymbolFlow};
+use super::figure::Judge;
+use super::symbols::SymbolFigures;
+use super::{Estimate, Unit, accounts, quantile, symbols};
 use crate::engine::outcome::{Fan, Outcome};
-use crate::measures::figure::Judge;
-use crate::measures::{Estimate, Unit, accounts, quantile, symbols};
 use crate::model::book::Book;
 use crate::model::case::Scenario;
 use crate::model::history::Market;
+use serde::Serialize;
 
 const BINS: usize = 60;
 /// The share of the losing paths a histogram shows; the farthest of a million would squeeze the rest into one bin.
@@ -14,6 +15,39 @@ const SHOWN_PERMYRIAD: usize = 9_995;
 const WORST: usize = 10;
 /// Levels of the fan, in thousandths.
 const FAN_PERMILLE: [u64; 7] = [10, 50, 250, 500, 750, 950, 990];
+
+/// What the book's sales did in one symbol.
+#[derive(Clone, Debug)]
+pub struct SymbolFlow {
+    pub symbol: String,
+    pub name: String,
+    pub figures: SymbolFigures,
+}
+
+/// Pool loss over paths, in equal bins from the lowest to the highest shown; bins, zeros and those beyond add up to the paths.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Histogram {
+    pub low: f64,
+    pub high: f64,
+    pub counts: Vec<u64>,
+    /// Paths without any loss; they stand in no bin.
+    pub zeros: u64,
+    /// Paths above `high`; they stand in no bin.
+    pub beyond: u64,
+    pub paths: u64,
+}
+
+/// Quantiles of the pool's value by day, over the sampled paths.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct FanQuantiles {
+    /// Levels, ascending: 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99.
+    pub levels: Vec<f64>,
+    /// `[level][day]`, day 0 is the as-of date.
+    pub value: Vec<Vec<f64>>,
+    /// At the last day, by level, each with its doubt; a level flagged there rests on too few paths on every day.
+    pub end: Vec<Estimate>,
+    pub paths: u64,
+}
 
 /// Sixty bins from 0 (or the lowest loss, where one is negative) to the 99.95 % quantile of the losses that are not zero.
 ///
