@@ -119,7 +119,7 @@ const FEATURES: &[(&str, f64, Kind)] = &[
     ),
 ];
 
-/// Rules on which the two do not agree yet in every world; they are drawn where all are asked for.
+/// Rules on which the two do not agree yet in every world; they are drawn where they are asked for.
 const OPEN: &[&str] = &[
     "lot",
     "interest",
@@ -146,15 +146,44 @@ const OPEN: &[&str] = &[
     "suspension",
 ];
 
-/// The rules that are on, in the order of the list; those still open where `all` are asked for.
-pub fn draw(world: &mut World, rng: &mut ChaCha8Rng, all: bool) -> Vec<Feature> {
+/// The rules that are drawn.
+pub struct Rules(Vec<&'static str>);
+
+impl Rules {
+    /// The settled rules, `all`, or the settled ones and some of those still open: `settled+tick,daily share`.
+    ///
+    /// Panics where a name is no rule.
+    pub fn named(text: &str) -> Rules {
+        let all = || FEATURES.iter().map(|(name, _, _)| *name);
+        let more: Vec<&str> = match text.trim() {
+            "all" => OPEN.to_vec(),
+            "" | "settled" => Vec::new(),
+            more => more.strip_prefix("settled+").unwrap_or(more).split(',').map(str::trim).collect(),
+        };
+        for name in &more {
+            assert!(all().any(|known| known == *name), "there is no rule `{name}`: {:?}", all().collect::<Vec<_>>());
+        }
+        Rules(all().filter(|name| !OPEN.contains(name) || more.contains(name)).collect())
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains(&name)
+    }
+
+    pub fn names(&self) -> &[&'static str] {
+        &self.0
+    }
+}
+
+/// The rules that are on, in the order of the list.
+pub fn draw(world: &mut World, rng: &mut ChaCha8Rng, rules: &Rules) -> Vec<Feature> {
     let liquidation = round(rng.random_range(1.03..1.2), 3);
     let call = round(liquidation + rng.random_range(0.03..0.2), 3);
     let limit = round(call + rng.random_range(0.02..0.15), 3);
     let lines = Lines { liquidation, call, limit, warning: round(limit + rng.random_range(0.02..0.15), 3) };
     let mut out = Vec::new();
     for (name, often, kind) in FEATURES {
-        if !rng.random_bool(*often) || !(all || is_settled(name)) {
+        if !rng.random_bool(*often) || !rules.has(name) {
             continue;
         }
         let mut feature = Feature { name, lines: Vec::new(), shocks: Vec::new() };
@@ -165,15 +194,6 @@ pub fn draw(world: &mut World, rng: &mut ChaCha8Rng, all: bool) -> Vec<Feature> 
         out.push(feature);
     }
     out
-}
-
-/// The names of the rules that are drawn.
-pub fn names(all: bool) -> impl Iterator<Item = &'static str> {
-    FEATURES.iter().map(|(name, _, _)| *name).filter(move |name| all || is_settled(name))
-}
-
-fn is_settled(name: &str) -> bool {
-    !OPEN.contains(&name)
 }
 
 fn pick<'a>(options: &[&'a str], rng: &mut ChaCha8Rng) -> &'a str {

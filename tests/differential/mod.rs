@@ -1,7 +1,8 @@
 //! Runs the engine against the oracle on worlds drawn from a number, every two rules on together somewhere.
 //!
 //! A difference of more than a cent, a state, or a stop of either stops the test with the smallest world that shows it.
-//! `LEVERTIDE_RULES=all` draws the rules on which the two do not agree yet, too (`features::OPEN`, see docs/validation.md).
+//! `LEVERTIDE_RULES=all` draws the rules on which the two do not agree yet, too (`features::OPEN`, see docs/validation.md),
+//! `LEVERTIDE_RULES="settled+tick,daily share"` only these of them.
 //! `LEVERTIDE_WORLDS=100000` runs more of them, `LEVERTIDE_FIRST_WORLD=5000` others; `LEVERTIDE_DIFFERENCES=all` lists the
 //! first difference of every world that has one, by kind, instead of stopping at the first.
 
@@ -10,6 +11,7 @@ mod features;
 mod worlds;
 
 use compare::{Found, compare};
+use features::Rules;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use worlds::World;
@@ -45,14 +47,14 @@ fn told(world: &World, how: &str) -> String {
 }
 
 /// Every world through both, on as many threads as there are cores; in order of their numbers.
-fn run_all(numbers: Range<u64>, all: bool) -> Vec<(World, Found)> {
+fn run_all(numbers: Range<u64>, rules: &Rules) -> Vec<(World, Found)> {
     // the engine has a pool of its own: plain threads, so that none takes a second world up while it waits for a first
     let threads = std::thread::available_parallelism().map_or(1, usize::from) as u64;
     let run = &|thread: u64| {
         let folder = tempfile::tempdir().expect("a scratch folder can be made");
         let own = numbers.clone().filter(|number| number % threads == thread);
         own.map(|number| {
-            let world = World::drawn(number, all);
+            let world = World::drawn(number, rules);
             let found = compare(&world, folder.path());
             (world, found)
         })
@@ -70,10 +72,10 @@ fn run_all(numbers: Range<u64>, all: bool) -> Vec<(World, Found)> {
 #[test]
 fn the_engine_and_the_oracle_agree_on_every_world() {
     let (first, count) = (number("LEVERTIDE_FIRST_WORLD", 0), number("LEVERTIDE_WORLDS", WORLDS));
-    let all = std::env::var("LEVERTIDE_RULES").is_ok_and(|v| v == "all");
+    let rules = Rules::named(&std::env::var("LEVERTIDE_RULES").unwrap_or_default());
     let lists_all = std::env::var("LEVERTIDE_DIFFERENCES").is_ok_and(|v| v == "all");
     std::panic::set_hook(Box::new(|_| {}));
-    let results = run_all(first..first + count, all);
+    let results = run_all(first..first + count, &rules);
     let folder = tempfile::tempdir().expect("a scratch folder can be made");
     let (mut refused, mut differing) = (BTreeMap::<String, u32>::new(), Vec::new());
     let mut together = BTreeSet::new();
@@ -109,8 +111,8 @@ fn the_engine_and_the_oracle_agree_on_every_world() {
     }
     assert!(f64::from(of_all) <= REFUSED_MOST * count as f64, "{of_all} of {count} worlds are refused: {refused:#?}");
     if count >= WORLDS {
-        let missing: Vec<_> =
-            features::names(all).flat_map(|a| features::names(all).map(move |b| (a, b))).filter(|pair| !together.contains(pair)).collect();
+        let pairs = rules.names().iter().flat_map(|a| rules.names().iter().map(move |b| (*a, *b)));
+        let missing: Vec<_> = pairs.filter(|pair| !together.contains(pair)).collect();
         assert!(missing.is_empty(), "rules never on together: {missing:?}");
     }
 }

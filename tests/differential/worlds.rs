@@ -3,7 +3,7 @@
 
 #![expect(clippy::filter_map_bool_then, reason = "both closures draw from one generator")]
 
-use super::features::{self, Feature};
+use super::features::{self, Feature, Rules};
 use levertide_oracle::Date;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -102,15 +102,13 @@ pub fn round(value: f64, digits: i32) -> f64 {
 }
 
 impl World {
-    /// World number `number` of the series.
-    ///
-    /// `all` draws rules and boards on which the two do not agree yet, too.
-    pub fn drawn(number: u64, all: bool) -> World {
+    /// World number `number` of the series, under some of the rules.
+    pub fn drawn(number: u64, rules: &Rules) -> World {
         let rng = &mut ChaCha8Rng::seed_from_u64(number);
         let as_of = AS_OF[rng.random_range(0..AS_OF.len())];
         let days = rng.random_range(2..=8);
-        // a board is held from its first year on; the oracle does not know the lots of STAR yet
-        let opened = |code: &str| code != "688001.SH" || (all && as_of >= "2019-07-22");
+        // a board is held from its first year on; that with lots of its own goes with the rule of lots
+        let opened = |code: &str| code != "688001.SH" || (rules.has("lot") && as_of >= "2019-07-22");
         let symbols: Vec<Symbol> =
             CODES.iter().filter(|code| opened(code)).filter_map(|code| rng.random_bool(0.5).then(|| symbol(code, rng))).collect();
         let symbols = if symbols.is_empty() { vec![symbol(CODES[0], rng)] } else { symbols };
@@ -118,7 +116,7 @@ impl World {
         let funding = funding(&accounts, rng);
         let paths = (0..rng.random_range(1..=3)).map(|_| (0..days).map(|_| session(&symbols, rng)).collect()).collect();
         let mut world = World { number, as_of, days, features: Vec::new(), symbols, accounts, funding, paths };
-        world.features = features::draw(&mut world, rng, all);
+        world.features = features::draw(&mut world, rng, rules);
         world
     }
 
