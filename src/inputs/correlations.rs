@@ -13,7 +13,7 @@ use super::table::{self, Opened, Table};
 use crate::model::case::Programme;
 use crate::model::history::{Correlations, Market};
 use crate::problem::{Kind, Place, Problem};
-use ndarray::{Array2, Axis};
+use ndarray::Array2;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The matrix as the file has it.
@@ -188,6 +188,6 @@ pub fn resolve(given: Given, market: &mut Market, positions: &Positions, gather:
         ));
     }
     let known: Vec<usize> = held.iter().filter_map(|index| place_of.get(index)).copied().collect();
-    let matrix = given.matrix.select(Axis(0), &known).select(Axis(1), &known);
+    let matrix = Array2::from_shape_fn((known.len(), known.len()), |(i, j)| given.matrix[[known[i], known[j]]]);
     market.correlations = Some(Correlations { symbols: held, matrix });
 }
