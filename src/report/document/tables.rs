@@ -32,7 +32,7 @@ pub fn by_scenario<'s>(
     // a difference is written in the unit of what differs
     let measures = context.facts.scenarios.iter().map(|s| &s.measures).chain(scenarios.clone().map(|(_, m)| m));
     let found = measures.flat_map(|m| asked.iter().filter_map(|a| m.get(&a.key)));
-    let scale = Scale::of(text, found.filter(|e| e.unit == Unit::Money).map(|e| e.value));
+    let scale = Scale::of_estimates(text, found);
     // beside many figures a name takes what it needs, or it would be squeezed to nothing
     let mut columns = vec![words(text.get(Word::HeadScenario), if asked.len() > 5 { 0 } else { 1 })];
     if with_severity {
@@ -159,7 +159,7 @@ pub fn whole(context: &Context<'_>, scenario: &ScenarioFacts, confidence: f64) -
     };
     let mut keys: Vec<(&String, &Estimate)> = scenario.measures.iter().filter(|(key, _)| shown(key)).collect();
     keys.sort_by_key(|(key, _)| (ORDER.iter().position(|start| key.starts_with(start)).unwrap_or(ORDER.len()), rank(key)));
-    let scale = Scale::of(text, keys.iter().filter(|(_, e)| e.unit == Unit::Money).map(|(_, e)| e.value));
+    let scale = Scale::of_estimates(text, keys.iter().map(|(_, e)| *e));
     let level = text.fill(Word::HeadInterval, &[("level", &number::line(confidence))]);
     let columns = vec![
         words(text.get(Word::HeadMeasure), 5),

@@ -48,8 +48,8 @@ words! {
     NotInForce: "not in force", "未启用";
     FlagThinTail: "thin tail", "尾部样本不足";
     FlagThinTailCounted: "thin tail: {n} paths beyond", "尾部样本不足：越过 {n} 条";
-    FlagRareEvent: "rare: fewer than ten paths show it", "罕见：不足十条路径出现";
-    FlagOpenInterval: "too few paths for an upper end", "路径过少，区间无上界";
+    FlagRareEvent: "rare: fewer than ten paths", "罕见：不足十条路径出现";
+    FlagOpenInterval: "no upper end known", "路径过少，区间无上界";
     FlagUndefined: "not defined: nothing to divide by", "无定义：分母为零";
     IntervalTo: "to", "至";
     ExactPath: "exact, one path", "单一路径，无抽样误差";

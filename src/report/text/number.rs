@@ -31,6 +31,13 @@ impl Scale {
         steps.iter().find(|(from, _)| largest >= *from).map_or(Scale::ONE, |(_, scale)| *scale)
     }
 
+    /// The scale of a column of estimates: of their values, or of their bounds where every value is zero.
+    pub fn of_estimates<'e>(text: &Text, estimates: impl IntoIterator<Item = &'e Estimate>) -> Scale {
+        let money: Vec<&Estimate> = estimates.into_iter().filter(|e| e.unit == Unit::Money).collect();
+        let zero = money.iter().all(|e| e.value == 0.0);
+        Scale::of(text, money.iter().map(|e| if zero { e.ci_high.unwrap_or(0.0) } else { e.value }))
+    }
+
     /// The scale of one amount that stands alone: 亿 begins at one, where a column of amounts would need too many decimals.
     pub fn of_one(text: &Text, amount: f64) -> Scale {
         if text.zh() && amount.abs() >= 1e8 { Scale::of(text, [amount * 10.0]) } else { Scale::of(text, [amount]) }
@@ -209,7 +216,9 @@ pub fn estimate(text: &Text, e: &Estimate, scale: Scale) -> Written {
     }
     // what every path drawn shows alike lies at one end of its interval
     let alike = e.basis != Basis::Sides && (noise(value - low) || high.is_some_and(|h| noise(h - value)));
-    if noise(error) || !error.is_finite() || alike {
+    // nor does an error that swallows the figure tell anything: too few paths, and one end open
+    let swallowed = high.is_none() && error > value.abs();
+    if noise(error) || !error.is_finite() || alike || swallowed {
         return one_sided(text, value, low, high, suffix);
     }
     let digits = digits(value, error);
@@ -258,7 +267,7 @@ fn one_sided(text: &Text, value: f64, low: f64, high: Option<f64>, suffix: &'sta
             Written { value, interval: span(text, low, Some(high), decimals), suffix }
         }
         _ if !low.is_finite() => Written { value: plain, interval: "–".into(), suffix },
-        _ => Written { value: plain, interval: span(text, low, high, 0), suffix },
+        _ => Written { value: plain, interval: span(text, low, high, decimals_for_value(low, 3)), suffix },
     }
 }
 
@@ -324,6 +333,14 @@ mod tests {
         assert_eq!(written(1.01803, 0.00011), "1.018 ± <0.001");
         assert_eq!(written(13_670.6, 0.4), "13,671 ± <1");
         assert_eq!(written(0.0, 0.00014), "0.00000 ± 0.00014");
+    }
+
+    #[test]
+    fn an_error_that_swallows_its_figure_is_not_printed() {
+        let en = Text::new(Language::En, "CNY");
+        let open = Estimate { ci_low: 1_750_000.0, ci_high: None, flag: Some(Flag::OpenInterval), ..money(1_880_000.0, 4e9) };
+        let found = estimate(&en, &open, Scale::of(&en, [1e6]));
+        assert_eq!((found.value.as_str(), found.interval.as_str()), ("1.88", "≥ 1.75"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Writes the results: by scenario, against the base, by group, by account and symbol, and of forced sales.
 
 use super::Story;
-use crate::measures::{Estimates, Flag, Unit};
+use crate::measures::{Estimates, Flag};
 use crate::report::charts::slug;
 use crate::report::document::block::{Block, Cell, Table, Tone, figures, words};
 use crate::report::document::first_page::{senior_tier, tiers_in_loss_order};
@@ -167,7 +167,7 @@ fn sectors(story: &Story<'_>, scenario: &ScenarioFacts) -> Option<Block> {
     let keys = ["forced_sales.mean", "unsold.mean", "liquidation_rate", "accounts_loss.mean", "accounts_loss.es_99_part"];
     let figure = |name: &str, key: &str| measures.get(&format!("sector.{name}.{key}"));
     let all = names.iter().flat_map(|name| keys.iter().filter_map(|key| figure(name, key)));
-    let scale = Scale::of(text, all.filter(|e| e.unit == Unit::Money).map(|e| e.value));
+    let scale = Scale::of_estimates(text, all);
     let rows: Vec<Vec<Cell>> = names
         .iter()
         .map(|name| {
