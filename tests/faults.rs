@@ -222,8 +222,8 @@ fn spoil(folder: &Path, programme: &mut Programme, how: &str) {
         }
         "address" => set(programme, "http://127.0.0.1:8765/positions.csv"),
         "cloud address" => set(programme, "s3://bucket/positions.parquet"),
-        "compressed" => set(programme, "positions.csv.gz"),
-        "spreadsheet" => set(programme, "positions.xlsx"),
+        "archive" => set(programme, "positions.zip"),
+        "other workbook" => set(programme, "positions.xlsb"),
         "other form" => set(programme, "positions.json"),
         "no extension" => set(programme, "positions"),
         "device" => {
@@ -286,8 +286,8 @@ fn every_bad_file_is_named() {
         ("declared gbk", "positions.csv", Some(2), "is not GBK"),
         ("address", "http://127.0.0.1:8765/positions.csv", None, "is an address"),
         ("cloud address", "s3://bucket/positions.parquet", None, "is an address"),
-        ("compressed", "positions.csv.gz", None, "is compressed"),
-        ("spreadsheet", "positions.xlsx", None, "is a spreadsheet"),
+        ("archive", "positions.zip", None, "is an archive"),
+        ("other workbook", "positions.xlsb", None, "is a workbook of another kind"),
         ("other form", "positions.json", None, "extension `.json`"),
         ("no extension", "positions", None, "has no extension"),
         ("device", "positions.csv", None, "is no regular file"),

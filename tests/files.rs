@@ -3,12 +3,13 @@
 //! `tests/files/CASE` holds what differs from `tests/files/base`; the table below holds what is right. The second table changes
 //! one thing of the base at a time, so that the kind is mended and not the case.
 
+use crate::support::{figure, measure, run};
 use levertide::inputs::{self, Inputs, programme};
 use levertide::problem::Problems;
 use std::path::Path;
 
 /// What has to come of a case.
-enum Right {
+pub enum Right {
     /// A problem in this file whose sentences hold these words.
     Refused(&'static str, &'static str),
     /// Read, with a note that holds these words where there are any, and the market value of the first account.
@@ -17,7 +18,7 @@ enum Right {
 use Right::{Read, Refused};
 
 /// What K1 of the base holds: 40,000 shares at 11.05 and 20,000 at 10.53.
-const K1: f64 = 652_600.0;
+pub const K1: f64 = 652_600.0;
 
 const CASES: &[(&str, Right)] = &[
     ("account-id-scientific", Refused("accounts.csv", "spreadsheet has rounded")),
@@ -32,7 +33,7 @@ const CASES: &[(&str, Right)] = &[
     ("codes-lost-zeros", Read("2 codes without their leading zeros", K1)),
     ("cp1252-names", Read("read as Windows-1252", 474_000.0)),
     ("decimal-comma-positions", Refused("positions.csv", "may be a decimal sign")),
-    ("decimal-parquet", Refused("prices.parquet", "store it as float64")),
+    ("decimal-parquet", Read("", K1)),
     ("excel-date", Read("", K1)),
     ("exchange-missing", Read("no .SZ symbol has a row on 1 sessions on which others trade (first 2015-06-12", 640_800.0)),
     ("exchange-missing-midway", Read("no .SZ symbol has a row on 1 sessions on which others trade (first 2015-03-23", K1)),
@@ -46,6 +47,21 @@ const CASES: &[(&str, Right)] = &[
     ("rate-in-per-cent", Read("2 annual rates lie above 60 %", K1)),
     ("seconds-parquet-maturity", Read("", K1)),
     ("seconds-parquet-prices", Read("", K1)),
+    ("shape-akshare-sina", Read("told by its columns to be daily bars of AkShare (Sina)", K1)),
+    ("shape-baostock", Read("told by its columns to be daily bars of BaoStock", K1)),
+    ("shape-choice-export", Read("told by its columns to be daily bars of Choice", K1)),
+    ("shape-choice-functions", Read("told by its columns to be fields of Choice's functions", K1)),
+    ("shape-comdirect", Read("told by its columns to be holdings of comdirect: read `Kaufkurs in EUR` as cost", K1)),
+    ("shape-eastmoney", Read("told by its columns to be margin accounts of Eastmoney", K1)),
+    ("shape-fidelity", Read("told by its columns to be positions of Fidelity", K1)),
+    ("shape-ibkr-flex", Read("told by its columns to be open positions of an Interactive Brokers Flex query", K1)),
+    ("shape-ibkr-statement", Read("told by its columns to be activity statement of Interactive Brokers", K1)),
+    ("shape-joinquant", Read("told by its columns to be daily bars of JoinQuant: read `factor` as adj_factor, `money` as amount", K1)),
+    ("shape-qmt-account", Read("told by its columns to be positions of QMT (xtquant)", K1)),
+    ("shape-qmt-bars", Read("told by its columns to be daily bars of QMT (xtquant)", K1)),
+    ("shape-tushare", Read("told by its columns to be daily bars of Tushare", K1)),
+    ("shape-wind-database", Read("told by its columns to be daily table of Wind (AShareEODPrices)", K1)),
+    ("shape-wind-functions", Read("told by its columns to be fields of Wind's functions", K1)),
     ("short-debt-unused", Refused("accounts.csv", "owe securities")),
     ("st-by-name", Read("count as ST", 663_000.0)),
     ("symbol-spelling", Read("", K1)),
@@ -72,13 +88,18 @@ fn case_folder(name: &str) -> tempfile::TempDir {
     folder
 }
 
+/// The base alone.
+pub fn base_folder() -> tempfile::TempDir {
+    case_folder("base")
+}
+
 fn load(folder: &Path) -> Result<Inputs, Problems> {
     let programme = programme::load(&folder.join("p.toml"), &programme::Overrides::default())?;
     inputs::load(&programme)
 }
 
 /// Holds what came of a folder to what is right; says what differs.
-fn hold(name: &str, folder: &Path, right: &Right) -> Result<Option<Inputs>, String> {
+pub fn hold(name: &str, folder: &Path, right: &Right) -> Result<Option<Inputs>, String> {
     let loaded = load(folder);
     match (right, loaded) {
         (Refused(file, says), Err(problems)) => {
@@ -126,6 +147,30 @@ fn what_the_shown_files_mean_is_in_the_model() {
     let own: Vec<usize> = read("trade-status-text-wind").market.instruments.iter().map(|i| i.own_returns).collect();
     assert_eq!(own, [160, 160, 150, 160]);
     assert!(read("st-by-name").market.instruments.iter().any(|i| i.symbol == "600000.SH" && i.st));
+    // bars of every vendor tell the same market: a million shares of each symbol a day
+    let vendors = [
+        "qmt-bars",
+        "tushare",
+        "akshare-sina",
+        "baostock",
+        "joinquant",
+        "wind-database",
+        "wind-functions",
+        "choice-functions",
+        "choice-export",
+    ];
+    for name in vendors {
+        let market = read(&format!("shape-{name}")).market;
+        let depth: Vec<f64> = market.instruments.iter().map(|i| i.adv_amount.expect("it has a turnover")).collect();
+        let right: Vec<f64> = read("shape-baostock").market.instruments.iter().map(|i| i.adv_amount.expect("it has a turnover")).collect();
+        assert!(depth.iter().zip(&right).all(|(a, b)| (a / b - 1.0).abs() < 1e-3), "{name}: {depth:?} and {right:?}");
+        // without reference prices the first session has no return
+        assert_eq!(market.history.dates.len(), 75 - usize::from(["akshare-sina", "choice-export"].contains(&name)), "{name}");
+        let float = market.instruments[0].free_float_value;
+        assert_eq!(float.map(|v| v / market.instruments[0].price), ["tushare", "akshare-sina"].contains(&name).then_some(5e9), "{name}");
+    }
+    let qmt = read("shape-qmt-account").book;
+    assert_eq!((qmt.cash, qmt.loan, qmt.tiers), (vec![100_000.0, 50_000.0], vec![500_000.0, 300_000.0], vec!["A".to_string()]));
     for name in ["amount-is-lots", "volume-in-lots", "tushare-renamed"] {
         let depth = read(name).market.instruments.iter().map(|i| i.adv_amount.expect("it has a turnover")).fold(f64::INFINITY, f64::min);
         assert!(depth > 5e6, "{name}: {depth}");
@@ -134,13 +179,59 @@ fn what_the_shown_files_mean_is_in_the_model() {
 
 #[test]
 fn every_row_is_used_or_passed_over() {
-    for (name, file, rows, used, passed) in
-        [("ibkr-lots", "positions", 4, 2, 2), ("preamble", "positions", 3, 2, 1), ("symbol-spelling", "prices", 640, 640, 0)]
-    {
+    for (name, file, rows, used, passed) in [
+        ("ibkr-lots", "positions", 4, 2, 2),
+        ("preamble", "positions", 5, 2, 3),
+        ("symbol-spelling", "prices", 640, 640, 0),
+        ("shape-ibkr-flex", "positions", 5, 3, 2),
+        ("shape-ibkr-statement", "positions", 14, 2, 12),
+        ("shape-fidelity", "positions", 6, 3, 3),
+        ("shape-comdirect", "positions", 3, 2, 1),
+        ("shape-choice-export", "prices", 301, 300, 1),
+    ] {
         let inputs = read(name);
         let found = inputs.lineage.iter().find(|f| f.role == file).expect("it was read");
         assert_eq!((found.rows, found.used, found.rejected, found.passed_over), (rows, used, 0, passed), "{name}");
     }
+}
+
+/// A measure of the base scenario of a case, after changes of its files.
+fn of_run(name: &str, changes: &[(&str, &str, &str)], key: &str) -> f64 {
+    let folder = case_folder(name);
+    for (file, from, to) in changes {
+        let text = std::fs::read_to_string(folder.path().join(file)).expect("it is text");
+        assert!(text.contains(from), "{file} holds no {from:?}");
+        std::fs::write(folder.path().join(file), text.replace(from, to)).expect("it is written");
+    }
+    let read = programme::load(&folder.path().join("p.toml"), &programme::Overrides::default());
+    let programme = read.unwrap_or_else(|problems| panic!("{name}: {problems}"));
+    let inputs = inputs::load(&programme).unwrap_or_else(|problems| panic!("{name}: {problems}"));
+    let outcome = run(&programme, &inputs.book, &inputs.market).remove(0);
+    figure(&measure(&programme, 0, &inputs.book, &outcome), key).value
+}
+
+const SHORT: (&str, &str, &str) = ("p.toml", "horizon-days = 6", "horizon-days = 3");
+
+#[test]
+fn a_ratio_on_a_line_is_below_it_for_the_sale_and_not_for_the_call() {
+    // 100,000 and 60,000 shares of 7.50 after the gap, against 500,000: exactly 110 %; K2 is far from every line
+    let liquidated = |changes: &[(&str, &str, &str)]| of_run("exact-line", changes, "liquidation_rate");
+    let called = |changes: &[(&str, &str, &str)]| of_run("exact-line", changes, "call_rate");
+    assert_eq!(liquidated(&[]), 0.5);
+    // a horizon that ends before the deadline of the call
+    assert_eq!(liquidated(&[SHORT]), 0.5);
+    let above = [SHORT, ("accounts.csv", "100000,500000", "100001,500000")];
+    assert_eq!((liquidated(&above), called(&above)), (0.0, 0.5));
+    // 200,000 and 450,000 against 500,000: exactly 130 %
+    assert_eq!(called(&[("accounts.csv", "100000,500000", "200000,500000")]), 0.0);
+    assert_eq!(called(&[("accounts.csv", "100000,500000", "199999,500000")]), 0.5);
+}
+
+#[test]
+fn a_loss_is_booked_at_the_sale_and_a_rebound_does_not_bring_it_back() {
+    // 100 shares against 900: worth 400 after the fall, and 800 a session later
+    assert_eq!(of_run("rebound-after-zero", &[], "pool_loss.mean"), 100.0);
+    assert_eq!(of_run("rebound-after-zero", &[("p.toml", "delay-days = 1", "delay-days = 0")], "pool_loss.mean"), 500.0);
 }
 
 /// One change of the base: the file, what for what, and what has to come of it.
@@ -239,6 +330,44 @@ const BROTHERS: &[Brother] = &[
         "prices.csv",
         &[("2015-06-12,000001.SZ,10.53,1000000\n", ""), ("2015-06-12,000002.SZ", "2015-06-12,688002.SH")],
         Read("no .SZ symbol has a row on 1 sessions", 640_800.0),
+    ),
+    // currencies and contracts
+    (
+        "positions.csv",
+        &[("quantity", "quantity,币种"), ("40000", "40000,人民币"), ("20000", "20000,RMB"), ("10000", "10000,CNY")],
+        Read("", K1),
+    ),
+    (
+        "positions.csv",
+        &[("quantity", "quantity,currency"), ("40000", "40000,CNY"), ("20000", "20000,港币"), ("10000", "10000,CNY")],
+        Refused("positions.csv", "\"港币\" in a programme of CNY"),
+    ),
+    (
+        "positions.csv",
+        &[("quantity", "quantity,multiplier"), ("40000", "40000,1"), ("20000", "20000,100"), ("10000", "10000,")],
+        Refused("positions.csv", "a contract on several shares"),
+    ),
+    (
+        "positions.csv",
+        &[("quantity", "quantity,asset_class"), ("40000", "40000,STK"), ("20000", "20000,OPT"), ("10000", "10000,")],
+        Refused("positions.csv", "found \"OPT\""),
+    ),
+    (
+        "accounts.csv",
+        &[("cash,loan", "cash,loan,currency"), ("500000", "500000,CNY"), ("300000", "300000,USD")],
+        Refused("accounts.csv", "\"USD\" in a programme of CNY"),
+    ),
+    ("positions.csv", &[("40000", "¥40000"), ("20000", "20000 ￥")], Read("", K1)),
+    ("positions.csv", &[("40000", "$40000")], Refused("positions.csv", "found \"$40000\"")),
+    // what the programme says once
+    ("accounts.csv", &[("account_id,tier", "account_id,layer")], Read("the programme's one tier, A", K1)),
+    // remarks at the foot
+    ("positions.csv", &[("K2,000002.SZ,10000", "K2,000002.SZ,10000\n\n数据来源：某系统")], Read("1 lines at the foot are remarks", K1)),
+    ("positions.csv", &[("K2,000002.SZ,10000", "K2,000002.SZ,10000\nK2,0000")], Refused("positions.csv", "has 2 fields")),
+    (
+        "prices.csv",
+        &[("2015-06-12,600000.SH,11.05,1000000", "# note: halted\n2015-06-12,600000.SH,11.05,1000000")],
+        Refused("prices.csv", "has 1 fields"),
     ),
     // ceilings
     ("prices.csv", &[("2015-06-12,600000.SH,11.05", "2015-06-12,600000.SH,1e300")], Refused("prices.csv", "at most 1e9")),

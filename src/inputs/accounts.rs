@@ -4,7 +4,7 @@ use super::cells::Rule;
 use super::headers::ACCOUNTS;
 use super::rulebooks;
 use super::table::{self, Places, Table};
-use super::{Gather, due, duplicates};
+use super::{Gather, due, duplicates, holdings};
 use crate::model::book::LineOverride;
 use crate::model::case::Programme;
 use crate::model::margin::InForce;
@@ -72,7 +72,16 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Accounts> {
     let table = table::read(&ACCOUNTS, written, &programme.folder, &programme.data, gather)?;
     let id = table.ids("account_id", gather);
     duplicates(&table, "account_id", &id, "an account has one row", gather);
-    let tier = table.ids("tier", gather);
+    let tier = match gather.only_tier.clone().filter(|_| !table.has("tier")) {
+        Some(only) => {
+            gather.note(
+                format!("{}: no column names a tier, so that all accounts are of the programme's one tier, {only}", table.file),
+                format!("{}：无资金层列，所有账户归入唯一资金层 {only}", table.file),
+            );
+            vec![only; table.rows]
+        }
+        None => table.ids("tier", gather),
+    };
     let zeros = || vec![0.0; table.rows];
     let mut file = Accounts {
         grade: texts_or(&table, "grade", "unrated"),
@@ -96,12 +105,16 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Accounts> {
     check_names(&table, &file, gather);
     check_totals(&table, &file, gather);
     check_short_debt(&table, gather);
+    holdings::currency(&table, gather);
     check_dates(&table, &file, gather);
     due::check_calls(&table, &file, programme, gather);
     check_lines(&table, &file, programme, gather);
     note_defaults(&table, gather);
     if gather.problems.len() > before {
         return None;
+    }
+    if let [only] = file.id.as_slice() {
+        gather.only_account = Some(only.clone());
     }
     file.sort();
     Some(file)

@@ -5,6 +5,7 @@
 
 pub use super::identity::{bad_id, symbol};
 use crate::units::Day;
+use std::borrow::Cow;
 
 /// What a number must be, and the sentences said when it is not.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +68,27 @@ pub enum Bad {
     /// `NaN`, `inf`, or beyond the largest number.
     NotFinite,
     NotNumber,
+}
+
+/// Marks that stand before or behind an amount of a currency.
+const MONEY: [(&str, &[&str]); 6] =
+    [("CNY", &["¥", "￥"]), ("USD", &["US$", "$"]), ("HKD", &["HK$"]), ("EUR", &["€"]), ("GBP", &["£"]), ("JPY", &["¥", "￥"])];
+
+/// An amount without the mark of the programme's currency: `$1,234.50` and `-$5` of dollars.
+pub fn without_money_mark<'a>(cell: &'a str, currency: &str) -> Cow<'a, str> {
+    if cell.bytes().next().is_none_or(|b| b.is_ascii_digit()) && cell.bytes().last().is_none_or(|b| b.is_ascii_digit()) {
+        return cell.into();
+    }
+    let marks = MONEY.iter().find(|(code, _)| *code == currency).map_or(&[][..], |(_, marks)| marks);
+    for mark in marks {
+        if let Some(rest) = cell.strip_prefix(mark).or_else(|| cell.strip_suffix(mark)) {
+            return rest.trim().into();
+        }
+        if let Some(rest) = cell.strip_prefix('-').and_then(|rest| rest.strip_prefix(mark)) {
+            return format!("-{}", rest.trim()).into();
+        }
+    }
+    cell.into()
 }
 
 /// A finite number; a trailing per cent sign divides by 100 where `ratio` allows it.
@@ -222,6 +244,20 @@ mod tests {
         assert_eq!(number("１５００", false), Err(Bad::Width("1500".into())));
         assert_eq!(number("−5", false), Err(Bad::Width("-5".into())));
         assert_eq!(number("#REF!", false), Err(Bad::Sheet));
+    }
+
+    #[test]
+    fn the_mark_of_the_own_currency_is_no_part_of_a_number() {
+        for (cell, currency, bare) in [
+            ("$1,234.50", "USD", "1,234.50"),
+            ("-$5", "USD", "-5"),
+            ("22.000 €", "EUR", "22.000"),
+            ("$5", "CNY", "$5"),
+            ("￥ 5", "CNY", "5"),
+            ("6%", "USD", "6%"),
+        ] {
+            assert_eq!(without_money_mark(cell, currency), bare);
+        }
     }
 
     #[test]

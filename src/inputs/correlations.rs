@@ -80,7 +80,7 @@ fn read_wide(opened: Opened, gather: &mut Gather) -> Option<Given> {
     let before = gather.problems.len();
     let (place, headers) = (opened.place.clone(), opened.headers.clone());
     let symbols: Vec<String> = headers.iter().skip(1).map(|h| cells::symbol(h)).collect();
-    let mut wanted = vec![(String::new(), Match { index: 0, header: headers[0].clone(), scale: 1.0, stated: false })];
+    let mut wanted = vec![(String::new(), Match { index: 0, header: headers[0].clone(), scale: 1.0, stated: false, milliseconds: false })];
     let mut seen = BTreeMap::new();
     for (k, symbol) in symbols.iter().enumerate() {
         if let Some((what, why, fix)) = cells::bad_id(symbol) {
@@ -89,7 +89,8 @@ fn read_wide(opened: Opened, gather: &mut Gather) -> Option<Given> {
             let fix = "delete one of the columns";
             gather.problems.push(Problem::new(Kind::Data, place.clone().field(symbol), "stands twice", "a symbol has one column", fix));
         }
-        wanted.push((symbol.clone(), Match { index: k + 1, header: headers[k + 1].clone(), scale: 1.0, stated: false }));
+        wanted
+            .push((symbol.clone(), Match { index: k + 1, header: headers[k + 1].clone(), scale: 1.0, stated: false, milliseconds: false }));
     }
     if gather.problems.len() > before {
         return None;

@@ -16,6 +16,8 @@ pub enum Form {
     MonthFirst,
     /// A spreadsheet's count of days.
     Serial,
+    /// Milliseconds from 1970 to midnight in Beijing.
+    Milliseconds,
 }
 
 impl Form {
@@ -24,13 +26,16 @@ impl Form {
         match self {
             Form::DayFirst => ("day, month, year", "日、月、年"),
             Form::MonthFirst => ("month, day, year", "月、日、年"),
+            Form::Milliseconds => ("milliseconds since 1970, to midnight in Beijing", "1970 年起的毫秒数（北京时间零点）"),
             Form::Serial => ("a spreadsheet's count of days, which starts in 1900", "电子表格的日期序号（1900 年起）"),
         }
     }
 
     pub fn read(self, cell: &str) -> Option<Day> {
-        if self == Form::Serial {
-            return serial(cell);
+        match self {
+            Form::Serial => return serial(cell),
+            Form::Milliseconds => return milliseconds(cell),
+            Form::DayFirst | Form::MonthFirst => {}
         }
         let (first, second, year, _) = parts(cell)?;
         let (day, month) = if self == Form::DayFirst { (first, second) } else { (second, first) };
@@ -41,8 +46,11 @@ impl Form {
 /// What the cells of a column have in common.
 #[derive(Default)]
 pub struct Column {
+    /// Whether counts of milliseconds may stand in it.
+    milliseconds: bool,
     cells: usize,
     serial: usize,
+    counts: usize,
     dotted: usize,
     parted: usize,
     first_above_12: bool,
@@ -50,12 +58,17 @@ pub struct Column {
 }
 
 impl Column {
+    pub fn new(milliseconds: bool) -> Column {
+        Column { milliseconds, ..Column::default() }
+    }
+
     pub fn see(&mut self, cell: &str) {
         if cell.is_empty() {
             return;
         }
         self.cells += 1;
         self.serial += usize::from(serial(cell).is_some());
+        self.counts += usize::from(self.milliseconds && milliseconds(cell).is_some());
         if let Some((first, second, _, mark)) = parts(cell) {
             self.parted += 1;
             self.dotted += usize::from(mark == '.');
@@ -71,6 +84,9 @@ impl Column {
         }
         if self.serial == self.cells {
             return Some(Form::Serial);
+        }
+        if self.counts == self.cells {
+            return Some(Form::Milliseconds);
         }
         if self.parted != self.cells {
             return None;
@@ -88,6 +104,15 @@ fn serial(cell: &str) -> Option<Day> {
     let digits = cell.strip_suffix(".0").unwrap_or(cell);
     let count: i32 = (digits.len() == 5 && digits.bytes().all(|b| b.is_ascii_digit())).then(|| digits.parse().ok()).flatten()?;
     (20_000..=80_000).contains(&count).then(|| Day::from_epoch_days(count - EPOCH_SERIAL))
+}
+
+/// A count of milliseconds that is midnight eight hours ahead of UTC.
+fn milliseconds(cell: &str) -> Option<Day> {
+    const DAY: i64 = 86_400_000;
+    let digits = cell.strip_suffix(".0").unwrap_or(cell);
+    let count: i64 = (digits.len() >= 12 && digits.bytes().all(|b| b.is_ascii_digit())).then(|| digits.parse().ok()).flatten()?;
+    let local = count.checked_add(DAY / 3)?;
+    (local % DAY == 0).then(|| i32::try_from(local / DAY).ok()).flatten().map(Day::from_epoch_days)
 }
 
 /// `12.06.2015` as 12, 6, 2015 and the mark between them.

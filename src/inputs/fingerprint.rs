@@ -1,5 +1,7 @@
 //! Opens an input file safely and takes its fingerprint: a regular local file, read once, hashed as read.
 
+use super::container::{self, Form};
+use crate::model::lineage::Note;
 use crate::problem::{Kind, Place, Problem};
 use sha2::{Digest, Sha256};
 use std::io::Read;
@@ -8,18 +10,15 @@ use std::path::Path;
 /// The largest file that is read.
 pub const LARGEST_BYTES: u64 = 8 << 30;
 
-/// The form of a table, told by the file's extension.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Form {
-    Csv,
-    Parquet,
-}
-
 /// A file as read.
 pub struct Content {
     pub form: Form,
+    /// Unpacked where the file is compressed.
     pub bytes: Vec<u8>,
+    /// Of the file as it lies on disk.
     pub sha256: String,
+    pub size: u64,
+    pub note: Option<Note>,
 }
 
 /// Reads `written`, relative to `folder`, into memory.
@@ -28,7 +27,7 @@ pub fn open(written: &str, folder: &Path) -> Result<Content, Problem> {
     if written.contains("://") {
         return Err(problem("is an address, not a file", "data is read from local files only", "download the file and write its path"));
     }
-    let form = form_of(written).map_err(|(what, fix)| problem(&what, "a table is a CSV or Parquet file, told by its extension", fix))?;
+    let named = container::named(written).map_err(|(what, fix)| problem(&what, container::WHY, fix))?;
     let path = folder.join(written);
     let facts = std::fs::metadata(&path).map_err(|error| {
         let what = match error.kind() {
@@ -57,7 +56,9 @@ pub fn open(written: &str, folder: &Path) -> Result<Content, Problem> {
     let bytes = read(&path, facts.len())
         .map_err(|error| problem(&format!("cannot be read: {error}"), "the file is needed whole", "check its permissions and the disk"))?;
     let sha256 = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
-    Ok(Content { form, bytes, sha256 })
+    let size = bytes.len() as u64;
+    let container::Settled { form, bytes, note } = container::settle(written, named, bytes)?;
+    Ok(Content { form, bytes, sha256, size, note })
 }
 
 /// The bytes of a file that may grow while it is read, but never past the limit.
@@ -68,19 +69,4 @@ fn read(path: &Path, expected: u64) -> std::io::Result<Vec<u8>> {
         return Err(std::io::Error::other("it grows past 8 GiB"));
     }
     Ok(bytes)
-}
-
-fn form_of(written: &str) -> Result<Form, (String, &'static str)> {
-    let lower = written.trim().to_ascii_lowercase();
-    match lower.rsplit(['/', '\\']).next().and_then(|name| name.rsplit_once('.')).map(|(_, ext)| ext) {
-        Some("csv" | "tsv" | "txt") => Ok(Form::Csv),
-        Some("parquet" | "pq") => Ok(Form::Parquet),
-        Some("gz" | "zip" | "zst" | "bz2" | "xz" | "7z") => {
-            Err(("is compressed".into(), "unpack it and write the path of the CSV or Parquet file"))
-        }
-        Some("xlsx" | "xls" | "xlsm" | "ods" | "et") => Err(("is a spreadsheet".into(), "save it as CSV UTF-8 and write that path")),
-        Some(ext) => Err((format!("has the extension `.{ext}`"), "export it as .csv or .parquet")),
-        None if lower.is_empty() => Err(("is an empty path".into(), "write the path of a file, or leave the key out")),
-        None => Err(("has no extension".into(), "name it .csv or .parquet after its form")),
-    }
 }

@@ -31,7 +31,7 @@ fn is_digits(text: &str) -> bool {
 /// The one spelling of a code: six digits and `.SH`, `.SZ` or `.BJ` where an exchange is named, else the text without marks of spreadsheets.
 pub fn symbol(text: &str) -> String {
     let text = text.trim();
-    if text.len() == 9 && is_code(&text[..6.min(text.len())]) && matches!(&text[6..], ".SH" | ".SZ" | ".BJ") {
+    if text.len() == 9 && text.get(..6).is_some_and(is_code) && matches!(&text[6..], ".SH" | ".SZ" | ".BJ") {
         return text.to_string();
     }
     let text = half_width(text);
@@ -124,16 +124,16 @@ pub fn settle(raw: &[String], priced: bool) -> Settled {
             out.bad.push((*i, (format!("found {:?}", raw[*i]), why.into(), fix)));
         }
     }
-    let full: BTreeMap<String, Vec<String>> = names
-        .iter()
-        .filter(|n| n.len() > 6 && is_code(&n[..6.min(n.len())]) && n.is_char_boundary(6))
-        .fold(BTreeMap::new(), |mut map: BTreeMap<String, Vec<String>>, name| {
+    let full: BTreeMap<String, Vec<String>> = names.iter().filter(|n| n.len() > 6 && n.get(..6).is_some_and(is_code)).fold(
+        BTreeMap::new(),
+        |mut map: BTreeMap<String, Vec<String>>, name| {
             let list = map.entry(name[..6].to_string()).or_default();
             if !list.contains(name) {
                 list.push(name.clone());
             }
             map
-        });
+        },
+    );
     let mut joined = Vec::new();
     #[expect(clippy::needless_range_loop, reason = "names are changed while they are walked")]
     for i in 0..names.len() {
@@ -297,6 +297,13 @@ mod tests {
 
     fn list(names: &[&str]) -> Vec<String> {
         names.iter().map(|n| n.to_string()).collect()
+    }
+
+    #[test]
+    fn a_code_of_other_letters_is_taken_as_it_is() {
+        for code in ["ab贵州c", "00000Í.SZ", "贵州茅台", "12345贵.SH"] {
+            assert_eq!((symbol(code), settle(&[code.to_string()], true).bad.len()), (code.to_string(), 0));
+        }
     }
 
     #[test]

@@ -1,13 +1,17 @@
 //! Reads files into the model: programme, prices, instruments, accounts, positions, funding.
 
 mod accounts;
+mod arrow;
 mod calendar;
 mod cells;
+mod compound;
+mod container;
 mod correlations;
 mod dates;
 mod decimal;
 mod due;
 mod encoding;
+mod exact;
 mod fingerprint;
 mod funding;
 mod given;
@@ -15,6 +19,7 @@ mod halts;
 mod header_units;
 mod headers;
 mod history;
+mod holdings;
 mod identity;
 mod implied;
 mod initial_margin;
@@ -22,6 +27,8 @@ mod instruments;
 mod join;
 pub mod known_fits;
 mod listing;
+mod open_document;
+mod opened;
 mod pages;
 pub mod parquet;
 mod plausible;
@@ -31,11 +38,17 @@ mod positions;
 mod prices;
 pub mod programme;
 mod proxies;
+mod remarks;
+mod roles;
 pub mod rulebooks;
+mod shapes;
+mod sheet;
 mod table;
 mod targets;
 mod text;
 mod turnover;
+mod unpack;
+mod workbook;
 pub mod write;
 mod zones;
 
@@ -63,11 +76,17 @@ pub(crate) struct Gather {
     pub lineage: Vec<InputFile>,
     /// The programme's currency, which headers may name.
     pub currency: String,
+    /// The one tier of the programme, and the one account of its book, which a file need not repeat in every row.
+    pub only_tier: Option<String>,
+    pub only_account: Option<String>,
 }
 
 /// Reads every data file of a programme; every problem of every file at once.
 pub fn load(programme: &Programme) -> Result<Inputs, Problems> {
     let mut gather = Gather { currency: programme.currency.clone(), ..Gather::default() };
+    if let [only] = programme.scenarios[0].case.pool.loss_order.as_slice() {
+        gather.only_tier = Some(only.clone());
+    }
     headers::check_overrides(&programme.data, &mut gather.problems);
     for (key, written) in [("data.accounts", &programme.data.accounts), ("data.positions", &programme.data.positions)] {
         if written.is_none() {
@@ -136,6 +155,10 @@ pub fn load(programme: &Programme) -> Result<Inputs, Problems> {
     due::note(programme, &book, &market, &mut gather);
     if !gather.problems.is_empty() {
         return Err(gather.problems);
+    }
+    for file in &gather.lineage {
+        let counted = file.used + file.rejected + file.passed_over;
+        assert!(file.rows == counted, "{}: {counted} of {} rows are accounted for", file.path, file.rows);
     }
     Ok(Inputs { book, market, lineage: gather.lineage, notes: gather.notes })
 }

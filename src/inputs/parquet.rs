@@ -4,11 +4,14 @@
 //! schema is laid aside for one that names only the wanted columns in wide types. The unit of a time is that of the Parquet
 //! type; what a writer adds in the footer (the Arrow schema) tells only the time zone, in which an instant is a day.
 
+use super::exact;
 use super::pages;
 use super::zones;
 use crate::problem::{Kind, Place, Problem};
+use polars::io::parquet::read::_internal::to_deserializer;
 use polars::io::parquet::read::infer_schema;
 use polars::prelude::*;
+use polars_arrow::array::PrimitiveArray;
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -31,20 +34,31 @@ pub struct Parquet {
 }
 
 /// Rows of one file: 6,000 symbols for 33 years are fewer.
-const ROWS_MOST: usize = 50_000_000;
+pub const ROWS_MOST: usize = 50_000_000;
 /// Rows that any file may hold, and how many more for each of its bytes: a real table needs more than a bit a row.
-const ROWS_OF_ANY_FILE: usize = 1_000_000;
-const ROWS_PER_BYTE: usize = 8;
+pub const ROWS_OF_ANY_FILE: usize = 1_000_000;
+pub const ROWS_PER_BYTE: usize = 8;
 /// What the columns that are read may unpack to.
-const UNPACKED_BYTES_MOST: u64 = 4 << 30;
+pub const UNPACKED_BYTES_MOST: u64 = 4 << 30;
 
 /// How a stored type is read: as what, and what turns it into the meant type.
 enum Wide {
     As(DataType),
     /// A count of this many to the day, of the zone where it is an instant.
     Timestamp(i64, Option<String>),
-    /// An integer in units of this.
-    Decimal(f64),
+    /// A whole number of units, and the places behind the point.
+    Decimal(ArrowDataType, usize),
+}
+
+impl Wide {
+    /// What the table engine reads it as, where that reads it.
+    fn plain(&self) -> Option<DataType> {
+        match self {
+            Wide::As(dtype) => Some(dtype.clone()),
+            Wide::Timestamp(..) => Some(DataType::Int64),
+            Wide::Decimal(..) => None,
+        }
+    }
 }
 
 /// Reads the footer.
@@ -131,62 +145,55 @@ impl Parquet {
             wanted.push((name.clone(), self.wide(name, &field.dtype)?));
         }
         self.unpacks(&wanted)?;
+        let plain: Vec<(PlSmallStr, DataType)> = wanted.iter().filter_map(|(name, wide)| Some((name.clone(), wide.plain()?))).collect();
         let frame = guarded(&self.file, || {
-            let metadata = with_wide_schema(&self.metadata, &wanted)?;
+            if plain.is_empty() {
+                return Ok(DataFrame::empty());
+            }
+            let metadata = with_wide_schema(&self.metadata, &plain)?;
             let mut reader = ParquetReader::new(Cursor::new(&self.bytes[..]));
             reader.set_metadata(Arc::new(metadata));
             reader.finish()
         })?;
-        if frame.columns().iter().any(|column| column.len() != self.rows()) {
-            return Err(damaged(&self.file, "its pages hold other rows than its footer tells"));
-        }
         let narrow = |(name, wide): (PlSmallStr, Wide)| {
-            let column = frame.column(&name).expect("the column was asked for").clone();
-            Ok(match wide {
-                Wide::As(_) => (column, 1.0),
-                Wide::Decimal(unit) => (column, unit),
-                Wide::Timestamp(per_day, zone) => (self.days(column, per_day, zone.as_deref())?, 1.0),
-            })
+            let column = match wide {
+                Wide::As(_) => frame.column(&name).expect("the column was asked for").clone(),
+                Wide::Decimal(stored, scale) => self.decimals(&name, stored, scale)?,
+                Wide::Timestamp(per_day, zone) => {
+                    let column = frame.column(&name).expect("the column was asked for");
+                    let counts: Vec<Option<i64>> = column.i64().expect("a timestamp was read as a count").iter().collect();
+                    let days = zones::days(Place::file(&self.file).field(name.as_str()), &counts, per_day, zone.as_deref())?;
+                    Series::new(name, days).cast(&DataType::Date).expect("a count of days is a date").into_column()
+                }
+            };
+            match column.len() == self.rows() {
+                true => Ok((column, 1.0)),
+                false => Err(damaged(&self.file, "its pages hold other rows than its footer tells")),
+            }
         };
         wanted.into_iter().map(narrow).collect()
     }
 
-    /// The days of a column of times: of each instant in its own zone, of a time without a zone as it is written.
-    fn days(&self, column: Column, per_day: i64, zone: Option<&str>) -> Result<Column, Problem> {
-        let problem = |place: Place, what: String, why: &str| {
-            Problem::new(Kind::Data, place, what, why, "store the column as date32, or as a timestamp of the exchange's time zone")
-        };
-        let place = || Place::file(&self.file).field(column.name().as_str());
-        let shift = match zone {
-            None => 0,
-            Some(zone) => {
-                let seconds = zones::seconds(zone).ok_or_else(|| {
-                    problem(place(), format!("is stored in the time zone {zone:?}"), "this zone is not known, so that no day can be told")
-                })?;
-                per_day / 86_400 * seconds + per_day % 86_400 * seconds / 86_400
+    /// A column of decimals, which the table engine is built without: its whole numbers are decoded here.
+    fn decimals(&self, name: &PlSmallStr, stored: ArrowDataType, scale: usize) -> Result<Column, Problem> {
+        let values = guarded(&self.file, || {
+            let mut values: Vec<Option<f64>> = Vec::with_capacity(self.rows());
+            for group in &self.metadata.row_groups {
+                let chunk = group.parquet_columns().iter().find(|chunk| chunk.descriptor().path_in_schema.first() == Some(name));
+                let chunk = chunk.ok_or_else(|| polars_err!(ComputeError: "a part lacks a column"))?;
+                let range = chunk.byte_range();
+                let bytes = self.bytes[range.start as usize..range.end as usize].to_vec();
+                let field = ArrowField::new(name.clone(), stored.clone(), true);
+                let (arrays, _) = to_deserializer(vec![(chunk, bytes.into())], field, None)?;
+                for array in arrays {
+                    let units = array.as_any().downcast_ref::<PrimitiveArray<i128>>();
+                    let units = units.ok_or_else(|| polars_err!(ComputeError: "a decimal is of another type"))?;
+                    values.extend(units.iter().map(|v| v.map(|v| exact::decimal(*v, scale))));
+                }
             }
-        };
-        let counts = column.i64().expect("a timestamp was read as a count");
-        if zone.is_some_and(zones::is_utc)
-            && let Some((row, at)) =
-                counts.iter().enumerate().find_map(|(row, c)| Some((row, c?.rem_euclid(per_day))).filter(|(_, at)| *at != 0))
-        {
-            let minutes = (at as f64 / per_day as f64 * 1440.0) as i64;
-            let what = format!("holds {:02}:{:02} UTC", minutes / 60, minutes % 60);
-            let why = "a time of day in UTC may be the next or the last day where the exchange is";
-            return Err(problem(place().line(row + 1), what, why));
-        }
-        let day = |c: i64| c.saturating_add(shift).div_euclid(per_day).clamp(i32::MIN.into(), i32::MAX.into()) as i32;
-        let days: Int32Chunked = counts.iter().map(|c| c.map(day)).collect();
-        let days = days.with_name(column.name().clone()).into_series();
-        Ok(days.cast(&DataType::Date).expect("a count of days is a date").into_column())
-    }
-
-    /// What the bytes of a column are in the file itself.
-    fn physical(&self, name: &str) -> String {
-        let columns = self.metadata.schema_descr.columns();
-        let own = columns.iter().find(|c| c.path_in_schema.first().is_some_and(|first| first.as_str() == name));
-        own.map_or_else(String::new, |c| format!("{:?}", c.descriptor.primitive_type.physical_type))
+            Ok(values)
+        })?;
+        Ok(Series::new(name.clone(), values).into_column())
     }
 
     fn wide(&self, name: &str, stored: &ArrowDataType) -> Result<Wide, Problem> {
@@ -217,12 +224,10 @@ impl Parquet {
                 };
                 Wide::Timestamp(per_day, zone.as_ref().map(|zone| zone.to_string()))
             }
-            ArrowDataType::Decimal(_, scale) if self.physical(name).starts_with("Int") => {
-                Wide::Decimal((0..*scale).fold(1.0, |unit, _| unit / 10.0))
-            }
-            ArrowDataType::Decimal(..) | ArrowDataType::Decimal256(..) => {
-                let what = "is stored as decimals in bytes";
-                let why = "decimals are read where they are stored as whole numbers of 32 or 64 bits";
+            ArrowDataType::Decimal(_, scale) => Wide::Decimal(stored.clone(), *scale),
+            ArrowDataType::Decimal256(..) => {
+                let what = "is stored as decimals of more than 38 digits";
+                let why = "decimals of up to 38 digits are read";
                 return Err(Problem::new(Kind::Data, Place::file(&self.file).field(name), what, why, "store it as float64"));
             }
             other => {
@@ -257,17 +262,8 @@ fn schema_of(metadata: &FileMetadata) -> PolarsResult<ArrowSchema> {
 }
 
 /// The footer with a schema that names only the wanted columns, in wide types; that schema is encoded by the library itself.
-fn with_wide_schema(metadata: &FileMetadata, wanted: &[(PlSmallStr, Wide)]) -> PolarsResult<FileMetadata> {
-    let columns = wanted
-        .iter()
-        .map(|(name, wide)| {
-            let dtype = match wide {
-                Wide::As(dtype) => dtype.clone(),
-                Wide::Timestamp(..) | Wide::Decimal(_) => DataType::Int64,
-            };
-            Column::new_empty(name.clone(), &dtype)
-        })
-        .collect();
+fn with_wide_schema(metadata: &FileMetadata, wanted: &[(PlSmallStr, DataType)]) -> PolarsResult<FileMetadata> {
+    let columns = wanted.iter().map(|(name, dtype)| Column::new_empty(name.clone(), dtype)).collect();
     let mut bytes = Vec::new();
     ParquetWriter::new(&mut bytes).finish(&mut DataFrame::new(0, columns)?)?;
     let mut widened = metadata.clone();
@@ -277,15 +273,15 @@ fn with_wide_schema(metadata: &FileMetadata, wanted: &[(PlSmallStr, Wide)]) -> P
 
 /// Runs a reading step; an error or a panic of the library over damaged bytes is a problem of the file.
 fn guarded<T>(file: &str, step: impl FnOnce() -> PolarsResult<T>) -> Result<T, Problem> {
+    guarded_by(|| step().map_err(|error| error.to_string())).map_err(|said| damaged(file, said.lines().next().unwrap_or("")))
+}
+
+/// Runs a step of a library over bytes that may be damaged: its error, or that it panicked.
+pub fn guarded_by<T>(step: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     GUARDED.fetch_add(1, Ordering::SeqCst);
     let outcome = catch_unwind(AssertUnwindSafe(step));
     GUARDED.fetch_sub(1, Ordering::SeqCst);
-    let said = match outcome {
-        Ok(Ok(value)) => return Ok(value),
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => "its pages cannot be decoded".to_string(),
-    };
-    Err(damaged(file, said.lines().next().unwrap_or("")))
+    outcome.unwrap_or_else(|_| Err("its pages cannot be decoded".into()))
 }
 
 fn damaged(file: &str, how: &str) -> Problem {

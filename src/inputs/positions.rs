@@ -1,10 +1,10 @@
 //! Reads the positions: which account holds how many shares of what.
 
-use super::Gather;
 use super::cells::Rule;
 use super::headers::POSITIONS;
 use super::identity::is_total;
 use super::table::{self, Places, Table};
+use super::{Gather, holdings};
 use crate::model::case::Programme;
 use crate::problem::Place;
 
@@ -87,17 +87,30 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Positions> {
     if table.refuse_numbers("symbol", gather) {
         return None;
     }
-    let (accounts, account) = table.named_ids("account_id", str::to_string, gather);
+    let (accounts, account) = match gather.only_account.clone().filter(|_| !table.has("account_id")) {
+        Some(only) => {
+            gather.note(
+                format!("{}: no column names an account, so that all positions are of the one account, {only}", table.file),
+                format!("{}：无账户列，所有持仓归入唯一账户 {only}", table.file),
+            );
+            (vec![only], vec![0; table.rows])
+        }
+        None => table.named_ids("account_id", str::to_string, gather),
+    };
     let (symbols, symbol) = table.codes("symbol", false, gather);
-    let quantity = table.numbers("quantity", &QUANTITY, gather)?;
+    let quantity = table.numbers("quantity", &QUANTITY.or_empty(), gather)?;
     let sellable = table.numbers("sellable_quantity", &SELLABLE, gather);
     let cost = table.numbers("cost", &COST, gather);
     let stated = table.numbers("stated_value", &STATED, gather);
     check_totals(&table, &accounts, &account, gather);
-    let lots = lots(&table, gather);
-    let earlier = earlier_rows(&account, &symbol, &lots);
+    holdings::check(&table, gather);
+    let left_out = left_out(&table, gather);
+    let earlier = earlier_rows(&account, &symbol, &left_out);
     let mut rows = Vec::with_capacity(table.rows);
-    for row in (0..table.rows).filter(|row| !lots[*row]) {
+    for row in (0..table.rows).filter(|row| !left_out[*row]) {
+        if quantity[row].is_nan() {
+            gather.problems.push(table.problem(row, "quantity", "is empty", QUANTITY.why, QUANTITY.fix));
+        }
         if let Some(first) = earlier[row] {
             let (account, symbol) = (&accounts[account[row] as usize], &symbols[symbol[row] as usize]);
             let what = format!("{account:?} holds {symbol:?} on lines {} and {}", table.line(first), table.line(row));
@@ -130,8 +143,25 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Positions> {
         });
     }
     let (account_places, symbol_places, quantity_places) = (table.places("account_id"), table.places("symbol"), table.places("quantity"));
-    let at = (0..table.rows).filter(|row| !lots[*row]).collect();
+    let at = (0..table.rows).filter(|row| !left_out[*row]).collect();
+    let accounts = held(accounts, &mut rows, |row| &mut row.account);
+    let symbols = held(symbols, &mut rows, |row| &mut row.symbol);
     (gather.problems.len() == before).then_some(Positions { accounts, symbols, rows, at, account_places, symbol_places, quantity_places })
+}
+
+/// The names that stand in some position, in their order: rows that are passed over may name others.
+fn held(names: Vec<String>, rows: &mut [Position], index: impl Fn(&mut Position) -> &mut u32) -> Vec<String> {
+    let mut used = vec![false; names.len()];
+    rows.iter_mut().for_each(|row| used[*index(row) as usize] = true);
+    let number: Vec<u32> = (used.iter())
+        .scan(0, |next, used| {
+            let own = *next;
+            *next += u32::from(*used);
+            Some(own)
+        })
+        .collect();
+    rows.iter_mut().for_each(|row| *index(row) = number[*index(row) as usize]);
+    names.into_iter().zip(used).filter(|(_, used)| *used).map(|(name, _)| name).collect()
 }
 
 /// A row that adds others up is no position.
@@ -143,7 +173,19 @@ fn check_totals(table: &Table, accounts: &[String], account: &[u32], gather: &mu
     }
 }
 
-/// Rows that are lots of a position whose sum stands in a row of its own (`LevelOfDetail` of Interactive Brokers): they are passed over.
+/// Rows that are no position of their own, counted as passed over: lots that a sum stands beside, and cash.
+fn left_out(table: &Table, gather: &mut Gather) -> Vec<bool> {
+    let (lots, cash) = (lots(table, gather), holdings::cash(table, gather));
+    let left_out: Vec<bool> = lots.into_iter().zip(cash).map(|(lot, cash)| lot || cash).collect();
+    let count = left_out.iter().filter(|out| **out).count() as u64;
+    if let Some(line) = gather.lineage.iter_mut().rev().find(|line| line.role == "positions") {
+        line.used -= count;
+        line.passed_over += count;
+    }
+    left_out
+}
+
+/// Rows that are lots of a position whose sum stands in a row of its own (`LevelOfDetail` of Interactive Brokers).
 fn lots(table: &Table, gather: &mut Gather) -> Vec<bool> {
     let mut lots = vec![false; table.rows];
     if !table.has("detail") {
@@ -154,16 +196,12 @@ fn lots(table: &Table, gather: &mut Gather) -> Vec<bool> {
         lots[row] = cell.eq_ignore_ascii_case("lot");
         summaries += usize::from(cell.eq_ignore_ascii_case("summary"));
     });
-    let count = lots.iter().filter(|lot| **lot).count();
     if summaries == 0 {
         return vec![false; table.rows];
     }
+    let count = lots.iter().filter(|lot| **lot).count();
     if count > 0 {
         let file = &table.file;
-        if let Some(line) = gather.lineage.iter_mut().rev().find(|line| line.role == "positions") {
-            line.used -= count as u64;
-            line.passed_over += count as u64;
-        }
         gather.note(
             format!("{file}: {count} rows are lots of positions whose sum stands in a row of its own, and are passed over"),
             format!("{file}：{count} 行为批次明细（LOT），其合计另有一行，已跳过"),

@@ -116,7 +116,8 @@ fn value_rule(role: &Role, kind: ReturnKind) -> &'static Rule {
 fn read_wide(role: &Role, opened: Opened, date: usize, kind: ReturnKind, gather: &mut Gather) -> Option<Quotes> {
     let place = opened.place.clone();
     let headers = opened.headers.clone();
-    let mut wanted = vec![(String::new(), Match { index: date, header: headers[date].clone(), scale: 1.0, stated: false })];
+    let mut wanted =
+        vec![(String::new(), Match { index: date, header: headers[date].clone(), scale: 1.0, stated: false, milliseconds: false })];
     let mut seen = BTreeSet::new();
     for (index, header) in headers.iter().enumerate().filter(|(index, _)| *index != date) {
         let symbol = cells::symbol(header);
@@ -131,7 +132,7 @@ fn read_wide(role: &Role, opened: Opened, date: usize, kind: ReturnKind, gather:
                 "delete one of the columns",
             ));
         }
-        wanted.push((symbol, Match { index, header: header.clone(), scale: 1.0, stated: false }));
+        wanted.push((symbol, Match { index, header: header.clone(), scale: 1.0, stated: false, milliseconds: false }));
     }
     let table = opened.select(wanted, gather)?;
     let dates = table.days("", false, gather)?;

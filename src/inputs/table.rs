@@ -1,35 +1,36 @@
-//! Reads any input file into typed columns: CSV cells as text parsed one by one, Parquet columns as they are.
+//! Holds a table as typed columns: cells that are text are parsed one by one, others are taken as they are.
 
 use super::Gather;
 use super::cells::{self, Rule};
 use super::dates;
 use super::decimal::{self, Style};
-use super::fingerprint::{self, Form};
-use super::headers::{self, Match, Matches, Role};
+use super::headers;
 use super::identity;
-use super::text::{self, Lines};
-use crate::model::case::{Data, Decimal};
-use crate::model::lineage::InputFile;
+pub use super::opened::{Opened, open, read};
+use super::text::Lines;
 use crate::problem::{Kind, Place, Problem};
 use crate::units::Day;
 use polars::prelude::*;
 use std::collections::BTreeMap;
-use std::io::Cursor;
-use std::path::Path;
 
 /// A file's columns by canonical name, with the place of every cell.
 pub struct Table {
     pub file: String,
     pub rows: usize,
-    lines: Lines,
-    fields: BTreeMap<String, Field>,
-    styles: BTreeMap<String, Style>,
+    pub lines: Lines,
+    pub fields: BTreeMap<String, Field>,
+    pub styles: BTreeMap<String, Style>,
+    /// The programme's, whose mark may stand beside an amount.
+    pub currency: String,
 }
 
-struct Field {
-    header: String,
-    data: Column,
-    scale: f64,
+/// A column: its header as the file writes it, its cells, and what one unit of its numbers is worth.
+pub struct Field {
+    pub header: String,
+    pub data: Column,
+    pub scale: f64,
+    /// Days may be counts of milliseconds.
+    pub milliseconds: bool,
 }
 
 /// Places of one column's cells, told without the table.
@@ -48,127 +49,6 @@ impl Places {
     pub fn of(&self, row: usize) -> Place {
         Place::file(&self.file).line(self.lines.of(row)).field(&self.header)
     }
-}
-
-/// What is known of a file before its cells are read.
-pub struct Opened {
-    pub place: Place,
-    pub headers: Vec<String>,
-    content: Body,
-    file: InputFile,
-    decimal: Decimal,
-}
-
-enum Body {
-    Csv(text::CsvText),
-    Parquet(super::parquet::Parquet),
-}
-
-/// Opens a file and reads its headers.
-pub fn open(role: &Role, written: &str, folder: &Path, data: &Data, gather: &mut Gather) -> Option<Opened> {
-    let content = fingerprint::open(written, folder).map_err(|problem| gather.problems.push(problem)).ok()?;
-    let mut file = InputFile {
-        role: role.name.into(),
-        path: written.into(),
-        sha256: content.sha256,
-        bytes: content.bytes.len() as u64,
-        rows: 0,
-        used: 0,
-        rejected: 0,
-        passed_over: 0,
-    };
-    let (body, headers, line, rows) = match content.form {
-        Form::Csv => {
-            let known = |names: &[String]| headers::recognised(role, names, data);
-            let csv = text::read(written, content.bytes, data.encoding, &known, gather)?;
-            file.passed_over = csv.passed as u64;
-            let (headers, line, rows) = (csv.header.clone(), csv.header_line, csv.rows);
-            (Body::Csv(csv), headers, Some(line), rows)
-        }
-        Form::Parquet => {
-            let parquet = super::parquet::open(written, content.bytes).map_err(|problem| gather.problems.push(problem)).ok()?;
-            let (headers, rows) = (parquet.headers(), parquet.rows());
-            (Body::Parquet(parquet), headers, None, rows)
-        }
-    };
-    file.rows = rows as u64 + file.passed_over;
-    file.used = rows as u64;
-    let place = Place { line, ..Place::file(written) };
-    Some(Opened { place, headers, content: body, file, decimal: data.decimal })
-}
-
-/// Opens a file, matches its headers to the role's columns and reads those.
-pub fn read(role: &Role, written: &str, folder: &Path, data: &Data, gather: &mut Gather) -> Option<Table> {
-    let opened = open(role, written, folder, data, gather)?;
-    let matches = headers::find(role, &opened.place, &opened.headers, data, gather)?;
-    opened.columns(&matches, gather)
-}
-
-impl Opened {
-    /// Reads the matched columns.
-    pub fn columns(self, matches: &Matches, gather: &mut Gather) -> Option<Table> {
-        let wanted: Vec<(String, Match)> = matches.iter().map(|(name, found)| (name.to_string(), found.clone())).collect();
-        self.select(wanted, gather)
-    }
-
-    /// Reads columns by their place in the file, under any name.
-    pub fn select(self, wanted: Vec<(String, Match)>, gather: &mut Gather) -> Option<Table> {
-        let file = self.place.file.clone();
-        let indices: Vec<usize> = wanted.iter().map(|(_, found)| found.index).collect();
-        let comma_separated = !matches!(&self.content, Body::Csv(csv) if csv.separator != b',');
-        let (columns, lines, rows) = match self.content {
-            Body::Csv(csv) => {
-                let (lines, rows) = (csv.lines.clone(), csv.rows);
-                (read_csv(csv, &indices), lines, rows)
-            }
-            Body::Parquet(parquet) => {
-                let rows = parquet.rows();
-                let columns = parquet.read(&indices).map_err(|problem| gather.problems.push(problem)).ok()?;
-                (columns, Lines::From(1), rows)
-            }
-        };
-        let fields: BTreeMap<String, Field> = wanted
-            .into_iter()
-            .zip(columns)
-            .map(|((name, found), (data, scale))| (name, Field { header: found.header, data, scale: found.scale * scale }))
-            .collect();
-        gather.lineage.push(self.file);
-        let styles = styles(&fields, self.decimal, comma_separated);
-        if self.decimal == Decimal::Auto && styles.values().any(|style| *style == Style::Comma) {
-            gather.note(format!("{file}: numbers are written with a decimal comma"), format!("{file}：数字以逗号为小数点"));
-        }
-        Some(Table { file, rows, lines, fields, styles })
-    }
-}
-
-/// How the numbers of each column are written.
-fn styles(fields: &BTreeMap<String, Field>, declared: Decimal, comma_separated: bool) -> BTreeMap<String, Style> {
-    let mut seen: BTreeMap<String, decimal::Seen> = BTreeMap::new();
-    for (name, field) in fields.iter().filter(|(name, _)| !headers::is_text(name)) {
-        let Ok(text) = field.data.str() else { continue };
-        let mut own = decimal::Seen::default();
-        let _ = text.iter().enumerate().all(|(row, cell)| own.see(row, cell.unwrap_or("").trim()));
-        seen.insert(name.clone(), own);
-    }
-    decimal::styles(&seen, declared, comma_separated)
-}
-
-/// Every cell as text; the structure was checked before, so that a failure here is a bug.
-fn read_csv(csv: text::CsvText, indices: &[usize]) -> Vec<(Column, f64)> {
-    let schema: Schema = (0..csv.header.len()).map(|i| polars::prelude::Field::new(format!("{i}").into(), DataType::String)).collect();
-    let mut sorted = indices.to_vec();
-    sorted.sort_unstable();
-    sorted.dedup();
-    let frame = CsvReadOptions::default()
-        .with_has_header(false)
-        .with_schema(Some(std::sync::Arc::new(schema)))
-        .with_projection(Some(std::sync::Arc::new(sorted)))
-        .map_parse_options(|options| options.with_separator(csv.separator))
-        .into_reader_with_file_handle(Cursor::new(csv.body.as_bytes()))
-        .finish()
-        .unwrap_or_else(|error| panic!("a checked CSV of {} columns and {} rows is not read: {error}", csv.header.len(), csv.rows));
-    assert!(frame.height() == csv.rows, "{} rows were scanned and {} read", csv.rows, frame.height());
-    indices.iter().map(|i| (frame.column(&i.to_string()).expect("the column was projected").clone(), 1.0)).collect()
 }
 
 impl Table {
@@ -329,7 +209,8 @@ impl Table {
                 return Some(vec![f64::INFINITY; self.rows]);
             }
             for (row, cell) in text.iter().enumerate() {
-                let cell = decimal::in_points(cell.unwrap_or("").trim(), style);
+                let cell = cells::without_money_mark(cell.unwrap_or("").trim(), &self.currency);
+                let cell = decimal::in_points(&cell, style);
                 out.push(self.parse(row, name, &cell, field.scale, rule, gather));
             }
         } else {
@@ -428,7 +309,8 @@ impl Table {
 
     /// How a column of days is written, where its first cell has not the year in front.
     fn form_of_days(&self, name: &str) -> Option<dates::Form> {
-        let (mut column, mut plain) = (dates::Column::default(), None);
+        let milliseconds = self.fields.get(name).is_some_and(|field| field.milliseconds);
+        let (mut column, mut plain) = (dates::Column::new(milliseconds), None);
         self.each_text(name, |_, cell| {
             if !cell.is_empty() && plain.is_none() {
                 plain = Some(cells::day(cell).is_ok());
@@ -445,12 +327,14 @@ impl Table {
         let field = self.fields.get(name)?;
         let mut out = Vec::with_capacity(self.rows);
         let meaning = cells::Meaning::of(name);
+        // QMT marks the day on which trading resumes by -1
+        let resumed = headers::fold(&field.header) == "suspendflag";
         const WHY: &str = "it is neither yes nor no";
         const FIX: &str = "write 1 or 0, true or false, 是 or 否";
         if field.data.dtype().is_primitive_numeric() || field.data.dtype() == &DataType::Boolean {
             let cast = field.data.cast(&DataType::Float64).expect("a numeric column can be cast");
             for (row, cell) in cast.f64().expect("it was cast").iter().enumerate() {
-                if let Some(found) = cell.filter(|v| *v != 0.0 && *v != 1.0) {
+                if let Some(found) = cell.filter(|v| *v != 0.0 && *v != 1.0 && !(resumed && *v == -1.0)) {
                     gather.problems.push(self.problem(row, name, format!("found {found}"), WHY, FIX));
                 }
                 out.push(cell.map(|v| v == 1.0));
@@ -458,42 +342,12 @@ impl Table {
             return Some(out);
         }
         self.each_text(name, |row, cell| {
-            let flag = cells::flag(cell, meaning);
+            let flag = if resumed && cell == "-1" { Some(false) } else { cells::flag(cell, meaning) };
             if flag.is_none() && !cell.is_empty() {
                 gather.problems.push(self.problem(row, name, format!("found {cell:?}"), WHY, FIX));
             }
             out.push(flag);
         });
         Some(out)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        // one fixed series, so that a gate passes or fails for what changed
-        #![proptest_config(ProptestConfig { rng_seed: proptest::test_runner::RngSeed::Fixed(20_150_612), failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
-        /// Lines are counted by one reader and cells read by another: they must see the same records.
-        #[test]
-        fn any_text_that_passes_the_scan_is_read_record_by_record(body in "[a1, \"\n\r;\t\u{8d26}]{0,60}") {
-            let text = format!("x,y\n{body}");
-            let mut gather = Gather::default();
-            let csv = text::read("a.csv", text.clone().into_bytes(), Default::default(), &|_| 2, &mut gather);
-            prop_assert_eq!(csv.is_none(), !gather.problems.is_empty());
-            if let Some(csv) = csv {
-                let (rows, lines) = (csv.rows, csv.lines.clone());
-                let columns = read_csv(csv, &[0, 1]);
-                let text = text.replace("\r\n", "\n");
-                for row in 0..rows {
-                    let start = text.split_inclusive('\n').take(lines.of(row) - 1).map(str::len).sum::<usize>();
-                    let expected = text::first_record(&text[start..], b',');
-                    let found = columns.iter().map(|(c, _)| c.str().unwrap().get(row).unwrap_or("").trim().to_string());
-                    prop_assert_eq!(found.collect::<Vec<_>>(), expected, "row {} of {:?}", row, text);
-                }
-            }
-        }
     }
 }

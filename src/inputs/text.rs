@@ -3,7 +3,9 @@
 //! Quoting follows RFC 4180. A record's line is that of its first character, also after quoted line breaks
 //! and blank lines: in `a,b⏎"x⏎y",1⏎⏎z,2` the records stand on lines 2 and 5.
 
-use super::{Gather, encoding};
+use super::shapes::interactive_brokers::Section;
+use super::sheet::note_feet;
+use super::{Gather, encoding, remarks};
 use crate::model::case::Encoding;
 use crate::problem::{Kind, Place, Problem, Problems};
 
@@ -38,13 +40,26 @@ pub struct CsvText {
     /// The records, without header and blank lines.
     pub body: String,
     pub rows: usize,
-    /// Records without any value, and repetitions of the header: they are no rows.
+    /// Records without any value, repetitions of the header, lines above it and remarks at the foot: they are no rows.
     pub passed: usize,
     pub lines: Lines,
 }
 
+/// How a CSV file is declared to be written.
+#[derive(Clone, Copy, Default)]
+pub struct Declared {
+    pub encoding: Encoding,
+    /// The line the header stands on, from 1.
+    pub header_row: Option<usize>,
+    /// Cuts the rows of one section out of a file of many.
+    pub section: Option<Cut>,
+}
+
+pub type Cut = fn(&str) -> Option<Section>;
+
 /// Decodes and checks a CSV file; problems and notes go to `gather`. `known` counts the columns that a line of headers names.
-pub fn read(file: &str, bytes: Vec<u8>, encoding: Encoding, known: &dyn Fn(&[String]) -> usize, gather: &mut Gather) -> Option<CsvText> {
+pub fn read(file: &str, bytes: Vec<u8>, declared: Declared, known: &dyn Fn(&[String]) -> usize, gather: &mut Gather) -> Option<CsvText> {
+    let encoding = declared.encoding;
     let text = match encoding::decode(file, bytes, encoding) {
         Ok((text, note)) => {
             gather.notes.extend(note);
@@ -54,6 +69,10 @@ pub fn read(file: &str, bytes: Vec<u8>, encoding: Encoding, known: &dyn Fn(&[Str
             gather.problems.push(problem);
             return None;
         }
+    };
+    let (text, cut) = match declared.section.and_then(|cut| cut(&text)) {
+        Some(section) => (section.text, section.passed),
+        None => (text, 0),
     };
     let text = if text.contains('\r') { text.replace("\r\n", "\n") } else { text };
     if text.contains('\r') && !text.contains('\n') {
@@ -67,8 +86,20 @@ pub fn read(file: &str, bytes: Vec<u8>, encoding: Encoding, known: &dyn Fn(&[Str
         ));
         return None;
     }
-    let (start, line) = header_of(&text, known);
-    if line > 1 && text[..start].bytes().any(|b| !b.is_ascii_whitespace()) {
+    let (start, line) = match declared.header_row {
+        Some(row) => match remarks::line_of(&text, row) {
+            Some(found) => found,
+            None => {
+                let what = format!("line {row} is blank, or beyond the end");
+                let why = "[data.header-row] says that the header stands there";
+                gather.problems.push(Problem::new(Kind::Data, Place::file(file), what, why, "write the line the header stands on"));
+                return None;
+            }
+        },
+        None => header_of(&text, known),
+    };
+    let above = text[..start].lines().filter(|line| !line.trim_matches('\u{feff}').trim().is_empty()).count();
+    if above > 0 && declared.header_row.is_none() && !remarks::is_mark_of_separator(&text[..start]) {
         gather.note(
             format!("{file}: the header stands on line {line}; the lines above it are passed over"),
             format!("{file}：表头位于第 {line} 行，其上各行已跳过"),
@@ -77,11 +108,16 @@ pub fn read(file: &str, bytes: Vec<u8>, encoding: Encoding, known: &dyn Fn(&[Str
     let problems = &mut gather.problems;
     let separator = separator_of(&text[start..]);
     let before = problems.len();
+    let feet = feet_of(&text, start, separator);
+    let text = match feet.first() {
+        Some((at, _, _)) => text[..*at].to_string(),
+        None => text,
+    };
     let scan = Scan::run(file, &text, start, line, separator, problems);
     if problems.len() > before {
         return None;
     }
-    let (records, header, passed) = (scan.records, scan.header, scan.passed);
+    let (records, header, passed) = (scan.records, scan.header, scan.passed + above + feet.len() + cut);
     let place = Place::file(file).line(header.first_line);
     let names = fields(&text[header.start..header.end], separator);
     if names.iter().all(|name| name.trim().is_empty()) {
@@ -112,13 +148,8 @@ pub fn read(file: &str, bytes: Vec<u8>, encoding: Encoding, known: &dyn Fn(&[Str
             text
         }
     };
-    if scan.repeated > 0 {
-        let n = scan.repeated;
-        gather.note(
-            format!("{file}: the header is repeated on {n} lines, which are passed over"),
-            format!("{file}：表头重复出现 {n} 行，已跳过"),
-        );
-    }
+    let feet: Vec<(usize, String)> = feet.into_iter().rev().map(|(_, line, text)| (line, text)).collect();
+    note_feet(file, scan.repeated, &feet, gather);
     Some(CsvText { header: names, header_line: header.first_line, separator, body, rows: records, passed, lines: scan.lines })
 }
 
@@ -134,7 +165,7 @@ fn header_of(text: &str, known: &dyn Fn(&[String]) -> usize) -> (usize, usize) {
         let here = (at, index + 1);
         at += line.len();
         let bare = line.trim_start_matches('\u{feff}').trim();
-        if bare.is_empty() || (index == 0 && bare.len() == 5 && bare[..4].eq_ignore_ascii_case("sep=")) {
+        if bare.is_empty() || (index == 0 && remarks::is_mark_of_separator(bare)) {
             continue;
         }
         let names = known(&fields(line, separator_of(line)));
@@ -147,6 +178,31 @@ fn header_of(text: &str, known: &dyn Fn(&[String]) -> usize) -> (usize, usize) {
         }
     }
     first.unwrap_or((0, 1))
+}
+
+/// The remarks at the foot of a table, in order: where each line starts, its number, its text.
+fn feet_of(text: &str, start: usize, separator: u8) -> Vec<(usize, usize, String)> {
+    let width = fields(text[start..].lines().next().unwrap_or(""), separator).len();
+    let body = &text[start..];
+    let (mut end, mut feet) = (body.len(), Vec::new());
+    for _ in 0..2 * remarks::FOOT_LINES {
+        let own = body[..end].strip_suffix('\n').unwrap_or(&body[..end]);
+        let Some(at) = own.rfind('\n').map(|at| at + 1) else { break };
+        let line = &own[at..];
+        end = at;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let cells = fields(line, separator);
+        if feet.len() == remarks::FOOT_LINES || !remarks::is_remark(cells.iter().map(String::as_str), width) {
+            break;
+        }
+        let shown = cells.into_iter().filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join(" ");
+        feet.push((start + at, shown));
+    }
+    feet.reverse();
+    let number = |at: usize| text.as_bytes()[..at].iter().filter(|b| **b == b'\n').count() + 1;
+    feet.into_iter().map(|(at, shown)| (at, number(at), shown)).collect()
 }
 
 /// The most frequent of comma, tab and semicolon in the header; the comma where none stands.
@@ -344,7 +400,7 @@ mod tests {
 
     fn lines_of(text: &str) -> (Vec<String>, Vec<usize>) {
         let mut gather = Gather::default();
-        let csv = read("a.csv", text.as_bytes().to_vec(), Encoding::Auto, &|_| 2, &mut gather);
+        let csv = read("a.csv", text.as_bytes().to_vec(), Declared::default(), &|_| 2, &mut gather);
         let csv = csv.unwrap_or_else(|| panic!("{}", gather.problems));
         (csv.header, (0..csv.rows).map(|row| csv.lines.of(row)).collect())
     }
@@ -368,7 +424,7 @@ mod tests {
             ("a,b\n1,2,3\n", 2, "3 fields"),
         ] {
             let mut gather = Gather::default();
-            assert!(read("a.csv", text.as_bytes().to_vec(), Encoding::Auto, &|_| 2, &mut gather).is_none(), "{text}");
+            assert!(read("a.csv", text.as_bytes().to_vec(), Declared::default(), &|_| 2, &mut gather).is_none(), "{text}");
             let problem = gather.problems.iter().next().unwrap();
             assert_eq!(problem.place.line, Some(line), "{text}");
             assert!(problem.what.contains(what), "{}", problem.what);
@@ -379,9 +435,9 @@ mod tests {
     fn gbk_is_told_from_utf8_and_from_noise() {
         let (gbk, _, _) = encoding_rs::GBK.encode("账户,现金\n甲,1\n");
         let mut gather = Gather::default();
-        let csv = read("a.csv", gbk.into_owned(), Encoding::Auto, &|_| 2, &mut gather).expect("GBK is detected");
+        let csv = read("a.csv", gbk.into_owned(), Declared::default(), &|_| 2, &mut gather).expect("GBK is detected");
         assert_eq!(csv.header, ["账户", "现金"]);
-        assert!(read("a.csv", b"a,b\n1,2\n\xff\xff,3\n".to_vec(), Encoding::Auto, &|_| 2, &mut gather).is_none());
+        assert!(read("a.csv", b"a,b\n1,2\n\xff\xff,3\n".to_vec(), Declared::default(), &|_| 2, &mut gather).is_none());
         assert_eq!(gather.problems.iter().next().unwrap().place.line, Some(3));
     }
 
@@ -391,12 +447,36 @@ mod tests {
         let text = "Statement of \"12.06.2015\n# a comment\n\naccount;symbol;quantity\nk;a;1\naccount;symbol;quantity\n;;\nk;b;2\n";
         for text in [text.to_string(), format!("sep=;\n{text}")] {
             let mut gather = Gather::default();
-            let csv = read("a.csv", text.clone().into_bytes(), Encoding::Auto, &known, &mut gather)
+            let csv = read("a.csv", text.clone().into_bytes(), Declared::default(), &known, &mut gather)
                 .unwrap_or_else(|| panic!("{}", gather.problems));
             let shift = usize::from(text.starts_with("sep"));
-            assert_eq!((csv.rows, csv.passed, csv.header_line), (2, 2, 4 + shift));
+            assert_eq!((csv.rows, csv.passed, csv.header_line), (2, 4 + shift, 4 + shift));
             assert_eq!((csv.lines.of(0), csv.lines.of(1)), (5 + shift, 8 + shift));
             assert!(gather.notes.iter().any(|n| n.en.contains(&format!("header stands on line {}", 4 + shift))));
         }
+    }
+
+    #[test]
+    fn remarks_at_the_foot_are_passed_over_and_a_row_that_was_cut_off_is_not() {
+        let known = |names: &[String]| names.len();
+        let rows = "account,symbol,quantity\nk,a,1\nk,b,2\n";
+        let mut gather = Gather::default();
+        let text = format!("{rows}\nSource: a vendor\n\"note: all, rounded\",,\n\n");
+        let csv =
+            read("a.csv", text.into_bytes(), Declared::default(), &known, &mut gather).unwrap_or_else(|| panic!("{}", gather.problems));
+        assert_eq!((csv.rows, csv.passed, csv.lines.of(1)), (2, 2, 3));
+        assert!(gather.notes.iter().any(|n| n.en.contains("2 lines at the foot") && n.en.contains("line 5, \"Source: a vendor\"")));
+        for cut in ["k,c", "k", "2015-06-1"] {
+            assert!(read("a.csv", format!("{rows}{cut}").into_bytes(), Declared::default(), &known, &mut Gather::default()).is_none());
+        }
+    }
+
+    #[test]
+    fn a_declared_header_is_taken_from_its_line() {
+        let text = "first,line,is none\n\na,b,c\n1,2,3\n";
+        let declared = |row| Declared { header_row: Some(row), ..Declared::default() };
+        let read = |row| read("a.csv", text.as_bytes().to_vec(), declared(row), &|_| 3, &mut Gather::default());
+        assert_eq!(read(3).map(|csv| (csv.header.join(" "), csv.rows, csv.passed)), Some(("a b c".into(), 1, 1)));
+        assert!(read(2).is_none() && read(9).is_none());
     }
 }

@@ -134,7 +134,7 @@ mod tests {
             ..Quotes::default()
         };
         let found = |(index, (name, header)): (usize, &(&'static str, &str))| {
-            (*name, Match { index, header: header.to_string(), scale: 1.0, stated: false })
+            (*name, Match { index, header: header.to_string(), scale: 1.0, stated: false, milliseconds: false })
         };
         let matches: Matches = headers.iter().enumerate().map(found).collect();
         let mut gather = Gather::default();

@@ -3,6 +3,8 @@
 //! A zone with summer time has two distances. A day is asked for, not an hour: reading with the summer distance all year
 //! moves a midnight to one in the morning at most, and never across midnight, as long as the time is before 23:00.
 
+use crate::problem::{Kind, Place, Problem};
+
 const HOUR: i64 = 3600;
 
 /// Zones by name: standard distance in quarters of an hour, and whether there is, or was since 1986, a summer time.
@@ -117,6 +119,33 @@ pub fn offset(text: &str) -> Option<i64> {
     let number = |text: &str| (text.len() <= 2 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse::<i64>().ok()).flatten();
     let (hours, minutes) = (number(hours)?, number(minutes)?);
     (hours <= 14 && minutes < 60).then_some(sign * (hours * HOUR + minutes * 60))
+}
+
+/// The days of a column of times, each a count of which so many make a day: of each instant in its own zone, of a time without a
+/// zone as it is written.
+pub fn days(column: Place, counts: &[Option<i64>], per_day: i64, zone: Option<&str>) -> Result<Vec<Option<i32>>, Problem> {
+    let problem = |place: Place, what: String, why: &str| {
+        Problem::new(Kind::Data, place, what, why, "store the column as date32, or as a timestamp of the exchange's time zone")
+    };
+    let shift = match zone {
+        None => 0,
+        Some(zone) => {
+            let why = "this zone is not known, so that no day can be told";
+            let seconds = seconds(zone).ok_or_else(|| problem(column.clone(), format!("is stored in the time zone {zone:?}"), why))?;
+            per_day / 86_400 * seconds + per_day % 86_400 * seconds / 86_400
+        }
+    };
+    if zone.is_some_and(is_utc)
+        && let Some((row, at)) =
+            counts.iter().enumerate().find_map(|(row, c)| Some((row, (*c)?.rem_euclid(per_day))).filter(|(_, at)| *at != 0))
+    {
+        let minutes = (at as f64 / per_day as f64 * 1440.0) as i64;
+        let what = format!("holds {:02}:{:02} UTC", minutes / 60, minutes % 60);
+        let why = "a time of day in UTC may be the next or the last day where the exchange is";
+        return Err(problem(column.line(row + 1), what, why));
+    }
+    let day = |c: i64| c.saturating_add(shift).div_euclid(per_day).clamp(i32::MIN.into(), i32::MAX.into()) as i32;
+    Ok(counts.iter().map(|c| c.map(day)).collect())
 }
 
 #[cfg(test)]

@@ -120,6 +120,12 @@ pub struct Data {
     pub encoding: Encoding,
     /// Decimal sign of CSV files: "auto", "point" or "comma".
     pub decimal: Decimal,
+    /// The sheet of a workbook, per file: `[data.sheet] positions = "持仓"`; found by its headers when absent.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub sheet: BTreeMap<String, String>,
+    /// The row the header stands on, counted from 1, per file: `[data.header-row] positions = 4`; found when absent.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub header_row: BTreeMap<String, u32>,
     /// Own header by canonical name, per file: `[data.columns.prices] close = "昨收(元)"`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub columns: BTreeMap<String, BTreeMap<String, String>>,

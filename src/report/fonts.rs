@@ -122,9 +122,56 @@ fn scanned(dir: &Path) -> Result<Vec<(Font, FontInfo)>, Problems> {
         )
         .into());
     }
+    within_bounds(dir)?;
     let mut found: Vec<_> = typst_kit::fonts::scan(dir).collect();
     found.sort_by(|(a, _), (b, _)| (&a.path, a.index).cmp(&(&b.path, b.index)));
     Ok(found.into_iter().filter_map(|(path, info)| path.load().map(|font| (font, info))).collect())
+}
+
+/// Files below a font folder, the fonts among them together, and folders in folders.
+const FILES_MOST: usize = 10_000;
+const FONT_BYTES_MOST: u64 = 1 << 30;
+const DEEPEST: usize = 8;
+
+/// Refuses a font folder that would never be read to its end: devices among the fonts, too many files, too many bytes.
+fn within_bounds(dir: &Path) -> Result<(), Problems> {
+    let problem = |path: &Path, what: String| {
+        let why = "a folder of fonts has at most 10,000 files in 8 folders deep, and fonts of 1 GiB, each a file on disk";
+        let fix = "give a folder that holds the fonts that are needed and nothing else";
+        Problems::from(Problem::new(Kind::Output, Place::file(path.display().to_string()), what, why, fix))
+    };
+    let unread = |path: &Path, error: std::io::Error| problem(path, format!("cannot be read: {error}"));
+    let (mut folders, mut files, mut bytes) = (vec![(dir.to_path_buf(), 0)], 0, 0_u64);
+    while let Some((folder, depth)) = folders.pop() {
+        if depth > DEEPEST {
+            return Err(problem(&folder, format!("lies more than {DEEPEST} folders deep")));
+        }
+        for entry in std::fs::read_dir(&folder).map_err(|error| unread(&folder, error))? {
+            let path = entry.map_err(|error| unread(&folder, error))?.path();
+            files += 1;
+            if files > FILES_MOST {
+                return Err(problem(dir, format!("holds more than {FILES_MOST} files")));
+            }
+            // a link that leads nowhere is no font
+            let Ok(facts) = std::fs::metadata(&path) else { continue };
+            if facts.is_dir() {
+                folders.push((path, depth + 1));
+                continue;
+            }
+            let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+            if !["ttf", "otf", "ttc", "otc"].contains(&ending.as_str()) {
+                continue;
+            }
+            if !facts.is_file() {
+                return Err(problem(&path, "is no regular file".into()));
+            }
+            bytes = bytes.saturating_add(facts.len());
+            if bytes > FONT_BYTES_MOST {
+                return Err(problem(dir, format!("holds fonts of more than {FONT_BYTES_MOST} bytes")));
+            }
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -145,5 +192,29 @@ mod tests {
         let fonts = Fonts::load(None).unwrap();
         assert!((fonts.width("平仓", false, 10.0) - 20.0).abs() < 0.1);
         assert!(fonts.width("12", true, 10.0) < 13.0);
+    }
+
+    #[test]
+    fn a_folder_of_fonts_is_bounded_before_it_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let said = || Fonts::load(Some(folder.path())).err().map_or_else(String::new, |problems| problems.to_string());
+        std::fs::write(folder.path().join("a.ttf"), b"no font").unwrap();
+        assert_eq!(said(), "");
+        // a sparse file takes no room on disk and would take all of the memory
+        std::fs::File::create(folder.path().join("b.otf")).unwrap().set_len(2 << 30).unwrap();
+        assert!(said().contains("fonts of more than 1073741824 bytes"), "{}", said());
+        std::fs::remove_file(folder.path().join("b.otf")).unwrap();
+        let deep = (0..10).fold(folder.path().to_path_buf(), |path, _| path.join("d"));
+        std::fs::create_dir_all(&deep).unwrap();
+        assert!(said().contains("more than 8 folders deep"), "{}", said());
+        std::fs::remove_dir_all(folder.path().join("d")).unwrap();
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink("/dev/zero", folder.path().join("c.ttf")).unwrap();
+            assert!(said().contains("is no regular file"), "{}", said());
+            std::fs::remove_file(folder.path().join("c.ttf")).unwrap();
+            std::os::unix::fs::symlink(folder.path(), folder.path().join("loop")).unwrap();
+            assert!(said().contains("8 folders deep"), "{}", said());
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Builds small books, markets and programmes in code, and runs them through the library.
 
+pub mod containers;
 pub mod world;
 
 use levertide::engine::outcome::Outcome;

@@ -128,11 +128,18 @@ fn data(data: &Data, check: &mut Check<'_, '_, '_>) {
         let fix = nearest_fix(written, &keys, "name one of them, or a file such as \"data/calendar.csv\"");
         check.require(false, &[&["data", "calendar"]], || format!("found \"{written}\""), &why, &fix);
     }
-    for file in data.columns.keys().filter(|f| !FILES.contains(&f.as_str())) {
-        let files: Vec<String> = FILES.map(String::from).to_vec();
-        let fix = nearest_fix(file, &files, "use one of them");
-        let what = || format!("\"{file}\" is no data file");
-        check.require(false, &[&["data", "columns", file]], what, &format!("the data files are {}", list(&files)), &fix);
+    let of_files = [("columns", data.columns.keys().collect::<Vec<_>>()), ("sheet", data.sheet.keys().collect())];
+    for (key, named) in of_files.into_iter().chain([("header-row", data.header_row.keys().collect())]) {
+        for file in named.into_iter().filter(|f| !FILES.contains(&f.as_str())) {
+            let files: Vec<String> = FILES.map(String::from).to_vec();
+            let fix = nearest_fix(file, &files, "use one of them");
+            let what = || format!("\"{file}\" is no data file");
+            check.require(false, &[&["data", key, file]], what, &format!("the data files are {}", list(&files)), &fix);
+        }
+    }
+    for (file, row) in &data.header_row {
+        let what = || "found 0".to_string();
+        check.require(*row > 0, &[&["data", "header-row", file]], what, "rows are counted from 1", "write the row the header stands on");
     }
 }
 

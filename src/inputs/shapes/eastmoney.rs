@@ -1,0 +1,33 @@
+//! Knows the margin accounts and the holdings that Eastmoney Securities (东方财富证券) lists for 融资融券.
+
+use super::{Shape, column};
+
+pub const SHAPES: &[Shape] = &[
+    Shape {
+        name: ("margin accounts of Eastmoney", "东方财富 融资融券账户"),
+        role: "accounts",
+        marks: &["融资负债", "融券负债", "维持担保比例"],
+        columns: &[
+            column("资金账号", "account_id"),
+            column("可用资金", "cash"),
+            column("融资负债", "loan"),
+            column("融资利息", "accrued_interest"),
+            column("融券负债", "short_debt"),
+            column("维持担保比例", "stated_ratio"),
+        ],
+    },
+    Shape {
+        name: ("holdings of Eastmoney", "东方财富 持仓"),
+        role: "positions",
+        marks: &["证券代码", "可用数量", "最新市值"],
+        columns: &[
+            column("资金账号", "account_id"),
+            column("证券代码", "symbol"),
+            column("证券数量", "quantity"),
+            column("持仓数量", "quantity"),
+            column("可用数量", "sellable_quantity"),
+            column("成本价", "cost"),
+            column("最新市值", "stated_value"),
+        ],
+    },
+];
