@@ -65,8 +65,10 @@ fn cash_survives_a_drain_as_long_as_the_closed_form_says() {
         let expected = survival_days(cash, 10.0, 10);
         assert_eq!(first(&outcome, PoolFigure::SurvivalDays), f64::from(expected), "cash of {cash}");
         assert_eq!(first(&outcome, PoolFigure::Unpaid), f64::from(u32::from(expected < 10)));
-        assert_eq!(first(&outcome, PoolFigure::Withdrawn), 100.0);
-        assert!((first(&outcome, PoolFigure::UnpaidEnd) - (100.0 - cash).max(0.0)).abs() < 1e-9);
+        // money of a failed tier no longer leaves: what falls due after B fails stays
+        let called = if expected < 9 { 10.0 * f64::from(expected + 2) } else { 100.0 };
+        assert_eq!(first(&outcome, PoolFigure::Withdrawn), called);
+        assert!((first(&outcome, PoolFigure::UnpaidEnd) - (called - cash).max(0.0)).abs() < 1e-9);
         let buffer = first(&outcome, PoolFigure::BufferDaysMin);
         assert!(buffer <= cash / 10.0 + 1e-12);
         // the claim of tier B stays unpaid beyond the day of grace, and the tiers fail from the junior end: C, then B, not A

@@ -6,10 +6,10 @@
 
 use super::day::Desk;
 use super::plan::Plan;
-use super::sales::Aim;
 use super::slot::{Slot, State};
 use super::tally::Tally;
 use super::tile::MarketTile;
+use super::wants::Aim;
 
 /// A sale that a slot asks for on some day.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +50,7 @@ impl Desk {
             if let Some(seller) = self.sellers.pop() {
                 self.fill(plan, tile, day, seller);
                 self.wanted.clear();
+                self.parts.clear();
             }
             from = day + 1;
         }
@@ -88,6 +89,7 @@ impl Desk {
             asks.sort_unstable_by_key(|ask| ask.key);
             self.sellers.clear();
             self.wanted.clear();
+            self.parts.clear();
             for ask in &asks {
                 self.want(plan, tile, day, ask.at as usize, ask.aim);
             }

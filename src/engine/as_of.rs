@@ -10,9 +10,9 @@
 use super::controls::{ControlRules, Controls};
 use super::plan::{Account, Plan};
 use super::reach::Row;
-use super::sales::Aim;
 use super::slot::{Slot, State, event};
-use super::state::{Look, ahead, move_state, reduction, stop_drawdown};
+use super::state::{Look, ahead, deleverages, move_state, note_lines, reduction, stop_drawdown};
+use super::wants::Aim;
 use crate::model::book::Book;
 use crate::model::client::Mood;
 use crate::units::{Calendar, Day, day};
@@ -43,9 +43,9 @@ impl Opening {
         self.slot.events | if acts { ACTS } else { 0 }
     }
 
-    /// The account's state and events.
-    pub fn told(&self) -> (State, u8) {
-        (self.slot.state, self.slot.events)
+    /// The account's state and events, and the close that cured its call.
+    pub fn told(&self) -> (State, u8, u16) {
+        (self.slot.state, self.slot.events, self.slot.cured_on)
     }
 
     /// The account at a place on a path, whose client answers a call or does not.
@@ -131,6 +131,7 @@ impl Close<'_> {
         let stress = plan.past_weather.stress(1.0);
         let look = Look { account, lines: &lines, restored, session: 0, path: 0, assets, debt, stress };
         let mood = Mood { stress, drawdown: account.drawdown(assets - debt) };
+        note_lines(&mut slot, &look);
         if let Some(drawdown) = controls.and_then(|(rules, _)| rules.stop.drawdown) {
             let own_capital = slot.best;
             stop_drawdown(&mut slot, &look, own_capital, drawdown.get());
@@ -149,7 +150,11 @@ impl Close<'_> {
             slot.sell_day = (u32::from(account.delay_days)).saturating_sub(late) as u16;
         }
         let goes_on = matches!(slot.state, State::Normal | State::Called);
-        let aim = if goes_on { reduction(&slot, &look, controls, self.is_stopped(index)).or_else(|| ahead(&look)) } else { None };
+        let ratio = reduction(&slot, &look, controls);
+        let each_due = ratio <= 0.0 && deleverages(&look, controls);
+        let share_due = ahead(&look);
+        let acts = ratio > 0.0 || each_due || share_due > 0.0 || self.is_stopped(index);
+        let aim = (goes_on && acts).then_some(Aim { everything: false, ratio, each_due, share_due });
         (slot.events != 0 || aim.is_some()).then_some(Opening { slot, mood, aim })
     }
 

@@ -80,7 +80,11 @@ impl Desk {
         if plan.reach.rows[place as usize].acts_from_start() {
             return false;
         }
-        let slot = Slot::new(plan, place, lane, tile.paths[lane]);
+        let mut slot = Slot::new(plan, place, lane, tile.paths[lane]);
+        if self.tells {
+            // who tells the path tells of every close below a line, not of the first alone
+            slot.events = 0;
+        }
         let counted = self.counted_value(plan, &slot, self.value(plan, &slot, tile, day));
         self.is_idle(plan, rules, &slot, counted, tile.prices_of(day), plan.elapsed_days[day + 1])
     }
@@ -134,8 +138,9 @@ impl Desk {
             let (assets, debt) = slot.sides(&plan.accounts[slot.account()], value, plan.elapsed_days[day + 1]);
             let lines = self.lines_of(plan, slot, (assets, debt));
             self.slots[at].standing = match debt > 0.0 {
-                true if assets < lines.limit * debt => Standing::Limited,
-                true if assets < lines.warning * debt => Standing::Warned,
+                // what a sale restores is rounded
+                true if assets < lines.limit * debt * (1.0 - 1e-12) => Standing::Limited,
+                true if assets < lines.warning * debt * (1.0 - 1e-12) => Standing::Warned,
                 _ => Standing::Clear,
             };
         }

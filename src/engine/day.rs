@@ -13,12 +13,12 @@ use super::kernels::Scan;
 use super::lanes::LaneSums;
 use super::plan::{Meeting, Plan};
 use super::pool::{PoolDesk, plan::recourse_of};
-use super::sales::{Aim, Free};
 use super::slot::{Slot, State, event, key};
-use super::state::{Look, ahead, move_state, reduction, stop_drawdown, withdraw};
+use super::state::{Look, ahead, deleverages, move_state, note_lines, reduction, stop_drawdown, withdraw};
 use super::tally::Tally;
 use super::tile::{MarketTile, is_locked_down};
 use super::volume::Rest;
+use super::wants::{Aim, Free, Parts, goes_on};
 use super::watch::Watch;
 use super::weather::Weather;
 use crate::model::history::flag;
@@ -45,8 +45,9 @@ pub struct Desk {
     pub(super) asks: Vec<Vec<Ask>>,
     /// What sells today.
     pub(super) sellers: Vec<Seller>,
-    /// Shares wanted in today's sales.
+    /// Shares wanted in today's sales, and of those of more than one kind what each is for.
     pub(super) wanted: Vec<f64>,
+    pub(super) parts: Vec<Parts>,
     /// Shares wanted by all sellers, `[symbol][lane]`.
     pub(super) demand: Vec<f64>,
     pub(super) sold: Vec<f64>,
@@ -57,8 +58,11 @@ pub struct Desk {
     /// Today's slippage and lasting push, `[symbol][lane]`.
     pub(super) slippage: Vec<f64>,
     pub(super) lasting: Vec<f64>,
-    /// Of the account deciding: what of each holding may be sold now.
+    /// Of the account deciding: what of each holding may be sold now, what is held of it, its price and haircut.
     pub(super) free: Vec<Free>,
+    pub(super) held_shares: Vec<f64>,
+    pub(super) prices: Vec<f64>,
+    pub(super) haircuts: Vec<f64>,
     pub(super) holdings: Vec<Holding>,
     pub(super) sequence: Vec<u32>,
     pub(super) sale_money: Vec<f64>,
@@ -79,10 +83,11 @@ pub struct Desk {
 /// One account that sells today on one path.
 #[derive(Clone, Copy, Debug)]
 pub struct Seller {
-    pub key: u32,
     /// Its slot, and where the shares it wants to sell start, one per position.
     pub at: u32,
     pub wanted: u32,
+    /// Where their parts start, of a sale that is of more than one kind.
+    pub parts: Option<u32>,
 }
 
 /// Sees the desk after each day.
@@ -158,14 +163,13 @@ impl Desk {
         } else {
             self.look_around(plan, tile, day);
             self.assess(plan, tile, day);
-            self.offer_recalled(plan, tile, day);
             self.gather(plan, tile, day);
             self.sell(plan, tile, day);
         }
+        self.pass_pool(plan, tile, day);
         if self.tells {
             self.keep_standings(plan, tile, day);
         }
-        self.pass_pool(plan, tile, day);
         self.lanes.end_day(plan, day);
     }
 
@@ -192,6 +196,7 @@ impl Desk {
         }
         self.slots.clear();
         [&mut self.shares, &mut self.wanted].into_iter().for_each(Vec::clear);
+        self.parts.clear();
         [&mut self.active, &mut self.opened].into_iter().for_each(Vec::clear);
         self.sellers.clear();
         self.lanes.start(plan, &tile.paths);
@@ -213,6 +218,8 @@ impl Desk {
     pub(super) fn assess(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, day: usize) {
         self.sellers.clear();
         self.wanted.clear();
+        self.parts.clear();
+        self.pool.paid_at_once = [0.0; LANES];
         self.watch_accounts(plan, tile, day);
         self.put_in_order();
         let mut kept = 0;
@@ -224,8 +231,12 @@ impl Desk {
             self.active[kept] = (key, at);
             kept += 1;
             let value = self.value(plan, &self.slots[at as usize], tile, day);
-            if let Some(aim) = self.assess_slot(plan, tile, day, at as usize, value) {
-                self.want(plan, tile, day, at as usize, aim);
+            let aim = self.assess_slot(plan, tile, day, at as usize, value);
+            let slot = &mut self.slots[at as usize];
+            let recalled = slot.recall > 0.0 && goes_on(slot);
+            if aim.is_some() || recalled {
+                slot.mark(value);
+                self.want(plan, tile, day, at as usize, aim.unwrap_or_default());
             }
         }
         self.active.truncate(kept);
@@ -286,9 +297,10 @@ impl Desk {
         let lines = scaled.as_ref().unwrap_or(&account.lines);
         let restored = controls.map_or(account.restored, |(rules, now)| rules.scaled(account, now, account.restored));
         let stress = self.weather.stress[lane];
-        let stop = self.stop_of(plan, tile, day, at);
+        let stopped = self.meets_stop(plan, tile, day, at);
         let slot = &mut self.slots[at];
         let mut look = Look { account, lines, restored, session: day as u16 + 1, path: tile.paths[lane], assets, debt, stress };
+        note_lines(slot, &look);
         if let Some(drawdown) = controls.and_then(|(rules, _)| rules.stop.drawdown) {
             let own_capital = slot.cash + value - slot.debt(account, elapsed);
             stop_drawdown(slot, &look, own_capital, drawdown.get());
@@ -300,19 +312,19 @@ impl Desk {
             withdraw(slot, &look, rule, elapsed);
             self.lanes.note_loan(account, slot, day);
         }
-        let aim = match slot.state {
+        match slot.state {
             State::Liquidating => (day as u16 + 1 >= slot.sell_day).then(|| Aim::of_liquidation(lines)),
             State::Normal | State::Called => {
-                let sells = stop == Some(true);
-                let asked = reduction(slot, &look, controls, sells).or_else(|| ahead(&look));
+                let asked = Aim { ratio: reduction(slot, &look, controls), ..Aim::default() };
                 // a position that cannot be sold today queues
-                let asked = asked.or(stop.map(|_| Aim::Stopped));
-                plan.due_at_first(day, slot).map_or(asked, |due| asked.map_or(Some(due), |asked| Some(asked.or_more(due))))
+                let asks = asked.ratio > 0.0 || stopped || deleverages(&look, controls) || ahead(&look) > 0.0;
+                match plan.due_at_first(day, slot) {
+                    Some(due) => Some(asked.with_due(due)),
+                    None => asks.then_some(asked),
+                }
             }
             State::Closed => None,
-        };
-        slot.sells_ahead = matches!(aim, Some(Aim::Share(_)));
-        aim
+        }
     }
 
     /// Step 3: the interest of the day, on the loans as they stood after yesterday's sales, less the funding's cost.

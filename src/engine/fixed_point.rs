@@ -56,7 +56,6 @@ impl Desk {
         let mut open = [true; LANES];
         for round in 1..=rule.rounds.max(1) {
             self.assess(plan, tile, day);
-            self.offer_recalled(plan, tile, day);
             self.gather(plan, tile, day);
             let moves = self.moves(plan, tile, day);
             for lane in 0..LANES {

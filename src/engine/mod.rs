@@ -41,6 +41,7 @@ mod threads;
 mod tile;
 pub mod trace;
 mod volume;
+mod wants;
 mod watch;
 pub mod weather;
 

@@ -380,7 +380,7 @@ impl<'a> Plan<'a> {
                 });
             }
             let loan = book.loan[a];
-            let exposure = book.own_capital_initial[a].map_or(book.cash[a] + book.market_value(a, &prices), |own| own + loan);
+            let exposure = (book.own_capital_initial[a].unwrap_or_else(|| book.own_capital(a, &prices)) + loan).max(0.0);
             let base = match case.interest.interest_base {
                 InterestBase::Exposure if loan > 0.0 => exposure / loan,
                 _ => 1.0,
@@ -389,7 +389,8 @@ impl<'a> Plan<'a> {
             let grade = &book.grades[book.grade[a] as usize];
             let cost = funding_cost[book.tier[a] as usize];
             let rate_annual = case.pool.rate_annual(book.rate_annual[a], &book.grades[book.grade[a] as usize], cost);
-            let lines = case.pool.front_lines(&book.tiers[book.tier[a] as usize], lines);
+            let tier = &book.tiers[book.tier[a] as usize];
+            let lines = case.pool.front_lines(tier, lines);
             let leverage = (leverage_from + leverage_bucket(book.leverage(a, &prices))) as u32;
             let sector = book.sector.get(a).map_or(NO_GROUP, |sector| sectors_from as u32 + sector);
             let group = [book.tier[a], grades_from as u32 + book.grade[a], leverage, sector];
@@ -418,7 +419,7 @@ impl<'a> Plan<'a> {
                 calm_limited: lines.highest_once_limited().max(acts_below),
                 groups: group,
                 ahead,
-                withdraws_above: withdraws.map_or(f64::INFINITY, |_| lines.withdrawal_line(withdrawal::LINE)),
+                withdraws_above: withdraws.map_or(f64::INFINITY, |_| lines.withdrawal_line(withdrawal::LINE + case.pool.line_add_of(tier))),
                 answers: case.clients.answers(&self.streams, &book.account_id[a], grade),
                 turn: self.streams.key(Stream::Lot, name_address(&book.account_id[a])),
                 restored: case.clients.restored_ratio(lines.call, programme_call).max(lines.cured_at),
@@ -459,11 +460,6 @@ impl<'a> Plan<'a> {
     /// True when the session's volume matters: sales are capped by it, or move prices in proportion to it.
     pub fn reads_volume(&self) -> bool {
         self.scenario.case.liquidation.participation.is_some() || self.scenario.case.feedback.is_on()
-    }
-
-    /// The ratio that de-leveraging ahead of the line restores.
-    pub fn adl_upper(&self) -> f64 {
-        self.scenario.case.liquidation.adl.as_ref().map_or(0.0, |adl| adl.upper.get())
     }
 
     /// The holdings of one account.

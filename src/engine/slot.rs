@@ -64,8 +64,6 @@ pub struct Slot {
     pub state: State,
     pub events: u8,
     lane: u8,
-    /// Whether today's sale is one the client makes ahead of its line.
-    pub sells_ahead: bool,
     /// True once it borrowed more.
     pub borrowed: bool,
     /// Kept only where a path is told (`Desk::tells`).
@@ -98,6 +96,8 @@ pub struct Slot {
     pub first_warning: u16,
     pub first_call: u16,
     pub first_liquidation: u16,
+    /// The last session at whose close a call was cured.
+    pub cured_on: u16,
     pub closed_on: u16,
     /// The session that decided the last forced liquidation; of those that ended, how many and their sessions from there.
     pub decided_on: u16,
@@ -130,7 +130,6 @@ impl Slot {
             state: State::Normal,
             events: 0,
             lane: lane as u8,
-            sells_ahead: false,
             borrowed: false,
             standing: Standing::Clear,
             calls: 0,
@@ -154,6 +153,7 @@ impl Slot {
             first_warning: NEVER,
             first_call: NEVER,
             first_liquidation: NEVER,
+            cured_on: NEVER,
             closed_on: 0,
             decided_on: 0,
             close_outs: 0,

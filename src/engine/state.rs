@@ -3,7 +3,6 @@
 use super::controls::{ControlRules, LaneControls};
 use super::outcome::NEVER;
 use super::plan::Account;
-use super::sales::Aim;
 use super::slot::{Slot, State, event};
 use crate::model::client::{Mood, withdrawal::Withdrawal};
 use crate::model::margin::Lines;
@@ -25,20 +24,29 @@ pub struct Look<'a> {
     pub stress: f64,
 }
 
-/// Step 6: the margin state machine of one account on one path, at this close.
-pub fn move_state(slot: &mut Slot, look: &Look<'_>) {
-    let Look { account, lines, restored, session, path, assets, debt, stress } = *look;
-    if debt <= 0.0 {
+/// Step 6, first: an account that goes on is warned and limited below its lines, whatever else this close makes of it.
+pub fn note_lines(slot: &mut Slot, look: &Look<'_>) {
+    let Look { lines, assets, debt, .. } = *look;
+    if debt <= 0.0 || slot.state == State::Liquidating {
         return;
     }
     if assets < lines.warning * debt {
         slot.events |= event::WARNED;
-        first(&mut slot.first_warning, session);
+        first(&mut slot.first_warning, look.session);
     }
     if assets < lines.limit * debt {
         slot.events |= event::LIMITED;
     }
-    if slot.state == State::Liquidating {
+}
+
+/// Step 6: the margin state machine of one account on one path, at this close.
+pub fn move_state(slot: &mut Slot, look: &Look<'_>) {
+    let Look { account, lines, restored, session, path, assets, debt, stress } = *look;
+    if debt <= 0.0 && slot.state == State::Called {
+        // sales have repaid what the call was for
+        return cure(slot, session);
+    }
+    if debt <= 0.0 || slot.state == State::Liquidating {
         return;
     }
     if lines.liquidation > 0.0 && assets <= lines.liquidation * debt {
@@ -62,17 +70,17 @@ pub fn move_state(slot: &mut Slot, look: &Look<'_>) {
         return;
     }
     let mut cured = assets >= lines.cured_at * debt;
-    if slot.pay_day == session && session > 0 {
+    // a call that prices cure asks for nothing more
+    if !cured && slot.pay_day == session && session > 0 {
         let share = account.answers.payment_share(path, u32::from(slot.calls) - 1);
         let paid = share * lines.deposit_to(restored, assets, debt).max(0.0);
         slot.cash += paid;
         slot.paid_in += paid;
         // a whole payment cures by definition, whatever the last bit of the sum says
-        cured = cured || share >= 1.0 || paid >= lines.deposit_to(lines.cured_at, assets, debt);
+        cured = share >= 1.0 || paid >= lines.deposit_to(lines.cured_at, assets, debt);
     }
     if cured {
-        slot.state = State::Normal;
-        slot.events |= event::CURED;
+        cure(slot, session);
     } else if session >= slot.deadline {
         liquidate(slot, session, account);
     }
@@ -91,34 +99,29 @@ pub fn stop_drawdown(slot: &mut Slot, look: &Look<'_>, own_capital: f64, drawdow
     }
 }
 
-/// Step 7, before any close-out: what the platform's rules sell of an account that goes on.
+/// Step 7, before any close-out: the ratio that the platform's rules sell an account down to that goes on; 0 where they leave it.
 ///
-/// The limit line leaves a called account to its client; trigger, template, ADL and stops do not wait for the client. Of
-/// several ratios to restore the highest counts; then ADL's share. Positions at their stops (`stopped`: there are such that can be
-/// sold) go beside either, and alone where neither asks for anything.
-pub fn reduction(slot: &Slot, look: &Look<'_>, controls: Option<(&ControlRules, &LaneControls)>, stopped: bool) -> Option<Aim> {
+/// The limit line leaves a called account to its client; trigger and template do not wait for the client. Of several ratios to
+/// restore the highest counts.
+pub fn reduction(slot: &Slot, look: &Look<'_>, controls: Option<(&ControlRules, &LaneControls)>) -> f64 {
     let Look { lines, assets, debt, .. } = *look;
     if debt <= 0.0 {
-        return None;
+        return 0.0;
     }
     let limited = lines.reduce_to > 0.0 && slot.state == State::Normal && assets < lines.limit * debt;
     let target = if limited { lines.reduce_to } else { 0.0 };
-    let Some((rules, now)) = controls else { return limited.then_some(Aim::Ratio(target)) };
-    let target = target.max(rules.cut(look.account, now, assets, debt));
-    if target > 0.0 {
-        return Some(Aim::Ratio(target));
-    }
-    match &rules.adl {
-        Some(adl) if adl.acts(assets, debt) => Some(Aim::Each(adl.share.get())),
-        _ => stopped.then_some(Aim::Stopped),
-    }
+    controls.map_or(target, |(rules, now)| target.max(rules.cut(look.account, now, assets, debt)))
 }
 
-/// Step 7, ahead of any line: what a client sells of its own accord, a share of what it holds.
-pub fn ahead(look: &Look<'_>) -> Option<Aim> {
-    let (rule, volatility) = look.account.ahead.filter(|_| look.debt > 0.0)?;
-    let share = rule.share(look.assets / look.debt, look.lines.nearest(), volatility);
-    (share > 0.0).then_some(Aim::Share(share))
+/// Whether de-leveraging ahead of the line acts on an account as it stands.
+pub fn deleverages(look: &Look<'_>, controls: Option<(&ControlRules, &LaneControls)>) -> bool {
+    controls.and_then(|(rules, _)| rules.adl.as_ref()).is_some_and(|adl| adl.acts(look.assets, look.debt))
+}
+
+/// Step 7, ahead of any line: the share of what it holds that a client sells of its own accord.
+pub fn ahead(look: &Look<'_>) -> f64 {
+    let owes = look.account.ahead.filter(|_| look.debt > 0.0);
+    owes.map_or(0.0, |(rule, volatility)| rule.share(look.assets / look.debt, look.lines.nearest(), volatility))
 }
 
 /// Step 6 in good times: a client above its withdrawal line takes money out, by chance and down to the line at most.
@@ -126,7 +129,7 @@ pub fn withdraw(slot: &mut Slot, look: &Look<'_>, rule: &Withdrawal, elapsed: f6
     let Look { account, assets, debt, .. } = *look;
     // lines that tighten may stand above the line of the contract
     let line = account.withdraws_above.max(look.lines.highest());
-    let may = slot.state == State::Normal && assets > line * debt;
+    let may = slot.state == State::Normal && slot.loan + slot.accrued > 0.0 && assets > line * debt;
     if !may || !account.answers.withdraws(look.path, usize::from(look.session) - 1, rule.probability.get()) {
         return;
     }
@@ -147,6 +150,12 @@ fn liquidate(slot: &mut Slot, session: u16, account: &Account) {
     slot.events |= event::LIQUIDATED;
     first(&mut slot.first_liquidation, session);
     slot.sell_day = session + account.delay_days;
+}
+
+fn cure(slot: &mut Slot, session: u16) {
+    slot.state = State::Normal;
+    slot.events |= event::CURED;
+    slot.cured_on = session;
 }
 
 fn first(day: &mut u16, today: u16) {

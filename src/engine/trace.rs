@@ -10,6 +10,7 @@
 pub use super::audit::audit_paths;
 use super::batch::prepare_one;
 use super::day::Desk;
+use super::outcome::NEVER;
 use super::plan::{Account, Plan};
 use super::pool::PoolDesk;
 use super::pool::lane::PoolLane;
@@ -106,6 +107,8 @@ struct Snapshot {
     custody_loss: f64,
     state: State,
     standing: Standing,
+    /// The last close at which a call was cured.
+    cured_on: Option<u16>,
 }
 
 impl Snapshot {
@@ -113,7 +116,7 @@ impl Snapshot {
         let account = &plan.accounts[index];
         let held = plan.positions_of(index).iter().fold(0.0, |v, p| v + p.quantity * plan.price_start[p.symbol as usize]);
         let row = plan.reach.row_of(index as u32);
-        let (state, events) = plan.opening_of(row).map_or((State::Normal, 0), |opening| opening.told());
+        let (state, events, cured_on) = plan.opening_of(row).map_or((State::Normal, 0, NEVER), |opening| opening.told());
         let standing = match events {
             _ if events & event::LIMITED != 0 => Standing::Limited,
             _ if events & event::WARNED != 0 => Standing::Warned,
@@ -128,6 +131,7 @@ impl Snapshot {
             nets_cash: account.lines.nets_cash,
             state,
             standing,
+            cured_on: (cured_on != NEVER).then_some(cured_on),
             ..Snapshot::default()
         }
     }
@@ -153,6 +157,7 @@ impl Snapshot {
             custody_loss: slot.custody_loss,
             state: slot.state,
             standing: slot.standing,
+            cured_on: (slot.cured_on != NEVER).then_some(slot.cured_on),
         }
     }
 }
@@ -379,7 +384,7 @@ impl Tracer<'_> {
             day: day as u16,
             account: index,
             state: match now.state {
-                State::Normal if before.state == State::Called => "cured",
+                State::Normal if now.cured_on == Some(day as u16) => "cured",
                 State::Normal => match now.standing {
                     Standing::Clear => "normal",
                     Standing::Warned => "warned",

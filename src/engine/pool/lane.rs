@@ -3,15 +3,17 @@
 //! | assets | | liabilities | |
 //! |---|---|---|---|
 //! | loans and interest due | from the accounts | sources | `amount`, and `interest` |
-//! | idle cash | `cash` | claims called or unpaid | `called`, `unpaid` |
+//! | idle cash | `cash` | claims, due or not | `claims` |
 //! | sales not yet settled | `transit` | | |
 //! | cash frozen with a custodian | `frozen` | own | the rest |
 //! | margin of the hedge | `margin` | | |
 //!
 //! Order of a session: what settles comes in; recoveries restore tiers from the senior end; today's loss goes down the tiers;
 //! the hedge settles; a failing custodian freezes cash; funding falls due or runs; claims are paid, senior tiers first, and never
-//! beyond the cash; what stays unpaid calls loans back, and after the days of grace fails tiers in the order of losses.
+//! beyond the cash (`claims.rs`); what stays unpaid calls loans back, and last of all, after the days of grace, fails tiers in the
+//! order of losses.
 
+use super::claims::Claim;
 use super::columns::{Figures, PoolFigure};
 use super::plan::{PoolPlan, Source};
 use crate::model::pool::cash::{buffer_days, outflow_day};
@@ -19,7 +21,7 @@ use crate::model::pool::funding::{Signs, roll_probability};
 use crate::model::pool::{hedge, waterfall};
 
 /// Claims below a hundredth of a cent are what rounding left.
-const DUST_MONEY: f64 = 1e-4;
+pub(super) const DUST_MONEY: f64 = 1e-4;
 
 /// One source on one path.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -28,18 +30,15 @@ pub struct SourceLane {
     pub amount: f64,
     /// Interest owed on it.
     pub interest: f64,
-    /// Called, principal and interest, and payable at the end of session `due_on` (from 1; 0: nothing is called).
-    pub called: f64,
-    pub due_on: u16,
-    /// Payable and not paid.
-    pub unpaid: f64,
+    /// What it has called and was not paid: one claim of a run, one of what it had left.
+    pub claims: [Claim; 2],
     /// All it was paid.
     pub paid: f64,
     /// Calendar days to its next maturity; infinite without a term.
     pub matures: f64,
     pub rolls: u32,
     pub ran: bool,
-    /// Money that left: called by run, maturity or failure; and what was claimed for it, its interest included.
+    /// Money it called, by run, maturity or failure; and what it claims for it, less its part of losses, its interest included.
     pub withdrawn: f64,
     pub claimed: f64,
     /// All interest it earned.
@@ -72,20 +71,24 @@ pub struct PoolLane {
     pub recovered: f64,
     /// Lent to clients and not paid out to them yet.
     pub undrawn: f64,
-    /// Loans out, and what of them is being called back.
+    /// Loans out, what of them is being called back, and what clients paid of that on this session: cash once claims are paid.
     pub principal: f64,
     pub recalling: f64,
+    pub coming: f64,
     pub source: Vec<SourceLane>,
     pub hedge: HedgeLane,
-    /// By place in the order of losses as planned: borne, put back, left with its funders, and failed on (session from 1).
+    /// By place in the order of losses as planned: borne, put back, left with its funders, borne by those who left, and failed on
+    /// (session from 1).
     pub taken: Vec<f64>,
     pub added: Vec<f64>,
     pub left: Vec<f64>,
+    pub written: Vec<f64>,
     pub failed_on: Vec<u16>,
     pub unallocated: f64,
-    order: Vec<usize>,
+    pub(super) order: Vec<usize>,
     capacity: Vec<f64>,
-    unpaid_since: u16,
+    /// The session that is passed, from 1.
+    pub(super) session: u16,
     /// Per trigger, the session it fired, and what of its recall still waits for the cycle.
     pub fired_on: Vec<u16>,
     pub to_call: Vec<f64>,
@@ -130,7 +133,7 @@ impl PoolLane {
             column.clear();
             column.resize(length, 0.0);
         };
-        for column in [&mut lane.taken, &mut lane.added, &mut lane.left, &mut lane.capacity] {
+        for column in [&mut lane.taken, &mut lane.added, &mut lane.left, &mut lane.written, &mut lane.capacity] {
             refill(column, tiers);
         }
         refill(&mut lane.arriving, days + pool.settlement_days + 1);
@@ -154,6 +157,7 @@ impl PoolLane {
             taken: lane.taken,
             added: lane.added,
             left: lane.left,
+            written: lane.written,
             capacity: lane.capacity,
             failed_on: lane.failed_on,
             fired_on: lane.fired_on,
@@ -174,12 +178,13 @@ impl PoolLane {
         self.watch();
     }
 
-    fn add(&mut self, figure: PoolFigure, amount: f64) {
+    pub(super) fn add(&mut self, figure: PoolFigure, amount: f64) {
         self.figures[figure as usize] += amount;
     }
 
-    /// Step 10 up to the payments: everything that needs no other account's answer.
+    /// Step 10 up to the triggers: everything that needs no other account's answer.
     pub fn pass(&mut self, pool: &PoolPlan, at: &Moment, loss: f64) {
+        self.session = at.day as u16 + 1;
         (self.funding_today, self.other_today, self.custody_today) = (0.0, 0.0, 0.0);
         self.transit += at.received;
         self.arriving[at.day + pool.settlement_days] += at.received;
@@ -195,10 +200,16 @@ impl PoolLane {
         self.accrue(pool, at);
         self.read_signs(pool, at.stress);
         self.leave(pool, at);
-        self.pay(pool, at);
+        self.pay(pool);
         self.fire(pool, at);
+    }
+
+    /// The end of the session, once loans are called back: what clients paid of them is cash, and tiers fail.
+    pub fn close(&mut self, pool: &PoolPlan, paid: f64) {
+        self.receive(paid);
+        self.fail_tiers(pool);
         self.watch();
-        self.read_signs(pool, at.stress);
+        self.read_signs(pool, self.signs.stress);
         let least = &mut self.figures[PoolFigure::BufferDaysMin as usize];
         *least = least.min(self.signs.buffer_days);
     }
@@ -319,18 +330,20 @@ impl PoolLane {
         };
     }
 
-    /// Sources fail, mature and run; each draw has the address (seed, source, path, session).
+    /// Sources of tiers that stand fail, mature and run; each draw has the address (seed, source, path, session).
     fn leave(&mut self, pool: &PoolPlan, at: &Moment) {
         let distress = pool.run.distress(&self.signs);
         let run = pool.run.probability(distress);
-        for (s, source) in pool.sources.iter().enumerate() {
+        for (s, source) in pool.sources.iter().enumerate().filter(|(_, source)| source.amount > 0.0) {
             let lane = &self.source[s];
-            let session = at.day as u16 + 1;
-            if lane.amount > 0.0 && source.fails_on == session {
-                self.call(pool, s, 1.0, session);
+            if lane.amount <= 0.0 || self.failed_on[source.rank] > 0 {
                 continue;
             }
-            if lane.amount > 0.0 && lane.matures <= at.elapsed {
+            if source.fails_on == self.session {
+                self.call(pool, s, 1.0, self.session);
+                continue;
+            }
+            if lane.matures <= at.elapsed {
                 let rolls = roll_probability(source.roll_probability, distress);
                 let stays = rolls >= 1.0 || (rolls > 0.0 && source.key.uniform(at.path, 2 * at.day as u32) < rolls);
                 if stays {
@@ -338,15 +351,10 @@ impl PoolLane {
                     lane.rolls += 1;
                     lane.matures = at.elapsed + pool.roll_days;
                 } else {
-                    self.call(pool, s, 1.0, session);
+                    self.call(pool, s, 1.0, self.session);
                 }
             }
             self.maybe_run(pool, at, s, source, run);
-        }
-        let sources = &mut self.source;
-        for lane in sources.iter_mut().filter(|l| l.due_on > 0 && usize::from(l.due_on) <= at.day + 1) {
-            lane.unpaid += lane.called;
-            (lane.called, lane.due_on) = (0.0, 0);
         }
     }
 
@@ -358,78 +366,6 @@ impl PoolLane {
             self.add(PoolFigure::SourcesRun, 1.0);
             let due = at.day as u32 + 1 + pool.run.notice_days;
             self.call(pool, s, pool.run.share.get(), due.min(u32::from(u16::MAX)) as u16);
-        }
-    }
-
-    /// A source calls a share of its money: what is left of it after its part of its tier's losses, and the interest.
-    fn call(&mut self, pool: &PoolPlan, s: usize, share: f64, due_on: u16) {
-        let rank = pool.sources[s].rank;
-        let capital = pool.capital[rank];
-        let lost = if capital > 0.0 { (self.taken[rank] / capital).clamp(0.0, 1.0) } else { 0.0 };
-        let lane = &mut self.source[s];
-        let (money, interest) = (lane.amount * share, lane.interest * share);
-        let claim = money * (1.0 - lost);
-        lane.amount -= money;
-        lane.interest -= interest;
-        lane.called += claim + interest;
-        // a second call before the first is due is due with it
-        lane.due_on = if lane.due_on > 0 { lane.due_on.min(due_on) } else { due_on };
-        lane.withdrawn += money;
-        lane.claimed += claim + interest;
-        self.left[rank] += claim;
-        self.add(PoolFigure::Withdrawn, money);
-        self.add(PoolFigure::WrittenDown, money - claim);
-    }
-
-    /// Pays what is due from the cash, the hedge first, then clients who drew, then sources of the senior tiers; cash stops at nothing.
-    fn pay(&mut self, pool: &PoolPlan, at: &Moment) {
-        let owed = self.hedge.unpaid.min(self.cash);
-        self.hedge.unpaid -= owed;
-        self.cash -= owed;
-        let lent = self.undrawn.min(self.cash);
-        self.undrawn -= lent;
-        self.cash -= lent;
-        for rank in (0..pool.capital.len()).rev().filter(|rank| self.failed_on[*rank] == 0) {
-            for (lane, _) in self.source.iter_mut().zip(&pool.sources).filter(|(_, s)| s.rank == rank) {
-                let money = lane.unpaid.min(self.cash);
-                lane.unpaid -= money;
-                lane.paid += money;
-                self.cash -= money;
-            }
-        }
-        let session = at.day as u16 + 1;
-        if self.unpaid(pool) <= DUST_MONEY {
-            self.unpaid_since = 0;
-            return;
-        }
-        if self.figures[PoolFigure::Unpaid as usize] == 0.0 {
-            self.figures[PoolFigure::Unpaid as usize] = 1.0;
-            self.figures[PoolFigure::SurvivalDays as usize] = at.day as f64;
-        }
-        if self.unpaid_since == 0 {
-            self.unpaid_since = session;
-        }
-        if session - self.unpaid_since >= pool.grace_days {
-            self.fail_tiers(pool, session);
-        }
-    }
-
-    /// Claims that are due and not paid, of tiers that stand.
-    pub fn unpaid(&self, pool: &PoolPlan) -> f64 {
-        let live = self.source.iter().zip(&pool.sources).filter(|(_, s)| self.failed_on[s.rank] == 0);
-        live.fold(self.hedge.unpaid + self.undrawn, |sum, (lane, _)| sum + lane.unpaid)
-    }
-
-    /// Tiers fail in the order of losses until no claim on a standing tier is left unpaid; claims on a failed tier wait.
-    fn fail_tiers(&mut self, pool: &PoolPlan, session: u16) {
-        for place in 0..self.order.len() {
-            if self.unpaid(pool) - self.hedge.unpaid - self.undrawn <= DUST_MONEY {
-                break;
-            }
-            let rank = self.order[place];
-            if self.failed_on[rank] == 0 {
-                self.failed_on[rank] = session;
-            }
         }
     }
 
@@ -466,18 +402,19 @@ impl PoolLane {
     /// Money to call back: what is unpaid and what the buffer lacks, less what is on its way.
     pub fn to_recall(&self, pool: &PoolPlan) -> f64 {
         let lacking = self.unpaid(pool) + (pool.minimum - self.cash).max(0.0);
-        let need = lacking - self.transit - self.recalling;
+        let need = lacking - self.transit - self.recalling - self.coming;
         if need > DUST_MONEY { need } else { 0.0 }
     }
 
     /// Clients pay what is called back from their own cash, at once.
     pub fn receive(&mut self, money: f64) {
         self.cash += money;
+        self.coming = 0.0;
     }
 
     /// What the pool owes: sources and what they called, with interest, and the hedge's broker.
     pub fn owed(&self) -> f64 {
         let others = self.hedge.unpaid + self.undrawn;
-        self.source.iter().fold(others, |sum, s| sum + s.amount + s.interest + s.called + s.unpaid)
+        self.source.iter().fold(others, |sum, s| sum + s.amount + s.interest + s.claimed_yet())
     }
 }

@@ -143,7 +143,8 @@ fn funders(plan: &Plan<'_>, book: &Book, before: &PoolLane, after: &PoolLane) ->
         out.push(("payment", vec![(format!("funder/{id}/called"), paid), ("pool/cash".into(), -paid)]));
         let rank = plan.pool.as_ref().map_or(0, |p| p.sources[s].rank);
         if after.failed_on[rank] > 0 && before.failed_on[rank] == 0 {
-            out.push(("failure", vec![(format!("funder/{id}/called"), a.unpaid), (format!("funder/{id}/frozen"), -a.unpaid)]));
+            let waits = a.claimed_yet();
+            out.push(("failure", vec![(format!("funder/{id}/called"), waits), (format!("funder/{id}/frozen"), -waits)]));
         }
     }
     out
@@ -158,7 +159,7 @@ pub fn line(day: usize, plan: &Plan<'_>, pool: &PoolPlan, lane: &PoolLane, book:
             taken: lane.taken[rank],
             added: lane.added[rank],
             left: lane.left[rank],
-            unpaid: sources.fold(0.0, |sum, (s, _)| sum + s.unpaid),
+            unpaid: sources.fold(0.0, |sum, (s, _)| sum + s.unpaid(day as u16)),
             failed: lane.failed_on[rank] > 0,
         };
     }

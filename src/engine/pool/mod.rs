@@ -2,6 +2,7 @@
 //!
 //! What accounts paid is read off their state at two closes, not reported by the rules that moved them.
 
+mod claims;
 pub mod columns;
 pub mod lane;
 pub mod ledger;
@@ -42,6 +43,8 @@ pub struct PoolDesk {
     synced: usize,
     /// Whether a client paid from its cash at today's recalls.
     paid_on_recall: bool,
+    /// What clients paid in this session's decisions from their cash of what was called back before.
+    pub(super) paid_at_once: [f64; LANES],
 }
 
 /// What the accounts of all lanes did today.
@@ -65,10 +68,11 @@ impl PoolDesk {
         self.slot_at.clear();
         self.slot_at.resize(plan.accounts.len() * LANES, NONE);
         self.synced = 0;
+        self.paid_at_once = [0.0; LANES];
     }
 
     /// Reads off the slots what was repaid and written off since the last close, and what is still being called back.
-    fn collect(&mut self, plan: &Plan<'_>, slots: &[Slot]) -> Today {
+    fn collect(&mut self, plan: &Plan<'_>, slots: &[Slot], elapsed: f64) -> Today {
         let mut today = Today { received: [0.0; LANES], drawn: [0.0; LANES], shortfall: [0.0; LANES] };
         self.lane.iter_mut().for_each(|lane| lane.recalling = 0.0);
         for (at, slot) in slots.iter().enumerate() {
@@ -92,7 +96,7 @@ impl PoolDesk {
             seen.written_off = written_off;
             self.lane[lane].principal += slot.loan - seen.loan;
             seen.loan = slot.loan;
-            self.lane[lane].recalling += slot.recall.min(slot.loan + slot.accrued);
+            self.lane[lane].recalling += slot.recall.min(slot.debt(&plan.accounts[slot.account()], elapsed));
         }
         // what is left of a book repaid in full is rounding
         self.lane.iter_mut().for_each(|lane| lane.principal = lane.principal.max(0.0));
@@ -118,7 +122,7 @@ impl Desk {
     /// Step 10: the pool of every lane after the day's sales, and the loans it calls back.
     pub(super) fn pass_pool(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
         let Some(pool) = &plan.pool else { return };
-        let today = self.pool.collect(plan, &self.slots);
+        let today = self.pool.collect(plan, &self.slots, plan.elapsed_days[day + 1]);
         let index = pool.hedge.as_ref().map_or([0.0; LANES], |h| index_return(&h.weights, plan, tile, day));
         let gap = plan.elapsed_days[day + 1] - plan.elapsed_days[day];
         for (lane, index_return) in index.into_iter().enumerate() {
@@ -130,7 +134,7 @@ impl Desk {
                 path,
                 elapsed: plan.elapsed_days[day + 1],
                 gap,
-                received: today.received[lane],
+                received: (today.received[lane] - self.pool.paid_at_once[lane]).max(0.0),
                 drawn: today.drawn[lane],
                 shortfall: today.shortfall[lane],
                 index_return,
@@ -138,7 +142,9 @@ impl Desk {
                 // 0 in every lane where nobody asks
                 stress: self.weather.stress[lane],
             };
+            let at_once = self.pool.paid_at_once[lane];
             let of_lane = &mut self.pool.lane[lane];
+            of_lane.coming = at_once;
             of_lane.pass(pool, &at, self.lanes.loss[day][lane]);
             let recovered = if pool.recourse_delay > 0 { of_lane.recovery_on(day) } else { 0.0 };
             self.lanes.loss[day][lane] += of_lane.custody_today - recovered;
@@ -146,17 +152,18 @@ impl Desk {
         }
         self.pool.paid_on_recall = false;
         self.recall_loans(plan, pool, tile, day);
-        self.take_in_paid(plan);
+        let paid = self.paid_on_recall(plan, day);
+        for ((lane, paid), before) in self.pool.lane.iter_mut().zip(paid).zip(std::mem::take(&mut self.pool.paid_at_once)) {
+            lane.close(pool, paid + before);
+        }
     }
 
-    /// What clients paid from their cash on today's recalls is cash at once.
-    fn take_in_paid(&mut self, plan: &Plan<'_>) {
-        if self.pool.paid_on_recall {
-            let paid = self.pool.collect(plan, &self.slots);
-            for (lane, money) in self.pool.lane.iter_mut().zip(paid.received) {
-                lane.receive(money);
-            }
+    /// What clients paid from their cash on today's recalls.
+    fn paid_on_recall(&mut self, plan: &Plan<'_>, day: usize) -> [f64; LANES] {
+        if !self.pool.paid_on_recall {
+            return [0.0; LANES];
         }
+        self.pool.collect(plan, &self.slots, plan.elapsed_days[day + 1]).received
     }
 
     /// Losses marked at the end of the horizon go down the tiers too.

@@ -24,9 +24,10 @@ use crate::model::pool::lending::{LoanToValue, excess};
 struct Loan {
     account: usize,
     money: f64,
-    /// Cash and market value, and loan with interest; only where an order or a cap asks for them.
+    /// Cash and market value, loan with interest, and the ratio that the lines see; only where an order or a cap asks for them.
     assets: f64,
     debt: f64,
+    ratio: f64,
 }
 
 impl Desk {
@@ -55,7 +56,10 @@ impl Desk {
         let Some(pool) = &plan.pool else { return };
         self.pool.paid_on_recall = false;
         self.mature(plan, pool, tile, 0, &pool.overdue);
-        self.take_in_paid(plan);
+        let paid = self.paid_on_recall(plan, 0);
+        for (lane, paid) in self.pool.lane.iter_mut().zip(paid) {
+            lane.receive(paid);
+        }
     }
 
     /// Loans at their maturity roll or are called back whole.
@@ -130,8 +134,7 @@ impl Desk {
             }
             RecallOrder::LargestFirst => loans.sort_by(|a, b| b.money.total_cmp(&a.money).then(a.account.cmp(&b.account))),
             RecallOrder::RiskiestFirst => {
-                let ratio = |l: &Loan| l.assets / l.debt;
-                loans.sort_by(|a, b| ratio(a).total_cmp(&ratio(b)).then(a.account.cmp(&b.account)));
+                loans.sort_by(|a, b| a.ratio.total_cmp(&b.ratio).then(a.account.cmp(&b.account)));
             }
             RecallOrder::None => return,
         }
@@ -167,10 +170,16 @@ impl Desk {
             if matches!(slot.state, State::Closed | State::Liquidating) || slot.recall > 0.0 {
                 continue;
             }
-            let assets = if valued { slot.cash + slot.value(plan, &self.shares, prices) } else { 0.0 };
+            let (mut assets, mut ratio) = (0.0, f64::INFINITY);
+            if valued {
+                let value = slot.value(plan, &self.shares, prices);
+                let sides = slot.sides(account, self.counted_value(plan, &slot, value), elapsed);
+                assets = slot.cash + value;
+                ratio = if sides.1 > 0.0 { sides.0 / sides.1 } else { f64::INFINITY };
+            }
             let (money, debt) = (slot.loan, slot.debt(account, elapsed));
             if money > 0.0 {
-                loans.push(Loan { account: index, money, assets, debt });
+                loans.push(Loan { account: index, money, assets, debt, ratio });
             }
         }
         loans
@@ -187,6 +196,8 @@ impl Desk {
                 let before = slot.recall.min(slot.debt(&plan.accounts[account], plan.elapsed_days[day + 1]));
                 let called = slot.debt(&plan.accounts[account], plan.elapsed_days[day + 1]) - before;
                 slot.recall = f64::INFINITY;
+                // what is called back is read off accounts that have quantities of their own
+                slot.separate(plan, &mut self.shares);
                 self.pool.lane[lane].figures[PoolFigure::Recalled as usize] += called;
                 self.pool.lane[lane].recalling += called;
             }
@@ -195,6 +206,9 @@ impl Desk {
         slot.separate(plan, &mut self.shares);
         slot.charge(&plan.accounts[account], plan.elapsed_days[day + 1]);
         let debt = slot.loan + slot.accrued;
+        if debt <= 0.0 {
+            return;
+        }
         let money = money.min(debt);
         self.pool.lane[lane].callable = (self.pool.lane[lane].callable - money).max(0.0);
         let from_cash = money.min(slot.cash).max(0.0);
@@ -212,42 +226,6 @@ impl Desk {
         self.lanes.note_loan(&plan.accounts[account], slot, day);
         self.pool.lane[lane].figures[PoolFigure::Recalled as usize] += money;
         self.pool.lane[lane].recalling += money - from_cash;
-    }
-
-    /// Step 7 for loans called back: their accounts offer shares beside those in liquidation.
-    pub(in crate::engine) fn offer_recalled(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
-        if plan.pool.is_none() {
-            return;
-        }
-        let elapsed = plan.elapsed_days[day + 1];
-        let mut selling = 0;
-        let own_sellers = self.sellers.len();
-        for place in 0..self.active.len() {
-            let (key, at) = self.active[place];
-            let slot = &mut self.slots[at as usize];
-            if slot.recall <= 0.0 || matches!(slot.state, State::Closed | State::Liquidating) {
-                continue;
-            }
-            let value = slot.value(plan, &self.shares, tile.prices_of(day));
-            slot.mark(value);
-            // what came in since it was called back pays before shares do
-            let asked = slot.recall.min(slot.debt(&plan.accounts[slot.account()], elapsed));
-            self.pay_cash(plan, day, at as usize, asked);
-            let slot = &mut self.slots[at as usize];
-            let debt = slot.debt(&plan.accounts[slot.account()], elapsed);
-            let need = slot.recall.min(debt) / (1.0 - plan.sale_cost[day]);
-            if need <= 0.0 {
-                continue;
-            }
-            // one that sells today already, to be less levered, pays the recall with it; sellers stand in the order of slots
-            while selling < own_sellers && self.sellers[selling].key < key {
-                selling += 1;
-            }
-            if selling < own_sellers && self.sellers[selling].key == key {
-                continue;
-            }
-            slot.sells_ahead = false;
-            self.offer(plan, tile, day, at as usize, need);
-        }
+        self.pool.lane[lane].coming += from_cash;
     }
 }

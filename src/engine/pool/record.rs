@@ -57,8 +57,8 @@ impl PoolColumns {
         let of_lane = &desk.lane[lane];
         balance(pool, of_lane, side).assert_balanced(path);
         for (figure, column) in PoolFigure::ALL.iter().zip(&mut columns.figures) {
-            let unpaid = *figure == PoolFigure::UnpaidEnd;
-            column.push(if unpaid { of_lane.source.iter().fold(0.0, |sum, s| sum + s.unpaid) } else { of_lane.figures[*figure as usize] });
+            let unpaid = || of_lane.source.iter().fold(0.0, |sum, s| sum + s.unpaid(plan.days as u16));
+            column.push(if *figure == PoolFigure::UnpaidEnd { unpaid() } else { of_lane.figures[*figure as usize] });
         }
         for (tier, failed) in plan.loss_order.iter().zip(&of_lane.failed_on) {
             columns.tier_failed[*tier].push(u32::from(*failed));

@@ -50,10 +50,11 @@ impl Withdrawal {
         Taken { cash_money: self.share.get() * cash, borrowed_money: self.share.get() * borrowed }
     }
 
-    /// The same where cash is netted: assets A are market value alone, D is net of `cash_money`, and whatever leaves adds to it.
+    /// The same where cash is netted: assets A are market value alone, D is net of `cash_money` and may be below nothing, and whatever
+    /// leaves adds to it.
     pub fn take_netted(&self, line: f64, assets_money: f64, cash_money: f64, debt_money: f64) -> Taken {
         let room = assets_money / line - debt_money;
-        if room <= 0.0 || debt_money <= 0.0 {
+        if room <= 0.0 {
             return Taken::default();
         }
         let cash = room.min(cash_money).max(0.0);
@@ -79,6 +80,8 @@ mod tests {
         // 450 of shares against 150, of which 50 stand in cash: 450/3 − 100 = 50 may leave
         assert_eq!(rule.take_netted(3.0, 450.0, 50.0, 100.0), Taken { cash_money: 50.0, borrowed_money: 0.0 });
         assert_eq!(rule.take_netted(3.0, 600.0, 50.0, 100.0), Taken { cash_money: 50.0, borrowed_money: 50.0 });
+        // 900 of cash against 850: all that may stay out is 600/3 = 200
+        assert_eq!(rule.take_netted(3.0, 600.0, 900.0, -50.0), Taken { cash_money: 250.0, borrowed_money: 0.0 });
         let half = Withdrawal { share: Ratio::from_fraction(0.5), ..Withdrawal::default() };
         assert_eq!(half.take(3.0, 500.0, 50.0, 100.0), Taken { cash_money: 25.0, borrowed_money: 0.0 });
     }

@@ -30,7 +30,8 @@ pub fn round_up(wanted: f64, held: f64, lot: Lot) -> f64 {
     if lot.step <= 0.0 {
         return wanted.min(held);
     }
-    let whole = ((wanted / lot.step).ceil() * lot.step).max(lot.least);
+    // what a share of money divided by a price leaves of a lot is rounding
+    let whole = ((wanted / lot.step - 1e-9).ceil() * lot.step).max(lot.least);
     if whole >= held { held } else { whole }
 }
 

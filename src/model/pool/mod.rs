@@ -115,10 +115,13 @@ impl Pool {
     /// in force stays so.
     pub fn front_lines(&self, tier: &str, lines: Lines) -> Lines {
         let mut lines = lines;
-        if let Some(add) = self.line_add.get(tier) {
-            lines.raise(add.get());
-        }
+        lines.raise(self.line_add_of(tier));
         lines
+    }
+
+    /// What the lines of a tier's accounts stand higher.
+    pub fn line_add_of(&self, tier: &str) -> f64 {
+        self.line_add.get(tier).map_or(0.0, |add| add.get())
     }
 }
 

@@ -160,7 +160,7 @@ impl Sharing {
                 Rule::Guaranteed { guaranteed_money: interest_money(initial, return_annual.get(), calendar_days, interest.day_count) }
             }
         };
-        let opening_exposure_money = initial + book.loan[account];
+        let opening_exposure_money = (initial + book.loan[account]).max(0.0);
         Terms {
             rule,
             own_capital_money: own,

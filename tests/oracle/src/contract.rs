@@ -12,7 +12,7 @@ pub struct Contract {
     pub lines: Lines,
     pub cure_days: usize,
     pub delay_days: usize,
-    pub withdrawal: Option<f64>,
+    pub withdrawal: f64,
     /// The ratio counts the loan net of the account's cash.
     pub net_of_cash: bool,
     pub rate_annual: f64,
@@ -29,22 +29,32 @@ pub fn of(world: &World, account: &Account) -> Contract {
     let as_of = programme.as_of;
     let named = account.rulebook.as_ref().or_else(|| programme.margin.products.get(&account.product));
     // a rulebook of the product or the account is a contract of its own; that of the programme fills what is not written
+    let (of_programme, programme_lines) = filled(&programme.margin, as_of);
     let (margin, mut lines) = match named {
         Some(name) => {
             let book = rulebook::of(name, None, as_of);
             let lines = lines(&book);
             (book, lines)
         }
-        None => filled(&programme.margin, as_of),
+        None => (of_programme, programme_lines.clone()),
     };
     let delay_days = margin.delay_days.unwrap_or(programme.liquidation.delay_days);
-    // a payment cures: it restores what cures the call, where no higher ratio is asked for
-    lines.cure_to = lines.call.map(|call| programme.clients.cure_to.unwrap_or(call).max(lines.cured_at.unwrap_or(call)));
     move_lines(&mut lines, &Written::of_account(account));
-    // what a tier's lines stand above the programme's, its targets do too; a target that is written itself stays
+    lines.restore_to = account.restore_to.or(lines.restore_to);
+    // what the limit line does, and what clients restore, the programme says for every account: at the same distance from its own line
+    let distance = |own: Option<f64>, of: Option<f64>| own.zip(of).map_or(0.0, |(own, of)| own - of);
+    lines.reduce_to = reduce_to(&programme.margin)
+        .zip(lines.limit)
+        .map(|(target, limit)| (target + distance(lines.limit, programme_lines.limit)).max(limit));
+    lines.cured_at = lines.call.map(|call| lines.cured_at.unwrap_or(call).max(call));
+    // a tier's lines stand higher, and every target with them
     let add = programme.pool.line_add.get(&account.tier).copied().unwrap_or(0.0);
     each(&mut lines, |line| *line = line.map(|line| line + add));
-    lines.restore_to = account.restore_to.or(lines.restore_to);
+    // a payment cures: it restores what cures the call, where no higher ratio is asked for
+    lines.cure_to = lines.call.zip(lines.cured_at).map(|(call, cured_at)| {
+        let written = programme.clients.cure_to.map(|to| to + distance(lines.call, programme_lines.call));
+        written.unwrap_or(call).max(call).max(cured_at)
+    });
     let grade = &account.grade;
     let clients = &programme.clients;
     let payment = clients.payment_by_grade.get(grade).unwrap_or(&clients.payment);
@@ -53,10 +63,10 @@ pub fn of(world: &World, account: &Account) -> Contract {
         lines,
         cure_days: account.cure_days.or(margin.cure_days).unwrap_or(0),
         delay_days,
-        withdrawal: margin.withdrawal,
+        withdrawal: margin.withdrawal.unwrap_or(3.0) + add,
         net_of_cash: margin.net_of_cash.unwrap_or(false),
         rate_annual: rate(world, account),
-        exposure: opening + account.loan,
+        exposure: (opening + account.loan).max(0.0),
         cure_probability: clients.cure_probability_by_grade.get(grade).copied().unwrap_or(clients.cure_probability),
         cure_delay_days: clients.cure_delay_days_by_grade.get(grade).copied().unwrap_or(clients.cure_delay_days),
         payment: (payment.low, payment.high),
@@ -83,13 +93,17 @@ fn filled(written: &Margin, as_of: Date) -> (Margin, Lines) {
     (margin, moved)
 }
 
-/// The lines a table writes.
-pub fn lines(margin: &Margin) -> Lines {
-    let reduce_to = match margin.limit_action {
+/// The ratio that the limit line sells down to.
+fn reduce_to(margin: &Margin) -> Option<f64> {
+    match margin.limit_action {
         Some(LimitAction::ReduceTo(ratio)) => Some(ratio),
         Some(LimitAction::CapLeverage(leverage)) => Some(ratio_of(leverage)),
         Some(LimitAction::NoPurchases) | None => None,
-    };
+    }
+}
+
+/// The lines a table writes.
+pub fn lines(margin: &Margin) -> Lines {
     Lines {
         warning: margin.warning,
         limit: margin.limit,
@@ -97,7 +111,7 @@ pub fn lines(margin: &Margin) -> Lines {
         liquidation: margin.liquidation,
         cured_at: margin.call.map(|call| margin.cured_at.unwrap_or(call)),
         cure_to: None,
-        reduce_to,
+        reduce_to: reduce_to(margin),
         restore_to: margin.restore_to,
     }
 }
@@ -122,9 +136,9 @@ pub fn move_lines(lines: &mut Lines, to: &Written) {
     let moved = |old: Option<f64>, new: Option<f64>| old.zip(new).map_or(0.0, |(old, new)| new - old);
     let ladder = [(lines.liquidation, to.liquidation), (lines.call, to.call), (lines.limit, to.limit), (lines.warning, to.warning)];
     let below = |line: f64| lines.restore_to.is_some_and(|target| line <= target);
-    // of equal lines the lower in the ladder
+    // of equal lines the one that is met first, the higher of the ladder
     let owner = ladder.iter().filter(|(old, _)| old.is_some_and(below)).fold(None, |best: Option<&(Option<f64>, Option<f64>)>, next| {
-        if best.is_none_or(|best| next.0 > best.0) { Some(next) } else { best }
+        if best.is_none_or(|best| next.0 >= best.0) { Some(next) } else { best }
     });
     let of_restore = owner.map_or(0.0, |(old, new)| moved(*old, *new));
     lines.restore_to = lines.restore_to.map(|target| target + of_restore);

@@ -50,7 +50,8 @@ impl Path<'_> {
             let legs =
                 [(&*format!("client/{id}/cash"), -split.fees - split.lender), ("lender/fees", split.fees), ("lender/share", split.lender)];
             self.ledger.enter(self.day, "sharing", &legs);
-            let recourse = programme.pool.recourse * holder.shortfall;
+            let recourse = self.recourse_in(at) * self.holders[at].shortfall;
+            let holder = &self.holders[at];
             let story = &mut self.story.accounts[at];
             story.reduced = holder.story.reduced;
             story.shortfall = holder.shortfall;
@@ -77,6 +78,15 @@ impl Path<'_> {
         ];
         let story = &mut self.story;
         [story.warned, story.limited, story.called, story.cured, story.liquidated, story.shortfall_accounts] = counts;
+    }
+
+    /// The part of a shortfall that recourse has brought by the end: with a delay, of accounts closed as many sessions before.
+    fn recourse_in(&self, at: usize) -> f64 {
+        let rules = &self.world.programme.pool;
+        let delay = if self.pool.is_some() { rules.recourse_delay_days } else { 0 };
+        let in_time = |closed: usize| closed + delay <= self.dates.len();
+        let comes = delay == 0 || self.story.accounts[at].first_close.is_some_and(in_time);
+        if comes { rules.recourse } else { 0.0 }
     }
 
     /// What is not closed at the end is marked at the last close, without cost; negative own capital is a shortfall, whatever line it met.

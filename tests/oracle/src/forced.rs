@@ -5,6 +5,7 @@ use crate::contract::ratio_of;
 use crate::day::Path;
 use crate::exchange;
 use crate::impact;
+use crate::pool::DUST;
 use crate::programme::Board;
 use crate::sales::{self, Holding};
 use crate::story::{Sale, Why};
@@ -68,11 +69,13 @@ impl Path<'_> {
         orders
     }
 
-    /// Own cash pays first.
+    /// Own cash pays first; whatever is repaid counts towards what was called back.
     pub fn pay_from_cash(&mut self, at: usize, amount: f64) {
         let id = self.id(at);
         let holder = &mut self.holders[at];
         let (interest, loan) = holder.repay(amount.min(holder.cash));
+        let left = holder.recall - interest - loan;
+        holder.recall = if left > DUST { left } else { 0.0 };
         let legs = [
             (&*format!("client/{id}/cash"), -interest - loan),
             (&*format!("client/{id}/interest"), interest),
@@ -179,7 +182,8 @@ impl Path<'_> {
         }
     }
 
-    /// The highest of the target ratios, then ADL, then stops, then what the client sells of its own accord.
+    /// The highest of the target ratios, then ADL, then stops, then what is called back, then what the client sells of its own accord;
+    /// each on what those before it leave.
     fn reduce(&mut self, at: usize, prices: &Prices, orders: &mut Vec<Order>) {
         let now = self.wishes(at, prices);
         let before = if self.day == 1 { std::mem::take(&mut self.holders[at].as_of) } else { Wishes::default() };
@@ -198,13 +202,14 @@ impl Path<'_> {
         if let Some(adl) = &self.world.programme.liquidation.adl {
             let after = self.after(at, &planned, prices);
             let between = after.below(prices, Some(adl.upper)) && !after.at_or_below(prices, Some(adl.lower));
-            // of the as-of close's wishes the first in the order of rules goes
-            let wished = before.adl && now.target.is_none() && before.target.is_none();
+            // of the as-of close's wishes the first in the order of rules goes; of an account that still owes
+            let wished = before.adl && now.target.is_none() && before.target.is_none() && after.sides(prices).1 > 0.0;
             if between || wished {
+                let below = after.below(prices, Some(adl.upper));
                 self.pay_towards(at, adl.upper, prices);
-                let paid = self.after(at, &planned, prices).below(prices, Some(adl.upper));
-                for (symbol, holding) in holdings.iter().enumerate().filter(|(_, holding)| holding.sellable && (paid || wished && !between))
-                {
+                // what cash brings back sells nothing
+                let sells = !below || self.after(at, &planned, prices).below(prices, Some(adl.upper));
+                for (symbol, holding) in holdings.iter().enumerate().filter(|(_, holding)| holding.sellable && sells) {
                     let left = holding.shares - planned[symbol];
                     let shares = sales::whole_lots(adl.share * left, left, holding.lot);
                     planned[symbol] += shares;
@@ -213,33 +218,34 @@ impl Path<'_> {
             }
         }
         let stopped = |symbol: usize| now.stops[symbol] || before.stops.get(symbol).copied().unwrap_or(false);
-        for (symbol, holding) in holdings.iter().enumerate().filter(|(symbol, holding)| holding.sellable && stopped(*symbol)) {
+        let owes = self.holders[at].debt() > 0.0;
+        for (symbol, holding) in holdings.iter().enumerate().filter(|(symbol, holding)| owes && holding.sellable && stopped(*symbol)) {
             orders.push(Order { account: at, symbol, shares: holding.shares - planned[symbol], why: Why::Stop });
             planned[symbol] = holding.shares;
         }
-        self.sell_for_recall(at, orders);
-        // a share of all holdings' value, out of those that can be sold, in the order of every sale; near its line is a client by
-        // where the platform's sales leave it
-        let left = self.after(at, &planned, prices);
-        let early = self.early_share(at, &left, prices).max(before.early);
-        if early > 0.0 {
-            let left: Vec<Holding> = holdings
-                .iter()
-                .enumerate()
-                .map(|(symbol, holding)| {
-                    let planned: f64 = orders.iter().filter(|o| o.account == at && o.symbol == symbol).map(|o| o.shares).sum();
-                    Holding { shares: holding.shares - planned, ..*holding }
-                })
-                .collect();
-            let value: f64 = holdings.iter().map(|holding| holding.shares * holding.price).sum();
+        self.sell_for_recall(at, &mut planned, prices, orders);
+        // a share of what is left, in the order of every sale; near its line is a client by where the platform's sales leave it, and
+        // what it wanted at the as-of close goes only where the platform sells nothing
+        let early = self.early_share(at, &self.after(at, &planned, prices), prices);
+        let sells = planned.iter().any(|shares| *shares > 0.0);
+        let early = if sells { early } else { early.max(before.early) };
+        if early > 0.0 && self.holders[at].is_open() && self.holders[at].debt() > 0.0 {
+            let left = self.left(at, &planned);
+            let value: f64 = left.iter().map(|holding| holding.shares * holding.price).sum();
             for (symbol, shares) in sales::of_value(&left, early * value, self.world.programme.liquidation.order).into_iter().enumerate() {
                 orders.push(Order { account: at, symbol, shares, why: Why::Early });
             }
         }
     }
 
+    /// What a planned sale leaves of the holdings.
+    pub fn left(&self, at: usize, planned: &[f64]) -> Vec<Holding> {
+        let holdings = self.holdings(at).into_iter().zip(planned);
+        holdings.map(|(holding, planned)| Holding { shares: holding.shares - planned, ..holding }).collect()
+    }
+
     /// The account as it would stand after a planned sale at the close.
-    fn after(&self, at: usize, planned: &[f64], prices: &Prices) -> Holder {
+    pub fn after(&self, at: usize, planned: &[f64], prices: &Prices) -> Holder {
         let mut after = self.holders[at].clone();
         let proceeds: f64 = planned.iter().zip(prices.price).map(|(shares, price)| shares * price).sum();
         for (held, sold) in after.shares.iter_mut().zip(planned) {
@@ -347,10 +353,9 @@ impl Path<'_> {
             } else {
                 self.story.forced_sales += sale.proceeds;
             }
-            if sale.why == Why::Recall {
-                let holder = &mut self.holders[at];
-                let asked = if holder.recall_whole { holder.debt() } else { holder.recall - net };
-                holder.recall = asked.max(0.0);
+            let holder = &mut self.holders[at];
+            if holder.recall_whole {
+                holder.recall = holder.debt();
             }
             self.story.sale_cost += sale.cost;
             self.holders[at].today.sales.push(sale);
@@ -366,7 +371,7 @@ impl Path<'_> {
     /// An account whose loan is called back is closed once nothing is owed; what shares are left are the client's.
     pub fn close_if_repaid(&mut self, at: usize) {
         let holder = &mut self.holders[at];
-        if holder.is_open() && holder.debt() <= 0.0 {
+        if holder.is_open() && holder.debt() <= DUST {
             holder.standing = Standing::Closed;
             holder.recall = 0.0;
             self.story.accounts[at].first_close.get_or_insert(self.day);

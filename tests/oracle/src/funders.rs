@@ -65,7 +65,9 @@ impl Path<'_> {
             }
             let run = &programme.pool.run;
             let hazard = 1.0 - (1.0 - run.hazard_daily).powf(worry);
-            if source.runnable && self.pool().funders[at].amount > 0.0 && self.draw(Purpose::Run, &source.source_id, day) < hazard {
+            let stays = self.pool().funders[at].amount > 0.0 && !self.pool().funders[at].ran;
+            if source.runnable && stays && self.draw(Purpose::Run, &source.source_id, day) < hazard {
+                self.pool().funders[at].ran = true;
                 self.call_money(at, run.share, day + run.notice_days);
                 self.pool().today.run.push(source.source_id.clone());
                 self.pool().story.sources_run += 1;
@@ -96,7 +98,7 @@ impl Path<'_> {
         pool.earned += written;
         *pool.written.entry(tier.clone()).or_insert(0.0) += written;
         *pool.called.entry(tier.clone()).or_insert(0.0) += amount - written;
-        pool.story.funding_withdrawn += amount - written;
+        pool.story.funding_withdrawn += amount;
         pool.today.withdrawn += amount - written;
         pool.claims.push(Claim { tier, amount: amount - written + interest, due });
     }
@@ -110,6 +112,8 @@ impl Path<'_> {
         pool.cash -= broker;
         let seniors: Vec<String> = pool.order.iter().rev().cloned().collect();
         for tier in seniors.iter().filter(|tier| !pool.failed.contains(tier)) {
+            // what fell due first is paid first
+            pool.claims.sort_by_key(|claim| claim.due);
             for claim in pool.claims.iter_mut().filter(|claim| claim.tier == *tier && claim.due <= day) {
                 let paid = claim.amount.min(pool.cash);
                 claim.amount -= paid;

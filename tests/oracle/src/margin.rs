@@ -34,29 +34,36 @@ impl Path<'_> {
         if holder.below(&prices, lines.limit) {
             story.first_limit.get_or_insert(day);
         }
+        // a call that runs on the as-of date was made, whatever its close says
+        if day == 0 && self.world.accounts[at].called_on.is_some() && lines.call.is_some() {
+            return self.go_on_with_call(at, &prices);
+        }
         // 1. a close at or below the liquidation line starts a liquidation at once
         if holder.at_or_below(&prices, lines.liquidation) || self.is_stopped(at, &price) {
             return self.liquidate(at);
         }
-        // 2. a close below the call line starts a call; on the as-of date one may run already
-        let runs = day == 0 && self.world.accounts[at].called_on.is_some() && lines.call.is_some();
-        if runs {
-            self.go_on_with_call(at, &prices);
-        } else if self.holders[at].standing == Standing::Open && self.holders[at].below(&prices, lines.call) {
+        // 2. a close below the call line starts a call
+        if self.holders[at].standing == Standing::Open && self.holders[at].below(&prices, lines.call) {
             self.call(at, day.cast_signed(), &prices);
         }
+        self.go_through_call(at, &prices);
+    }
+
+    fn go_through_call(&mut self, at: usize, prices: &Prices) {
+        let day = self.day;
+        let lines = self.holders[at].today.lines.clone();
         let Standing::Called(call) = self.holders[at].standing.clone() else { return };
         //    it is cured at a close at or above `cured-at`, by prices or by the client's payment
-        if self.holders[at].below(&prices, lines.cured_at)
+        if self.holders[at].below(prices, lines.cured_at)
             && let Some((pays_on, part)) = call.pays
             && pays_on == day
         {
             let to = lines.cure_to.expect("a call has a line");
-            let payment = part * self.holders[at].missing(&prices, to);
+            let payment = part * self.holders[at].missing(prices, to);
             self.pay_in(at, payment);
         }
         let holder = &mut self.holders[at];
-        if !holder.below(&prices, lines.cured_at) {
+        if !holder.below(prices, lines.cured_at) {
             holder.standing = Standing::Open;
             holder.cured_today = true;
             self.story.accounts[at].first_cure.get_or_insert(day);
@@ -77,9 +84,12 @@ impl Path<'_> {
         let made = -self.world.sessions_since(on).cast_signed();
         let deadline = made + self.holders[at].contract.cure_days.cast_signed();
         self.call(at, made, prices);
-        if deadline <= 0 && self.holders[at].below(prices, self.holders[at].today.lines.cured_at) {
+        let lines = self.holders[at].today.lines.clone();
+        if self.holders[at].at_or_below(prices, lines.liquidation) || deadline <= 0 && self.holders[at].below(prices, lines.cured_at) {
             self.liquidate(at);
-            self.holders[at].standing = Standing::InLiquidation { since: deadline };
+            self.holders[at].standing = Standing::InLiquidation { since: deadline.min(0) };
+        } else {
+            self.go_through_call(at, prices);
         }
     }
 
@@ -156,12 +166,16 @@ impl Path<'_> {
         let id = self.id(at);
         let drawn = self.day > 0 && self.draw(Purpose::Withdrawal, id, self.day) < rules.probability;
         let holder = &mut self.holders[at];
-        let line = holder.contract.withdrawal.unwrap_or(3.0);
+        let lines = &holder.today.lines;
+        let others = [lines.warning, lines.limit, lines.call, lines.liquidation].into_iter().flatten();
+        let line = others.fold(holder.contract.withdrawal, f64::max);
         if !drawn || holder.standing != Standing::Open || holder.debt() <= 0.0 {
             return;
         }
         let (assets, debt) = holder.sides(&prices);
-        let cash = rules.share * (assets - line * debt).clamp(0.0, holder.cash);
+        // netted, what leaves adds to the debt: A = m·(D + x)
+        let may = if holder.contract.net_of_cash { assets / line - debt } else { assets - line * debt };
+        let cash = rules.share * may.clamp(0.0, holder.cash);
         let room = (assets - cash) / line - debt;
         let borrowed = if rules.borrow && holder.cash - cash <= 0.0 { rules.share * room.max(0.0) } else { 0.0 };
         holder.cash -= cash;

@@ -1,6 +1,5 @@
 //! Keeps the pool day by day: its cash, its funders, its tiers, its hedge. A session follows the numbered list of `docs/pool.md`.
 
-use crate::account::Standing;
 use crate::date::Date;
 use crate::day::Path;
 use crate::story::{PoolDay, PoolStory};
@@ -17,6 +16,8 @@ pub struct Funder {
     pub amount: f64,
     pub interest: f64,
     pub maturity: Option<Date>,
+    /// It has run: what it left stays to its maturity.
+    pub ran: bool,
 }
 
 /// Money a source has called, and the session it falls due.
@@ -34,6 +35,8 @@ pub struct Pool {
     pub story: PoolStory,
     /// What clients repaid in this session, and what of it is cash at once.
     pub repaid_today: f64,
+    /// What clients paid from their cash of what is called back: cash once the session's claims are paid.
+    pub after_claims: f64,
     /// What was written off in this session.
     pub lost_today: f64,
     pub cash: f64,
@@ -86,7 +89,7 @@ impl Pool {
             funders: world
                 .funding
                 .iter()
-                .map(|source| Funder { amount: source.amount, interest: 0.0, maturity: source.maturity_date })
+                .map(|source| Funder { amount: source.amount, interest: 0.0, maturity: source.maturity_date, ran: false })
                 .collect(),
             order: rules.loss_order.clone(),
             fired: vec![false; rules.triggers.len()],
@@ -379,7 +382,7 @@ impl Path<'_> {
 
     pub fn is_recallable(&self, at: usize) -> bool {
         let holder = &self.holders[at];
-        holder.standing == Standing::Open && holder.recall <= 0.0 && holder.loan > 0.0
+        holder.is_open() && holder.recall <= 0.0 && holder.loan > 0.0
     }
 }
 
@@ -395,6 +398,6 @@ impl Pool {
     /// What is still to be covered by recalls: what is unpaid, and what the buffer lacks, less what settles or is called already.
     pub fn lacks(&self, day: usize, minimum: f64, called: f64) -> f64 {
         let buffer = (minimum * self.funding - self.cash).max(0.0);
-        self.unpaid_standing(day) + buffer - sum(&self.transit) - called
+        self.unpaid_standing(day) + self.owed + buffer - sum(&self.transit) - called
     }
 }

@@ -20,8 +20,10 @@ impl Path<'_> {
         let overdue: Vec<bool> = self.holders.iter().map(|holder| holder.maturity.is_some_and(|maturity| maturity <= as_of)).collect();
         for (at, matured) in self.matured().into_iter().enumerate() {
             if matured && overdue[at] {
-                self.holders[at].recall_whole = true;
-                self.recall(at, self.holders[at].debt());
+                self.call_whole(at);
+                // before the session's claims
+                let pool = self.pool();
+                pool.cash += std::mem::take(&mut pool.after_claims);
             } else if matured {
                 // not rolled and not yet due here: its own session's end calls it
                 self.holders[at].maturity = Some(self.date());
@@ -29,51 +31,79 @@ impl Path<'_> {
         }
     }
 
-    /// Loans that mature, loans beyond their loan-to-value, loans for what is unpaid or lacking, and what triggers call.
+    /// Loans that mature come first, whole, and count; then what triggers call, then loans beyond their loan-to-value, then what is
+    /// unpaid or lacking. What a client has paid in since pays what was called of it before.
     pub fn call_loans_back(&mut self, triggered: Vec<f64>) {
         let rules = &self.world.programme.pool;
         let cash = rules.cash.as_ref().expect("a pool is kept daily");
         let loans: f64 = self.holders.iter().map(|holder| holder.loan).sum();
         // where loans have a cycle, no more than what is due can be called a session
         let mut room = cash.cycle_days.map_or(f64::INFINITY, |days| loans / days as f64);
-        let mut asked = vec![0.0; self.holders.len()];
+        for (at, matured) in self.matured().into_iter().enumerate() {
+            if matured {
+                room = (room - self.call_whole(at)).max(0.0);
+            }
+        }
+        let by_trigger: Vec<f64> = (0..self.holders.len()).map(|at| triggered[at] * self.holders[at].loan).collect();
+        room -= self.call_within(room, by_trigger);
+        let beyond: Vec<f64> = (0..self.holders.len()).map(|at| self.beyond_loan_to_value(at)).collect();
+        room -= self.call_within(room, beyond);
+        let need = self.lacks(cash.minimum).min(room);
+        if need > DUST {
+            let mut asked = vec![0.0; self.holders.len()];
+            self.spread(need, room, cash.recall, &mut asked);
+            self.call_within(f64::INFINITY, asked);
+        }
+        let pool = self.pool.as_mut().expect("a pool is kept daily");
+        pool.cash += std::mem::take(&mut pool.after_claims);
+    }
+
+    /// Calls back what is asked of each loan that can be, the same part of all where there is not room for them; what it came to.
+    fn call_within(&mut self, room: f64, mut asked: Vec<f64>) -> f64 {
         for (at, asked) in asked.iter_mut().enumerate() {
-            if self.is_recallable(at) {
-                *asked = f64::max(triggered[at] * self.holders[at].loan, self.beyond_loan_to_value(at));
+            if !self.is_recallable(at) {
+                *asked = 0.0;
             }
         }
         let whole: f64 = asked.iter().sum();
         let part = if whole > room { room / whole } else { 1.0 };
-        asked.iter_mut().for_each(|asked| *asked *= part);
-        room -= asked.iter().sum::<f64>();
-        let outstanding: f64 = self.holders.iter().map(|holder| holder.recall).sum::<f64>() + asked.iter().sum::<f64>();
-        let pool = self.pool.as_ref().expect("a pool is kept daily");
-        let need = pool.lacks(self.day, cash.minimum, outstanding).min(room);
-        if need > DUST {
-            self.spread(need, cash.recall, &mut asked);
+        for (at, asked) in asked.into_iter().enumerate().filter(|(_, asked)| part * *asked > DUST) {
+            self.recall(at, part * asked);
         }
-        // what a client paid in since pays what was called of it
-        for at in 0..self.holders.len() {
-            if self.holders[at].recall > 0.0 && self.holders[at].cash > DUST {
-                self.pay_recall(at);
-            }
-        }
-        for (at, matured) in self.matured().into_iter().enumerate() {
-            if matured {
-                asked[at] = self.holders[at].debt();
-                self.holders[at].recall_whole = true;
-            }
-        }
-        for (at, asked) in asked.into_iter().enumerate().filter(|(_, asked)| *asked > DUST) {
-            self.recall(at, asked);
-        }
+        part * whole
     }
 
-    /// The same share of every loan, or whole loans, the largest or the riskiest first.
-    fn spread(&self, need: f64, rule: Recall, asked: &mut [f64]) {
+    /// A loan that is due is called back with its interest; what is in liquidation waits for its end. What is newly called.
+    fn call_whole(&mut self, at: usize) -> f64 {
+        let holder = &mut self.holders[at];
+        holder.recall_whole = true;
+        let (before, debt) = (holder.recall.min(holder.debt()), holder.debt());
+        if holder.standing == Standing::Closed {
+            return 0.0;
+        }
+        if matches!(holder.standing, Standing::InLiquidation { .. }) || before > 0.0 {
+            holder.recall = debt;
+            self.pool().story.recalled += debt - before;
+            return 0.0;
+        }
+        self.recall(at, debt);
+        debt
+    }
+
+    /// What is still to be covered by recalls: what is unpaid and what the buffer lacks, less what settles, is called already, or was
+    /// paid of it today.
+    fn lacks(&self, minimum: f64) -> f64 {
+        let called = |holder: &crate::account::Holder| if holder.recall_whole { holder.debt() } else { holder.recall.min(holder.debt()) };
+        let outstanding: f64 = self.holders.iter().map(called).sum();
+        let pool = self.pool.as_ref().expect("a pool is kept daily");
+        pool.lacks(self.day, minimum, outstanding + pool.after_claims)
+    }
+
+    /// The same share of every loan, or whole loans, the largest or the riskiest first, the last in part where there is not room.
+    fn spread(&self, need: f64, mut room: f64, rule: Recall, asked: &mut [f64]) {
         let (price, haircut) = self.prices();
         let prices = Prices { price: &price, haircut: &haircut };
-        let mut open: Vec<usize> = (0..self.holders.len()).filter(|at| self.is_recallable(*at) && asked[*at] == 0.0).collect();
+        let mut open: Vec<usize> = (0..self.holders.len()).filter(|at| self.is_recallable(*at)).collect();
         let loan = |at: usize| self.holders[at].loan;
         match rule {
             Recall::None => return,
@@ -95,8 +125,9 @@ impl Path<'_> {
             if left <= DUST {
                 break;
             }
-            asked[at] = loan(at);
-            left -= loan(at);
+            asked[at] = loan(at).min(room);
+            left -= asked[at];
+            room -= asked[at];
         }
     }
 
@@ -107,7 +138,7 @@ impl Path<'_> {
         (0..self.holders.len())
             .map(|at| {
                 let due = self.holders[at].maturity.is_some_and(|maturity| maturity <= date);
-                if !due || !self.is_recallable(at) {
+                if !due || self.holders[at].standing == Standing::Closed || self.holders[at].loan <= 0.0 {
                     return false;
                 }
                 let rolls = self.draw(Purpose::LoanRoll, self.id(at), day) < rules.loan_roll_probability;
@@ -139,40 +170,52 @@ impl Path<'_> {
         ((holder.debt() - cap * assets) / (1.0 - cap)).max(0.0)
     }
 
-    /// The client's cash pays at once; for the rest its shares are offered from the next session on.
+    /// The client's cash pays at once, once the session's claims were paid; for the rest its shares are offered from the next session on.
     pub fn recall(&mut self, at: usize, amount: f64) {
         let pool = self.pool.as_mut().expect("a pool is kept daily");
         pool.story.recalled += amount;
         pool.today.recalled += amount;
         self.holders[at].recall = amount;
+        // all that is owed is called back with the interest it bears until it is paid
+        self.holders[at].recall_whole = amount >= self.holders[at].debt() - DUST;
         self.pay_recall(at);
+        self.close_if_repaid(at);
     }
 
     fn pay_recall(&mut self, at: usize) {
         let before = self.pool.as_ref().map_or(0.0, |pool| pool.repaid_today);
-        self.pay_from_cash(at, self.holders[at].recall.min(self.holders[at].cash));
+        let asked = self.asked(at);
+        self.pay_from_cash(at, asked);
+        let holder = &mut self.holders[at];
+        holder.recall = if holder.recall > DUST { holder.recall } else { 0.0 };
         let pool = self.pool.as_mut().expect("a pool is kept daily");
         let paid = pool.repaid_today - before;
         pool.repaid_today = before;
-        pool.cash += paid;
-        let holder = &mut self.holders[at];
-        holder.recall = if holder.recall - paid > DUST { holder.recall - paid } else { 0.0 };
+        pool.after_claims += paid;
     }
 
-    /// Shares for what is still called.
-    pub fn sell_for_recall(&mut self, at: usize, orders: &mut Vec<Order>) {
+    /// What is still called back of an account.
+    fn asked(&self, at: usize) -> f64 {
         let holder = &self.holders[at];
         let debt = holder.debt();
-        let asked = if holder.recall_whole && holder.recall > 0.0 { debt } else { holder.recall.min(debt) };
-        let need = asked / (1.0 - self.cost());
-        if need <= DUST || matches!(holder.standing, Standing::Closed) {
-            self.holders[at].recall = 0.0;
+        if holder.recall_whole && holder.recall > 0.0 { debt } else { holder.recall.min(debt) }
+    }
+
+    /// Cash, and then shares, for what is still called and what the sales planned so far do not repay.
+    pub fn sell_for_recall(&mut self, at: usize, planned: &mut [f64], prices: &Prices, orders: &mut Vec<Order>) {
+        if self.holders[at].recall <= 0.0 || !self.holders[at].is_open() {
             return;
         }
-        let planned = sales::of_value(&self.holdings(at), need, self.world.programme.liquidation.order);
-        for (symbol, shares) in planned.into_iter().enumerate() {
-            let others: f64 = orders.iter().filter(|o| o.account == at && o.symbol == symbol).map(|o| o.shares).sum();
-            let shares = shares.min(self.holders[at].shares[symbol] - others);
+        self.pay_recall(at);
+        self.close_if_repaid(at);
+        let repaid: f64 = planned.iter().zip(prices.price).map(|(shares, price)| shares * price * (1.0 - self.cost())).sum();
+        let need = (self.asked(at) - repaid) / (1.0 - self.cost());
+        if need <= DUST {
+            return;
+        }
+        let sold = sales::of_value(&self.left(at, planned), need, self.world.programme.liquidation.order);
+        for (symbol, shares) in sold.into_iter().enumerate() {
+            planned[symbol] += shares;
             orders.push(Order { account: at, symbol, shares, why: Why::Recall });
         }
     }

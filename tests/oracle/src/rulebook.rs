@@ -7,35 +7,30 @@ use crate::programme::Margin;
 pub fn of(name: &str, version: Option<Date>, as_of: Date) -> Margin {
     let day = version.unwrap_or(as_of);
     let since = |year, month, of_month| day >= Date::new(year, month, of_month);
-    let none = Margin::default();
+    // what is not written below: sold a session after the trigger, money out above 300 % where cash may be taken out at all
+    let plain = Margin { delay_days: Some(1), ..Margin::default() };
+    let broker = Margin { withdrawal: Some(3.0), ..plain.clone() };
+    let at_once = Margin { delay_days: Some(0), ..Margin::default() };
     match name {
         "cn-regulated" => {
-            Margin { call: Some(1.3), cured_at: (!since(2015, 7, 1)).then_some(1.5), cure_days: Some(2), withdrawal: Some(3.0), ..none }
+            let cured_at = Some(if since(2015, 7, 1) { 1.3 } else { 1.5 });
+            Margin { call: Some(1.3), cured_at, cure_days: Some(2), ..broker }
         }
-        "cn-broker-145" => Margin {
-            withdrawal: Some(3.0),
-            limit: Some(1.45),
-            call: Some(1.3),
-            cure_days: Some(1),
-            delay_days: Some(1),
-            liquidation: Some(1.1),
-            restore_to: Some(1.45),
-            ..none
-        },
-        "cn-broker-150" => {
-            Margin { call: Some(1.3), cured_at: Some(1.5), cure_days: Some(2), delay_days: Some(1), restore_to: Some(1.5), ..none }
+        "cn-broker-145" => {
+            Margin { limit: Some(1.45), call: Some(1.3), cure_days: Some(1), liquidation: Some(1.1), restore_to: Some(1.45), ..broker }
         }
-        "cn-broker-150-130" => Margin { warning: Some(1.5), call: Some(1.3), cure_days: Some(2), restore_to: Some(1.5), ..none },
-        "cn-broker-140-130" => Margin { warning: Some(1.4), call: Some(1.3), cure_days: Some(1), restore_to: Some(1.4), ..none },
-        "cn-peizi-low" => Margin { warning: Some(1.1), liquidation: Some(1.08), ..none },
-        "cn-peizi-high" => Margin { warning: Some(1.1), liquidation: Some(1.05), ..none },
+        "cn-broker-150" => Margin { call: Some(1.3), cured_at: Some(1.5), cure_days: Some(2), restore_to: Some(1.5), ..broker },
+        "cn-broker-150-130" => Margin { warning: Some(1.5), call: Some(1.3), cure_days: Some(2), restore_to: Some(1.5), ..broker },
+        "cn-broker-140-130" => Margin { warning: Some(1.4), call: Some(1.3), cure_days: Some(1), restore_to: Some(1.4), ..broker },
+        "cn-peizi-low" => Margin { warning: Some(1.1), liquidation: Some(1.08), ..at_once },
+        "cn-peizi-high" => Margin { warning: Some(1.1), liquidation: Some(1.05), ..at_once },
         // R = NAV·(1 + r)/r
-        "cn-umbrella-2to1" => Margin { warning: Some(0.88 * 3.0 / 2.0), liquidation: Some(0.83 * 3.0 / 2.0), ..none },
-        "cn-umbrella-3to1" => Margin { warning: Some(0.95 * 4.0 / 3.0), liquidation: Some(0.90 * 4.0 / 3.0), ..none },
+        "cn-umbrella-2to1" => Margin { warning: Some(0.88 * 3.0 / 2.0), liquidation: Some(0.83 * 3.0 / 2.0), ..at_once },
+        "cn-umbrella-3to1" => Margin { warning: Some(0.95 * 4.0 / 3.0), liquidation: Some(0.90 * 4.0 / 3.0), ..at_once },
         // own capital of 25 % of market value: R = 1/(1 − 25 %)
-        "us-reg-t" => Margin { call: Some(1.0 / 0.75), cure_days: Some(3), restore_to: Some(1.0 / 0.75), net_of_cash: Some(true), ..none },
-        "kr" => Margin { call: Some(1.4), cure_days: Some(1), delay_days: Some(1), restore_to: Some(1.4), ..none },
-        "tw" => Margin { call: Some(if since(2015, 5, 4) { 1.3 } else { 1.2 }), cure_days: Some(2), ..none },
+        "us-reg-t" => Margin { call: Some(1.0 / 0.75), cure_days: Some(3), restore_to: Some(1.0 / 0.75), net_of_cash: Some(true), ..plain },
+        "kr" => Margin { call: Some(1.4), cure_days: Some(1), restore_to: Some(1.4), ..plain },
+        "tw" => Margin { call: Some(if since(2015, 5, 4) { 1.3 } else { 1.2 }), cure_days: Some(2), ..plain },
         _ => panic!("there is no rulebook `{name}`"),
     }
 }

@@ -126,7 +126,7 @@ fn a_run_takes_its_part_of_the_losses_with_it() {
     let path = told(&world);
     let pool = path.pool.unwrap();
     near(pool.written_down, 125.0);
-    near(pool.funding_withdrawn, 875.0);
+    near(pool.funding_withdrawn, 1_000.0);
     assert_eq!(pool.sources_run, 1);
     near(path.days[2].pool.as_ref().unwrap().unpaid, 0.0);
 }
