@@ -1,10 +1,11 @@
 //! Runs one world through the engine and through the oracle, and says where they first differ.
 
 use super::worlds::World;
-use levertide::engine::outcome::Outcome;
+use levertide::engine::outcome::{Outcome, PoolFigure};
 use levertide::engine::trace::{StoryLine, trace};
 use levertide::engine::{Control, simulate};
 use levertide::inputs::{self, programme};
+use levertide::units::Day;
 use levertide_oracle::story::{AccountDay, PathStory, State};
 use levertide_oracle::{Date, Story};
 use std::path::Path;
@@ -52,14 +53,18 @@ fn run_both(file: &Path) -> Found {
     let folder = file.parent().expect("a programme lies in a folder");
     let mut plain =
         levertide_oracle::World::from_files(file, "base", &folder.join("paths.csv")).unwrap_or_else(|why| panic!("oracle: {why}"));
+    // the exchange's sessions are data for both
     plain.sessions = outcome.dates.iter().map(|d| Date::read(&d.to_string()).expect("a date")).collect();
+    let back = |day: &Day| Some(market.calendar.next(*day)).filter(|next| *next <= programme.as_of);
+    let past = std::iter::successors(Some(Day::from_epoch_days(programme.as_of.epoch_days() - 60)), back);
+    plain.past_sessions = past.skip(1).map(|d| Date::read(&d.to_string()).expect("a date")).collect();
     let told: Story = levertide_oracle::run(&plain);
     for (path, story) in told.paths.iter().enumerate() {
         let traced = match trace(&programme, book, market, 0, path as u64) {
             Ok(traced) => traced,
             Err(problems) => return Found::Refused(problems.to_string()),
         };
-        for line in &traced.story {
+        for line in traced.opening.iter().chain(&traced.story) {
             let day = &story.days[usize::from(line.day)];
             let id = &book.account_id[line.account];
             let at = plain.accounts.iter().position(|a| a.account_id == *id).expect("both have the account");
@@ -107,9 +112,7 @@ fn differ_on_a_day(line: &StoryLine, day: &AccountDay, prices: &[f64]) -> Option
         State::Closed => "closed",
         State::ClosedWithShortfall => "closed with shortfall",
     };
-    // the engine tells an account as cured whose sale ends its liquidation on the day the call expires
-    let agrees = line.state == state || (line.state == "cured" && matches!(state, "normal" | "limited" | "warned"));
-    first(&figures).or_else(|| (!agrees).then(|| format!("state is {} in the engine and {state} in the oracle", line.state)))
+    first(&figures).or_else(|| (line.state != state).then(|| format!("state is {} in the engine and {state} in the oracle", line.state)))
 }
 
 fn differ_over_a_path(outcome: &Outcome, path: usize, story: &PathStory, tiers: &[String]) -> Option<String> {
@@ -144,6 +147,26 @@ fn differ_over_a_path(outcome: &Outcome, path: usize, story: &PathStory, tiers: 
     let names: Vec<String> = tiers.iter().map(|tier| format!("tier {tier}")).collect();
     for (tier, name) in names.iter().enumerate() {
         figures.push((name, c.tier_loss[tier][path], story.tier_loss.get(&tiers[tier]).copied().unwrap_or(0.0)));
+    }
+    let failed: Vec<String> = tiers.iter().map(|tier| format!("session tier {tier} failed on")).collect();
+    if let Some((daily, story)) = outcome.pool.daily.as_ref().zip(story.pool.as_ref()) {
+        let figure = |figure: PoolFigure| daily.figure(figure)[path];
+        figures.extend([
+            ("cash_min", figure(PoolFigure::CashMin), story.cash_min),
+            ("buffer_days_min", figure(PoolFigure::BufferDaysMin), story.buffer_days_min),
+            ("utilisation_max", figure(PoolFigure::UtilisationMax), story.utilisation_max),
+            ("survival_days", figure(PoolFigure::SurvivalDays), story.survival_days),
+            ("unpaid_end", figure(PoolFigure::UnpaidEnd), story.unpaid_end),
+            ("funding_withdrawn", figure(PoolFigure::Withdrawn), story.funding_withdrawn),
+            ("sources_run", figure(PoolFigure::SourcesRun), story.sources_run as f64),
+            ("recalled", figure(PoolFigure::Recalled), story.recalled),
+            ("funding_cost", figure(PoolFigure::FundingCost), story.funding_cost),
+            ("written_down", figure(PoolFigure::WrittenDown), story.written_down),
+        ]);
+        for (tier, name) in failed.iter().enumerate() {
+            let on = story.tier_failed.get(&tiers[tier]).copied().flatten().unwrap_or(0);
+            figures.push((name, f64::from(daily.tier_failed[tier][path]), on as f64));
+        }
     }
     first(&figures)
 }

@@ -1,6 +1,7 @@
 //! Draws which rules of a world are switched on, and their figures: one entry a rule, so that any two are on together somewhere.
 
 use super::worlds::{World, round};
+use levertide_oracle::Date;
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 
@@ -43,6 +44,7 @@ const FEATURES: &[(&str, f64, Kind)] = &[
     ("warning", 0.5, Keys(|_, _, l| vec![format!("margin.warning = {}", l.warning)])),
     ("limit", 0.5, Keys(limit)),
     ("call", 0.6, Keys(call)),
+    ("running call", 0.2, Keys(running_call)),
     ("liquidation", 0.6, Keys(liquidation)),
     ("delay", 0.4, Keys(|_, r, _| vec![format!("liquidation.delay-days = {}", r.random_range(1..3))])),
     ("sale cost", 0.3, Keys(|_, r, _| vec![format!("liquidation.cost = {}", round(r.random_range(0.0..0.03), 3))])),
@@ -122,25 +124,15 @@ const FEATURES: &[(&str, f64, Kind)] = &[
 /// Rules on which the two do not agree yet in every world; they are drawn where they are asked for.
 const OPEN: &[&str] = &[
     "lot",
-    "interest",
-    "rulebook",
-    "own lines",
-    "line-add",
-    "limit",
     "tick",
     "participation",
     "drift",
     "daily share",
-    "adl",
-    "paying clients",
-    "pre-emptive",
     "impact",
     "haircuts",
-    "stop",
     "trigger",
     "dynamic",
     "template",
-    "pool cash",
     "limit-downs",
     "pinned path",
     "suspension",
@@ -245,6 +237,17 @@ fn call(_: &mut World, rng: &mut ChaCha8Rng, lines: &Lines) -> Vec<String> {
         out.push(format!("margin.cured-at = {}", round(lines.call + rng.random_range(0.0..0.1), 3)));
     }
     out
+}
+
+/// Calls that run on the as-of date, made on a weekday before it.
+fn running_call(world: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {
+    let as_of = world.date();
+    for account in &mut world.accounts {
+        let before = rng.random_range(0..8);
+        let weekday = (before..before + 3).find(|days| Date(as_of.0 - days).weekday() < 5);
+        account.called_before = weekday.filter(|_| rng.random_bool(0.5));
+    }
+    Vec::new()
 }
 
 fn liquidation(_: &mut World, rng: &mut ChaCha8Rng, lines: &Lines) -> Vec<String> {
@@ -429,8 +432,9 @@ fn pool_cash(world: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> 
     }
     for source in &mut world.funding {
         source.matures_in = rng.random_bool(0.3).then(|| rng.random_range(1..12));
+        source.runnable = rng.random_bool(0.4);
     }
-    vec![
+    let mut out = vec![
         format!("pool.cash.idle = {}", round(rng.random_range(0.0..0.3), 2)),
         format!("pool.cash.minimum = {}", round(rng.random_range(0.0..0.1), 2)),
         format!("pool.cash.settlement-days = {}", rng.random_range(0..3)),
@@ -438,7 +442,22 @@ fn pool_cash(world: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> 
         format!("pool.cash.recall = \"{}\"", pick(&["pro-rata", "largest-first", "riskiest-first", "none"], rng)),
         format!("pool.funding.roll-probability = {}", pick(&["0", "1"], rng)),
         format!("pool.funding.loan-roll-probability = {}", pick(&["0", "1"], rng)),
-    ]
+    ];
+    if rng.random_bool(0.3) {
+        out.push(format!("pool.cash.cycle-days = {}", rng.random_range(1..6)));
+    }
+    // funders who run for certain
+    if rng.random_bool(0.3) {
+        let (share, notice) = (pick(&["0.4", "1"], rng), rng.random_range(0..3));
+        out.push(format!("pool.run = {{ hazard-daily = 0.999999, share = {share}, notice-days = {notice} }}"));
+    }
+    if rng.random_bool(0.2) {
+        out.push(format!("pool.recourse-delay-days = {}", rng.random_range(1..4)));
+    }
+    if rng.random_bool(0.2) {
+        out.push(format!("pool.replenish-daily.{} = {}", pick(&["A", "B", "C"], rng), round(rng.random_range(0.01..0.3), 2)));
+    }
+    out
 }
 
 fn limit_downs(world: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {

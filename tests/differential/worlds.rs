@@ -46,6 +46,8 @@ pub struct Account {
     pub high_water_mark: Option<f64>,
     /// Calendar days from the as-of date to maturity.
     pub matures_in: Option<i32>,
+    /// Calendar days from a call that runs to the as-of date.
+    pub called_before: Option<i32>,
     /// Own lines by column, as the feature draws them.
     pub lines: Vec<(&'static str, String)>,
     pub positions: Vec<Position>,
@@ -161,7 +163,7 @@ impl World {
         text
     }
 
-    fn date(&self) -> Date {
+    pub fn date(&self) -> Date {
         Date::read(self.as_of).expect("a date")
     }
 
@@ -171,16 +173,17 @@ impl World {
 
     fn accounts_csv(&self) -> String {
         const LINES: [&str; 6] = ["warning", "limit", "call", "liquidation", "restore_to", "cure_days"];
-        let mut text = "account_id,tier,grade,product,cash,loan,accrued_interest,rate_annual,open_date,maturity_date,own_capital_initial,high_water_mark,rulebook"
+        let mut text = "account_id,tier,grade,product,cash,loan,accrued_interest,rate_annual,open_date,maturity_date,called_on,own_capital_initial,high_water_mark,rulebook"
             .to_string();
         LINES.iter().for_each(|line| text.extend([",", line]));
         for a in &self.accounts {
             let maturity = a.matures_in.map_or(String::new(), |days| self.day(days));
+            let called = a.called_before.map_or(String::new(), |days| self.day(-days));
             let number = |value: Option<f64>| value.map_or(String::new(), |v| v.to_string());
             let own = |name: &str| a.lines.iter().find(|(line, _)| *line == name).map_or("", |(_, value)| value.as_str());
             let _ = write!(
                 text,
-                "\n{},{},{},{},{},{},{},{},{},{maturity},{},{},{}",
+                "\n{},{},{},{},{},{},{},{},{},{maturity},{called},{},{},{}",
                 a.id,
                 a.tier,
                 a.grade,
@@ -294,6 +297,21 @@ impl World {
             if account.matures_in.is_some() {
                 push(&|w| w.accounts[at].matures_in = None);
             }
+            if account.called_before.is_some() {
+                push(&|w| w.accounts[at].called_before = None);
+            }
+        }
+        for at in 0..self.funding.len() {
+            let source = &self.funding[at];
+            if self.funding.iter().filter(|other| other.tier == source.tier).count() > 1 {
+                push(&|w| drop(w.funding.remove(at)));
+            }
+            if source.matures_in.is_some() {
+                push(&|w| w.funding[at].matures_in = None);
+            }
+            if source.rate_annual != 0.0 {
+                push(&|w| w.funding[at].rate_annual = 0.0);
+            }
         }
         if self.symbols.len() > 1 {
             for at in 0..self.symbols.len() {
@@ -357,6 +375,7 @@ fn account(at: usize, symbols: &[Symbol], rng: &mut ChaCha8Rng) -> Account {
         initial: None,
         high_water_mark: None,
         matures_in: None,
+        called_before: None,
         lines: Vec::new(),
         positions,
     }
