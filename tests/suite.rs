@@ -34,6 +34,7 @@ mod ledger;
 mod margin_cases;
 mod markets;
 mod model_risk;
+mod mutations;
 mod never_70;
 #[path = "oracle/tests/articles.rs"]
 mod oracle_articles;

@@ -7,7 +7,7 @@ use super::identity;
 use super::{Gather, table};
 use crate::model::case::Programme;
 use crate::model::history::Board;
-use crate::problem::{Kind, Place, Problem};
+use crate::problem::{Kind, Place, Problem, visible};
 use crate::units::Day;
 use std::collections::BTreeMap;
 
@@ -65,6 +65,12 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<BTreeMap<Strin
     let resume = table.days("resume_date", true, gather);
     let listed = table.days("list_date", true, gather);
     let (names, sectors) = (table.texts("name"), table.texts("sector"));
+    for (column, texts) in [("name", &names), ("sector", &sectors)] {
+        for (row, text) in texts.iter().flatten().enumerate().filter(|(_, text)| visible::hides(text)) {
+            let why = "a name on the report holds no characters that do not print";
+            gather.problems.push(table.problem(row, column, format!("found {text:?}"), why, "delete the characters that do not print"));
+        }
+    }
     let mut out: BTreeMap<String, Facts> = BTreeMap::new();
     for row in 0..table.rows {
         let number = |column: &Option<Vec<f64>>| column.as_ref().map(|c| c[row]).filter(|v| !v.is_nan());
@@ -95,6 +101,14 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<BTreeMap<Strin
 /// A name that says special treatment counts as the flag where the file has none, and is told where the flag says otherwise.
 fn mark_st_names(file: &str, facts: &mut BTreeMap<String, Facts>, gather: &mut Gather) {
     let (mut marked, mut against): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    let unmarked: Vec<String> = facts.iter().filter_map(|(symbol, facts)| unmarked(symbol, facts)).collect();
+    if let Some(first) = unmarked.first() {
+        let n = unmarked.len();
+        gather.note(
+            format!("{file}: {n} symbols are ST by `st` and not by their names (first {first}); the column counts"),
+            format!("{file}：{n} 只证券 st 列为是而简称不带 ST（首只为 {first}），以该列为准"),
+        );
+    }
     for (symbol, facts) in facts.iter_mut() {
         let Some(name) = facts.name.as_deref().filter(|name| cells::is_st_name(name)) else { continue };
         match facts.st {
@@ -120,6 +134,12 @@ fn mark_st_names(file: &str, facts: &mut BTreeMap<String, Facts>, gather: &mut G
             format!("{file}：{n} 只证券简称带 ST 而 st 列为否（首只为 {first}），以该列为准"),
         );
     }
+}
+
+/// A share of which the flag says special treatment and its Chinese name does not.
+fn unmarked(symbol: &str, facts: &Facts) -> Option<String> {
+    let name = facts.name.as_deref().filter(|name| !name.is_ascii() && !cells::is_st_name(name))?;
+    (facts.st == Some(true)).then(|| format!("{symbol} {name}"))
 }
 
 /// The facts under the market's spelling of each symbol; two rows that mean one symbol are a problem.

@@ -2,6 +2,7 @@
 
 use super::Gather;
 use super::accounts::Accounts;
+use super::agreement;
 use super::funding::Source;
 use super::halts;
 use super::history::{self, AsOf, Known};
@@ -123,6 +124,8 @@ pub fn market(
     let held_flags: Vec<bool> = history.symbols.iter().map(|s| held.contains_key(s)).collect();
     gather.notes.extend(listing::note(&built.listing_runs, &history.symbols, &held_flags));
     plausible::check(programme, &quotes, &plausible::Facts { known: &known, held: &held_flags, history: &history }, gather);
+    agreement::prices(&quotes, gather);
+    agreement::instruments(&quotes, &agreement::Told { file, facts, at: &built.at }, gather);
     note_held(programme, &quotes, facts, &built.at, &known, &held_flags, gather);
     let mut instruments = Vec::with_capacity(history.width());
     for (index, symbol) in history.symbols.iter().enumerate() {

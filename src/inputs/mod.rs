@@ -1,6 +1,7 @@
 //! Reads files into the model: programme, prices, instruments, accounts, positions, funding.
 
 mod accounts;
+mod agreement;
 mod arrow;
 mod calendar;
 mod cells;

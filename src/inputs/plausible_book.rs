@@ -10,12 +10,22 @@ use crate::model::book::Book;
 use crate::model::case::Programme;
 use crate::model::history::Market;
 use crate::problem::{Kind, Problem};
+use std::collections::BTreeMap;
 
 /// Maintenance ratios outside these ask whether loan and collateral are in the same unit.
 const RATIO_LOW: f64 = 1.0;
 const RATIO_HIGH: f64 = 10.0;
 /// Annual rates above this are more likely per cent read as fractions.
 const RATE_HIGH: f64 = 0.6;
+/// Annual rates below this are more likely divided by a hundred once too often; 0 is a rate that is not charged.
+const RATE_LOW: f64 = 0.002;
+/// Accrued interest above this share of its loan has waited for years, or is another column.
+const INTEREST_HIGH: f64 = 0.2;
+/// A cost price further from the close than this factor is in another unit.
+const COST_FAR: f64 = 20.0;
+/// What a tier has lent, as a share of its funding, outside these asks for the unit.
+const LENT_LOW: f64 = 0.02;
+const LENT_HIGH: f64 = 1.5;
 /// How far a stated ratio, and a stated value, may lie from ours.
 const RATIO_NEAR: f64 = 0.01;
 const VALUE_NEAR: f64 = 0.02;
@@ -30,11 +40,16 @@ pub fn check(programme: &Programme, book: &Book, market: &Market, positions: &Po
     let file = programme.data.accounts.clone().unwrap_or_default();
     ratios(&file, book, &prices, gather);
     bare_loans(&file, book, gather);
+    interest(&file, book, gather);
+    openings(&file, programme, book, gather);
+    twins(&file, book, gather);
+    costs(positions, book, market, gather);
     let rates: Vec<(&str, f64)> = book.account_id.iter().map(String::as_str).zip(book.rate_annual.iter().copied()).collect();
-    high_rates(&file, &rates, gather);
+    odd_rates(&file, &rates, gather);
     if let Some(file) = &programme.data.funding {
         let rates: Vec<(&str, f64)> = book.funding.iter().map(|f| (f.source_id.as_str(), f.rate_annual)).collect();
-        high_rates(file, &rates, gather);
+        odd_rates(file, &rates, gather);
+        lent(file, book, gather);
     }
     stated_ratios(&file, book, &prices, stated, gather);
 }
@@ -79,7 +94,95 @@ fn bare_loans(file: &str, book: &Book, gather: &mut Gather) {
     }
 }
 
-fn high_rates(file: &str, rates: &[(&str, f64)], gather: &mut Gather) {
+fn interest(file: &str, book: &Book, gather: &mut Gather) {
+    let high: Vec<usize> = (0..book.accounts()).filter(|a| book.accrued_interest[*a] > INTEREST_HIGH * book.loan[*a]).collect();
+    if let Some(first) = high.first() {
+        let (n, id, owed, loan) = (high.len(), &book.account_id[*first], book.accrued_interest[*first], book.loan[*first]);
+        gather.note(
+            format!("{file}: {n} accounts have accrued interest above 20 % of their loan (first {id}: {owed:.2} on {loan:.2}); the columns may be swapped, or their units differ"),
+            format!("{file}：{n} 个账户的应计利息高于融资的 20%（首个为 {id}：融资 {loan:.2}，利息 {owed:.2}）；可能列序颠倒或单位不一"),
+        );
+    }
+}
+
+fn openings(file: &str, programme: &Programme, book: &Book, gather: &mut Gather) {
+    let late = |a: &usize| book.open_date[*a].filter(|day| *day > programme.as_of);
+    let later: Vec<usize> = (0..book.accounts()).filter(|a| late(a).is_some()).collect();
+    if let Some((first, day)) = later.first().and_then(|a| Some((a, late(a)?))) {
+        let (n, id, as_of) = (later.len(), &book.account_id[*first], programme.as_of);
+        gather.note(
+            format!("{file}: {n} accounts open after the as-of date {as_of} (first {id}: {day}); they count all the same"),
+            format!("{file}：{n} 个账户的开仓日晚于基准日 {as_of}（首个为 {id}：{day}），仍计入"),
+        );
+    }
+}
+
+/// Accounts that are one under two names: the same money, and the same holdings.
+fn twins(file: &str, book: &Book, gather: &mut Gather) {
+    type Held = Vec<(u32, u64)>;
+    let mut seen: BTreeMap<(u64, u64, u64, Held), usize> = BTreeMap::new();
+    let (mut n, mut first) = (0, None);
+    for a in (0..book.accounts()).filter(|a| book.loan[*a] > 0.0 && !book.positions(*a).is_empty()) {
+        let held = book.positions(a).map(|p| (book.position_symbol[p], book.position_quantity[p].to_bits())).collect();
+        let money = [&book.cash, &book.loan, &book.accrued_interest].map(|column| column[a].to_bits());
+        if let Some(other) = seen.insert((money[0], money[1], money[2], held), a) {
+            n += 1;
+            first.get_or_insert((other, a));
+        }
+    }
+    if let Some((one, other)) = first {
+        let (one, other) = (&book.account_id[one], &book.account_id[other]);
+        gather.note(
+            format!(
+                "{file}: {n} accounts have the money and the holdings of another one (first {other}, as {one}); one client may stand twice"
+            ),
+            format!("{file}：{n} 个账户与另一账户的资金及持仓完全相同（首个为 {other}，与 {one} 相同）；同一客户可能重复"),
+        );
+    }
+}
+
+fn costs(positions: &Positions, book: &Book, market: &Market, gather: &mut Gather) {
+    let far = |p: &usize| {
+        let price = market.instruments[book.position_symbol[*p] as usize].price;
+        book.position_cost[*p].is_some_and(|cost| cost > 0.0 && !(price / COST_FAR..=price * COST_FAR).contains(&cost))
+    };
+    let priced = book.position_cost.iter().flatten().count();
+    let off: Vec<usize> = (0..book.position_cost.len()).filter(far).collect();
+    if let Some(first) = off.first() {
+        let (n, file) = (off.len(), positions.file());
+        let instrument = &market.instruments[book.position_symbol[*first] as usize];
+        let (symbol, price, cost) = (&instrument.symbol, instrument.price, book.position_cost[*first].unwrap_or_default());
+        gather.note(
+            format!("{file}: {n} of {priced} costs lie twenty times above or below the close (first {symbol}: {cost} at a close of {price}); their unit may be another"),
+            format!("{file}：{priced} 个成本价中有 {n} 个与收盘价相差二十倍以上（首个为 {symbol}：成本 {cost}，收盘 {price}）；单位可能有误"),
+        );
+    }
+}
+
+/// What each tier has lent of its funding.
+fn lent(file: &str, book: &Book, gather: &mut Gather) {
+    for (tier, name) in book.tiers.iter().enumerate() {
+        let mine = |of: &u32| *of as usize == tier;
+        let loans = book.tier.iter().zip(&book.loan).filter(|(of, _)| mine(of)).fold(0.0, |sum, (_, loan)| sum + loan);
+        let funds = book.funding.iter().filter(|source| mine(&source.tier)).fold(0.0, |sum, source| sum + source.amount);
+        if loans > 0.0 && funds > 0.0 && !(LENT_LOW..=LENT_HIGH).contains(&(loans / funds)) {
+            gather.note(
+                format!("{file}: tier {name} has lent {loans:.0} of a funding of {funds:.0}; one of the two may be in another unit"),
+                format!("{file}：{name} 层融出 {loans:.0}，资金为 {funds:.0}；二者之一单位可能有误"),
+            );
+        }
+    }
+}
+
+fn odd_rates(file: &str, rates: &[(&str, f64)], gather: &mut Gather) {
+    let low: Vec<&(&str, f64)> = rates.iter().filter(|(_, rate)| *rate > 0.0 && *rate < RATE_LOW).collect();
+    if let Some((id, rate)) = low.first() {
+        let (n, rate) = (low.len(), rate * 100.0);
+        gather.note(
+            format!("{file}: {n} annual rates lie below 0.2 % (first {id}, {rate:.4} %); a fraction may have been taken for per cent"),
+            format!("{file}：{n} 个年利率低于 0.2%（首个为 {id}，{rate:.4}%）；小数可能被当作百分数"),
+        );
+    }
     let high: Vec<&(&str, f64)> = rates.iter().filter(|(_, rate)| *rate > RATE_HIGH).collect();
     if let Some((id, rate)) = high.first() {
         let (n, rate) = (high.len(), rate * 100.0);

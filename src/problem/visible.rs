@@ -15,6 +15,16 @@ pub fn lines(text: &str) -> Cow<'_, str> {
     spell(text, |c| matches!(c, '\n' | '\t'))
 }
 
+/// Whether a line of text holds anything that is not shown as it is.
+pub fn hides(text: &str) -> bool {
+    text.chars().any(is_hidden)
+}
+
+/// The same of a text of several lines.
+pub fn hides_in_lines(text: &str) -> bool {
+    text.chars().any(|c| is_hidden(c) && !matches!(c, '\n' | '\r' | '\t'))
+}
+
 fn spell(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
     if !text.chars().any(|c| is_hidden(c) && !stays(c)) {
         return Cow::Borrowed(text);
