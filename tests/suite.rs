@@ -49,6 +49,7 @@ mod programme;
 mod properties;
 mod properties_margin;
 mod real_data;
+mod renderings;
 mod replay_2015;
 mod reproducibility;
 mod rulebooks;

@@ -1,7 +1,7 @@
 //! Reads one cell: a number, a yes or no, a day, an identifier; says what is wrong when it is none.
 //!
 //! A number is finite and written in half-width digits: `1500`, `-0.5`, `"1,234.5"`, `6%` where a ratio stands.
-//! Example: `number("6%", true)` is 0.06, `number("1e309", false)` is refused.
+//! Example: `number_in("6%", true, 1.0)` is 0.06, `number_in("1e309", false, 1.0)` is refused.
 
 pub use super::identity::{bad_id, symbol};
 use crate::units::Day;
@@ -91,23 +91,77 @@ pub fn without_money_mark<'a>(cell: &'a str, currency: &str) -> Cow<'a, str> {
     cell.into()
 }
 
-/// A finite number; a trailing per cent sign divides by 100 where `ratio` allows it.
-pub fn number(text: &str, ratio: bool) -> Result<f64, Bad> {
+/// A finite number in a unit that is worth `scale`, a power of ten; a trailing per cent sign, where `ratio` allows it, says the unit itself.
+///
+/// The point of the digits is moved before they are read: 7.39 in per cent is the double nearest to 0.0739.
+pub fn number_in(text: &str, ratio: bool, scale: f64) -> Result<f64, Bad> {
     let text = text.trim();
-    if text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+    if scale == 1.0
+        && text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
         && let Ok(value) = text.parse::<f64>()
         && value.is_finite()
     {
         return Ok(value);
     }
     let (digits, scale) = match text.strip_suffix(['%', '\u{ff05}']) {
-        Some(digits) if ratio => (digits.trim_end(), 100.0),
+        Some(digits) if ratio => (digits.trim_end(), 0.01),
         Some(_) => return Err(Bad::Percent),
-        None => (text, 1.0),
+        None => (text, scale),
     };
-    let plain = without_thousands(digits).ok_or_else(|| diagnose(text))?;
+    let mut plain = without_thousands(digits).ok_or_else(|| diagnose(text))?;
     let value: f64 = plain.parse().map_err(|_| diagnose(text))?;
-    if value.is_finite() { Ok(value / scale) } else { Err(Bad::NotFinite) }
+    if !value.is_finite() {
+        return Err(Bad::NotFinite);
+    }
+    let value = match power_of(scale) {
+        Some((0, _)) => value,
+        Some((_, written)) if !plain.contains(['e', 'E']) => {
+            plain.push_str(written);
+            plain.parse().map_err(|_| diagnose(text))?
+        }
+        _ => scaled(value, scale),
+    };
+    if value.is_finite() { Ok(value) } else { Err(Bad::NotFinite) }
+}
+
+/// What units are worth: the double, the power of ten, and how a number says it.
+const POWERS: [(f64, i32, &str); 14] = [
+    (1.0, 0, ""),
+    (1e-4, -4, "e-4"),
+    (1e-3, -3, "e-3"),
+    (1e-2, -2, "e-2"),
+    (1e-1, -1, "e-1"),
+    (1e1, 1, "e1"),
+    (1e2, 2, "e2"),
+    (1e3, 3, "e3"),
+    (1e4, 4, "e4"),
+    (1e5, 5, "e5"),
+    (1e6, 6, "e6"),
+    (1e7, 7, "e7"),
+    (1e8, 8, "e8"),
+    (1e9, 9, "e9"),
+];
+
+fn power_of(scale: f64) -> Option<(i32, &'static str)> {
+    POWERS.iter().find(|(worth, ..)| *worth == scale).map(|(_, power, written)| (*power, *written))
+}
+
+/// A number times a power of ten, as its digits would be read with their point moved.
+pub fn scaled(value: f64, scale: f64) -> f64 {
+    /// Whole numbers below are doubles, and so are powers of ten up to 10²²: one rounding is left.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if scale == 1.0 || value == 0.0 || !value.is_finite() {
+        return value;
+    }
+    let Some((power, written)) = power_of(scale) else { return value * scale };
+    let whole = value.fract() == 0.0 && value.abs() < EXACT;
+    if whole && (0..=22).contains(&power) {
+        return value * scale;
+    }
+    if whole && (-22..0).contains(&power) {
+        return value / (power..0).fold(1.0, |ten, _| ten * 10.0);
+    }
+    format!("{value}{written}").parse().unwrap_or(value * scale)
 }
 
 /// The digits without separators of thousands; none when a character or a group does not belong to a number.
@@ -227,6 +281,10 @@ pub fn day(text: &str) -> Result<Day, Option<String>> {
 mod tests {
     use super::*;
 
+    fn number(text: &str, ratio: bool) -> Result<f64, Bad> {
+        number_in(text, ratio, 1.0)
+    }
+
     #[test]
     fn numbers_are_finite_and_half_width() {
         for (text, value) in [("1500", 1500.0), (" 1,234.5 ", 1234.5), ("-1,234,567", -1_234_567.0), ("+.5e1", 5.0), ("1e-400", 0.0)] {
@@ -258,6 +316,18 @@ mod tests {
         ] {
             assert_eq!(without_money_mark(cell, currency), bare);
         }
+    }
+
+    #[test]
+    fn a_unit_moves_the_point_and_rounds_once() {
+        for (text, scale, value) in [("7.39", 0.01, 0.0739), ("12.345678", 1e4, 123_456.78), ("0.07", 1e8, 7e6), ("1,234.5", 1e-4, 0.12345)]
+        {
+            assert_eq!(number_in(text, true, scale), Ok(value), "{text}");
+            assert_eq!(scaled(text.replace(',', "").parse().unwrap(), scale), value, "{text}");
+        }
+        assert_eq!(number_in("8.4%", true, 1e4), Ok(0.084), "the sign says the unit itself");
+        assert_eq!((number_in("7e2", true, 0.01), scaled(11_050.0, 1e3), scaled(1105.0, 0.01)), (Ok(7.0), 11_050_000.0, 11.05));
+        assert_eq!(number_in("1e300", true, 1e9), Err(Bad::NotFinite));
     }
 
     #[test]

@@ -216,7 +216,7 @@ impl Table {
         } else {
             let cast = field.data.cast(&DataType::Float64).expect("a numeric column can be cast");
             for (row, cell) in cast.f64().expect("it was cast").iter().enumerate() {
-                let value = cell.map_or(f64::NAN, |v| v * field.scale);
+                let value = cell.map_or(f64::NAN, |v| cells::scaled(v, field.scale));
                 if cell.is_none() && !rule.may_be_empty {
                     gather.problems.push(self.problem(row, name, "is empty", rule.why, rule.fix));
                 }
@@ -237,10 +237,8 @@ impl Table {
             }
             return f64::NAN;
         }
-        match cells::number(cell, rule.ratio) {
-            // a per cent sign in the cell says the unit itself
-            Ok(value) => {
-                let scaled = if cell.ends_with(['%', '\u{ff05}']) { value } else { value * scale };
+        match cells::number_in(cell, rule.ratio, scale) {
+            Ok(scaled) => {
                 if !rule.holds(scaled) {
                     gather.problems.push(self.problem(row, name, format!("found {cell:?}"), rule.why, rule.fix));
                     return f64::INFINITY;

@@ -5,6 +5,7 @@
 //! Worked number: 10,000 lots of 11.05 traded for 11,050 thousands: 11,050 / (10,000 · 11.05) = 0.1.
 
 use super::Gather;
+use super::cells::scaled;
 use super::headers::Matches;
 use super::prices::Quotes;
 
@@ -57,8 +58,8 @@ pub fn settle(quotes: &mut Quotes, matches: &Matches, gather: &mut Gather) {
     let free = !stated("volume") && !stated("amount");
     let told = TOLD.iter().find(|(target, ..)| near(*target));
     if let Some((_, shares, money)) = told.filter(|_| free) {
-        quotes.volume.iter_mut().for_each(|v| *v *= shares);
-        quotes.amount.iter_mut().for_each(|a| *a *= money);
+        quotes.volume.iter_mut().for_each(|v| *v = scaled(*v, *shares));
+        quotes.amount.iter_mut().for_each(|a| *a = scaled(*a, *money));
         gather.note(
             format!("{file}: amount / (volume × close) is {median:.4}, so volume is read in units of {shares} shares and amount in units of {money}"),
             format!("{file}：成交额 /（成交量 × 收盘价）为 {median:.4}，故成交量按 {shares} 股、成交额按 {money} 元为单位读取"),
@@ -99,14 +100,14 @@ fn vendor_lots(quotes: &mut Quotes, matches: &Matches, gather: &mut Gather) -> b
     let unstated = |name: &str| matches.get(name).filter(|m| !m.stated).map(|m| m.header.clone());
     match (unstated("volume"), unstated("amount"), quotes.volume.is_empty(), quotes.amount.is_empty()) {
         (Some(header), None, false, true) if header == "成交量" => {
-            quotes.volume.iter_mut().for_each(|v| *v *= 100.0);
+            quotes.volume.iter_mut().for_each(|v| *v = scaled(*v, 100.0));
             gather.note(
                 format!("{file}: columns in AkShare's order (open, close, high, low), so {header} is read in lots of 100 shares"),
                 format!("{file}：列序与 AkShare 日线一致（开盘、收盘、最高、最低），{header}按手（100 股）读取"),
             );
         }
         (None, Some(header), true, false) => {
-            quotes.volume = std::mem::take(&mut quotes.amount).into_iter().map(|lots| lots * 100.0).collect();
+            quotes.volume = std::mem::take(&mut quotes.amount).into_iter().map(|lots| scaled(lots, 100.0)).collect();
             gather.note(
                 format!("{file}: columns in AkShare's order (open, close, high, low) without volume, so `{header}` is read as volume in lots of 100 shares"),
                 format!("{file}：列序与 AkShare 腾讯日线一致且无成交量列，{header} 按成交量（手，100 股）读取"),
