@@ -46,6 +46,7 @@ mod oracle_pool;
 mod oracle_rules;
 mod pool;
 mod programme;
+mod programmes;
 mod properties;
 mod properties_margin;
 mod real_data;

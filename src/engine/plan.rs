@@ -304,7 +304,8 @@ impl<'a> Plan<'a> {
             funding_cost_day: book.funding.iter().map(|f| f.amount * (f.rate_annual + case.interest.funding_rate_rise.get())).sum::<f64>()
                 / f64::from(case.interest.day_count),
         };
-        if plan.pool_start <= 0.0 {
+        // less than a cent is no pool whose value could rise or fall by a share
+        if plan.pool_start < 0.01 {
             plan.pool_start = book.loan.iter().sum::<f64>().max(1.0);
         }
         plan.add_accounts(book, market);

@@ -2,7 +2,7 @@
 
 use super::Estimate;
 use super::figure::{Basis, skewed_interval};
-use crate::maths::special::{normal_quantile, probability_high, probability_low};
+use crate::maths::special::{normal_quantile, probability_high, probability_low, two_sided_quantile};
 
 /// One-sided bounds of an estimate, each wrong with probability at most 1 − `confidence`; infinite where it has none.
 ///
@@ -23,7 +23,7 @@ pub fn one_sided(e: &Estimate, confidence: f64, shown: f64) -> (f64, f64) {
             ((e.value - side(down)).max(least), (e.value + side(up)).min(most))
         }
         Basis::Sides => {
-            let scale = normal_quantile(confidence) / normal_quantile(0.5 + shown / 2.0);
+            let scale = normal_quantile(confidence) / two_sided_quantile(shown);
             let low = e.value - (e.value - e.ci_low) * scale;
             (low, e.ci_high.map_or(f64::INFINITY, |high| e.value + (high - e.value) * scale))
         }

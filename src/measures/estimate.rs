@@ -14,11 +14,14 @@ pub fn mean<'a>(context: &Context<'a>, key: impl Into<String>, unit: Unit, colum
     Figure::new(key, value, unit, influence)
 }
 
+/// A mean below this is nothing to divide by, in money as in counts.
+const LEAST: f64 = 1e-12;
+
 /// The mean of `top` over the mean of `bottom`; it rests on the paths where `bottom` is not zero.
 pub fn ratio<'a>(context: &Context<'a>, key: &str, unit: Unit, top: Column<'a>, bottom: Column<'a>) -> Figure<'a> {
     let mean_of = |column| spread(context.paths(), &[Term::linear(column, 1.0)], &[]).0;
     let (top_mean, bottom_mean) = (mean_of(top), mean_of(bottom));
-    if bottom_mean == 0.0 {
+    if bottom_mean.abs() < LEAST {
         return Figure::undefined(key, unit);
     }
     let value = top_mean / bottom_mean;

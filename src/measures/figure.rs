@@ -12,7 +12,7 @@
 
 use super::influence::{Moments, Term, moments};
 use super::{Estimate, Flag, Unit};
-use crate::maths::special::{normal_quantile, probability_high, probability_low};
+use crate::maths::special::{probability_high, probability_low, two_sided_quantile};
 
 /// One figure of one outcome, before its doubt is worked out.
 #[derive(Clone, Debug)]
@@ -129,7 +129,7 @@ struct Made {
 impl Judge {
     pub fn new(paths: u64, confidence: f64, deterministic: bool) -> Self {
         assert!(paths > 0, "an outcome without paths has no figures");
-        Judge { paths, confidence, z: normal_quantile(0.5 + confidence / 2.0), deterministic }
+        Judge { paths, confidence, z: two_sided_quantile(confidence), deterministic }
     }
 
     /// A figure with its doubt.

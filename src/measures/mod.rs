@@ -163,18 +163,19 @@ pub fn estimate(scenario: &Scenario, book: &Book, outcome: &Outcome) -> Estimate
     estimates
 }
 
-/// Every measure's paired difference, scenario less base on the same paths; empty where the paths are not common.
+/// Every measure's paired difference, scenario less base on the same paths; empty where the paths are not common. Each outcome is
+/// measured by its own scenario's rules: a rule of the scenario alone has no figures in the base.
 ///
 /// Paths are common when both have as many and the same market model drew them. Measures that are kept only as sums over
 /// paths (the groups' rates) cannot be paired and are absent, and so are measures undefined on either side.
-pub fn difference(scenario: &Scenario, book: &Book, outcome: &Outcome, base: &Outcome) -> Estimates {
+pub fn difference(book: &Book, (scenario, outcome): (&Scenario, &Outcome), (base_scenario, base): (&Scenario, &Outcome)) -> Estimates {
     let common = outcome.paths == base.paths && outcome.card.model == base.card.model && outcome.deterministic == base.deterministic;
     if !common {
         return Estimates::new();
     }
     let judge = Judge::new(outcome.paths, scenario.case.simulation.confidence.get(), outcome.deterministic);
     let mut of_base: BTreeMap<String, Figure<'_>> =
-        Context::new(scenario, book, base).figures().into_iter().map(|f| (f.key.clone(), f)).collect();
+        Context::new(base_scenario, book, base).figures().into_iter().map(|f| (f.key.clone(), f)).collect();
     Context::new(scenario, book, outcome)
         .figures()
         .into_iter()

@@ -42,6 +42,9 @@ pub fn sortino(returns: &[f64], target: f64, divisor: Divisor) -> Option<f64> {
     (!bad.is_empty() && over > 0.0).then(|| (mean - target) / (bad.iter().map(|d| d * d).sum::<f64>() / over).sqrt())
 }
 
+/// A mean square of returns below this is nothing: its inverse would leave the range of numbers.
+const LEAST: f64 = 1e-60;
+
 /// `sharpe` and `sortino` of the pool.
 pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     let p = &context.outcome.path;
@@ -50,13 +53,13 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     let [m, s, d] = columns.map(|c| spread(context.paths(), &[Term::linear(c, 1.0 / days)], &[]).0);
     let variance = s - m * m;
     // below this the variance is rounding of a constant return
-    let varies = variance > 1e-14 * s;
+    let varies = variance > 1e-14 * s && variance > LEAST;
     let sharpe = varies.then(|| {
         let sd = variance.sqrt();
         let cubed = sd * variance;
         (m / sd, vec![Term::linear(columns[0], s / cubed / days), Term::linear(columns[1], -m / (2.0 * cubed) / days)])
     });
-    let sortino = (d > 0.0).then(|| {
+    let sortino = (d > LEAST).then(|| {
         let root = d.sqrt();
         (m / root, vec![Term::linear(columns[0], 1.0 / root / days), Term::linear(columns[2], -m / (2.0 * root * d) / days)])
     });

@@ -33,7 +33,7 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     let capital = tier_capital(context.book, case);
     let whole: f64 = capital.iter().sum();
     let mut figures = Vec::new();
-    if whole > 0.0 {
+    if whole >= 0.01 {
         let pnl = Column::Money(&path.lender_pnl);
         figures.push(estimate::mean(context, "pool_return.mean", Unit::Ratio, pnl, 1.0 / whole));
     }

@@ -131,7 +131,7 @@ fn a_paired_difference_is_that_of_the_paths() {
     let mut shifted = base.clone();
     shifted.path.pool_loss = noise.iter().map(|x| x + 0.5).collect();
     shifted.groups[0].loss = (0..100).map(|p| (p * 7, 2.0)).collect();
-    let d = difference(&scenario(), &book(), &shifted, &base);
+    let d = difference(&book(), (&scenario(), &shifted), (&scenario(), &base));
     for k in ["mean", "var_95", "var_99", "es_97_5", "es_99_9"] {
         let d = &d[&format!("pool_loss.{k}")];
         assert!((d.value - 0.5).abs() < 1e-9, "{k}: {d:?}");
@@ -153,14 +153,20 @@ fn a_paired_difference_is_that_of_the_paths() {
     // an independent base: the pair's error is the root of the sum of squares
     base.path.pool_loss = (0..n as u64).map(|i| normal.inverse_cdf(key.uniform(i, 1))).collect();
     let e = [&shifted, &base].map(|o| estimate(&scenario(), &book(), o));
-    let d = difference(&scenario(), &book(), &shifted, &base);
+    let d = difference(&book(), (&scenario(), &shifted), (&scenario(), &base));
     for (k, tolerance) in [("mean", 0.02), ("var_99", 0.05), ("es_99", 0.05)] {
         let k = format!("pool_loss.{k}");
         let root = libm::hypot(e[0][&k].std_error, e[1][&k].std_error);
         assert!((d[&k].std_error / root - 1.0).abs() < tolerance, "{k}: {} against {root}", d[&k].std_error);
     }
+    // a rule of the scenario alone has no figures in the base
+    let mut triggered = scenario();
+    triggered.case.margin.volatility_trigger = Some(Default::default());
+    shifted.path.controls.trigger_days = vec![1; n];
+    let d = difference(&book(), (&triggered, &shifted), (&scenario(), &base));
+    assert!(d.contains_key("pool_loss.mean") && !d.contains_key("volatility_trigger.mean_days"));
     base.paths = 10;
-    assert!(difference(&scenario(), &book(), &shifted, &base).is_empty());
+    assert!(difference(&book(), (&scenario(), &shifted), (&scenario(), &base)).is_empty());
 }
 
 #[test]

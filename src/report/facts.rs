@@ -87,7 +87,8 @@ pub fn gather<'a>(
 /// The facts of one scenario; of the outcomes it reads the scenario's and the base's, the first.
 pub fn scenario(programme: &Programme, book: &Book, market: &Market, at: usize, outcomes: &[Outcome]) -> ScenarioFacts {
     let (scenario, outcome) = (&programme.scenarios[at], &outcomes[at]);
-    let difference = if at == 0 { Estimates::new() } else { measures::difference(scenario, book, outcome, &outcomes[0]) };
+    let difference =
+        if at == 0 { Estimates::new() } else { measures::difference(book, (scenario, outcome), (&programme.scenarios[0], &outcomes[0])) };
     scenario_facts(scenario, book, market, outcome, difference)
 }
 

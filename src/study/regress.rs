@@ -16,7 +16,7 @@
 //! (0 to 3.7 of them at 95 %), now 12 (6.2 to 21.0): 12 < 4 · √(3.5² + 1.9²) = 15.8, the same; now 20 would have moved.
 
 use super::limits::{LimitResult, Verdict};
-use crate::maths::special::{normal_cdf, normal_quantile};
+use crate::maths::special::{normal_cdf, two_sided_quantile};
 use crate::measures::{Estimate, Estimates, Flag, Unit};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde::Deserialize;
@@ -128,7 +128,7 @@ pub fn reach(before: &Figure, after: &Figure) -> Option<(f64, f64)> {
 /// `confidence` is that of the intervals, `tolerance` the number of standard errors that is still noise.
 pub fn allowed(before: &Figure, after: &Figure, confidence: f64, tolerance: f64) -> Option<f64> {
     let (was, is) = (before.defined()?, after.defined()?);
-    let z = normal_quantile(0.5 + confidence / 2.0);
+    let z = two_sided_quantile(confidence);
     let (less, more) = if was <= is { (before, after) } else { (after, before) };
     let beside = |f: &Figure| !matches!(f.flag, None | Some(Flag::RareEvent));
     if beside(before) || beside(after) {

@@ -112,7 +112,8 @@ fn index_return(weights: &[f64], plan: &Plan<'_>, tile: &MarketTile, day: usize)
         let first = [plan.price_start[symbol]; LANES];
         let before = if day == 0 { &first } else { tile.prices(day - 1, symbol) };
         for lane in 0..LANES {
-            sum[lane] += weight * (now[lane] / before[lane] - 1.0);
+            // what has lost all its value moves no more
+            sum[lane] += if before[lane] > 0.0 { weight * (now[lane] / before[lane] - 1.0) } else { 0.0 };
         }
     }
     sum

@@ -6,9 +6,9 @@ use super::check_model_risk;
 use super::locate::View;
 use super::shape::{ProgrammeHead, ScenarioHead};
 use super::typed::{list, nearest_fix};
-use crate::model::case::{Data, Limit, Severity};
+use crate::model::case::{Data, Limit, Report, Severity};
 use crate::model::exchange::calendar;
-use crate::problem::{Kind, Problems};
+use crate::problem::{Kind, Problems, visible};
 
 /// The version of the programme's format that this program reads.
 const SCHEMA: u32 = 1;
@@ -37,6 +37,7 @@ pub fn head(head: &ProgrammeHead, scenarios: &[&str], view: &View<'_, '_>, probl
     let what = || format!("found {}", head.seed);
     check.require(whole, &[&["seed"]], what, "a seed is a whole number from 0 to 9223372036854775807", "write a smaller number");
     data(&head.data, &mut check);
+    report(&head.report, &mut check);
     if let Some(path) = &head.report.previous {
         file(&["report", "previous"], path, &mut check);
     }
@@ -61,6 +62,10 @@ pub fn scenario(head: &ScenarioHead, view: &View<'_, '_>, problems: &mut Problem
     if let Some(zh) = &head.zh.name {
         self::name(zh, &["zh", "name"], &mut check);
     }
+    text(&["narrative"], &head.narrative, &mut check);
+    if let Some(zh) = &head.zh.narrative {
+        text(&["zh", "narrative"], zh, &mut check);
+    }
     let own = head.severity != Some(Severity::Base);
     let why = "the base alone is of severity base";
     check.require(own, &[&["severity"]], || "found \"base\"".into(), why, "write mild, moderate, severe or reverse");
@@ -82,9 +87,38 @@ fn schema(version: Option<u32>, check: &mut Check<'_, '_, '_>) {
 }
 
 fn name(name: &str, path: &[&str], check: &mut Check<'_, '_, '_>) {
-    let fits = !name.trim().is_empty() && name.chars().count() <= NAME && !name.chars().any(char::is_control);
+    let fits = !name.trim().is_empty() && name.chars().count() <= NAME && !visible::hides(name);
     let why = "a name holds 1 to 100 printable characters";
     check.require(fits, &[path], || format!("found \"{name}\""), why, "write a short name");
+}
+
+/// A text of the report: what does not print is no part of it.
+fn text(path: &[&str], text: &str, check: &mut Check<'_, '_, '_>) {
+    let why = "a text on the report holds no characters that do not print";
+    let what = || format!("found {text:?}");
+    check.require(!visible::hides_in_lines(text), &[path], what, why, "delete the characters that do not print");
+}
+
+/// The words on the cover.
+fn report(report: &Report, check: &mut Check<'_, '_, '_>) {
+    let zh = &report.zh;
+    let confidentiality = Some(&report.confidentiality);
+    for (key, own, zh) in [
+        ("title", report.title.as_ref(), &zh.title),
+        ("institution", report.institution.as_ref(), &zh.institution),
+        ("owner", report.owner.as_ref(), &zh.owner),
+        ("approver", report.approver.as_ref(), &zh.approver),
+        ("confidentiality", confidentiality, &zh.confidentiality),
+    ] {
+        own.into_iter().for_each(|words| text(&["report", key], words, check));
+        zh.iter().for_each(|words| text(&["report", "zh", key], words, check));
+    }
+    for (at, words) in report.distribution.iter().enumerate() {
+        text(&["report", "distribution", &at.to_string()], words, check);
+    }
+    for (at, words) in zh.distribution.iter().enumerate() {
+        text(&["report", "zh", "distribution", &at.to_string()], words, check);
+    }
 }
 
 fn data(data: &Data, check: &mut Check<'_, '_, '_>) {
@@ -145,7 +179,7 @@ fn data(data: &Data, check: &mut Check<'_, '_, '_>) {
 
 /// A path must be one; an address of the network is refused as a fault of the data (nothing is ever fetched).
 fn file(at: &[&str], path: &str, check: &mut Check<'_, '_, '_>) {
-    let empty = path.trim().is_empty() || path.chars().any(char::is_control);
+    let empty = path.trim().is_empty() || visible::hides(path);
     let what = || format!("found \"{path}\"");
     check.require(!empty, &[at], what, "a data file is named by its path", "write the path, for example \"data/prices.csv\"");
     if path.contains("://") {

@@ -7,7 +7,7 @@ use super::check_market;
 use super::locate::View;
 use super::typed::{list, nearest_fix};
 use crate::model::case::{Data, ModelRisk};
-use crate::problem::Problems;
+use crate::problem::{Problems, visible};
 use std::collections::BTreeSet;
 
 /// Letters of a model's name.
@@ -36,7 +36,7 @@ pub fn model_risk(panel: &ModelRisk, scenarios: &[&str], data: &Data, view: &Vie
         let index = index.to_string();
         let name = further.name();
         let at: [&str; 3] = ["models", &index, "name"];
-        let fits = !name.trim().is_empty() && name.chars().count() <= NAME && !name.chars().any(char::is_control);
+        let fits = !name.trim().is_empty() && name.chars().count() <= NAME && !visible::hides(name);
         let why = "a name holds 1 to 100 printable characters";
         check.require(fits, &[&at], || format!("found \"{name}\""), why, "write a short name");
         let own = taken.insert(name);

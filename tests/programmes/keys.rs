@@ -1,0 +1,346 @@
+//! States what may be drawn at each key of a programme: its range, its ends, and what is usual.
+//!
+//! The keys themselves come from the program's own schema; one without an entry here stops the test by name.
+
+/// What is drawn at a key.
+#[derive(Clone, Copy, Debug)]
+pub enum Draw {
+    /// A fraction, as a number or in per cent.
+    Ratio(Span),
+    Number(Span),
+    Count(Span),
+    Word(&'static [&'static str]),
+    Whole(&'static [i64]),
+    /// A name or a date of the book that is drawn.
+    Of(Of),
+    /// A list of such names, without repetition.
+    List(Of),
+    /// By entries of such names.
+    By(Of),
+    /// It is written where it is needed, or not at all.
+    Never,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Of {
+    Tier,
+    Grade,
+    Product,
+    Source,
+    Symbol,
+    Sector,
+    Scenario,
+    Rulebook,
+    Session,
+    PastDay,
+    Measure,
+    Text,
+}
+
+/// A range: its ends, whether they belong to it, and what is usual.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    pub least: f64,
+    pub most: f64,
+    pub open: (bool, bool),
+    pub usual: (f64, f64),
+}
+
+const fn span(least: f64, most: f64, usual: (f64, f64)) -> Span {
+    Span { least, most, open: (false, false), usual }
+}
+
+/// Above its least.
+const fn above(least: f64, most: f64, usual: (f64, f64)) -> Span {
+    Span { least, most, open: (true, false), usual }
+}
+
+/// Below its most.
+const fn below(least: f64, most: f64, usual: (f64, f64)) -> Span {
+    Span { least, most, open: (false, true), usual }
+}
+
+const fn between(least: f64, most: f64, usual: (f64, f64)) -> Span {
+    Span { least, most, open: (true, true), usual }
+}
+
+use Draw::{By, Count, List, Never, Number, Of as One, Ratio, Whole, Word};
+
+const SHARE: Draw = Ratio(span(0.0, 1.0, (0.0, 1.0)));
+const PART: Draw = Ratio(above(0.0, 1.0, (0.02, 1.0)));
+const COST: Draw = Ratio(below(0.0, 1.0, (0.0, 0.02)));
+const MOVE: Draw = Ratio(above(-1.0, 10.0, (-0.4, 0.2)));
+const LINE: Draw = Ratio(span(0.5, 10.0, (1.05, 1.7)));
+const LEVERAGE: Draw = Number(above(1.0, 100.0, (1.3, 6.0)));
+const DAYS: Draw = Count(span(0.0, 1000.0, (0.0, 4.0)));
+const SESSIONS: Draw = Count(span(1.0, 1000.0, (1.0, 6.0)));
+const MONEY: Draw = Number(span(0.0, 1e18, (0.0, 1e7)));
+const WEIGHT: Draw = Number(span(0.0, 1e6, (0.0, 30.0)));
+const VOLATILITY: Draw = Ratio(span(0.0, 10.0, (0.0, 1.0)));
+const DRIFT: Draw = Ratio(span(-10.0, 10.0, (-0.5, 0.5)));
+const YEAR: Draw = Number(span(1.0, 366.0, (240.0, 255.0)));
+const FACTORS: Draw = Count(span(1.0, 1000.0, (1.0, 4.0)));
+
+/// By dotted key; `*` is a name that the book gives. Keys of a market stand once for every place that names one, those of
+/// a scenario once for it and the base.
+pub const KEYS: &[(&str, Draw)] = &[
+    ("simulation.paths", Count(span(1.0, 400.0, (1.0, 40.0)))),
+    ("simulation.horizon-days", Count(span(1.0, 1000.0, (1.0, 15.0)))),
+    ("simulation.confidence", Ratio(between(0.5, 1.0, (0.8, 0.999)))),
+    ("estimation.start", One(Of::PastDay)),
+    ("estimation.end", One(Of::PastDay)),
+    ("estimation.drift", DRIFT),
+    ("market.block-bootstrap.block-days", Number(span(1.0, 1e6, (1.0, 20.0)))),
+    ("market.gaussian.volatility-annual", VOLATILITY),
+    ("market.gaussian.drift-annual", DRIFT),
+    ("market.gaussian.correlation", Ratio(span(-1.0, 1.0, (0.0, 1.0)))),
+    ("market.gaussian.factors", FACTORS),
+    ("market.gaussian.trading-days", YEAR),
+    ("market.given.paths", Word(&["paths.csv"])),
+    ("market.jump-diffusion.volatility-annual", VOLATILITY),
+    ("market.jump-diffusion.drift-annual", DRIFT),
+    ("market.jump-diffusion.correlation", SHARE),
+    ("market.jump-diffusion.trading-days", YEAR),
+    ("market.jump-diffusion.common-jumps.per-year", Number(span(0.0, 1000.0, (0.0, 20.0)))),
+    ("market.jump-diffusion.common-jumps.mean", Ratio(span(-2.0, 2.0, (-0.2, 0.1)))),
+    ("market.jump-diffusion.common-jumps.deviation", Ratio(span(0.0, 2.0, (0.0, 0.2)))),
+    ("market.jump-diffusion.own-jumps.per-year", Number(span(0.0, 1000.0, (0.0, 20.0)))),
+    ("market.jump-diffusion.own-jumps.mean", Ratio(span(-2.0, 2.0, (-0.2, 0.1)))),
+    ("market.jump-diffusion.own-jumps.deviation", Ratio(span(0.0, 2.0, (0.0, 0.2)))),
+    ("market.regime-switching.regimes", Count(span(2.0, 3.0, (2.0, 3.0)))),
+    ("market.replay.start", One(Of::PastDay)),
+    ("market.student-t.degrees-of-freedom", Number(above(2.0, 1e9, (2.2, 12.0)))),
+    ("market.student-t.volatility-annual", VOLATILITY),
+    ("market.student-t.drift-annual", DRIFT),
+    ("market.student-t.correlation", Ratio(span(-1.0, 1.0, (0.0, 1.0)))),
+    ("market.student-t.factors", FACTORS),
+    ("market.student-t.trading-days", YEAR),
+    ("market.t-copula.degrees-of-freedom", Number(span(2.0, 200.0, (2.0, 20.0)))),
+    ("market.t-copula.correlation", SHARE),
+    ("market.t-copula.factors", FACTORS),
+    ("shocks.gap.day", One(Of::Session)),
+    ("shocks.gap.size", MOVE),
+    ("shocks.limit-downs.first-day", One(Of::Session)),
+    ("shocks.limit-downs.days", One(Of::Session)),
+    ("shocks.limit-downs.size-without-limit", Ratio(below(0.0, 1.0, (0.0, 0.3)))),
+    ("shocks.volatility.multiple", Number(above(0.0, 100.0, (0.3, 4.0)))),
+    ("shocks.volatility.first-day", One(Of::Session)),
+    ("shocks.volatility.last-day", One(Of::Session)),
+    ("shocks.correlation.pull", SHARE),
+    ("shocks.correlation.first-day", One(Of::Session)),
+    ("shocks.correlation.last-day", One(Of::Session)),
+    ("shocks.drift.total", MOVE),
+    ("shocks.drift.annual", MOVE),
+    ("shocks.drift.first-day", One(Of::Session)),
+    ("shocks.drift.last-day", One(Of::Session)),
+    ("shocks.volume-dry-up.multiple", Ratio(above(0.0, 100.0, (0.05, 1.5)))),
+    ("shocks.volume-dry-up.first-day", One(Of::Session)),
+    ("shocks.volume-dry-up.last-day", One(Of::Session)),
+    ("shocks.suspension.share", PART),
+    ("shocks.suspension.first-day", One(Of::Session)),
+    ("shocks.suspension.days", One(Of::Session)),
+    ("shocks.pinned-path.total", MOVE),
+    ("shocks.pinned-path.first-day", One(Of::Session)),
+    ("shocks.pinned-path.last-day", One(Of::Session)),
+    ("shocks.*.on.sector", One(Of::Sector)),
+    ("shocks.*.on.symbols", List(Of::Symbol)),
+    ("exchange.tick", Number(span(0.0, 1e6, (0.0, 0.05)))),
+    ("exchange.lot", Number(span(0.0, 1e9, (0.0, 300.0)))),
+    ("exchange.continuation", Number(span(0.0, 2.0, (0.0, 1.0)))),
+    ("exchange.resume-after", DAYS),
+    ("costs.commission", COST),
+    ("costs.stamp-duty.rate", COST),
+    ("costs.transfer-fee", COST),
+    ("margin.rulebook", One(Of::Rulebook)),
+    ("margin.version", One(Of::PastDay)),
+    ("margin.warning", LINE),
+    ("margin.limit", LINE),
+    ("margin.call", LINE),
+    ("margin.cure-days", DAYS),
+    ("margin.cured-at", LINE),
+    ("margin.liquidation", LINE),
+    ("margin.restore-to", Ratio(above(1.0, 10.0, (1.2, 1.8)))),
+    ("margin.delay-days", DAYS),
+    ("margin.withdrawal", Ratio(span(0.5, 10.0, (1.5, 3.0)))),
+    ("margin.initial-margin", Ratio(above(0.0, 10.0, (0.3, 1.5)))),
+    ("margin.limit-action.reduce-to", LINE),
+    ("margin.limit-action.cap-leverage", LEVERAGE),
+    ("margin.stop.position-loss", Ratio(between(0.0, 1.0, (0.05, 0.6)))),
+    ("margin.stop.drawdown", Ratio(between(0.0, 1.0, (0.1, 0.8)))),
+    ("margin.haircuts.base.flat", Ratio(below(0.0, 1.0, (0.0, 0.3)))),
+    ("margin.haircuts.widening", Number(span(0.0, 100.0, (0.0, 2.0)))),
+    ("margin.haircuts.cap", SHARE),
+    ("margin.volatility-trigger.measure.realised", Count(span(2.0, 60.0, (2.0, 10.0)))),
+    ("margin.volatility-trigger.measure.range", Count(span(2.0, 60.0, (2.0, 10.0)))),
+    ("margin.volatility-trigger.threshold", Ratio(above(0.0, 1.0, (0.005, 0.08)))),
+    ("margin.volatility-trigger.days", SESSIONS),
+    ("margin.volatility-trigger.above-leverage", LEVERAGE),
+    ("margin.volatility-trigger.limit", LINE),
+    ("margin.volatility-trigger.cut-to-leverage", LEVERAGE),
+    ("margin.dynamic.method.value-at-risk.confidence", Ratio(between(0.5, 1.0, (0.9, 0.999)))),
+    ("margin.dynamic.method.value-at-risk.days", Count(span(1.0, 250.0, (1.0, 5.0)))),
+    ("margin.dynamic.floor", Ratio(above(0.0, 10.0, (0.3, 1.0)))),
+    ("margin.dynamic.cap", Ratio(above(0.0, 10.0, (1.0, 5.0)))),
+    ("margin.dynamic.stressed-weight", SHARE),
+    ("margin.dynamic.buffer", Ratio(span(0.0, 10.0, (0.0, 0.5)))),
+    ("margin.risk-volatility.measure.blend", SHARE),
+    ("margin.risk-volatility.half-life-days", Number(above(0.0, 10_000.0, (5.0, 60.0)))),
+    ("margin.risk-volatility.long-run-ratio", Number(span(0.1, 10.0, (0.7, 1.5)))),
+    ("margin.risk-volatility.trading-days", Number(span(200.0, 366.0, (240.0, 255.0)))),
+    ("margin.template.calm-leverage", LEVERAGE),
+    ("margin.template.stress-leverage", LEVERAGE),
+    ("margin.template.liquid-days", Count(span(1.0, 250.0, (1.0, 10.0)))),
+    ("margin.template.participation", PART),
+    ("margin.template.depth-refills", Number(above(0.0, 10_000.0, (1.0, 40.0)))),
+    ("margin.investment-cap.risk-factor", SHARE),
+    ("margin.investment-cap.leverage-factor", Number(span(0.0, 100.0, (0.0, 5.0)))),
+    ("margin.investment-cap.platform", MONEY),
+    ("margin.investment-cap.lender-capital", MONEY),
+    ("margin.products", By(Of::Product)),
+    ("margin.products.*", One(Of::Rulebook)),
+    ("liquidation.delay-days", DAYS),
+    ("liquidation.cost", COST),
+    ("liquidation.participation", PART),
+    ("liquidation.daily-share", PART),
+    ("liquidation.adl.upper", LINE),
+    ("liquidation.adl.lower", LINE),
+    ("liquidation.adl.share", PART),
+    ("clients.cure-probability", SHARE),
+    ("clients.cure-probability-by-grade", By(Of::Grade)),
+    ("clients.cure-probability-by-grade.*", SHARE),
+    ("clients.cure-delay-days", DAYS),
+    ("clients.cure-delay-days-by-grade", By(Of::Grade)),
+    ("clients.cure-delay-days-by-grade.*", DAYS),
+    ("clients.cure-to", LINE),
+    ("clients.payment.low", SHARE),
+    ("clients.payment.high", SHARE),
+    ("clients.payment-by-grade", By(Of::Grade)),
+    ("clients.payment-by-grade.*.low", SHARE),
+    ("clients.payment-by-grade.*.high", SHARE),
+    ("clients.stress-sensitivity", Number(span(0.0, 10.0, (0.0, 3.0)))),
+    ("clients.drawdown-sensitivity", Number(span(0.0, 10.0, (0.0, 3.0)))),
+    ("clients.common-correlation", Ratio(below(0.0, 1.0, (0.0, 0.9)))),
+    ("clients.pre-emptive.threshold", Number(span(0.1, 100.0, (0.5, 8.0)))),
+    ("clients.pre-emptive.intensity", SHARE),
+    ("clients.withdrawal.probability", SHARE),
+    ("clients.withdrawal.share", SHARE),
+    ("interest.day-count", Whole(&[365, 360])),
+    ("interest.loan-rate-rise", Ratio(span(0.0, 1.0, (0.0, 0.1)))),
+    ("interest.funding-rate-rise", Ratio(span(0.0, 1.0, (0.0, 0.1)))),
+    ("sharing.platform-fee", SHARE),
+    ("sharing.exposure-fee", Ratio(span(0.0, 1.0, (0.0, 0.02)))),
+    ("sharing.product", By(Of::Product)),
+    ("sharing.mode.fixed-split.client", SHARE),
+    ("sharing.mode.capped-loss.client", SHARE),
+    ("sharing.mode.capped-loss.lender-loss", SHARE),
+    ("sharing.mode.capped-loss.cap", SHARE),
+    ("sharing.mode.performance-fee.share", SHARE),
+    ("sharing.mode.guaranteed.return-annual", Ratio(above(-1.0, 10.0, (0.0, 0.2)))),
+    ("feedback.fade-days", Number(span(0.0, 100_000.0, (0.0, 60.0)))),
+    ("feedback.clearing.fixed-point.tolerance", Number(span(1e-14, 0.01, (1e-10, 1e-4)))),
+    ("feedback.clearing.fixed-point.rounds", Count(span(1.0, 10_000.0, (1.0, 100.0)))),
+    ("feedback.impact.square-root.coefficient", Number(span(0.0, 100.0, (0.0, 2.0)))),
+    ("feedback.impact.square-root.lasting-share", Number(span(0.0, 1.0, (0.0, 1.0)))),
+    ("feedback.impact.linear.depth", Number(above(0.0, 1e300, (0.1, 2.0)))),
+    ("feedback.impact.almgren.permanent", Number(span(0.0, 100.0, (0.0, 1.0)))),
+    ("feedback.impact.almgren.temporary", Number(span(0.0, 100.0, (0.0, 1.0)))),
+    ("feedback.impact.almgren.session-share", Number(above(0.0, 1.0, (0.1, 1.0)))),
+    ("feedback.impact.almgren.turnover-ratio", Number(above(0.0, 1.0, (0.001, 0.1)))),
+    ("pool.loss-order", List(Of::Tier)),
+    ("pool.capital", By(Of::Tier)),
+    ("pool.capital.*", MONEY),
+    ("pool.recourse", SHARE),
+    ("pool.recourse-delay-days", DAYS),
+    ("pool.line-add", By(Of::Tier)),
+    ("pool.line-add.*", Ratio(span(0.0, 5.0, (0.0, 0.2)))),
+    ("pool.replenish-daily", By(Of::Tier)),
+    ("pool.replenish-daily.*", SHARE),
+    ("pool.lending.spread-by-grade", By(Of::Grade)),
+    ("pool.lending.spread-by-grade.*", Ratio(span(-1.0, 2.0, (0.0, 0.1)))),
+    ("pool.lending.loan-to-value.base", SHARE),
+    ("pool.lending.loan-to-value.funding-weight", WEIGHT),
+    ("pool.lending.loan-to-value.volatility-weight", WEIGHT),
+    ("pool.lending.loan-to-value.stress-weight", WEIGHT),
+    ("pool.lending.loan-to-value.participation", PART),
+    ("pool.lending.loan-to-value.floor", SHARE),
+    ("pool.cash.idle", SHARE),
+    ("pool.cash.minimum", SHARE),
+    ("pool.cash.cycle-days", Number(span(1.0, 1000.0, (1.0, 20.0)))),
+    ("pool.cash.settlement-days", DAYS),
+    ("pool.cash.grace-days", DAYS),
+    ("pool.funding.roll-probability", SHARE),
+    ("pool.funding.roll-probability-by-source", By(Of::Source)),
+    ("pool.funding.roll-probability-by-source.*", SHARE),
+    ("pool.funding.roll-days", Count(span(1.0, 10_000.0, (1.0, 60.0)))),
+    ("pool.funding.loan-roll-probability", SHARE),
+    ("pool.run.hazard-daily", Ratio(below(0.0, 1.0, (0.0, 0.1)))),
+    ("pool.run.share", SHARE),
+    ("pool.run.notice-days", DAYS),
+    ("pool.run.loss-weight", WEIGHT),
+    ("pool.run.buffer-weight", WEIGHT),
+    ("pool.run.stress-weight", WEIGHT),
+    ("pool.run.buffer-days", Number(span(0.0, 1000.0, (0.0, 5.0)))),
+    ("pool.hedge.tier", One(Of::Tier)),
+    ("pool.hedge.ratio", Ratio(span(0.0, 5.0, (0.0, 1.0)))),
+    ("pool.hedge.symbols", List(Of::Symbol)),
+    ("pool.hedge.basis-volatility-daily", Ratio(span(0.0, 1.0, (0.0, 0.02)))),
+    ("pool.hedge.cost-annual", Ratio(span(0.0, 2.0, (0.0, 0.1)))),
+    ("pool.hedge.margin", SHARE),
+    ("pool.failure.sources", List(Of::Source)),
+    ("pool.failure.source-day", One(Of::Session)),
+    ("pool.failure.custodian.day", One(Of::Session)),
+    ("pool.failure.custodian.cash-share", SHARE),
+    ("pool.failure.custodian.client-share", SHARE),
+    ("pool.failure.custodian.haircut", Ratio(below(0.0, 1.0, (0.0, 0.5)))),
+    ("pool.failure.custodian.frozen-days", SESSIONS),
+    ("pool.triggers.name", One(Of::Text)),
+    ("pool.triggers.pool-loss", SHARE),
+    ("pool.triggers.buffer-days", Number(span(0.0, 1000.0, (0.0, 5.0)))),
+    ("pool.triggers.stress", SHARE),
+    ("pool.triggers.loss-order", List(Of::Tier)),
+    ("pool.triggers.recall", SHARE),
+    ("pool.triggers.recall-tier", One(Of::Tier)),
+    ("pool.triggers.replenish", By(Of::Tier)),
+    ("pool.triggers.replenish.*", MONEY),
+    ("limits.measure", One(Of::Measure)),
+    ("limits.below", Ratio(span(-1e15, 1e15, (0.0, 1.0)))),
+    ("limits.above", Ratio(span(-1e15, 1e15, (0.0, 1.0)))),
+    ("limits.confidence", Ratio(between(0.5, 1.0, (0.8, 0.999)))),
+    ("limits.scenario", One(Of::Scenario)),
+    ("model-risk.scenarios", List(Of::Scenario)),
+    ("model-risk.paths", Count(span(1.0, 400.0, (1.0, 20.0)))),
+    ("model-risk.models.name", One(Of::Text)),
+    ("report.title", One(Of::Text)),
+    ("report.institution", One(Of::Text)),
+    ("report.owner", One(Of::Text)),
+    ("report.approver", One(Of::Text)),
+    ("report.distribution", List(Of::Text)),
+    ("report.confidentiality", One(Of::Text)),
+    ("report.previous", Never),
+    ("report.zh.title", One(Of::Text)),
+    ("report.zh.institution", One(Of::Text)),
+    ("report.zh.owner", One(Of::Text)),
+    ("report.zh.approver", One(Of::Text)),
+    ("report.zh.distribution", List(Of::Text)),
+    ("report.zh.confidentiality", One(Of::Text)),
+    ("scenario.narrative", One(Of::Text)),
+    ("scenario.zh.name", One(Of::Text)),
+    ("scenario.zh.narrative", One(Of::Text)),
+    ("scenario.name", Never),
+    ("currency", Word(&["CNY", "USD", "HKD", "KRW", "TWD", "EUR"])),
+    ("seed", Count(span(0.0, 9.0e18, (0.0, 1e6)))),
+    // the head, the files and their spelling are written with the book
+    ("schema", Never),
+    ("name", Never),
+    ("as-of", Never),
+    ("data.*", Never),
+];
+
+/// The entry of a key, `*` standing for any one name.
+pub fn find(path: &[String]) -> Option<Draw> {
+    let fits = |key: &str| {
+        let mut names = key.split('.');
+        path.iter().all(|step| names.next().is_some_and(|name| name == "*" || name == step)) && names.next().is_none()
+    };
+    KEYS.iter().find(|(key, _)| fits(key)).map(|(_, draw)| *draw)
+}
