@@ -246,8 +246,14 @@ fn number(files: &mut Files, name: &str, column: &str, rows: impl Fn(&[String]) 
     })
 }
 
+/// Does something to each of the columns; true where any changed.
+fn every(columns: &[&str], change: impl FnMut(&&str) -> bool) -> bool {
+    let changed: Vec<bool> = columns.iter().map(change).collect();
+    changed.contains(&true)
+}
+
 fn scale(files: &mut Files, name: &str, columns: &[&str], by: f64) -> bool {
-    columns.iter().fold(false, |any, column| number(files, name, column, |_| true, |v| v * by) || any)
+    every(columns, |column| number(files, name, column, |_| true, |v| v * by))
 }
 
 fn one(files: &mut Files, rng: &mut ChaCha8Rng, name: &str, column: &str, to: impl Fn(f64) -> f64) -> bool {
@@ -258,13 +264,13 @@ fn one(files: &mut Files, rng: &mut ChaCha8Rng, name: &str, column: &str, to: im
 
 fn of_symbol(files: &mut Files, rng: &mut ChaCha8Rng, columns: &[&str], to: impl Fn(f64) -> f64) -> bool {
     let code = symbol(files, rng);
-    columns.iter().fold(false, |any, column| number(files, "prices", column, |row| row[1] == code, &to) || any)
+    every(columns, |column| number(files, "prices", column, |row| row[1] == code, &to))
 }
 
 fn prices_from_a_day(files: &mut Files, rng: &mut ChaCha8Rng) -> bool {
     let (code, day) = (symbol(files, rng), session(files, rng));
     let columns = ["open", "high", "low", "close"];
-    columns.iter().fold(false, |any, column| number(files, "prices", column, |row| row[1] == code && row[0] >= day, |v| v * 10.0) || any)
+    every(&columns, |column| number(files, "prices", column, |row| row[1] == code && row[0] >= day, |v| v * 10.0))
 }
 
 /// Two headers change places.

@@ -97,7 +97,7 @@ pub fn draw(rng: &mut ChaCha8Rng) -> Book {
     for _ in 0..count {
         let (code, limit) = *some(rng, CODES);
         if symbols.iter().all(|s| s.code != code) {
-            symbols.push(Symbol { code: code.into(), limit, price: price(rng), sector: *some::<&str>(rng, &SECTORS) });
+            symbols.push(Symbol { code: code.into(), limit, price: price(rng), sector: some::<&str>(rng, &SECTORS) });
         }
     }
     let past = match rng.random_range(0..20) {

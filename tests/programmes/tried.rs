@@ -55,8 +55,8 @@ fn try_in(folder: &Path, mut drawn: Drawn, repairs: usize, through_commands: boo
         // keys alone are taken out: a cell is what it is, and a model that cannot be fitted has said so
         let named: Vec<String> =
             problems.iter().filter(|p| !p.place.file.ends_with(".csv")).filter_map(|p| p.place.field.clone()).collect();
-        let taken =
-            problems.exit_code() != exit::MODEL && named.iter().fold(false, |any, field| mend::take_out(&mut drawn.root, field) || any);
+        let taken = problems.exit_code() != exit::MODEL
+            && named.iter().map(|field| mend::take_out(&mut drawn.root, field)).collect::<Vec<_>>().contains(&true);
         if !taken || repair == repairs {
             let first = problems.iter().min().expect("a refusal has a problem");
             let field = first.place.field.as_deref().unwrap_or_default();
@@ -118,9 +118,9 @@ fn measured(programme: &Programme, inputs: &Inputs, outcomes: &[Outcome]) -> Res
     if let Err(why) = summary::read(&summary::bytes(&facts)) {
         return Ok(Ended::Fault(format!("summary.json does not read back: {why}")));
     }
-    for scenario in 0..programme.scenarios.len() {
+    for (scenario, outcome) in outcomes.iter().enumerate() {
         let traced = trace(programme, book, market, scenario, 0)?;
-        let (lost, kept) = (traced.pool_loss, outcomes[scenario].path.pool_loss[0]);
+        let (lost, kept) = (traced.pool_loss, outcome.path.pool_loss[0]);
         if lost.to_bits() != kept.to_bits() {
             return Ok(Ended::Fault(format!("path 0 of scenario {scenario} loses {kept}, and {lost} when it is told alone")));
         }
