@@ -16,7 +16,7 @@ use crate::units::Ratio;
 
 /// Leverages and money that a rule can mean.
 const LEVERAGE: (f64, f64) = (1.0, 100.0);
-const MONEY: (f64, f64) = (0.0, 1e18);
+const MONEY: (f64, f64) = (0.0, 1e15);
 
 /// Checks everything of `[margin]` that acts beside the lines.
 pub fn margin(margin: &Margin, check: &mut Check<'_, '_, '_>) {
@@ -176,7 +176,7 @@ fn investment_cap(cap: &InvestmentCap, check: &mut Check<'_, '_, '_>) {
     }
     for (key, money) in [("platform", cap.platform), ("lender-capital", cap.lender_capital)] {
         if let Some(money) = money {
-            check.number(&at(key), money, MONEY, "an amount of money is 0 or more, and finite");
+            check.number(&at(key), money, MONEY, "an amount of money is 0 to 1e15");
         }
     }
 }

@@ -16,8 +16,8 @@ pub fn pool(pool: &Pool, horizon: u32, check: &mut Check<'_, '_, '_>) {
     days(&["pool", "recourse-delay-days"], pool.recourse_delay_days, check);
     order(&pool.loss_order, &["pool", "loss-order"], check);
     for (tier, capital) in &pool.capital {
-        let why = "a tier's capital is 0 or more, and finite";
-        check.number(&["pool", "capital", tier], *capital, (0.0, 1e18), why);
+        let why = "a tier's capital is an amount of money, 0 to 1e15";
+        check.number(&["pool", "capital", tier], *capital, (0.0, 1e15), why);
     }
     for (tier, add) in &pool.line_add {
         let holds = (0.0..=5.0).contains(&add.get());
@@ -201,6 +201,6 @@ fn trigger(trigger: &Trigger, index: &str, check: &mut Check<'_, '_, '_>) {
     check.share(&path("recall"), trigger.recall);
     for (tier, money) in &trigger.replenish {
         let at = [&path("replenish")[..], &[tier.as_str()]].concat();
-        check.number(&at, *money, (0.0, 1e18), "money put in is 0 or more, and finite");
+        check.number(&at, *money, (0.0, 1e15), "money put in is 0 to 1e15");
     }
 }
