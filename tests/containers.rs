@@ -189,6 +189,23 @@ fn a_table_is_found_in_a_workbook_as_a_desk_makes_it() {
     }
 }
 
+#[test]
+fn accounts_and_positions_may_be_sheets_of_one_workbook() {
+    let sheet = |name: &str, file: &str| Sheet::new(name, cells_of(&base(file)));
+    let book = Book::of(vec![sheet("账户", "accounts.csv"), sheet("持仓", "positions.csv"), sheet("行情", "prices.csv")]);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join("book.xlsx"), xlsx(&book)).expect("it is written");
+    let text = FILES.iter().fold(base("p.toml"), |text, file| text.replace(&format!("{file}.csv"), "book.xlsx"));
+    std::fs::write(folder.path().join("p.toml"), text).expect("it is written");
+    let programme = programme::load(&folder.path().join("p.toml"), &programme::Overrides::default()).unwrap_or_else(|p| panic!("{p}"));
+    let inputs = inputs::load(&programme).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(format!("{:?}", inputs.book), format!("{:?}", sound(&[], "").book));
+    for words in ["prices are read from sheet \"行情\"", "accounts are read from sheet \"账户\"", "positions are read from sheet \"持仓\""]
+    {
+        assert!(inputs.notes.iter().any(|n| n.en.contains(words)), "{words:?} in {:#?}", inputs.notes);
+    }
+}
+
 /// A change of the positions' sheet, and what has to be said of it; nothing where it reads as the base.
 type Case = (&'static str, fn(&mut Sheet), &'static str);
 

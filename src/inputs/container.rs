@@ -112,7 +112,7 @@ pub fn settle(file: &str, named: Named, bytes: Vec<u8>) -> Result<Settled, Probl
     let problem = |what: &str, why: &str, fix: &str| Problem::new(Kind::Data, Place::file(file), what, why, fix);
     let (packed, bytes) = match magic(&bytes) {
         Magic::Gzip => (true, unpack::gzip(file, &bytes)?),
-        Magic::Zstd => (true, unpack::zstd(file, &bytes)?),
+        Magic::Zstd => (true, unpack::zstandard(file, &bytes)?),
         _ => (false, bytes),
     };
     if bytes.is_empty() {

@@ -3,6 +3,8 @@
 //! A row that was cut off is no remark: a remark starts with a word of remarks, or is a sentence with a colon or of some length,
 //! and nothing else stands in its line.
 
+use super::identity::{exchange_of, symbol};
+
 /// Lines at the foot of a table that are looked at.
 pub const FOOT_LINES: usize = 20;
 
@@ -59,6 +61,10 @@ pub fn is_remark<'a>(cells: impl Iterator<Item = &'a str>, width: usize) -> bool
     let held: Vec<&str> = cells.map(str::trim).filter(|cell| !cell.is_empty()).collect();
     let [first, rest @ ..] = held.as_slice() else { return false };
     if width < 3 || rest.len() > 1 {
+        return false;
+    }
+    // a code or a number beside it makes it a row that lacks the rest
+    if rest.iter().any(|cell| cell.parse::<f64>().is_ok() || exchange_of(&symbol(cell)).is_some()) {
         return false;
     }
     let lower = first.to_lowercase();
@@ -124,6 +130,9 @@ mod tests {
             ",,,",
             "合计,,800000,1",
             "NOTE7,600000.SH",
+            "注册户,600000.SH",
+            "客户：甲,sh600000",
+            "Note,12",
             "600000.SH,11.05",
         ] {
             assert!(!remark(line), "{line}");

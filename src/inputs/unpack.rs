@@ -22,8 +22,8 @@ pub fn gzip(file: &str, packed: &[u8]) -> Result<Vec<u8>, Problem> {
     bounded(file, flate2::read::MultiGzDecoder::new(packed), most(packed.len()))
 }
 
-pub fn zstd(file: &str, packed: &[u8]) -> Result<Vec<u8>, Problem> {
-    match ::zstd::stream::read::Decoder::with_buffer(packed) {
+pub fn zstandard(file: &str, packed: &[u8]) -> Result<Vec<u8>, Problem> {
+    match zstd::stream::read::Decoder::with_buffer(packed) {
         Ok(reader) => bounded(file, reader, most(packed.len())),
         Err(error) => Err(damaged(file, &error)),
     }
@@ -61,10 +61,10 @@ mod tests {
         let whole = [gz(b"a,b\n"), gz(b"1,2\n")].concat();
         assert_eq!(gzip("x", &whole).unwrap(), b"a,b\n1,2\n");
         assert!(gzip("x", &whole[..whole.len() - 3]).unwrap_err().what.contains("cannot be unpacked"));
-        let packed = ::zstd::bulk::compress(b"a,b\n1,2\n", 3).unwrap();
+        let packed = zstd::bulk::compress(b"a,b\n1,2\n", 3).unwrap();
         let twice = [packed.clone(), packed.clone()].concat();
-        assert_eq!(zstd("x", &twice).unwrap(), b"a,b\n1,2\na,b\n1,2\n");
-        assert!(zstd("x", &packed[..packed.len() - 2]).unwrap_err().what.contains("cannot be unpacked"));
+        assert_eq!(zstandard("x", &twice).unwrap(), b"a,b\n1,2\na,b\n1,2\n");
+        assert!(zstandard("x", &packed[..packed.len() - 2]).unwrap_err().what.contains("cannot be unpacked"));
     }
 
     #[test]
