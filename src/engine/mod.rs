@@ -33,6 +33,7 @@ mod sales;
 mod sequence;
 pub mod shelf;
 mod slot;
+mod snapshot;
 mod state;
 mod symbol_facts;
 mod symbol_lanes;

@@ -10,12 +10,12 @@
 pub use super::audit::audit_paths;
 use super::batch::prepare_one;
 use super::day::Desk;
-use super::outcome::NEVER;
-use super::plan::{Account, Plan};
+use super::plan::Plan;
 use super::pool::PoolDesk;
 use super::pool::lane::PoolLane;
 use super::pool::ledger::{self as pool_ledger, Flows, PoolLine};
-use super::slot::{Slot, Standing, State, event};
+use super::slot::{Slot, Standing, State};
+use super::snapshot::Snapshot;
 use super::tally::{Tally, settle_slot, untouched};
 use super::tile::MarketTile;
 use crate::model::book::Book;
@@ -83,98 +83,6 @@ pub struct Trace {
     /// The pool on every day, where it is kept daily.
     pub pool: Vec<PoolLine>,
     pub pool_loss: f64,
-}
-
-/// The money of one account in the traced lane.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Snapshot {
-    cash: f64,
-    loan: f64,
-    accrued: f64,
-    held: f64,
-    /// What the holdings count for.
-    counted: f64,
-    nets_cash: bool,
-    gain: f64,
-    paid_in: f64,
-    withdrawn: f64,
-    charged: f64,
-    sale_cost: f64,
-    proceeds: f64,
-    shortfall: f64,
-    /// Called back and not paid yet, and lost with a custodian.
-    recall: f64,
-    custody_loss: f64,
-    state: State,
-    standing: Standing,
-    /// The last close at which a call was cured.
-    cured_on: Option<u16>,
-}
-
-impl Snapshot {
-    fn opening(plan: &Plan<'_>, index: usize) -> Self {
-        let account = &plan.accounts[index];
-        let held = plan.positions_of(index).iter().fold(0.0, |v, p| v + p.quantity * plan.price_start[p.symbol as usize]);
-        let row = plan.reach.row_of(index as u32);
-        let (state, events, cured_on) = plan.opening_of(row).map_or((State::Normal, 0, NEVER), |opening| opening.told());
-        let standing = match events {
-            _ if events & event::LIMITED != 0 => Standing::Limited,
-            _ if events & event::WARNED != 0 => Standing::Warned,
-            _ => Standing::Clear,
-        };
-        Snapshot {
-            cash: account.cash,
-            loan: account.loan,
-            accrued: account.accrued,
-            held,
-            counted: plan.counted_at_start(index),
-            nets_cash: account.lines.nets_cash,
-            state,
-            standing,
-            cured_on: (cured_on != NEVER).then_some(cured_on),
-            ..Snapshot::default()
-        }
-    }
-
-    /// The account as it stands at `elapsed` calendar days with its holdings worth `value`, which count for `counted`: marked and charged up to then.
-    fn of(slot: &Slot, account: &Account, elapsed: f64, value: f64, counted: f64) -> Self {
-        let interest = slot.loan * account.rate_day * (elapsed - slot.since);
-        Snapshot {
-            cash: slot.cash,
-            loan: slot.loan,
-            accrued: slot.accrued + interest,
-            held: value,
-            counted,
-            nets_cash: account.lines.nets_cash,
-            gain: slot.gain + value - slot.held,
-            paid_in: slot.paid_in,
-            withdrawn: slot.withdrawn,
-            charged: slot.charged + interest,
-            sale_cost: slot.sale_cost,
-            proceeds: slot.proceeds,
-            shortfall: slot.shortfall,
-            recall: if slot.state == State::Closed { 0.0 } else { slot.recall.min(slot.loan + slot.accrued + interest) },
-            custody_loss: slot.custody_loss,
-            state: slot.state,
-            standing: slot.standing,
-            cured_on: (slot.cured_on != NEVER).then_some(slot.cured_on),
-        }
-    }
-}
-
-impl Flows {
-    /// Adds what one account did between two closes.
-    fn add(&mut self, account: usize, before: &Snapshot, now: &Snapshot) {
-        let (interest, shortfall) = (now.charged - before.charged, now.shortfall - before.shortfall);
-        let written_off = if now.state == State::Closed { shortfall } else { 0.0 };
-        self.interest += interest;
-        let paid = before.loan - now.loan + before.accrued + interest - now.accrued - written_off;
-        self.received += paid.max(0.0);
-        self.drawn += (-paid).max(0.0);
-        if shortfall > 0.0 {
-            self.shortfalls.push((account, shortfall));
-        }
-    }
 }
 
 /// Watches the traced lane through a tile.
