@@ -164,7 +164,7 @@ proptest! {
     #[test]
     fn the_resolved_programme_is_a_fixed_point(
         paths in 1u64..1_000_000_000, seed in 0u64..(1 << 62), horizon in 3u32..1000, call in 1.12f64..1.39,
-        volatility in 0.0f64..5.0, multiple in 0.01f64..50.0, name in "[^\\p{Cc}]{0,40}[a-z]", grade in "\\PC{1,8}", lot in 1.0f64..1e6,
+        volatility in 0.0f64..5.0, multiple in 0.01f64..50.0, name in "[^\\p{C}\\p{Zl}\\p{Zp}]{0,40}[a-z]", grade in "\\PC{1,8}", lot in 1.0f64..1e6,
         capital in 0.0f64..1e15, market in 0usize..3, mode in 0usize..4,
     ) {
         // a JSON string is a TOML string on one line

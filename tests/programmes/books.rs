@@ -419,6 +419,8 @@ impl Book {
         let runs = *some(rng, &["leave-out", "keep"]);
         key("listing-runs", 0.1, Value::String(runs.into()), rng);
         key("root", 0.05, Value::String(".".into()), rng);
+        let first = [("accounts".to_string(), Value::Integer(1))].into_iter().collect();
+        key("header-row", 0.05, Value::Table(first), rng);
         if rng.random_bool(0.15) {
             let other = some(rng, symbols).code.clone();
             let proxy = some(rng, &["sector".to_string(), "board".into(), "market".into(), other]).clone();
