@@ -37,7 +37,7 @@ prop_compose! {
         rows.map(|(at, (sellable_money, turnover_money, gain))| {
             // coarse figures, so that ties are common
             let turnover_money = (turnover_money / 3e8).floor();
-            Holding { symbol: at as u32, sellable_money, turnover_money, gain: (gain * 2.0).floor(), relief: 1.0 }
+            Holding { symbol: at as u32, held_money: sellable_money, sellable_money, turnover_money, gain: (gain * 2.0).floor(), relief: 1.0 }
         })
         .collect()
     }

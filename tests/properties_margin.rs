@@ -121,7 +121,7 @@ proptest! {
     fn relief_is_met_by_any_order(rows in prop::collection::vec((0.0..1e4f64, 0.01..1.0f64), 1..8), part in 0.0..1.5f64, kind in 0..4) {
         let order = [Order::ProRata, Order::MostLiquidFirst, Order::LargestFirst, Order::LosersFirst][kind as usize];
         let holdings: Vec<Holding> = rows.iter().enumerate().map(|(at, (money, relief))| Holding {
-            symbol: at as u32, sellable_money: *money, turnover_money: at as f64, gain: -(at as f64), relief: *relief,
+            symbol: at as u32, held_money: *money, sellable_money: *money, turnover_money: at as f64, gain: -(at as f64), relief: *relief,
         }).collect();
         let all = holdings.iter().fold(0.0, |sum, h| sum + h.sellable_money * h.relief);
         let need = part * all;

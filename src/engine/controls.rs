@@ -162,22 +162,19 @@ pub struct Controls {
     pub worst: LaneControls,
     /// The last session (from 1) the trigger stays tripped.
     until: [u16; LANES],
-    /// The market's last returns, oldest first, as many as the trigger looks at.
-    returns: Vec<[f64; LANES]>,
+    /// The market's last returns of each lane, oldest first, as many as the trigger looks at.
+    returns: [Vec<f64>; LANES],
     pub trigger_days: [u32; LANES],
     /// Requirements with and without the tools against procyclicality, the as-of date first.
     steadied: Vec<[f64; LANES]>,
     plain: Vec<[f64; LANES]>,
-    /// Scratch: one lane's returns.
-    of_lane: Vec<f64>,
 }
 
 impl Controls {
     /// The as-of date, in every lane.
     pub fn start(&mut self, rules: &ControlRules) {
-        for series in [&mut self.returns, &mut self.steadied, &mut self.plain] {
-            series.clear();
-        }
+        self.returns.iter_mut().for_each(Vec::clear);
+        [&mut self.steadied, &mut self.plain].into_iter().for_each(Vec::clear);
         (self.until, self.trigger_days) = ([0; LANES], [0; LANES]);
         let start = rules.reference.start * rules.risk_factor[0];
         let lane = LaneControls {
@@ -237,20 +234,24 @@ impl Controls {
             self.worst.tripped = true;
         }
         // what the first sessions look back on
-        self.returns.extend(rules.past[rules.past.len().saturating_sub(sessions)..].iter().map(|r| [*r; LANES]));
+        let last = &rules.past[rules.past.len().saturating_sub(sessions)..];
+        self.returns.iter_mut().for_each(|returns| returns.extend(last));
     }
 
     fn trip(&mut self, trigger: &VolatilityTrigger, weather: &Weather, day_number: u16) {
-        if self.returns.len() == trigger.measure.sessions().max(1) {
-            self.returns.remove(0);
-        }
-        self.returns.push(weather.day_return);
+        let sessions = trigger.measure.sessions().max(1);
         for lane in 0..LANES {
-            self.of_lane.clear();
-            self.of_lane.extend(self.returns.iter().map(|r| r[lane]));
-            if trigger.measure.of(&self.of_lane, weather.variance[lane]) > trigger.threshold.get() {
-                self.until[lane] = day_number + trigger.days as u16 - 1;
-                self.trigger_days[lane] += 1;
+            // a session on which nothing trades is none of the market's
+            if let Some(r) = weather.day_return[lane] {
+                let returns = &mut self.returns[lane];
+                if returns.len() == sessions {
+                    returns.remove(0);
+                }
+                returns.push(r);
+                if trigger.measure.of(returns, weather.variance[lane]) > trigger.threshold.get() {
+                    self.until[lane] = day_number + trigger.days as u16 - 1;
+                    self.trigger_days[lane] += 1;
+                }
             }
             self.lanes[lane].tripped = self.until[lane] >= day_number;
         }

@@ -311,6 +311,7 @@ impl Desk {
         if let Some(rule) = &plan.scenario.case.clients.withdrawal {
             withdraw(slot, &look, rule, elapsed);
             self.lanes.note_loan(account, slot, day);
+            (look.assets, look.debt) = slot.sides(account, counted, elapsed);
         }
         match slot.state {
             State::Liquidating => (day as u16 + 1 >= slot.sell_day).then(|| Aim::of_liquidation(lines)),

@@ -326,8 +326,9 @@ pub struct LimitRow<'a> {
     pub price: &'a mut [f64; LANES],
     pub state: &'a mut [u8; LANES],
     pub due: &'a mut [f64; LANES],
-    /// What was due before the session's return.
+    /// What was due before the session's return, and the return as it was drawn.
     pub before: &'a [f64; LANES],
+    pub drawn: &'a [f64; LANES],
     /// `exp(−impact)` of past sales; 1 where nothing presses.
     pub factor: &'a [f64; LANES],
 }
@@ -339,10 +340,10 @@ by_isa! {
     ///
     /// A halted lane keeps its price. A day drawn whole from the name's own trading was bound when it happened, and is free unless
     /// something is due: what an earlier limit cut off, what sales press, or what comes back of it. The drawn day's own close and
-    /// lock at a limit stand while what is due is slight.
+    /// lock at a limit stand while what is added to it, by stresses, by what was due and by sales, is slight.
     pub fn bind_limits(row: &mut LimitRow<'_>, limit: f64, tick: f64, keep_due: bool, continuation: f64) {
         for lane in 0..LANES {
-            let (previous, price, state) = (row.previous[lane], row.price[lane], row.state[lane]);
+            let (previous, sought, state) = (row.previous[lane], row.price[lane], row.state[lane]);
             let low = limit_price(previous, -limit, tick);
             let high = limit_price(previous, limit, tick);
             let halted = state & flag::HALTED != 0;
@@ -350,15 +351,15 @@ by_isa! {
             let whole = state & (flag::PRESENT | flag::PROXY) == flag::PRESENT && start == previous;
             let free = halted || whole;
             // rounding of a move of exactly the limit stops at it and leaves nothing due
-            let (down, up) = (!free && price <= low * (1.0 + ROUNDING), !free && price > low && price >= high * (1.0 - ROUNDING));
+            let (down, up) = (!free && sought <= low * (1.0 + ROUNDING), !free && sought > low && sought >= high * (1.0 - ROUNDING));
             // what an earlier limit left due waits for the name to trade again
-            let price = if halted { previous } else { price };
+            let price = if halted { previous } else { sought };
             let bound = if down { low } else if up { high } else { price };
             let exact = (price - bound).abs() <= bound * ROUNDING;
             row.price[lane] = bound;
             let stop = if down { flag::CLOSE_DOWN } else if up { flag::CLOSE_UP } else { 0 };
-            row.state[lane] =
-                if free || flag::is_pinned(state) { state | stop } else { flag::after_change(state, start / previous) | stop };
+            let added = sought / (previous * (1.0 + row.drawn[lane]));
+            row.state[lane] = if free { state } else { flag::after_change(state, added) } | stop;
             let due = if !(down || up) || (keep_due && !exact) { row.due[lane] } else { bound / row.factor[lane] };
             let further = continuation * limit;
             row.due[lane] = due * if down { 1.0 - further } else if up { 1.0 + further } else { 1.0 };

@@ -183,6 +183,8 @@ impl MarketTile {
                     // once more, to say on which day
                     due.fill(plan.price_start[symbol]);
                     (0..days).for_each(|day| self.close_symbol(plan, day, symbol));
+                } else if self.returns.is_shocked {
+                    (0..days).for_each(|day| self.restate(plan, day, symbol));
                 }
             }
             let rows = &mut self.price[symbol * self.depth * LANES..][..self.depth * LANES];
@@ -289,6 +291,21 @@ impl MarketTile {
         }
         if plan.price_limit[day * self.symbols + symbol].is_finite() {
             self.bind_limits(plan, day, symbol);
+        } else if self.returns.is_shocked || self.pushed[symbol] {
+            self.restate(plan, day, symbol);
+        }
+    }
+
+    /// Where no limit binds: what is left of the drawn day's close and lock at a limit, given what was added to it.
+    fn restate(&mut self, plan: &Plan<'_>, day: usize, symbol: usize) {
+        let (at, of_state) = (self.cell(day, symbol), (day * self.symbols + symbol) * LANES);
+        for lane in 0..LANES {
+            let state = self.state[of_state + lane];
+            if state & (flag::UP | flag::DOWN) != 0 && state & flag::HALTED == 0 {
+                let drawn = 1.0 + self.returns.raw[of_state + lane];
+                let added = self.price[at + lane] / (self.previous(plan, day, symbol, lane) * drawn);
+                self.state[of_state + lane] = flag::after_change(state, added);
+            }
         }
     }
 
@@ -365,6 +382,7 @@ impl MarketTile {
             state: row(&mut self.state[of_state..of_state + LANES]),
             due: row(&mut self.due[cells.clone()]),
             before: row(&mut self.before[cells.clone()]),
+            drawn: row(&mut self.returns.raw[of_state..of_state + LANES]),
             factor: if pushed { row(&mut self.factor[cells]) } else { &WHOLE },
         };
         kernels::bind_limits(&mut limits, limit, plan.tick[symbol], exchange.carry_over == CarryOver::Full, exchange.continuation);

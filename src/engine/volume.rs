@@ -28,7 +28,7 @@ pub struct Rest {
 }
 
 /// Remainders closer than a millionth of a lot are equal: sums of shares are rounded.
-const STEPS: f64 = (1 << 20) as f64;
+const STEPS: f64 = 1e6;
 
 /// Shares of a symbol that all sales of a session together may take on a path.
 fn cap(plan: &Plan<'_>, tile: &MarketTile, day: usize, symbol: usize, lane: usize) -> f64 {

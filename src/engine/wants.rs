@@ -206,8 +206,12 @@ impl Desk {
         let need = asked - self.proceeds(plan, day, seller);
         // what is left of a sum of sales is rounding
         if need > EQUAL * asked {
-            self.holdings.iter_mut().for_each(|holding| holding.relief = 1.0);
-            self.want_money(plan, day, seller, need / (1.0 - plan.sale_cost[day]));
+            // what a holding brings is what its own costs leave
+            let positions = plan.positions_of(self.slots[at].account());
+            for (holding, position) in self.holdings.iter_mut().zip(positions) {
+                holding.relief = 1.0 - plan.sale_cost_of(day, position.symbol as usize);
+            }
+            self.want_money(plan, day, seller, need);
         }
     }
 
@@ -297,6 +301,7 @@ impl Desk {
             let price = tile.prices(day, symbol)[lane];
             self.holdings.push(Holding {
                 symbol: position.symbol,
+                held_money: held * price,
                 sellable_money: free * price,
                 turnover_money: plan.average_volume[symbol],
                 gain: if ranks_gains { price / position.cost - 1.0 } else { 0.0 },
@@ -321,7 +326,7 @@ impl Desk {
         let positions = plan.positions_of(self.slots[at].account());
         for ((holding, haircut), position) in self.holdings.iter_mut().zip(&self.haircuts).zip(positions) {
             let cost = plan.sale_cost_of(day, position.symbol as usize);
-            holding.relief = (ratio * (1.0 - cost) - (1.0 - haircut)).max(0.0);
+            holding.relief = ratio * (1.0 - cost) - (1.0 - haircut);
         }
     }
 

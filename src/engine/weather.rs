@@ -1,6 +1,7 @@
 //! Keeps the market's weather at each close, a lane each: level, drawdown, volatility and stress of the held symbols.
 //!
-//! The market is the equal-weighted mean of the simulated symbols that trade (a halted name says nothing that day). Its
+//! The market is the equal-weighted mean of the simulated symbols that trade (a halted name says nothing that day, and a session
+//! on which none trades nothing of the market: its volatility and its level stay). Its
 //! variance is exponentially weighted, `v ← 0.94·v + 0.06·r²` (RiskMetrics 1996, daily decay), and starts at the market's
 //! own level over its last 60 sessions. Stress runs from 0 (calm) to 1: the larger of drawdown over 30 % and of the rise of
 //! volatility over a calm level, full at three times that level. The calm level is that of the as-of date, or that of the ten
@@ -35,8 +36,8 @@ pub struct Weather {
     /// Level of the market, 1 at the as-of date, and its running maximum, that of the last 60 sessions at first.
     pub level: [f64; LANES],
     pub peak: [f64; LANES],
-    /// Simple return of the session.
-    pub day_return: [f64; LANES],
+    /// Simple return of the session; nothing where no symbol traded.
+    pub day_return: [Option<f64>; LANES],
     /// Fall from the peak, a fraction.
     pub drawdown: [f64; LANES],
     /// Daily variance, exponentially weighted.
@@ -65,7 +66,7 @@ impl Weather {
         Weather {
             level: [1.0; LANES],
             peak: [1.0 / (1.0 - past.drawdown); LANES],
-            day_return: [0.0; LANES],
+            day_return: [None; LANES],
             drawdown: [past.drawdown; LANES],
             variance: [past.variance; LANES],
             stress: [past.stress(1.0); LANES],
@@ -102,8 +103,11 @@ impl Weather {
             }
         }
         for lane in 0..LANES {
-            let r = if trading[lane] > 0.0 { sum[lane] / trading[lane] } else { 0.0 };
-            self.day_return[lane] = r;
+            let Some(r) = (trading[lane] > 0.0).then(|| sum[lane] / trading[lane]) else {
+                self.day_return[lane] = None;
+                continue;
+            };
+            self.day_return[lane] = Some(r);
             self.level[lane] *= 1.0 + r;
             self.peak[lane] = if self.level[lane] > self.peak[lane] { self.level[lane] } else { self.peak[lane] };
             self.drawdown[lane] = 1.0 - self.level[lane] / self.peak[lane];
@@ -208,7 +212,7 @@ mod tests {
         today[..LANES].fill(8.0);
         today[LANES..].fill(20.0);
         weather.pass(Prices::plain(&previous), Prices::plain(&today), &[0; 2 * LANES]);
-        near(weather.day_return[3], -0.1);
+        near(weather.day_return[3].expect("it trades"), -0.1);
         near(weather.level[3], 0.9);
         near(weather.drawdown[3], 0.1);
         near(weather.variance[3], 0.000976);
@@ -228,12 +232,12 @@ mod tests {
         let today = [vec![10.0; LANES], vec![22.0; LANES]].concat();
         let previous = [vec![10.0; LANES], vec![20.0; LANES]].concat();
         weather.pass(Prices::plain(&previous), Prices::plain(&today), &state);
-        near(weather.day_return[0], 0.1);
+        near(weather.day_return[0].expect("one trades"), 0.1);
         state[LANES..].fill(flag::HALTED);
-        let before = weather.level[0];
+        let before = weather.clone();
         weather.pass(Prices::plain(&today), Prices::plain(&previous), &state);
-        near(weather.day_return[0], 0.0);
-        near(weather.level[0], before);
+        assert_eq!(weather.day_return[0], None);
+        assert_eq!((weather.level, weather.variance, weather.stress), (before.level, before.variance, before.stress));
     }
 
     #[test]

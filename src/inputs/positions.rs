@@ -142,6 +142,7 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Positions> {
             stated_value: stated.as_ref().map(|c| c[row]).filter(|v| v.is_finite() && *v > 0.0),
         });
     }
+    note_bought_today(&table, &rows, gather);
     let (account_places, symbol_places, quantity_places) = (table.places("account_id"), table.places("symbol"), table.places("quantity"));
     let at = (0..table.rows).filter(|row| !left_out[*row]).collect();
     let accounts = held(accounts, &mut rows, |row| &mut row.account);
@@ -162,6 +163,23 @@ fn held(names: Vec<String>, rows: &mut [Position], index: impl Fn(&mut Position)
         .collect();
     rows.iter_mut().for_each(|row| *index(row) = number[*index(row) as usize]);
     names.into_iter().zip(used).filter(|(_, used)| *used).map(|(name, _)| name).collect()
+}
+
+/// Shares that cannot be sold yet hold no sale of a path back: that is said.
+fn note_bought_today(table: &Table, rows: &[Position], gather: &mut Gather) {
+    let count = rows.iter().filter(|p| p.sellable < p.quantity).count();
+    if count > 0 {
+        let file = &table.file;
+        gather.note(
+            format!(
+                "{file}: {count} positions have fewer shares for sale than they hold; the rest counts as bought on the as-of day and can be sold \
+                 from the first session on, so that no sale waits for it (shares that stay frozen are not modelled)"
+            ),
+            format!(
+                "{file}：{count} 项持仓的可卖数量少于持仓数量；差额视为基准日当日买入，自首个交易日起可卖，故不影响任何卖出（长期冻结的股份不作处理）"
+            ),
+        );
+    }
 }
 
 /// A row that adds others up is no position.

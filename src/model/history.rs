@@ -44,12 +44,21 @@ pub mod flag {
         state & (PRESENT | PINNED | LOCKED_DOWN) == PINNED | LOCKED_DOWN
     }
 
-    /// What is left of a drawn day's state when something multiplies its growth by `factor`.
+    /// The state of a day that something is laid over: it is no past day, nor its proxy's, any more. A lock that a stress holds stays.
+    #[inline(always)]
+    pub fn touched(state: u8) -> u8 {
+        if is_pinned(state) { state } else { state & !(PRESENT | PROXY) }
+    }
+
+    /// What is left of a drawn day's state when all that is laid over it multiplies its growth by `factor`; a lock that a stress holds stays.
     ///
     /// A slight change leaves all; a fall beyond the lower limit leaves a day at it as it was. Else the day is not at its limit any
     /// more, and its high and low tell nothing of the day it has become.
     #[inline(always)]
     pub fn after_change(state: u8, factor: f64) -> u8 {
+        if is_pinned(state) {
+            return state;
+        }
         let (lifted, pressed) = (factor > 1.0 + SLIGHT, factor < 1.0 - SLIGHT);
         let away = if lifted {
             DOWN

@@ -1,5 +1,6 @@
 //! Runs one world through the engine and through the oracle, and says where they first differ.
 
+use super::draws;
 use super::worlds::World;
 use levertide::engine::outcome::{Outcome, PoolFigure};
 use levertide::engine::trace::{StoryLine, trace};
@@ -58,6 +59,7 @@ fn run_both(file: &Path) -> Found {
     let back = |day: &Day| Some(market.calendar.next(*day)).filter(|next| *next <= programme.as_of);
     let past = std::iter::successors(Some(Day::from_epoch_days(programme.as_of.epoch_days() - 60)), back);
     plain.past_sessions = past.skip(1).map(|d| Date::read(&d.to_string()).expect("a date")).collect();
+    plain.draws = draws::of(&plain, programme.seed);
     let told: Story = levertide_oracle::run(&plain);
     for (path, story) in told.paths.iter().enumerate() {
         let traced = match trace(&programme, book, market, 0, path as u64) {

@@ -104,39 +104,30 @@ const FEATURES: &[(&str, f64, Kind)] = &[
     (
         "drift",
         0.2,
-        Shock(|w, r, _| vec![format!("{{ drift = {{ total = {}, on = {} }} }}", round(r.random_range(-0.3..0.2), 3), on(w, r))]),
+        Shock(|w, r, _| {
+            vec![format!("{{ drift = {{ total = {}, {}on = {} }} }}", round(r.random_range(-0.3..0.2), 3), span(w, r), on(w, r))]
+        }),
     ),
     ("suspension", 0.2, Shock(suspension)),
     (
         "volume dry-up",
         0.2,
-        Shock(|w, r, _| vec![format!("{{ volume-dry-up = {{ multiple = {}, on = {} }} }}", round(r.random_range(0.1..0.9), 2), on(w, r))]),
+        Shock(|w, r, _| {
+            vec![format!("{{ volume-dry-up = {{ multiple = {}, {}on = {} }} }}", round(r.random_range(0.1..0.9), 2), span(w, r), on(w, r))]
+        }),
     ),
     (
         "pinned path",
         0.15,
         Shock(|w, r, _| {
-            vec![format!("{{ pinned-path = {{ total = {}, what = \"each\", on = {} }} }}", round(r.random_range(-0.4..0.1), 3), on(w, r))]
+            let total = round(r.random_range(-0.4..0.1), 3);
+            vec![format!("{{ pinned-path = {{ total = {total}, what = \"each\", {}on = {} }} }}", span(w, r), on(w, r))]
         }),
     ),
 ];
 
 /// Rules on which the two do not agree yet in every world; they are drawn where they are asked for.
-const OPEN: &[&str] = &[
-    "lot",
-    "tick",
-    "participation",
-    "drift",
-    "daily share",
-    "impact",
-    "haircuts",
-    "trigger",
-    "dynamic",
-    "template",
-    "limit-downs",
-    "pinned path",
-    "suspension",
-];
+const OPEN: &[&str] = &[];
 
 /// The rules that are drawn.
 pub struct Rules(Vec<&'static str>);
@@ -194,10 +185,22 @@ fn pick<'a>(options: &[&'a str], rng: &mut ChaCha8Rng) -> &'a str {
 
 /// What a shock hits.
 fn on(world: &World, rng: &mut ChaCha8Rng) -> String {
-    match rng.random_range(0..3) {
+    match rng.random_range(0..4) {
+        3 => "{ board = \"main\" }".into(),
         0 => format!("{{ symbols = [\"{}\"] }}", world.symbols[rng.random_range(0..world.symbols.len())].code),
         1 => format!("{{ sector = \"{}\" }}", world.symbols[rng.random_range(0..world.symbols.len())].sector),
         _ => "\"all\"".into(),
+    }
+}
+
+/// The sessions a stress holds on: all, from one on, up to one, or between two.
+fn span(world: &World, rng: &mut ChaCha8Rng) -> String {
+    let (first, last) = (rng.random_range(1..=world.days), rng.random_range(1..=world.days));
+    match rng.random_range(0..4) {
+        0 => format!("first-day = {first}, "),
+        1 => format!("last-day = {last}, "),
+        2 => format!("first-day = {}, last-day = {}, ", first.min(last), first.max(last)),
+        _ => String::new(),
     }
 }
 
@@ -394,7 +397,7 @@ fn trigger(_: &mut World, rng: &mut ChaCha8Rng, lines: &Lines) -> Vec<String> {
     let mut out = vec![
         format!(
             "margin.volatility-trigger.measure = {}",
-            pick(&["\"absolute\"", "{ realised = 5 }", "\"weighted\"", "{ range = 4 }"], rng)
+            pick(&["\"absolute\"", "{ realised = 5 }", "\"weighted\"", "{ range = 4 }", "\"session-range\""], rng)
         ),
         format!("margin.volatility-trigger.threshold = {}", round(rng.random_range(0.02..0.08), 3)),
         format!("margin.volatility-trigger.days = {}", rng.random_range(1..3)),
@@ -463,11 +466,13 @@ fn pool_cash(world: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> 
 fn limit_downs(world: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {
     let first = rng.random_range(1..=world.days);
     let days = rng.random_range(1..=(world.days + 1 - first).min(3));
-    vec![format!("{{ limit-downs = {{ first-day = {first}, days = {days}, on = {} }} }}", on(world, rng))]
+    let size = pick(&["", "size-without-limit = 0.2, "], rng);
+    vec![format!("{{ limit-downs = {{ first-day = {first}, days = {days}, {size}on = {} }} }}", on(world, rng))]
 }
 
 fn suspension(world: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {
     let first = rng.random_range(1..=world.days);
     let days = rng.random_range(1..=(world.days + 1 - first).min(3));
-    vec![format!("{{ suspension = {{ first-day = {first}, days = {days}, on = {} }} }}", on(world, rng))]
+    let share = pick(&["", "share = 0.5, "], rng);
+    vec![format!("{{ suspension = {{ first-day = {first}, days = {days}, {share}on = {} }} }}", on(world, rng))]
 }

@@ -7,6 +7,7 @@
 //! first difference of every world that has one, by kind, instead of stopping at the first.
 
 mod compare;
+mod draws;
 mod features;
 mod worlds;
 

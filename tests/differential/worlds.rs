@@ -13,8 +13,23 @@ use std::path::{Path, PathBuf};
 
 /// As-of dates: an ordinary Friday, the eve of a long holiday, a date under other fees and limits.
 const AS_OF: [&str; 4] = ["2015-06-12", "2015-09-30", "2020-09-15", "2024-02-07"];
-/// Codes whose boards are told from them, and one without a board.
-const CODES: [&str; 5] = ["600000.SH", "000001.SZ", "300001.SZ", "688001.SH", "X"];
+/// Codes whose kinds are told from them, and one without a board; how often each is in a world.
+const CODES: [(&str, f64); 12] = [
+    ("600000.SH", 0.5),
+    ("000001.SZ", 0.5),
+    ("300001.SZ", 0.5),
+    ("X", 0.5),
+    ("688001.SH", 0.4),
+    ("830001.BJ", 0.2),
+    ("510300.SH", 0.15),
+    ("588000.SH", 0.1),
+    ("161725.SZ", 0.1),
+    ("113050.SH", 0.15),
+    ("900901.SH", 0.1),
+    ("200011.SZ", 0.1),
+];
+/// Those of shares that trade in whole lots.
+const PLAIN: [&str; 4] = ["600000.SH", "000001.SZ", "300001.SZ", "X"];
 const TIERS: [&str; 3] = ["A", "B", "C"];
 /// Sessions of the past behind every symbol.
 const PAST: usize = 30;
@@ -109,11 +124,16 @@ impl World {
         let rng = &mut ChaCha8Rng::seed_from_u64(number);
         let as_of = AS_OF[rng.random_range(0..AS_OF.len())];
         let days = rng.random_range(2..=8);
-        // a board is held from its first year on; that with lots of its own goes with the rule of lots
-        let opened = |code: &str| code != "688001.SH" || (rules.has("lot") && as_of >= "2019-07-22");
+        // a board is held from its first year on; kinds with lots, ticks and duties of their own go with the rule of lots
+        let opened = |code: &str| match code {
+            "688001.SH" => as_of >= "2019-07-22",
+            "588000.SH" | "830001.BJ" => as_of >= "2021-11-15",
+            _ => true,
+        };
+        let drawn = |(code, _): &&(&'static str, f64)| opened(code) && (rules.has("lot") || PLAIN.contains(code));
         let symbols: Vec<Symbol> =
-            CODES.iter().filter(|code| opened(code)).filter_map(|code| rng.random_bool(0.5).then(|| symbol(code, rng))).collect();
-        let symbols = if symbols.is_empty() { vec![symbol(CODES[0], rng)] } else { symbols };
+            CODES.iter().filter(drawn).filter_map(|(code, often)| rng.random_bool(*often).then(|| symbol(code, rng))).collect();
+        let symbols = if symbols.is_empty() { vec![symbol(PLAIN[0], rng)] } else { symbols };
         let accounts: Vec<Account> = (0..rng.random_range(1..=4)).map(|at| account(at, &symbols, rng)).collect();
         let funding = funding(&accounts, rng);
         let paths = (0..rng.random_range(1..=3)).map(|_| (0..days).map(|_| session(&symbols, rng)).collect()).collect();

@@ -21,6 +21,9 @@ impl Lot {
     }
 }
 
+/// A number of lots is whole when a few multiplications could have left it so: what is wanted by 56 % of 2,500 shares is 14 lots.
+const EXACT: f64 = 1e-12;
+
 /// Shares to sell of `held` when `wanted` must go: a sale the board allows, or all that is held.
 pub fn round_up(wanted: f64, held: f64, lot: Lot) -> f64 {
     // written so that a want of the whole position, or more, is the whole position to the bit
@@ -42,7 +45,7 @@ pub fn round_down(allowed: f64, held: f64, lot: Lot) -> f64 {
     } else if lot.step <= 0.0 {
         allowed.max(0.0)
     } else {
-        let whole = ((allowed / lot.step).floor() * lot.step).max(0.0);
+        let whole = ((allowed / lot.step * (1.0 + EXACT)).floor() * lot.step).max(0.0);
         if whole < lot.least { 0.0 } else { whole }
     }
 }
@@ -72,6 +75,7 @@ mod tests {
             assert_eq!(round_up(wanted, 250.0, Lot::of(100.0)), expected, "wanted {wanted}");
         }
         assert_eq!(round_up(120.5, 250.0, Lot::NONE), 120.5);
+        assert_eq!(round_up(0.56 * 2500.0, 2500.0, Lot::of(100.0)), 1400.0);
         assert_eq!(round_up(f64::INFINITY, 250.0, Lot::of(100.0)), 250.0);
     }
 

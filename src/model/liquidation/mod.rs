@@ -71,6 +71,9 @@ mod tests {
             let found = sale_to_restore(assets, debt, target, 0.0);
             assert!((found - sale).abs() < 0.005, "found {found}, expected {sale}");
         }
+        // a lot of a hundred at 10.00, exactly: the two sides are sums whose last digit is none
+        let sale = sale_to_restore(10_900.0, 10_000.0, 1.1, 0.0);
+        assert_eq!(lots::round_up(sale / 10.0, 1_090.0, lots::Lot::of(100.0)), 100.0, "{sale}");
         // with 2 % of proceeds lost: 10 / (1.3 · 0.98 − 1) = 36.50; assets 83.50, debt 100 − 35.77 = 64.23
         let sale = sale_to_restore(120.0, 100.0, 1.3, 0.02);
         assert!((sale - 36.4964).abs() < 5e-5, "found {sale}");

@@ -12,13 +12,14 @@ use super::Order;
 pub struct Holding {
     /// Index into the market's symbols, which are in order of name: breaks ties.
     pub symbol: u32,
-    /// Market value that can be sold now, 0 or more.
+    /// Market value, and what of it can be sold now, 0 or more.
+    pub held_money: f64,
     pub sellable_money: f64,
     /// Average daily turnover, 0 when unknown.
     pub turnover_money: f64,
     /// Gain since cost (or since the as-of date), a fraction.
     pub gain: f64,
-    /// What a unit of money sold of it does for the need; 1 where the need is money.
+    /// What a unit of money sold of it does for the need; 1 where the need is money, less than 0 where a sale makes it larger.
     pub relief: f64,
 }
 
@@ -28,7 +29,7 @@ impl Order {
         match self {
             Order::ProRata => 0.0,
             Order::MostLiquidFirst => -holding.turnover_money,
-            Order::LargestFirst => -holding.sellable_money,
+            Order::LargestFirst => -holding.held_money,
             Order::LosersFirst => holding.gain,
         }
     }
@@ -45,7 +46,8 @@ impl Order {
 
     /// Divides `need` among holdings: writes the money to sell of each into `sale_money`, returns what is left over.
     ///
-    /// A unit of money sold of a holding meets its `relief` of the need; one without relief waits until nothing else is left.
+    /// A unit of money sold of a holding meets its `relief` of the need. Pro rata all count, with their sign; one after another a
+    /// holding without relief is passed over until nothing else is left.
     /// `sequence` is scratch. An infinite need sells everything.
     pub fn divide(self, need: f64, holdings: &[Holding], sequence: &mut Vec<u32>, sale_money: &mut [f64]) -> f64 {
         if let Order::ProRata = self {
@@ -64,7 +66,7 @@ impl Order {
             let whole = holding.sellable_money;
             sale_money[h as usize] = enough.clamp(0.0, whole);
             // what is enough leaves exactly nothing
-            rest = if holding.relief == 0.0 {
+            rest = if holding.relief <= 0.0 {
                 rest
             } else if enough <= whole {
                 0.0
@@ -81,7 +83,14 @@ mod tests {
     use super::*;
 
     fn holdings() -> [Holding; 4] {
-        let h = |symbol, sellable_money, turnover_money, gain| Holding { symbol, sellable_money, turnover_money, gain, relief: 1.0 };
+        let h = |symbol, sellable_money, turnover_money, gain| Holding {
+            symbol,
+            held_money: sellable_money,
+            sellable_money,
+            turnover_money,
+            gain,
+            relief: 1.0,
+        };
         [h(7, 40.0, 5.0, 0.1), h(3, 60.0, 9.0, -0.2), h(5, 40.0, 9.0, 0.3), h(9, 0.0, 1.0, -0.5)]
     }
 
@@ -110,5 +119,18 @@ mod tests {
         assert_eq!(sale, [40.0, 60.0, 40.0, 0.0]);
         assert_eq!(Order::ProRata.divide(f64::INFINITY, &holdings(), &mut sequence, &mut sale), f64::INFINITY);
         assert_eq!(sale, [40.0, 60.0, 40.0, 0.0]);
+    }
+
+    #[test]
+    fn a_holding_whose_sale_makes_the_need_larger_counts_with_its_sign_or_waits() {
+        let (mut sequence, mut sale) = (Vec::new(), [0.0; 4]);
+        let mut holdings = holdings();
+        (holdings[0].relief, holdings[1].relief, holdings[2].relief) = (-0.1, 0.5, 0.25);
+        // 0.1 of each: −0.4 + 3 + 1 meets 3.6
+        assert!(Order::ProRata.divide(3.6, &holdings, &mut sequence, &mut sale).abs() < 1e-12);
+        assert!((sale[0] - 4.0).abs() < 1e-12 && (sale[1] - 6.0).abs() < 1e-12);
+        assert_eq!(Order::LosersFirst.divide(35.0, &holdings, &mut sequence, &mut sale), 0.0);
+        assert_eq!(sale, [0.0, 60.0, 20.0, 0.0]);
+        assert_eq!(Order::LosersFirst.divide(50.0, &holdings, &mut sequence, &mut sale), 10.0);
     }
 }

@@ -135,17 +135,20 @@ impl Dynamic {
     }
 
     /// What one unit of requirement scales the lines of a contract by; `call` and `liquidation` are its lines, 0 where not in force.
+    /// A value at risk has nothing to scale by where neither is: 0, and the lines stay.
     pub fn unit(&self, call: f64, liquidation: f64) -> f64 {
         let line = if call > 1.0 { call } else { liquidation };
         match self.method {
             Method::ValueAtRisk(_) if line > 1.0 => 1.0 / (line - 1.0),
-            _ => 1.0,
+            Method::ValueAtRisk(_) => 0.0,
+            Method::Volatility => 1.0,
         }
     }
 
     /// The scale of a requirement, within floor and cap.
     pub fn scale(&self, requirement: f64, unit: f64) -> f64 {
-        (requirement * unit).clamp(self.floor.get(), self.cap.get())
+        let scale = if unit > 0.0 { requirement * unit } else { 1.0 };
+        scale.clamp(self.floor.get(), self.cap.get())
     }
 }
 

@@ -62,22 +62,22 @@ impl Tile<'_> {
     }
 
     /// Multiplies the growth of one cell (a lane of a day and symbol): it is no past day as it was any more, and the price limits
-    /// bind it afresh; a factor of 1 changes nothing.
+    /// bind it afresh; a factor of 1 changes nothing. What becomes of the drawn day's close and lock at a limit is told when all
+    /// that is added to it is known.
     #[inline(always)]
     pub fn grow(&mut self, cell: usize, factor: f64) {
         if factor != 1.0 {
             self.simple_return[cell] = (1.0 + self.simple_return[cell]) * factor - 1.0;
-            self.state[cell] = flag::after_change(self.state[cell], factor) & !flag::PRESENT;
+            self.state[cell] = flag::touched(self.state[cell]);
         }
     }
 
     /// Puts another return in the place of a cell's; the same return changes nothing.
     #[inline(always)]
     pub fn replace(&mut self, cell: usize, simple_return: f64) {
-        let drawn = self.simple_return[cell];
-        if simple_return != drawn {
+        if simple_return != self.simple_return[cell] {
             self.simple_return[cell] = simple_return;
-            self.state[cell] = flag::after_change(self.state[cell], (1.0 + simple_return) / (1.0 + drawn)) & !flag::PRESENT;
+            self.state[cell] = flag::touched(self.state[cell]);
         }
     }
 

@@ -5,7 +5,7 @@ use crate::story::{AccountDay, AccountStory};
 use crate::world::{Account, World};
 
 /// Two sides of a comparison that differ by less than this part are equal: sums are not made in one order everywhere.
-const EQUAL: f64 = 1e-12;
+pub const EQUAL: f64 = 1e-12;
 
 /// A call that runs.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,6 +5,7 @@ use crate::contract;
 use crate::date::Date;
 use crate::exchange::{self, Drawn, Trading};
 use crate::impact;
+use crate::kinds;
 use crate::ledger::Ledger;
 use crate::pool::Pool;
 use crate::programme::{Clearing, HaircutBase, InterestBase};
@@ -42,6 +43,8 @@ pub struct Path<'w> {
     pub holders: Vec<Holder>,
     pub weather: Weather,
     pub past_market: Vec<f64>,
+    /// The market's return of this session.
+    pub market_return: f64,
     pub tripped: bool,
     pub pool: Option<Pool>,
     pub ledger: Ledger,
@@ -76,6 +79,7 @@ impl<'w> Path<'w> {
             tripped: weather.tripped(0),
             weather,
             past_market,
+            market_return: 0.0,
             pool: Pool::new(world),
             ledger: Ledger::default(),
             story: PathStory::default(),
@@ -177,7 +181,9 @@ impl<'w> Path<'w> {
             let before = symbol.trading.price;
             let st = drawn[at].quote.st.unwrap_or(instrument.st);
             symbol.limit = exchange::daily_limit(instrument.board, st, date);
-            symbol.trading.session(&drawn[at], symbol.limit, fades[at], &self.world.programme.exchange);
+            let rules = &self.world.programme.exchange;
+            let tick = kinds::tick(instrument.board, &instrument.symbol, rules.tick);
+            symbol.trading.session(&drawn[at], symbol.limit, tick, fades[at], rules);
             let price = symbol.trading.price;
             assert!(price.is_finite() && price > 0.0, "the price of `{}` becomes {price} on session {}", instrument.symbol, self.day);
             for (gain, holder) in gains.iter_mut().zip(&self.holders) {
@@ -221,7 +227,7 @@ impl<'w> Path<'w> {
                 symbol.weighted.follow(*r);
             }
         }
-        self.weather.session(self.day, returns.into_iter(), self.world.programme.margin.volatility_trigger.as_ref());
+        self.market_return = self.weather.session(self.day, returns.into_iter(), self.world.programme.margin.volatility_trigger.as_ref());
         self.tripped = self.weather.tripped(self.day);
     }
 
@@ -268,10 +274,12 @@ impl<'w> Path<'w> {
         let mut accounts = Vec::new();
         for at in 0..self.holders.len() {
             let id = self.id(at);
+            // one that was sold down may not be of high leverage any more
+            let lines = self.lines(at);
             let holder = &mut self.holders[at];
             let mut today = std::mem::take(&mut holder.today);
             today.ratio_after = holder.ratio(&prices);
-            today.state = holder.state(today.ratio_after, &today.lines);
+            today.state = holder.state(today.ratio_after, &lines);
             (today.cash, today.loan, today.accrued_interest) = (holder.cash, holder.loan, holder.interest);
             today.shares.clone_from(&holder.shares);
             accounts.push(today);
@@ -290,13 +298,12 @@ impl<'w> Path<'w> {
         });
         let dynamic = self.world.programme.margin.dynamic.as_ref();
         let programme_lines = contract::lines(&self.world.programme.margin);
-        let market_return = if self.day == 0 { 0.0 } else { *self.weather.returns.last().expect("a session was seen") };
         let day = DayStory {
             day: self.day,
             date: self.date(),
             symbols: symbols.collect(),
             accounts,
-            market_return,
+            market_return: self.market_return,
             market_volatility: self.weather.weighted.now,
             stress: self.weather.stress,
             line_scale: dynamic.map_or(1.0, |d| weather::line_scale(d, self.weather.weighted, &self.past_market, &programme_lines)),

@@ -10,17 +10,19 @@ const NOTHING_ADDED: f64 = 0.001;
 /// The daily limit of a board, nothing where there is none.
 ///
 /// Main board 10 %, its ST names 5 % to 2026-07-03 and 10 % from 2026-07-06; STAR 20 %; ChiNext 10 % (ST 5 %) before
-/// 2020-08-24 and 20 % from then on; Beijing 30 %.
+/// 2020-08-24 and 20 % from then on; Beijing 30 %; B shares as the main board; ETFs and funds 10 %, ETFs on STAR or ChiNext
+/// shares 20 %; convertibles 20 % since 2022-08-01.
 pub fn daily_limit(board: Board, st: bool, date: Date) -> Option<f64> {
     match board {
-        Board::Main if st && date < Date::new(2026, 7, 6) => Some(0.05),
-        Board::Main => Some(0.10),
-        Board::Star => Some(0.20),
+        Board::Main | Board::B if st && date < Date::new(2026, 7, 6) => Some(0.05),
+        Board::Main | Board::B | Board::Etf | Board::Fund => Some(0.10),
+        Board::Star | Board::Etf20 => Some(0.20),
+        Board::Convertible if date >= Date::new(2022, 8, 1) => Some(0.20),
         Board::Chinext if date >= Date::new(2020, 8, 24) => Some(0.20),
         Board::Chinext if st => Some(0.05),
         Board::Chinext => Some(0.10),
         Board::Bse => Some(0.30),
-        Board::None => None,
+        Board::Convertible | Board::None => None,
     }
 }
 
@@ -60,7 +62,7 @@ pub struct Drawn {
 
 impl Trading {
     /// Step 2 of the day. `limit` is the day's, `fade` what the change of the push does to the price, a factor.
-    pub fn session(&mut self, drawn: &Drawn, limit: Option<f64>, fade: f64, rules: &Exchange) {
+    pub fn session(&mut self, drawn: &Drawn, limit: Option<f64>, tick: f64, fade: f64, rules: &Exchange) {
         let quote = &drawn.quote;
         let previous = self.price;
         let was_due = self.due;
@@ -88,7 +90,7 @@ impl Trading {
             self.locked = drawn.limit_down || (stays && said);
             return;
         };
-        let (lower, upper) = limit_prices(previous, limit, rules.tick);
+        let (lower, upper) = limit_prices(previous, limit, tick);
         self.floor = lower;
         let target = previous * self.due;
         self.price = target.clamp(lower, upper);
@@ -157,7 +159,7 @@ mod tests {
         let (mut name, rules) = (trading(10.0), Exchange::default());
         let mut prices = Vec::new();
         for r in [-0.3, 0.0, 0.0, 0.0] {
-            name.session(&drawn(r), Some(0.1), 1.0, &rules);
+            name.session(&drawn(r), Some(0.1), 0.01, 1.0, &rules);
             prices.push((name.price, name.locked));
         }
         for ((price, locked), (right, is_locked)) in prices.iter().zip([(9.0, true), (8.1, true), (7.29, true), (7.0, false)]) {
@@ -171,12 +173,12 @@ mod tests {
         let rules = Exchange::default();
         let past = |r| Drawn { quote: Quote { past: true, ..drawn(r).quote }, ..drawn(r) };
         let mut name = trading(10.0);
-        name.session(&past(-0.18), Some(0.1), 1.0, &rules);
+        name.session(&past(-0.18), Some(0.1), 0.01, 1.0, &rules);
         near(name.price, 8.2);
         assert!(!name.locked);
-        name.session(&Drawn { touched: true, drawn_return: 0.0, ..past(-0.3) }, Some(0.1), 1.0, &rules);
+        name.session(&Drawn { touched: true, drawn_return: 0.0, ..past(-0.3) }, Some(0.1), 0.01, 1.0, &rules);
         near(name.price, 7.38);
-        name.session(&past(0.0), Some(0.1), 1.0, &rules);
+        name.session(&past(0.0), Some(0.1), 0.01, 1.0, &rules);
         near(name.price, 6.64);
         assert!(name.locked && name.due < 1.0);
     }
@@ -185,10 +187,10 @@ mod tests {
     fn a_halted_name_catches_up_within_its_limit() {
         let (mut name, rules) = (trading(10.0), Exchange::default());
         let halt = |r| Drawn { quote: Quote { halted: true, ..drawn(r).quote }, ..drawn(r) };
-        name.session(&halt(-0.05), Some(0.1), 1.0, &rules);
-        name.session(&halt(-0.04), Some(0.1), 1.0, &rules);
+        name.session(&halt(-0.05), Some(0.1), 0.01, 1.0, &rules);
+        name.session(&halt(-0.04), Some(0.1), 0.01, 1.0, &rules);
         near(name.price, 10.0);
-        name.session(&drawn(0.01), Some(0.1), 1.0, &rules);
+        name.session(&drawn(0.01), Some(0.1), 0.01, 1.0, &rules);
         near(name.price, 9.2112);
         assert_eq!(name.due, 1.0);
     }
@@ -197,10 +199,10 @@ mod tests {
     fn limit_downs_fall_by_the_limit_and_what_the_tick_takes_is_due() {
         let (mut name, rules) = (trading(100.0), Exchange::default());
         for _ in 0..8 {
-            name.session(&Drawn { limit_down: true, touched: true, drawn_return: 0.0, ..drawn(-0.1) }, Some(0.1), 1.0, &rules);
+            name.session(&Drawn { limit_down: true, touched: true, drawn_return: 0.0, ..drawn(-0.1) }, Some(0.1), 0.01, 1.0, &rules);
             assert!(name.locked);
         }
-        name.session(&drawn(0.0), Some(0.1), 1.0, &rules);
+        name.session(&drawn(0.0), Some(0.1), 0.01, 1.0, &rules);
         near(name.price, 100.0 * 0.9f64.powi(8));
         assert!(!name.locked);
     }

@@ -4,6 +4,7 @@
 
 use crate::csv::{self, Table};
 use crate::date::Date;
+use crate::kinds;
 use crate::prices;
 use crate::programme::{Board, Programme};
 use crate::world::{Account, Instrument, Position, Quote, Source, World};
@@ -165,7 +166,7 @@ impl World {
         symbols.sort();
         symbols.dedup();
         for symbol in symbols {
-            let mut instrument = Instrument { board: board_of(&symbol), symbol: symbol.clone(), ..Instrument::default() };
+            let mut instrument = Instrument { board: kinds::board_of(&symbol), symbol: symbol.clone(), ..Instrument::default() };
             if let Some(row) = table.rows.iter().find(|row| table.text(row, &["symbol"]) == Some(&symbol)) {
                 if let Some(board) = table.text(row, &["board"]) {
                     instrument.board = board_named(board)?;
@@ -209,28 +210,14 @@ fn board_named(name: &str) -> Result<Board, String> {
         "star" | "科创板" => Board::Star,
         "chinext" | "创业板" => Board::Chinext,
         "bse" | "北交所" => Board::Bse,
+        "b" | "b股" => Board::B,
+        "etf" => Board::Etf,
+        "etf-20" => Board::Etf20,
+        "fund" | "基金" => Board::Fund,
+        "convertible" | "可转债" => Board::Convertible,
         "none" | "无" => Board::None,
         _ => return Err(format!("`{name}` is no board")),
     })
-}
-
-/// Boards follow from the code: 600, 601, 603, 605 main board of Shanghai, 688 and 689 STAR, 000 to 003 main board of
-/// Shenzhen, 300 to 302 ChiNext, 4, 8 and 92 Beijing.
-fn board_of(symbol: &str) -> Board {
-    let (code, market) = symbol.split_once('.').unwrap_or((symbol, ""));
-    if code.len() != 6 || !code.bytes().all(|b| b.is_ascii_digit()) {
-        return Board::None;
-    }
-    let starts = |heads: &[&str]| heads.iter().any(|head| code.starts_with(head));
-    let belongs = |to: &str| market.is_empty() || market == to;
-    match () {
-        () if starts(&["600", "601", "603", "605"]) && belongs("SH") => Board::Main,
-        () if starts(&["688", "689"]) && belongs("SH") => Board::Star,
-        () if starts(&["000", "001", "002", "003"]) && belongs("SZ") => Board::Main,
-        () if starts(&["300", "301", "302"]) && belongs("SZ") => Board::Chinext,
-        () if starts(&["4", "8", "92"]) && belongs("BJ") => Board::Bse,
-        () => Board::None,
-    }
 }
 
 /// A programme's text with a scenario laid over it: its rules, and all its keys.
@@ -342,15 +329,5 @@ mod tests {
         assert!(matches!(hard.feedback.impact, Impact::Linear(_)));
         assert!(matches!(&hard.shocks[..], [Shock::LimitDowns(_)]));
         assert!(Programme::read("[margin]\nunknown = 1").is_err());
-    }
-
-    #[test]
-    fn boards_follow_from_codes() {
-        let of = |symbol| board_of(symbol);
-        assert_eq!(
-            [of("600000.SH"), of("688111.SH"), of("300104.SZ"), of("830799.BJ")],
-            [Board::Main, Board::Star, Board::Chinext, Board::Bse]
-        );
-        assert_eq!([of("000001.SH"), of("X"), of("000001.SZ")], [Board::None, Board::None, Board::Main]);
     }
 }

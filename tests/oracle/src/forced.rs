@@ -1,13 +1,13 @@
 //! Decides what each account sells at a close, clears all sales of a symbol together, and settles them.
 
-use crate::account::{Holder, Prices, Standing, Wishes};
+use crate::account::{EQUAL, Holder, Prices, Standing, Wishes};
 use crate::contract::ratio_of;
 use crate::day::Path;
 use crate::exchange;
 use crate::impact;
+use crate::kinds::{self, Lots};
 use crate::pool::DUST;
-use crate::programme::Board;
-use crate::sales::{self, Holding};
+use crate::sales::{self, Holding, Seller};
 use crate::story::{Sale, Why};
 use crate::world::Purpose;
 
@@ -21,16 +21,17 @@ pub struct Order {
 }
 
 impl Path<'_> {
-    /// Share of proceeds that a sale costs today.
-    pub fn cost(&self) -> f64 {
+    /// Share of proceeds that a sale of a symbol costs today.
+    pub fn cost(&self, symbol: usize) -> f64 {
         let costs = &self.world.programme.costs;
-        let duty = exchange::stamp_duty(&costs.stamp_duty, self.date());
+        let pays_duty = kinds::pays_duty(self.world.instruments[symbol].board);
+        let duty = if pays_duty { exchange::stamp_duty(&costs.stamp_duty, self.date()) } else { 0.0 };
         self.world.programme.liquidation.cost + costs.commission + duty + costs.transfer_fee
     }
 
-    /// Shares to a lot of a symbol; nothing where its board has none.
-    pub fn lot(&self, symbol: usize) -> f64 {
-        if self.world.instruments[symbol].board == Board::None { 0.0 } else { self.world.programme.exchange.lot }
+    /// The lots a symbol is sold in.
+    pub fn lots(&self, symbol: usize) -> Lots {
+        kinds::lots(self.world.instruments[symbol].board, &self.world.programme.exchange)
     }
 
     pub fn holdings(&self, at: usize) -> Vec<Holding> {
@@ -38,10 +39,12 @@ impl Path<'_> {
         let frozen = holder.frozen_until > self.day;
         let of = |(symbol, now): (usize, &crate::day::Symbol)| Holding {
             shares: holder.shares[symbol],
+            most: None,
             price: now.trading.price,
             haircut: now.haircut,
             sellable: !now.trading.halted && !now.trading.locked && !frozen,
-            lot: self.lot(symbol),
+            lots: self.lots(symbol),
+            cost: self.cost(symbol),
             turnover: self.world.instruments[symbol].adv_amount.unwrap_or(f64::INFINITY),
             gain: now.trading.price / holder.cost[symbol],
         };
@@ -120,22 +123,21 @@ impl Path<'_> {
                 return;
             }
         }
-        let holdings = self.holdings(at);
+        let mut holdings = self.holdings(at);
+        if let Some(share) = self.world.programme.liquidation.daily_share {
+            for (holding, opening) in holdings.iter_mut().zip(&self.holders[at].opening_shares) {
+                holding.most = Some(sales::whole_lots(share * opening, holding.shares, holding.lots));
+            }
+        }
         let planned = match target {
             Some(target) => {
                 let (assets, debt) = self.holders[at].sides(prices);
-                sales::to_ratio(&holdings, assets, debt, target, self.cost(), self.world.programme.liquidation.order)
+                sales::to_ratio(&holdings, assets, debt, target, self.world.programme.liquidation.order)
             }
-            None => holdings.iter().map(|holding| if holding.sellable { holding.shares } else { 0.0 }).collect(),
+            None => holdings.iter().map(Holding::free).collect(),
         };
         for (symbol, shares) in planned.into_iter().enumerate() {
-            let most = match self.world.programme.liquidation.daily_share {
-                Some(share) => {
-                    sales::whole_lots(share * self.holders[at].opening_shares[symbol], self.holders[at].shares[symbol], self.lot(symbol))
-                }
-                None => f64::INFINITY,
-            };
-            orders.push(Order { account: at, symbol, shares: shares.min(most), why: Why::CloseOut });
+            orders.push(Order { account: at, symbol, shares, why: Why::CloseOut });
         }
     }
 
@@ -193,7 +195,7 @@ impl Path<'_> {
         {
             self.pay_towards(at, target, prices);
             let (assets, debt) = self.holders[at].sides(prices);
-            planned = sales::to_ratio(&self.holdings(at), assets, debt, target, self.cost(), self.world.programme.liquidation.order);
+            planned = sales::to_ratio(&self.holdings(at), assets, debt, target, self.world.programme.liquidation.order);
             for (symbol, shares) in planned.iter().enumerate() {
                 orders.push(Order { account: at, symbol, shares: *shares, why: Why::Reduction });
             }
@@ -211,7 +213,7 @@ impl Path<'_> {
                 let sells = !below || self.after(at, &planned, prices).below(prices, Some(adl.upper));
                 for (symbol, holding) in holdings.iter().enumerate().filter(|(_, holding)| holding.sellable && sells) {
                     let left = holding.shares - planned[symbol];
-                    let shares = sales::whole_lots(adl.share * left, left, holding.lot);
+                    let shares = sales::whole_lots(adl.share * left, left, holding.lots);
                     planned[symbol] += shares;
                     orders.push(Order { account: at, symbol, shares, why: Why::Adl });
                 }
@@ -247,12 +249,13 @@ impl Path<'_> {
     /// The account as it would stand after a planned sale at the close.
     pub fn after(&self, at: usize, planned: &[f64], prices: &Prices) -> Holder {
         let mut after = self.holders[at].clone();
-        let proceeds: f64 = planned.iter().zip(prices.price).map(|(shares, price)| shares * price).sum();
+        let sales = planned.iter().zip(prices.price).enumerate();
+        let net: f64 = sales.map(|(symbol, (shares, price))| shares * price * (1.0 - self.cost(symbol))).sum();
         for (held, sold) in after.shares.iter_mut().zip(planned) {
             *held -= sold;
         }
-        after.cash += proceeds * (1.0 - self.cost());
-        after.repay(proceeds * (1.0 - self.cost()));
+        after.cash += net;
+        after.repay(net);
         after
     }
 
@@ -288,7 +291,6 @@ impl Path<'_> {
     /// take, and press on its price.
     pub fn clear(&mut self, orders: Vec<Order>) -> Vec<(usize, Sale)> {
         let programme = &self.world.programme;
-        let cost = self.cost();
         let mut sales = Vec::new();
         for symbol in 0..self.symbols.len() {
             let wanted: Vec<(usize, f64)> = (0..self.holders.len())
@@ -299,19 +301,23 @@ impl Path<'_> {
                 continue;
             }
             let instrument = &self.world.instruments[symbol];
+            let cost = self.cost(symbol);
             let price = self.symbols[symbol].trading.price;
             let volume = self.drawn[self.day - 1][symbol].quote.volume;
             let most = match (programme.liquidation.participation, instrument.adv_amount) {
                 (Some(participation), Some(adv)) => participation * adv * volume / price,
                 _ => f64::INFINITY,
             };
-            let ties: Vec<(f64, &str)> =
-                wanted.iter().map(|(at, _)| (self.draw(Purpose::Remainder, self.id(*at), self.day), self.id(*at))).collect();
-            let shares: Vec<f64> = wanted.iter().map(|(_, shares)| *shares).collect();
-            let sold = sales::capped(&shares, &ties, most, self.lot(symbol));
+            let seller = |(at, wanted): &(usize, f64)| Seller {
+                wanted: *wanted,
+                held: self.holders[*at].shares[symbol],
+                tie: (self.draw(Purpose::Remainder, self.id(*at), self.day), self.id(*at)),
+            };
+            let sellers: Vec<Seller<'_>> = wanted.iter().map(seller).collect();
+            let sold = sales::capped(&sellers, most, self.lots(symbol));
             let value = price * sold.iter().sum::<f64>();
             let part = instrument.adv_amount.map_or(0.0, |adv| value / (adv * volume.max(0.01)));
-            let turnover_ratio = instrument.adv_amount.zip(instrument.free_float_value).map(|(adv, float)| adv * volume.max(0.01) / float);
+            let turnover_ratio = instrument.adv_amount.zip(instrument.free_float_value).map(|(adv, float)| adv / float);
             let pressure = impact::pressure(&programme.feedback.impact, part, self.symbols[symbol].sigma, turnover_ratio);
             self.symbols[symbol].sold = value;
             self.symbols[symbol].new_push = pressure.push;
@@ -402,8 +408,13 @@ impl Path<'_> {
             // whole lots brought more than was owed
             holder.standing = Standing::Closed;
             self.story.accounts[at].first_close.get_or_insert(self.day);
-        } else if target.is_some() && !holder.below(&prices, target) {
-            holder.standing = Standing::Open;
+        } else if let Some(target) = target {
+            // what little a large sale leaves is rounding of its own size
+            let sold: f64 = holder.today.sales.iter().map(|sale| sale.proceeds).sum();
+            let (assets, debt) = holder.sides(&prices);
+            if assets >= target * debt - EQUAL * target * (debt + sold) {
+                holder.standing = Standing::Open;
+            }
         }
     }
 

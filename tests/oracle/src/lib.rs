@@ -35,6 +35,7 @@ mod forced;
 mod funders;
 mod hedge;
 mod impact;
+mod kinds;
 mod ledger;
 mod margin;
 mod maths;

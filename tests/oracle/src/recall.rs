@@ -208,12 +208,13 @@ impl Path<'_> {
         }
         self.pay_recall(at);
         self.close_if_repaid(at);
-        let repaid: f64 = planned.iter().zip(prices.price).map(|(shares, price)| shares * price * (1.0 - self.cost())).sum();
-        let need = (self.asked(at) - repaid) / (1.0 - self.cost());
+        let sales = planned.iter().zip(prices.price).enumerate();
+        let repaid: f64 = sales.map(|(symbol, (shares, price))| shares * price * (1.0 - self.cost(symbol))).sum();
+        let need = self.asked(at) - repaid;
         if need <= DUST {
             return;
         }
-        let sold = sales::of_value(&self.left(at, planned), need, self.world.programme.liquidation.order);
+        let sold = sales::bringing(&self.left(at, planned), need, self.world.programme.liquidation.order);
         for (symbol, shares) in sold.into_iter().enumerate() {
             planned[symbol] += shares;
             orders.push(Order { account: at, symbol, shares, why: Why::Recall });

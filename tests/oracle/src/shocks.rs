@@ -14,7 +14,7 @@ pub fn lay(world: &World, path: usize, dates: &[Date], draw: impl Fn(Purpose, &s
         for (at, instrument) in world.instruments.iter().enumerate() {
             let mut name: Vec<&mut Drawn> = days.iter_mut().map(|day| &mut day[at]).collect();
             if hits(on(shock), instrument) {
-                lay_one(shock, &mut name, instrument, dates, &draw);
+                lay_one(shock, &mut name, instrument, (dates, world.programme.exchange.price_limits), &draw);
             }
         }
         if let Shock::PinnedPath(pin) = shock
@@ -60,23 +60,45 @@ fn change(drawn: &mut Drawn, simple_return: f64) {
     }
 }
 
-fn lay_one(shock: &Shock, name: &mut [&mut Drawn], instrument: &Instrument, dates: &[Date], draw: impl Fn(Purpose, &str) -> f64) {
+/// What is laid over a session comes with the first one from there on that the name trades; with none it is lost.
+fn grow_when_it_trades(name: &mut [&mut Drawn], from: usize, factor: f64) {
+    if factor != 1.0
+        && let Some(day) = name.iter_mut().skip(from).find(|day| !day.quote.halted)
+    {
+        let moved = (1.0 + day.quote.simple_return) * factor - 1.0;
+        change(day, moved);
+    }
+}
+
+/// `limits` says whether price limits bind at all.
+fn lay_one(
+    shock: &Shock,
+    name: &mut [&mut Drawn],
+    instrument: &Instrument,
+    (dates, limits): (&[Date], bool),
+    draw: impl Fn(Purpose, &str) -> f64,
+) {
     let sessions = name.len();
     match shock {
         Shock::Gap(gap) => {
-            let day = &mut name[gap.day - 1];
-            let moved = (1.0 + day.quote.simple_return) * (1.0 + gap.size) - 1.0;
-            if gap.size != 0.0 {
-                change(day, moved);
-            }
+            grow_when_it_trades(name, gap.day - 1, 1.0 + gap.size);
         }
         Shock::LimitDowns(downs) => {
-            for at in downs.first_day - 1..downs.first_day - 1 + downs.days {
+            let (first, end) = (downs.first_day - 1, downs.first_day - 1 + downs.days);
+            // what a halted name has not fallen yet
+            let mut due = 1.0;
+            for at in first..end {
                 let st = name[at].quote.st.unwrap_or(instrument.st);
-                let size = daily_limit(instrument.board, st, dates[at]).unwrap_or(downs.size_without_limit);
-                name[at].quote.simple_return = -size;
-                (name[at].touched, name[at].limit_down) = (true, true);
+                let limit = daily_limit(instrument.board, st, dates[at]).filter(|_| limits);
+                let size = limit.unwrap_or(downs.size_without_limit);
+                due *= 1.0 - size;
+                if !name[at].quote.halted {
+                    name[at].quote.simple_return = due - 1.0;
+                    (name[at].touched, name[at].limit_down) = (true, true);
+                    due = 1.0;
+                }
             }
+            grow_when_it_trades(name, end, due);
         }
         Shock::Volatility(shock) => {
             for at in window(shock.first_day, shock.last_day, sessions) {
@@ -96,9 +118,8 @@ fn lay_one(shock: &Shock, name: &mut [&mut Drawn], instrument: &Instrument, date
                 (None, Some(annual)) => (annual, 252.0),
                 _ => panic!("a drift has exactly one of `total` and `annual`"),
             };
-            for at in sessions.filter(|_| size != 0.0) {
-                let moved = (1.0 + name[at].quote.simple_return) * (1.0 + size).powf(1.0 / n) - 1.0;
-                change(name[at], moved);
+            for at in sessions {
+                grow_when_it_trades(name, at, (1.0 + size).powf(1.0 / n));
             }
         }
         Shock::VolumeDryUp(shock) => {
@@ -109,9 +130,12 @@ fn lay_one(shock: &Shock, name: &mut [&mut Drawn], instrument: &Instrument, date
         Shock::Suspension(shock) => {
             let first = shock.first_day.unwrap_or(1) - 1;
             if draw(Purpose::Suspension, &instrument.symbol) < shock.share {
+                let mut missed = 1.0;
                 for day in &mut name[first..first + shock.days] {
-                    day.quote.halted = true;
+                    missed *= 1.0 + day.quote.simple_return;
+                    (day.quote.simple_return, day.quote.halted) = (0.0, true);
                 }
+                grow_when_it_trades(name, first + shock.days, missed);
             }
         }
         Shock::PinnedPath(pin) if pin.what == Pinned::Each => {

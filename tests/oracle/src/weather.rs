@@ -11,7 +11,7 @@ const DECAY: f64 = 0.94;
 /// Past sessions a volatility of the as-of date is taken over, and how many at least.
 const SESSIONS: usize = 60;
 const SESSIONS_LEAST: usize = 10;
-/// Sessions before those that calm is looked for in, and how many at least.
+/// Ten years of sessions.
 const CALM_SESSIONS: usize = 2500;
 /// The volatility of what is not known.
 const UNKNOWN: f64 = 0.02;
@@ -108,24 +108,21 @@ impl Weather {
         weather.feel_stress();
         // sessions up to the as-of date count, at the as-of date's volatility
         for back in (0..trigger.map_or(0, |trigger| trigger.days).min(sessions)).rev() {
-            weather.trip(-back.cast_signed(), sessions - back, start, trigger);
+            weather.trip(-back.cast_signed(), sessions - back, trigger);
         }
         weather
     }
 
     /// A session's return of each symbol, nothing where it did not trade. Returns the market's own.
     pub fn session(&mut self, day: usize, returns: impl Iterator<Item = Option<f64>>, trigger: Option<&VolatilityTrigger>) -> f64 {
-        let before = self.weighted.now;
-        let market = mean(returns);
-        if let Some(r) = market {
-            self.weighted.follow(r);
-            self.level *= 1.0 + r;
-            self.peak = self.peak.max(self.level);
-        }
-        let r = market.unwrap_or(0.0);
+        // a session on which nothing trades is none of the market's
+        let Some(r) = mean(returns) else { return 0.0 };
+        self.weighted.follow(r);
+        self.level *= 1.0 + r;
+        self.peak = self.peak.max(self.level);
         self.returns.push(r);
         self.feel_stress();
-        self.trip(day.cast_signed(), self.returns.len(), before, trigger);
+        self.trip(day.cast_signed(), self.returns.len(), trigger);
         r
     }
 
@@ -141,16 +138,16 @@ impl Weather {
     }
 
     /// A movement above the threshold trips the trigger for so many sessions, its own the first.
-    fn trip(&mut self, day: isize, seen: usize, before: f64, trigger: Option<&VolatilityTrigger>) {
+    fn trip(&mut self, day: isize, seen: usize, trigger: Option<&VolatilityTrigger>) {
         if let Some(trigger) = trigger
-            && self.movement(&self.returns[..seen], &trigger.measure, before) > trigger.threshold
+            && self.movement(&self.returns[..seen], &trigger.measure) > trigger.threshold
         {
             self.tripped_until = self.tripped_until.max(Some(day + trigger.days.cast_signed() - 1));
         }
     }
 
-    /// The movement of the last session by a measure; `before` is the weighted volatility it began with.
-    fn movement(&self, returns: &[f64], measure: &Movement, before: f64) -> f64 {
+    /// The movement of the last session by a measure.
+    fn movement(&self, returns: &[f64], measure: &Movement) -> f64 {
         let last = |n: usize| &returns[returns.len() - n.min(returns.len())..];
         let r = *returns.last().expect("a session was seen");
         match measure {
@@ -166,7 +163,7 @@ impl Weather {
                 high / closes.iter().copied().fold(f64::MAX, f64::min) - 1.0
             }
             Movement::Weighted => self.weighted.now,
-            Movement::SessionRange => session_range(r, before),
+            Movement::SessionRange => session_range(r, self.weighted.now),
         }
     }
 }
@@ -217,7 +214,7 @@ fn stressed_volatility(past: &[f64]) -> f64 {
 
 /// Of the whole history, ten years at most.
 fn lookback(past: &[f64]) -> f64 {
-    let years = &past[past.len().saturating_sub(2520)..];
+    let years = &past[past.len().saturating_sub(CALM_SESSIONS)..];
     if years.is_empty() { UNKNOWN } else { (years.iter().map(|r| r * r).sum::<f64>() / years.len() as f64).sqrt() }
 }
 

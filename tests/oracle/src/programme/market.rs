@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 pub struct Exchange {
     pub price_limits: bool,
     pub tick: f64,
-    pub lot: f64,
+    /// As written: 100, and none on no board, where it is not.
+    pub lot: Option<f64>,
     pub t_plus_one: bool,
     pub limit_lock: LimitLock,
     pub continuation: f64,
@@ -39,7 +40,7 @@ impl Default for Exchange {
         Exchange {
             price_limits: true,
             tick: 0.01,
-            lot: 100.0,
+            lot: None,
             t_plus_one: true,
             limit_lock: LimitLock::AllDay,
             continuation: 0.0,

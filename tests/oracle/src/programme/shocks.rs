@@ -152,7 +152,15 @@ pub enum Board {
     Star,
     Chinext,
     Bse,
-    /// No price limit, no lots, no T+1.
+    /// B shares.
+    B,
+    Etf,
+    #[serde(rename = "etf-20")]
+    Etf20,
+    /// Closed and listed funds.
+    Fund,
+    Convertible,
+    /// No price limit, lots only where they are written, no T+1.
     #[default]
     None,
 }
