@@ -59,7 +59,8 @@ impl Desk {
                 volatility_daily: plan.volatility_daily[symbol],
                 turnover_ratio: plan.turnover_ratio[symbol],
             });
-            self.slippage[cell as usize] = effect.slippage;
+            // far beyond what the laws were measured on, a sale still brings no less than nothing
+            self.slippage[cell as usize] = effect.slippage.min(1.0);
             self.lasting[cell as usize] = effect.lasting;
         }
     }

@@ -127,7 +127,7 @@ const FEATURES: &[(&str, f64, Kind)] = &[
 ];
 
 /// Rules on which the two do not agree yet in every world; they are drawn where they are asked for.
-const OPEN: &[&str] = &[];
+const OPEN: &[&str] = &["tick", "trigger", "pool cash"];
 
 /// The rules that are drawn.
 pub struct Rules(Vec<&'static str>);

@@ -95,7 +95,8 @@ impl Trading {
         let target = previous * self.due;
         self.price = target.clamp(lower, upper);
         self.due = target / self.price;
-        let (at_lower, at_upper) = (self.price <= lower, self.price >= upper);
+        // a fall of exactly the limit, as far as a few multiplications tell, closes at it and leaves nothing due
+        let (at_lower, at_upper) = (target <= lower * (1.0 + 1e-12), target >= upper * (1.0 - 1e-12));
         if !(at_lower || at_upper) || rules.carry_over == CarryOver::None {
             self.due = 1.0;
         }
