@@ -259,11 +259,7 @@ impl Desk {
     fn need_to(&self, plan: &Plan<'_>, day: usize, at: usize, ratio: f64) -> f64 {
         let slot = &self.slots[at];
         let (assets, debt) = slot.sides(&plan.accounts[slot.account()], self.counted_held(plan, at), plan.elapsed_days[day + 1]);
-        if self.counts_less(plan) || !plan.duty_free.is_empty() {
-            ratio * debt - assets
-        } else {
-            sale_to_restore(assets, debt, ratio, plan.sale_cost[day])
-        }
+        if self.weighs_holdings(plan) { ratio * debt - assets } else { sale_to_restore(assets, debt, ratio, plan.sale_cost[day]) }
     }
 
     /// Whether a position stands at its stop, of an account that goes on and owes money.
@@ -289,7 +285,7 @@ impl Desk {
         [&mut self.sale_money, &mut self.held_shares, &mut self.prices, &mut self.haircuts].into_iter().for_each(Vec::clear);
         self.holdings.clear();
         self.free.clear();
-        let counts_less = plan.controls.as_ref().is_some_and(|rules| rules.counts_less);
+        let counts_less = self.counts_less(plan);
         let ranks_gains = case.liquidation.order == Order::LosersFirst;
         let staged = case.liquidation.daily_share.filter(|_| slot.state == State::Liquidating);
         for (i, position) in plan.positions_of(slot.account()).iter().enumerate() {
@@ -318,9 +314,14 @@ impl Desk {
         seller
     }
 
+    /// Whether the same money of two holdings does not do the same for a ratio: they count for less than their price, or some pay no duty.
+    fn weighs_holdings(&self, plan: &Plan<'_>) -> bool {
+        self.counts_less(plan) || !plan.duty_free.is_empty()
+    }
+
     /// Of a sale to a ratio: money that sells a holding pays debt, and takes away what the holding counted for.
     fn weigh_relief(&mut self, plan: &Plan<'_>, day: usize, at: usize, ratio: f64) {
-        if ratio <= 0.0 || !self.counts_less(plan) && plan.duty_free.is_empty() {
+        if ratio <= 0.0 || !self.weighs_holdings(plan) {
             return;
         }
         let positions = plan.positions_of(self.slots[at].account());

@@ -2,8 +2,9 @@
 
 use super::cells::Rule;
 use super::headers::ACCOUNTS;
+use super::opened;
 use super::rulebooks;
-use super::table::{self, Places, Table};
+use super::table::{Places, Table};
 use super::{Gather, due, duplicates, holdings};
 use crate::model::book::LineOverride;
 use crate::model::case::Programme;
@@ -69,7 +70,7 @@ const CAPITAL: Rule = Rule::any("it is an amount of money, 0 to 1e15", "write th
 pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Accounts> {
     let written = programme.data.accounts.as_ref()?;
     let before = gather.problems.len();
-    let table = table::read(&ACCOUNTS, written, &programme.folder, &programme.data, gather)?;
+    let table = opened::read(&ACCOUNTS, written, &programme.folder, &programme.data, gather)?;
     let id = table.ids("account_id", gather);
     duplicates(&table, "account_id", &id, "an account has one row", gather);
     let tier = match gather.only_tier.clone().filter(|_| !table.has("tier")) {

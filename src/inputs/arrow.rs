@@ -3,7 +3,7 @@
 //! Before a batch is decoded its buffers are added up: they must lie in the file, and what they unpack to must fit the memory.
 
 use super::exact;
-use super::parquet::{ROWS_MOST, ROWS_OF_ANY_FILE, ROWS_PER_BYTE, UNPACKED_BYTES_MOST, guarded_by};
+use super::parquet::{UNPACKED_BYTES_MOST, guarded_by, rows_within_bounds};
 use super::zones;
 use crate::problem::{Kind, Place, Problem};
 use polars::prelude::{Column, DataType, NamedFrom, Series};
@@ -35,22 +35,15 @@ pub fn open(file: &str, bytes: Vec<u8>) -> Result<Arrow, Problem> {
         Ok((metadata, asked))
     })?;
     let Asked { rows, unpacked } = asked;
-    let problem = |what: String, why: &str| {
-        Err(Problem::new(Kind::Data, Place::file(file), what, why, "split it by period, or keep the columns that are needed"))
-    };
+    const LESS: &str = "split it by period, or keep the columns that are needed";
     if rows == 0 {
         let fix = "export the file again, with its rows";
         return Err(Problem::new(Kind::Data, Place::file(file), "has no rows", "there is nothing to compute on", fix));
     }
-    if rows > ROWS_MOST as u64 {
-        return problem(format!("holds {rows} rows"), "at most 50,000,000 rows of one file are read");
-    }
-    if rows > (ROWS_OF_ANY_FILE + ROWS_PER_BYTE * bytes.len()) as u64 {
-        let why = "beyond 1,000,000 rows at most 8 rows a byte are read: a small file must not fill the memory";
-        return problem(format!("holds {rows} rows in {} bytes", bytes.len()), why);
-    }
+    rows_within_bounds(file, rows, bytes.len(), LESS)?;
     if unpacked > UNPACKED_BYTES_MOST {
-        return problem(format!("unpacks to {unpacked} bytes"), "an Arrow file may unpack to 4 GiB");
+        let (what, why) = (format!("unpacks to {unpacked} bytes"), "an Arrow file may unpack to 4 GiB");
+        return Err(Problem::new(Kind::Data, Place::file(file), what, why, LESS));
     }
     Ok(Arrow { file: file.into(), bytes, metadata, rows: rows as usize })
 }

@@ -6,7 +6,7 @@
 
 use super::Gather;
 use super::headers::CALENDAR;
-use super::table;
+use super::opened;
 use crate::model::case::Programme;
 use crate::model::exchange::calendar::{self, Exchanges};
 use crate::model::history::Market;
@@ -37,7 +37,7 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Option<Named>>
 /// A file of session dates; with a column `open`, of sessions and closed days.
 fn of_file(written: &str, programme: &Programme, gather: &mut Gather) -> Option<Calendar> {
     let before = gather.problems.len();
-    let table = table::read(&CALENDAR, written, &programme.folder, &programme.data, gather)?;
+    let table = opened::read(&CALENDAR, written, &programme.folder, &programme.data, gather)?;
     let dates = table.days("date", false, gather)?;
     let open = table.flags("open", gather);
     let mut told: BTreeMap<Day, (usize, bool)> = BTreeMap::new();

@@ -224,19 +224,32 @@ pub enum Meaning {
     Plain,
     /// Yes is halted.
     Suspended,
+    /// The same, and -1 marks the day on which trading resumes (QMT).
+    SuspendFlag,
     /// Yes is trading.
     Trading,
     SpecialTreatment,
 }
 
 impl Meaning {
-    /// Of a column by its canonical name.
-    pub fn of(column: &str) -> Meaning {
+    /// Of a column by its canonical name and the header it has in the file, folded.
+    pub fn of(column: &str, header: &str) -> Meaning {
         match column {
+            _ if header == "suspendflag" => Meaning::SuspendFlag,
             "suspended" => Meaning::Suspended,
             "tradestatus" => Meaning::Trading,
             "st" | "is_st" => Meaning::SpecialTreatment,
             _ => Meaning::Plain,
+        }
+    }
+
+    /// A number as yes, no, or neither.
+    pub fn of_number(self, value: f64) -> Option<bool> {
+        match value {
+            1.0 => Some(true),
+            0.0 => Some(false),
+            -1.0 if self == Meaning::SuspendFlag => Some(false),
+            _ => None,
         }
     }
 }
@@ -247,12 +260,13 @@ pub fn flag(text: &str, meaning: Meaning) -> Option<bool> {
     match word.as_str() {
         "1" | "1.0" | "true" | "t" | "yes" | "y" | "是" => return Some(true),
         "0" | "0.0" | "false" | "f" | "no" | "n" | "否" => return Some(false),
+        "-1" if meaning == Meaning::SuspendFlag => return Some(false),
         _ => {}
     }
     let halted = ["停牌", "连续停牌", "全天停牌", "停牌一天", "暂停上市", "suspended", "halted", "halt"].contains(&word.as_str());
     let trading = ["交易", "正常", "正常交易", "复牌", "上市", "盘中停牌", "trading", "normal", "traded"].contains(&word.as_str());
     match meaning {
-        Meaning::Suspended if halted || trading => Some(halted),
+        Meaning::Suspended | Meaning::SuspendFlag if halted || trading => Some(halted),
         Meaning::Trading if halted || trading => Some(trading),
         Meaning::SpecialTreatment if ["st", "*st", "s*st", "sst"].contains(&word.as_str()) => Some(true),
         Meaning::SpecialTreatment if ["正常", "非st", "normal"].contains(&word.as_str()) => Some(false),

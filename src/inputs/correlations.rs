@@ -8,8 +8,9 @@ use super::Gather;
 use super::cells::{self, Rule};
 use super::headers::{self, CORRELATIONS, Match};
 use super::join::{held, lookup};
+use super::opened::{self, Opened};
 use super::positions::Positions;
-use super::table::{self, Opened, Table};
+use super::table::Table;
 use crate::model::case::Programme;
 use crate::model::history::{Correlations, Market};
 use crate::problem::{Kind, Place, Problem};
@@ -41,7 +42,7 @@ struct Entry {
 /// Reads the programme's correlations; nothing when it names none.
 pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Given> {
     let written = programme.data.correlations.as_ref()?;
-    let opened = table::open(&CORRELATIONS, written, &programme.folder, &programme.data, gather)?;
+    let opened = opened::open(&CORRELATIONS, written, &programme.folder, &programme.data, gather)?;
     let is = |header: &String, name: &str| {
         let column = CORRELATIONS.columns.iter().find(|c| c.name == name).expect("a column of the role");
         headers::fold(header) == name || column.aliases.contains(&headers::fold(header).as_str())

@@ -3,7 +3,7 @@
 use super::accounts::{MOST_MONEY, RATE};
 use super::cells::Rule;
 use super::headers::FUNDING;
-use super::{Gather, duplicates, table};
+use super::{Gather, duplicates, opened};
 use crate::model::case::Programme;
 use crate::units::Day;
 
@@ -25,7 +25,7 @@ const AMOUNT: Rule =
 pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Vec<Source>> {
     let Some(written) = &programme.data.funding else { return Some(Vec::new()) };
     let before = gather.problems.len();
-    let table = table::read(&FUNDING, written, &programme.folder, &programme.data, gather)?;
+    let table = opened::read(&FUNDING, written, &programme.folder, &programme.data, gather)?;
     let ids = table.ids("source_id", gather);
     duplicates(&table, "source_id", &ids, "a source has one row", gather);
     let tiers = table.ids("tier", gather);

@@ -4,7 +4,8 @@ use super::Gather;
 use super::cells::{self, Rule};
 use super::headers::GIVEN;
 use super::join::lookup;
-use super::table::{self, Table};
+use super::opened;
+use super::table::Table;
 use crate::model::case::Programme;
 use crate::model::history::{Market, flag};
 use crate::model::market::MarketSpec;
@@ -67,7 +68,7 @@ pub fn read(programme: &Programme, market: &mut Market, held: &BTreeSet<usize>, 
 
 fn read_file(file: &str, programme: &Programme, market: &Market, held: &BTreeSet<usize>, gather: &mut Gather) -> Option<GivenPaths> {
     let before = gather.problems.len();
-    let table = table::read(&GIVEN, file, &programme.folder, &programme.data, gather)?;
+    let table = opened::read(&GIVEN, file, &programme.folder, &programme.data, gather)?;
     if table.refuse_numbers("symbol", gather) {
         return None;
     }

@@ -8,7 +8,8 @@ use super::Gather;
 use super::cells::{self, Rule};
 use super::headers::IMPLIED;
 use super::join::{STALE_DAYS, lookup};
-use super::table::{self, Table};
+use super::opened;
+use super::table::Table;
 use crate::model::case::Programme;
 use crate::model::history::{Implied, Market, Reading};
 use crate::model::margin::risk_volatility::Measure;
@@ -40,7 +41,7 @@ const ANNUAL: Rule = Rule::any(
 pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Series> {
     let written = programme.data.implied_volatility.as_ref()?;
     let before = gather.problems.len();
-    let table = table::read(&IMPLIED, written, &programme.folder, &programme.data, gather)?;
+    let table = opened::read(&IMPLIED, written, &programme.folder, &programme.data, gather)?;
     if table.has("symbol") && table.refuse_numbers("symbol", gather) {
         return None;
     }

@@ -4,7 +4,7 @@ use super::accounts::MOST_MONEY;
 use super::cells::{self, Rule};
 use super::headers::INSTRUMENTS;
 use super::identity;
-use super::{Gather, table};
+use super::{Gather, opened, table};
 use crate::model::case::Programme;
 use crate::model::history::Board;
 use crate::problem::{Kind, Place, Problem, visible};
@@ -49,7 +49,7 @@ const PRICE: Rule = Rule::any("a price is a number above zero", "write the price
 pub fn read(programme: &Programme, gather: &mut Gather) -> Option<BTreeMap<String, Facts>> {
     let Some(written) = &programme.data.instruments else { return Some(BTreeMap::new()) };
     let before = gather.problems.len();
-    let table = table::read(&INSTRUMENTS, written, &programme.folder, &programme.data, gather)?;
+    let table = opened::read(&INSTRUMENTS, written, &programme.folder, &programme.data, gather)?;
     if table.refuse_numbers("symbol", gather) {
         return None;
     }

@@ -34,10 +34,10 @@ pub struct Parquet {
 }
 
 /// Rows of one file: 6,000 symbols for 33 years are fewer.
-pub const ROWS_MOST: usize = 50_000_000;
+const ROWS_MOST: u64 = 50_000_000;
 /// Rows that any file may hold, and how many more for each of its bytes: a real table needs more than a bit a row.
-pub const ROWS_OF_ANY_FILE: usize = 1_000_000;
-pub const ROWS_PER_BYTE: usize = 8;
+const ROWS_OF_ANY_FILE: u64 = 1_000_000;
+const ROWS_PER_BYTE: u64 = 8;
 /// What the columns that are read may unpack to.
 pub const UNPACKED_BYTES_MOST: u64 = 4 << 30;
 
@@ -93,17 +93,8 @@ impl Parquet {
 
     /// Refuses a table whose footer tells more rows than a table of its size can hold, before anything is unpacked.
     fn within_bounds(&self) -> Result<(), Problem> {
-        let (rows, bytes) = (self.rows(), self.bytes.len());
-        let refused = |what: String, why: &str| {
-            Err(Problem::new(Kind::Data, Place::file(&self.file), what, why, "split it by period, or export it again"))
-        };
-        if rows > ROWS_MOST {
-            return refused(format!("holds {rows} rows"), "at most 50,000,000 rows of one file are read");
-        }
-        if rows > ROWS_OF_ANY_FILE + ROWS_PER_BYTE * bytes {
-            let why = "beyond 1,000,000 rows at most 8 rows a byte are read: a small file must not fill the memory";
-            return refused(format!("holds {rows} rows in {bytes} bytes"), why);
-        }
+        let rows = self.rows();
+        rows_within_bounds(&self.file, rows as u64, self.bytes.len(), "split it by period, or export it again")?;
         let groups: usize = self.metadata.row_groups.iter().map(|group| group.num_rows()).fold(0, usize::saturating_add);
         // a column of lists may hold more values than rows; none is read
         let is_flat = self.schema.len() == self.metadata.schema().columns().len();
@@ -274,6 +265,19 @@ fn with_wide_schema(metadata: &FileMetadata, wanted: &[(PlSmallStr, DataType)]) 
 /// Runs a reading step; an error or a panic of the library over damaged bytes is a problem of the file.
 fn guarded<T>(file: &str, step: impl FnOnce() -> PolarsResult<T>) -> Result<T, Problem> {
     guarded_by(|| step().map_err(|error| error.to_string())).map_err(|said| damaged(file, said.lines().next().unwrap_or("")))
+}
+
+/// Refuses more rows than a file of so many bytes can hold, before anything is unpacked.
+pub fn rows_within_bounds(file: &str, rows: u64, bytes: usize, fix: &str) -> Result<(), Problem> {
+    let refused = |what: String, why: &str| Err(Problem::new(Kind::Data, Place::file(file), what, why, fix));
+    if rows > ROWS_MOST {
+        return refused(format!("holds {rows} rows"), "at most 50,000,000 rows of one file are read");
+    }
+    if rows > ROWS_OF_ANY_FILE + ROWS_PER_BYTE * bytes as u64 {
+        let why = "beyond 1,000,000 rows at most 8 rows a byte are read: a small file must not fill the memory";
+        return refused(format!("holds {rows} rows in {bytes} bytes"), why);
+    }
+    Ok(())
 }
 
 /// Runs a step of a library over bytes that may be damaged: its error, or that it panicked.

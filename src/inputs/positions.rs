@@ -3,7 +3,8 @@
 use super::cells::Rule;
 use super::headers::POSITIONS;
 use super::identity::is_total;
-use super::table::{self, Places, Table};
+use super::opened;
+use super::table::{Places, Table};
 use super::{Gather, holdings};
 use crate::model::case::Programme;
 use crate::problem::Place;
@@ -83,7 +84,7 @@ const COST: Rule = Rule::any("the cost is a price per share, zero or more", "wri
 pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Positions> {
     let written = programme.data.positions.as_ref()?;
     let before = gather.problems.len();
-    let table = table::read(&POSITIONS, written, &programme.folder, &programme.data, gather)?;
+    let table = opened::read(&POSITIONS, written, &programme.folder, &programme.data, gather)?;
     if table.refuse_numbers("symbol", gather) {
         return None;
     }

@@ -3,7 +3,8 @@
 use super::Gather;
 use super::cells::{self, Rule};
 use super::headers::{self, Match, PRICES, RETURNS, Role};
-use super::table::{self, Opened, Table};
+use super::opened::{self, Opened};
+use super::table::Table;
 use super::turnover;
 use crate::model::case::{Programme, ReturnKind};
 use crate::problem::{Kind, Place, Problem};
@@ -83,7 +84,7 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Quotes> {
         (None, None) => return Some(Quotes::default()),
     };
     let before = gather.problems.len();
-    let opened = table::open(role, written, &programme.folder, data, gather)?;
+    let opened = opened::open(role, written, &programme.folder, data, gather)?;
     let own = data.columns.get(role.name);
     let quotes = match wide_date(role, &opened.headers).filter(|_| own.is_none()) {
         Some(date) => read_wide(role, opened, date, data.return_kind, gather),

@@ -6,7 +6,6 @@ use super::dates;
 use super::decimal::{self, Style};
 use super::headers;
 use super::identity;
-pub use super::opened::{Opened, open, read};
 use super::text::Lines;
 use crate::problem::{Kind, Place, Problem};
 use crate::units::Day;
@@ -324,15 +323,13 @@ impl Table {
     pub fn flags(&self, name: &str, gather: &mut Gather) -> Option<Vec<Option<bool>>> {
         let field = self.fields.get(name)?;
         let mut out = Vec::with_capacity(self.rows);
-        let meaning = cells::Meaning::of(name);
-        // QMT marks the day on which trading resumes by -1
-        let resumed = headers::fold(&field.header) == "suspendflag";
+        let meaning = cells::Meaning::of(name, &headers::fold(&field.header));
         const WHY: &str = "it is neither yes nor no";
         const FIX: &str = "write 1 or 0, true or false, 是 or 否";
         if field.data.dtype().is_primitive_numeric() || field.data.dtype() == &DataType::Boolean {
             let cast = field.data.cast(&DataType::Float64).expect("a numeric column can be cast");
             for (row, cell) in cast.f64().expect("it was cast").iter().enumerate() {
-                if let Some(found) = cell.filter(|v| *v != 0.0 && *v != 1.0 && !(resumed && *v == -1.0)) {
+                if let Some(found) = cell.filter(|v| meaning.of_number(*v).is_none()) {
                     gather.problems.push(self.problem(row, name, format!("found {found}"), WHY, FIX));
                 }
                 out.push(cell.map(|v| v == 1.0));
@@ -340,7 +337,7 @@ impl Table {
             return Some(out);
         }
         self.each_text(name, |row, cell| {
-            let flag = if resumed && cell == "-1" { Some(false) } else { cells::flag(cell, meaning) };
+            let flag = cells::flag(cell, meaning);
             if flag.is_none() && !cell.is_empty() {
                 gather.problems.push(self.problem(row, name, format!("found {cell:?}"), WHY, FIX));
             }
