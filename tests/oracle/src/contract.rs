@@ -44,8 +44,7 @@ pub fn of(world: &World, account: &Account) -> Contract {
     // what the limit line does, and what clients restore, the programme says for every account: at the same distance from its own line
     let distance = |own: Option<f64>, of: Option<f64>| own.zip(of).map_or(0.0, |(own, of)| own - of);
     lines.reduce_to = reduce_to(&programme.margin)
-        .zip(lines.limit)
-        .map(|(target, limit)| (target + distance(lines.limit, programme_lines.limit)).max(limit));
+        .map(|target| (target + distance(lines.limit, programme_lines.limit)).max(lines.limit.unwrap_or(target)));
     lines.cured_at = lines.call.map(|call| lines.cured_at.unwrap_or(call).max(call));
     // a tier's lines stand higher, and every target with them
     let add = programme.pool.line_add.get(&account.tier).copied().unwrap_or(0.0);

@@ -257,6 +257,8 @@ impl<'w> Path<'w> {
         {
             let raised = contract::Written { warning: None, limit: Some(limit), call: None, liquidation: None };
             contract::move_lines(&mut lines, &raised);
+            // without a limit line of its own, an account is sold down to the programme's ratio
+            lines.reduce_to = lines.reduce_to.map(|target| target.max(limit));
         }
         lines
     }

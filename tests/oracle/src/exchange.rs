@@ -27,12 +27,18 @@ pub fn daily_limit(board: Board, st: bool, date: Date) -> Option<f64> {
 }
 
 /// The lowest and the highest price of a session: the previous close times 1 ± limit, rounded half up to the tick, and at
-/// least one tick away from it.
+/// least one tick away from it; where that close stands between two ticks, the nearest to it one tick further.
 pub fn limit_prices(previous: f64, limit: f64, tick: f64) -> (f64, f64) {
-    let round = |price: f64| if tick > 0.0 { (price / tick + 0.5 + 1e-9).floor() * tick } else { price };
-    let lower = round(previous * (1.0 - limit)).min(previous - tick).max(tick.min(previous));
-    let upper = round(previous * (1.0 + limit)).max(previous + tick);
-    (lower, upper)
+    if tick <= 0.0 {
+        return (previous * (1.0 - limit), previous * (1.0 + limit));
+    }
+    let round = |price: f64| (price / tick + 0.5 + 1e-6).floor() * tick;
+    let apart = |bound: f64| (bound - previous).abs() >= tick * (1.0 - 1e-6);
+    let (lower, upper) = (round(previous * (1.0 - limit)), round(previous * (1.0 + limit)));
+    let beside = round(previous) - tick;
+    // nothing stands at a price of nothing
+    let lower = if apart(lower) || beside < 0.5 * tick { lower } else { beside };
+    (lower, if apart(upper) { upper } else { round(previous) + tick })
 }
 
 /// What a symbol brings into a session, and takes out of it.

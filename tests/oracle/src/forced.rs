@@ -387,6 +387,8 @@ impl Path<'_> {
     fn finish_close_out(&mut self, at: usize) {
         let (price, haircut) = self.prices();
         let prices = Prices { price: &price, haircut: &haircut };
+        // lines as they stand once it is sold: the trigger's limit binds only the high of leverage
+        let target = self.lines(at).restore_to;
         let holder = &mut self.holders[at];
         // whatever rule sold the last of it: an account with nothing left is closed, and what it still owes is a shortfall
         let sold_out = holder.is_open() && !holder.today.sales.is_empty() && holder.shares.iter().all(|shares| *shares == 0.0);
@@ -399,7 +401,6 @@ impl Path<'_> {
         if self.day.cast_signed() < since + holder.contract.delay_days.cast_signed() {
             return;
         }
-        let target = holder.today.lines.restore_to;
         if holder.shares.iter().all(|shares| *shares == 0.0) {
             holder.standing = Standing::Closed;
             self.story.accounts[at].first_close.get_or_insert(self.day);
