@@ -26,31 +26,31 @@ const LINES_MAX: usize = 500;
 
 /// One room: what it may import and which packages live in it.
 #[derive(Debug, Default, PartialEq)]
-struct Room {
-    imports: Vec<String>,
-    packages: Vec<String>,
+pub struct Room {
+    pub imports: Vec<String>,
+    pub packages: Vec<String>,
     imports_anything: bool,
 }
 
-type Table = BTreeMap<String, Room>;
+pub type Table = BTreeMap<String, Room>;
 
 /// A file of the project: its path from the root, with `/`, and its text.
-struct Source {
-    path: String,
-    text: String,
+pub struct Source {
+    pub path: String,
+    pub text: String,
 }
 
 /// What is wrong, where, and what to do about it.
-struct Finding {
-    place: String,
-    what: String,
-    remedy: String,
+pub struct Finding {
+    pub place: String,
+    pub what: String,
+    pub remedy: String,
 }
 
 // ---- reading the rules ------------------------------------------------------------------------
 
 /// The rows of the import table, as they stand in the doc comment.
-fn import_table(lib_doc: &str) -> Table {
+pub fn import_table(lib_doc: &str) -> Table {
     let words = |cell: &str| -> Vec<String> {
         let names = cell.split(',').map(|word| word.trim().trim_matches('`').replace('-', "_"));
         names.filter(|word| !word.is_empty() && word != "–").collect()
@@ -77,7 +77,7 @@ fn dependencies(manifest: &str) -> Vec<String> {
 // ---- reading code -----------------------------------------------------------------------------
 
 /// The code of a file: comments and the insides of strings blanked, lines kept, the tests at its foot cut off.
-fn code_of(text: &str) -> String {
+pub fn code_of(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
     let mut rest = text;
     let blank = |from: &str, code: &mut String| code.extend(from.chars().map(|c| if c == '\n' { '\n' } else { ' ' }));
@@ -148,7 +148,7 @@ fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-fn line_of(code: &str, at: usize) -> usize {
+pub fn line_of(code: &str, at: usize) -> usize {
     code[..at].matches('\n').count() + 1
 }
 
@@ -319,12 +319,12 @@ fn list(names: &[String]) -> String {
 
 // ---- the files --------------------------------------------------------------------------------
 
-fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Every file below `folder` whose name ends in one of `endings`, in order of path.
-fn files(folder: &Path, endings: &[&str]) -> Vec<Source> {
+pub fn files(folder: &Path, endings: &[&str]) -> Vec<Source> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop() {
@@ -345,7 +345,7 @@ fn files(folder: &Path, endings: &[&str]) -> Vec<Source> {
     found
 }
 
-fn assert_none(findings: Vec<Finding>) {
+pub fn assert_none(findings: Vec<Finding>) {
     let lines: Vec<String> = findings.iter().map(|f| format!("{}: {}\n  fix: {}", f.place, f.what, f.remedy)).collect();
     assert!(findings.is_empty(), "{} findings\n{}", findings.len(), lines.join("\n"));
 }

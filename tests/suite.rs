@@ -53,6 +53,7 @@ mod real_data;
 mod renderings;
 mod replay_2015;
 mod reproducibility;
+mod rooms;
 mod rulebooks;
 mod sales;
 mod shelf;

@@ -3,42 +3,17 @@
 //! Every claim waits by itself: it falls due on its own session, is paid before later ones of its tier, and fails tiers once it
 //! has waited the days of grace. Money of a failed tier does not leave, and its claims are not paid.
 
-use super::columns::PoolFigure;
-use super::lane::{DUST_MONEY, PoolLane, SourceLane};
-use super::plan::PoolPlan;
-
-/// Money that a source has called, principal and interest, and that was not paid; payable at the end of session `due_on` (from 1;
-/// 0: there is no claim).
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Claim {
-    pub due_on: u16,
-    pub money: f64,
-}
-
-impl Claim {
-    fn is_due(&self, session: u16) -> bool {
-        self.due_on > 0 && self.due_on <= session
-    }
-}
-
-impl SourceLane {
-    /// Claims that are payable by a session and were not paid.
-    pub fn unpaid(&self, session: u16) -> f64 {
-        self.claims.iter().filter(|claim| claim.is_due(session)).fold(0.0, |sum, claim| sum + claim.money)
-    }
-
-    /// All claims that were not paid, due or not.
-    pub fn claimed_yet(&self) -> f64 {
-        self.claims[0].money + self.claims[1].money
-    }
-}
+use super::lane::{DUST_MONEY, PoolLane};
+use super::source::Claim;
+use crate::engine::plan::pool::PoolPlan;
+use crate::engine::record::pool::PoolFigure;
 
 impl PoolLane {
     /// A source calls a share of its money: it gets the interest on it, and the money less its part of what its tier still bears.
     ///
     /// That is what the tier has borne, less what was put back and what sources that left took with them; each source bears it in
     /// proportion to its money. Worked: a tier of two sources of 50 has borne 20: the first to leave takes 10 and gets 40, the second too.
-    pub(super) fn call(&mut self, pool: &PoolPlan, s: usize, share: f64, due_on: u16) {
+    pub fn call(&mut self, pool: &PoolPlan, s: usize, share: f64, due_on: u16) {
         let rank = pool.sources[s].rank;
         let of_tier = self.source.iter().zip(&pool.sources).filter(|(_, source)| source.rank == rank);
         let whole = of_tier.fold(0.0, |sum, (lane, _)| sum + lane.amount);
@@ -62,7 +37,7 @@ impl PoolLane {
 
     /// Pays what is due from the cash, the hedge first, then clients who drew, then sources of the senior tiers, in each what fell due
     /// first; cash stops at nothing.
-    pub(super) fn pay(&mut self, pool: &PoolPlan) {
+    pub fn pay(&mut self, pool: &PoolPlan) {
         let owed = self.hedge.unpaid.min(self.cash);
         self.hedge.unpaid -= owed;
         self.cash -= owed;
@@ -109,7 +84,7 @@ impl PoolLane {
     }
 
     /// Once a claim has waited the days of grace, tiers fail in the order of losses until no claim on a standing tier is left unpaid.
-    pub(super) fn fail_tiers(&mut self, pool: &PoolPlan) {
+    pub fn fail_tiers(&mut self, pool: &PoolPlan) {
         let waits = |claim: &Claim| {
             claim.due_on > 0 && claim.money > DUST_MONEY && u32::from(claim.due_on) + u32::from(pool.grace_days) <= u32::from(self.session)
         };

@@ -13,37 +13,15 @@
 //! beyond the cash (`claims.rs`); what stays unpaid calls loans back, and last of all, after the days of grace, fails tiers in the
 //! order of losses.
 
-use super::claims::Claim;
-use super::columns::{Figures, PoolFigure};
-use super::plan::{PoolPlan, Source};
+use super::source::SourceLane;
+use crate::engine::plan::pool::{PoolPlan, Source};
+use crate::engine::record::pool::{Figures, PoolFigure};
 use crate::model::pool::cash::{buffer_days, outflow_day};
 use crate::model::pool::funding::{Signs, roll_probability};
 use crate::model::pool::{hedge, waterfall};
 
 /// Claims below a hundredth of a cent are what rounding left.
-pub(super) const DUST_MONEY: f64 = 1e-4;
-
-/// One source on one path.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct SourceLane {
-    /// Money lent to the pool and not called.
-    pub amount: f64,
-    /// Interest owed on it.
-    pub interest: f64,
-    /// What it has called and was not paid: one claim of a run, one of what it had left.
-    pub claims: [Claim; 2],
-    /// All it was paid.
-    pub paid: f64,
-    /// Calendar days to its next maturity; infinite without a term.
-    pub matures: f64,
-    pub rolls: u32,
-    pub ran: bool,
-    /// Money it called, by run, maturity or failure; and what it claims for it, less its part of losses, its interest included.
-    pub withdrawn: f64,
-    pub claimed: f64,
-    /// All interest it earned.
-    pub accrued: f64,
-}
+pub const DUST_MONEY: f64 = 1e-4;
 
 /// The hedge on one path.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -85,10 +63,10 @@ pub struct PoolLane {
     pub written: Vec<f64>,
     pub failed_on: Vec<u16>,
     pub unallocated: f64,
-    pub(super) order: Vec<usize>,
+    pub order: Vec<usize>,
     capacity: Vec<f64>,
     /// The session that is passed, from 1.
-    pub(super) session: u16,
+    pub session: u16,
     /// Per trigger, the session it fired, and what of its recall still waits for the cycle.
     pub fired_on: Vec<u16>,
     pub to_call: Vec<f64>,
@@ -178,7 +156,7 @@ impl PoolLane {
         self.watch();
     }
 
-    pub(super) fn add(&mut self, figure: PoolFigure, amount: f64) {
+    pub fn add(&mut self, figure: PoolFigure, amount: f64) {
         self.figures[figure as usize] += amount;
     }
 

@@ -4,10 +4,10 @@
 //! frozen}`, `hedge/{result, owed}`, `custodian`, `outside/TIER`. `recall/ID` against `recall/pool` is what is called back and not
 //! paid yet. Every movement of cash has a cause; the cash legs of a session must add up to what the cash moved by.
 
-use super::columns::PoolFigure;
 use super::lane::PoolLane;
-use super::plan::PoolPlan;
-use crate::engine::plan::Plan;
+use crate::engine::plan::pool::PoolPlan;
+use crate::engine::plan::scenario::Plan;
+use crate::engine::record::pool::PoolFigure;
 use crate::model::book::Book;
 
 /// The legs of one entry.

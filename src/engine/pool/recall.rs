@@ -6,14 +6,12 @@
 //! A client pays from its cash at once; for the rest its shares are sold from the next session on, in the same market and under
 //! the same limits as every forced sale. The margin rules go on as for any account.
 
-use super::NONE;
-use super::columns::PoolFigure;
-use super::plan::{LoanDue, PoolPlan};
-use crate::engine::day::Desk;
-use crate::engine::plan::Plan;
-use crate::engine::slot::{Slot, State, key};
-use crate::engine::state::pay;
-use crate::engine::tile::MarketTile;
+use super::desk::{Book, NONE, PoolDesk};
+use crate::engine::account::close::Close;
+use crate::engine::account::moves::pay;
+use crate::engine::plan::active::{Slot, State, key};
+use crate::engine::plan::pool::{LoanDue, PoolPlan};
+use crate::engine::record::pool::PoolFigure;
 use crate::model::market::LANES;
 use crate::model::pool::cash::RecallOrder;
 use crate::model::pool::funding::roll_probability;
@@ -30,106 +28,107 @@ struct Loan {
     ratio: f64,
 }
 
-impl Desk {
+impl PoolDesk {
     /// The recalls of one session's close.
-    pub(super) fn recall_loans(&mut self, plan: &Plan<'_>, pool: &PoolPlan, tile: &MarketTile, day: usize) {
-        for lane in &mut self.pool.lane {
+    pub fn recall_loans(&mut self, close: &Close<'_>, pool: &PoolPlan, book: &mut Book<'_>) {
+        for lane in &mut self.lane {
             lane.callable = pool.cycle_days.map_or(f64::INFINITY, |days| lane.principal / days);
         }
-        self.mature_loans(plan, pool, tile, day);
+        self.mature_loans(close, pool, book);
         for lane in 0..LANES {
             for t in 0..pool.triggers.len() {
-                self.recall_share(plan, pool, tile, day, lane, t);
+                self.recall_share(close, pool, book, lane, t);
             }
             if let Some((rule, caps)) = &pool.loan_to_value {
-                self.recall_above_cap(plan, tile, day, lane, (rule, caps));
+                self.recall_above_cap(close, book, lane, (rule, caps));
             }
-            let need = if pool.recall == RecallOrder::None { 0.0 } else { self.pool.lane[lane].to_recall(pool) };
+            let need = if pool.recall == RecallOrder::None { 0.0 } else { self.lane[lane].to_recall(pool) };
             if need > 0.0 {
-                self.recall_money(plan, pool, tile, day, lane, need);
+                self.recall_money(close, pool, book, lane, need);
             }
         }
     }
 
     /// Before the first session's decisions: overdue loans roll or are called back whole, and are sold for on that session.
-    pub(in crate::engine) fn recall_overdue(&mut self, plan: &Plan<'_>, tile: &MarketTile) {
-        let Some(pool) = &plan.pool else { return };
-        self.pool.paid_on_recall = false;
-        self.mature(plan, pool, tile, 0, &pool.overdue);
-        let paid = self.paid_on_recall(plan, 0);
-        for (lane, paid) in self.pool.lane.iter_mut().zip(paid) {
+    pub fn recall_overdue(&mut self, close: &Close<'_>, book: &mut Book<'_>) {
+        let Some(pool) = &close.plan.pool else { return };
+        self.paid_on_recall = false;
+        self.mature(close, pool, book, &pool.overdue);
+        let paid = self.paid_on_recall(close, book);
+        for (lane, paid) in self.lane.iter_mut().zip(paid) {
             lane.receive(paid);
         }
     }
 
     /// Loans at their maturity roll or are called back whole.
-    fn mature_loans(&mut self, plan: &Plan<'_>, pool: &PoolPlan, tile: &MarketTile, day: usize) {
+    fn mature_loans(&mut self, close: &Close<'_>, pool: &PoolPlan, book: &mut Book<'_>) {
+        let day = close.day;
         let first = pool.loans_due.partition_point(|d| d.day < day);
         let count = pool.loans_due[first..].partition_point(|d| d.day == day);
-        self.mature(plan, pool, tile, day, &pool.loans_due[first..first + count]);
+        self.mature(close, pool, book, &pool.loans_due[first..first + count]);
     }
 
-    fn mature(&mut self, plan: &Plan<'_>, pool: &PoolPlan, tile: &MarketTile, day: usize, dues: &[LoanDue]) {
+    fn mature(&mut self, close: &Close<'_>, pool: &PoolPlan, book: &mut Book<'_>, dues: &[LoanDue]) {
         if pool.loan_roll_probability >= 1.0 {
             return;
         }
         for due in dues {
             for lane in 0..LANES {
-                let distress = pool.run.distress(&self.pool.lane[lane].signs);
+                let distress = pool.run.distress(&self.lane[lane].signs);
                 let rolls = roll_probability(pool.loan_roll_probability, distress);
-                if rolls <= 0.0 || due.key.uniform(tile.paths[lane], 0) >= rolls {
-                    self.recall(plan, due.account, day, lane, f64::INFINITY);
+                if rolls <= 0.0 || due.key.uniform(close.tile.paths[lane], 0) >= rolls {
+                    self.recall(close, book, due.account, lane, f64::INFINITY);
                 }
             }
         }
     }
 
     /// What a trigger asks for, the same share of every loan, or of every loan of one tier: at once, or as the cycle lets it.
-    fn recall_share(&mut self, plan: &Plan<'_>, pool: &PoolPlan, tile: &MarketTile, day: usize, lane: usize, t: usize) {
+    fn recall_share(&mut self, close: &Close<'_>, pool: &PoolPlan, book: &mut Book<'_>, lane: usize, t: usize) {
         let trigger = &pool.triggers[t];
-        let fires = usize::from(self.pool.lane[lane].fired_on[t]) == day + 1;
-        if trigger.rule.recall.get() <= 0.0 || !(fires || self.pool.lane[lane].to_call[t] > 0.0) {
+        let fires = self.lane[lane].fired_on[t] == close.session();
+        if trigger.rule.recall.get() <= 0.0 || !(fires || self.lane[lane].to_call[t] > 0.0) {
             return;
         }
-        let loans = self.loans(plan, tile, day, lane, trigger.recall_tier);
+        let loans = self.loans(close, book, lane, trigger.recall_tier);
         let total = loans.iter().fold(0.0, |sum, l| sum + l.money);
-        let now = &mut self.pool.lane[lane];
+        let now = &mut self.lane[lane];
         let asked = now.to_call[t] + if fires { trigger.rule.recall.get() * total } else { 0.0 };
         let money = asked.min(total).min(now.callable);
         // a rest that rounding leaves is none
         now.to_call[t] = if pool.cycle_days.is_some() && asked - money > 1e-9 * asked { asked - money } else { 0.0 };
         let share = if total > 0.0 { money / total } else { 0.0 };
-        loans.iter().for_each(|loan| self.recall(plan, loan.account, day, lane, share * loan.money));
+        loans.iter().for_each(|loan| self.recall(close, book, loan.account, lane, share * loan.money));
     }
 
     /// What is lent above each account's cap, as far as it can be called.
-    fn recall_above_cap(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, lane: usize, (rule, caps): (&LoanToValue, &[f64])) {
-        let stress = self.pool.lane[lane].signs.stress;
+    fn recall_above_cap(&mut self, close: &Close<'_>, book: &mut Book<'_>, lane: usize, (rule, caps): (&LoanToValue, &[f64])) {
+        let stress = self.lane[lane].signs.stress;
         let mut above: Vec<(usize, f64)> = Vec::new();
-        for loan in self.loans(plan, tile, day, lane, None) {
+        for loan in self.loans(close, book, lane, None) {
             let money = excess(loan.debt, loan.assets, rule.under(caps[loan.account], stress));
             if money > 0.0 {
                 above.push((loan.account, money));
             }
         }
         let total = above.iter().fold(0.0, |sum, a| sum + a.1);
-        let due = self.pool.lane[lane].callable;
+        let due = self.lane[lane].callable;
         let share = if total > due { due / total } else { 1.0 };
         for (account, money) in above {
-            self.recall(plan, account, day, lane, share * money);
+            self.recall(close, book, account, lane, share * money);
         }
     }
 
     /// So much money, of the loans the programme's order names first, as far as it can be called.
-    fn recall_money(&mut self, plan: &Plan<'_>, pool: &PoolPlan, tile: &MarketTile, day: usize, lane: usize, need: f64) {
-        let mut loans = self.loans(plan, tile, day, lane, None);
+    fn recall_money(&mut self, close: &Close<'_>, pool: &PoolPlan, book: &mut Book<'_>, lane: usize, need: f64) {
+        let mut loans = self.loans(close, book, lane, None);
         let total = loans.iter().fold(0.0, |sum, l| sum + l.money);
-        let due = self.pool.lane[lane].callable.min(total);
+        let due = self.lane[lane].callable.min(total);
         let mut need = need.min(due);
         match pool.recall {
             RecallOrder::ProRata => {
                 let share = if total > 0.0 { need / total } else { 0.0 };
-                loans.iter().for_each(|loan| self.recall(plan, loan.account, day, lane, share * loan.money));
+                loans.iter().for_each(|loan| self.recall(close, book, loan.account, lane, share * loan.money));
                 return;
             }
             RecallOrder::LargestFirst => loans.sort_by(|a, b| b.money.total_cmp(&a.money).then(a.account.cmp(&b.account))),
@@ -143,17 +142,16 @@ impl Desk {
                 return;
             }
             // whole loans, but no more than can be called
-            let money = loan.money.min(self.pool.lane[lane].callable);
-            self.recall(plan, loan.account, day, lane, money);
+            let money = loan.money.min(self.lane[lane].callable);
+            self.recall(close, book, loan.account, lane, money);
             need -= money;
         }
     }
 
     /// Loans that can be called back in a lane: of accounts neither closed, nor in liquidation, nor called back already.
-    fn loans(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, lane: usize, tier: Option<u32>) -> Vec<Loan> {
-        let elapsed = plan.elapsed_days[day + 1];
-        let prices = tile.prices_of(day);
-        self.find_slots();
+    fn loans(&mut self, close: &Close<'_>, book: &Book<'_>, lane: usize, tier: Option<u32>) -> Vec<Loan> {
+        let (plan, elapsed) = (close.plan, close.elapsed());
+        self.find_slots(&book.accounts.slots);
         let asks = |p: &PoolPlan| p.recall == RecallOrder::RiskiestFirst || p.loan_to_value.is_some();
         let valued = plan.pool.as_ref().is_some_and(asks);
         let mut loans = Vec::new();
@@ -163,17 +161,17 @@ impl Desk {
                 continue;
             }
             let place = plan.reach.place[index];
-            let slot = match self.pool.slot_at[key(place, lane) as usize] {
-                NONE => Slot::new(plan, place, lane, tile.paths[lane]),
-                at => self.slots[at as usize],
+            let slot = match self.slot_at[key(place, lane) as usize] {
+                NONE => Slot::new(plan, place, lane, close.tile.paths[lane]),
+                at => book.accounts.slots[at as usize],
             };
             if matches!(slot.state, State::Closed | State::Liquidating) || slot.recall > 0.0 {
                 continue;
             }
             let (mut assets, mut ratio) = (0.0, f64::INFINITY);
             if valued {
-                let value = slot.value(plan, &self.shares, prices);
-                let sides = slot.sides(account, self.counted_value(plan, &slot, value), elapsed);
+                let value = slot.value(plan, &book.accounts.shares, close.prices());
+                let sides = close.sides(&slot, &book.accounts.shares, value);
                 assets = slot.cash + value;
                 ratio = if sides.1 > 0.0 { sides.0 / sides.1 } else { f64::INFINITY };
             }
@@ -188,44 +186,47 @@ impl Desk {
     /// Calls `money` of one loan back (all of it when infinite): cash pays now, shares are sold from the next session on.
     ///
     /// What is in liquidation, or called back in part, is called back whole where all of it is due: that waits for what runs.
-    fn recall(&mut self, plan: &Plan<'_>, account: usize, day: usize, lane: usize, money: f64) {
-        let at = self.slot_for(plan, account, lane);
-        let slot = &mut self.slots[at];
+    fn recall(&mut self, close: &Close<'_>, book: &mut Book<'_>, account: usize, lane: usize, money: f64) {
+        let at = self.slot_for(close, book, account, lane);
+        let (plan, elapsed) = (close.plan, close.elapsed());
+        let terms = &plan.accounts[account];
+        let slot = &mut book.accounts.slots[at];
+        let shares = &mut book.accounts.shares;
         if matches!(slot.state, State::Closed | State::Liquidating) || slot.recall > 0.0 {
             if money.is_infinite() && slot.state != State::Closed && slot.recall.is_finite() {
-                let before = slot.recall.min(slot.debt(&plan.accounts[account], plan.elapsed_days[day + 1]));
-                let called = slot.debt(&plan.accounts[account], plan.elapsed_days[day + 1]) - before;
+                let before = slot.recall.min(slot.debt(terms, elapsed));
+                let called = slot.debt(terms, elapsed) - before;
                 slot.recall = f64::INFINITY;
                 // what is called back is read off accounts that have quantities of their own
-                slot.separate(plan, &mut self.shares);
-                self.pool.lane[lane].figures[PoolFigure::Recalled as usize] += called;
-                self.pool.lane[lane].recalling += called;
+                slot.separate(plan, shares);
+                self.lane[lane].figures[PoolFigure::Recalled as usize] += called;
+                self.lane[lane].recalling += called;
             }
             return;
         }
-        slot.separate(plan, &mut self.shares);
-        slot.charge(&plan.accounts[account], plan.elapsed_days[day + 1]);
+        slot.separate(plan, shares);
+        slot.charge(terms, elapsed);
         let debt = slot.loan + slot.accrued;
         if debt <= 0.0 {
             return;
         }
         let money = money.min(debt);
-        self.pool.lane[lane].callable = (self.pool.lane[lane].callable - money).max(0.0);
+        self.lane[lane].callable = (self.lane[lane].callable - money).max(0.0);
         let from_cash = money.min(slot.cash).max(0.0);
         slot.cash -= from_cash;
         pay(slot, from_cash);
-        self.pool.paid_on_recall |= from_cash > 0.0;
+        self.paid_on_recall |= from_cash > 0.0;
         let left = slot.loan + slot.accrued;
         if left <= 0.0 {
             slot.state = State::Closed;
-            slot.closed_on = day as u16 + 1;
+            slot.closed_on = close.session();
         } else {
             // the whole debt grows by its interest until it is paid
             slot.recall = if money >= debt { f64::INFINITY } else { money - from_cash };
         }
-        self.lanes.note_loan(&plan.accounts[account], slot, day);
-        self.pool.lane[lane].figures[PoolFigure::Recalled as usize] += money;
-        self.pool.lane[lane].recalling += money - from_cash;
-        self.pool.lane[lane].coming += from_cash;
+        book.lanes.note_loan(terms, slot, close.day);
+        self.lane[lane].figures[PoolFigure::Recalled as usize] += money;
+        self.lane[lane].recalling += money - from_cash;
+        self.lane[lane].coming += from_cash;
     }
 }

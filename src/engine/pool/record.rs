@@ -1,10 +1,10 @@
 //! Records what the pool of a path came to, and asserts that its balance sheet closes.
 
-use super::PoolDesk;
-use super::columns::{DailyColumns, PoolColumns, PoolFigure};
+use super::desk::PoolDesk;
 use super::lane::PoolLane;
-use super::plan::PoolPlan;
-use crate::engine::plan::Plan;
+use crate::engine::plan::pool::PoolPlan;
+use crate::engine::plan::scenario::Plan;
+use crate::engine::record::pool::{DailyColumns, PoolColumns, PoolFigure};
 use crate::model::ledger::PoolBalance;
 use crate::model::pool::cash::{buffer_days, outflow_day};
 

@@ -1,0 +1,223 @@
+//! Holds what one scenario's paths came to, in columns: per path, per account, per symbol, per group.
+
+pub use super::pool::{DailyColumns, PoolColumns, PoolFigure};
+pub use crate::engine::plan::active::NEVER;
+use crate::engine::plan::caps::AccountCap;
+pub use crate::engine::plan::controls::CYCLES;
+use crate::engine::plan::drift::PortfolioDrift;
+use crate::model::market::ModelCard;
+use crate::units::Day;
+
+/// Everything one scenario's simulation leaves behind.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub paths: u64,
+    /// The simulated sessions.
+    pub dates: Vec<Day>,
+    pub path: PathColumns,
+    pub pool: PoolColumns,
+    pub account: AccountColumns,
+    pub symbol: SymbolColumns,
+    pub groups: Vec<GroupColumns>,
+    /// The pool's value over time for the first paths.
+    pub fan: Fan,
+    /// What each account may invest at the as-of date; empty where no cap is asked for.
+    pub caps: Vec<AccountCap>,
+    /// Stocks of which the book holds more than the rulebook's share of the free float.
+    pub stocks_beyond_cap: u32,
+    /// Daily volatility of the market at the as-of date: realised, and as margin rules read it.
+    pub market_volatility: [f64; 2],
+    pub card: ModelCard,
+    /// What drift the portfolio had in the history, and has before shocks; nothing where the market is one path.
+    pub drift: Option<PortfolioDrift>,
+    /// The same paths with less of the market's answer switched on, least first; empty where nothing answers.
+    pub layers: Vec<Layer>,
+    /// True when every path is the same (replay): exact days are then meant.
+    pub deterministic: bool,
+    /// account-days × paths simulated, for the rate.
+    pub account_steps: u64,
+}
+
+/// One layer of contagion: the same scenario on the same draws with only part of the feedback on; a value per path.
+#[derive(Clone, Debug, Default)]
+pub struct Layer {
+    /// "no_feedback", then what each further layer adds.
+    pub name: &'static str,
+    pub pool_loss: Vec<f64>,
+    pub forced_sales: Vec<f64>,
+    pub liquidated: Vec<u32>,
+    /// Proceeds of all sales by session, summed over paths, and the sums of their squares.
+    pub sales_by_day: Vec<f64>,
+    pub sales_by_day_square: Vec<f64>,
+}
+
+/// One value per path; money in the programme's currency, loss positive.
+#[derive(Clone, Debug, Default)]
+pub struct PathColumns {
+    /// Shortfall and the pool's own loss with a custodian, less recourse: what reaches the pool.
+    pub pool_loss: Vec<f64>,
+    /// Negative equity of accounts after close-out, and of accounts in liquidation at the end, before recourse.
+    pub shortfall: Vec<f64>,
+    pub recourse: Vec<f64>,
+    /// Loss beyond every tier's capital.
+    pub unallocated_loss: Vec<f64>,
+    /// One column per `Book::tiers`.
+    pub tier_loss: Vec<Vec<f64>>,
+    /// Interest, fees and shared profit less pool loss and funding cost.
+    pub lender_pnl: Vec<f64>,
+    /// What all clients lost (negative: gained), after interest and fees.
+    pub client_loss: Vec<f64>,
+    /// Proceeds of forced sales, and of sales clients made ahead of their line.
+    pub forced_sales: Vec<f64>,
+    pub early_sales: Vec<f64>,
+    /// What clients took out.
+    pub client_withdrawals: Vec<f64>,
+    /// Market value still queued for sale at the end.
+    pub unsold: Vec<f64>,
+    /// Largest log price by which a session's prices missed the fixed point of its own sales; 0 where none is sought.
+    pub clearing_residual: Vec<f64>,
+    pub sale_cost: Vec<f64>,
+    /// Margin calls made, in money needed to be back at the line when first called.
+    pub call_amount: Vec<f64>,
+    /// Largest fall of the pool's value from its running maximum, a fraction.
+    pub max_drawdown: Vec<f64>,
+    /// Sum over days of the pool's daily return, of its square, and of the square of its negative part.
+    pub return_sum: Vec<f64>,
+    pub return_square: Vec<f64>,
+    pub downside_square: Vec<f64>,
+    /// Accounts that met each event at least once.
+    pub warned: Vec<u32>,
+    pub limited: Vec<u32>,
+    pub called: Vec<u32>,
+    pub cured: Vec<u32>,
+    pub liquidated: Vec<u32>,
+    pub shortfall_accounts: Vec<u32>,
+    /// Sum over called accounts of the session of the first call, 0 for the as-of close.
+    pub time_to_call: Vec<u32>,
+    /// Liquidated accounts that would have recovered, forced liquidations that ended, and the sum of their sessions from decision to end.
+    pub unneeded: Vec<u32>,
+    pub close_outs: Vec<u32>,
+    pub close_out_days: Vec<u32>,
+    pub controls: ControlColumns,
+}
+
+/// What the platform's controls did on each path; a column is empty where no rule writes it.
+#[derive(Clone, Debug, Default)]
+pub struct ControlColumns {
+    /// Accounts sold down before any close-out, and the proceeds.
+    pub reduced: Vec<u32>,
+    pub reduction_sales: Vec<f64>,
+    /// Sessions on which the volatility trigger tripped.
+    pub trigger_days: Vec<u32>,
+    /// Of the market's margin requirement: peak-to-trough, and the largest 1-, 5- and 30-day rises; with the tools against
+    /// procyclicality, then without. `[figure][path]`.
+    pub cycle: Vec<Vec<f64>>,
+}
+
+/// One value per account, summed over paths.
+#[derive(Clone, Debug, Default)]
+pub struct AccountColumns {
+    pub warned: Vec<u32>,
+    pub limited: Vec<u32>,
+    pub called: Vec<u32>,
+    pub cured: Vec<u32>,
+    pub liquidated: Vec<u32>,
+    pub shortfall: Vec<u32>,
+    /// Liquidated, and would have recovered had nothing been sold.
+    pub unneeded: Vec<u32>,
+    /// Sold down before any close-out.
+    pub reduced: Vec<u32>,
+    /// Sum and sum of squares over paths of what the account cost the pool.
+    pub loss_sum: Vec<f64>,
+    pub loss_square: Vec<f64>,
+    /// Sum over paths of the client's loss (negative: gain).
+    pub client_loss_sum: Vec<f64>,
+    /// Of each batch of paths its sum squared over its paths, summed over `batches`: what an account that nothing happens to
+    /// comes to is known by batch alone.
+    pub client_loss_square_by_batch: Vec<f64>,
+    pub batches: u32,
+    /// Earliest and latest session of the first event over paths, 0 for the as-of close; `NEVER` where it never happened.
+    pub first_warning: Vec<[u16; 2]>,
+    pub first_call: Vec<[u16; 2]>,
+    pub first_liquidation: Vec<[u16; 2]>,
+    pub first_close: Vec<[u16; 2]>,
+    /// Of the first warning, call, liquidation and close: the sums of their days and squares over the paths that met them, and
+    /// those paths.
+    pub first_day_sum: Vec<[u64; 4]>,
+    pub first_day_square: Vec<[u64; 4]>,
+    pub first_day_paths: Vec<[u32; 4]>,
+}
+
+/// One value per market symbol, summed over paths.
+#[derive(Clone, Debug, Default)]
+pub struct SymbolColumns {
+    /// Indices into the market's symbols of those simulated.
+    pub symbol: Vec<u32>,
+    /// The sector of each, as an index into the book's; empty where none is known.
+    pub sector: Vec<u32>,
+    /// Proceeds of forced sales, and of sales clients made ahead of their line.
+    pub sold: Vec<f64>,
+    pub early: Vec<f64>,
+    /// Largest push of sales on the price, a fraction: of each path summed, and of any path.
+    pub push_sum: Vec<f64>,
+    pub push_max: Vec<f64>,
+    /// Proceeds of all sales by session, over all symbols.
+    pub by_day: Vec<f64>,
+    /// Path-days on which the symbol could not be sold, because halted, and because locked at its lower limit.
+    pub halted_days: Vec<u64>,
+    pub locked_days: Vec<u64>,
+    /// Path-days on which a forced sale wanted to sell and could not.
+    pub queued_days: Vec<u64>,
+    /// Market value still queued at the end.
+    pub unsold: Vec<f64>,
+    pub square: SymbolSquares,
+}
+
+/// Sums over paths of the squares of each path's own total, for the columns of `SymbolColumns` of the same names.
+#[derive(Clone, Debug, Default)]
+pub struct SymbolSquares {
+    pub sold: Vec<f64>,
+    pub early: Vec<f64>,
+    pub unsold: Vec<f64>,
+    pub push: Vec<f64>,
+    /// Of all the symbols of a sector together: sold by force, and unsold.
+    pub sector_sold: Vec<f64>,
+    pub sector_unsold: Vec<f64>,
+    pub by_day: Vec<f64>,
+    pub halted_days: Vec<u64>,
+    pub locked_days: Vec<u64>,
+    /// Of halted and locked days together.
+    pub blocked_days: Vec<u64>,
+    pub queued_days: Vec<u64>,
+}
+
+/// The figures of one group of accounts.
+#[derive(Clone, Debug, Default)]
+pub struct GroupColumns {
+    /// "tier", "grade", "leverage" or "sector".
+    pub kind: &'static str,
+    pub name: String,
+    pub accounts: u32,
+    /// Loss to the pool from the group's accounts, of the paths where it is not zero: (path, loss), ascending.
+    pub loss: Vec<(u32, f64)>,
+    /// The same as a value per path, where it is not zero on more than half of them; `loss` is empty then.
+    pub loss_by_path: Vec<f64>,
+    /// Per event, sum and sum of squares over paths of the number of accounts; in the order of `EVENTS`.
+    pub events: [[u64; 2]; EVENTS.len()],
+}
+
+/// The events counted per group.
+pub const EVENTS: [&str; 7] =
+    ["warning_rate", "limit_rate", "call_rate", "cure_rate", "liquidation_rate", "shortfall_rate", "unneeded_liquidation_rate"];
+
+/// The pool's value at the end of each day (day 0 is the as-of date) for the first paths, `[path][day]`.
+#[derive(Clone, Debug, Default)]
+pub struct Fan {
+    pub days: usize,
+    /// The number of each path kept.
+    pub path: Vec<u32>,
+    pub value: Vec<f64>,
+}
+
+/// How many paths the fan holds at most.
+pub const FAN_PATHS: u64 = 8_192;

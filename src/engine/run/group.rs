@@ -1,0 +1,188 @@
+//! Plans the scenarios of a programme, fits each market once, and groups those that draw the same one.
+
+use crate::engine::account::as_of;
+use crate::engine::plan::build::held_symbols;
+use crate::engine::plan::caps::{AccountCap, caps};
+use crate::engine::plan::drift::{PortfolioDrift, of_portfolio};
+use crate::engine::plan::scenario::Plan;
+use crate::engine::record::order::Order;
+use crate::engine::record::spool::Rows;
+use crate::engine::tally::batch::Tally;
+use crate::model::book::Book;
+use crate::model::case::{Programme, Scenario};
+use crate::model::exchange::resumption;
+use crate::model::history::Market;
+use crate::model::market::{FitRequest, Job, LANES, MarketModel};
+use crate::model::shock::{self, Ground, Prepared};
+use crate::problem::Problems;
+use crate::units::Day;
+use rayon::prelude::*;
+
+/// Batches a run is cut into, at most; enough to balance any number of threads.
+const BATCHES: u64 = 256;
+
+/// Tiles of a batch, at least: its paths are put in order, and few paths leave little to order.
+const SMALLEST_BATCH: u64 = 8;
+
+/// Scenarios that draw the same market: their tiles of raw returns are drawn once.
+pub struct Group<'a> {
+    pub model: Box<dyn MarketModel>,
+    pub members: Vec<Member<'a>>,
+}
+
+pub struct Member<'a> {
+    /// Index into the cases simulated.
+    pub index: usize,
+    /// True for a layer of a scenario's contagion, of which few columns are kept.
+    pub is_layer: bool,
+    pub plan: Plan<'a>,
+    pub shocks: Vec<Prepared>,
+    pub drift: Option<PortfolioDrift>,
+    /// What each account may invest at the as-of date; empty where no cap is asked for.
+    pub caps: Vec<AccountCap>,
+    /// True when its prices are those of the member before it: same shocks, same exchange.
+    pub same_prices: bool,
+}
+
+impl Member<'_> {
+    /// The rows of one batch that are kept.
+    pub fn rows(&self, batch: &mut Tally) -> Rows {
+        let rows = batch.take_rows();
+        if self.is_layer { rows.of_layer() } else { rows }
+    }
+
+    /// True when every path is the same given the same market.
+    pub fn draws_nothing(&self) -> bool {
+        !self.plan.draws() && !self.shocks.iter().any(Prepared::is_random)
+    }
+}
+
+/// What is simulated: each scenario, and behind it the layers its contagion is measured against.
+pub struct Run {
+    pub scenario: Scenario,
+    /// The layer's name; nothing for the scenario itself.
+    pub layer: Option<&'static str>,
+}
+
+/// Every scenario, and behind it the layers its contagion is measured against.
+pub fn runs(programme: &Programme) -> Vec<Run> {
+    let mut runs = Vec::new();
+    for scenario in &programme.scenarios {
+        runs.push(Run { scenario: scenario.clone(), layer: None });
+        for (name, case) in scenario.case.layers() {
+            runs.push(Run { scenario: Scenario { case, ..scenario.clone() }, layer: Some(name) });
+        }
+    }
+    runs
+}
+
+/// Runs jobs that do not depend on each other on the threads there are.
+pub fn side_by_side(jobs: usize, job: Job<'_>) {
+    (0..jobs).into_par_iter().for_each(job);
+}
+
+/// Plans every scenario, fits each market once, and gathers every problem.
+pub fn prepare<'a>(programme: &Programme, runs: &'a [Run], book: &Book, market: &Market) -> Result<Vec<Group<'a>>, Problems> {
+    let mut problems = Problems::new();
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    for (index, Run { scenario, layer }) in runs.iter().enumerate() {
+        let plan = match as_of::prepare(scenario, programme.as_of, programme.seed, book, market) {
+            Ok(plan) => plan,
+            Err(more) => {
+                problems.extend(more);
+                continue;
+            }
+        };
+        let at = match groups.iter().position(|g| g.members[0].plan.shares_market_with(&plan)) {
+            Some(at) => at,
+            None => match fit(programme, scenario, market, &held_symbols(book)) {
+                Ok(model) => {
+                    groups.push(Group { model, members: Vec::new() });
+                    groups.len() - 1
+                }
+                Err(more) => {
+                    problems.extend(more);
+                    continue;
+                }
+            },
+        };
+        let group = &mut groups[at];
+        let shocks = prepare_shocks(&plan, market, group.model.as_ref(), programme.as_of);
+        let drift = of_portfolio(&plan, market, programme.as_of, group.model.as_ref());
+        let caps = caps(&plan, book, market, programme.as_of);
+        group.members.push(Member { index, is_layer: layer.is_some(), plan, shocks, drift, caps, same_prices: false });
+    }
+    for group in &mut groups {
+        group.settle_paths();
+    }
+    problems.into_result(groups)
+}
+
+/// One scenario alone, by its number in the programme.
+pub fn prepare_one<'a>(programme: &'a Programme, scenario: usize, book: &Book, market: &Market) -> Result<Group<'a>, Problems> {
+    let scenario = &programme.scenarios[scenario];
+    let plan = as_of::prepare(scenario, programme.as_of, programme.seed, book, market)?;
+    let model = fit(programme, scenario, market, &held_symbols(book))?;
+    let shocks = prepare_shocks(&plan, market, model.as_ref(), programme.as_of);
+    let member = Member { index: 0, is_layer: false, plan, shocks, drift: None, caps: Vec::new(), same_prices: false };
+    let mut group = Group { model, members: vec![member] };
+    group.settle_paths();
+    Ok(group)
+}
+
+fn prepare_shocks(plan: &Plan<'_>, market: &Market, model: &dyn MarketModel, as_of: Day) -> Vec<Prepared> {
+    let (streams, price_limit) = (&plan.streams, plan.price_limit.clone());
+    let case = &plan.scenario.case;
+    let halted = resumption::of(&case.exchange, &case.market, market, &plan.symbols, as_of, &plan.dates);
+    let ground = Ground { market, symbols: &plan.symbols, model, streams, days: plan.days, price_limit, halted: &halted };
+    shock::prepare(&case.shocks, &ground)
+}
+
+fn fit(programme: &Programme, scenario: &Scenario, market: &Market, symbols: &[usize]) -> Result<Box<dyn MarketModel>, Problems> {
+    let history = &market.history;
+    let estimation = &scenario.case.estimation;
+    let end = estimation.end.unwrap_or(programme.as_of);
+    scenario.case.market.fit(&FitRequest {
+        market,
+        symbols,
+        window: history.window(estimation.start, Some(end)),
+        after_as_of: history.window(None, Some(programme.as_of)).end,
+        horizon_days: scenario.case.simulation.horizon_days as usize,
+        drift: estimation.drift,
+        workers: &side_by_side,
+    })
+}
+
+impl Group<'_> {
+    /// Sets what follows from the group as a whole: one path where all are the same, and shared prices.
+    fn settle_paths(&mut self) {
+        if self.model.is_deterministic() && self.members.iter().all(Member::draws_nothing) {
+            self.members.iter_mut().for_each(|m| m.plan.paths = 1);
+        }
+        for m in 1..self.members.len() {
+            let (a, b) = (&self.members[m - 1].plan, &self.members[m].plan);
+            let plain = a.looks_ahead == b.looks_ahead && !a.scenario.case.feedback.is_on() && !b.scenario.case.feedback.is_on();
+            let same = plain && a.scenario.case.shocks == b.scenario.case.shocks && a.scenario.case.exchange == b.scenario.case.exchange;
+            self.members[m].same_prices = same;
+        }
+    }
+
+    pub fn paths(&self) -> u64 {
+        self.members[0].plan.paths
+    }
+
+    /// The order in which the paths of a batch are simulated.
+    pub fn order(&self, tiles: std::ops::Range<u64>) -> Order {
+        let plan = &self.members[0].plan;
+        let paths = tiles.start * LANES as u64..(tiles.end * LANES as u64).min(plan.paths);
+        let outlook = self.model.outlook(paths.clone(), plan.days, &plan.streams);
+        Order::of(paths, outlook)
+    }
+
+    /// The cut of all tiles into batches, as ranges of tiles; it depends on the number of paths alone.
+    pub fn batches(&self) -> impl Iterator<Item = std::ops::Range<u64>> {
+        let tiles = self.paths().div_ceil(LANES as u64);
+        let per_batch = tiles.div_ceil(BATCHES).max(SMALLEST_BATCH);
+        (0..tiles.div_ceil(per_batch)).map(move |b| b * per_batch..((b + 1) * per_batch).min(tiles))
+    }
+}

@@ -1,0 +1,13 @@
+//! Runs batches of tiles over worker threads, and single paths to be told.
+
+pub mod audit;
+pub mod batch;
+pub mod breadth;
+pub mod brute;
+pub mod control;
+pub mod group;
+pub mod sequence;
+pub mod simulate;
+pub mod snapshot;
+pub mod threads;
+pub mod trace;

@@ -1,0 +1,412 @@
+//! Runs one path again and writes down what happened: a line per account and day, and every movement of money as a double entry.
+//!
+//! A path has an address, so it can be run alone. Entries come from the difference between an account's state at two
+//! closes, not from the rules that moved it: a rule that forgets a leg leaves an entry that does not sum to zero.
+//!
+//! Ledger accounts: `client/ID/{cash, securities, loan, interest, capital, paid-in, withdrawn}`, `market`, `costs`,
+//! `lender/{interest, fees, share}`, `shortfall/ID`, `recourse`, `tier/NAME`, `unallocated`, and those of `pool::ledger` where the pool is kept
+//! daily. Assets are positive, debts and what a party gave negative; each entry sums to zero.
+
+pub use super::audit::audit_paths;
+use super::group::prepare_one;
+use super::snapshot::Snapshot;
+use crate::engine::day::desk::Desk;
+use crate::engine::market::tile::MarketTile;
+use crate::engine::plan::active::{Slot, Standing, State};
+use crate::engine::plan::scenario::Plan;
+use crate::engine::pool::desk::PoolDesk;
+use crate::engine::pool::lane::PoolLane;
+use crate::engine::pool::ledger::{self as pool_ledger, Flows, PoolLine};
+use crate::engine::tally::batch::Tally;
+use crate::engine::tally::untouched::{settle_slot, untouched};
+use crate::model::book::Book;
+use crate::model::case::Programme;
+use crate::model::history::Market;
+use crate::model::market::{LANES, paths_from};
+use crate::model::pool::waterfall;
+use crate::model::sharing::{Closing, settle};
+use crate::problem::Problems;
+use crate::units::Day;
+use std::collections::BTreeMap;
+
+/// One leg of a double entry; the legs of an `entry_id` sum to zero.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    pub entry_id: u32,
+    /// Session, from 1; 0 is the as-of date.
+    pub day: u16,
+    pub account: String,
+    pub amount: f64,
+    /// What happened: "opening", "market", "interest", "sale", "repayment", "paid in", "withdrawn", "written off", "sharing", "loss".
+    pub what: &'static str,
+}
+
+/// One account at one close.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StoryLine {
+    pub day: u16,
+    /// Index into the book.
+    pub account: usize,
+    pub state: &'static str,
+    pub cash: f64,
+    pub market_value: f64,
+    pub loan: f64,
+    pub interest_due: f64,
+    /// Today's sales, payments by the client (negative: taken out), and shortfall.
+    pub sold: f64,
+    pub paid_in: f64,
+    pub shortfall: f64,
+    /// What the holdings count for, after haircuts, and whether the contract nets cash against the debt.
+    pub counted: f64,
+    pub nets_cash: bool,
+}
+
+impl StoryLine {
+    /// The maintenance ratio as the lines see it; infinite without debt.
+    pub fn ratio(&self) -> f64 {
+        let debt = self.loan + self.interest_due;
+        let (assets, debt) = if self.nets_cash { (self.counted, debt - self.cash) } else { (self.cash + self.counted, debt) };
+        if debt > 0.0 { assets / debt } else { f64::INFINITY }
+    }
+}
+
+/// What one path came to, in full.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    pub path: u64,
+    pub dates: Vec<Day>,
+    /// In order of time.
+    pub entries: Vec<Entry>,
+    /// Every account at the as-of close, as it is left by it.
+    pub opening: Vec<StoryLine>,
+    /// Every account on every day, in order of day and account.
+    pub story: Vec<StoryLine>,
+    /// The pool on every day, where it is kept daily.
+    pub pool: Vec<PoolLine>,
+    pub pool_loss: f64,
+}
+
+/// Watches the traced lane through a tile.
+struct Tracer<'a> {
+    plan: &'a Plan<'a>,
+    book: &'a Book,
+    lane: usize,
+    last: BTreeMap<usize, Snapshot>,
+    /// What each symbol counts for, `[day][symbol]`; empty where that is its price.
+    counted: Vec<f64>,
+    entries: Vec<Entry>,
+    story: Vec<StoryLine>,
+    next_id: u32,
+    /// The pool at the last close, and its story.
+    last_pool: PoolLane,
+    /// The largest balance of an account so far.
+    largest: f64,
+    pool: Vec<PoolLine>,
+}
+
+/// Runs path `path` of scenario number `scenario` of the programme alone.
+///
+/// Errors: the scenario's market cannot be fitted (kind Model). `path` must be below the scenario's number of paths.
+pub fn trace(programme: &Programme, book: &Book, market: &Market, scenario: usize, path: u64) -> Result<Trace, Problems> {
+    let group = prepare_one(programme, scenario, book, market)?;
+    let member = &group.members[0];
+    let plan = &member.plan;
+    assert!(path < plan.paths, "path {path} of {}", plan.paths);
+    let first_path = path / LANES as u64 * LANES as u64;
+    let mut tile = MarketTile::new(plan.days, plan.symbols.len(), plan.reads_volume());
+    tile.draw(group.model.as_ref(), plan, paths_from(first_path));
+    if !plan.feedback.is_on() {
+        tile.shock(plan, &member.shocks);
+        tile.price_all(plan);
+    }
+    let lane = (path - first_path) as usize;
+    let mut tracer = Tracer {
+        plan,
+        book,
+        lane,
+        last: BTreeMap::new(),
+        counted: Vec::new(),
+        entries: Vec::new(),
+        story: Vec::new(),
+        next_id: 0,
+        last_pool: PoolLane::default(),
+        largest: 0.0,
+        pool: Vec::new(),
+    };
+    let mut tally = Tally::new(plan);
+    let mut desk = Desk { tells: true, ..Desk::default() };
+    desk.run_watched(plan, &mut tile, &member.shocks, &mut tally, &mut |day, desk, tile| tracer.watch(day, desk, tile));
+    let pool_loss = tally.path.pool_loss[lane];
+    tracer.finish(&tile, &desk);
+    let opening = (0..plan.accounts.len()).map(|index| {
+        let opening = Snapshot::opening(plan, index);
+        Tracer::line(0, index, &opening, &opening)
+    });
+    let opening = opening.collect();
+    Ok(Trace { path, dates: plan.dates.clone(), entries: tracer.entries, opening, story: tracer.story, pool: tracer.pool, pool_loss })
+}
+
+/// The slots of one lane, in order of accounts.
+fn of_lane(desk: &Desk, lane: usize) -> Vec<&Slot> {
+    let mut slots: Vec<&Slot> = desk.accounts.slots.iter().filter(|slot| slot.lane() == lane).collect();
+    slots.sort_by_key(|slot| slot.key());
+    slots
+}
+
+impl Tracer<'_> {
+    /// Looks at every touched account after day `day` (from 1); day 0 starts, or starts again; beyond the last the end is marked.
+    fn watch(&mut self, day: usize, desk: &Desk, tile: &MarketTile) {
+        if day == 0 {
+            return self.restart(&desk.pool);
+        }
+        let session = day.min(self.plan.days);
+        let mut flows = Flows::default();
+        if day <= self.plan.days && self.plan.counts_less() {
+            self.counted.extend(desk.now.collateral.price.iter().skip(self.lane).step_by(LANES));
+        }
+        let slots = of_lane(desk, self.lane);
+        for slot in &slots {
+            let account = slot.account();
+            let value = desk.accounts.value(self.plan, slot, tile.prices_of(session - 1));
+            let counted = desk.now.counted_value(self.plan, slot, &desk.accounts.shares, value);
+            let now = Snapshot::of(slot, &self.plan.accounts[account], self.plan.elapsed_days[session], value, counted);
+            let before = self.last.insert(account, now).unwrap_or_else(|| Snapshot::opening(self.plan, account));
+            self.book_difference(session, account, &before, &now);
+            flows.add(account, &before, &now);
+            if day <= self.plan.days {
+                self.story.push(Tracer::line(day, account, &before, &now));
+            }
+        }
+        if day > self.plan.days {
+            flows.interest += self.untouched_interest(&slots);
+        }
+        self.book_pool(day, session, &desk.pool, &flows);
+    }
+
+    /// The start of a run, or of another with a wider bound.
+    fn restart(&mut self, pool: &PoolDesk) {
+        self.last.clear();
+        self.counted.clear();
+        self.entries.clear();
+        self.story.clear();
+        self.pool.clear();
+        self.next_id = 0;
+        for index in 0..self.plan.accounts.len() {
+            self.open(index);
+        }
+        if let Some(plan) = &self.plan.pool {
+            self.last_pool = pool.lane[self.lane].clone();
+            let legs = pool_ledger::opening(plan, &self.last_pool, self.book);
+            self.entry(0, "pool opening", legs);
+        }
+    }
+
+    /// Interest of the accounts nothing happened to, over the whole horizon.
+    fn untouched_interest(&self, slots: &[&Slot]) -> f64 {
+        let mut touched = vec![false; self.plan.accounts.len()];
+        slots.iter().for_each(|s| touched[s.account()] = true);
+        let elapsed = self.plan.elapsed_days[self.plan.days];
+        let calm = self.plan.accounts.iter().zip(touched).filter(|(_, touched)| !touched);
+        calm.fold(0.0, |sum, (account, _)| sum + account.loan * account.rate_day * elapsed)
+    }
+
+    /// The pool's entries of a session, and its line of the story.
+    fn book_pool(&mut self, day: usize, session: usize, pool: &PoolDesk, flows: &Flows) {
+        let Some(plan) = &self.plan.pool else { return };
+        let now = &pool.lane[self.lane];
+        for (what, legs) in pool_ledger::entries(self.plan, self.book, &self.last_pool, now, flows) {
+            self.entry(session, what, legs);
+        }
+        if day <= self.plan.days {
+            self.pool.push(pool_ledger::line(day, self.plan, plan, now, self.book));
+        }
+        self.last_pool = now.clone();
+    }
+
+    fn client(&self, index: usize, part: &str) -> String {
+        format!("client/{}/{part}", self.book.account_id[index])
+    }
+
+    /// Books one entry; legs of zero are left out, and entries that only hold what rounding left.
+    fn entry(&mut self, day: usize, what: &'static str, legs: Vec<(String, f64)>) {
+        if legs.iter().all(|(_, amount)| amount.abs() < 1e-6) {
+            return;
+        }
+        let gap = legs.iter().fold(0.0, |sum, (_, amount)| sum + amount);
+        let flow = legs.iter().fold(0.0, |sum, (_, amount)| sum + amount.abs());
+        // balances are kept to the last bit of the largest of them, and a flow is the difference of two
+        let slack = 0.005 + 1e-9 * flow + 8.0 * f64::EPSILON * self.largest;
+        assert!(gap.abs() <= slack, "the entry `{what}` of day {day} does not sum to zero by {gap}: {legs:?}");
+        self.next_id += 1;
+        for (account, amount) in legs.into_iter().filter(|(_, amount)| *amount != 0.0) {
+            self.entries.push(Entry { entry_id: self.next_id, day: day as u16, account, amount, what });
+        }
+    }
+
+    fn open(&mut self, index: usize) {
+        let s = Snapshot::opening(self.plan, index);
+        let capital = s.cash + s.held - s.loan - s.accrued;
+        let legs = [("cash", s.cash), ("securities", s.held), ("loan", -s.loan), ("interest", -s.accrued), ("capital", -capital)];
+        let legs = legs.map(|(part, amount)| (self.client(index, part), amount)).to_vec();
+        self.entry(0, "opening", legs);
+    }
+
+    /// The entries between two looks at one account.
+    fn book_difference(&mut self, day: usize, index: usize, before: &Snapshot, now: &Snapshot) {
+        self.largest = [before.cash, before.loan, before.held, now.cash, now.loan, now.held].into_iter().fold(self.largest, f64::max);
+        let client = |part: &str| format!("client/{}/{part}", self.book.account_id[index]);
+        let (gain, interest) = (now.gain - before.gain, now.charged - before.charged);
+        let (paid_in, cost) = (now.paid_in - before.paid_in, now.sale_cost - before.sale_cost);
+        let withdrawn = now.withdrawn - before.withdrawn;
+        let (gross, shortfall) = (now.proceeds - before.proceeds, now.shortfall - before.shortfall);
+        let (custody_loss, recall) = (now.custody_loss - before.custody_loss, now.recall - before.recall);
+        let repaid_interest = before.accrued + interest - now.accrued;
+        let repaid_loan = before.loan - now.loan;
+        let repaid = before.cash + paid_in - withdrawn + gross - cost - now.cash;
+        let written_off = if now.state == State::Closed { shortfall } else { 0.0 };
+        let entries = [
+            ("market", vec![(client("securities"), gain), ("market".into(), -gain)]),
+            ("interest", vec![(client("interest"), -interest), ("lender/interest".into(), interest)]),
+            ("paid in", vec![(client("cash"), paid_in), (client("paid-in"), -paid_in)]),
+            ("withdrawn", vec![(client("cash"), -withdrawn), (client("withdrawn"), withdrawn)]),
+            ("sale", vec![(client("securities"), -gross), (client("cash"), gross - cost), ("costs".into(), cost)]),
+            (
+                "repayment",
+                vec![
+                    (client("loan"), repaid_loan),
+                    (client("interest"), repaid_interest),
+                    (client("cash"), -repaid),
+                    (format!("shortfall/{}", self.book.account_id[index]), -written_off),
+                ],
+            ),
+            (
+                "written off",
+                vec![
+                    (client("capital"), shortfall - written_off),
+                    (format!("shortfall/{}", self.book.account_id[index]), written_off - shortfall),
+                ],
+            ),
+            ("custodian", vec![(client("securities"), -custody_loss), ("custodian/clients".into(), custody_loss)]),
+            ("recall", vec![(format!("recall/{}", self.book.account_id[index]), recall), ("recall/pool".into(), -recall)]),
+        ];
+        for (what, legs) in entries {
+            self.entry(day, what, legs);
+        }
+    }
+
+    fn line(day: usize, index: usize, before: &Snapshot, now: &Snapshot) -> StoryLine {
+        StoryLine {
+            day: day as u16,
+            account: index,
+            state: match now.state {
+                State::Normal if now.cured_on == Some(day as u16) => "cured",
+                State::Normal => match now.standing {
+                    Standing::Clear => "normal",
+                    Standing::Warned => "warned",
+                    Standing::Limited => "limited",
+                },
+                State::Called => "called",
+                State::Liquidating => "in liquidation",
+                State::Closed if now.shortfall > 0.0 => "closed with shortfall",
+                State::Closed => "closed",
+            },
+            cash: now.cash,
+            market_value: now.held,
+            loan: now.loan,
+            interest_due: now.accrued,
+            sold: now.proceeds - before.proceeds,
+            paid_in: (now.paid_in - now.withdrawn) - (before.paid_in - before.withdrawn),
+            shortfall: now.shortfall - before.shortfall,
+            counted: now.counted,
+            nets_cash: now.nets_cash,
+        }
+    }
+
+    /// The end: accounts nothing happened to, sharing, and who bears the losses; the story is filled in.
+    fn finish(&mut self, tile: &MarketTile, desk: &Desk) {
+        let plan = self.plan;
+        let mut touched = vec![None; plan.accounts.len()];
+        for slot in of_lane(desk, self.lane) {
+            touched[slot.account()] = Some(slot);
+        }
+        let mut shortfalls = Vec::new();
+        for (index, account) in plan.accounts.iter().enumerate() {
+            let split = match touched[index] {
+                Some(slot) => {
+                    if slot.shortfall > 0.0 {
+                        shortfalls.push((index, slot.shortfall));
+                    }
+                    settle_slot(slot, account, slot.cash + slot.held - slot.loan - slot.accrued)
+                }
+                None => {
+                    let (gain, interest) = untouched(plan, account, tile, self.lane);
+                    let opening = Snapshot::opening(plan, index);
+                    let end =
+                        Snapshot { gain, charged: interest, accrued: opening.accrued + interest, held: opening.held + gain, ..opening };
+                    self.book_difference(plan.days, index, &opening, &end);
+                    let equity = account.equity_start + gain - interest;
+                    settle(
+                        &account.terms,
+                        &Closing { gross_money: gain, interest_money: interest, equity_money: equity, shortfall_money: 0.0 },
+                    )
+                }
+            };
+            let shared = vec![
+                (self.client(index, "cash"), -split.lender_money - split.fees_money()),
+                ("lender/share".into(), split.lender_money),
+                ("lender/fees".into(), split.fees_money()),
+            ];
+            self.entry(plan.days, "sharing", shared);
+        }
+        if plan.pool.is_none() {
+            self.allocate(&shortfalls);
+        }
+        self.fill_story(tile);
+    }
+
+    fn allocate(&mut self, shortfalls: &[(usize, f64)]) {
+        let plan = self.plan;
+        let total = shortfalls.iter().fold(0.0, |sum, s| sum + s.1);
+        let recourse = total * plan.recourse;
+        let mut taken = vec![0.0; plan.capital.len()];
+        let unallocated = waterfall::allocate(total - recourse, &plan.capital, &mut taken);
+        let mut legs: Vec<(String, f64)> =
+            shortfalls.iter().map(|(a, s)| (format!("shortfall/{}", self.book.account_id[*a]), *s)).collect();
+        legs.push(("recourse".into(), -recourse));
+        legs.extend(plan.loss_order.iter().zip(&taken).map(|(tier, loss)| (format!("tier/{}", self.book.tiers[*tier]), -loss)));
+        legs.push(("unallocated".into(), -unallocated));
+        self.entry(plan.days, "loss", legs);
+    }
+
+    /// Gives every account a line on every day; those before an account's first event are worth its opening holdings.
+    fn fill_story(&mut self, tile: &MarketTile) {
+        let plan = self.plan;
+        let mut told: BTreeMap<(u16, usize), StoryLine> = self.story.drain(..).map(|line| ((line.day, line.account), line)).collect();
+        for day in 1..=plan.days {
+            for (index, account) in plan.accounts.iter().enumerate() {
+                let line = told.remove(&(day as u16, index)).unwrap_or_else(|| {
+                    let worth = |price: &dyn Fn(usize) -> f64| {
+                        plan.positions_of(index).iter().fold(0.0, |sum, p| sum + p.quantity * price(p.symbol as usize))
+                    };
+                    let market_value = worth(&|symbol| tile.prices(day - 1, symbol)[self.lane]);
+                    let of_day = self.counted.get((day - 1) * tile.symbols..day * tile.symbols);
+                    StoryLine {
+                        day: day as u16,
+                        account: index,
+                        state: "normal",
+                        cash: account.cash,
+                        market_value,
+                        loan: account.loan,
+                        interest_due: account.accrued + account.loan * account.rate_day * plan.elapsed_days[day],
+                        sold: 0.0,
+                        paid_in: 0.0,
+                        shortfall: 0.0,
+                        counted: of_day.map_or(market_value, |counted| worth(&|symbol| counted[symbol])),
+                        nets_cash: account.lines.nets_cash,
+                    }
+                });
+                self.story.push(line);
+            }
+        }
+    }
+}

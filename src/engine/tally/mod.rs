@@ -1,0 +1,4 @@
+//! Adds up what the paths of a batch came to, with the check that each of them balances.
+
+pub mod batch;
+pub mod untouched;
