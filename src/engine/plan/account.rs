@@ -1,4 +1,4 @@
-//! One account, one holding and one group as plain numbers, as the day loop reads them.
+//! Holds one account, one holding and one group as plain numbers, as the day loop reads them.
 
 use crate::maths::random::Key;
 use crate::model::client::{Answers, pre_emptive::PreEmptive};
