@@ -2,7 +2,7 @@
 
 use levertide::inputs::programme::Overrides;
 use levertide::inputs::{self, Inputs};
-use levertide::maths::linear::nearest_correlation;
+use levertide::maths::correlation::nearest_correlation;
 use levertide::maths::random::{Key, Streams};
 use levertide::model::market::block_bootstrap::BlockBootstrap;
 use levertide::model::market::covariance::Covariance;

@@ -4,10 +4,11 @@ use crate::support::world::{World, cases, on_the_board, worlds};
 use crate::support::{Account, book, free_exchange, gaussian, market, programme, ratio, run};
 use levertide::engine::outcome::Outcome;
 use levertide::measures::{accounts, symbols};
-use levertide::model::book::{Book, LineOverride};
+use levertide::model::book::Book;
 use levertide::model::case::{Case, Programme, Simulation};
 use levertide::model::history::Market;
 use levertide::model::margin::Margin;
+use levertide::model::margin::contract::LineOverride;
 use proptest::prelude::*;
 
 /// Paths of a batch in a run this small.

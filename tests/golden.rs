@@ -9,7 +9,7 @@ use levertide::engine::outcome::{NEVER, Outcome};
 use levertide::engine::{Control, simulate};
 use levertide::inputs::{self, Inputs, programme};
 use levertide::measures;
-use levertide::measures::figure::Basis;
+use levertide::measures::stated::Basis;
 use levertide::model::case::Programme;
 use levertide::model::history::flag;
 use serde_json::{Map, Value, json};

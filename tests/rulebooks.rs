@@ -2,8 +2,8 @@
 
 use crate::faults_programme::{GOOD, load};
 use levertide::inputs::programme::{self, Overrides};
-use levertide::model::book::LineOverride;
 use levertide::model::case::Programme;
+use levertide::model::margin::contract::LineOverride;
 use levertide::units::Ratio;
 
 /// The good programme with other keys under `[margin]`.

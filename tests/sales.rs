@@ -3,8 +3,8 @@
 use crate::support::{Account, as_of, book, gap, market, near, programme, ratio, run, still};
 use levertide::engine::trace::{StoryLine, trace};
 use levertide::inputs::rulebooks;
-use levertide::model::book::LineOverride;
 use levertide::model::case::Case;
+use levertide::model::margin::contract::LineOverride;
 use levertide::model::margin::haircut::{Base, Haircuts};
 use levertide::model::margin::limit_action::LimitAction;
 use levertide::model::margin::trigger::VolatilityTrigger;

@@ -109,7 +109,7 @@ fn tell_book(out: &mut String, trace: &Trace) {
 fn tell_tier(out: &mut String, loaded: &pipeline::Loaded, trace: &Trace, scenario: usize, index: usize) {
     let book = &loaded.inputs.book;
     let name = &book.tiers[index];
-    let capital = tier_capital(book, &loaded.programme.scenarios[scenario].case)[index];
+    let capital = tier_capital(book, &loaded.programme.scenarios[scenario].case.pool)[index];
     let _ = writeln!(out, "tier {name}, capital {}\n", show::grouped(capital));
     if trace.pool.is_empty() {
         let _ = writeln!(out, "the pool has no cash account ([pool.cash]): its losses are shared out at the end\n");

@@ -1,6 +1,6 @@
 //! Shows figures on a terminal: the closing block of a run, the verdicts on limits, the summary of a check.
 
-use crate::measures::figure::Basis;
+use crate::measures::stated::Basis;
 use crate::measures::{Estimate, Estimates, Flag, Unit};
 use crate::report::facts::{Facts, ScenarioFacts};
 use crate::study::limits::{Joint, LimitResult, Verdict, joint};

@@ -1,10 +1,10 @@
 //! Clears up what killed runs left, told by the mark in it; a live run's is locked, and anybody else's has no mark.
 
 use super::bounded;
+use super::home::{MAGIC, MARK, NEW, OLD, PREFIX, RANDOM_LETTERS, close_home, parent_of, remove_home};
 use super::record::{self, is_token};
 use super::rename;
 use super::retire::retire;
-use super::work::{MAGIC, MARK, NEW, OLD, PREFIX, RANDOM_LETTERS, close_home, parent_of, remove_home};
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -10,7 +10,8 @@ use std::io;
 use std::path::Path;
 
 pub mod bounded;
-mod leftover;
+pub mod home;
+pub mod leftover;
 pub mod place;
 pub mod record;
 mod rename;

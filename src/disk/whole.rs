@@ -1,6 +1,7 @@
 //! Writes one file whole or not at all: in a work folder first, then renamed, with the permissions of any other file.
 
-use super::work::{WorkFolder, parent_of};
+use super::home::parent_of;
+use super::work::WorkFolder;
 use super::{bounded, io_problem, place, refused};
 use crate::problem::Problems;
 use std::fs::{self, File};

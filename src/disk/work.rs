@@ -9,6 +9,7 @@
 //!
 //! Another run that finds the mark locked leaves the folder alone; unlocked, its run was killed, and it is cleared up.
 
+use super::home::{MAGIC, MARK, NEW, OLD, PREFIX, RANDOM_LETTERS, close_home, parent_of, remove_home};
 use super::record::{self, Record};
 use super::rename;
 use super::retire::{Retired, retire};
@@ -18,19 +19,6 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-
-pub use super::leftover::restore;
-
-/// How the name of a work folder begins.
-pub(super) const PREFIX: &str = ".levertide-";
-/// Random letters and digits behind it.
-pub(super) const RANDOM_LETTERS: usize = 12;
-pub(super) const MARK: &str = "mark";
-pub(super) const NEW: &str = "new";
-pub(super) const OLD: &str = "old";
-/// The first line of a mark.
-pub const MAGIC: &str = "levertide work folder 1: the next run clears it up";
 
 /// The right to write one file or folder. Dropped unpublished, it leaves nothing behind.
 pub struct WorkFolder {
@@ -239,10 +227,6 @@ fn still_open(stage: Stage) -> io::Result<()> {
     if stage == Stage::Open { Ok(()) } else { Err(io::Error::new(io::ErrorKind::Interrupted, "the run was asked to end")) }
 }
 
-pub(super) fn parent_of(target: &Path) -> PathBuf {
-    target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf()
-}
-
 /// Makes a folder and those above it; returns the ones made, deepest first, none of them after an error.
 fn make_folders(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let missing: Vec<&Path> = folder.ancestors().take_while(|f| !f.as_os_str().is_empty() && !f.exists()).collect();
@@ -288,33 +272,6 @@ fn token() -> String {
     use std::hash::{BuildHasher, RandomState};
     let half = |salt: u8| format!("{:016x}", RandomState::new().hash_one((salt, std::process::id())));
     half(0) + &half(1)
-}
-
-/// Removes a work folder that holds nothing of anybody's: what was being written, then the mark, then the folder.
-pub(super) fn remove_home(home: &Path) {
-    remove_any(&home.join(NEW));
-    close_home(home);
-}
-
-/// Removes the mark and the folder, unless something is left in it.
-pub(super) fn close_home(home: &Path) {
-    let only_mark = fs::read_dir(home).is_ok_and(|entries| entries.flatten().all(|e| e.file_name() == MARK));
-    if only_mark {
-        let _ = fs::remove_file(home.join(MARK));
-        let _ = fs::remove_dir(home);
-    }
-}
-
-/// Removes a file or a folder, even while another thread still adds to it.
-fn remove_any(path: &Path) {
-    for _ in 0..50 {
-        let Ok(facts) = fs::symlink_metadata(path) else { return };
-        let removed = if facts.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
-        if removed.is_ok() {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
 }
 
 /// A folder that takes another's place keeps its permissions.

@@ -11,7 +11,8 @@ use crate::model::case::Programme;
 use crate::model::exchange::calendar::{self, Exchanges};
 use crate::model::history::Market;
 use crate::problem::{Kind, Place, Problem};
-use crate::units::{Calendar, Day, day};
+use crate::units::calendar::sessions_after;
+use crate::units::{Calendar, Day};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The sessions a programme names itself.
@@ -163,7 +164,7 @@ impl Chosen {
     /// Says which sessions the horizon follows, and what was used beyond the known years.
     fn note(&self, programme: &Programme, gather: &mut Gather) {
         let horizon = programme.scenarios.iter().map(|s| s.case.simulation.horizon_days).max().unwrap_or(0) as usize;
-        let sessions = day::sessions_after(programme.as_of, horizon, &self.calendar);
+        let sessions = sessions_after(programme.as_of, horizon, &self.calendar);
         let (mut en, mut zh) = (format!("sessions after the as-of date are {}", self.en), format!("基准日之后的交易日{}", self.zh));
         if let Some((first, last)) = sessions.first().zip(sessions.last()) {
             en.push_str(&format!("; the first is {first}, the last of the longest horizon {last}"));

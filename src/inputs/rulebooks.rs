@@ -126,7 +126,7 @@ mod tests {
             ..Margin::default()
         };
         resolve(&mut margin, Some(day("2015-07-06")));
-        let (own, none) = (crate::model::book::LineOverride::default(), "standard");
+        let (own, none) = (crate::model::margin::contract::LineOverride::default(), "standard");
         let lines = margin.lines(&own, none);
         assert_eq!((lines.call, lines.limit, lines.cured_at, lines.delay_days), (1.35, 1.45, 1.35, Some(1)));
         assert_eq!(margin.version, Some(day("2015-07-01")));

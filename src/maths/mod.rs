@@ -1,5 +1,6 @@
 //! Computes what the rules need and the platform must not change: addressed random numbers, lane polynomials, linear algebra.
 
+pub mod correlation;
 pub mod digest;
 pub mod eigen;
 pub mod isa;

@@ -1,7 +1,8 @@
 //! Bounds a measure from one side, for those who must claim that it lies below or above a value.
 
 use super::Estimate;
-use super::figure::{Basis, skewed_interval};
+use super::figure::skewed_interval;
+use super::stated::Basis;
 use crate::maths::special::{normal_quantile, probability_high, probability_low, two_sided_quantile};
 
 /// One-sided bounds of an estimate, each wrong with probability at most 1 − `confidence`; infinite where it has none.

@@ -11,7 +11,7 @@
 //! Worked: SE 1, k = 0.316 (a count of 10) at 95 %: from −1.62 to +2.72 about the value; a Poisson count of 10 has −1.65 and +2.65.
 
 use super::influence::{Moments, Term, moments};
-use super::{Estimate, Flag, Unit};
+use super::stated::{Basis, Estimate, Flag, Unit};
 use crate::maths::special::{probability_high, probability_low, two_sided_quantile};
 
 /// One figure of one outcome, before its doubt is worked out.
@@ -47,22 +47,6 @@ pub enum Doubt {
     /// Every path drawn shows the same.
     Unseen,
     /// A fact without sampling error.
-    Exact,
-}
-
-/// What a one-sided bound of an estimate is made from, at any confidence.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Basis {
-    /// The sides of the interval shown, scaled.
-    #[default]
-    Sides,
-    /// Standard error, skewness of the figure itself, and its range.
-    Skewed { skewness: f64, least: f64, most: f64 },
-    /// A count of paths.
-    Count { hits: u64 },
-    /// How far the figure would move down and up if all paths showed something else, and its range.
-    Unseen { down: f64, up: f64, least: f64, most: f64 },
-    /// Known without error.
     Exact,
 }
 

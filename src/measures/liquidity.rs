@@ -71,7 +71,7 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     for (name, failed) in key_names(context.book.tiers.iter().map(String::as_str)).iter().zip(&daily.tier_failed) {
         figures.push(rates::probability(context, format!("tier.{name}.failed_probability"), Column::Count(failed), above));
     }
-    let triggers = trigger_names(&context.scenario.case);
+    let triggers = trigger_names(&context.scenario.case.pool);
     for (name, fired) in key_names(triggers.iter().map(String::as_str)).iter().zip(&daily.trigger_fired) {
         figures.push(rates::probability(context, format!("trigger.{name}.fired_probability"), Column::Count(fired), above));
     }

@@ -7,9 +7,8 @@ use crate::engine::outcome::{Layer, Outcome, PoolColumns};
 use crate::model::book::Book;
 use crate::model::case::Scenario;
 use crate::model::pool::tier_capital;
-use figure::{Basis, Figure, Judge};
+use figure::{Figure, Judge};
 use quantile::{LEVELS, Ranks};
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub mod accounts;
@@ -34,59 +33,13 @@ pub mod quantile;
 pub mod rates;
 pub mod shapes;
 pub mod snapshot;
+pub mod stated;
 pub mod sums;
 pub mod symbols;
 pub mod synthetic;
 pub mod tiers;
 
-/// The unit a figure is stated in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Unit {
-    /// The programme's currency.
-    Money,
-    /// A fraction, shown per cent.
-    Ratio,
-    /// Trading days.
-    Days,
-    /// A plain number (a Sharpe ratio).
-    Number,
-    /// A count of accounts.
-    Count,
-}
-
-/// Why a figure must not be read bare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Flag {
-    /// Too few samples lie beyond the quantile.
-    ThinTail,
-    /// Fewer than ten paths show what is measured, or none.
-    RareEvent,
-    /// The interval has no finite upper end at this number of paths.
-    OpenInterval,
-    /// Nothing to divide by (no account was called, say); the value is not defined.
-    Undefined,
-}
-
-/// A Monte Carlo figure with its doubt.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Estimate {
-    pub value: f64,
-    /// Infinite (`null`) where no path tells it.
-    pub std_error: f64,
-    /// Minus infinity (`null`) when the interval is open below.
-    pub ci_low: f64,
-    /// Absent (`null`) when the interval is open.
-    pub ci_high: Option<f64>,
-    pub paths: u64,
-    pub unit: Unit,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub flag: Option<Flag>,
-    /// What bounds at other confidences are made from.
-    #[serde(skip)]
-    pub basis: Basis,
-}
+pub use stated::{Estimate, Flag, Unit};
 
 /// Estimates by dotted, stable key.
 pub type Estimates = BTreeMap<String, Estimate>;
@@ -116,7 +69,7 @@ impl<'a> Context<'a> {
     pub fn claims(&self) -> f64 {
         let owed: f64 = self.book.loan.iter().chain(&self.book.accrued_interest).sum();
         let custody = self.scenario.case.pool.failure.is_some();
-        owed + if custody { tier_capital(self.book, &self.scenario.case).iter().sum() } else { 0.0 }
+        owed + if custody { tier_capital(self.book, &self.scenario.case.pool).iter().sum() } else { 0.0 }
     }
 
     fn figures(&self) -> Vec<Figure<'a>> {

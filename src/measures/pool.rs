@@ -30,7 +30,7 @@ pub fn volatility<'a>(context: &Context<'a>, key: impl Into<String>, unit: Unit,
 pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     let (path, pool) = (&context.outcome.path, &context.outcome.pool);
     let case = &context.scenario.case;
-    let capital = tier_capital(context.book, case);
+    let capital = tier_capital(context.book, &case.pool);
     let whole: f64 = capital.iter().sum();
     let mut figures = Vec::new();
     if whole >= 0.01 {
@@ -48,7 +48,7 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
         figures.push(estimate::mean_of(context, format!("{key}.mean"), Unit::Money, Column::Money(column), 1.0, most));
         figures.extend(es::tail_figures(context, key, Unit::Money, Column::Money(column), &LEVELS, most));
     }
-    let senior = loss_order(context.book, case).last().map_or(0.0, |t| capital[*t]);
+    let senior = loss_order(context.book, &case.pool).last().map_or(0.0, |t| capital[*t]);
     let covered = Shape::Above(whole - senior);
     figures.push(rates::probability(context, "cover_2.uncovered_probability", Column::Money(&pool.cover_2), covered));
     figures.extend(concentration(context));

@@ -6,10 +6,10 @@
 //! bandwidth for the density f; the density it implies serves the paired difference.
 //! Worked: n = 1,000 at 95 % gives rank 950 between ranks 936 and 964.
 
+use super::figure::{Doubt, Figure, Judge};
 use super::influence::{Column, Shape, Term};
-use super::{Estimate, Flag, Unit};
+use super::stated::{Estimate, Flag, Unit};
 use crate::maths::special::{binomial_quantile, normal_quantile};
-use crate::measures::figure::{Doubt, Figure, Judge};
 use std::cmp::Ordering;
 
 /// A tail level, held in thousandths so that ranks are exact integers.

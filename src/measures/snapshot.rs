@@ -77,7 +77,7 @@ pub fn take(programme: &Programme, book: &Book, market: &Market) -> Snapshot {
     let held: Vec<f64> = holdings.iter().map(|h| h.1).collect();
     let (loans, cash, market_value) = (total(&book.loan), total(&book.cash), total(&value));
     let own_capital: f64 = (0..accounts).map(|a| book.own_capital(a, &price)).sum();
-    let capital = tier_capital(book, case);
+    let capital = tier_capital(book, &case.pool);
     let funded: f64 = book.funding.iter().map(|s| s.amount).sum();
     let funding = if book.funding.is_empty() { total(&capital) } else { funded };
     let share = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
@@ -159,7 +159,7 @@ fn leverage(book: &Book, price: &[f64]) -> Vec<(String, usize, f64)> {
 }
 
 fn tiers(book: &Book, case: &Case, capital: &[f64]) -> Vec<TierSnapshot> {
-    let order = loss_order(book, case);
+    let order = loss_order(book, &case.pool);
     let loans = split(&book.tiers, |tier| (0..book.accounts()).filter(move |a| book.tier[*a] as usize == tier), &book.loan);
     let rank = |tier: usize| 1 + order.iter().position(|t| *t == tier).expect("every tier bears losses in some order");
     let row = |(tier, (name, accounts, loans))| TierSnapshot { name, capital: capital[tier], loans, accounts, loss_rank: rank(tier) };
@@ -187,9 +187,10 @@ mod tests {
     use super::*;
     use crate::engine::outcome::Outcome;
     use crate::measures::synthetic;
-    use crate::model::book::{FundingSource, LineOverride};
+    use crate::model::book::FundingSource;
     use crate::model::case::{Data, Limit, Report, Scenario, Severity};
     use crate::model::history::{Board, Instrument};
+    use crate::model::margin::contract::LineOverride;
     use crate::report::facts::gather;
     use crate::study::limits::Verdict;
     use crate::units::{Day, Ratio};

@@ -8,7 +8,7 @@ use crate::model::pool::tier_capital;
 
 /// `tier.X.loss.…`, `tier.X.hit_probability`, `tier.X.exhausted_probability`: losses borne, whoever caused them.
 pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
-    let capital = tier_capital(context.book, &context.scenario.case);
+    let capital = tier_capital(context.book, &context.scenario.case.pool);
     let names = key_names(context.book.tiers.iter().map(String::as_str));
     let losses = &context.outcome.path.tier_loss;
     assert_eq!(losses.len(), names.len(), "{} columns of tier loss for {} tiers", losses.len(), names.len());

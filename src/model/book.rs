@@ -1,21 +1,8 @@
 //! Holds the lender's book in columns: accounts, their positions, the funding behind them.
 
-use super::margin::InForce;
+use super::margin::contract::LineOverride;
 use crate::units::Day;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// One account's own lines, where its contract differs from the programme's.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct LineOverride {
-    pub warning: Option<f64>,
-    pub limit: Option<f64>,
-    pub call: Option<f64>,
-    pub liquidation: Option<f64>,
-    pub restore_to: Option<f64>,
-    pub cure_days: Option<u32>,
-    /// The account's own rulebook, under the lines above.
-    pub rulebook: Option<InForce>,
-}
 
 /// Accounts and positions as columns; index `a` is an account, in order of `account_id`.
 ///

@@ -7,6 +7,7 @@ mod assumptions;
 pub mod block;
 mod findings;
 pub mod first_page;
+mod limits;
 pub mod rules;
 pub mod rules_clients;
 pub mod rules_margin;
@@ -14,6 +15,7 @@ pub mod rules_pool;
 pub mod sections;
 mod shocks;
 pub mod tables;
+mod tiers;
 pub mod typesetter;
 
 use super::charts::{Chart, Context};

@@ -4,10 +4,11 @@
 //! work folder beside the target (`disk::work`), each flushed to disk; publishing is one rename, or one exchange with the
 //! report that is replaced. Files of the user's in that report move on into the new one.
 
+use crate::disk::leftover::restore;
 use crate::disk::place;
 use crate::disk::record::hex;
 use crate::disk::retire::{KEPT, Retired};
-use crate::disk::work::{Standing, WorkFolder, check_folder, restore};
+use crate::disk::work::{Standing, WorkFolder, check_folder};
 use crate::problem::Problems;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -259,7 +260,7 @@ mod tests {
         let (target, left) = (home.path().join("weekly"), home.path().join(".levertide-abcdefABCDEF"));
         publish(&target, false, &[("a", "1")]);
         fs::write(target.join("notes.txt"), "mine").unwrap();
-        let mark = format!("{}\ntoken {}\ntarget {}\n", crate::disk::work::MAGIC, "0".repeat(32), hex(b"weekly"));
+        let mark = format!("{}\ntoken {}\ntarget {}\n", crate::disk::home::MAGIC, "0".repeat(32), hex(b"weekly"));
         // moved aside, the new one not yet in place: the next run puts it back, even one that is refused
         fs::create_dir(&left).unwrap();
         fs::write(left.join("mark"), &mark).unwrap();

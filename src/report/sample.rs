@@ -2,9 +2,9 @@
 
 use super::facts::{Facts, ScenarioFacts};
 use crate::engine::drift::PortfolioDrift;
-use crate::measures::figure::Basis;
 use crate::measures::shapes::{FanQuantiles, Histogram, SymbolFlow};
 use crate::measures::snapshot::{LadderRung, Snapshot, TierSnapshot};
+use crate::measures::stated::Basis;
 use crate::measures::symbols::SymbolFigures;
 use crate::measures::{Estimate, Estimates, Flag, Unit};
 use crate::model::book::{LEVERAGE_BUCKETS, LEVERAGE_KEYS};

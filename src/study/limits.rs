@@ -10,7 +10,7 @@
 //! Worked: no hit in 100,000 paths is below 1 % (bound 0.003 %); no hit in 100 paths is undecided (bound 2.95 %).
 
 use crate::measures::bounds::one_sided;
-use crate::measures::figure::Basis;
+use crate::measures::stated::Basis;
 use crate::measures::{self, Estimate, Estimates, Flag};
 use crate::model::book::Book;
 use crate::model::case::{Limit, Programme};

@@ -9,7 +9,8 @@
 
 use super::limits::{LimitResult, Verdict};
 use super::regress::{Baseline, Figure, StoredLimit, allowed, last_bits, noise, reach};
-use crate::measures::figure::{Basis, Judge};
+use crate::measures::figure::Judge;
+use crate::measures::stated::Basis;
 use crate::measures::{Estimate, Estimates, Flag};
 use serde::Serialize;
 

@@ -4,7 +4,7 @@
 //! 1 October); those that follow the moon or are announced year by year are taken for sessions there, and whoever reads
 //! the calendar says so.
 
-use super::Day;
+use super::day::Day;
 
 /// The sessions of one exchange.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -107,6 +107,21 @@ impl Calendar {
     }
 }
 
+/// The `sessions` trading days after `as_of`.
+pub fn sessions_after(as_of: Day, sessions: usize, calendar: &Calendar) -> Vec<Day> {
+    std::iter::successors(Some(as_of), |day| Some(calendar.next(*day))).skip(1).take(sessions).collect()
+}
+
+/// How many sessions of `calendar` lie after `day`, up to and with `as_of`.
+pub fn sessions_from(day: Day, as_of: Day, calendar: &Calendar) -> usize {
+    let (mut count, mut next) = (0, calendar.next(day));
+    while next <= as_of {
+        count += 1;
+        next = calendar.next(next);
+    }
+    count
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,5 +151,25 @@ mod tests {
         assert_eq!(calendar.next(sessions[1]), sessions[2]);
         assert_eq!(calendar.next(sessions[2]), day("2015-06-17"));
         assert_eq!(Calendar::weekdays().next(day("2015-06-12")), day("2015-06-15"));
+    }
+
+    #[test]
+    fn sessions_since_a_day_are_the_calendars() {
+        let june = |day| Day::from_ymd(2015, 6, day).unwrap();
+        // Friday the 12th, Monday the 15th, and a holiday on Tuesday the 16th
+        let calendar = Calendar::of_sessions(&[june(12), june(15), june(17)], june(12), june(17));
+        assert_eq!(sessions_from(june(12), june(17), &calendar), 2);
+        assert_eq!(sessions_from(june(17), june(17), &calendar), 0);
+        assert_eq!(sessions_from(june(13), june(15), &calendar), 1);
+        assert_eq!(sessions_from(june(11), june(15), &Calendar::weekdays()), 2);
+    }
+
+    #[test]
+    fn sessions_follow_the_calendar_then_weekdays() {
+        let friday = Day::from_ymd(2015, 6, 12).unwrap();
+        let tuesday = Day::from_ymd(2015, 6, 16).unwrap();
+        let days = sessions_after(friday, 3, &Calendar::of_sessions(&[friday, tuesday], friday, tuesday));
+        assert_eq!(days[0], tuesday);
+        assert_eq!(days[2], Day::from_ymd(2015, 6, 18).unwrap());
     }
 }

@@ -1,6 +1,5 @@
 //! Counts days: calendar days for interest, trading sessions for margin; only here do they meet.
 
-use super::Calendar;
 use chrono::{Datelike, NaiveDate, Weekday};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -111,21 +110,6 @@ fn is_midnight(time: &str) -> bool {
     (2..=3).contains(&clock.split(':').count()) && parts.all(zero) && !fraction.is_empty() && fraction.bytes().all(|b| b == b'0')
 }
 
-/// The `sessions` trading days after `as_of`.
-pub fn sessions_after(as_of: Day, sessions: usize, calendar: &Calendar) -> Vec<Day> {
-    std::iter::successors(Some(as_of), |day| Some(calendar.next(*day))).skip(1).take(sessions).collect()
-}
-
-/// How many sessions of `calendar` lie after `day`, up to and with `as_of`.
-pub fn sessions_from(day: Day, as_of: Day, calendar: &Calendar) -> usize {
-    let (mut count, mut next) = (0, calendar.next(day));
-    while next <= as_of {
-        count += 1;
-        next = calendar.next(next);
-    }
-    count
-}
-
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.date().format("%Y-%m-%d"))
@@ -172,17 +156,6 @@ mod tests {
     }
 
     #[test]
-    fn sessions_since_a_day_are_the_calendars() {
-        let june = |day| Day::from_ymd(2015, 6, day).unwrap();
-        // Friday the 12th, Monday the 15th, and a holiday on Tuesday the 16th
-        let calendar = Calendar::of_sessions(&[june(12), june(15), june(17)], june(12), june(17));
-        assert_eq!(sessions_from(june(12), june(17), &calendar), 2);
-        assert_eq!(sessions_from(june(17), june(17), &calendar), 0);
-        assert_eq!(sessions_from(june(13), june(15), &calendar), 1);
-        assert_eq!(sessions_from(june(11), june(15), &Calendar::weekdays()), 2);
-    }
-
-    #[test]
     fn a_midnight_behind_a_date_is_that_day() {
         let day = Day::from_ymd(2014, 11, 3);
         for text in [
@@ -201,14 +174,5 @@ mod tests {
         for text in ["2014-11-03 15:00:00", "2014-11-02T16:00:00Z", "2014-11-03 12:00:00 PM", "2014-11-03 00:00:00.5", "20141103.5"] {
             assert_eq!(Day::parse(text), None, "{text}");
         }
-    }
-
-    #[test]
-    fn sessions_follow_the_calendar_then_weekdays() {
-        let friday = Day::from_ymd(2015, 6, 12).unwrap();
-        let tuesday = Day::from_ymd(2015, 6, 16).unwrap();
-        let days = sessions_after(friday, 3, &Calendar::of_sessions(&[friday, tuesday], friday, tuesday));
-        assert_eq!(days[0], tuesday);
-        assert_eq!(days[2], Day::from_ymd(2015, 6, 18).unwrap());
     }
 }

@@ -2,13 +2,14 @@
 
 use super::{Account, as_of, book, free_exchange, gaussian, market, programme, ratio, run};
 use levertide::engine::outcome::Outcome;
-use levertide::model::book::{Book, LineOverride};
+use levertide::model::book::Book;
 use levertide::model::case::{Case, Simulation};
 use levertide::model::client::Clients;
 use levertide::model::exchange::Exchange;
 use levertide::model::history::{Board, Implied, Market, Reading};
 use levertide::model::liquidation::{Liquidation, Order};
 use levertide::model::margin::Margin;
+use levertide::model::margin::contract::LineOverride;
 use levertide::model::pool::Pool;
 use levertide::model::sharing::{Mode, Sharing};
 use proptest::prelude::*;

@@ -17,7 +17,8 @@ use crate::model::case::Scenario;
 use crate::model::client::Mood;
 use crate::model::history::Market;
 use crate::problem::Problems;
-use crate::units::{Calendar, Day, day};
+use crate::units::calendar::sessions_from;
+use crate::units::{Calendar, Day};
 
 /// One scenario, ready to run: its accounts as the as-of close leaves them.
 ///
@@ -35,11 +36,8 @@ fn openings(plan: &Plan<'_>, book: &Book, calendar: &Calendar, as_of: Day) -> Ve
     if let Some(rules) = &plan.controls {
         start.start(rules);
     }
-    let close = AsOf {
-        plan,
-        start,
-        running: book.called_on.iter().map(|made| made.map(|made| day::sessions_from(made, as_of, calendar))).collect(),
-    };
+    let close =
+        AsOf { plan, start, running: book.called_on.iter().map(|made| made.map(|made| sessions_from(made, as_of, calendar))).collect() };
     (0..plan.accounts.len()).filter_map(|account| close.open(account)).collect()
 }
 

@@ -19,7 +19,7 @@ use crate::model::margin::template::Holding;
 use crate::model::pool;
 use crate::model::sharing::{InterestBase, Rule};
 use crate::problem::Problems;
-use crate::units::{Day, Ratio, day};
+use crate::units::{Day, Ratio, calendar};
 
 /// The symbols any account holds, as indices into the market, ascending.
 pub fn held_symbols(book: &Book) -> Vec<usize> {
@@ -36,7 +36,7 @@ impl<'a> Plan<'a> {
     pub fn new(scenario: &'a Scenario, as_of: Day, seed: u64, book: &Book, market: &Market) -> Result<Plan<'a>, Problems> {
         let case = &scenario.case;
         let days = case.simulation.horizon_days as usize;
-        let dates = day::sessions_after(as_of, days, &market.calendar);
+        let dates = calendar::sessions_after(as_of, days, &market.calendar);
         let mut elapsed_days = vec![0.0];
         elapsed_days.extend(dates.iter().map(|d| f64::from(as_of.calendar_days_until(*d))));
         let symbols = held_symbols(book);
@@ -69,8 +69,8 @@ impl<'a> Plan<'a> {
         let risk_factors = RiskFactors::of(case, market, &symbols, (market_variance.sqrt(), &volatility_daily), days);
         let controls = ControlRules::of(case, &past, &past_weather, &risk_factors.market);
         let streams = Streams::new(seed);
-        let loss_order = pool::loss_order(book, case);
-        let by_tier = pool::tier_capital(book, case);
+        let loss_order = pool::loss_order(book, &case.pool);
+        let by_tier = pool::tier_capital(book, &case.pool);
         let capital: Vec<f64> = loss_order.iter().map(|t| by_tier[*t]).collect();
         let mut plan = Plan {
             scenario,

@@ -14,10 +14,9 @@
 //! Worked: probability 0.4, uniform 0.39 → pays. p = 60 %, a = 1, full stress: Φ(0.2533 − 1) = 22.8 %.
 //! The payment falls due `min(cure delay, deadline)` sessions after.
 
-use super::Clients;
 use super::payment::Payment;
-use crate::maths::random::{Key, Stream, Streams, name_address, normal};
-use crate::maths::special::{normal_cdf, normal_quantile};
+use crate::maths::random::{Key, normal};
+use crate::maths::special::normal_cdf;
 
 /// Draws of one client and path: calls count from 0; what each payment comes to, and withdrawals by day, lie beyond them.
 const SIZES: u32 = 1 << 31;
@@ -35,19 +34,19 @@ pub struct Mood {
 /// How one account answers its calls; made once per account.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Answers {
-    key: Key,
+    pub(super) key: Key,
     /// The key of what all clients share.
-    common: Key,
+    pub(super) common: Key,
     /// Probability that the client pays in, in a calm market.
     pub probability: f64,
     /// Φ⁻¹ of it.
-    level: f64,
-    stress_sensitivity: f64,
-    drawdown_sensitivity: f64,
+    pub(super) level: f64,
+    pub(super) stress_sensitivity: f64,
+    pub(super) drawdown_sensitivity: f64,
     /// √ρ and √(1 − ρ).
-    load: f64,
-    own: f64,
-    payment: Payment,
+    pub(super) load: f64,
+    pub(super) own: f64,
+    pub(super) payment: Payment,
 }
 
 impl Answers {
@@ -84,42 +83,12 @@ impl Answers {
     }
 }
 
-impl Clients {
-    /// How the account named `account_id` with grade `grade` answers.
-    pub fn answers(&self, streams: &Streams, account_id: &str, grade: &str) -> Answers {
-        let probability = self.cure_probability_by_grade.get(grade).unwrap_or(&self.cure_probability).get();
-        let inside = probability > 0.0 && probability < 1.0;
-        let correlation = self.common_correlation.get();
-        Answers {
-            key: streams.key(Stream::Client, name_address(account_id)),
-            common: streams.key(Stream::Clients, 0),
-            probability,
-            level: if inside { normal_quantile(probability) } else { 0.0 },
-            stress_sensitivity: self.stress_sensitivity,
-            drawdown_sensitivity: self.drawdown_sensitivity,
-            load: correlation.sqrt(),
-            own: (1.0 - correlation).sqrt(),
-            payment: *self.payment_by_grade.get(grade).unwrap_or(&self.payment),
-        }
-    }
-
-    /// Sessions from the call to the payment of a client of `grade`; never later than the deadline.
-    pub fn payment_days(&self, grade: &str, cure_days: u32) -> u32 {
-        (*self.cure_delay_days_by_grade.get(grade).unwrap_or(&self.cure_delay_days)).min(cure_days)
-    }
-
-    /// The ratio a payment restores on an account's own call line: as far above it as `cure-to` stands above the programme's.
-    ///
-    /// Worked: `cure-to` 150 % on a call line of 130 % is 160 % for an account that is called at 140 %.
-    pub fn restored_ratio(&self, call_line: f64, call_line_programme: f64) -> f64 {
-        let shift = if call_line > 0.0 && call_line_programme > 0.0 { call_line - call_line_programme } else { 0.0 };
-        self.cure_to.map_or(call_line, |to| (to.get() + shift).max(call_line))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::maths::random::Streams;
+    use crate::maths::special::normal_quantile;
+    use crate::model::client::Clients;
     use crate::units::Ratio;
 
     fn ratio(fraction: f64) -> Ratio {

@@ -1,5 +1,7 @@
 //! States how clients behave: how they answer a margin call, sell ahead of it, and take money out in good times.
 
+use crate::maths::random::{Stream, Streams, name_address};
+use crate::maths::special::normal_quantile;
 use crate::units::Ratio;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -64,6 +66,39 @@ impl Clients {
     /// How much a payer pays, sales ahead of a line and what is taken out in good times stay: clients do so on any market.
     pub fn calm(&self) -> Clients {
         Clients { stress_sensitivity: 0.0, drawdown_sensitivity: 0.0, common_correlation: Ratio::ZERO, ..self.clone() }
+    }
+}
+
+impl Clients {
+    /// How the account named `account_id` with grade `grade` answers.
+    pub fn answers(&self, streams: &Streams, account_id: &str, grade: &str) -> Answers {
+        let probability = self.cure_probability_by_grade.get(grade).unwrap_or(&self.cure_probability).get();
+        let inside = probability > 0.0 && probability < 1.0;
+        let correlation = self.common_correlation.get();
+        Answers {
+            key: streams.key(Stream::Client, name_address(account_id)),
+            common: streams.key(Stream::Clients, 0),
+            probability,
+            level: if inside { normal_quantile(probability) } else { 0.0 },
+            stress_sensitivity: self.stress_sensitivity,
+            drawdown_sensitivity: self.drawdown_sensitivity,
+            load: correlation.sqrt(),
+            own: (1.0 - correlation).sqrt(),
+            payment: *self.payment_by_grade.get(grade).unwrap_or(&self.payment),
+        }
+    }
+
+    /// Sessions from the call to the payment of a client of `grade`; never later than the deadline.
+    pub fn payment_days(&self, grade: &str, cure_days: u32) -> u32 {
+        (*self.cure_delay_days_by_grade.get(grade).unwrap_or(&self.cure_delay_days)).min(cure_days)
+    }
+
+    /// The ratio a payment restores on an account's own call line: as far above it as `cure-to` stands above the programme's.
+    ///
+    /// Worked: `cure-to` 150 % on a call line of 130 % is 160 % for an account that is called at 140 %.
+    pub fn restored_ratio(&self, call_line: f64, call_line_programme: f64) -> f64 {
+        let shift = if call_line > 0.0 && call_line_programme > 0.0 { call_line - call_line_programme } else { 0.0 };
+        self.cure_to.map_or(call_line, |to| (to.get() + shift).max(call_line))
     }
 }
 

@@ -7,7 +7,7 @@
 //!
 //! Worked: NAV 0.88 at 2 : 1 → 132 %; 0.90 at 3 : 1 → 120 %; 0.95 at 3 : 1 → 126.7 %; m = 25 % → 133.3 %.
 
-use super::Lines;
+use super::lines::Lines;
 use crate::units::{Day, Ratio};
 use serde::Deserialize;
 
@@ -21,6 +21,13 @@ pub struct Rulebook {
     pub title_zh: String,
     #[serde(rename = "version")]
     pub versions: Vec<Version>,
+}
+
+/// A rulebook and which of its versions is in force.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct InForce {
+    pub rulebook: &'static Rulebook,
+    pub version: &'static Version,
 }
 
 /// What a rulebook says from one day on.

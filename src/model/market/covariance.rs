@@ -18,8 +18,9 @@ use super::joint::Mix;
 use super::known::{KnownFits, Reader, Record, Recorded};
 use super::moments::{Moments, mean_beside_diagonal};
 use super::past::model_problem;
+use crate::maths::correlation::{Repair, nearest_correlation};
 use crate::maths::digest::Digest;
-use crate::maths::linear::{Repair, cholesky, nearest_correlation};
+use crate::maths::linear::{cholesky, towards_identity};
 use crate::model::lineage::Note;
 use crate::problem::Problems;
 use schemars::JsonSchema;
@@ -285,11 +286,6 @@ fn shrunk_least(matrix: &[f64], n: usize, name: &Name) -> (Vec<f64>, f64, Option
         assert!(share < 1.0, "the identity has a Cholesky factor");
         share = (2.0 * share).min(1.0);
     }
-}
-
-/// A correlation matrix with `share` of the identity.
-pub fn towards_identity(matrix: &[f64], n: usize, share: f64) -> Vec<f64> {
-    matrix.iter().enumerate().map(|(k, c)| if k / n == k % n { 1.0 } else { (1.0 - share) * c }).collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! States the funding pool: tiers, who loses first, what recourse brings back, and the cash that has to last.
 
 use super::book::Book;
-use super::case::Case;
 use crate::units::Ratio;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -126,18 +125,18 @@ impl Pool {
 }
 
 /// Names of the triggers, as they stand in keys: their own, else their number.
-pub fn trigger_names(case: &Case) -> Vec<String> {
+pub fn trigger_names(pool: &Pool) -> Vec<String> {
     let named = |(at, trigger): (usize, &Trigger)| if trigger.name.is_empty() { format!("{}", at + 1) } else { trigger.name.clone() };
-    case.pool.triggers.iter().enumerate().map(named).collect()
+    pool.triggers.iter().enumerate().map(named).collect()
 }
 
 /// Each tier's capital in money, one per `Book::tiers`: the programme's figure, else the sum of its funding rows, else (when
 /// there is no funding file at all) its loans.
 ///
 /// Worked: tier C funded by 30 and 20 and not named in `[pool.capital]` has 50; without funding rows and with loans of 40 it has 40.
-pub fn tier_capital(book: &Book, case: &Case) -> Vec<f64> {
+pub fn tier_capital(book: &Book, pool: &Pool) -> Vec<f64> {
     let of = |tier: usize| {
-        if let Some(capital) = case.pool.capital.get(&book.tiers[tier]) {
+        if let Some(capital) = pool.capital.get(&book.tiers[tier]) {
             *capital
         } else if book.funding.is_empty() {
             book.tier.iter().zip(&book.loan).filter(|(t, _)| **t as usize == tier).map(|(_, loan)| loan).sum()
@@ -149,8 +148,8 @@ pub fn tier_capital(book: &Book, case: &Case) -> Vec<f64> {
 }
 
 /// Indices of `Book::tiers` in the order they bear losses: as the programme says, then the rest in reverse order of name.
-pub fn loss_order(book: &Book, case: &Case) -> Vec<usize> {
-    let mut order: Vec<usize> = case.pool.loss_order.iter().filter_map(|name| book.tiers.iter().position(|t| t == name)).collect();
+pub fn loss_order(book: &Book, pool: &Pool) -> Vec<usize> {
+    let mut order: Vec<usize> = pool.loss_order.iter().filter_map(|name| book.tiers.iter().position(|t| t == name)).collect();
     for tier in (0..book.tiers.len()).rev() {
         if !order.contains(&tier) {
             order.push(tier);
@@ -163,6 +162,7 @@ pub fn loss_order(book: &Book, case: &Case) -> Vec<usize> {
 mod tests {
     use super::*;
     use crate::model::book::FundingSource;
+    use crate::model::case::Case;
 
     #[test]
     fn capital_is_the_programmes_then_the_funders_then_the_loans() {
@@ -176,11 +176,11 @@ mod tests {
             ..Book::default()
         };
         let mut case = Case::default();
-        assert_eq!(tier_capital(&book, &case), [40.0, 7.0, 0.0]);
+        assert_eq!(tier_capital(&book, &case.pool), [40.0, 7.0, 0.0]);
         let book = Book { funding: vec![source(2, 30.0), source(1, 5.0), source(2, 20.0)], ..book };
-        assert_eq!(tier_capital(&book, &case), [0.0, 5.0, 50.0]);
+        assert_eq!(tier_capital(&book, &case.pool), [0.0, 5.0, 50.0]);
         case.pool.capital.insert("B".into(), 9.0);
-        assert_eq!(tier_capital(&book, &case), [0.0, 9.0, 50.0]);
+        assert_eq!(tier_capital(&book, &case.pool), [0.0, 9.0, 50.0]);
     }
 
     #[test]
@@ -197,7 +197,7 @@ mod tests {
             };
             let tiers = ["A", "B", "C"].map(String::from).to_vec();
             let book = Book { tiers, funding: rows.iter().copied().map(of).collect(), ..Book::default() };
-            let capital = tier_capital(&book, &Case::default());
+            let capital = tier_capital(&book, &Pool::default());
             assert_eq!(capital.iter().sum::<f64>(), pool);
             for (tier, capital) in capital.iter().enumerate() {
                 let ledger: f64 = rows.iter().filter(|(t, _)| *t as usize == tier).map(|(_, amount)| amount).sum();
@@ -211,6 +211,6 @@ mod tests {
         let book = Book { tiers: ["A", "B", "C", "D"].map(String::from).to_vec(), ..Book::default() };
         let mut case = Case::default();
         case.pool.loss_order = ["C", "X", "A"].map(String::from).to_vec();
-        assert_eq!(loss_order(&book, &case), [2, 0, 3, 1]);
+        assert_eq!(loss_order(&book, &case.pool), [2, 0, 3, 1]);
     }
 }

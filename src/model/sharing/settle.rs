@@ -18,7 +18,7 @@
 //! Worked (domain notes A1–A5): gross 30,000, interest 1,479.45, platform fee 1 % of gross = 300; N = 28,220.55;
 //! a 70/30 split gives 19,754.38 and 8,466.16.
 
-use super::{Interest, InterestBase, Mode, Sharing};
+use super::rules::{Interest, InterestBase, Mode, Sharing};
 use crate::model::book::Book;
 
 /// One account's contract, resolved to plain numbers; made once per account, used on every path.

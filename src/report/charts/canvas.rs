@@ -2,7 +2,7 @@
 //!
 //! A sheet is 1600 units wide and stands 170 mm wide on A4, so 26 units of text print at about 8 points.
 
-use super::Chart;
+use super::chart::Chart;
 use crate::report::fonts::{FAMILY, Fonts};
 use plotters::coord::Shift;
 use plotters::prelude::*;

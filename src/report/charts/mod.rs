@@ -14,6 +14,7 @@ pub mod attachment;
 pub mod bars;
 pub mod canvas;
 pub mod cascade;
+pub mod chart;
 pub mod diagnostics;
 pub mod fan;
 pub mod funnel;
@@ -24,20 +25,7 @@ pub mod sales;
 pub mod tiers;
 pub mod waterfall;
 
-/// One drawn chart.
-#[derive(Clone, Debug)]
-pub struct Chart {
-    /// File stem, stable: `loss-distribution-base`.
-    pub slug: String,
-    pub title: String,
-    /// What a reader who cannot see it is told.
-    pub alt: String,
-    /// The drawing with its text as text, without its title, for the PDF.
-    pub svg_text: String,
-    /// The same with its title and with text as outlines: looks the same on every machine.
-    pub svg: String,
-    pub png: Vec<u8>,
-}
+pub use chart::Chart;
 
 /// What every chart reads.
 #[derive(Clone, Copy)]

@@ -1,17 +1,26 @@
 //! Answers the chair's questions in plain words: within limits? what is the worst? who bears it? does the cash last? what is to decide?
 
-use super::first_page::{Finding, found, is_open, limit_value, limits_by_urgency, tiers_in_loss_order, used, used_written};
+use super::limits::{found, is_open, limit_value, limits_by_urgency, used, used_written, verdict_word};
 use super::shocks;
 use super::tables;
+use super::tiers::tiers_in_loss_order;
 use crate::measures::{Estimate, Unit};
 use crate::report::charts::Context;
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number::{self, Scale};
 use crate::report::text::{FindingWord, PoolWord, Word, measure};
 use crate::study::limits::{LimitResult, Verdict};
+use serde::Serialize;
 
 /// How many items a sentence names before it counts the rest.
 const NAMED: usize = 3;
+
+/// One question of the chair, and its answer.
+#[derive(Serialize)]
+pub struct Finding {
+    pub head: &'static str,
+    pub text: String,
+}
 
 /// Every finding, the most pressing question first.
 pub fn all(context: &Context<'_>) -> Vec<Finding> {
@@ -88,7 +97,7 @@ fn change(context: &Context<'_>) -> Vec<String> {
     let mut out = vec![text.fill(word, &values.each_ref().map(|(name, value)| (*name, value.as_str())))];
     let items: Vec<String> = (previous.verdicts.iter().take(NAMED))
         .map(|v| {
-            let word = |verdict| text.get(super::first_page::verdict_word(verdict));
+            let word = |verdict| text.get(verdict_word(verdict));
             let (measure, scenario) = (measure::name(text, &v.measure), context.scenario(&v.scenario));
             let values = [("measure", measure.as_str()), ("scenario", &scenario), ("before", word(v.before)), ("after", word(v.after))];
             text.fill(FindingWord::VerdictMovedItem, &values)
@@ -269,7 +278,7 @@ fn decide(context: &Context<'_>) -> Vec<String> {
                     ("scenario", context.scenario(&l.scenario)),
                     ("found", found(context, l)),
                     ("limit", limit_value(context, l)),
-                    ("verdict", text.get(super::first_page::verdict_word(l.verdict)).to_string()),
+                    ("verdict", text.get(verdict_word(l.verdict)).to_string()),
                 ];
                 text.fill(FindingWord::DecideItem, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
             })

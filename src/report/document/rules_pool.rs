@@ -27,7 +27,7 @@ pub fn rows(text: &Text, case: &Case) -> Vec<Rule> {
         row(PoolWord::RuleCustodian, custodian(text, case)),
         row(PoolWord::RuleRecourseDelay, (pool.recourse_delay_days > 0).then(|| pool.recourse_delay_days.to_string())),
         row(PoolWord::RuleRefill, list(pool.replenish_daily.iter().map(by_tier).collect())),
-        row(PoolWord::RuleTriggers, list(trigger_names(case))),
+        row(PoolWord::RuleTriggers, list(trigger_names(&case.pool))),
     ]
 }
 

@@ -2,22 +2,13 @@
 //!
 //! The audited paths are the worst, the median, and the one nearest the expected shortfall; each is run again alone.
 
-use super::Simulated;
 use super::frame::{ROW_GROUP, column, table, write_parquet_by};
+use super::{Audited, Simulated};
 use crate::engine::outcome::Outcome;
 use crate::engine::trace::{self, Entry};
 use crate::problem::Problems;
 use crate::report::folder::Claim;
 use polars::prelude::DataFrame;
-
-/// A path to audit, while its scenario's paths are at hand.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Audited {
-    pub role: &'static str,
-    pub path: u64,
-    /// What it lost when it was simulated among the others.
-    pub pool_loss: f64,
-}
 
 /// The paths to audit of one scenario.
 pub fn audited(outcome: &Outcome) -> Vec<Audited> {

@@ -19,8 +19,16 @@ use crate::model::book::Book;
 use crate::model::history::Market;
 use crate::problem::Problems;
 
-pub use ledger::Audited;
 pub(super) use summary::pretty;
+
+/// A path to audit, while its scenario's paths are at hand.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Audited {
+    pub role: &'static str,
+    pub path: u64,
+    /// What it lost when it was simulated among the others.
+    pub pool_loss: f64,
+}
 
 /// What the exporters of data may read: accounts, symbols, paths to audit. No exporter computes a figure of its own.
 pub struct Simulated<'a> {

@@ -6,7 +6,7 @@
 //! digits and no error.
 
 use super::{Text, Word};
-use crate::measures::figure::Basis;
+use crate::measures::stated::Basis;
 use crate::measures::{Estimate, Flag, Unit};
 
 /// What money is divided by before it is written, and what that is called.

@@ -2,7 +2,7 @@
 
 use super::Story;
 use crate::report::document::block::{Block, Cell, Column, Table, figures, words};
-use crate::report::document::first_page::{each_test, is_open, limits_table, verdict_word};
+use crate::report::document::limits::{each_test, is_open, limits_table, verdict_word};
 use crate::report::document::{assumptions as defaults, rules, rules_clients, rules_margin};
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number;

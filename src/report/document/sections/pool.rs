@@ -6,8 +6,8 @@ use crate::model::pool::trigger::Trigger;
 use crate::model::pool::trigger_names;
 use crate::report::charts::slug;
 use crate::report::document::block::{Block, Cell, Table, figures, words};
-use crate::report::document::first_page::tiers_in_loss_order;
 use crate::report::document::tables::{self, Asked};
+use crate::report::document::tiers::tiers_in_loss_order;
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::PoolWord;
 use crate::report::text::number::{self, Scale};
@@ -134,7 +134,7 @@ fn triggers(story: &Story<'_>) -> Option<Block> {
     let mut rows: Vec<Vec<Cell>> = Vec::new();
     let mut told: Vec<Trigger> = Vec::new();
     for scenario in &story.context.facts.programme.scenarios {
-        for (name, trigger) in trigger_names(&scenario.case).into_iter().zip(&scenario.case.pool.triggers) {
+        for (name, trigger) in trigger_names(&scenario.case.pool).into_iter().zip(&scenario.case.pool.triggers) {
             if told.contains(trigger) {
                 continue;
             }

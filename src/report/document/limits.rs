@@ -1,0 +1,142 @@
+//! Sets out limits: what was found, how much of each is used, and what the verdict is.
+
+use super::block::{Cell, Table, Tone, figures, words};
+use super::tables;
+use crate::report::charts::Context;
+use crate::report::text::number::{self, Scale};
+use crate::report::text::{Word, measure};
+use crate::study::limits::{LimitResult, Verdict};
+
+/// Breaches first, then what is undecided, then what passes; each by how much of the limit is used.
+pub fn limits_by_urgency<'l>(context: &Context<'l>) -> Vec<&'l LimitResult> {
+    let mut limits: Vec<&LimitResult> = context.facts.limits.iter().collect();
+    limits.sort_by(|a, b| rank(a).cmp(&rank(b)).then(used(b).unwrap_or(0.0).total_cmp(&used(a).unwrap_or(0.0))));
+    limits
+}
+
+fn rank(l: &LimitResult) -> u32 {
+    match l.verdict {
+        Verdict::Breach => 0,
+        Verdict::Undecided => 1,
+        Verdict::Pass => 2,
+    }
+}
+
+/// The share of a limit that the figure found takes up: 1 at the limit, more beyond it.
+///
+/// Of a limit to stay below it is figure / limit, of one to stay above limit / figure; none where that says nothing.
+pub fn used(l: &LimitResult) -> Option<f64> {
+    let used = if l.side == "above" { l.limit / l.estimate.value } else { l.estimate.value / l.limit };
+    (used.is_finite() && l.limit > 0.0 && l.estimate.value >= 0.0).then_some(used)
+}
+
+/// That share as written, with the error of the figure carried over: as e/limit, or as used·e/figure where it must stay above.
+pub fn used_written(l: &LimitResult, used: f64) -> String {
+    let relative = l.estimate.std_error / l.estimate.value;
+    // what no path shows uses up as much as its bound may
+    let bound = l.estimate.ci_high.filter(|high| used == 0.0 && *high > l.estimate.value && l.side == "below");
+    if let Some(high) = bound {
+        return format!("0% (≤ {})", number::whole_percent(high / l.limit));
+    }
+    // a share with an error below half a per cent is written as one without
+    if relative.is_finite() && used * relative >= 0.005 {
+        format!("{}%", number::with_error(used * 100.0, used * relative * 100.0))
+    } else {
+        number::whole_percent(used)
+    }
+}
+
+/// A row of a table of limits: one test, or all tests of one limit by their most pressing.
+pub struct LimitRow<'l> {
+    pub result: &'l LimitResult,
+    pub scenario: String,
+}
+
+/// Every test of its own, the most pressing first.
+pub fn each_test<'l>(context: &Context<'l>) -> Vec<LimitRow<'l>> {
+    limits_by_urgency(context).into_iter().map(|result| LimitRow { result, scenario: context.scenario(&result.scenario) }).collect()
+}
+
+/// One row per limit: the test that is closest to it or furthest beyond it, and of how many it is that.
+pub fn each_limit<'l>(context: &Context<'l>) -> Vec<LimitRow<'l>> {
+    let text = &context.text;
+    let same = |a: &LimitResult, b: &LimitResult| {
+        (&a.measure, a.side, a.limit.to_bits(), a.confidence.to_bits()) == (&b.measure, b.side, b.limit.to_bits(), b.confidence.to_bits())
+    };
+    let all = limits_by_urgency(context);
+    let first = |at: usize| all[..at].iter().all(|l| !same(l, all[at]));
+    (0..all.len())
+        .filter(|at| first(*at))
+        .map(|at| {
+            let tests: Vec<&LimitResult> = all.iter().copied().filter(|l| same(l, all[at])).collect();
+            let n = tests.len().to_string();
+            let alike = tests.iter().all(|l| l.verdict == all[at].verdict && found(context, l) == found(context, all[at]));
+            let scenario = match tests.len() {
+                1 => context.scenario(&all[at].scenario),
+                _ if alike => text.fill(Word::LimitInEach, &[("n", &n)]),
+                _ => text.fill(Word::LimitMostPressing, &[("scenario", &context.scenario(&all[at].scenario)), ("n", &n)]),
+            };
+            LimitRow { result: all[at], scenario }
+        })
+        .collect()
+}
+
+/// The word for a verdict.
+pub fn verdict_word(verdict: Verdict) -> Word {
+    match verdict {
+        Verdict::Pass => Word::VerdictPass,
+        Verdict::Breach => Word::VerdictBreach,
+        Verdict::Undecided => Word::VerdictUndecided,
+    }
+}
+
+/// The limits table of the rows given.
+pub fn limits_table(context: &Context<'_>, limits: &[LimitRow<'_>]) -> Table {
+    let text = &context.text;
+    let columns = vec![
+        words(text.get(Word::HeadMeasure), 3),
+        words(text.get(Word::HeadScenario), 2),
+        figures(text.get(Word::HeadLimit), ""),
+        figures(text.get(Word::HeadFound), ""),
+        figures(text.get(Word::HeadLimitUsed), ""),
+        figures(text.get(Word::HeadConfidence), ""),
+        super::block::Column { share: 0, ..words(text.get(Word::HeadVerdict), 0) },
+    ];
+    let rows = (limits.iter())
+        .map(|row| {
+            let l = row.result;
+            vec![
+                measure::name(text, &l.measure).into(),
+                row.scenario.clone().into(),
+                limit_value(context, l).into(),
+                found(context, l).into(),
+                used(l).map_or("–".into(), |used| used_written(l, used)).into(),
+                number::line(l.confidence).into(),
+                Cell::toned(text.get(verdict_word(l.verdict)), l.verdict.into()),
+            ]
+        })
+        .collect();
+    Table { columns, rows, ..Table::default() }
+}
+
+pub fn limit_value(context: &Context<'_>, l: &LimitResult) -> String {
+    let sign = if l.side == "above" { "≥" } else { "≤" };
+    let value = match l.estimate.unit {
+        crate::measures::Unit::Money => tables::money(context, l.limit),
+        crate::measures::Unit::Ratio => number::line(l.limit),
+        _ => number::plain(l.limit),
+    };
+    format!("{sign} {value}")
+}
+
+pub fn found(context: &Context<'_>, l: &LimitResult) -> String {
+    match l.estimate.unit {
+        crate::measures::Unit::Money => tables::money_estimate(context, &l.estimate),
+        _ => number::estimate(&context.text, &l.estimate, Scale::ONE).full(),
+    }
+}
+
+/// What a tone is for, so that a colour is never the only sign.
+pub fn is_open(verdict: Verdict) -> bool {
+    Tone::from(verdict) != Tone::Pass
+}
