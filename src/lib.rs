@@ -51,8 +51,8 @@
 //! (cash + market value) / (loan + accrued interest) · warning line 预警线 · limit line 限额线 ·
 //! call 追加保证金 · liquidation line 平仓线 · forced liquidation 强平 · shortfall 穿仓 ·
 //! tier 层 · waterfall 损失分担 · tile: a block of paths simulated side by side, one per lane ·
-//! reach: the fall of all prices an account can bear · slot: one touched account on one path ·
-//! outlook: a rough measure of a path's fate, by which paths are put side by side.
+//! distance to the line: the fall of all prices an account can bear · active account: one that a close did more to than warn it, on one
+//! path · severity: a rough measure of how deep a path falls, by which paths are put side by side.
 
 #![forbid(unsafe_code)]
 

@@ -15,8 +15,8 @@ pub mod replay;
 pub mod run;
 pub mod sample_book;
 pub mod schema;
-pub mod shelf;
 pub mod show;
+pub mod spool;
 pub mod terminal;
 mod threads;
 

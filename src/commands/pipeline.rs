@@ -4,7 +4,7 @@ use super::interrupt;
 use super::progress::Progress;
 use super::terminal;
 use crate::cli::{Changes, Drive, FitCache, Voice};
-use crate::engine::shelf::{Memory, Shelf, Shelved};
+use crate::engine::spool::{Memory, Spool, Spooled};
 use crate::engine::{self, Control, outcome::Outcome};
 use crate::inputs::programme::Overrides;
 use crate::inputs::{self, Inputs, programme};
@@ -61,20 +61,20 @@ pub fn tell_carried(published: &Published, voice: &Voice) {
 /// What a simulation came to, and what it took.
 pub struct Simulated {
     /// Of the programme's scenarios, then of its model-risk panels where they were asked for.
-    pub shelved: Shelved,
+    pub spooled: Spooled,
     pub seconds: f64,
     pub account_steps: u64,
 }
 
 /// Simulates every scenario, with progress; ends early when interrupted. All outcomes are whole.
 pub fn simulate(loaded: &Loaded, drive: &Drive, progress: &Progress) -> Result<Vec<Outcome>, Problems> {
-    let mut shelf = Memory::default();
-    simulate_onto(&mut shelf, loaded, &loaded.programme, drive, progress)?.shelved.whole(&mut shelf)
+    let mut spool = Memory::default();
+    simulate_onto(&mut spool, loaded, &loaded.programme, drive, progress)?.spooled.whole(&mut spool)
 }
 
-/// The same for a programme that may hold further scenarios, on the loaded data; rows stay on the shelf until they are fetched.
+/// The same for a programme that may hold further scenarios, on the loaded data; rows stay on the spool until they are fetched.
 pub fn simulate_onto(
-    shelf: &mut dyn Shelf,
+    spool: &mut dyn Spool,
     loaded: &Loaded,
     programme: &Programme,
     drive: &Drive,
@@ -83,11 +83,11 @@ pub fn simulate_onto(
     let stop = interrupt::listen();
     interrupt::check()?;
     let control = Control { threads: drive.threads.map(usize::from), stop, progress: &|steps| progress.advance(steps) };
-    let shelved = engine::simulate_onto(shelf, programme, &loaded.inputs.book, &loaded.inputs.market, &control)?;
+    let spooled = engine::simulate_onto(spool, programme, &loaded.inputs.book, &loaded.inputs.market, &control)?;
     interrupt::check()?;
-    assert_eq!(shelved.outcomes.len(), programme.scenarios.len(), "the engine gives one outcome per scenario");
-    let account_steps = shelved.outcomes.iter().map(|o| o.account_steps).sum();
-    Ok(Simulated { shelved, seconds: progress.finish(), account_steps })
+    assert_eq!(spooled.outcomes.len(), programme.scenarios.len(), "the engine gives one outcome per scenario");
+    let account_steps = spooled.outcomes.iter().map(|o| o.account_steps).sum();
+    Ok(Simulated { spooled, seconds: progress.finish(), account_steps })
 }
 
 /// The progress of one programme.

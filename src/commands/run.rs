@@ -1,10 +1,10 @@
 //! Simulates every scenario of a programme and writes the report folder.
 
-use super::shelf::FileShelf;
+use super::spool::FileShelf;
 use super::{fit_cache, interrupt, pipeline, previous, progress::Progress, show, terminal};
 use crate::cli::Run;
 use crate::engine::outcome::Outcome;
-use crate::engine::shelf::Shelved;
+use crate::engine::spool::Spooled;
 use crate::inputs::known_fits::Tally;
 use crate::inputs::programme::Overrides;
 use crate::problem::Problems;
@@ -34,18 +34,18 @@ pub fn execute(args: &Run) -> Result<i32, Problems> {
 
     let extended = model_risk::extended(&loaded.programme);
     let progress = pipeline::progress_of(&loaded, &extended, &args.voice);
-    let mut shelf = FileShelf::in_folder(&claim.staging(), claim.target())?;
-    let mut simulated = pipeline::simulate_onto(&mut shelf, &loaded, &extended, &args.drive, &progress)?;
+    let mut spool = FileShelf::in_folder(&claim.staging(), claim.target())?;
+    let mut simulated = pipeline::simulate_onto(&mut spool, &loaded, &extended, &args.drive, &progress)?;
     recall.tell(&args.voice);
     progress.stage("measures");
-    let mut measured = measure(&mut claim, &loaded, &mut simulated.shelved, &mut shelf)?;
-    drop(shelf);
+    let mut measured = measure(&mut claim, &loaded, &mut simulated.spooled, &mut spool)?;
+    drop(spool);
     let facts = measured.facts(&loaded, earlier.as_ref())?;
     let effort = clock.effort(&simulated, args, recall.tally());
     progress.stage("data");
-    write_data(&mut claim, &loaded, &simulated.shelved.outcomes[..loaded.programme.scenarios.len()], &measured.audited, &facts)?;
+    write_data(&mut claim, &loaded, &simulated.spooled.outcomes[..loaded.programme.scenarios.len()], &measured.audited, &facts)?;
     // from here on the facts say everything: accounts and symbols make room for the document
-    simulated.shelved = Shelved::default();
+    simulated.spooled = Spooled::default();
     fill(&mut claim, &fonts, &loaded, &facts, &progress, effort)?;
     interrupt::check()?;
     pipeline::tell_carried(&claim.publish()?, &args.voice);
@@ -65,31 +65,31 @@ struct Measured {
 
 /// Measures one scenario after another and writes its rows of `paths.parquet`; only the base's are held beside them, since
 /// every other scenario is compared with it path by path.
-fn measure(claim: &mut Claim, loaded: &pipeline::Loaded, shelved: &mut Shelved, shelf: &mut FileShelf) -> Result<Measured, Problems> {
+fn measure(claim: &mut Claim, loaded: &pipeline::Loaded, spooled: &mut Spooled, spool: &mut FileShelf) -> Result<Measured, Problems> {
     let (programme, book, market) = (&loaded.programme, &loaded.inputs.book, &loaded.inputs.market);
     let own = programme.scenarios.len();
-    let daily = shelved.outcomes[..own].iter().any(|o| o.pool.daily.is_some());
+    let daily = spooled.outcomes[..own].iter().any(|o| o.pool.daily.is_some());
     let mut measured = Measured { scenarios: Vec::new(), further: Vec::new(), audited: Vec::new() };
     export::paths::write(claim, &book.tiers, daily, |file| {
         for at in 0..own {
             interrupt::check()?;
-            shelved.fetch(at, shelf)?;
-            let outcome = &shelved.outcomes[at];
-            measured.scenarios.push(facts::scenario(programme, book, market, at, &shelved.outcomes));
+            spooled.fetch(at, spool)?;
+            let outcome = &spooled.outcomes[at];
+            measured.scenarios.push(facts::scenario(programme, book, market, at, &spooled.outcomes));
             measured.audited.push(export::ledger::audited(outcome));
             file.add(&programme.scenarios[at].name, outcome)?;
             if at > 0 {
-                shelved.release(at);
+                spooled.release(at);
             }
         }
-        shelved.release(0);
+        spooled.release(0);
         Ok(())
     })?;
-    for at in own..shelved.outcomes.len() {
+    for at in own..spooled.outcomes.len() {
         interrupt::check()?;
-        shelved.fetch(at, shelf)?;
-        measured.further.push(model_risk::further(programme, book, at - own, &shelved.outcomes[at]));
-        shelved.release(at);
+        spooled.fetch(at, spool)?;
+        measured.further.push(model_risk::further(programme, book, at - own, &spooled.outcomes[at]));
+        spooled.release(at);
     }
     Ok(measured)
 }

@@ -13,7 +13,7 @@
 //! | `day`     | plan, market, record, account, screen, sale, pool, tally          | the order of a day |
 //! | `run`     | plan, market, record, account, screen, pool, tally, day           | batches over threads, one path told alone |
 //!
-//! The table is enforced by `tests/architecture.rs`; no two files of a room import each other. An account on a path is *active* from
+//! The table is enforced by `tests/rooms.rs`; no two files of a room import each other. An account on a path is *active* from
 //! the first close that does more than warn it; before, screening keeps it by bounds alone.
 
 mod account;
@@ -30,7 +30,7 @@ mod tally;
 pub use plan::build::held_symbols;
 pub use plan::{caps as control_plan, drift};
 pub use record::outcome;
-pub use record::spool as shelf;
+pub use record::spool;
 pub use run::control::Control;
 pub use run::group::side_by_side;
 pub use run::simulate::{account_steps, simulate, simulate_every_account, simulate_onto};

@@ -1,17 +1,17 @@
 //! Keeps the active accounts of one tile: where each stands on its path, and what it holds.
 
 use crate::engine::market::prices::Prices;
-use crate::engine::plan::active::{Slot, State, key};
-use crate::engine::plan::reach::Held;
+use crate::engine::plan::active::{ActiveAccount, State, key};
+use crate::engine::plan::distance::Held;
 use crate::engine::plan::scenario::Plan;
 
 /// The active accounts of one tile.
 #[derive(Default)]
 pub struct Accounts {
-    pub slots: Vec<Slot>,
-    /// Quantities of the accounts that sold; see `Slot::own_shares`.
+    pub active: Vec<ActiveAccount>,
+    /// Quantities of the accounts that sold; see `ActiveAccount::own_shares`.
     pub shares: Vec<f64>,
-    /// Slots that are not closed, in order: their keys and places.
+    /// Active accounts that are not closed, in order: their keys and places.
     pub in_order: Vec<(u32, u32)>,
     /// The same of those opened since `in_order` was last put in order; and scratch.
     opened: Vec<(u32, u32)>,
@@ -21,7 +21,7 @@ pub struct Accounts {
 /// The active accounts as they stood before a session.
 #[derive(Default)]
 pub struct Saved {
-    slots: Vec<Slot>,
+    active: Vec<ActiveAccount>,
     shares: Vec<f64>,
     in_order: Vec<(u32, u32)>,
     opened: Vec<(u32, u32)>,
@@ -30,20 +30,20 @@ pub struct Saved {
 impl Accounts {
     /// No account is active.
     pub fn clear(&mut self) {
-        self.slots.clear();
+        self.active.clear();
         self.shares.clear();
         [&mut self.in_order, &mut self.opened].into_iter().for_each(Vec::clear);
     }
 
-    /// Opens a slot for the account at a place in one lane, whose path is `path`.
+    /// Makes the account active at a place in one lane, whose path is `path`.
     pub fn open(&mut self, plan: &Plan<'_>, place: u32, lane: usize, path: u64) -> usize {
-        let at = self.slots.len();
-        self.slots.push(Slot::new(plan, place, lane, path));
+        let at = self.active.len();
+        self.active.push(ActiveAccount::new(plan, place, lane, path));
         self.opened.push((key(place, lane), at as u32));
         at
     }
 
-    /// Merges the slots opened since into those in order.
+    /// Merges the active accounts opened since into those in order.
     pub fn put_in_order(&mut self) {
         if self.opened.is_empty() {
             return;
@@ -66,7 +66,7 @@ impl Accounts {
         let mut kept = 0;
         for place in 0..self.in_order.len() {
             let (key, at) = self.in_order[place];
-            if self.slots[at as usize].state == State::Closed {
+            if self.active[at as usize].state == State::Closed {
                 continue;
             }
             self.in_order[kept] = (key, at);
@@ -79,24 +79,24 @@ impl Accounts {
     /// Puts all of them in order, the closed ones too: sums over accounts are always made in the same order.
     pub fn order_all(&mut self) {
         self.in_order.clear();
-        self.in_order.extend(self.slots.iter().zip(0..).map(|(slot, at)| (slot.key(), at)));
+        self.in_order.extend(self.active.iter().zip(0..).map(|(active, at)| (active.key(), at)));
         self.in_order.sort_unstable();
     }
 
-    /// Gives a slot its own quantities, before the first sale.
+    /// Gives an active account its own quantities, before the first sale.
     pub fn separate(&mut self, plan: &Plan<'_>, at: usize) {
-        self.slots[at].separate(plan, &mut self.shares);
+        self.active[at].separate(plan, &mut self.shares);
     }
 
-    /// Market value of the holdings of a slot at one row of prices.
+    /// Market value of the holdings of an active account at one row of prices.
     #[inline(always)]
-    pub fn value(&self, plan: &Plan<'_>, slot: &Slot, prices: Prices<'_>) -> f64 {
-        slot.value(plan, &self.shares, prices)
+    pub fn value(&self, plan: &Plan<'_>, active: &ActiveAccount, prices: Prices<'_>) -> f64 {
+        active.value(plan, &self.shares, prices)
     }
 
     /// Keeps them as they stand.
     pub fn save(&self, saved: &mut Saved) {
-        saved.slots.clone_from(&self.slots);
+        saved.active.clone_from(&self.active);
         saved.shares.clone_from(&self.shares);
         saved.in_order.clone_from(&self.in_order);
         saved.opened.clone_from(&self.opened);
@@ -104,21 +104,21 @@ impl Accounts {
 
     /// Puts them back as they were kept.
     pub fn restore(&mut self, saved: &Saved) {
-        self.slots.clone_from(&saved.slots);
+        self.active.clone_from(&saved.active);
         self.shares.clone_from(&saved.shares);
         self.in_order.clone_from(&saved.in_order);
         self.opened.clone_from(&saved.opened);
     }
 }
 
-impl Slot {
+impl ActiveAccount {
     /// The account at a place as the as-of close left it on a path.
-    pub fn new(plan: &Plan<'_>, place: u32, lane: usize, path: u64) -> Slot {
-        let row = &plan.reach.rows[place as usize];
+    pub fn new(plan: &Plan<'_>, place: u32, lane: usize, path: u64) -> ActiveAccount {
+        let row = &plan.distances.rows[place as usize];
         let account = &plan.accounts[row.account as usize];
         match plan.opening_of(row) {
-            None => Slot::of(account, row.account, place, lane),
-            Some(opening) => opening.slot(account, place, lane, path),
+            None => ActiveAccount::of(account, row.account, place, lane),
+            Some(opening) => opening.active(account, place, lane, path),
         }
     }
 
@@ -126,14 +126,14 @@ impl Slot {
     pub fn separate(&mut self, plan: &Plan<'_>, shares: &mut Vec<f64>) {
         if self.own_shares().is_none() {
             self.owns_from(shares.len());
-            shares.extend(plan.reach.held_of(self.place() as u32).iter().map(|held| held.quantity));
+            shares.extend(plan.distances.held_of(self.place() as u32).iter().map(|held| held.quantity));
         }
     }
 
     /// Market value of the holdings at one day's prices.
     #[inline(always)]
     pub fn value(&self, plan: &Plan<'_>, shares: &[f64], prices: Prices<'_>) -> f64 {
-        let held = plan.reach.held_of(self.place() as u32);
+        let held = plan.distances.held_of(self.place() as u32);
         let price = |held: &Held| prices.in_lane(held.at, self.lane());
         match self.own_shares() {
             Some(first) => {

@@ -9,8 +9,8 @@
 
 use super::controls::Controls;
 use super::moves::{Look, ahead, deleverages, move_state, note_lines, reduction, stop_drawdown};
-use crate::engine::plan::active::{Slot, State, event};
-use crate::engine::plan::opening::{Aim, Opening};
+use crate::engine::plan::active::{ActiveAccount, State, event};
+use crate::engine::plan::opening::{Opening, SaleTarget};
 use crate::engine::plan::scenario::Plan;
 use crate::model::book::Book;
 use crate::model::case::Scenario;
@@ -53,42 +53,42 @@ impl AsOf<'_> {
     fn open(&self, index: usize) -> Option<Opening> {
         let plan = self.plan;
         let account = &plan.accounts[index];
-        let mut slot = Slot::of(account, index as u32, 0, 0);
+        let mut active = ActiveAccount::of(account, index as u32, 0, 0);
         let controls = plan.controls.as_ref().map(|rules| (rules, &self.start.lanes[0]));
-        let (assets, debt) = slot.sides(account, plan.counted_at_start(index), 0.0);
+        let (assets, debt) = active.sides(account, plan.counted_at_start(index), 0.0);
         if debt <= 0.0 {
             return None;
         }
         let lines = controls.map_or(account.lines, |(rules, now)| rules.lines(account, now, assets, debt));
         let restored = controls.map_or(account.restored, |(rules, now)| rules.scaled(account, now, account.restored));
-        let stress = plan.past_weather.stress(1.0);
+        let stress = plan.past_market_state.stress(1.0);
         let look = Look { account, lines: &lines, restored, session: 0, path: 0, assets, debt, stress };
         let mood = Mood { stress, drawdown: account.drawdown(assets - debt) };
-        note_lines(&mut slot, &look);
+        note_lines(&mut active, &look);
         if let Some(drawdown) = controls.and_then(|(rules, _)| rules.stop.drawdown) {
-            let own_capital = slot.best;
-            stop_drawdown(&mut slot, &look, own_capital, drawdown.get());
+            let own_capital = active.best;
+            stop_drawdown(&mut active, &look, own_capital, drawdown.get());
         }
-        let made = self.running.get(index).copied().flatten().filter(|_| lines.call > 0.0 && slot.state == State::Normal);
+        let made = self.running.get(index).copied().flatten().filter(|_| lines.call > 0.0 && active.state == State::Normal);
         if let Some(sessions) = made {
-            call_before(&mut slot, &look, sessions);
+            call_before(&mut active, &look, sessions);
         }
-        move_state(&mut slot, &look);
-        if slot.state == State::Called && made.is_none() {
-            slot.pay_day = (account.payment_days as u16).max(1);
+        move_state(&mut active, &look);
+        if active.state == State::Called && made.is_none() {
+            active.pay_day = (account.payment_days as u16).max(1);
         }
-        if let (Some(sessions), State::Liquidating) = (made, slot.state) {
+        if let (Some(sessions), State::Liquidating) = (made, active.state) {
             // a deadline that passed before the as-of date decided the sale then
             let late = (sessions as u32).saturating_sub(lines.cure_days);
-            slot.sell_day = (u32::from(account.delay_days)).saturating_sub(late) as u16;
+            active.sell_day = (u32::from(account.delay_days)).saturating_sub(late) as u16;
         }
-        let goes_on = slot.goes_on();
-        let ratio = reduction(&slot, &look, controls);
+        let goes_on = active.goes_on();
+        let ratio = reduction(&active, &look, controls);
         let each_due = ratio <= 0.0 && deleverages(&look, controls);
         let share_due = ahead(&look);
         let acts = ratio > 0.0 || each_due || share_due > 0.0 || self.is_stopped(index);
-        let aim = (goes_on && acts).then_some(Aim { everything: false, ratio, each_due, share_due });
-        (slot.events != 0 || aim.is_some()).then_some(Opening { slot, mood, aim })
+        let target = (goes_on && acts).then_some(SaleTarget { everything: false, ratio, each_due, share_due });
+        (active.events != 0 || target.is_some()).then_some(Opening { active, mood, target })
     }
 
     /// Whether a holding stands at its stop.
@@ -98,14 +98,14 @@ impl AsOf<'_> {
 }
 
 /// A call made `sessions` before the as-of close, whose deadline runs from there.
-fn call_before(slot: &mut Slot, look: &Look<'_>, sessions: usize) {
+fn call_before(active: &mut ActiveAccount, look: &Look<'_>, sessions: usize) {
     let left = |days: u32| (days as usize).saturating_sub(sessions) as u16;
-    slot.state = State::Called;
-    slot.events |= event::CALLED;
-    slot.first_call = 0;
-    slot.call_amount = look.lines.deposit_to(look.lines.call, look.assets, look.debt).max(0.0);
-    slot.deadline = left(look.lines.cure_days);
+    active.state = State::Called;
+    active.events |= event::CALLED;
+    active.first_call = 0;
+    active.call_amount = look.lines.deposit_to(look.lines.call, look.assets, look.debt).max(0.0);
+    active.deadline = left(look.lines.cure_days);
     // a client whose payment would have come by now has not paid, and does not
-    slot.pay_day = left(look.account.payment_days);
-    slot.calls = 1;
+    active.pay_day = left(look.account.payment_days);
+    active.calls = 1;
 }

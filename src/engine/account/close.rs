@@ -5,7 +5,7 @@ use super::controls::Controls;
 use crate::engine::market::prices::Prices;
 use crate::engine::market::state::MarketState;
 use crate::engine::market::tile::MarketTile;
-use crate::engine::plan::active::Slot;
+use crate::engine::plan::active::ActiveAccount;
 use crate::engine::plan::controls::LaneControls;
 use crate::engine::plan::scenario::Plan;
 use crate::model::margin::Lines;
@@ -31,7 +31,7 @@ pub struct Close<'a> {
 impl Conditions {
     /// The as-of date.
     pub fn start(&mut self, plan: &Plan<'_>, tile: &MarketTile) {
-        if plan.reads_weather {
+        if plan.reads_market_state {
             self.market.start(plan);
         }
         if let Some(rules) = &plan.controls {
@@ -44,14 +44,14 @@ impl Conditions {
 
     /// Step 5: the state of the market, and what the platform's controls make of it.
     pub fn observe(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
-        if plan.reads_weather {
+        if plan.reads_market_state {
             self.market.observe(plan, tile, day);
         }
         if let Some(rules) = &plan.controls {
             if rules.counts_less {
                 self.collateral.observe(plan, tile, day);
             }
-            if plan.reads_weather {
+            if plan.reads_market_state {
                 self.controls.observe(rules, &self.market, day);
             }
         }
@@ -65,8 +65,8 @@ impl Conditions {
 
     /// What the holdings of an account count for, whose market value is `value`.
     #[inline(always)]
-    pub fn counted_value(&self, plan: &Plan<'_>, slot: &Slot, shares: &[f64], value: f64) -> f64 {
-        if plan.counts_less() { slot.value(plan, shares, Prices::plain(&self.collateral.price)) } else { value }
+    pub fn counted_value(&self, plan: &Plan<'_>, active: &ActiveAccount, shares: &[f64], value: f64) -> f64 {
+        if plan.counts_less() { active.value(plan, shares, Prices::plain(&self.collateral.price)) } else { value }
     }
 }
 
@@ -89,17 +89,17 @@ impl<'a> Close<'a> {
         self.tile.prices_of(self.day)
     }
 
-    /// Assets and debt of a slot as the lines see them, its holdings worth `value`.
+    /// Assets and debt of an active account as the lines see them, its holdings worth `value`.
     #[inline(always)]
-    pub fn sides(&self, slot: &Slot, shares: &[f64], value: f64) -> (f64, f64) {
-        let counted = self.now.counted_value(self.plan, slot, shares, value);
-        slot.sides(&self.plan.accounts[slot.account()], counted, self.elapsed())
+    pub fn sides(&self, active: &ActiveAccount, shares: &[f64], value: f64) -> (f64, f64) {
+        let counted = self.now.counted_value(self.plan, active, shares, value);
+        active.sides(&self.plan.accounts[active.account()], counted, self.elapsed())
     }
 
-    /// The lines in force for a slot, with `(assets, debt)`.
-    pub fn lines_of(&self, slot: &Slot, (assets, debt): (f64, f64)) -> Lines {
-        let account = &self.plan.accounts[slot.account()];
-        let now: &LaneControls = &self.now.controls.lanes[slot.lane()];
+    /// The lines in force for an active account, with `(assets, debt)`.
+    pub fn lines_of(&self, active: &ActiveAccount, (assets, debt): (f64, f64)) -> Lines {
+        let account = &self.plan.accounts[active.account()];
+        let now: &LaneControls = &self.now.controls.lanes[active.lane()];
         self.plan.controls.as_ref().map_or(account.lines, |rules| rules.lines(account, now, assets, debt))
     }
 }

@@ -44,11 +44,11 @@ impl Controls {
         }
     }
 
-    /// Step 5, second half: the controls after one session's weather.
-    pub fn observe(&mut self, rules: &ControlRules, weather: &MarketState, day: usize) {
+    /// Step 5, second half: the controls after one session's state.
+    pub fn observe(&mut self, rules: &ControlRules, state: &MarketState, day: usize) {
         let factor = rules.risk_factor[day + 1];
         if let Some(dynamic) = &rules.dynamic {
-            let volatility = weather.variance.map(|v| v.sqrt() * factor);
+            let volatility = state.variance.map(|v| v.sqrt() * factor);
             let steadied = volatility.map(|v| dynamic.steadied(v, &rules.reference));
             self.plain.push(volatility.map(|v| dynamic.plain(v, &rules.reference)));
             self.steadied.push(steadied);
@@ -58,11 +58,11 @@ impl Controls {
         }
         if let Some(template) = &rules.template {
             for (at, lane) in self.lanes.iter_mut().enumerate() {
-                lane.excess = template.excess(weather.stress_at(at, factor));
+                lane.excess = template.excess(state.stress_at(at, factor));
             }
         }
         if let Some(trigger) = &rules.trigger {
-            self.trip(trigger, weather, day as u16 + 1);
+            self.trip(trigger, state, day as u16 + 1);
         }
         self.worst = self.lanes.iter().fold(LaneControls::default(), |worst, lane| LaneControls {
             requirement: worst.requirement.max(lane.requirement),
@@ -90,17 +90,17 @@ impl Controls {
         self.returns.iter_mut().for_each(|returns| returns.extend(last));
     }
 
-    fn trip(&mut self, trigger: &VolatilityTrigger, weather: &MarketState, day_number: u16) {
+    fn trip(&mut self, trigger: &VolatilityTrigger, state: &MarketState, day_number: u16) {
         let sessions = trigger.measure.sessions().max(1);
         for lane in 0..LANES {
             // a session on which nothing trades is none of the market's
-            if let Some(r) = weather.day_return[lane] {
+            if let Some(r) = state.day_return[lane] {
                 let returns = &mut self.returns[lane];
                 if returns.len() == sessions {
                     returns.remove(0);
                 }
                 returns.push(r);
-                if trigger.measure.of(returns, weather.variance[lane]) > trigger.threshold.get() {
+                if trigger.measure.of(returns, state.variance[lane]) > trigger.threshold.get() {
                     self.until[lane] = day_number + trigger.days as u16 - 1;
                     self.trigger_days[lane] += 1;
                 }

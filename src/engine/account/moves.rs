@@ -1,7 +1,7 @@
 //! Moves one account on one path through its margin states, and pays its debt down.
 
 use crate::engine::plan::account::Account;
-use crate::engine::plan::active::{NEVER, Slot, State, event};
+use crate::engine::plan::active::{ActiveAccount, NEVER, State, event};
 use crate::engine::plan::controls::{ControlRules, LaneControls};
 use crate::model::client::{Mood, withdrawal::Withdrawal};
 use crate::model::margin::Lines;
@@ -24,76 +24,76 @@ pub struct Look<'a> {
 }
 
 /// Step 6, first: an account that goes on is warned and limited below its lines, whatever else this close makes of it.
-pub fn note_lines(slot: &mut Slot, look: &Look<'_>) {
+pub fn note_lines(active: &mut ActiveAccount, look: &Look<'_>) {
     let Look { lines, assets, debt, .. } = *look;
-    if debt <= 0.0 || slot.state == State::Liquidating {
+    if debt <= 0.0 || active.state == State::Liquidating {
         return;
     }
     if assets < lines.warning * debt {
-        slot.events |= event::WARNED;
-        first(&mut slot.first_warning, look.session);
+        active.events |= event::WARNED;
+        first(&mut active.first_warning, look.session);
     }
     if assets < lines.limit * debt {
-        slot.events |= event::LIMITED;
+        active.events |= event::LIMITED;
     }
 }
 
 /// Step 6: the margin state machine of one account on one path, at this close.
-pub fn move_state(slot: &mut Slot, look: &Look<'_>) {
+pub fn move_state(active: &mut ActiveAccount, look: &Look<'_>) {
     let Look { account, lines, restored, session, path, assets, debt, stress } = *look;
-    if debt <= 0.0 && slot.state == State::Called {
+    if debt <= 0.0 && active.state == State::Called {
         // sales have repaid what the call was for
-        return cure(slot, session);
+        return cure(active, session);
     }
-    if debt <= 0.0 || slot.state == State::Liquidating {
+    if debt <= 0.0 || active.state == State::Liquidating {
         return;
     }
     if lines.liquidation > 0.0 && assets <= lines.liquidation * debt {
-        return liquidate(slot, session, account);
+        return liquidate(active, session, account);
     }
-    if slot.state == State::Normal && assets < lines.call * debt {
-        slot.state = State::Called;
-        slot.events |= event::CALLED;
-        if slot.first_call == NEVER {
-            slot.call_amount = lines.deposit_to(lines.call, assets, debt);
+    if active.state == State::Normal && assets < lines.call * debt {
+        active.state = State::Called;
+        active.events |= event::CALLED;
+        if active.first_call == NEVER {
+            active.call_amount = lines.deposit_to(lines.call, assets, debt);
         }
-        first(&mut slot.first_call, session);
-        slot.deadline = session + lines.cure_days as u16;
+        first(&mut active.first_call, session);
+        active.deadline = session + lines.cure_days as u16;
         let mood = Mood { stress, drawdown: account.drawdown(assets - debt) };
         // what is paid on the as-of date stands in the book already
-        let pays = account.answers.pays(path, u32::from(slot.calls), mood);
-        slot.pay_day = if pays { (session + account.payment_days as u16).max(1) } else { 0 };
-        slot.calls += 1;
+        let pays = account.answers.pays(path, u32::from(active.calls), mood);
+        active.pay_day = if pays { (session + account.payment_days as u16).max(1) } else { 0 };
+        active.calls += 1;
     }
-    if slot.state != State::Called {
+    if active.state != State::Called {
         return;
     }
     let mut cured = assets >= lines.cured_at * debt;
     // a call that prices cure asks for nothing more
-    if !cured && slot.pay_day == session && session > 0 {
-        let share = account.answers.payment_share(path, u32::from(slot.calls) - 1);
+    if !cured && active.pay_day == session && session > 0 {
+        let share = account.answers.payment_share(path, u32::from(active.calls) - 1);
         let paid = share * lines.deposit_to(restored, assets, debt).max(0.0);
-        slot.cash += paid;
-        slot.paid_in += paid;
+        active.cash += paid;
+        active.paid_in += paid;
         // a whole payment cures by definition, whatever the last bit of the sum says
         cured = share >= 1.0 || paid >= lines.deposit_to(lines.cured_at, assets, debt);
     }
     if cured {
-        cure(slot, session);
-    } else if session >= slot.deadline {
-        liquidate(slot, session, account);
+        cure(active, session);
+    } else if session >= active.deadline {
+        liquidate(active, session, account);
     }
 }
 
 /// A stop on drawdown, looked at before calls: own capital, but for what was paid in or taken out, too far below its best starts a
 /// liquidation, and the best starts anew; not at a close that liquidates by the line.
-pub fn stop_drawdown(slot: &mut Slot, look: &Look<'_>, own_capital: f64, drawdown: f64) {
-    let earned = own_capital - slot.paid_in + slot.withdrawn;
-    slot.best = slot.best.max(earned);
+pub fn stop_drawdown(active: &mut ActiveAccount, look: &Look<'_>, own_capital: f64, drawdown: f64) {
+    let earned = own_capital - active.paid_in + active.withdrawn;
+    active.best = active.best.max(earned);
     let by_line = look.lines.liquidation > 0.0 && look.assets <= look.lines.liquidation * look.debt;
-    if slot.goes_on() && !by_line && look.debt > 0.0 && earned <= (1.0 - drawdown) * slot.best {
-        slot.best = earned;
-        liquidate(slot, look.session, look.account);
+    if active.goes_on() && !by_line && look.debt > 0.0 && earned <= (1.0 - drawdown) * active.best {
+        active.best = earned;
+        liquidate(active, look.session, look.account);
     }
 }
 
@@ -101,12 +101,12 @@ pub fn stop_drawdown(slot: &mut Slot, look: &Look<'_>, own_capital: f64, drawdow
 ///
 /// The limit line leaves a called account to its client; trigger and template do not wait for the client. Of several ratios to
 /// restore the highest counts.
-pub fn reduction(slot: &Slot, look: &Look<'_>, controls: Option<(&ControlRules, &LaneControls)>) -> f64 {
+pub fn reduction(active: &ActiveAccount, look: &Look<'_>, controls: Option<(&ControlRules, &LaneControls)>) -> f64 {
     let Look { lines, assets, debt, .. } = *look;
     if debt <= 0.0 {
         return 0.0;
     }
-    let limited = lines.reduce_to > 0.0 && slot.state == State::Normal && assets < lines.limit * debt;
+    let limited = lines.reduce_to > 0.0 && active.state == State::Normal && assets < lines.limit * debt;
     let target = if limited { lines.reduce_to } else { 0.0 };
     controls.map_or(target, |(rules, now)| target.max(rules.cut(look.account, now, assets, debt)))
 }
@@ -123,37 +123,40 @@ pub fn ahead(look: &Look<'_>) -> f64 {
 }
 
 /// Step 6 in good times: a client above its withdrawal line takes money out, by chance and down to the line at most.
-pub fn withdraw(slot: &mut Slot, look: &Look<'_>, rule: &Withdrawal, elapsed: f64) {
+pub fn withdraw(active: &mut ActiveAccount, look: &Look<'_>, rule: &Withdrawal, elapsed: f64) {
     let Look { account, assets, debt, .. } = *look;
     // lines that tighten may stand above the line of the contract
     let line = account.withdraws_above.max(look.lines.highest());
-    let may = slot.state == State::Normal && slot.loan + slot.accrued > 0.0 && assets > line * debt;
+    let may = active.state == State::Normal && active.loan + active.accrued > 0.0 && assets > line * debt;
     if !may || !account.answers.withdraws(look.path, usize::from(look.session) - 1, rule.probability.get()) {
         return;
     }
-    let taken =
-        if account.lines.nets_cash { rule.take_netted(line, assets, slot.cash, debt) } else { rule.take(line, assets, slot.cash, debt) };
-    slot.cash -= taken.cash_money;
-    slot.withdrawn += taken.cash_money + taken.borrowed_money;
+    let taken = if account.lines.nets_cash {
+        rule.take_netted(line, assets, active.cash, debt)
+    } else {
+        rule.take(line, assets, active.cash, debt)
+    };
+    active.cash -= taken.cash_money;
+    active.withdrawn += taken.cash_money + taken.borrowed_money;
     if taken.borrowed_money > 0.0 {
-        slot.charge(account, elapsed);
-        slot.loan += taken.borrowed_money;
-        slot.borrowed = true;
+        active.charge(account, elapsed);
+        active.loan += taken.borrowed_money;
+        active.borrowed = true;
     }
 }
 
-fn liquidate(slot: &mut Slot, session: u16, account: &Account) {
-    slot.state = State::Liquidating;
-    slot.decided_on = session;
-    slot.events |= event::LIQUIDATED;
-    first(&mut slot.first_liquidation, session);
-    slot.sell_day = session + account.delay_days;
+fn liquidate(active: &mut ActiveAccount, session: u16, account: &Account) {
+    active.state = State::Liquidating;
+    active.decided_on = session;
+    active.events |= event::LIQUIDATED;
+    first(&mut active.first_liquidation, session);
+    active.sell_day = session + account.delay_days;
 }
 
-fn cure(slot: &mut Slot, session: u16) {
-    slot.state = State::Normal;
-    slot.events |= event::CURED;
-    slot.cured_on = session;
+fn cure(active: &mut ActiveAccount, session: u16) {
+    active.state = State::Normal;
+    active.events |= event::CURED;
+    active.cured_on = session;
 }
 
 fn first(day: &mut u16, today: u16) {
@@ -163,28 +166,28 @@ fn first(day: &mut u16, today: u16) {
 }
 
 /// Pays money into the debt: interest first, then the loan; what is left is cash.
-pub fn pay(slot: &mut Slot, money: f64) {
-    let interest = money.min(slot.accrued);
-    slot.accrued -= interest;
-    let principal = (money - interest).min(slot.loan);
-    slot.loan -= principal;
-    slot.cash += money - interest - principal;
+pub fn pay(active: &mut ActiveAccount, money: f64) {
+    let interest = money.min(active.accrued);
+    active.accrued -= interest;
+    let principal = (money - interest).min(active.loan);
+    active.loan -= principal;
+    active.cash += money - interest - principal;
 }
 
 /// Closes an account that has nothing left to sell: its cash pays the debt; returns the shortfall.
-pub fn close_out(slot: &mut Slot, day: usize) -> f64 {
-    let cash = slot.cash;
-    slot.cash = 0.0;
-    pay(slot, cash);
-    let shortfall = slot.loan + slot.accrued;
-    slot.loan = 0.0;
-    slot.accrued = 0.0;
-    slot.end_liquidation(day as u16 + 1, State::Closed);
-    slot.state = State::Closed;
-    slot.closed_on = day as u16 + 1;
+pub fn close_out(active: &mut ActiveAccount, day: usize) -> f64 {
+    let cash = active.cash;
+    active.cash = 0.0;
+    pay(active, cash);
+    let shortfall = active.loan + active.accrued;
+    active.loan = 0.0;
+    active.accrued = 0.0;
+    active.end_liquidation(day as u16 + 1, State::Closed);
+    active.state = State::Closed;
+    active.closed_on = day as u16 + 1;
     if shortfall > 0.0 {
-        slot.shortfall = shortfall;
-        slot.events |= event::SHORTFALL;
+        active.shortfall = shortfall;
+        active.events |= event::SHORTFALL;
     }
     shortfall
 }

@@ -1,29 +1,29 @@
 //! Takes accounts through their days by themselves, as far as they meet in nothing: the same bits as day by day.
 //!
 //! The pressure of sales on prices, the market's state and a pool's cash are shared, and then all accounts must be at a close
-//! together (`desk.rs`). Where only a session's volume is, an account is by itself from the day its slot opens to the next sale it
+//! together (`workspace.rs`). Where only a session's volume is, an account is by itself from the day it becomes active to the next sale it
 //! asks for; where nothing is, to the end. Its days then lie in the nearest caches.
 
-use super::desk::Desk;
 use super::kept::Scheduled;
+use super::workspace::Workspace;
 use crate::engine::account::accounts::Accounts;
 use crate::engine::account::close::Conditions;
 use crate::engine::market::tile::MarketTile;
-use crate::engine::plan::active::{Slot, State};
-use crate::engine::plan::opening::Aim;
+use crate::engine::plan::active::{ActiveAccount, State};
+use crate::engine::plan::opening::SaleTarget;
 use crate::engine::plan::scenario::Plan;
 use crate::engine::record::lanes::LaneSums;
 use crate::engine::screen::kernels::Scan;
 use crate::engine::tally::batch::Tally;
 
-impl Desk {
+impl Workspace {
     /// All days of one tile, and its record, where accounts meet in nothing.
     pub fn run_apart(&mut self, plan: &Plan<'_>, tile: &MarketTile, tally: &mut Tally) {
         tally.begin(plan, tile);
         for candidate in 0..self.screen.candidates.len() {
             for lane in self.screen.scan_candidate(plan, tile, candidate) {
                 self.follow(plan, tile, self.screen.candidates[candidate], lane);
-                tally.record_slot(plan, tile, &self.lanes, &self.accounts.slots[0]);
+                tally.record_active(plan, tile, &self.lanes, &self.accounts.active[0]);
             }
         }
         for day in 0..plan.days {
@@ -31,21 +31,21 @@ impl Desk {
             self.lanes.end_day(plan, day);
         }
         self.end_horizon(plan, tile);
-        tally.end(plan, tile, &self.lanes, &self.screen, &self.accounts.slots, &self.pool);
+        tally.end(plan, tile, &self.lanes, &self.screen, &self.accounts.active, &self.pool);
     }
 
-    /// One account on one path from the session its slot opens to the end; its slot is the only one.
+    /// One account on one path from the session it becomes active to the end, the only active one.
     fn follow(&mut self, plan: &Plan<'_>, tile: &MarketTile, place: u32, lane: usize) {
-        let Desk { screen, accounts, now, sales, lanes, .. } = self;
-        accounts.slots.clear();
+        let Workspace { screen, accounts, now, sales, lanes, .. } = self;
+        accounts.active.clear();
         accounts.shares.clear();
-        let mut slot = Slot::new(plan, place, lane, tile.paths[lane]);
-        screen.scan.noted.tell(&mut slot);
-        accounts.slots.push(slot);
+        let mut active = ActiveAccount::new(plan, place, lane, tile.paths[lane]);
+        screen.scan.noted.tell(&mut active);
+        accounts.active.push(active);
         let mut from = usize::from(screen.scan.opens[lane]);
-        while let Some((day, aim)) = next_sale(plan, tile, now, accounts, lanes, 0, from, Some(&screen.scan)) {
+        while let Some((day, target)) = next_sale(plan, tile, now, accounts, lanes, 0, from, Some(&screen.scan)) {
             let close = now.close(plan, tile, day);
-            sales.want(&close, accounts, lanes, 0, aim);
+            sales.want(&close, accounts, lanes, 0, target);
             if let Some(seller) = sales.sellers.pop() {
                 sales.execute(&close, accounts, lanes, seller);
                 sales.wanted.clear();
@@ -70,12 +70,12 @@ impl Desk {
 
     /// What was scheduled for a day is asked for.
     pub fn take_scheduled(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
-        let Desk { accounts, now, sales, lanes, scheduled, .. } = self;
+        let Workspace { accounts, now, sales, lanes, scheduled, .. } = self;
         // sums over accounts are always made in the same order
         scheduled[day].sort_unstable_by_key(|sale| sale.key);
         let close = now.close(plan, tile, day);
         for sale in &scheduled[day] {
-            sales.want(&close, accounts, lanes, sale.at as usize, sale.aim);
+            sales.want(&close, accounts, lanes, sale.at as usize, sale.target);
         }
     }
 
@@ -88,20 +88,20 @@ impl Desk {
         self.scheduled[day] = done;
     }
 
-    /// Puts a slot's next sale among what its day is asked for.
+    /// Puts an active account's next sale among what its day is asked for.
     fn schedule(&mut self, plan: &Plan<'_>, tile: &MarketTile, at: usize, from: usize, scanned: bool) {
-        let Desk { screen, accounts, now, lanes, .. } = self;
+        let Workspace { screen, accounts, now, lanes, .. } = self;
         let scan = scanned.then_some(&screen.scan);
-        if let Some((day, aim)) = next_sale(plan, tile, now, accounts, lanes, at, from, scan) {
-            self.scheduled[day].push(Scheduled { key: self.accounts.slots[at].key(), at: at as u32, aim });
+        if let Some((day, target)) = next_sale(plan, tile, now, accounts, lanes, at, from, scan) {
+            self.scheduled[day].push(Scheduled { key: self.accounts.active[at].key(), at: at as u32, target });
         }
     }
 }
 
-/// Takes a slot from the close of day `from` to the first on which it asks for a sale; nothing where it asks for none.
+/// Takes an active account from the close of day `from` to the first on which it asks for a sale; nothing where it asks for none.
 ///
 /// `scanned` is that of its account, whose holdings of the as-of date are valued already.
-#[expect(clippy::too_many_arguments, reason = "the parts of a desk it reads, which its callers hold apart")]
+#[expect(clippy::too_many_arguments, reason = "the parts of a workspace it reads, which its callers hold apart")]
 #[inline(always)]
 fn next_sale(
     plan: &Plan<'_>,
@@ -112,15 +112,15 @@ fn next_sale(
     at: usize,
     from: usize,
     scanned: Option<&Scan>,
-) -> Option<(usize, Aim)> {
-    if accounts.slots[at].state == State::Closed {
+) -> Option<(usize, SaleTarget)> {
+    if accounts.active[at].state == State::Closed {
         return None;
     }
     (from..plan.days).find_map(|day| {
         let close = now.close(plan, tile, day);
-        let slot = &accounts.slots[at];
-        let known = scanned.filter(|_| slot.own_shares().is_none());
-        let value = known.map_or_else(|| accounts.value(plan, slot, close.prices()), |scan| scan.value[day][slot.lane()]);
-        accounts.assess(&close, lanes, at, value).map(|aim| (day, aim))
+        let active = &accounts.active[at];
+        let known = scanned.filter(|_| active.own_shares().is_none());
+        let value = known.map_or_else(|| accounts.value(plan, active, close.prices()), |scan| scan.value[day][active.lane()]);
+        accounts.assess(&close, lanes, at, value).map(|target| (day, target))
     })
 }

@@ -1,16 +1,16 @@
 //! Ends the horizon: what is not sold is marked at the last close, negative equity is a shortfall, symbols and the pool are closed.
 
-use super::desk::Desk;
+use super::workspace::Workspace;
 use crate::engine::market::tile::{MarketTile, is_locked_down};
 use crate::engine::plan::scenario::Plan;
 use crate::engine::record::lanes::LaneSums;
 use crate::model::history::flag;
 use crate::model::market::LANES;
 
-impl Desk {
+impl Workspace {
     /// The end of the horizon for all active accounts, the pool and the symbols.
     pub fn end_accounts(&mut self, plan: &Plan<'_>, tile: &MarketTile) {
-        // slots are opened day by day; sums over accounts are always made in the same order
+        // active accounts are opened day by day; sums over accounts are always made in the same order
         self.accounts.order_all();
         for place in 0..self.accounts.in_order.len() {
             self.end_account(plan, tile, self.accounts.in_order[place].1 as usize);
@@ -27,7 +27,7 @@ impl Desk {
     pub fn end_horizon(&mut self, plan: &Plan<'_>, tile: &MarketTile) {
         self.pool.bear_marked(plan, &self.lanes);
         self.lanes.end_horizon(plan);
-        if plan.controls.as_ref().is_some_and(|rules| rules.reads_weather()) {
+        if plan.controls.as_ref().is_some_and(|rules| rules.reads_market_state()) {
             (self.lanes.trigger_days, self.lanes.cycles) = (self.now.controls.trigger_days, self.now.controls.cycles());
         }
         count_blocked(&mut self.lanes, plan, tile);

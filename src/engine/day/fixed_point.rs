@@ -3,15 +3,15 @@
 //! Every round starts from the accounts as they stood before the session, so that no decision of an earlier round is left;
 //! prices only carry over. A lane whose prices agree keeps them: what other lanes still do changes nothing in it.
 
-use super::desk::Desk;
+use super::workspace::Workspace;
 use crate::engine::market::tile::MarketTile;
-use crate::engine::plan::scenario::{Meeting, Plan};
+use crate::engine::plan::scenario::{Coupling, Plan};
 use crate::maths::lanes::exp1;
 use crate::model::exchange::price_limit::limit_price;
 use crate::model::impact::clearing::FixedPoint;
 use crate::model::market::LANES;
 
-impl Desk {
+impl Workspace {
     /// Steps 4 to 9 of one session, at the prices its own sales leave.
     pub fn clear_at_own_prices(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, day: usize, rule: &FixedPoint) {
         self.sales.price_before.clear();
@@ -19,12 +19,12 @@ impl Desk {
         self.accounts.save(&mut self.search.accounts);
         self.search.noted.clone_from(&self.screen.noted);
         // the market's state and controls are what all saw before the session's sales; they are noted again once these are in the price
-        let looks = plan.reads_weather || plan.controls.is_some();
+        let looks = plan.reads_market_state || plan.controls.is_some();
         let before = looks.then(|| self.now.clone());
         self.now.observe(plan, tile, day);
         let mut open = [true; LANES];
         for round in 1..=rule.rounds.max(1) {
-            self.decide(plan, tile, day, Meeting::AtEveryClose);
+            self.decide(plan, tile, day, Coupling::EveryClose);
             self.sales.clear(&self.now.close(plan, tile, day), &self.accounts);
             let moves = self.moves(plan, tile, day);
             for lane in 0..LANES {

@@ -1,4 +1,4 @@
-//! Keeps the market's weather at each close, a lane each: level, drawdown, volatility and stress of the held symbols.
+//! Keeps the market's state at each close, a lane each: level, drawdown, volatility and stress of the held symbols.
 //!
 //! The market is the equal-weighted mean of the simulated symbols that trade (a halted name says nothing that day, and a session
 //! on which none trades nothing of the market: its volatility and its level stay). Its
@@ -14,7 +14,7 @@
 
 use super::prices::Prices;
 use super::tile::MarketTile;
-use crate::engine::plan::past::{PastWeather, stress};
+use crate::engine::plan::past::{PastMarket, stress};
 use crate::engine::plan::scenario::Plan;
 use crate::model::history::flag;
 use crate::model::market::LANES;
@@ -43,18 +43,18 @@ pub struct MarketState {
 }
 
 impl MarketState {
-    /// The weather of the as-of date, in every lane.
+    /// The state of the as-of date, in every lane.
     pub fn start(&mut self, plan: &Plan<'_>) {
         let mut first = std::mem::take(&mut self.first);
         first.clear();
         for price in &plan.price_start {
             first.extend([*price; LANES]);
         }
-        *self = MarketState::of(&plan.past_weather);
+        *self = MarketState::of(&plan.past_market_state);
         self.first = first;
     }
 
-    fn of(past: &PastWeather) -> Self {
+    fn of(past: &PastMarket) -> Self {
         MarketState {
             level: [1.0; LANES],
             peak: [1.0 / (1.0 - past.drawdown); LANES],
@@ -81,7 +81,7 @@ impl MarketState {
         stress(self.drawdown[lane], self.variance[lane].sqrt() * factor, self.calm_variance.sqrt())
     }
 
-    /// Moves the weather by one session's prices; states are `[symbol][lane]`.
+    /// Moves the state by one session's prices; states are `[symbol][lane]`.
     fn pass(&mut self, previous: Prices<'_>, today: Prices<'_>, state: &[u8]) {
         let (mut sum, mut trading) = ([0.0; LANES], [0.0; LANES]);
         for (symbol, state) in state.chunks_exact(LANES).enumerate() {
@@ -115,7 +115,7 @@ mod tests {
 
     /// A market at its peak, as calm as ever.
     fn calm(variance: f64) -> MarketState {
-        MarketState::of(&PastWeather { variance, calm_variance: variance, drawdown: 0.0 })
+        MarketState::of(&PastMarket { variance, calm_variance: variance, drawdown: 0.0 })
     }
 
     #[test]
@@ -123,7 +123,7 @@ mod tests {
         // 200 sessions of ±1 %, then 60 of which the last ten fall 4 % each
         let mut returns: Vec<f64> = (0..250).map(|d| if d % 2 == 0 { 0.01 } else { -0.01 }).collect();
         returns.extend([-0.04; 10]);
-        let past = PastWeather::of(&returns);
+        let past = PastMarket::of(&returns);
         near(past.calm_variance, 0.0001);
         near(past.variance, (50.0 * 0.0001 + 10.0 * 0.0016) / 60.0);
         // the highest close is the first of the sixty; each pair of days since loses a ten-thousandth
@@ -131,12 +131,12 @@ mod tests {
         assert!((past.drawdown - drawdown).abs() < 0.01, "{} and about {drawdown}", past.drawdown);
         near(past.stress(1.0), 1.0);
         // the same crash as the only past: nothing to measure by but itself, and the fall
-        let short = PastWeather::of(&returns[240..]);
+        let short = PastMarket::of(&returns[240..]);
         near(short.calm_variance, short.variance);
         assert!(short.drawdown > 0.30 && short.stress(1.0) == 1.0);
         // a calm end of a wild past is calm
         returns.reverse();
-        let after = PastWeather::of(&returns);
+        let after = PastMarket::of(&returns);
         near(after.calm_variance, after.variance);
         assert!(after.stress(1.0) < 0.05);
     }
@@ -147,46 +147,46 @@ mod tests {
 
     #[test]
     fn a_fall_moves_every_figure_as_worked() {
-        let mut weather = calm(0.0004);
+        let mut state = calm(0.0004);
         let (previous, mut today) = ([vec![10.0; LANES], vec![20.0; LANES]].concat(), vec![0.0; 2 * LANES]);
         today[..LANES].fill(8.0);
         today[LANES..].fill(20.0);
-        weather.pass(Prices::plain(&previous), Prices::plain(&today), &[0; 2 * LANES]);
-        near(weather.day_return[3].expect("it trades"), -0.1);
-        near(weather.level[3], 0.9);
-        near(weather.drawdown[3], 0.1);
-        near(weather.variance[3], 0.000976);
-        near(weather.stress[3], 0.1 / 0.3);
+        state.pass(Prices::plain(&previous), Prices::plain(&today), &[0; 2 * LANES]);
+        near(state.day_return[3].expect("it trades"), -0.1);
+        near(state.level[3], 0.9);
+        near(state.drawdown[3], 0.1);
+        near(state.variance[3], 0.000976);
+        near(state.stress[3], 0.1 / 0.3);
         // back to the peak: the drawdown is gone, the volatility stays
-        weather.pass(Prices::plain(&[0.9; LANES]), Prices::plain(&[1.0; LANES]), &[0; LANES]);
-        near(weather.drawdown[3], 0.0);
+        state.pass(Prices::plain(&[0.9; LANES]), Prices::plain(&[1.0; LANES]), &[0; LANES]);
+        near(state.drawdown[3], 0.0);
         let volatility = (DECAY * 0.000976 + (1.0 - DECAY) / 81.0_f64).sqrt();
-        near(weather.stress[3], (volatility - 0.02) / 0.04);
+        near(state.stress[3], (volatility - 0.02) / 0.04);
     }
 
     #[test]
     fn a_halted_name_says_nothing_and_a_market_that_is_shut_does_not_move() {
-        let mut weather = calm(0.0004);
-        let mut state = vec![0; 2 * LANES];
-        state[..LANES].fill(flag::HALTED);
+        let mut state = calm(0.0004);
+        let mut flags = vec![0; 2 * LANES];
+        flags[..LANES].fill(flag::HALTED);
         let today = [vec![10.0; LANES], vec![22.0; LANES]].concat();
         let previous = [vec![10.0; LANES], vec![20.0; LANES]].concat();
-        weather.pass(Prices::plain(&previous), Prices::plain(&today), &state);
-        near(weather.day_return[0].expect("one trades"), 0.1);
-        state[LANES..].fill(flag::HALTED);
-        let before = weather.clone();
-        weather.pass(Prices::plain(&today), Prices::plain(&previous), &state);
-        assert_eq!(weather.day_return[0], None);
-        assert_eq!((weather.level, weather.variance, weather.stress), (before.level, before.variance, before.stress));
+        state.pass(Prices::plain(&previous), Prices::plain(&today), &flags);
+        near(state.day_return[0].expect("one trades"), 0.1);
+        flags[LANES..].fill(flag::HALTED);
+        let before = state.clone();
+        state.pass(Prices::plain(&today), Prices::plain(&previous), &flags);
+        assert_eq!(state.day_return[0], None);
+        assert_eq!((state.level, state.variance, state.stress), (before.level, before.variance, before.stress));
     }
 
     #[test]
     fn stress_is_full_at_a_fall_of_thirty_per_cent_and_lanes_are_their_own() {
-        let mut weather = calm(0.0004);
+        let mut state = calm(0.0004);
         let mut today = vec![1.0; LANES];
         today[5] = 0.7;
-        weather.pass(Prices::plain(&[1.0; LANES]), Prices::plain(&today), &[0; LANES]);
-        near(weather.stress[5], 1.0);
-        near(weather.stress[4], 0.0);
+        state.pass(Prices::plain(&[1.0; LANES]), Prices::plain(&today), &[0; LANES]);
+        near(state.stress[5], 1.0);
+        near(state.stress[4], 0.0);
     }
 }

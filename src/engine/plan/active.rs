@@ -40,15 +40,15 @@ pub mod event {
     pub const UNNEEDED: u8 = 64;
 }
 
-/// Says of `Slot::shares` that the holdings are still those of the as-of date.
+/// Says of `ActiveAccount::shares` that the holdings are still those of the as-of date.
 const COMMON: u32 = u32::MAX;
 
 /// One touched account on one path. Days are sessions from 1; 0 is the as-of close in the first days of events, never elsewhere.
 ///
-/// What the day loop reads of every slot comes first and fills a cache line of its own.
+/// What the day loop reads of every active account comes first and fills a cache line of its own.
 #[derive(Clone, Copy, Debug)]
 #[repr(C, align(64))]
-pub struct Slot {
+pub struct ActiveAccount {
     pub cash: f64,
     pub loan: f64,
     /// Interest due, accrued up to `since` (calendar days from the as-of date).
@@ -58,7 +58,7 @@ pub struct Slot {
     pub held: f64,
     account: u32,
     place: u32,
-    /// Where its own quantities start among the desk's, one per position; `COMMON` until it sells.
+    /// Where its own quantities start among the workspace's, one per position; `COMMON` until it sells.
     shares: u32,
     pub deadline: u16,
     pub pay_day: u16,
@@ -69,7 +69,7 @@ pub struct Slot {
     lane: u8,
     /// True once it borrowed more.
     pub borrowed: bool,
-    /// Kept only where a path is told (`Desk::tells`).
+    /// Kept only where a path is told (`Workspace::tells`).
     pub standing: Standing,
     /// What the market gave since the start.
     pub gain: f64,
@@ -108,10 +108,10 @@ pub struct Slot {
     pub close_out_days: u32,
 }
 
-impl Slot {
+impl ActiveAccount {
     /// An account as the book has it.
-    pub fn of(account: &Account, index: u32, place: u32, lane: usize) -> Slot {
-        Slot {
+    pub fn of(account: &Account, index: u32, place: u32, lane: usize) -> ActiveAccount {
+        ActiveAccount {
             cash: account.cash,
             loan: account.loan,
             accrued: account.accrued,
@@ -155,8 +155,8 @@ impl Slot {
     }
 
     /// The same account at a place in a lane.
-    pub fn at(self, place: u32, lane: usize) -> Slot {
-        Slot { place, lane: lane as u8, ..self }
+    pub fn at(self, place: u32, lane: usize) -> ActiveAccount {
+        ActiveAccount { place, lane: lane as u8, ..self }
     }
 
     /// Index of the account into the plan's.
@@ -165,7 +165,7 @@ impl Slot {
         self.account as usize
     }
 
-    /// The place of the account (`Reach`).
+    /// The place of the account (`Distances`).
     #[inline(always)]
     pub fn place(&self) -> usize {
         self.place as usize
@@ -177,13 +177,13 @@ impl Slot {
         self.lane as usize
     }
 
-    /// The order of slots: by place, then by lane.
+    /// The order of active accounts: by place, then by lane.
     #[inline(always)]
     pub fn key(&self) -> u32 {
         key(self.place, self.lane as usize)
     }
 
-    /// Where its own quantities start among the desk's; nothing while it holds what it held at the as-of date.
+    /// Where its own quantities start among the workspace's; nothing while it holds what it held at the as-of date.
     #[inline(always)]
     pub fn own_shares(&self) -> Option<usize> {
         (self.shares != COMMON).then_some(self.shares as usize)
@@ -258,7 +258,7 @@ impl Slot {
     }
 }
 
-/// The order of slots: by place, then by lane.
+/// The order of active accounts: by place, then by lane.
 #[inline(always)]
 pub fn key(place: u32, lane: usize) -> u32 {
     place * LANES as u32 + lane as u32

@@ -2,13 +2,13 @@
 
 use super::account::{Account, Group, NO_GROUP, Position};
 use super::controls::ControlRules;
+use super::distance::Distances;
 use super::facts::{recent_volatility, turnover_ratio, volume_caps};
 use super::opening::Opening;
-use super::past::{PastWeather, past_returns};
+use super::past::{PastMarket, past_returns};
 use super::pool::{Parts, PoolPlan};
-use super::reach::Reach;
 use super::risk::{self, RiskFactors};
-use super::scenario::{Meeting, Plan};
+use super::scenario::{Coupling, Plan};
 use crate::maths::random::{Stream, Streams, name_address};
 use crate::model::book::{Book, LEVERAGE_BUCKETS, leverage_bucket};
 use crate::model::case::Scenario;
@@ -64,10 +64,10 @@ impl<'a> Plan<'a> {
             duty_free.clear();
         }
         let past = past_returns(market, &symbols, as_of);
-        let past_weather = PastWeather::of(&past);
-        let market_variance = past_weather.variance;
+        let past_market_state = PastMarket::of(&past);
+        let market_variance = past_market_state.variance;
         let risk_factors = RiskFactors::of(case, market, &symbols, (market_variance.sqrt(), &volatility_daily), days);
-        let controls = ControlRules::of(case, &past, &past_weather, &risk_factors.market);
+        let controls = ControlRules::of(case, &past, &past_market_state, &risk_factors.market);
         let streams = Streams::new(seed);
         let loss_order = pool::loss_order(book, &case.pool);
         let by_tier = pool::tier_capital(book, &case.pool);
@@ -87,16 +87,16 @@ impl<'a> Plan<'a> {
             elapsed_days,
             quantity_total: vec![0.0; symbols.len()],
             market_variance,
-            past_weather,
+            past_market_state,
             risk_factors,
             free_float: instruments.iter().map(|i| i.free_float_value.unwrap_or(f64::INFINITY)).collect(),
             depth: instruments.iter().map(|i| i.depth_amount.unwrap_or(0.0)).collect(),
-            reads_weather: case.clients.read_stress() || controls.as_ref().is_some_and(ControlRules::reads_weather),
+            reads_market_state: case.clients.read_stress() || controls.as_ref().is_some_and(ControlRules::reads_market_state),
             controls,
             haircut_start: risk::haircuts(case, &instruments),
             reduces: case.reduces(),
             looks_ahead: false,
-            meeting: Meeting::AtEveryClose,
+            coupling: Coupling::EveryClose,
             passes_over: true,
             symbols,
             price_start,
@@ -116,7 +116,7 @@ impl<'a> Plan<'a> {
             accounts: Vec::with_capacity(book.accounts()),
             openings: Vec::new(),
             positions: Vec::with_capacity(book.position_symbol.len()),
-            reach: Reach::default(),
+            distances: Distances::default(),
             groups: Vec::new(),
             sector_of: Vec::new(),
             sectors: book.sectors.len(),
@@ -142,14 +142,14 @@ impl<'a> Plan<'a> {
     pub fn open(&mut self, openings: Vec<Opening>, as_of: Day, book: &Book, market: &Market) {
         let case = &self.scenario.case;
         self.openings = openings;
-        self.reach = Reach::new(&self.accounts, &self.openings, &self.positions, self.elapsed_days[self.days]);
+        self.distances = Distances::new(&self.accounts, &self.openings, &self.positions, self.elapsed_days[self.days]);
         self.pool = self.resolve_pool(as_of, book, market);
-        self.reads_weather |= self.pool.as_ref().is_some_and(PoolPlan::reads_stress);
+        self.reads_market_state |= self.pool.as_ref().is_some_and(PoolPlan::reads_stress);
         self.looks_ahead = !(case.feedback.is_on() || self.pool.is_some() || self.controls.is_some());
-        self.meeting = match case.liquidation.participation {
-            _ if !self.looks_ahead || self.reads_weather => Meeting::AtEveryClose,
-            Some(_) => Meeting::InVolume,
-            None => Meeting::Nowhere,
+        self.coupling = match case.liquidation.participation {
+            _ if !self.looks_ahead || self.reads_market_state => Coupling::EveryClose,
+            Some(_) => Coupling::Volume,
+            None => Coupling::Nothing,
         };
     }
 

@@ -20,7 +20,7 @@ pub fn caps(plan: &Plan<'_>, book: &Book, market: &Market, as_of: Day) -> Vec<Ac
     let Some(rule) = &margin.investment_cap else { return Vec::new() };
     let lender_capital = rule.lender_capital.unwrap_or(plan.pool_start);
     // what the template allows on the as-of date
-    let stress = plan.past_weather.stress(plan.risk_factors.market[0]);
+    let stress = plan.past_market_state.stress(plan.risk_factors.market[0]);
     let account = |a: usize| {
         let account = &plan.accounts[a];
         let own = account.equity_start.max(0.0);

@@ -5,7 +5,7 @@
 
 use super::account::Account;
 use super::active::event;
-use super::past::PastWeather;
+use super::past::PastMarket;
 use crate::model::case::Case;
 use crate::model::liquidation::adl::Adl;
 use crate::model::margin::Lines;
@@ -54,7 +54,7 @@ pub struct LaneControls {
 impl ControlRules {
     /// The rules of a case; nothing where it has none that act day by day. `returns` are the market's past ones,
     /// `risk_factor` what its volatility counts over the realised one, by session.
-    pub fn of(case: &Case, returns: &[f64], weather: &PastWeather, risk_factor: &[f64]) -> Option<ControlRules> {
+    pub fn of(case: &Case, returns: &[f64], state: &PastMarket, risk_factor: &[f64]) -> Option<ControlRules> {
         let margin = &case.margin;
         let trigger = margin.volatility_trigger.clone();
         let template = margin.template.clone().filter(|t| t.enforce);
@@ -69,7 +69,7 @@ impl ControlRules {
         let of_trigger = |get: fn(&VolatilityTrigger) -> f64| margin.volatility_trigger.as_ref().map_or(0.0, get);
         acts.then(|| ControlRules {
             dynamic: margin.dynamic.clone(),
-            reference: Reference::of(returns, weather.variance.sqrt()),
+            reference: Reference::of(returns, state.variance.sqrt()),
             spared: of_trigger(VolatilityTrigger::spared_from),
             target: of_trigger(VolatilityTrigger::target),
             limit: of_trigger(VolatilityTrigger::limit),
@@ -80,12 +80,12 @@ impl ControlRules {
             counts_less,
             risk_factor: risk_factor.to_vec(),
             past: returns[returns.len().saturating_sub(back)..].to_vec(),
-            variance: weather.variance,
-            start_stress: weather.stress(risk_factor[0]),
+            variance: state.variance,
+            start_stress: state.stress(risk_factor[0]),
         })
     }
 
-    pub fn reads_weather(&self) -> bool {
+    pub fn reads_market_state(&self) -> bool {
         self.dynamic.is_some() || self.trigger.is_some() || self.template.is_some()
     }
 

@@ -1,13 +1,13 @@
 //! Holds what the as-of close left an account with that met something at it, and what a close asks to sell.
 
 use super::account::Account;
-use super::active::{ACTS, Slot, State, event};
+use super::active::{ACTS, ActiveAccount, State, event};
 use crate::model::client::Mood;
 use crate::model::margin::Lines;
 
 /// What a close asks to sell of one account.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Aim {
+pub struct SaleTarget {
     /// Everything goes: a close-out.
     pub everything: bool,
     /// The maintenance ratio to restore; 0 for none.
@@ -18,16 +18,16 @@ pub struct Aim {
     pub share_due: f64,
 }
 
-impl Aim {
+impl SaleTarget {
     /// What a close-out aims at: the ratio the contract restores, or everything.
-    pub fn of_liquidation(lines: &Lines) -> Aim {
-        Aim { everything: lines.restore_to <= 0.0, ratio: lines.restore_to, ..Aim::default() }
+    pub fn of_liquidation(lines: &Lines) -> SaleTarget {
+        SaleTarget { everything: lines.restore_to <= 0.0, ratio: lines.restore_to, ..SaleTarget::default() }
     }
 
     /// What is asked for with what the as-of close asked for and this close has to do: the higher of two ratios; de-leveraging where
     /// no ratio was asked for.
-    pub fn with_due(self, due: Aim) -> Aim {
-        Aim { ratio: self.ratio.max(due.ratio), each_due: due.each_due && self.ratio <= 0.0, share_due: due.share_due, ..self }
+    pub fn with_due(self, due: SaleTarget) -> SaleTarget {
+        SaleTarget { ratio: self.ratio.max(due.ratio), each_due: due.each_due && self.ratio <= 0.0, share_due: due.share_due, ..self }
     }
 }
 
@@ -35,36 +35,36 @@ impl Aim {
 #[derive(Clone, Copy, Debug)]
 pub struct Opening {
     /// As the close left it; of a called account the payment's session is that of a client who pays.
-    pub slot: Slot,
+    pub active: ActiveAccount,
     /// What weighs on the client when it is called.
     pub mood: Mood,
     /// What is sold of it at the first session's close, where it goes on.
-    pub aim: Option<Aim>,
+    pub target: Option<SaleTarget>,
 }
 
 impl Opening {
     /// Index into the plan's accounts.
     pub fn account(&self) -> usize {
-        self.slot.account()
+        self.active.account()
     }
 
     /// The events met, and `ACTS`.
     pub fn met(&self) -> u8 {
-        let acts = self.slot.state != State::Normal || self.aim.is_some() || self.slot.events & event::CALLED != 0;
-        self.slot.events | if acts { ACTS } else { 0 }
+        let acts = self.active.state != State::Normal || self.target.is_some() || self.active.events & event::CALLED != 0;
+        self.active.events | if acts { ACTS } else { 0 }
     }
 
     /// The account's state and events, and the close that cured its call.
     pub fn told(&self) -> (State, u8, u16) {
-        (self.slot.state, self.slot.events, self.slot.cured_on)
+        (self.active.state, self.active.events, self.active.cured_on)
     }
 
     /// The account at a place on a path, whose client answers a call or does not.
-    pub fn slot(&self, account: &Account, place: u32, lane: usize, path: u64) -> Slot {
-        let mut slot = self.slot.at(place, lane);
-        if slot.state == State::Called && !account.answers.pays(path, 0, self.mood) {
-            slot.pay_day = 0;
+    pub fn active(&self, account: &Account, place: u32, lane: usize, path: u64) -> ActiveAccount {
+        let mut active = self.active.at(place, lane);
+        if active.state == State::Called && !account.answers.pays(path, 0, self.mood) {
+            active.pay_day = 0;
         }
-        slot
+        active
     }
 }

@@ -21,9 +21,9 @@ pub fn stress(drawdown: f64, volatility_daily: f64, calm_daily: f64) -> f64 {
     (drawdown / FULL_DRAWDOWN).max(rise).clamp(0.0, 1.0)
 }
 
-/// The weather of the as-of date, and the calm that stress is measured by.
+/// The state of the as-of date, and the calm that stress is measured by.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PastWeather {
+pub struct PastMarket {
     /// Daily variance about zero over the last 60 sessions.
     pub variance: f64,
     /// The lower of that and of the sessions before them, ten years at most.
@@ -32,21 +32,21 @@ pub struct PastWeather {
     pub drawdown: f64,
 }
 
-impl PastWeather {
+impl PastMarket {
     /// From the market's daily returns up to the as-of date, oldest first.
     pub fn of(returns: &[f64]) -> Self {
         const TEN_YEARS: usize = 2500;
         let level = |returns: &[f64]| returns.iter().fold(0.0, |sum, r| sum + r * r) / returns.len() as f64;
         let (before, last) = returns.split_at(returns.len().saturating_sub(SESSIONS));
         if last.len() < 10 {
-            return PastWeather { variance: UNKNOWN, calm_variance: UNKNOWN, drawdown: 0.0 };
+            return PastMarket { variance: UNKNOWN, calm_variance: UNKNOWN, drawdown: 0.0 };
         }
         let variance = level(last);
         let long_run = if before.len() < SESSIONS { variance } else { level(&before[before.len().saturating_sub(TEN_YEARS)..]) };
         let (now, peak) = last.iter().fold((1.0_f64, 1.0_f64), |(now, peak), r| (now * (1.0 + r), peak.max(now * (1.0 + r))));
         // a price that never moved before is no calm to measure by
         let calm_variance = if long_run > 0.0 { variance.min(long_run) } else { variance };
-        PastWeather { variance, calm_variance, drawdown: if now > 0.0 { 1.0 - now / peak } else { 0.0 } }
+        PastMarket { variance, calm_variance, drawdown: if now > 0.0 { 1.0 - now / peak } else { 0.0 } }
     }
 
     /// Stress of the as-of date where volatility counts `factor` times: 1 for what was realised.

@@ -1,12 +1,12 @@
 //! Holds one scenario as the day loop reads it: calendar, limits, costs, and every account as plain numbers.
 
 use super::account::{Account, Group, Position};
-use super::active::Slot;
+use super::active::ActiveAccount;
 use super::controls::ControlRules;
-use super::opening::{Aim, Opening};
-use super::past::PastWeather;
+use super::distance::{Distances, Row};
+use super::opening::{Opening, SaleTarget};
+use super::past::PastMarket;
 use super::pool::PoolPlan;
-use super::reach::{Reach, Row};
 use super::risk::RiskFactors;
 use crate::maths::random::Streams;
 use crate::model::case::Scenario;
@@ -19,13 +19,13 @@ use crate::units::Day;
 
 /// What accounts meet in before the end of the horizon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meeting {
-    /// Neither in volume, prices, the market's weather nor a pool's cash.
-    Nowhere,
+pub enum Coupling {
+    /// Neither in volume, prices, the market's state nor a pool's cash.
+    Nothing,
     /// In what a session's volume lets them sell.
-    InVolume,
+    Volume,
     /// In more: they must be at every close together.
-    AtEveryClose,
+    EveryClose,
 }
 
 /// One scenario, ready to run.
@@ -62,12 +62,12 @@ pub struct Plan<'a> {
     pub free_float: Vec<f64>,
     /// Daily variance of the equal-weighted mean of the simulated symbols at the as-of date.
     pub market_variance: f64,
-    /// The market's weather on the as-of date.
-    pub past_weather: PastWeather,
+    /// The market's state on the as-of date.
+    pub past_market_state: PastMarket,
     /// What margin rules read over the realised volatility.
     pub risk_factors: RiskFactors,
-    /// True when any rule reads the market's weather; else it is not kept.
-    pub reads_weather: bool,
+    /// True when any rule reads the market's state; else it is not kept.
+    pub reads_market_state: bool,
     /// The platform's controls that act day by day; nothing where there are none.
     pub controls: Option<ControlRules>,
     /// Haircut of each simulated symbol at the as-of date.
@@ -77,7 +77,7 @@ pub struct Plan<'a> {
     /// True when no sale moves a price, and nothing but its own lines tells when an untouched account acts: it can be looked at ahead.
     pub looks_ahead: bool,
     /// What accounts meet in before the end of the horizon.
-    pub meeting: Meeting,
+    pub coupling: Coupling,
     /// True when accounts that cannot act are passed over; false only to check that this changes nothing.
     pub passes_over: bool,
     /// What is left of a push on the price one session later.
@@ -94,7 +94,7 @@ pub struct Plan<'a> {
     pub openings: Vec<Opening>,
     pub positions: Vec<Position>,
     /// What must be known of the accounts to watch them.
-    pub reach: Reach,
+    pub distances: Distances,
     pub groups: Vec<Group>,
     /// The sector of each simulated symbol, as an index into the book's, and how many there are; nothing where none is known.
     pub sector_of: Vec<u32>,
@@ -190,11 +190,11 @@ impl Plan<'_> {
 
     /// What a rule asked at the as-of close to sell of an account that goes on: it is sold at the first session's close.
     #[inline(always)]
-    pub fn due_at_first(&self, day: usize, slot: &Slot) -> Option<Aim> {
-        let row = &self.reach.rows[slot.place()];
+    pub fn due_at_first(&self, day: usize, active: &ActiveAccount) -> Option<SaleTarget> {
+        let row = &self.distances.rows[active.place()];
         if day > 0 || !row.acts_from_start() {
             return None;
         }
-        self.opening_of(row).and_then(|opening| opening.aim)
+        self.opening_of(row).and_then(|opening| opening.target)
     }
 }

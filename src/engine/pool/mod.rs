@@ -1,9 +1,9 @@
 //! Keeps the pool day by day: its cash, funders, tiers, recalls and books.
 
 pub mod claims;
-pub mod desk;
 pub mod lane;
 pub mod ledger;
 pub mod recall;
 pub mod record;
 pub mod source;
+pub mod workspace;

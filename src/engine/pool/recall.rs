@@ -6,10 +6,10 @@
 //! A client pays from its cash at once; for the rest its shares are sold from the next session on, in the same market and under
 //! the same limits as every forced sale. The margin rules go on as for any account.
 
-use super::desk::{Book, NONE, PoolDesk};
+use super::workspace::{Book, NONE, PoolWorkspace};
 use crate::engine::account::close::Close;
 use crate::engine::account::moves::pay;
-use crate::engine::plan::active::{Slot, State, key};
+use crate::engine::plan::active::{ActiveAccount, State, key};
 use crate::engine::plan::pool::{LoanDue, PoolPlan};
 use crate::engine::record::pool::PoolFigure;
 use crate::model::market::LANES;
@@ -28,7 +28,7 @@ struct Loan {
     ratio: f64,
 }
 
-impl PoolDesk {
+impl PoolWorkspace {
     /// The recalls of one session's close.
     pub fn recall_loans(&mut self, close: &Close<'_>, pool: &PoolPlan, book: &mut Book<'_>) {
         for lane in &mut self.lane {
@@ -151,7 +151,7 @@ impl PoolDesk {
     /// Loans that can be called back in a lane: of accounts neither closed, nor in liquidation, nor called back already.
     fn loans(&mut self, close: &Close<'_>, book: &Book<'_>, lane: usize, tier: Option<u32>) -> Vec<Loan> {
         let (plan, elapsed) = (close.plan, close.elapsed());
-        self.find_slots(&book.accounts.slots);
+        self.find_active(&book.accounts.active);
         let asks = |p: &PoolPlan| p.recall == RecallOrder::RiskiestFirst || p.loan_to_value.is_some();
         let valued = plan.pool.as_ref().is_some_and(asks);
         let mut loans = Vec::new();
@@ -160,22 +160,22 @@ impl PoolDesk {
             if !in_tier || account.loan <= 0.0 {
                 continue;
             }
-            let place = plan.reach.place[index];
-            let slot = match self.slot_at[key(place, lane) as usize] {
-                NONE => Slot::new(plan, place, lane, close.tile.paths[lane]),
-                at => book.accounts.slots[at as usize],
+            let place = plan.distances.place[index];
+            let active = match self.active_at[key(place, lane) as usize] {
+                NONE => ActiveAccount::new(plan, place, lane, close.tile.paths[lane]),
+                at => book.accounts.active[at as usize],
             };
-            if matches!(slot.state, State::Closed | State::Liquidating) || slot.recall > 0.0 {
+            if matches!(active.state, State::Closed | State::Liquidating) || active.recall > 0.0 {
                 continue;
             }
             let (mut assets, mut ratio) = (0.0, f64::INFINITY);
             if valued {
-                let value = slot.value(plan, &book.accounts.shares, close.prices());
-                let sides = close.sides(&slot, &book.accounts.shares, value);
-                assets = slot.cash + value;
+                let value = active.value(plan, &book.accounts.shares, close.prices());
+                let sides = close.sides(&active, &book.accounts.shares, value);
+                assets = active.cash + value;
                 ratio = if sides.1 > 0.0 { sides.0 / sides.1 } else { f64::INFINITY };
             }
-            let (money, debt) = (slot.loan, slot.debt(account, elapsed));
+            let (money, debt) = (active.loan, active.debt(account, elapsed));
             if money > 0.0 {
                 loans.push(Loan { account: index, money, assets, debt, ratio });
             }
@@ -187,44 +187,44 @@ impl PoolDesk {
     ///
     /// What is in liquidation, or called back in part, is called back whole where all of it is due: that waits for what runs.
     fn recall(&mut self, close: &Close<'_>, book: &mut Book<'_>, account: usize, lane: usize, money: f64) {
-        let at = self.slot_for(close, book, account, lane);
+        let at = self.active_for(close, book, account, lane);
         let (plan, elapsed) = (close.plan, close.elapsed());
         let terms = &plan.accounts[account];
-        let slot = &mut book.accounts.slots[at];
+        let active = &mut book.accounts.active[at];
         let shares = &mut book.accounts.shares;
-        if matches!(slot.state, State::Closed | State::Liquidating) || slot.recall > 0.0 {
-            if money.is_infinite() && slot.state != State::Closed && slot.recall.is_finite() {
-                let before = slot.recall.min(slot.debt(terms, elapsed));
-                let called = slot.debt(terms, elapsed) - before;
-                slot.recall = f64::INFINITY;
+        if matches!(active.state, State::Closed | State::Liquidating) || active.recall > 0.0 {
+            if money.is_infinite() && active.state != State::Closed && active.recall.is_finite() {
+                let before = active.recall.min(active.debt(terms, elapsed));
+                let called = active.debt(terms, elapsed) - before;
+                active.recall = f64::INFINITY;
                 // what is called back is read off accounts that have quantities of their own
-                slot.separate(plan, shares);
+                active.separate(plan, shares);
                 self.lane[lane].figures[PoolFigure::Recalled as usize] += called;
                 self.lane[lane].recalling += called;
             }
             return;
         }
-        slot.separate(plan, shares);
-        slot.charge(terms, elapsed);
-        let debt = slot.loan + slot.accrued;
+        active.separate(plan, shares);
+        active.charge(terms, elapsed);
+        let debt = active.loan + active.accrued;
         if debt <= 0.0 {
             return;
         }
         let money = money.min(debt);
         self.lane[lane].callable = (self.lane[lane].callable - money).max(0.0);
-        let from_cash = money.min(slot.cash).max(0.0);
-        slot.cash -= from_cash;
-        pay(slot, from_cash);
+        let from_cash = money.min(active.cash).max(0.0);
+        active.cash -= from_cash;
+        pay(active, from_cash);
         self.paid_on_recall |= from_cash > 0.0;
-        let left = slot.loan + slot.accrued;
+        let left = active.loan + active.accrued;
         if left <= 0.0 {
-            slot.state = State::Closed;
-            slot.closed_on = close.session();
+            active.state = State::Closed;
+            active.closed_on = close.session();
         } else {
             // the whole debt grows by its interest until it is paid
-            slot.recall = if money >= debt { f64::INFINITY } else { money - from_cash };
+            active.recall = if money >= debt { f64::INFINITY } else { money - from_cash };
         }
-        book.lanes.note_loan(terms, slot, close.day);
+        book.lanes.note_loan(terms, active, close.day);
         self.lane[lane].figures[PoolFigure::Recalled as usize] += money;
         self.lane[lane].recalling += money - from_cash;
         self.lane[lane].coming += from_cash;

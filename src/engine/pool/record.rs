@@ -1,7 +1,7 @@
 //! Records what the pool of a path came to, and asserts that its balance sheet closes.
 
-use super::desk::PoolDesk;
 use super::lane::PoolLane;
+use super::workspace::PoolWorkspace;
 use crate::engine::plan::pool::PoolPlan;
 use crate::engine::plan::scenario::Plan;
 use crate::engine::record::pool::{DailyColumns, PoolColumns, PoolFigure};
@@ -50,11 +50,11 @@ impl PoolColumns {
     }
 
     /// One path: the largest clients, and where the pool is kept daily its figures and its balance.
-    pub fn push(&mut self, plan: &Plan<'_>, desk: &PoolDesk, lane: usize, side: &AccountSide, path: u64) {
+    pub fn push(&mut self, plan: &Plan<'_>, workspace: &PoolWorkspace, lane: usize, side: &AccountSide, path: u64) {
         self.cover_1.push(side.cover_1);
         self.cover_2.push(side.cover_1 + side.cover_2);
         let (Some(columns), Some(pool)) = (&mut self.daily, &plan.pool) else { return };
-        let of_lane = &desk.lane[lane];
+        let of_lane = &workspace.lane[lane];
         balance(pool, of_lane, side).assert_balanced(path);
         for (figure, column) in PoolFigure::ALL.iter().zip(&mut columns.figures) {
             let unpaid = || of_lane.source.iter().fold(0.0, |sum, s| sum + s.unpaid(plan.days as u16));

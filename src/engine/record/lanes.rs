@@ -4,7 +4,7 @@ use super::join::add;
 use super::outcome::{CYCLES, SymbolColumns};
 use super::symbol_lanes::SymbolLanes;
 use crate::engine::plan::account::Account;
-use crate::engine::plan::active::Slot;
+use crate::engine::plan::active::ActiveAccount;
 use crate::engine::plan::scenario::Plan;
 use crate::model::market::{LANES, Paths};
 
@@ -79,10 +79,10 @@ impl LaneSums {
 
     /// Notes that an account's loan changed at a day's close.
     #[inline(always)]
-    pub fn note_loan(&mut self, account: &Account, slot: &mut Slot, day: usize) {
-        if slot.loan != slot.earning {
-            self.loans_moved[day][slot.lane()] += (slot.loan - slot.earning) * account.rate_day;
-            slot.earning = slot.loan;
+    pub fn note_loan(&mut self, account: &Account, active: &mut ActiveAccount, day: usize) {
+        if active.loan != active.earning {
+            self.loans_moved[day][active.lane()] += (active.loan - active.earning) * account.rate_day;
+            active.earning = active.loan;
         }
     }
 

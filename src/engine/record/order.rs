@@ -1,7 +1,7 @@
 //! Puts paths of one fate side by side in tiles, and what they came to back in order.
 //!
 //! An account is passed over in a tile when it stays clear of its lines in all its lanes. One deep path among fifteen calm ones
-//! spoils the bound for all, so that the paths of a batch are simulated in the order of their outlook (`MarketModel::outlook`),
+//! spoils the bound for all, so that the paths of a batch are simulated in the order of their severity (`MarketModel::severity`),
 //! the worst first. A path's numbers have an address of their own: nothing but the order of sums over paths depends on this.
 
 use crate::model::market::{LANES, Paths};
@@ -16,11 +16,11 @@ pub struct Order {
 }
 
 impl Order {
-    /// Worst outlook first, equal ones by number; the order of the numbers where there is none.
-    pub fn of(paths: Range<u64>, outlook: Option<Vec<f64>>) -> Order {
+    /// Worst severity first, equal ones by number; the order of the numbers where there is none.
+    pub fn of(paths: Range<u64>, severity: Option<Vec<f64>>) -> Order {
         let mut simulated: Vec<u64> = paths.clone().collect();
-        if let Some(outlook) = outlook {
-            let level = |path: &u64| outlook[(path - paths.start) as usize];
+        if let Some(severity) = severity {
+            let level = |path: &u64| severity[(path - paths.start) as usize];
             simulated.sort_unstable_by(|a, b| level(a).total_cmp(&level(b)).then(a.cmp(b)));
         }
         Order { simulated, beyond: paths.end }
@@ -68,8 +68,8 @@ mod tests {
 
     #[test]
     fn what_is_simulated_by_outlook_comes_back_in_order() {
-        let outlook: Vec<f64> = (100..137).map(|path| f64::from((path * 7) % 37)).collect();
-        let order = Order::of(100..137, Some(outlook));
+        let severity: Vec<f64> = (100..137).map(|path| f64::from((path * 7) % 37)).collect();
+        let order = Order::of(100..137, Some(severity));
         let tiles: Vec<Paths> = order.tiles().collect();
         assert_eq!(tiles.len(), 3);
         let mut column: Vec<u64> = tiles.concat().into_iter().filter(|path| *path < 137).collect();

@@ -1,7 +1,7 @@
 //! Takes the rows of finished paths off the engine's hands, and gives those of one scenario back whole.
 //!
 //! Scenarios that draw one market end together, and their columns would all stand in memory until the last is measured.
-//! A shelf decides where they wait: in `Memory`, or as bytes (`Rows::encode`) in a file, as a whole run has it.
+//! A spool decides where they wait: in `Memory`, or as bytes (`Rows::encode`) in a file, as a whole run has it.
 
 use super::order::Restorer;
 use super::outcome::{ControlColumns, DailyColumns, Layer, Outcome, PathColumns, PoolColumns};
@@ -19,7 +19,7 @@ pub struct Rows {
 }
 
 /// Where rows wait; runs are numbered by the engine.
-pub trait Shelf: Send {
+pub trait Spool: Send {
     /// Takes the next rows of a run, which come in order of paths; `paths` is how many the run has in all.
     fn put(&mut self, run: usize, paths: usize, rows: Rows) -> Result<(), Problems>;
 
@@ -249,13 +249,13 @@ fn read<T: Cell>(bytes: &mut &[u8]) -> Vec<T> {
     if quiet == 1 { vec![T::default(); length] } else { (0..length).map(|_| T::get(bytes)).collect() }
 }
 
-/// A shelf in memory.
+/// A spool in memory.
 #[derive(Debug, Default)]
 pub struct Memory {
     runs: BTreeMap<usize, (usize, Rows)>,
 }
 
-impl Shelf for Memory {
+impl Spool for Memory {
     fn put(&mut self, run: usize, paths: usize, rows: Rows) -> Result<(), Problems> {
         let (done, whole) = self.runs.entry(run).or_default();
         let more = rows.paths();
@@ -271,13 +271,13 @@ impl Shelf for Memory {
 
 /// Every scenario's outcome in the programme's order, without its rows until they are fetched.
 #[derive(Debug, Default)]
-pub struct Shelved {
+pub struct Spooled {
     pub outcomes: Vec<Outcome>,
     /// Each scenario's run; those of its layers follow it.
     runs: Vec<usize>,
 }
 
-impl Shelved {
+impl Spooled {
     pub fn add(&mut self, run: usize, outcome: Outcome) {
         self.runs.push(run);
         self.outcomes.push(outcome);
@@ -289,19 +289,19 @@ impl Shelved {
         whole.layers.push(Layer { name, sales_by_day, sales_by_day_square, ..Layer::default() });
     }
 
-    /// Fills one scenario's columns from the shelf.
+    /// Fills one scenario's columns from the spool.
     ///
-    /// Errors: those of the shelf.
-    pub fn fetch(&mut self, scenario: usize, shelf: &mut dyn Shelf) -> Result<(), Problems> {
+    /// Errors: those of the spool.
+    pub fn fetch(&mut self, scenario: usize, spool: &mut dyn Spool) -> Result<(), Problems> {
         let run = self.runs[scenario];
         let outcome = &mut self.outcomes[scenario];
-        let rows = shelf.take(run)?;
+        let rows = spool.take(run)?;
         (outcome.path, outcome.pool) = (rows.path, rows.pool);
         for (group, (loss, by_path)) in outcome.groups.iter_mut().zip(rows.group_loss.into_iter().zip(rows.group_loss_by_path)) {
             (group.loss, group.loss_by_path) = (loss, by_path);
         }
         for (k, layer) in outcome.layers.iter_mut().enumerate() {
-            let path = shelf.take(run + 1 + k)?.path;
+            let path = spool.take(run + 1 + k)?.path;
             (layer.pool_loss, layer.forced_sales, layer.liquidated) = (path.pool_loss, path.forced_sales, path.liquidated);
         }
         Ok(())
@@ -309,9 +309,9 @@ impl Shelved {
 
     /// Every outcome with its columns.
     ///
-    /// Errors: those of the shelf.
-    pub fn whole(mut self, shelf: &mut dyn Shelf) -> Result<Vec<Outcome>, Problems> {
-        (0..self.outcomes.len()).try_for_each(|scenario| self.fetch(scenario, shelf))?;
+    /// Errors: those of the spool.
+    pub fn whole(mut self, spool: &mut dyn Spool) -> Result<Vec<Outcome>, Problems> {
+        (0..self.outcomes.len()).try_for_each(|scenario| self.fetch(scenario, spool))?;
         Ok(self.outcomes)
     }
 
@@ -356,11 +356,11 @@ mod tests {
 
     #[test]
     fn batches_put_one_after_another_come_back_as_one() {
-        let mut shelf = Memory::default();
+        let mut spool = Memory::default();
         for (first, paths) in [(0, 700), (700, 1_300), (2_000, 1)] {
-            shelf.put(3, 2_001, rows(first, paths)).unwrap();
+            spool.put(3, 2_001, rows(first, paths)).unwrap();
         }
-        let found = shelf.take(3).unwrap();
+        let found = spool.take(3).unwrap();
         let mut wanted = rows(0, 2_001);
         wanted.group_loss = vec![vec![(0, 2.0), (700, 2.0), (2_000, 2.0)], Vec::new()];
         assert_eq!(found.path.early_sales[2_000].to_bits(), (-0.0_f64).to_bits(), "minus nothing is not nothing");

@@ -6,12 +6,12 @@
 use super::control::Control;
 use super::group::{Group, Member, prepare, runs};
 use super::sequence;
-use crate::engine::day::desk::Desk;
+use crate::engine::day::workspace::Workspace;
 use crate::engine::market::tile::{MarketTile, within_numbers};
 use crate::engine::plan::caps::stocks_beyond_cap;
-use crate::engine::plan::scenario::Meeting;
+use crate::engine::plan::scenario::Coupling;
 use crate::engine::record::outcome::Outcome;
-use crate::engine::record::spool::{Rows, Shelf, Shelved};
+use crate::engine::record::spool::{Rows, Spool, Spooled};
 use crate::engine::tally::batch::Tally;
 use crate::model::book::Book;
 use crate::model::case::Programme;
@@ -20,17 +20,17 @@ use crate::model::market::MarketModel;
 use crate::problem::Problems;
 use std::sync::atomic::Ordering;
 
-/// Simulates every scenario and its layers; the rows of all paths go to `shelf`.
+/// Simulates every scenario and its layers; the rows of all paths go to `spool`.
 ///
-/// Errors: as `simulate`, and those of the shelf.
+/// Errors: as `simulate`, and those of the spool.
 pub fn simulate(
     programme: &Programme,
     book: &Book,
     market: &Market,
     control: &Control<'_>,
     passes_over: bool,
-    shelf: &mut dyn Shelf,
-) -> Result<Shelved, Problems> {
+    spool: &mut dyn Spool,
+) -> Result<Spooled, Problems> {
     let runs = runs(programme);
     let pool = super::threads::pool(control.threads);
     let mut groups = pool.install(|| prepare(programme, &runs, book, market))?;
@@ -38,38 +38,38 @@ pub fn simulate(
         m.plan.passes_over = passes_over;
         m.plan.looks_ahead &= passes_over;
         if !passes_over {
-            m.plan.meeting = Meeting::AtEveryClose;
+            m.plan.coupling = Coupling::EveryClose;
         }
     });
     let mut done: Vec<Option<Outcome>> = runs.iter().map(|_| None).collect();
     for group in &groups {
-        let tallies = within_numbers(|| pool.install(|| run_group(group, control, shelf)))?;
+        let tallies = within_numbers(|| pool.install(|| run_group(group, control, spool)))?;
         for (member, tally) in group.members.iter().zip(tallies) {
             done[member.index] = Some(outcome(member, tally, group.model.as_ref()));
         }
     }
-    let mut shelved = Shelved::default();
+    let mut spooled = Spooled::default();
     for (index, (run, outcome)) in runs.iter().zip(done).enumerate() {
         let outcome = outcome.expect("every case belongs to a group");
         match run.layer {
-            Some(name) => shelved.add_layer(name, outcome.symbol.by_day, outcome.symbol.square.by_day),
-            None => shelved.add(index, outcome),
+            Some(name) => spooled.add_layer(name, outcome.symbol.by_day, outcome.symbol.square.by_day),
+            None => spooled.add(index, outcome),
         }
     }
-    Ok(shelved)
+    Ok(spooled)
 }
 
-/// Runs all paths of a group; their rows go to the shelf as they are done.
-fn run_group(group: &Group<'_>, control: &Control<'_>, shelf: &mut dyn Shelf) -> Result<Vec<Tally>, Problems> {
+/// Runs all paths of a group; their rows go to the spool as they are done.
+fn run_group(group: &Group<'_>, control: &Control<'_>, spool: &mut dyn Spool) -> Result<Vec<Tally>, Problems> {
     let batches: Vec<_> = group.batches().collect();
-    sequence::run(group, batches.len(), shelf, |batch| run_batch(group, batches[batch].clone(), control))
+    sequence::run(group, batches.len(), spool, |batch| run_batch(group, batches[batch].clone(), control))
 }
 
 fn run_batch(group: &Group<'_>, tiles: std::ops::Range<u64>, control: &Control<'_>) -> Option<Vec<(Tally, Rows)>> {
     let plan = &group.members[0].plan;
     let with_volume = group.members.iter().any(|m| m.plan.reads_volume());
     let mut market = MarketTile::new(plan.days, plan.symbols.len(), with_volume);
-    let mut desk = Desk::default();
+    let mut workspace = Workspace::default();
     let mut tallies: Vec<Tally> = group.members.iter().map(|m| Tally::new(&m.plan)).collect();
     let order = group.order(tiles);
     for paths in order.tiles() {
@@ -83,7 +83,7 @@ fn run_batch(group: &Group<'_>, tiles: std::ops::Range<u64>, control: &Control<'
                 market.shock(&member.plan, &member.shocks);
                 market.price_all(&member.plan);
             }
-            desk.run(&member.plan, &mut market, &member.shocks, tally);
+            workspace.run(&member.plan, &mut market, &member.shocks, tally);
         }
         let paths = paths.iter().filter(|path| **path < plan.paths).count();
         (control.progress)((paths * plan.accounts.len() * plan.days * group.members.len()) as u64);

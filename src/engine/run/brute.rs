@@ -51,7 +51,7 @@ fn batch(group: &Group<'_>, tiles: std::ops::Range<u64>, work: Work) -> f64 {
             continue;
         }
         for day in 0..plan.days {
-            kernels::value_all(&plan.reach.near, &plan.reach.held, tile.prices_of(day), &mut value);
+            kernels::value_all(&plan.distances.near, &plan.distances.held, tile.prices_of(day), &mut value);
             sum += value.iter().fold(0.0, |sum, v| sum + v);
         }
     }

@@ -175,8 +175,8 @@ impl Group<'_> {
     pub fn order(&self, tiles: std::ops::Range<u64>) -> Order {
         let plan = &self.members[0].plan;
         let paths = tiles.start * LANES as u64..(tiles.end * LANES as u64).min(plan.paths);
-        let outlook = self.model.outlook(paths.clone(), plan.days, &plan.streams);
-        Order::of(paths, outlook)
+        let severity = self.model.severity(paths.clone(), plan.days, &plan.streams);
+        Order::of(paths, severity)
     }
 
     /// The cut of all tiles into batches, as ranges of tiles; it depends on the number of paths alone.

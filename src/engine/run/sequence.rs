@@ -1,11 +1,11 @@
-//! Joins batches in order of paths, whichever thread ends first, and hands their rows to the shelf.
+//! Joins batches in order of paths, whichever thread ends first, and hands their rows to the spool.
 //!
 //! Each thread takes the next batch when it is free, so that batches end nearly in order: about one for each thread waits for
 //! those before it, however many there are in all, and no thread waits for another.
 
 use super::control::interrupted;
 use super::group::Group;
-use crate::engine::record::spool::{Rows, Shelf};
+use crate::engine::record::spool::{Rows, Spool};
 use crate::engine::tally::batch::Tally;
 use crate::problem::Problems;
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use std::sync::{Mutex, PoisonError};
 /// What was joined so far.
 struct Joined<'a, 'b> {
     group: &'a Group<'b>,
-    shelf: &'a mut dyn Shelf,
+    spool: &'a mut dyn Spool,
     /// One for each member of the group.
     whole: Vec<Tally>,
     /// The batch to be joined next, and those that ended before it.
@@ -29,7 +29,7 @@ impl Joined<'_, '_> {
         self.waiting.insert(batch, tallies);
         while let Some(tallies) = self.waiting.remove(&self.next) {
             for ((member, whole), (part, rows)) in self.group.members.iter().zip(&mut self.whole).zip(tallies) {
-                self.shelf.put(member.index, member.plan.paths as usize, rows)?;
+                self.spool.put(member.index, member.plan.paths as usize, rows)?;
                 whole.append(part);
             }
             self.next += 1;
@@ -52,15 +52,15 @@ impl Drop for EndsAll<'_> {
 
 /// Runs `batches` batches of a group on the threads there are; `run` gives nothing once it is stopped.
 ///
-/// Errors: an interrupted run (kind Interrupted), and those of the shelf.
+/// Errors: an interrupted run (kind Interrupted), and those of the spool.
 pub fn run(
     group: &Group<'_>,
     batches: usize,
-    shelf: &mut dyn Shelf,
+    spool: &mut dyn Spool,
     run: impl Fn(usize) -> Option<Vec<(Tally, Rows)>> + Sync,
 ) -> Result<Vec<Tally>, Problems> {
     let whole = group.members.iter().map(|m| Tally::new(&m.plan)).collect();
-    let joined = Mutex::new((Joined { group, shelf, whole, next: 0, waiting: BTreeMap::new() }, Problems::new()));
+    let joined = Mutex::new((Joined { group, spool, whole, next: 0, waiting: BTreeMap::new() }, Problems::new()));
     let free = AtomicUsize::new(0);
     let work = || {
         let _end = EndsAll { free: &free, batches };

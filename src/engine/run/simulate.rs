@@ -3,7 +3,7 @@
 use super::batch;
 use super::control::Control;
 use crate::engine::record::outcome::Outcome;
-use crate::engine::record::spool::{Memory, Shelf, Shelved};
+use crate::engine::record::spool::{Memory, Spool, Spooled};
 use crate::model::book::Book;
 use crate::model::case::{Case, Programme};
 use crate::model::history::Market;
@@ -32,17 +32,17 @@ pub fn simulate_every_account(
     in_memory(programme, book, market, control, false)
 }
 
-/// The same as `simulate` with the rows of all paths on a shelf, from where they are fetched scenario by scenario.
+/// The same as `simulate` with the rows of all paths on a spool, from where they are fetched scenario by scenario.
 ///
-/// Errors: as `simulate`, and those of the shelf.
+/// Errors: as `simulate`, and those of the spool.
 pub fn simulate_onto(
-    shelf: &mut dyn Shelf,
+    spool: &mut dyn Spool,
     programme: &Programme,
     book: &Book,
     market: &Market,
     control: &Control<'_>,
-) -> Result<Shelved, Problems> {
-    batch::simulate(programme, book, market, control, true, shelf)
+) -> Result<Spooled, Problems> {
+    batch::simulate(programme, book, market, control, true, spool)
 }
 
 fn in_memory(
@@ -52,6 +52,6 @@ fn in_memory(
     control: &Control<'_>,
     passes_over: bool,
 ) -> Result<Vec<Outcome>, Problems> {
-    let mut shelf = Memory::default();
-    batch::simulate(programme, book, market, control, passes_over, &mut shelf)?.whole(&mut shelf)
+    let mut spool = Memory::default();
+    batch::simulate(programme, book, market, control, passes_over, &mut spool)?.whole(&mut spool)
 }

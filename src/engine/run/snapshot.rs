@@ -1,7 +1,7 @@
 //! Takes what one account of a traced path holds and has done at a close, and adds up what the pool's ledger needs of two of them.
 
 use crate::engine::plan::account::Account;
-use crate::engine::plan::active::{NEVER, Slot, Standing, State, event};
+use crate::engine::plan::active::{ActiveAccount, NEVER, Standing, State, event};
 use crate::engine::plan::scenario::Plan;
 use crate::engine::pool::ledger::Flows;
 
@@ -35,7 +35,7 @@ impl Snapshot {
     pub fn opening(plan: &Plan<'_>, index: usize) -> Self {
         let account = &plan.accounts[index];
         let held = plan.positions_of(index).iter().fold(0.0, |v, p| v + p.quantity * plan.price_start[p.symbol as usize]);
-        let row = plan.reach.row_of(index as u32);
+        let row = plan.distances.row_of(index as u32);
         let (state, events, cured_on) = plan.opening_of(row).map_or((State::Normal, 0, NEVER), |opening| opening.told());
         let standing = match events {
             _ if events & event::LIMITED != 0 => Standing::Limited,
@@ -57,27 +57,27 @@ impl Snapshot {
     }
 
     /// The account as it stands at `elapsed` calendar days with its holdings worth `value`, which count for `counted`: marked and charged up to then.
-    pub fn of(slot: &Slot, account: &Account, elapsed: f64, value: f64, counted: f64) -> Self {
-        let interest = slot.loan * account.rate_day * (elapsed - slot.since);
+    pub fn of(active: &ActiveAccount, account: &Account, elapsed: f64, value: f64, counted: f64) -> Self {
+        let interest = active.loan * account.rate_day * (elapsed - active.since);
         Snapshot {
-            cash: slot.cash,
-            loan: slot.loan,
-            accrued: slot.accrued + interest,
+            cash: active.cash,
+            loan: active.loan,
+            accrued: active.accrued + interest,
             held: value,
             counted,
             nets_cash: account.lines.nets_cash,
-            gain: slot.gain + value - slot.held,
-            paid_in: slot.paid_in,
-            withdrawn: slot.withdrawn,
-            charged: slot.charged + interest,
-            sale_cost: slot.sale_cost,
-            proceeds: slot.proceeds,
-            shortfall: slot.shortfall,
-            recall: if slot.state == State::Closed { 0.0 } else { slot.recall.min(slot.loan + slot.accrued + interest) },
-            custody_loss: slot.custody_loss,
-            state: slot.state,
-            standing: slot.standing,
-            cured_on: (slot.cured_on != NEVER).then_some(slot.cured_on),
+            gain: active.gain + value - active.held,
+            paid_in: active.paid_in,
+            withdrawn: active.withdrawn,
+            charged: active.charged + interest,
+            sale_cost: active.sale_cost,
+            proceeds: active.proceeds,
+            shortfall: active.shortfall,
+            recall: if active.state == State::Closed { 0.0 } else { active.recall.min(active.loan + active.accrued + interest) },
+            custody_loss: active.custody_loss,
+            state: active.state,
+            standing: active.standing,
+            cured_on: (active.cured_on != NEVER).then_some(active.cured_on),
         }
     }
 }

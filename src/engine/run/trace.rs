@@ -10,15 +10,15 @@
 pub use super::audit::audit_paths;
 use super::group::prepare_one;
 use super::snapshot::Snapshot;
-use crate::engine::day::desk::Desk;
+use crate::engine::day::workspace::Workspace;
 use crate::engine::market::tile::MarketTile;
-use crate::engine::plan::active::{Slot, Standing, State};
+use crate::engine::plan::active::{ActiveAccount, Standing, State};
 use crate::engine::plan::scenario::Plan;
-use crate::engine::pool::desk::PoolDesk;
 use crate::engine::pool::lane::PoolLane;
 use crate::engine::pool::ledger::{self as pool_ledger, Flows, PoolLine};
+use crate::engine::pool::workspace::PoolWorkspace;
 use crate::engine::tally::batch::Tally;
-use crate::engine::tally::untouched::{settle_slot, untouched};
+use crate::engine::tally::untouched::{settle_active, untouched};
 use crate::model::book::Book;
 use crate::model::case::Programme;
 use crate::model::history::Market;
@@ -134,10 +134,10 @@ pub fn trace(programme: &Programme, book: &Book, market: &Market, scenario: usiz
         pool: Vec::new(),
     };
     let mut tally = Tally::new(plan);
-    let mut desk = Desk { tells: true, ..Desk::default() };
-    desk.run_watched(plan, &mut tile, &member.shocks, &mut tally, &mut |day, desk, tile| tracer.watch(day, desk, tile));
+    let mut workspace = Workspace { tells: true, ..Workspace::default() };
+    workspace.run_watched(plan, &mut tile, &member.shocks, &mut tally, &mut |day, workspace, tile| tracer.watch(day, workspace, tile));
     let pool_loss = tally.path.pool_loss[lane];
-    tracer.finish(&tile, &desk);
+    tracer.finish(&tile, &workspace);
     let opening = (0..plan.accounts.len()).map(|index| {
         let opening = Snapshot::opening(plan, index);
         Tracer::line(0, index, &opening, &opening)
@@ -146,30 +146,30 @@ pub fn trace(programme: &Programme, book: &Book, market: &Market, scenario: usiz
     Ok(Trace { path, dates: plan.dates.clone(), entries: tracer.entries, opening, story: tracer.story, pool: tracer.pool, pool_loss })
 }
 
-/// The slots of one lane, in order of accounts.
-fn of_lane(desk: &Desk, lane: usize) -> Vec<&Slot> {
-    let mut slots: Vec<&Slot> = desk.accounts.slots.iter().filter(|slot| slot.lane() == lane).collect();
-    slots.sort_by_key(|slot| slot.key());
-    slots
+/// The active accounts of one lane, in order of accounts.
+fn of_lane(workspace: &Workspace, lane: usize) -> Vec<&ActiveAccount> {
+    let mut active: Vec<&ActiveAccount> = workspace.accounts.active.iter().filter(|active| active.lane() == lane).collect();
+    active.sort_by_key(|active| active.key());
+    active
 }
 
 impl Tracer<'_> {
     /// Looks at every touched account after day `day` (from 1); day 0 starts, or starts again; beyond the last the end is marked.
-    fn watch(&mut self, day: usize, desk: &Desk, tile: &MarketTile) {
+    fn watch(&mut self, day: usize, workspace: &Workspace, tile: &MarketTile) {
         if day == 0 {
-            return self.restart(&desk.pool);
+            return self.restart(&workspace.pool);
         }
         let session = day.min(self.plan.days);
         let mut flows = Flows::default();
         if day <= self.plan.days && self.plan.counts_less() {
-            self.counted.extend(desk.now.collateral.price.iter().skip(self.lane).step_by(LANES));
+            self.counted.extend(workspace.now.collateral.price.iter().skip(self.lane).step_by(LANES));
         }
-        let slots = of_lane(desk, self.lane);
-        for slot in &slots {
-            let account = slot.account();
-            let value = desk.accounts.value(self.plan, slot, tile.prices_of(session - 1));
-            let counted = desk.now.counted_value(self.plan, slot, &desk.accounts.shares, value);
-            let now = Snapshot::of(slot, &self.plan.accounts[account], self.plan.elapsed_days[session], value, counted);
+        let active = of_lane(workspace, self.lane);
+        for active in &active {
+            let account = active.account();
+            let value = workspace.accounts.value(self.plan, active, tile.prices_of(session - 1));
+            let counted = workspace.now.counted_value(self.plan, active, &workspace.accounts.shares, value);
+            let now = Snapshot::of(active, &self.plan.accounts[account], self.plan.elapsed_days[session], value, counted);
             let before = self.last.insert(account, now).unwrap_or_else(|| Snapshot::opening(self.plan, account));
             self.book_difference(session, account, &before, &now);
             flows.add(account, &before, &now);
@@ -178,13 +178,13 @@ impl Tracer<'_> {
             }
         }
         if day > self.plan.days {
-            flows.interest += self.untouched_interest(&slots);
+            flows.interest += self.untouched_interest(&active);
         }
-        self.book_pool(day, session, &desk.pool, &flows);
+        self.book_pool(day, session, &workspace.pool, &flows);
     }
 
     /// The start of a run, or of another with a wider bound.
-    fn restart(&mut self, pool: &PoolDesk) {
+    fn restart(&mut self, pool: &PoolWorkspace) {
         self.last.clear();
         self.counted.clear();
         self.entries.clear();
@@ -202,16 +202,16 @@ impl Tracer<'_> {
     }
 
     /// Interest of the accounts nothing happened to, over the whole horizon.
-    fn untouched_interest(&self, slots: &[&Slot]) -> f64 {
+    fn untouched_interest(&self, active: &[&ActiveAccount]) -> f64 {
         let mut touched = vec![false; self.plan.accounts.len()];
-        slots.iter().for_each(|s| touched[s.account()] = true);
+        active.iter().for_each(|s| touched[s.account()] = true);
         let elapsed = self.plan.elapsed_days[self.plan.days];
         let calm = self.plan.accounts.iter().zip(touched).filter(|(_, touched)| !touched);
         calm.fold(0.0, |sum, (account, _)| sum + account.loan * account.rate_day * elapsed)
     }
 
     /// The pool's entries of a session, and its line of the story.
-    fn book_pool(&mut self, day: usize, session: usize, pool: &PoolDesk, flows: &Flows) {
+    fn book_pool(&mut self, day: usize, session: usize, pool: &PoolWorkspace, flows: &Flows) {
         let Some(plan) = &self.plan.pool else { return };
         let now = &pool.lane[self.lane];
         for (what, legs) in pool_ledger::entries(self.plan, self.book, &self.last_pool, now, flows) {
@@ -323,20 +323,20 @@ impl Tracer<'_> {
     }
 
     /// The end: accounts nothing happened to, sharing, and who bears the losses; the story is filled in.
-    fn finish(&mut self, tile: &MarketTile, desk: &Desk) {
+    fn finish(&mut self, tile: &MarketTile, workspace: &Workspace) {
         let plan = self.plan;
         let mut touched = vec![None; plan.accounts.len()];
-        for slot in of_lane(desk, self.lane) {
-            touched[slot.account()] = Some(slot);
+        for active in of_lane(workspace, self.lane) {
+            touched[active.account()] = Some(active);
         }
         let mut shortfalls = Vec::new();
         for (index, account) in plan.accounts.iter().enumerate() {
             let split = match touched[index] {
-                Some(slot) => {
-                    if slot.shortfall > 0.0 {
-                        shortfalls.push((index, slot.shortfall));
+                Some(active) => {
+                    if active.shortfall > 0.0 {
+                        shortfalls.push((index, active.shortfall));
                     }
-                    settle_slot(slot, account, slot.cash + slot.held - slot.loan - slot.accrued)
+                    settle_active(active, account, active.cash + active.held - active.loan - active.accrued)
                 }
                 None => {
                     let (gain, interest) = untouched(plan, account, tile, self.lane);

@@ -40,7 +40,7 @@ pub struct SaleBook {
 /// One account that sells today on one path.
 #[derive(Clone, Copy, Debug)]
 pub struct Seller {
-    /// Its slot, the index of its account, its lane, and where the shares it wants to sell start, one per position.
+    /// Its place among the active, the index of its account, its lane, and where the shares it wants to sell start, one per position.
     pub at: u32,
     pub account: u32,
     pub lane: u32,

@@ -81,11 +81,11 @@ impl SaleBook {
     pub fn execute(&mut self, close: &Close<'_>, accounts: &mut Accounts, lanes: &mut LaneSums, seller: Seller) {
         let Close { plan, tile, day, .. } = *close;
         let at = seller.at as usize;
-        let slot = &mut accounts.slots[at];
-        let (account, lane) = (&plan.accounts[slot.account()], slot.lane());
+        let active = &mut accounts.active[at];
+        let (account, lane) = (&plan.accounts[active.account()], active.lane());
         let elapsed = close.elapsed();
-        let own = slot.own_shares().expect("a seller has its own quantities");
-        let closes_out = slot.state == State::Liquidating;
+        let own = active.own_shares().expect("a seller has its own quantities");
+        let closes_out = active.state == State::Liquidating;
         let (mut reduced, mut early) = (0.0, 0.0);
         let (mut gross, mut untaxed, mut slipped, mut held, mut shares_left) = (0.0, 0.0, 0.0, 0.0, 0.0);
         for (i, position) in plan.positions[account.positions.clone()].iter().enumerate() {
@@ -97,7 +97,7 @@ impl SaleBook {
             // a close that bears the session's own sales lies below what they were made at
             let started = self.price_before.get(symbol * LANES + lane).copied().unwrap_or(price);
             if started != price {
-                slot.gain += sold * (started - price);
+                active.gain += sold * (started - price);
             }
             let slip = sold * started * self.slippage[symbol * LANES + lane];
             gross += sold * started;
@@ -122,41 +122,41 @@ impl SaleBook {
         }
         // fees are a share of what the fill brings; slippage is a cost beside them
         let cost = (gross - slipped) * plan.sale_cost[day] - untaxed * plan.duty[day] + slipped;
-        slot.held = held;
-        slot.sale_cost += cost;
-        slot.proceeds += gross;
-        slot.early += early;
-        slot.reduced += reduced;
-        slot.charge(account, elapsed);
-        pay(slot, gross - cost);
-        if slot.recall > 0.0 && slot.loan + slot.accrued <= 1e-9 * gross {
+        active.held = held;
+        active.sale_cost += cost;
+        active.proceeds += gross;
+        active.early += early;
+        active.reduced += reduced;
+        active.charge(account, elapsed);
+        pay(active, gross - cost);
+        if active.recall > 0.0 && active.loan + active.accrued <= 1e-9 * gross {
             // what a recall that was sold for leaves of the debt is rounding
-            (slot.loan, slot.accrued) = (0.0, 0.0);
+            (active.loan, active.accrued) = (0.0, 0.0);
         }
-        let debt = slot.loan + slot.accrued;
-        let sides = close.sides(&accounts.slots[at], &accounts.shares, accounts.slots[at].held);
-        let restore = close.lines_of(&accounts.slots[at], sides).restore_to;
-        let slot = &mut accounts.slots[at];
-        let recalled = slot.recall > 0.0;
-        let uncalled = slot.recall - (gross - cost);
+        let debt = active.loan + active.accrued;
+        let sides = close.sides(&accounts.active[at], &accounts.shares, accounts.active[at].held);
+        let restore = close.lines_of(&accounts.active[at], sides).restore_to;
+        let active = &mut accounts.active[at];
+        let recalled = active.recall > 0.0;
+        let uncalled = active.recall - (gross - cost);
         // what is left of a recall that was sold for is rounding
-        slot.recall = if debt > 0.0 && uncalled > 1e-9 * gross { uncalled } else { 0.0 };
+        active.recall = if debt > 0.0 && uncalled > 1e-9 * gross { uncalled } else { 0.0 };
         if shares_left == 0.0 {
-            slot.recall = 0.0;
-            lanes.loss[day][lane] += close_out(slot, day) * (1.0 - plan.recourse_on(0));
+            active.recall = 0.0;
+            lanes.loss[day][lane] += close_out(active, day) * (1.0 - plan.recourse_on(0));
         } else if debt <= 0.0 && recalled && !closes_out {
-            slot.end_liquidation(close.session(), State::Closed);
-            slot.state = State::Closed;
-            slot.closed_on = close.session();
-        } else if slot.state != State::Liquidating {
+            active.end_liquidation(close.session(), State::Closed);
+            active.state = State::Closed;
+            active.closed_on = close.session();
+        } else if active.state != State::Liquidating {
             // a reduction: the account goes on
         } else if debt <= 0.0 && restore > 0.0 {
-            slot.end_liquidation(close.session(), State::Closed);
-            slot.closed_on = close.session();
+            active.end_liquidation(close.session(), State::Closed);
+            active.closed_on = close.session();
         } else if restore > 0.0 && sides.0 >= restore * sides.1 - 1e-12 * restore * (sides.1 + gross) {
             // what little a large sale leaves is rounded by its own size
-            slot.end_liquidation(close.session(), State::Normal);
+            active.end_liquidation(close.session(), State::Normal);
         }
-        lanes.note_loan(account, slot, day);
+        lanes.note_loan(account, active, day);
     }
 }

@@ -13,8 +13,8 @@ use crate::engine::account::assess::stands_at_stop;
 use crate::engine::account::close::Close;
 use crate::engine::market::tile::is_blocked;
 use crate::engine::plan::account::Position;
-use crate::engine::plan::active::{Slot, State};
-use crate::engine::plan::opening::Aim;
+use crate::engine::plan::active::{ActiveAccount, State};
+use crate::engine::plan::opening::SaleTarget;
 use crate::engine::plan::scenario::Plan;
 use crate::engine::record::lanes::LaneSums;
 use crate::model::liquidation::{Order, lots, order::Holding, sale_to_restore};
@@ -26,39 +26,39 @@ const EQUAL: f64 = 1e-12;
 impl SaleBook {
     /// Step 7, first half: puts one account among the sellers with what it wants to sell on today's prices; not where nothing is to be
     /// sold, or its own cash does.
-    pub fn want(&mut self, close: &Close<'_>, accounts: &mut Accounts, lanes: &mut LaneSums, at: usize, aim: Aim) {
-        if accounts.slots[at].state == State::Liquidating {
-            self.close_out(close, accounts, lanes, at, aim);
+    pub fn want(&mut self, close: &Close<'_>, accounts: &mut Accounts, lanes: &mut LaneSums, at: usize, target: SaleTarget) {
+        if accounts.active[at].state == State::Liquidating {
+            self.close_out(close, accounts, lanes, at, target);
         } else {
-            self.lessen(close, accounts, lanes, at, aim);
+            self.lessen(close, accounts, lanes, at, target);
         }
     }
 
     /// A close-out: everything, or until the ratio is restored.
-    fn close_out(&mut self, close: &Close<'_>, accounts: &mut Accounts, lanes: &mut LaneSums, at: usize, aim: Aim) {
-        accounts.pay_from_cash(close, lanes, at, if aim.everything { f64::INFINITY } else { aim.ratio });
-        if accounts.slots[at].state == State::Closed {
+    fn close_out(&mut self, close: &Close<'_>, accounts: &mut Accounts, lanes: &mut LaneSums, at: usize, target: SaleTarget) {
+        accounts.pay_from_cash(close, lanes, at, if target.everything { f64::INFINITY } else { target.ratio });
+        if accounts.active[at].state == State::Closed {
             return;
         }
-        let need = if aim.everything { f64::INFINITY } else { self.need_to(close, accounts, at, aim.ratio) };
+        let need = if target.everything { f64::INFINITY } else { self.need_to(close, accounts, at, target.ratio) };
         if need <= 0.0 {
-            return accounts.slots[at].end_liquidation(close.session(), State::Normal);
+            return accounts.active[at].end_liquidation(close.session(), State::Normal);
         }
         let seller = self.look_at_holdings(close, accounts, at);
-        self.weigh_relief(close, seller, aim.ratio);
+        self.weigh_relief(close, seller, target.ratio);
         self.want_money(close, lanes, seller, need);
         self.sellers.push(seller);
     }
 
     /// What rules and the client sell of an account that goes on.
-    fn lessen(&mut self, close: &Close<'_>, accounts: &mut Accounts, lanes: &mut LaneSums, at: usize, aim: Aim) {
+    fn lessen(&mut self, close: &Close<'_>, accounts: &mut Accounts, lanes: &mut LaneSums, at: usize, target: SaleTarget) {
         let plan = close.plan;
         let mut seller = self.look_at_holdings(close, accounts, at);
-        self.restore_ratio(close, accounts, lanes, seller, aim.ratio);
-        self.sell_each(close, accounts, lanes, seller, aim.each_due);
+        self.restore_ratio(close, accounts, lanes, seller, target.ratio);
+        self.sell_each(close, accounts, lanes, seller, target.each_due);
         self.sell_stopped(close, accounts, lanes, seller);
         let reduced = self.wants(seller);
-        let splits = accounts.slots[at].recall > 0.0 || plan.accounts[accounts.slots[at].account()].ahead.is_some();
+        let splits = accounts.active[at].recall > 0.0 || plan.accounts[accounts.active[at].account()].ahead.is_some();
         if splits {
             seller.parts = Some(self.parts.len() as u32);
             self.parts.extend(self.wanted[seller.wanted as usize..].iter().map(|w| Parts { reduction: *w, platform: *w }));
@@ -68,11 +68,11 @@ impl SaleBook {
                 parts.platform = *wanted;
             }
             let platform = reduced || self.wants(seller);
-            self.sell_ahead(close, accounts, lanes, seller, if platform { 0.0 } else { aim.share_due });
+            self.sell_ahead(close, accounts, lanes, seller, if platform { 0.0 } else { target.share_due });
         }
         // an account that owes money and holds nothing is closed by its sale
-        let slot = &accounts.slots[at];
-        let empty = slot.goes_on() && slot.loan + slot.accrued > 0.0 && self.held_shares.iter().all(|held| *held == 0.0);
+        let active = &accounts.active[at];
+        let empty = active.goes_on() && active.loan + active.accrued > 0.0 && self.held_shares.iter().all(|held| *held == 0.0);
         if self.wants(seller) || empty {
             self.sellers.push(seller);
         } else {
@@ -89,7 +89,7 @@ impl SaleBook {
             return;
         }
         accounts.pay_from_cash(close, lanes, at, ratio);
-        let need = if accounts.slots[at].goes_on() { self.need_to(close, accounts, at, ratio) } else { 0.0 };
+        let need = if accounts.active[at].goes_on() { self.need_to(close, accounts, at, ratio) } else { 0.0 };
         if need > 0.0 {
             self.weigh_relief(close, seller, ratio);
             self.want_money(close, lanes, seller, need);
@@ -104,16 +104,16 @@ impl SaleBook {
         let (at, upper) = (seller.at as usize, adl.upper.get() * (1.0 - EQUAL));
         let below = |(assets, debt): (f64, f64)| debt > 0.0 && assets < upper * debt;
         let before = self.sides_after(close, accounts, seller);
-        if !accounts.slots[at].goes_on() || before.1 <= 0.0 || !(due || below(before) && adl.acts(before.0, before.1)) {
+        if !accounts.active[at].goes_on() || before.1 <= 0.0 || !(due || below(before) && adl.acts(before.0, before.1)) {
             return;
         }
         if below(before) {
             accounts.pay_from_cash(close, lanes, at, adl.upper.get());
-            if !accounts.slots[at].goes_on() || !below(self.sides_after(close, accounts, seller)) {
+            if !accounts.active[at].goes_on() || !below(self.sides_after(close, accounts, seller)) {
                 return;
             }
         }
-        for (i, position) in plan.positions_of(accounts.slots[at].account()).iter().enumerate() {
+        for (i, position) in plan.positions_of(accounts.active[at].account()).iter().enumerate() {
             let place = seller.wanted as usize + i;
             let held = self.held_shares[i] - self.wanted[place];
             let shares = lots::round_up(adl.share.get() * held, held, position.lot);
@@ -124,11 +124,11 @@ impl SaleBook {
     /// All that is left of the positions at their stops, of an account that owes money.
     fn sell_stopped(&mut self, close: &Close<'_>, accounts: &Accounts, lanes: &mut LaneSums, seller: Seller) {
         let Close { plan, day, .. } = *close;
-        let slot = &accounts.slots[seller.at as usize];
-        if !slot.goes_on() || slot.debt(&plan.accounts[slot.account()], close.elapsed()) <= 0.0 {
+        let active = &accounts.active[seller.at as usize];
+        if !active.goes_on() || active.debt(&plan.accounts[active.account()], close.elapsed()) <= 0.0 {
             return;
         }
-        for (i, position) in plan.positions_of(slot.account()).iter().enumerate() {
+        for (i, position) in plan.positions_of(active.account()).iter().enumerate() {
             if self.free[i].stopped {
                 let left = self.held_shares[i] - self.wanted[seller.wanted as usize + i];
                 self.want_more(day, lanes, seller, i, position, left);
@@ -141,24 +141,24 @@ impl SaleBook {
         let Close { plan, day, .. } = *close;
         let at = seller.at as usize;
         let elapsed = close.elapsed();
-        let asked = |slot: &Slot| slot.recall.min(slot.debt(&plan.accounts[slot.account()], elapsed));
-        let slot = &accounts.slots[at];
-        if slot.recall <= 0.0 || !slot.goes_on() {
+        let asked = |active: &ActiveAccount| active.recall.min(active.debt(&plan.accounts[active.account()], elapsed));
+        let active = &accounts.active[at];
+        if active.recall <= 0.0 || !active.goes_on() {
             return;
         }
-        let lane = slot.lane();
-        let asked_now = asked(slot);
+        let lane = active.lane();
+        let asked_now = asked(active);
         self.paid_on_recall[lane] += accounts.pay_cash(close, lanes, at, asked_now);
-        let slot = &accounts.slots[at];
-        if slot.recall <= 0.0 || !slot.goes_on() {
+        let active = &accounts.active[at];
+        if active.recall <= 0.0 || !active.goes_on() {
             return;
         }
-        let asked = asked(slot);
+        let asked = asked(active);
         let need = asked - self.proceeds(plan, day, seller);
         // what is left of a sum of sales is rounding
         if need > EQUAL * asked {
             // what a holding brings is what its own costs leave
-            let positions = plan.positions_of(accounts.slots[at].account());
+            let positions = plan.positions_of(accounts.active[at].account());
             for (holding, position) in self.holdings.iter_mut().zip(positions) {
                 holding.relief = 1.0 - plan.sale_cost_of(day, position.symbol as usize);
             }
@@ -169,11 +169,11 @@ impl SaleBook {
     /// What the client sells ahead of its line: as far as the line is near where the platform's sales leave the account.
     fn sell_ahead(&mut self, close: &Close<'_>, accounts: &Accounts, lanes: &mut LaneSums, seller: Seller, due: f64) {
         let plan = close.plan;
-        let slot = &accounts.slots[seller.at as usize];
-        let account = &plan.accounts[slot.account()];
+        let active = &accounts.active[seller.at as usize];
+        let account = &plan.accounts[active.account()];
         let sides = self.sides_after(close, accounts, seller);
-        let Some((rule, volatility)) = account.ahead.filter(|_| slot.goes_on() && sides.1 > 0.0) else { return };
-        let near = close.lines_of(slot, sides).nearest();
+        let Some((rule, volatility)) = account.ahead.filter(|_| active.goes_on() && sides.1 > 0.0) else { return };
+        let near = close.lines_of(active, sides).nearest();
         let share = rule.share(sides.0 / sides.1, near, volatility).max(due);
         if share > 0.0 {
             let own = &self.wanted[seller.wanted as usize..];
@@ -186,12 +186,12 @@ impl SaleBook {
 
     /// Assets and debt as the lines see them once what is wanted so far is sold at the close.
     fn sides_after(&self, close: &Close<'_>, accounts: &Accounts, seller: Seller) -> (f64, f64) {
-        let slot = &accounts.slots[seller.at as usize];
-        let (assets, debt) = close.sides(slot, &accounts.shares, slot.held);
+        let active = &accounts.active[seller.at as usize];
+        let (assets, debt) = close.sides(active, &accounts.shares, active.held);
         let own = &self.wanted[seller.wanted as usize..];
         let counted = self.prices.iter().zip(&self.haircuts).zip(own).fold(0.0, |sum, ((p, h), wanted)| sum + wanted * (p * (1.0 - h)));
         let proceeds = self.proceeds(close.plan, close.day, seller);
-        if close.plan.accounts[slot.account()].lines.nets_cash {
+        if close.plan.accounts[active.account()].lines.nets_cash {
             return (assets - counted, debt - proceeds);
         }
         let paid = proceeds.min(debt);
@@ -208,8 +208,8 @@ impl SaleBook {
 
     /// What must be met to bring an account to a ratio: money to sell, or where holdings count for less than their price, what counts.
     fn need_to(&self, close: &Close<'_>, accounts: &Accounts, at: usize, ratio: f64) -> f64 {
-        let slot = &accounts.slots[at];
-        let (assets, debt) = close.sides(slot, &accounts.shares, slot.held);
+        let active = &accounts.active[at];
+        let (assets, debt) = close.sides(active, &accounts.shares, active.held);
         let plan = close.plan;
         if weighs_holdings(plan) { ratio * debt - assets } else { sale_to_restore(assets, debt, ratio, plan.sale_cost[close.day]) }
     }
@@ -218,20 +218,20 @@ impl SaleBook {
     fn look_at_holdings(&mut self, close: &Close<'_>, accounts: &mut Accounts, at: usize) -> Seller {
         let Close { plan, tile, day, now } = *close;
         accounts.separate(plan, at);
-        let slot = &accounts.slots[at];
-        let lane = slot.lane();
-        let frozen = plan.pool.as_ref().is_some_and(|pool| pool.is_frozen(slot.account(), day));
-        let (at, account, wanted) = (at as u32, slot.account() as u32, self.wanted.len() as u32);
+        let active = &accounts.active[at];
+        let lane = active.lane();
+        let frozen = plan.pool.as_ref().is_some_and(|pool| pool.is_frozen(active.account(), day));
+        let (at, account, wanted) = (at as u32, active.account() as u32, self.wanted.len() as u32);
         let seller = Seller { at, account, lane: lane as u32, wanted, parts: None };
         [&mut self.sale_money, &mut self.held_shares, &mut self.prices, &mut self.haircuts].into_iter().for_each(Vec::clear);
         self.holdings.clear();
         self.free.clear();
         let counts_less = plan.counts_less();
         let ranks_gains = plan.liquidation.order == Order::LosersFirst;
-        let staged = plan.liquidation.daily_share.filter(|_| slot.state == State::Liquidating);
-        for (i, position) in plan.positions_of(slot.account()).iter().enumerate() {
+        let staged = plan.liquidation.daily_share.filter(|_| active.state == State::Liquidating);
+        for (i, position) in plan.positions_of(active.account()).iter().enumerate() {
             let symbol = position.symbol as usize;
-            let held = slot.quantity(&accounts.shares, i, position.quantity);
+            let held = active.quantity(&accounts.shares, i, position.quantity);
             let blocked = frozen || is_blocked(tile.state(day, symbol, lane), plan.exchange.limit_lock);
             let free = if blocked { 0.0 } else { held };
             let free = staged.map_or(free, |share| free.min(lots::round_up(share.get() * position.quantity, held, position.lot)));
@@ -249,7 +249,7 @@ impl SaleBook {
             self.prices.push(price);
             self.haircuts.push(if counts_less { now.collateral.haircut[symbol * LANES + lane] } else { 0.0 });
             self.wanted.push(0.0);
-            let stopped = slot.goes_on() && stands_at_stop(plan, position, price, day);
+            let stopped = active.goes_on() && stands_at_stop(plan, position, price, day);
             self.free.push(Free { shares: free, blocked, stopped });
         }
         seller

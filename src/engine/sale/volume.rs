@@ -28,23 +28,23 @@ impl SaleBook {
         self.sold.resize(self.demand.len(), 0.0);
         self.rests.clear();
         for seller in &self.sellers {
-            let slot = &accounts.slots[seller.at as usize];
-            let lane = slot.lane();
-            for (i, position) in plan.positions_of(slot.account()).iter().enumerate() {
+            let active = &accounts.active[seller.at as usize];
+            let lane = active.lane();
+            for (i, position) in plan.positions_of(active.account()).iter().enumerate() {
                 let symbol = position.symbol as usize;
                 let cell = symbol * LANES + lane;
                 let at = seller.wanted + i as u32;
                 let wanted = &mut self.wanted[at as usize];
                 let cap = cap(close, symbol, lane);
                 if self.demand[cell] > cap {
-                    let held = slot.quantity(&accounts.shares, i, position.quantity);
+                    let held = active.quantity(&accounts.shares, i, position.quantity);
                     let part = *wanted * (cap / self.demand[cell]);
                     let whole = lots::round_down(part, held, position.lot).min(*wanted);
                     let more = lots::next(whole, *wanted, held, position.lot);
                     let all = std::mem::replace(wanted, whole);
                     if more > 0.0 {
                         let rank = ((part - whole) / more * STEPS).round() as u32;
-                        let draw = plan.accounts[slot.account()].turn.bits(tile.paths[lane], day as u32);
+                        let draw = plan.accounts[active.account()].turn.bits(tile.paths[lane], day as u32);
                         self.rests.push(Rest { cell: cell as u32, rank, draw, at, shares: more, wanted: all, lot: position.lot });
                     }
                 }

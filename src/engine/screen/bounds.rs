@@ -7,7 +7,7 @@
 use crate::engine::account::close::{Close, Conditions};
 use crate::engine::market::tile::MarketTile;
 use crate::engine::plan::account::Account;
-use crate::engine::plan::active::Slot;
+use crate::engine::plan::active::ActiveAccount;
 use crate::engine::plan::controls::ControlRules;
 use crate::engine::plan::scenario::Plan;
 
@@ -28,7 +28,7 @@ fn keeps_off_stops(plan: &Plan<'_>, account: &Account, low: &[f64]) -> bool {
 
 /// Whether an account can do nothing in any lane on any day of the tile.
 pub fn stays_calm_throughout(plan: &Plan<'_>, rules: &ControlRules, account: u32, tile: &MarketTile, now: &Conditions) -> bool {
-    if plan.reach.row_of(account).met_at_start != 0 {
+    if plan.distances.row_of(account).met_at_start != 0 {
         return false;
     }
     let account = &plan.accounts[account as usize];
@@ -47,12 +47,12 @@ pub fn stays_calm_today(close: &Close<'_>, rules: &ControlRules, account: u32, l
     if rules.stop.drawdown.is_some() {
         return false;
     }
-    if plan.reach.row_of(account).acts_from_start() {
+    if plan.distances.row_of(account).acts_from_start() {
         return false;
     }
     let account = &plan.accounts[account as usize];
     let low = if rules.counts_less { &now.collateral.low } else { lowest };
-    let worst = if plan.reads_weather { now.controls.worst } else { rules.worst() };
+    let worst = if plan.reads_market_state { now.controls.worst } else { rules.worst() };
     stays_above(plan, account, low, close.elapsed(), rules.calm(account, 0, &worst))
         && (rules.stop.position_loss.is_none() || keeps_off_stops(plan, account, lowest))
 }
@@ -61,16 +61,16 @@ pub fn stays_calm_today(close: &Close<'_>, rules: &ControlRules, account: u32, l
 /// close below a line, not of the first alone.
 pub fn stays_idle(close: &Close<'_>, rules: &ControlRules, place: u32, lane: usize, tells: bool) -> bool {
     let plan = close.plan;
-    if plan.reach.rows[place as usize].acts_from_start() {
+    if plan.distances.rows[place as usize].acts_from_start() {
         return false;
     }
-    let mut slot = Slot::new(plan, place, lane, close.tile.paths[lane]);
+    let mut active = ActiveAccount::new(plan, place, lane, close.tile.paths[lane]);
     if tells {
-        slot.events = 0;
+        active.events = 0;
     }
     // it holds what it held at the as-of date
-    let counted = close.now.counted_value(plan, &slot, &[], slot.value(plan, &[], close.prices()));
-    close.is_idle(rules, &slot, &[], counted)
+    let counted = close.now.counted_value(plan, &active, &[], active.value(plan, &[], close.prices()));
+    close.is_idle(rules, &active, &[], counted)
 }
 
 /// Whether own capital at the lowest prices stays clear of a drawdown from what it could be at the highest.

@@ -4,7 +4,7 @@ use super::noted::{Met, Noted};
 use crate::engine::market::kernels::BLOCK;
 use crate::engine::market::lanes::{lanes_above, lanes_below, lowest, lowest_by_lane};
 use crate::engine::market::prices::Prices;
-use crate::engine::plan::reach::{Held, Near, Reach, Row};
+use crate::engine::plan::distance::{Distances, Held, Near, Row};
 use crate::maths::isa::by_isa;
 use crate::model::market::LANES;
 
@@ -58,7 +58,7 @@ by_isa! {
     /// Looks at the watched of the candidates (given by their places) at one close, and puts into `met` those that met a line in any lane.
     ///
     /// `early` makes every line one that something is to be done at.
-    pub fn watch(met: &mut Vec<Met>, watched: &[u32], candidates: &[u32], reach: &Reach, prices: Prices<'_>, elapsed: f64, early: bool) {
+    pub fn watch(met: &mut Vec<Met>, watched: &[u32], candidates: &[u32], reach: &Distances, prices: Prices<'_>, elapsed: f64, early: bool) {
         met.clear();
         for candidate in watched {
             let place = candidates[*candidate as usize] as usize;
@@ -89,9 +89,9 @@ fn meet(row: &Row, value: &[f64; LANES], elapsed: f64, early: bool) -> Option<Me
 /// One account's horizon, as far as it was looked at.
 #[derive(Clone, Debug, Default)]
 pub struct Scan {
-    /// Market value of the holdings of the as-of date, `[day][lane]`; known from the block of the first slot on.
+    /// Market value of the holdings of the as-of date, `[day][lane]`; known from the block in which it first becomes active on.
     pub value: Vec<[f64; LANES]>,
-    /// The session (from 0) on which a lane's slot opens.
+    /// The session (from 0) on which it becomes active in a lane.
     pub opens: [u16; LANES],
     pub noted: Noted,
     /// Of each day; known once a lane was looked at.
@@ -120,7 +120,7 @@ impl DayLines {
 }
 
 impl Scan {
-    /// Looks at one lane on the days of a block, line by line, up to the day its slot opens.
+    /// Looks at one lane on the days of a block, line by line, up to the day it becomes active.
     #[inline(always)]
     fn look(&mut self, cash: f64, lane: usize, days: std::ops::Range<usize>) {
         let (mut acts, mut warned, mut limited) = (0_u32, 0_u32, 0_u32);
@@ -134,7 +134,7 @@ impl Scan {
         if acts != 0 {
             self.noted.open |= bit;
             self.opens[lane] = (days.start + acts.trailing_zeros() as usize) as u16;
-            // what is met on the day of the slot is the slot's to note
+            // what is met on the day it becomes active is noted there
             let before = (1 << acts.trailing_zeros()) - 1;
             warned &= before;
             limited &= before;
@@ -150,8 +150,8 @@ impl Scan {
 by_isa! {
     /// Looks at one account on every day of the tile: `prices` have `depth` rows for each symbol, one for each day, then one of bounds for each block.
     ///
-    /// Blocks in which no lane can come near a line are passed over until a slot opens; in the others, lanes that cannot.
-    pub fn scan(scan: &mut Scan, place: usize, reach: &Reach, prices: &[f64], depth: usize, elapsed: &[f64]) {
+    /// Blocks in which no lane can come near a line are passed over until it becomes active; in the others, lanes that cannot.
+    pub fn scan(scan: &mut Scan, place: usize, reach: &Distances, prices: &[f64], depth: usize, elapsed: &[f64]) {
         let days = elapsed.len() - 1;
         let blocks = days.div_ceil(BLOCK);
         let (row, near) = (&reach.rows[place], &reach.near[place]);
@@ -194,8 +194,8 @@ mod tests {
     use crate::maths::isa::{self, Isa};
 
     /// Accounts that owe `loan` on the holdings of `symbols`, a hundred shares and some each; lines at 103 %, 100 % and 98 %.
-    fn reach(accounts: &[(f64, std::ops::Range<u32>)]) -> Reach {
-        let mut reach = Reach::default();
+    fn reach(accounts: &[(f64, std::ops::Range<u32>)]) -> Distances {
+        let mut reach = Distances::default();
         for (loan, symbols) in accounts {
             let quantity = |s: u32| 100.0 + f64::from(s) / 3.0;
             let holdings: Vec<Position> = symbols.clone().map(|s| Position::plain(s, quantity(s))).collect();

@@ -1,7 +1,7 @@
-//! Notes what an account without a slot met, a bit for every lane.
+//! Notes what an account that is not active met, a bit for every lane.
 
-use crate::engine::plan::active::{Slot, event};
-use crate::engine::plan::reach::Row;
+use crate::engine::plan::active::{ActiveAccount, event};
+use crate::engine::plan::distance::Row;
 use crate::model::market::LANES;
 
 /// What a watched account met at a close, a bit for every lane.
@@ -15,10 +15,10 @@ pub struct Met {
     pub limited: u16,
 }
 
-/// What is noted of a candidate while it has no slot in a lane; a bit for every lane.
+/// What is noted of a candidate while it is not active in a lane; a bit for every lane.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Noted {
-    /// Lanes with a slot.
+    /// Lanes where it is active.
     pub open: u16,
     pub warned: u16,
     pub limited: u16,
@@ -34,7 +34,7 @@ impl Noted {
         Noted { warned: all(event::WARNED), limited: all(event::LIMITED), ..Noted::default() }
     }
 
-    /// Notes what an account met at a close in lanes without a slot; returns the lanes where one is to be opened.
+    /// Notes what an account met at a close in lanes where it is not active; returns the lanes where it becomes active.
     #[inline(always)]
     pub fn meet(&mut self, met: &Met, day: usize) -> u16 {
         let opens = met.acts & !self.open;
@@ -50,16 +50,16 @@ impl Noted {
         opens
     }
 
-    /// Tells a slot just opened what was noted in its lane.
+    /// Tells an account just made active what was noted in its lane.
     #[inline(always)]
-    pub fn tell(&self, slot: &mut Slot) {
-        let lane = slot.lane();
+    pub fn tell(&self, active: &mut ActiveAccount) {
+        let lane = active.lane();
         if self.warned >> lane & 1 == 1 {
-            slot.events |= event::WARNED;
-            slot.first_warning = self.first_warning[lane];
+            active.events |= event::WARNED;
+            active.first_warning = self.first_warning[lane];
         }
         if self.limited >> lane & 1 == 1 {
-            slot.events |= event::LIMITED;
+            active.events |= event::LIMITED;
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Watches the accounts nothing happened to yet, and opens slots for those that meet a line.
+//! Watches the accounts nothing happened to yet, and makes those active that meet a line.
 
 use super::bounds::{stays_calm_throughout, stays_calm_today, stays_idle};
 use super::kernels::{self, Scan};
@@ -10,9 +10,9 @@ use crate::engine::market::lanes::{lanes_of, lowest};
 use crate::engine::market::prices::Prices;
 use crate::engine::market::tile::MarketTile;
 use crate::engine::plan::controls::ControlRules;
-use crate::engine::plan::scenario::{Meeting, Plan};
+use crate::engine::plan::scenario::{Coupling, Plan};
 
-/// The accounts of a tile that might do anything in it, in order of their places (`Reach`).
+/// The accounts of a tile that might do anything in it, in order of their places (`Distances`).
 #[derive(Default)]
 pub struct Screen {
     /// Their places.
@@ -21,13 +21,13 @@ pub struct Screen {
     pub noted: Vec<Noted>,
     /// Of the account taken through all days by itself.
     pub scan: Scan,
-    /// True when a path is told: then every line met opens a slot.
+    /// True when a path is told: then every line met makes it active.
     tells: bool,
     /// Those of the candidates that might do anything in these few sessions.
     watched: Vec<u32>,
     met: Vec<Met>,
     picked: Vec<u32>,
-    /// Candidates and lanes whose slots open, by session; where accounts are looked at ahead.
+    /// Candidates and lanes that become active, by session; where accounts are looked at ahead.
     due: Vec<Vec<(u32, u8)>>,
     /// The lowest price over lanes of each symbol at this close.
     lowest: Vec<f64>,
@@ -38,7 +38,7 @@ impl Screen {
         self.candidates.clear();
         self.candidates.extend(places);
         self.noted.clear();
-        self.noted.extend(self.candidates.iter().map(|place| Noted::at_start(&plan.reach.rows[*place as usize])));
+        self.noted.extend(self.candidates.iter().map(|place| Noted::at_start(&plan.distances.rows[*place as usize])));
     }
 
     /// Picks the accounts that could do anything at the lowest prices of the whole tile; `tells` says that a path is told.
@@ -48,22 +48,22 @@ impl Screen {
             return self.choose(plan, 0..plan.accounts.len() as u32);
         }
         if let Some(rules) = &plan.controls {
-            let account = |place: u32| plan.reach.rows[place as usize].account;
+            let account = |place: u32| plan.distances.rows[place as usize].account;
             let near = (0..plan.accounts.len() as u32).filter(|p| !stays_calm_throughout(plan, rules, account(*p), tile, now));
             return self.choose(plan, near);
         }
         // places stand in order, so that where one stands among the first is the place itself
         let mut picked = std::mem::take(&mut self.picked);
-        let (reach, low) = (&plan.reach, Prices::plain(&tile.low_horizon));
+        let (reach, low) = (&plan.distances, Prices::plain(&tile.low_horizon));
         kernels::pick(&mut picked, reach.within(tile.deepest_fall(plan)), &reach.near, &reach.held, low);
         self.choose(plan, picked.iter().copied());
         self.picked = picked;
-        if plan.looks_ahead && plan.meeting == Meeting::AtEveryClose && !self.tells {
+        if plan.looks_ahead && plan.coupling == Coupling::EveryClose && !self.tells {
             self.look_ahead(plan, tile);
         }
     }
 
-    /// Scans every candidate's horizon once, and notes when its slots open.
+    /// Scans every candidate's horizon once, and notes when it becomes active.
     fn look_ahead(&mut self, plan: &Plan<'_>, tile: &MarketTile) {
         self.due.resize(plan.days, Vec::new());
         self.due.iter_mut().for_each(Vec::clear);
@@ -74,16 +74,16 @@ impl Screen {
         }
     }
 
-    /// Looks at a candidate on every day of the tile, whose prices are known; returns the lanes where it gets a slot.
+    /// Looks at a candidate on every day of the tile, whose prices are known; returns the lanes where it becomes active.
     pub fn scan_candidate(&mut self, plan: &Plan<'_>, tile: &MarketTile, candidate: usize) -> impl Iterator<Item = usize> + use<> {
         let place = self.candidates[candidate] as usize;
         let (prices, depth) = tile.rows_by_symbol();
-        kernels::scan(&mut self.scan, place, &plan.reach, prices, depth, &plan.elapsed_days);
+        kernels::scan(&mut self.scan, place, &plan.distances, prices, depth, &plan.elapsed_days);
         self.noted[candidate] = self.scan.noted;
         lanes_of(self.scan.noted.open)
     }
 
-    /// Steps 4 to 6 for untouched accounts: notes warnings and limits, and opens slots where more is to be done.
+    /// Steps 4 to 6 for untouched accounts: notes warnings and limits, and makes those active where more is to be done.
     pub fn watch(&mut self, close: &Close<'_>, accounts: &mut Accounts) {
         let Close { plan, tile, day, .. } = *close;
         if !plan.passes_over {
@@ -95,7 +95,7 @@ impl Screen {
         if plan.looks_ahead && !self.tells {
             return self.open_due(close, accounts);
         }
-        let reach = &plan.reach;
+        let reach = &plan.distances;
         if day.is_multiple_of(BLOCK) {
             kernels::pick(&mut self.watched, &self.candidates, &reach.near, &reach.held, tile.low_block_of(day));
         }
@@ -110,7 +110,7 @@ impl Screen {
         self.met = met;
     }
 
-    /// Opens the slots that were seen ahead to open at this close.
+    /// Makes those active that were seen ahead to be at this close.
     fn open_due(&mut self, close: &Close<'_>, accounts: &mut Accounts) {
         let due = std::mem::take(&mut self.due[close.day]);
         for (candidate, lane) in &due {
@@ -119,12 +119,12 @@ impl Screen {
         self.due[close.day] = due;
     }
 
-    /// Opens a slot for a candidate in one lane, with what was noted of it.
+    /// Makes a candidate active in one lane, with what was noted of it.
     pub fn open(&mut self, plan: &Plan<'_>, tile: &MarketTile, accounts: &mut Accounts, candidate: usize, lane: usize) -> usize {
         let at = accounts.open(plan, self.candidates[candidate], lane, tile.paths[lane]);
         let noted = &mut self.noted[candidate];
         noted.open |= 1 << lane;
-        noted.tell(&mut accounts.slots[at]);
+        noted.tell(&mut accounts.active[at]);
         at
     }
 
@@ -137,14 +137,14 @@ impl Screen {
         }
     }
 
-    /// The same under controls, whose lines differ by lane and day: a slot is opened at the first line met.
+    /// The same under controls, whose lines differ by lane and day: it becomes active at the first line met.
     fn watch_controlled(&mut self, close: &Close<'_>, rules: &ControlRules, accounts: &mut Accounts) {
         let Close { plan, tile, day, .. } = *close;
         self.lowest.clear();
         self.lowest.extend((0..tile.symbols).map(|symbol| lowest(tile.prices(day, symbol))));
         for candidate in 0..self.candidates.len() {
             let place = self.candidates[candidate];
-            let account = plan.reach.rows[place as usize].account;
+            let account = plan.distances.rows[place as usize].account;
             let shut = !self.noted[candidate].open;
             if shut == 0 {
                 continue;

@@ -1,12 +1,12 @@
 //! Adds up what the paths of a batch came to: per path, account, symbol and group; and checks that each path balances.
 
-use super::untouched::{settle_slot, untouched, untouched_lanes};
+use super::untouched::{settle_active, untouched, untouched_lanes};
 use crate::engine::market::lanes::lanes_of;
 use crate::engine::market::tile::MarketTile;
-use crate::engine::plan::active::{NEVER, Slot, State, event};
+use crate::engine::plan::active::{ActiveAccount, NEVER, State, event};
 use crate::engine::plan::scenario::Plan;
-use crate::engine::pool::desk::PoolDesk;
 use crate::engine::pool::record::AccountSide;
+use crate::engine::pool::workspace::PoolWorkspace;
 use crate::engine::record::account_sums::AccountSums;
 use crate::engine::record::join::add;
 use crate::engine::record::lanes::LaneSums;
@@ -25,7 +25,7 @@ use crate::model::sharing::{Closing, settle};
 pub struct Tally {
     pub path: PathColumns,
     pub pool: PoolColumns,
-    /// By place (`Reach`): what lies near a line lies side by side.
+    /// By place (`Distances`): what lies near a line lies side by side.
     account: Vec<AccountSums>,
     pub symbol: SymbolColumns,
     pub groups: Vec<GroupColumns>,
@@ -92,13 +92,21 @@ impl Tally {
     }
 
     /// Step 11 ends: writes the tile's paths, and asserts that money is conserved on each.
-    pub fn end(&mut self, plan: &Plan<'_>, tile: &MarketTile, lanes: &LaneSums, screen: &Screen, slots: &[Slot], pool: &PoolDesk) {
+    pub fn end(
+        &mut self,
+        plan: &Plan<'_>,
+        tile: &MarketTile,
+        lanes: &LaneSums,
+        screen: &Screen,
+        active: &[ActiveAccount],
+        pool: &PoolWorkspace,
+    ) {
         self.record_fan(plan, &tile.paths, lanes);
         self.symbol.add(&lanes.symbol);
         let mut paths = self.open;
         self.record_noted(plan, lanes, screen, &mut paths);
         if plan.shares {
-            self.share_untouched(plan, tile, &lanes.counts, &touched(plan, screen, slots), &mut paths);
+            self.share_untouched(plan, tile, &lanes.counts, &touched(plan, screen, active), &mut paths);
         }
         for (s, sum) in self.final_price.iter_mut().enumerate() {
             let prices = tile.prices(plan.days - 1, s);
@@ -119,75 +127,75 @@ impl Tally {
     }
 
     /// One touched account on one path; not where its lane stands for no path.
-    pub fn record_slot(&mut self, plan: &Plan<'_>, tile: &MarketTile, lanes: &LaneSums, slot: &Slot) {
-        let (a, lane) = (slot.account(), slot.lane());
+    pub fn record_active(&mut self, plan: &Plan<'_>, tile: &MarketTile, lanes: &LaneSums, active: &ActiveAccount) {
+        let (a, lane) = (active.account(), active.lane());
         if !lanes.counts[lane] {
             return;
         }
         let path = &mut self.open[lane];
         let account = &plan.accounts[a];
-        let equity = slot.cash + slot.held - slot.loan - slot.accrued;
+        let equity = active.cash + active.held - active.loan - active.accrued;
         AccountBalance {
             equity_start: account.equity_start,
-            market_gain: slot.gain,
-            interest: slot.charged,
-            sale_cost: slot.sale_cost,
-            paid_in: slot.paid_in - slot.withdrawn,
-            written_off: if slot.state == State::Closed { slot.shortfall } else { 0.0 },
-            custody_loss: slot.custody_loss,
+            market_gain: active.gain,
+            interest: active.charged,
+            sale_cost: active.sale_cost,
+            paid_in: active.paid_in - active.withdrawn,
+            written_off: if active.state == State::Closed { active.shortfall } else { 0.0 },
+            custody_loss: active.custody_loss,
             equity_end: equity,
         }
         .assert_balanced(a);
-        let split = settle_slot(slot, account, equity);
-        let recourse = slot.shortfall * plan.recourse_on(slot.closed_on);
-        let loss = slot.shortfall - recourse;
+        let split = settle_active(active, account, equity);
+        let recourse = active.shortfall * plan.recourse_on(active.closed_on);
+        let loss = active.shortfall - recourse;
         let (untouched_gain, untouched_interest) = untouched(plan, account, tile, lane);
         let beyond = recourse - split.client_money - (untouched_interest - untouched_gain);
-        let sums = &mut self.account[slot.place()];
+        let sums = &mut self.account[active.place()];
         sums.client_loss_beyond += beyond;
         path.client_loss += beyond;
         path.lender_income += split.income_money() - untouched_interest;
-        path.market_gain += slot.gain - untouched_gain;
-        path.shortfall += slot.shortfall;
+        path.market_gain += active.gain - untouched_gain;
+        path.shortfall += active.shortfall;
         path.recourse += recourse;
-        path.forced_sales += slot.proceeds - slot.early;
-        path.early_sales += slot.early;
-        path.withdrawn += slot.withdrawn;
-        path.sale_cost += slot.sale_cost;
-        path.call_amount += slot.call_amount;
-        path.time_to_call += if slot.first_call == NEVER { 0 } else { u32::from(slot.first_call) };
-        path.close_outs += u32::from(slot.close_outs);
-        path.close_out_days += slot.close_out_days;
-        path.client_custody_loss += slot.custody_loss;
+        path.forced_sales += active.proceeds - active.early;
+        path.early_sales += active.early;
+        path.withdrawn += active.withdrawn;
+        path.sale_cost += active.sale_cost;
+        path.call_amount += active.call_amount;
+        path.time_to_call += if active.first_call == NEVER { 0 } else { u32::from(active.first_call) };
+        path.close_outs += u32::from(active.close_outs);
+        path.close_out_days += active.close_out_days;
+        path.client_custody_loss += active.custody_loss;
         path.side.add_loss(loss);
-        path.side.interest += slot.charged - untouched_interest;
-        path.side.debt += slot.loan + slot.accrued - (account.loan + account.accrued + untouched_interest);
-        path.side.marked += if slot.state == State::Closed { 0.0 } else { slot.shortfall };
-        let reduced = u32::from(slot.reduced > 0.0);
+        path.side.interest += active.charged - untouched_interest;
+        path.side.debt += active.loan + active.accrued - (account.loan + account.accrued + untouched_interest);
+        path.side.marked += if active.state == State::Closed { 0.0 } else { active.shortfall };
+        let reduced = u32::from(active.reduced > 0.0);
         path.reduced += reduced;
-        path.reduction_sales += slot.reduced;
+        path.reduction_sales += active.reduced;
         sums.reduced += reduced;
         sums.loss += loss;
         sums.loss_square += loss * loss;
-        self.count_events(plan, slot, loss);
-        debug_assert!(slot.events & event::SHORTFALL == 0 || slot.shortfall > 0.0);
+        self.count_events(plan, active, loss);
+        debug_assert!(active.events & event::SHORTFALL == 0 || active.shortfall > 0.0);
     }
 
     /// What one touched account met on one path, and when.
-    fn count_events(&mut self, plan: &Plan<'_>, slot: &Slot, loss: f64) {
-        let lane = slot.lane();
-        let met: [u32; EVENTS.len()] = std::array::from_fn(|e| u32::from(slot.events >> e & 1));
-        let sums = &mut self.account[slot.place()];
+    fn count_events(&mut self, plan: &Plan<'_>, active: &ActiveAccount, loss: f64) {
+        let lane = active.lane();
+        let met: [u32; EVENTS.len()] = std::array::from_fn(|e| u32::from(active.events >> e & 1));
+        let sums = &mut self.account[active.place()];
         for ((of_account, of_path), met) in sums.events.iter_mut().zip(&mut self.open[lane].events).zip(met) {
             *of_account += met;
             *of_path += met;
         }
-        for g in plan.accounts[slot.account()].groups() {
+        for g in plan.accounts[active.account()].groups() {
             self.group_loss[g][lane] += loss;
             self.group_events[g][lane].iter_mut().zip(met).for_each(|(count, met)| *count += met);
         }
-        let closed = if slot.closed_on == 0 { NEVER } else { slot.closed_on };
-        let days = [slot.first_warning, slot.first_call, slot.first_liquidation, closed];
+        let closed = if active.closed_on == 0 { NEVER } else { active.closed_on };
+        let days = [active.first_warning, active.first_call, active.first_liquidation, closed];
         sums.first.iter_mut().zip(days).for_each(|(first, day)| first.note(day));
     }
 
@@ -206,7 +214,7 @@ impl Tally {
             for lane in lanes_of(warned) {
                 sums.first[0].note(noted.first_warning[lane]);
             }
-            let account = &plan.accounts[plan.reach.rows[*place as usize].account as usize];
+            let account = &plan.accounts[plan.distances.rows[*place as usize].account as usize];
             for (e, mask) in [warned, limited].into_iter().enumerate() {
                 for lane in lanes_of(mask) {
                     paths[lane].events[e] += 1;
@@ -236,14 +244,14 @@ impl Tally {
                     &Closing { gross_money: gain, interest_money: interest, equity_money: equity, shortfall_money: 0.0 },
                 );
                 let beyond = -split.client_money - (interest - gain);
-                self.account[plan.reach.place[a] as usize].client_loss_beyond += beyond;
+                self.account[plan.distances.place[a] as usize].client_loss_beyond += beyond;
                 paths[lane].client_loss += beyond;
                 paths[lane].lender_income += split.income_money() - interest;
             }
         }
     }
 
-    fn push_path(&mut self, plan: &Plan<'_>, sums: &mut PathSums, lanes: &LaneSums, pool: &PoolDesk, lane: usize, path: u64) {
+    fn push_path(&mut self, plan: &Plan<'_>, sums: &mut PathSums, lanes: &LaneSums, pool: &PoolWorkspace, lane: usize, path: u64) {
         let mut taken = std::mem::take(&mut self.taken);
         let borne = bear(plan, sums, pool, lane, &mut taken);
         let (pool_loss, unallocated) = (borne.pool_loss, borne.unallocated);
@@ -299,7 +307,7 @@ impl Tally {
         self.paths += 1;
     }
 
-    /// The rows of the batch, which go to the shelf.
+    /// The rows of the batch, which go to the spool.
     pub fn take_rows(&mut self) -> Rows {
         Rows {
             path: std::mem::take(&mut self.path),
@@ -330,7 +338,7 @@ impl Tally {
     pub fn accounts(&self, plan: &Plan<'_>) -> AccountColumns {
         let mut columns = AccountColumns { batches: self.batches, ..AccountColumns::default() };
         let untouched: Vec<f64> = self.untouched_losses(plan).collect();
-        for place in &plan.reach.place {
+        for place in &plan.distances.place {
             columns.push(&self.account[*place as usize], untouched[*place as usize]);
         }
         columns
@@ -341,8 +349,8 @@ impl Tally {
         let paths = self.paths as f64;
         let moved: Vec<f64> = self.final_price.iter().zip(&plan.price_start).map(|(last, start)| last - paths * start).collect();
         let elapsed = plan.elapsed_days[plan.days];
-        plan.reach.near.iter().zip(&plan.reach.rows).map(move |(near, row)| {
-            let gain = near.of(&plan.reach.held).iter().fold(0.0, |sum, held| sum + held.quantity * moved[held.symbol()]);
+        plan.distances.near.iter().zip(&plan.distances.rows).map(move |(near, row)| {
+            let gain = near.of(&plan.distances.held).iter().fold(0.0, |sum, held| sum + held.quantity * moved[held.symbol()]);
             paths * row.loan * row.rate_day * elapsed - gain
         })
     }
@@ -360,13 +368,13 @@ impl Tally {
 }
 
 /// The lanes in which each account is active, a bit each.
-fn touched(plan: &Plan<'_>, screen: &Screen, slots: &[Slot]) -> Vec<u16> {
+fn touched(plan: &Plan<'_>, screen: &Screen, active: &[ActiveAccount]) -> Vec<u16> {
     let mut touched = vec![0_u16; plan.accounts.len()];
     for (place, noted) in screen.candidates.iter().zip(&screen.noted) {
-        touched[plan.reach.rows[*place as usize].account as usize] = noted.open;
+        touched[plan.distances.rows[*place as usize].account as usize] = noted.open;
     }
     // a loan called back is touched though no line was near
-    slots.iter().for_each(|slot| touched[slot.account()] |= 1 << slot.lane());
+    active.iter().for_each(|active| touched[active.account()] |= 1 << active.lane());
     touched
 }
 
@@ -420,7 +428,7 @@ struct Borne {
 }
 
 /// Sends the path's loss down the tiers at once, or reads off a pool kept daily how it went; `taken` in the order of losses.
-fn bear(plan: &Plan<'_>, sums: &PathSums, pool: &PoolDesk, lane: usize, taken: &mut Vec<f64>) -> Borne {
+fn bear(plan: &Plan<'_>, sums: &PathSums, pool: &PoolWorkspace, lane: usize, taken: &mut Vec<f64>) -> Borne {
     taken.clear();
     if plan.pool.is_some() {
         let of_lane = &pool.lane[lane];

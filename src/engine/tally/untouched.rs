@@ -2,7 +2,7 @@
 
 use crate::engine::market::tile::MarketTile;
 use crate::engine::plan::account::Account;
-use crate::engine::plan::active::Slot;
+use crate::engine::plan::active::ActiveAccount;
 use crate::engine::plan::scenario::Plan;
 use crate::model::market::LANES;
 use crate::model::sharing::{Closing, Split, settle};
@@ -38,12 +38,12 @@ pub fn untouched(plan: &Plan<'_>, account: &Account, tile: &MarketTile, lane: us
 }
 
 /// What the client, the lender and the platform get of one account at the end.
-pub fn settle_slot(slot: &Slot, account: &Account, equity: f64) -> Split {
+pub fn settle_active(active: &ActiveAccount, account: &Account, equity: f64) -> Split {
     let closing = Closing {
-        gross_money: slot.gain - slot.sale_cost - slot.custody_loss,
-        interest_money: slot.charged,
+        gross_money: active.gain - active.sale_cost - active.custody_loss,
+        interest_money: active.charged,
         equity_money: equity,
-        shortfall_money: slot.shortfall,
+        shortfall_money: active.shortfall,
     };
     settle(&account.terms, &closing)
 }

@@ -51,7 +51,7 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// True when answers fall with market stress: then the market's weather is kept.
+    /// True when answers fall with market stress: then the market's state is kept.
     pub fn read_stress(&self) -> bool {
         self.stress_sensitivity != 0.0
     }

@@ -1,6 +1,6 @@
 //! States the leverage template: how much leverage is allowed in calm and in stress, and for holdings that sell slowly.
 //!
-//! Between calm and full stress (0 to 1, see the engine's weather) the leverage allowed falls evenly,
+//! Between calm and full stress (0 to 1, see the market's state) the leverage allowed falls evenly,
 //!
 //! ```text
 //! L = 1 + ((calm − 1) + (stress − calm)·s)·liquidity

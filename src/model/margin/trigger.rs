@@ -2,7 +2,7 @@
 //!
 //! "Volatility of the day" has no one meaning, so it is chosen: the absolute close-to-close return |r|; the realised
 //! volatility √(Σ r²/n) of the last n sessions; the range of the last n closes, highest over lowest less one; the
-//! exponentially weighted volatility of the market's weather; or the range of the session itself.
+//! exponentially weighted volatility of the market's state; or the range of the session itself.
 //!
 //! **Range of a session.** A path has closes, and highs and lows of single stocks, whose hours differ, do not add up to those of
 //! their mean. What a session's range is expected to be, given its return r (log) and the volatility σ, follows for a

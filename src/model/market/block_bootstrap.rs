@@ -13,8 +13,8 @@
 //! Worked number: `L = 5` starts a new block on one day in five; blocks longer than 10 days are 0.8¹⁰ = 10.7 % of all.
 
 use super::drift::TRADING_DAYS;
-use super::outlook::lowest_levels;
 use super::past::{Past, model_problem, window_in_words};
+use super::severity::lowest_levels;
 use super::{FitRequest, LANES, MarketModel, ModelCard, Paths, SymbolFit, Tile};
 use crate::maths::random::{Key, Stream, Streams, unit, words};
 use crate::model::lineage::Note;
@@ -174,7 +174,7 @@ impl MarketModel for Fitted {
         }
     }
 
-    fn outlook(&self, paths: Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
+    fn severity(&self, paths: Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
         let key = streams.key(Stream::Market, 0);
         Some(lowest_levels(paths, days, |paths, moves| {
             let mut drawn = [0; LANES];

@@ -14,8 +14,8 @@
 
 use super::drift::TRADING_DAYS;
 use super::garch::{self, Innovations, Law, MEAN_ABSOLUTE_NORMAL, Volatility};
-use super::outlook::lowest_levels;
 use super::past::{Past, model_problem, window_in_words};
+use super::severity::lowest_levels;
 use super::{FitRequest, LANES, MarketModel, ModelCard, Paths, SymbolFit, Tile};
 use crate::maths::digest::Digest;
 use crate::maths::isa::by_isa;
@@ -338,7 +338,7 @@ impl MarketModel for Fitted {
         }
     }
 
-    fn outlook(&self, paths: Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
+    fn severity(&self, paths: Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
         let key = streams.key(Stream::Market, 0);
         Some(lowest_levels(paths, days, |paths, moves| {
             for (day, moved) in moves.iter_mut().enumerate() {

@@ -92,7 +92,7 @@ impl MarketModel for Fitted {
         }
     }
 
-    fn outlook(&self, paths: Range<u64>, days: usize, _streams: &Streams) -> Option<Vec<f64>> {
+    fn severity(&self, paths: Range<u64>, days: usize, _streams: &Streams) -> Option<Vec<f64>> {
         let width = self.given.symbols.len();
         let of_path = |path: u64| {
             let from = path.min(self.given.paths as u64 - 1) as usize * self.given.days * width;

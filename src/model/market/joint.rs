@@ -6,7 +6,7 @@
 //! method for generating gamma variables", ACM Transactions on Mathematical Software 26, each attempt at its own address.
 
 use super::factors::Factors;
-use super::outlook::lowest_levels;
+use super::severity::lowest_levels;
 use super::{LANES, MarketModel, ModelCard, Paths, SymbolFit, Tile};
 use crate::maths::isa::{self, Isa, by_isa};
 use crate::maths::lanes::{exp_less_one, ln1};
@@ -80,11 +80,11 @@ pub fn fill_joint(mix: &Mix, addresses: &[u64], tile: &mut Tile<'_>, streams: &S
     }
 }
 
-/// Leading columns of a full matrix that the outlook reads; the first ones carry what symbols have in common.
+/// Leading columns of a full matrix that the severity reads; the first ones carry what symbols have in common.
 const COLUMNS: usize = 4;
 
 /// What the normals of a mix make of the market on each path, whatever the symbols' deviations; nothing where symbols share none.
-pub fn outlook(mix: &Mix, addresses: &[u64], paths: Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
+pub fn severity(mix: &Mix, addresses: &[u64], paths: Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
     let keys: Vec<(Key, f64)> = match mix {
         Mix::Own => Vec::new(),
         Mix::Common { common, .. } => vec![(streams.key(Stream::Market, COMMON), *common)],
@@ -183,8 +183,8 @@ impl MarketModel for Joint {
         });
     }
 
-    fn outlook(&self, paths: Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
-        outlook(&self.mix, &self.addresses, paths, days, streams)
+    fn severity(&self, paths: Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
+        severity(&self.mix, &self.addresses, paths, days, streams)
     }
 
     fn is_deterministic(&self) -> bool {

@@ -16,10 +16,10 @@ use super::drift::Drift;
 use super::gaussian::Gaussian;
 use super::known::KnownFits;
 use super::moments::Moments;
-use super::outlook::lowest_levels;
 use super::past::{model_problem, window_in_words};
 pub use super::poisson::GivenJumps;
 use super::poisson::{self, Jumps};
+use super::severity::lowest_levels;
 use super::{FitRequest, LANES, MarketModel, ModelCard, Paths, SymbolFit, Tile};
 use crate::maths::lanes::exp_less_one;
 use crate::maths::random::{Key, Stream, Streams, name_address, normals};
@@ -375,7 +375,7 @@ impl MarketModel for Fitted {
         }
     }
 
-    fn outlook(&self, paths: std::ops::Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
+    fn severity(&self, paths: std::ops::Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
         let (diffusion, load) = self.symbols.iter().fold((0.0, 0.0), |(sum, loads), s| (sum + s.common, loads + s.common_load));
         let mut common = vec![0.0; 2 * days * LANES];
         Some(lowest_levels(paths, days, |paths, out| {

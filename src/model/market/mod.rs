@@ -23,12 +23,12 @@ mod joint;
 pub mod jump_diffusion;
 pub mod known;
 mod moments;
-mod outlook;
 mod past;
 mod poisson;
 pub mod regime_switching;
 pub mod regimes;
 pub mod replay;
+mod severity;
 pub mod student_t;
 pub mod t_copula;
 #[cfg(test)]
@@ -96,7 +96,7 @@ pub trait MarketModel: Send + Sync {
     /// How far the market falls on each of these paths, as cheaply as can be told: lower is worse, in any unit.
     ///
     /// Decides which paths are simulated side by side, and no figure. Nothing where a model cannot tell.
-    fn outlook(&self, _paths: Range<u64>, _days: usize, _streams: &Streams) -> Option<Vec<f64>> {
+    fn severity(&self, _paths: Range<u64>, _days: usize, _streams: &Streams) -> Option<Vec<f64>> {
         None
     }
 

@@ -11,9 +11,9 @@
 //! Worked number: calm days of 1 % and storms of 3 % that last 50 and 17 sessions: three days in four are calm in the long run.
 
 use super::drift::{Drift, TRADING_DAYS};
-use super::outlook::lowest_levels;
 use super::past::{Past, market_by_day, model_problem, window_in_words};
 use super::regimes::{self, Chain, Fit};
+use super::severity::lowest_levels;
 use super::{FitRequest, LANES, MarketModel, ModelCard, Paths, Tile};
 use crate::maths::digest::Digest;
 use crate::maths::random::{Key, Stream, Streams, unit, words};
@@ -244,7 +244,7 @@ impl MarketModel for Fitted {
         }
     }
 
-    fn outlook(&self, paths: Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
+    fn severity(&self, paths: Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
         let key = streams.key(Stream::Market, 0);
         Some(lowest_levels(paths, days, |paths, moves| {
             let (mut regime, mut drawn) = ([0; LANES], [0; LANES]);

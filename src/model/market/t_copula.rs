@@ -14,7 +14,7 @@
 
 use super::covariance::{self, Covariance, Joined};
 use super::drift::{Drift, TRADING_DAYS};
-use super::joint::{Mix, chi_squares, fill_joint, outlook};
+use super::joint::{Mix, chi_squares, fill_joint, severity};
 use super::moments::Moments;
 use super::past::{model_problem, window_in_words};
 use super::{FitRequest, LANES, MarketModel, ModelCard, SymbolFit, Tile};
@@ -340,8 +340,8 @@ impl MarketModel for Fitted {
         });
     }
 
-    fn outlook(&self, paths: Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
-        outlook(&self.mix, &self.addresses, paths, days, streams)
+    fn severity(&self, paths: Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
+        severity(&self.mix, &self.addresses, paths, days, streams)
     }
 
     fn is_deterministic(&self) -> bool {

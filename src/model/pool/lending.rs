@@ -3,7 +3,7 @@
 //! Rate: with `spread-by-grade` an account of that grade pays the average cost of its tier's funding plus the spread.
 //! Loan to value: `cap = base − funding-weight · c − volatility-weight · σ·√t − stress-weight · stress`, at least `floor`, where c is the annual cost of the
 //! tier's funding, σ the daily volatility of the account's holdings (weighted by value, as if they fell together), t the sessions it takes to
-//! sell them at `participation` of their average turnover, at least one, and stress the market's weather. Worked: base 80 %, c = 6 % at weight 1, σ = 3 %
+//! sell them at `participation` of their average turnover, at least one, and stress the market's state. Worked: base 80 %, c = 6 % at weight 1, σ = 3 %
 //! and t = 4 at weight 2: 80 − 6 − 12 = 62 %. A loan L on assets A above the cap is brought back to it by a sale of (L − cap·A)/(1 − cap).
 
 use crate::model::book::Book;

@@ -7,11 +7,11 @@ use crate::exchange::{self, Drawn, Trading};
 use crate::impact;
 use crate::kinds;
 use crate::ledger::Ledger;
+use crate::market_state::{self, MarketState, Weighted};
 use crate::pool::Pool;
 use crate::programme::{Clearing, HaircutBase, InterestBase};
 use crate::shocks;
 use crate::story::{DayStory, Lines, PathStory, State, SymbolDay};
-use crate::weather::{self, Weather, Weighted};
 use crate::world::{Purpose, World};
 use std::collections::HashMap;
 
@@ -41,7 +41,7 @@ pub struct Path<'w> {
     draws: HashMap<(Purpose, &'w str, usize), f64>,
     pub symbols: Vec<Symbol>,
     pub holders: Vec<Holder>,
-    pub weather: Weather,
+    pub market: MarketState,
     pub past_market: Vec<f64>,
     /// The market's return of this session.
     pub market_return: f64,
@@ -67,8 +67,8 @@ impl<'w> Path<'w> {
         let symbols: Vec<Symbol> = world.instruments.iter().map(|instrument| Symbol::new(world, instrument)).collect();
         let sigmas: Vec<f64> = symbols.iter().map(|symbol| symbol.sigma).collect();
         let holders = world.accounts.iter().map(|account| Holder::new(world, account, contract::of(world, account), &sigmas)).collect();
-        let weather = Weather::new(&world.instruments, world.programme.margin.volatility_trigger.as_ref());
-        let past_market = weather.returns.clone();
+        let market = MarketState::new(&world.instruments, world.programme.margin.volatility_trigger.as_ref());
+        let past_market = market.returns.clone();
         let mut path = Path {
             world,
             dates,
@@ -76,8 +76,8 @@ impl<'w> Path<'w> {
             draws,
             symbols,
             holders,
-            tripped: weather.tripped(0),
-            weather,
+            tripped: market.tripped(0),
+            market,
             past_market,
             market_return: 0.0,
             pool: Pool::new(world),
@@ -227,15 +227,15 @@ impl<'w> Path<'w> {
                 symbol.weighted.follow(*r);
             }
         }
-        self.market_return = self.weather.session(self.day, returns.into_iter(), self.world.programme.margin.volatility_trigger.as_ref());
-        self.tripped = self.weather.tripped(self.day);
+        self.market_return = self.market.session(self.day, returns.into_iter(), self.world.programme.margin.volatility_trigger.as_ref());
+        self.tripped = self.market.tripped(self.day);
     }
 
     /// Step 5: haircuts move with their symbol's volatility; lines are scaled where they are held against an account.
     fn move_lines_and_haircuts(&mut self) {
         let Some(rules) = &self.world.programme.margin.haircuts else { return };
         for symbol in &mut self.symbols {
-            symbol.haircut = weather::haircut(symbol.base_haircut, rules.widening, rules.cap, symbol.weighted);
+            symbol.haircut = market_state::haircut(symbol.base_haircut, rules.widening, rules.cap, symbol.weighted);
         }
     }
 
@@ -245,8 +245,8 @@ impl<'w> Path<'w> {
         let holder = &self.holders[at];
         let mut lines = holder.contract.lines.clone();
         if let Some(dynamic) = &margin.dynamic {
-            let scale = weather::line_scale(dynamic, self.weather.weighted, &self.past_market, &lines);
-            contract::each(&mut lines, |line| *line = line.map(|line| weather::scaled(line, scale)));
+            let scale = market_state::line_scale(dynamic, self.market.weighted, &self.past_market, &lines);
+            contract::each(&mut lines, |line| *line = line.map(|line| market_state::scaled(line, scale)));
         }
         // a tripped trigger raises the limit line of high leverage, and what belongs to it
         if let Some(trigger) = &margin.volatility_trigger
@@ -306,9 +306,9 @@ impl<'w> Path<'w> {
             symbols: symbols.collect(),
             accounts,
             market_return: self.market_return,
-            market_volatility: self.weather.weighted.now,
-            stress: self.weather.stress,
-            line_scale: dynamic.map_or(1.0, |d| weather::line_scale(d, self.weather.weighted, &self.past_market, &programme_lines)),
+            market_volatility: self.market.weighted.now,
+            stress: self.market.stress,
+            line_scale: dynamic.map_or(1.0, |d| market_state::line_scale(d, self.market.weighted, &self.past_market, &programme_lines)),
             tripped: self.tripped,
             pool: self.pool.as_mut().map(|pool| std::mem::take(&mut pool.today)),
         };
@@ -318,7 +318,7 @@ impl<'w> Path<'w> {
 
 impl Symbol {
     fn new(world: &World, instrument: &crate::world::Instrument) -> Symbol {
-        let sigma = weather::volatility(instrument.past_returns.iter().copied());
+        let sigma = market_state::volatility(instrument.past_returns.iter().copied());
         let base_haircut = match world.programme.margin.haircuts.as_ref().map(|haircuts| &haircuts.base) {
             None | Some(HaircutBase::None) => 0.0,
             Some(HaircutBase::Flat(flat)) => *flat,

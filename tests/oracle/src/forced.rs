@@ -271,7 +271,7 @@ impl Path<'_> {
         }
         let liquidity = if whole > 0.0 { liquid / whole } else { 1.0 };
         let (calm, stress) = (template.calm_leverage, template.stress_leverage);
-        1.0 + ((calm - 1.0) + (stress - calm) * self.weather.stress) * liquidity
+        1.0 + ((calm - 1.0) + (stress - calm) * self.market.stress) * liquidity
     }
 
     /// The share a client near its line sells itself: intensity·(1 − DMC/threshold), DMC = (1 − m/R)/σ.

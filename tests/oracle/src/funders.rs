@@ -12,7 +12,7 @@ impl Path<'_> {
         let run = &self.world.programme.pool.run;
         let pool = self.pool.as_ref().expect("a pool is kept daily");
         let thin = if run.buffer_days > 0.0 { (1.0 - self.buffer_days() / run.buffer_days).max(0.0) } else { 0.0 };
-        run.loss_weight * pool.loss() / pool.whole_capital() + run.buffer_weight * thin + run.stress_weight * self.weather.stress
+        run.loss_weight * pool.loss() / pool.whole_capital() + run.buffer_weight * thin + run.stress_weight * self.market.stress
     }
 
     /// Cash over loans/cycle-days and the funding expected not to roll within the horizon, a session of it.

@@ -38,6 +38,7 @@ mod impact;
 mod kinds;
 mod ledger;
 mod margin;
+mod market_state;
 mod maths;
 mod pool;
 mod prices;
@@ -50,7 +51,6 @@ mod sharing;
 mod shocks;
 pub mod story;
 mod waterfall;
-mod weather;
 pub mod world;
 
 pub use date::Date;

@@ -125,7 +125,7 @@ impl Path<'_> {
             1.0
         };
         let bound = maths::normal_quantile(holder.contract.cure_probability)
-            - clients.stress_sensitivity * self.weather.stress
+            - clients.stress_sensitivity * self.market.stress
             - clients.drawdown_sensitivity * drawdown;
         let own = maths::normal_quantile(self.draw(Purpose::Answer, self.id(at), number));
         let rho = clients.common_correlation;

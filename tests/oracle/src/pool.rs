@@ -295,7 +295,7 @@ impl Path<'_> {
     fn fire_triggers(&mut self) -> Vec<f64> {
         let mut recall = vec![0.0; self.holders.len()];
         for (at, trigger) in self.world.programme.pool.triggers.iter().enumerate() {
-            let (buffer, stress) = (self.buffer_days(), self.weather.stress);
+            let (buffer, stress) = (self.buffer_days(), self.market.stress);
             let pool = self.pool();
             let lost = pool.loss() / pool.whole_capital();
             let holds = [

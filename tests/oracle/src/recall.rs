@@ -165,7 +165,7 @@ impl Path<'_> {
         let cap = rules.base
             - rules.funding_weight * cost
             - rules.volatility_weight * sigma * sessions.sqrt()
-            - rules.stress_weight * self.weather.stress;
+            - rules.stress_weight * self.market.stress;
         let cap = cap.max(rules.floor);
         ((holder.debt() - cap * assets) / (1.0 - cap)).max(0.0)
     }

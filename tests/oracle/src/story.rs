@@ -56,7 +56,7 @@ pub struct DayStory {
     pub market_return: f64,
     /// Exponentially weighted daily volatility of the market.
     pub market_volatility: f64,
-    /// The market's weather, 0 to 1.
+    /// The market's market, 0 to 1.
     pub stress: f64,
     /// What the excess of lines over the debt is multiplied by.
     pub line_scale: f64,

@@ -83,7 +83,7 @@ impl Row {
         self.met_at_start & ACTS != 0
     }
 
-    /// Loan and interest due after `elapsed` calendar days; the same expression as `Slot::debt`.
+    /// Loan and interest due after `elapsed` calendar days; the same expression as `ActiveAccount::debt`.
     #[inline(always)]
     pub fn debt(&self, elapsed: f64) -> f64 {
         self.loan + (self.accrued + self.loan * self.rate_day * elapsed)
@@ -107,7 +107,7 @@ impl Held {
 
 /// The accounts of a plan, to be watched; every column in order of reach, nearest first.
 #[derive(Clone, Debug, Default)]
-pub struct Reach {
+pub struct Distances {
     pub rows: Vec<Row>,
     pub near: Vec<Near>,
     pub held: Vec<Held>,
@@ -119,9 +119,9 @@ pub struct Reach {
     pub place: Vec<u32>,
 }
 
-impl Reach {
+impl Distances {
     /// Columns of the plan's accounts, over `elapsed` calendar days; `openings` in order of account.
-    pub fn new(accounts: &[Account], openings: &[Opening], positions: &[Position], elapsed: f64) -> Reach {
+    pub fn new(accounts: &[Account], openings: &[Opening], positions: &[Position], elapsed: f64) -> Distances {
         let mut met_at_start = vec![0; accounts.len()];
         openings.iter().for_each(|opening| met_at_start[opening.account()] = opening.met());
         let whole = |(account, met): (&Account, &u8)| if *met == 0 { need(account, account.calm, elapsed) } else { f64::INFINITY };
@@ -133,7 +133,7 @@ impl Reach {
         };
         let mut by_reach: Vec<(f64, u32)> = accounts.iter().zip(&needs).map(reach).zip(0..).collect();
         by_reach.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        let mut columns = Reach { all: (0..accounts.len() as u32).collect(), place: vec![0; accounts.len()], ..Reach::default() };
+        let mut columns = Distances { all: (0..accounts.len() as u32).collect(), place: vec![0; accounts.len()], ..Distances::default() };
         for ((reach, index), place) in by_reach.into_iter().zip(0..) {
             let account = &accounts[index as usize];
             let met = met_at_start[index as usize];

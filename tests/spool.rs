@@ -1,8 +1,8 @@
-//! Shows that a shelf gets every path once and in order, that its scenarios come back whole, and that a full one ends the run.
+//! Shows that a spool gets every path once and in order, that its scenarios come back whole, and that a full one ends the run.
 
 use crate::support::world::first_worlds;
 use crate::support::{programme, run};
-use levertide::engine::shelf::{Memory, Rows, Shelf};
+use levertide::engine::spool::{Memory, Rows, Spool};
 use levertide::engine::{Control, simulate_onto};
 use levertide::model::case::Programme;
 use levertide::problem::{Kind, Place, Problem, Problems, exit};
@@ -32,10 +32,10 @@ impl Watched {
     }
 }
 
-impl Shelf for Watched {
+impl Spool for Watched {
     fn put(&mut self, run: usize, paths: usize, rows: Rows) -> Result<(), Problems> {
         if self.room == 0 {
-            return Err(Problem::new(Kind::Output, Place::default(), "the shelf is full", "a test made it so", "make room").into());
+            return Err(Problem::new(Kind::Output, Place::default(), "the spool is full", "a test made it so", "make room").into());
         }
         self.room -= 1;
         self.losses[run].extend(&rows.path.pool_loss);
@@ -54,37 +54,37 @@ fn every_path_comes_once_in_order_and_a_scenario_comes_back_whole() {
     let stop = AtomicBool::new(false);
     let bits = |losses: &[f64]| losses.iter().map(|loss| loss.to_bits()).collect::<Vec<u64>>();
     for threads in [1, 2, 5] {
-        let mut shelf = Watched::with_room(usize::MAX);
+        let mut spool = Watched::with_room(usize::MAX);
         let control = Control { threads: Some(threads), stop: &stop, progress: &|_| {} };
-        let mut shelved = simulate_onto(&mut shelf, &programme, &book, &market, &control).unwrap();
-        assert!(shelved.outcomes.iter().all(|o| o.path.pool_loss.is_empty()), "nothing is held that was not fetched");
+        let mut spooled = simulate_onto(&mut spool, &programme, &book, &market, &control).unwrap();
+        assert!(spooled.outcomes.iter().all(|o| o.path.pool_loss.is_empty()), "nothing is held that was not fetched");
         for (at, plain) in plain.iter().enumerate() {
-            assert_eq!(bits(&shelf.losses[at]), bits(&plain.path.pool_loss), "{threads} threads");
-            shelved.fetch(at, &mut shelf).unwrap();
-            let found = &shelved.outcomes[at];
+            assert_eq!(bits(&spool.losses[at]), bits(&plain.path.pool_loss), "{threads} threads");
+            spooled.fetch(at, &mut spool).unwrap();
+            let found = &spooled.outcomes[at];
             assert_eq!(bits(&found.path.client_loss), bits(&plain.path.client_loss));
             assert_eq!(found.path.called, plain.path.called);
             assert_eq!(found.path.tier_loss, plain.path.tier_loss);
             for (found, plain) in found.groups.iter().zip(&plain.groups) {
                 assert_eq!((&found.loss, bits(&found.loss_by_path)), (&plain.loss, bits(&plain.loss_by_path)));
             }
-            shelved.release(at);
-            assert!(shelved.outcomes[at].path.client_loss.is_empty());
+            spooled.release(at);
+            assert!(spooled.outcomes[at].path.client_loss.is_empty());
         }
     }
 }
 
 #[test]
-fn a_full_shelf_ends_the_run_with_its_own_problem() {
+fn a_full_spool_ends_the_run_with_its_own_problem() {
     let (programme, book, market) = two();
     let stop = AtomicBool::new(false);
     for threads in [1, 3] {
-        let mut shelf = Watched::with_room(7);
+        let mut spool = Watched::with_room(7);
         let control = Control { threads: Some(threads), stop: &stop, progress: &|_| {} };
-        let problems = simulate_onto(&mut shelf, &programme, &book, &market, &control).unwrap_err();
+        let problems = simulate_onto(&mut spool, &programme, &book, &market, &control).unwrap_err();
         assert_eq!(problems.exit_code(), exit::OUTPUT);
-        assert_eq!(problems.to_string().matches("the shelf is full").count(), 1, "{problems}");
-        assert!(shelf.losses[0].len() < PATHS as usize / 2, "the run went on for {} paths", shelf.losses[0].len());
+        assert_eq!(problems.to_string().matches("the spool is full").count(), 1, "{problems}");
+        assert!(spool.losses[0].len() < PATHS as usize / 2, "the run went on for {} paths", spool.losses[0].len());
     }
 }
 

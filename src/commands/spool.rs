@@ -2,7 +2,7 @@
 //!
 //! A row is written once and read once. The file goes with the process, however that ends.
 
-use crate::engine::shelf::{Rows, Shelf};
+use crate::engine::spool::{Rows, Spool};
 use crate::problem::Problems;
 use crate::report::folder::io_problem;
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-/// A shelf of the disk.
+/// A spool of the disk.
 pub struct FileShelf {
     file: File,
     end: u64,
@@ -28,7 +28,7 @@ struct Run {
 }
 
 impl FileShelf {
-    /// A shelf in `folder`, for the report that will stand at `shown`.
+    /// A spool in `folder`, for the report that will stand at `shown`.
     ///
     /// Errors (kind Output): no file can be made there.
     pub fn in_folder(folder: &Path, shown: &Path) -> Result<Self, Problems> {
@@ -42,7 +42,7 @@ impl FileShelf {
     }
 }
 
-impl Shelf for FileShelf {
+impl Spool for FileShelf {
     fn put(&mut self, run: usize, paths: usize, rows: Rows) -> Result<(), Problems> {
         let run = self.runs.entry(run).or_insert_with(|| Run { shape: rows.shape(), paths, batches: Vec::new() });
         let mut bytes = Vec::new();
@@ -83,15 +83,15 @@ mod tests {
     #[test]
     fn rows_come_back_by_run_and_nothing_is_left_in_the_folder() {
         let home = tempfile::tempdir().unwrap();
-        let mut shelf = FileShelf::in_folder(home.path(), home.path()).unwrap();
-        shelf.put(0, 3, rows(&[1.0, 2.0])).unwrap();
-        shelf.put(1, 1, rows(&[7.0])).unwrap();
-        shelf.put(0, 3, rows(&[3.0])).unwrap();
-        assert_eq!(shelf.take(1).unwrap().path.pool_loss, [7.0]);
-        shelf.put(2, 1, rows(&[9.0])).unwrap();
-        assert_eq!(shelf.take(0).unwrap().path.pool_loss, [1.0, 2.0, 3.0]);
-        assert_eq!(shelf.take(2).unwrap().path.pool_loss, [9.0]);
-        drop(shelf);
+        let mut spool = FileShelf::in_folder(home.path(), home.path()).unwrap();
+        spool.put(0, 3, rows(&[1.0, 2.0])).unwrap();
+        spool.put(1, 1, rows(&[7.0])).unwrap();
+        spool.put(0, 3, rows(&[3.0])).unwrap();
+        assert_eq!(spool.take(1).unwrap().path.pool_loss, [7.0]);
+        spool.put(2, 1, rows(&[9.0])).unwrap();
+        assert_eq!(spool.take(0).unwrap().path.pool_loss, [1.0, 2.0, 3.0]);
+        assert_eq!(spool.take(2).unwrap().path.pool_loss, [9.0]);
+        drop(spool);
         assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
     }
 }

@@ -2,17 +2,17 @@
 //!
 //! Untouched accounts are watched, not kept: bounds of the whole horizon leave the candidates, bounds of a few sessions those
 //! watched, and a look at the session's prices those that meet a line (`screen/`; exact, not an approximation). Where a line
-//! changes what an account does, it gets a slot of its own for that path; a warning is only noted.
+//! changes what an account does, it becomes active on that path; a warning is only noted.
 //!
-//! What differs between scenarios is what accounts meet in (`Meeting`), chosen once above the day: at every close together, in the
+//! What differs between scenarios is what accounts meet in (`Coupling`), chosen once above the day: at every close together, in the
 //! volume of a session alone, or in nothing. The order of a day is one function, `session`.
 
 use super::kept::{Scheduled, Search};
 use crate::engine::account::accounts::Accounts;
 use crate::engine::account::close::Conditions;
 use crate::engine::market::tile::MarketTile;
-use crate::engine::plan::scenario::{Meeting, Plan};
-use crate::engine::pool::desk::{Book, PoolDesk};
+use crate::engine::plan::scenario::{Coupling, Plan};
+use crate::engine::pool::workspace::{Book, PoolWorkspace};
 use crate::engine::record::lanes::LaneSums;
 use crate::engine::sale::book::SaleBook;
 use crate::engine::screen::watch::Screen;
@@ -22,7 +22,7 @@ use crate::model::shock::Prepared;
 
 /// The working memory of one worker; nothing is allocated once it has grown.
 #[derive(Default)]
-pub struct Desk {
+pub struct Workspace {
     /// The accounts nothing happened to yet, as far as anything might.
     pub screen: Screen,
     /// Those something happened to.
@@ -32,7 +32,7 @@ pub struct Desk {
     /// The sales of a session.
     pub sales: SaleBook,
     /// The pool of every lane, where it is kept daily.
-    pub pool: PoolDesk,
+    pub pool: PoolWorkspace,
     pub lanes: LaneSums,
     /// Sales asked for ahead, by day, where accounts meet in volume alone.
     pub scheduled: Vec<Vec<Scheduled>>,
@@ -42,13 +42,13 @@ pub struct Desk {
     pub tells: bool,
 }
 
-/// Sees the desk after each day.
-pub type Watcher<'w> = dyn FnMut(usize, &Desk, &MarketTile) + 'w;
+/// Sees the workspace after each day.
+pub type Watcher<'w> = dyn FnMut(usize, &Workspace, &MarketTile) + 'w;
 
 /// Log impact a tile with feedback is first bounded for; a tile that goes beyond is run again with a wider bound.
 const IMPACT_GUESS: f64 = 0.05;
 
-impl Desk {
+impl Workspace {
     /// Runs one tile of one scenario and records its paths in `tally`. The tile's returns are drawn; without feedback its prices stand.
     pub fn run(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, shocks: &[Prepared], tally: &mut Tally) {
         self.run_watched(plan, tile, shocks, tally, &mut |_, _, _| {});
@@ -57,19 +57,19 @@ impl Desk {
     /// The same, with `watch` called before the first day (0), after each (from 1), and once more at the end.
     pub fn run_watched(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, shocks: &[Prepared], tally: &mut Tally, watch: &mut Watcher<'_>) {
         // a path that is told is told close by close
-        let meeting = if self.tells { Meeting::AtEveryClose } else { plan.meeting };
+        let coupling = if self.tells { Coupling::EveryClose } else { plan.coupling };
         if plan.feedback.is_on() {
             self.run_with_feedback(plan, tile, shocks, watch);
         } else {
             self.start(plan, tile);
             watch(0, self, tile);
-            match meeting {
-                Meeting::Nowhere => return self.run_apart(plan, tile, tally),
-                Meeting::InVolume => self.schedule_first_sales(plan, tile),
-                Meeting::AtEveryClose => {}
+            match coupling {
+                Coupling::Nothing => return self.run_apart(plan, tile, tally),
+                Coupling::Volume => self.schedule_first_sales(plan, tile),
+                Coupling::EveryClose => {}
             }
             for day in 0..plan.days {
-                self.session(plan, tile, day, meeting);
+                self.session(plan, tile, day, coupling);
                 watch(day + 1, self, tile);
             }
         }
@@ -77,9 +77,9 @@ impl Desk {
         watch(plan.days + 1, self, tile);
         tally.begin(plan, tile);
         for (_, at) in &self.accounts.in_order {
-            tally.record_slot(plan, tile, &self.lanes, &self.accounts.slots[*at as usize]);
+            tally.record_active(plan, tile, &self.lanes, &self.accounts.active[*at as usize]);
         }
-        tally.end(plan, tile, &self.lanes, &self.screen, &self.accounts.slots, &self.pool);
+        tally.end(plan, tile, &self.lanes, &self.screen, &self.accounts.active, &self.pool);
     }
 
     /// Accounts are passed over on a guess of how far sales will push prices; a guess that proves too small is doubled.
@@ -93,7 +93,7 @@ impl Desk {
             watch(0, self, tile);
             for day in 0..plan.days {
                 tile.close_day(plan, day);
-                self.session(plan, tile, day, Meeting::AtEveryClose);
+                self.session(plan, tile, day, Coupling::EveryClose);
                 watch(day + 1, self, tile);
                 self.sales.apply_impact(plan, tile);
             }
@@ -115,7 +115,7 @@ impl Desk {
     }
 
     /// Steps 3 to 10 of one session; steps 1 and 2 are the tile's, and step 8 presses on the next session's prices.
-    fn session(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, day: usize, meeting: Meeting) {
+    fn session(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, day: usize, coupling: Coupling) {
         // 3. interest
         self.accrue(plan, day);
         // before the session's decisions: what failed or is overdue on the as-of date
@@ -125,12 +125,12 @@ impl Desk {
             Some(rule) => self.clear_at_own_prices(plan, tile, day, rule),
             None => {
                 self.now.observe(plan, tile, day);
-                self.decide(plan, tile, day, meeting);
+                self.decide(plan, tile, day, coupling);
                 self.sales.clear(&self.now.close(plan, tile, day), &self.accounts);
                 self.settle(plan, tile, day);
             }
         }
-        if meeting == Meeting::InVolume {
+        if coupling == Coupling::Volume {
             self.schedule_next_sales(plan, tile, day);
         }
         // 10. the pool
@@ -143,42 +143,42 @@ impl Desk {
 
     /// Step 3: the interest of the day, on the loans as they stood after yesterday's sales, less the funding's cost.
     ///
-    /// Each account's own debt is reckoned where it is asked for (`Slot::debt`); here is what the pool earns.
+    /// Each account's own debt is reckoned where it is asked for (`ActiveAccount::debt`); here is what the pool earns.
     pub fn accrue(&mut self, plan: &Plan<'_>, day: usize) {
         let gap = plan.elapsed_days[day + 1] - plan.elapsed_days[day];
         self.lanes.accrue(plan.interest_day_total - plan.funding_cost_day, gap, day);
     }
 
     /// Steps 4 to 7, first half: what every account asks to sell, on the same prices.
-    pub fn decide(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, meeting: Meeting) {
+    pub fn decide(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize, coupling: Coupling) {
         self.sales.open_session();
-        if meeting == Meeting::InVolume {
+        if coupling == Coupling::Volume {
             return self.take_scheduled(plan, tile, day);
         }
-        let Desk { screen, accounts, now, sales, lanes, .. } = self;
+        let Workspace { screen, accounts, now, sales, lanes, .. } = self;
         let close = now.close(plan, tile, day);
         screen.watch(&close, accounts);
         accounts.put_in_order();
         accounts.each_open(|accounts, at| {
-            let value = accounts.value(plan, &accounts.slots[at], close.prices());
-            let aim = accounts.assess(&close, lanes, at, value);
-            let slot = &mut accounts.slots[at];
-            let recalled = slot.recall > 0.0 && slot.goes_on();
-            if aim.is_some() || recalled {
-                slot.mark(value);
-                sales.want(&close, accounts, lanes, at, aim.unwrap_or_default());
+            let value = accounts.value(plan, &accounts.active[at], close.prices());
+            let target = accounts.assess(&close, lanes, at, value);
+            let active = &mut accounts.active[at];
+            let recalled = active.recall > 0.0 && active.goes_on();
+            if target.is_some() || recalled {
+                active.mark(value);
+                sales.want(&close, accounts, lanes, at, target.unwrap_or_default());
             }
         });
     }
 
     /// Step 9: every sale is settled.
     pub fn settle(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
-        let Desk { accounts, now, sales, lanes, .. } = self;
+        let Workspace { accounts, now, sales, lanes, .. } = self;
         sales.settle(&now.close(plan, tile, day), accounts, lanes);
     }
 
     fn fail_and_recall(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
-        let Desk { screen, accounts, now, lanes, pool, .. } = self;
+        let Workspace { screen, accounts, now, lanes, pool, .. } = self;
         let close = now.close(plan, tile, day);
         let mut book = Book { accounts, screen, lanes };
         pool.fail_custody(&close, &mut book);
@@ -188,7 +188,7 @@ impl Desk {
     }
 
     fn keep_pool(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
-        let Desk { screen, accounts, now, lanes, pool, sales, .. } = self;
+        let Workspace { screen, accounts, now, lanes, pool, sales, .. } = self;
         let paid_at_once = std::mem::replace(&mut sales.paid_on_recall, [0.0; LANES]);
         pool.pass(&now.close(plan, tile, day), &mut Book { accounts, screen, lanes }, paid_at_once);
     }

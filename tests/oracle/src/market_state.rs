@@ -46,7 +46,7 @@ impl Weighted {
 
 /// The market: the equal-weighted mean of the simulated symbols that trade.
 #[derive(Clone, Debug)]
-pub struct Weather {
+pub struct MarketState {
     pub weighted: Weighted,
     /// Mean returns of the past sessions and of those of the path, in order.
     pub returns: Vec<f64>,
@@ -91,9 +91,9 @@ fn peak(returns: &[f64]) -> f64 {
     peak
 }
 
-impl Weather {
+impl MarketState {
     /// The market on the as-of date.
-    pub fn new(instruments: &[Instrument], trigger: Option<&VolatilityTrigger>) -> Weather {
+    pub fn new(instruments: &[Instrument], trigger: Option<&VolatilityTrigger>) -> MarketState {
         let longest = instruments.iter().map(|i| i.past_returns.len()).max().unwrap_or(0);
         // series end together on the as-of date
         let on = |day: usize| {
@@ -104,13 +104,13 @@ impl Weather {
         let start = volatility(series.into_iter());
         let sessions = returns.len();
         let (calm, peak) = (calm(&returns, start), peak(&returns));
-        let mut weather = Weather { weighted: Weighted::new(start), returns, level: 1.0, peak, stress: 0.0, calm, tripped_until: None };
-        weather.feel_stress();
+        let mut market = MarketState { weighted: Weighted::new(start), returns, level: 1.0, peak, stress: 0.0, calm, tripped_until: None };
+        market.feel_stress();
         // sessions up to the as-of date count, at the as-of date's volatility
         for back in (0..trigger.map_or(0, |trigger| trigger.days).min(sessions)).rev() {
-            weather.trip(-back.cast_signed(), sessions - back, trigger);
+            market.trip(-back.cast_signed(), sessions - back, trigger);
         }
-        weather
+        market
     }
 
     /// A session's return of each symbol, nothing where it did not trade. Returns the market's own.

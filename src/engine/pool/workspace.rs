@@ -6,7 +6,7 @@ use super::lane::{Moment, PoolLane};
 use crate::engine::account::accounts::Accounts;
 use crate::engine::account::close::Close;
 use crate::engine::market::tile::MarketTile;
-use crate::engine::plan::active::{Slot, State, key};
+use crate::engine::plan::active::{ActiveAccount, State, key};
 use crate::engine::plan::scenario::Plan;
 use crate::engine::record::lanes::LaneSums;
 use crate::engine::record::pool::PoolFigure;
@@ -30,12 +30,12 @@ struct Seen {
 
 /// The pool of one tile; empty where the pool is not kept daily.
 #[derive(Default)]
-pub struct PoolDesk {
+pub struct PoolWorkspace {
     pub lane: Vec<PoolLane>,
-    /// One per slot seen.
+    /// One per active account seen.
     seen: Vec<Seen>,
-    /// Slot of each place and lane, by its key, as far as slots were looked at.
-    pub slot_at: Vec<u32>,
+    /// The active account of each place and lane, by its key, as far as they were looked at.
+    pub active_at: Vec<u32>,
     synced: usize,
     /// Whether a client paid from its cash at today's recalls.
     pub paid_on_recall: bool,
@@ -49,7 +49,7 @@ struct Today {
     shortfall: [f64; LANES],
 }
 
-impl PoolDesk {
+impl PoolWorkspace {
     /// The pool as it stands on the as-of date, in every lane.
     pub fn start(&mut self, plan: &Plan<'_>) {
         let Some(pool) = &plan.pool else {
@@ -59,26 +59,26 @@ impl PoolDesk {
         self.lane.resize(LANES, PoolLane::default());
         self.lane.iter_mut().for_each(|lane| lane.start(pool, plan.days));
         self.seen.clear();
-        self.slot_at.clear();
-        self.slot_at.resize(plan.accounts.len() * LANES, NONE);
+        self.active_at.clear();
+        self.active_at.resize(plan.accounts.len() * LANES, NONE);
         self.synced = 0;
     }
 
-    /// Reads off the slots what was repaid and written off since the last close, and what is still being called back.
-    fn collect(&mut self, plan: &Plan<'_>, slots: &[Slot], elapsed: f64) -> Today {
+    /// Reads off the active accounts what was repaid and written off since the last close, and what is still being called back.
+    fn collect(&mut self, plan: &Plan<'_>, active: &[ActiveAccount], elapsed: f64) -> Today {
         let mut today = Today { received: [0.0; LANES], drawn: [0.0; LANES], shortfall: [0.0; LANES] };
         self.lane.iter_mut().for_each(|lane| lane.recalling = 0.0);
-        for (at, slot) in slots.iter().enumerate() {
+        for (at, active) in active.iter().enumerate() {
             if self.seen.len() == at {
-                let account = &plan.accounts[slot.account()];
+                let account = &plan.accounts[active.account()];
                 self.seen.push(Seen { loan: account.loan, owed: account.loan + account.accrued, written_off: 0.0 });
             }
-            if slot.own_shares().is_none() && !slot.borrowed {
+            if active.own_shares().is_none() && !active.borrowed {
                 continue;
             }
-            let (seen, lane) = (&mut self.seen[at], slot.lane());
-            let written_off = if slot.state == State::Closed { slot.shortfall } else { 0.0 };
-            let owed = slot.loan + slot.accrued - slot.charged + written_off;
+            let (seen, lane) = (&mut self.seen[at], active.lane());
+            let written_off = if active.state == State::Closed { active.shortfall } else { 0.0 };
+            let owed = active.loan + active.accrued - active.charged + written_off;
             let paid = seen.owed - owed;
             if paid.abs() > DUST_MONEY {
                 today.received[lane] += paid.max(0.0);
@@ -87,9 +87,9 @@ impl PoolDesk {
             }
             today.shortfall[lane] += written_off - seen.written_off;
             seen.written_off = written_off;
-            self.lane[lane].principal += slot.loan - seen.loan;
-            seen.loan = slot.loan;
-            self.lane[lane].recalling += slot.recall.min(slot.debt(&plan.accounts[slot.account()], elapsed));
+            self.lane[lane].principal += active.loan - seen.loan;
+            seen.loan = active.loan;
+            self.lane[lane].recalling += active.recall.min(active.debt(&plan.accounts[active.account()], elapsed));
         }
         // what is left of a book repaid in full is rounding
         self.lane.iter_mut().for_each(|lane| lane.principal = lane.principal.max(0.0));
@@ -119,13 +119,13 @@ pub struct Book<'a> {
     pub lanes: &'a mut LaneSums,
 }
 
-impl PoolDesk {
+impl PoolWorkspace {
     /// Step 10: the pool of every lane after the day's sales, and the loans it calls back; `paid_at_once` is what clients paid of
     /// recalls while they decided.
     pub fn pass(&mut self, close: &Close<'_>, book: &mut Book<'_>, paid_at_once: [f64; LANES]) {
         let Close { plan, tile, day, now } = *close;
         let Some(pool) = &plan.pool else { return };
-        let today = self.collect(plan, &book.accounts.slots, close.elapsed());
+        let today = self.collect(plan, &book.accounts.active, close.elapsed());
         let index = pool.hedge.as_ref().map_or([0.0; LANES], |h| index_return(&h.weights, plan, tile, day));
         let gap = plan.elapsed_days[day + 1] - plan.elapsed_days[day];
         for (lane, index_return) in index.into_iter().enumerate() {
@@ -165,7 +165,7 @@ impl PoolDesk {
         if !self.paid_on_recall {
             return [0.0; LANES];
         }
-        self.collect(close.plan, &book.accounts.slots, close.elapsed()).received
+        self.collect(close.plan, &book.accounts.active, close.elapsed()).received
     }
 
     /// Losses marked at the end of the horizon go down the tiers too.
@@ -183,29 +183,29 @@ impl PoolDesk {
         let Some(custodian) = pool.custodian.as_ref().filter(|c| c.day == close.day) else { return };
         for account in (0..plan.accounts.len()).filter(|a| custodian.holds[*a]) {
             for lane in 0..LANES {
-                let at = self.slot_for(close, book, account, lane);
-                let Accounts { slots, shares, .. } = &mut *book.accounts;
-                let slot = &mut slots[at];
-                slot.separate(plan, shares);
-                let value = slot.value(plan, shares, close.prices());
-                let first = slot.own_shares().expect("it has its own quantities");
+                let at = self.active_for(close, book, account, lane);
+                let Accounts { active, shares, .. } = &mut *book.accounts;
+                let active = &mut active[at];
+                active.separate(plan, shares);
+                let value = active.value(plan, shares, close.prices());
+                let first = active.own_shares().expect("it has its own quantities");
                 let positions = plan.positions_of(account).len();
                 shares[first..first + positions].iter_mut().for_each(|q| *q *= 1.0 - custodian.haircut);
-                slot.mark(value);
+                active.mark(value);
                 let lost = value * custodian.haircut;
-                slot.held -= lost;
-                slot.custody_loss += lost;
+                active.held -= lost;
+                active.custody_loss += lost;
                 self.lane[lane].figures[PoolFigure::ClientCustodyLoss as usize] += lost;
             }
         }
     }
 
-    /// The slot of an account on a path, opened where nothing had happened to it yet.
-    pub fn slot_for(&mut self, close: &Close<'_>, book: &mut Book<'_>, account: usize, lane: usize) -> usize {
-        self.find_slots(&book.accounts.slots);
+    /// The active account on a path, made active where nothing had happened to it yet.
+    pub fn active_for(&mut self, close: &Close<'_>, book: &mut Book<'_>, account: usize, lane: usize) -> usize {
+        self.find_active(&book.accounts.active);
         let Close { plan, tile, .. } = *close;
-        let place = plan.reach.place[account];
-        match self.slot_at[key(place, lane) as usize] {
+        let place = plan.distances.place[account];
+        match self.active_at[key(place, lane) as usize] {
             NONE => {}
             found => return found as usize,
         }
@@ -215,11 +215,11 @@ impl PoolDesk {
         }
     }
 
-    /// Brings the way from accounts and lanes to slots up to date.
-    pub fn find_slots(&mut self, slots: &[Slot]) {
-        for (at, slot) in slots.iter().enumerate().skip(self.synced) {
-            self.slot_at[slot.key() as usize] = at as u32;
+    /// Brings the way from accounts and lanes to active ones up to date.
+    pub fn find_active(&mut self, active: &[ActiveAccount]) {
+        for (at, active) in active.iter().enumerate().skip(self.synced) {
+            self.active_at[active.key() as usize] = at as u32;
         }
-        self.synced = slots.len();
+        self.synced = active.len();
     }
 }
