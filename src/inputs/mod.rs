@@ -8,6 +8,7 @@ mod cells;
 mod compound;
 mod container;
 mod correlations;
+mod count;
 mod dates;
 mod decimal;
 mod due;
