@@ -43,6 +43,7 @@ const CASES: &[(&str, Right)] = &[
     ("log-percent", Refused("returns.csv", "the returns are in per cent")),
     ("million-unit-after-advice", Read("", K1)),
     ("overflow", Refused("accounts.csv", "0 to 1e15")),
+    ("parquet-checksums", Read("", K1)),
     ("preamble", Read("the header stands on line 4", 442_000.0)),
     ("rate-in-per-cent", Read("2 annual rates lie above 60 %", K1)),
     ("seconds-parquet-maturity", Read("", K1)),
@@ -76,7 +77,7 @@ const CASES: &[(&str, Right)] = &[
     ("zero-width-id", Refused("accounts.csv", "U+200B")),
 ];
 
-fn case_folder(name: &str) -> tempfile::TempDir {
+pub fn case_folder(name: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files");
     for from in [files.join("base"), files.join(name)] {

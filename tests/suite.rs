@@ -11,6 +11,7 @@ mod clients;
 mod containers;
 mod correlations;
 mod crash_2015;
+mod damage;
 mod degenerate;
 mod differential;
 mod errors;
