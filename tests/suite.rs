@@ -21,6 +21,7 @@ mod faults_programme;
 mod feedback;
 mod files;
 mod files_brothers;
+mod files_further;
 mod fire_sale;
 mod fit;
 mod fit_cache;
