@@ -29,6 +29,7 @@ mod instruments;
 mod join;
 pub mod known_fits;
 mod listing;
+mod looks;
 mod open_document;
 mod opened;
 mod pages;
