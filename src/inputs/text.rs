@@ -338,4 +338,17 @@ mod tests {
         assert_eq!(read(3).map(|csv| (csv.header.join(" "), csv.rows, csv.passed)), Some(("a b c".into(), 1, 1)));
         assert!(read(2).is_none() && read(9).is_none());
     }
+
+    #[test]
+    fn a_separator_behind_every_row_is_no_cell() {
+        let told = |text: &str| {
+            let mut gather = Gather::default();
+            let csv = read("a.csv", text.as_bytes().to_vec(), Declared::default(), &|_| 2, &mut gather);
+            csv.map(|csv| (csv.body, gather.notes.iter().any(|n| n.en.contains("a separator more than the header"))))
+        };
+        assert_eq!(told("a,b\n1,2,\n\n3,\"4,\",\n5,,"), Some(("1,2\n3,\"4,\"\n5,\n".into(), true)));
+        for mixed in ["a,b\n1,2,\n3,4\n", "a,b\n1,2\n3,4,\n", "a,b\n1,2,\n3,4,5\n", "a,b\n1,2,3\n", "a,b\n1,2,,\n"] {
+            assert_eq!(told(mixed), None, "{mixed}");
+        }
+    }
 }
