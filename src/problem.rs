@@ -99,6 +99,12 @@ impl Problem {
     pub fn new(kind: Kind, place: Place, what: impl Into<String>, why: impl Into<String>, fix: impl Into<String>) -> Self {
         Problem { kind, place, what: what.into(), why: why.into(), fix: fix.into() }
     }
+
+    /// The same, on a line of its file.
+    pub fn on_line(mut self, line: usize) -> Self {
+        self.place = self.place.line(line);
+        self
+    }
 }
 
 impl fmt::Display for Problem {

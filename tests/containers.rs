@@ -283,7 +283,7 @@ fn merged_cells_are_read_where_they_can_mean_one_thing() {
         s.rows[1] = vec![Cell::Empty, Cell::Empty, text("quantity"), text("cost")];
         s.merged = vec![[0, 1, 0, 0], [0, 1, 1, 1], [0, 0, 2, 3]];
     };
-    for (name, write) in &WRITERS[..2] {
+    for (name, write) in &WRITERS {
         for (change, note) in
             [(&merged as &dyn Fn(&mut Sheet), "1 cells are merged with the cell above"), (&titled, "stands on row 2; 0 rows above")]
         {
@@ -299,6 +299,65 @@ fn merged_cells_are_read_where_they_can_mean_one_thing() {
             let said = read(&[(name, write(&Book::of(vec![holdings(|s| s.merged = vec![range])])))], "").unwrap_err().to_string();
             assert!(said.contains(says), "{name}: {said}");
         }
+    }
+}
+
+#[test]
+fn hidden_rows_are_read_and_counted_and_hidden_sheets_named() {
+    for (name, write) in WRITERS {
+        let shown = holdings(|s| s.hidden_rows = vec![2, 3]);
+        let book = Book::of(vec![shown, Sheet { hidden: true, name: "旧".into(), ..holdings(|_| {}) }]);
+        let inputs = sound(&[(name, write(&book))], "");
+        assert_eq!(inputs.book.market_value(0, &inputs.market.prices()), K1, "{name}");
+        for words in ["2 rows of sheet \"持仓\" are hidden, by hand or by a filter (first row 3)", "other sheets: \"旧\" (hidden)"] {
+            assert!(inputs.notes.iter().any(|n| n.en.contains(words)), "{name}: {words:?} in {:#?}", inputs.notes);
+        }
+        let plain = sound(&[(name, write(&Book::of(vec![holdings(|_| {})])))], "");
+        assert!(!plain.notes.iter().any(|n| n.en.contains("hidden")), "{name}");
+    }
+}
+
+/// A row behind the positions or the accounts of the base.
+fn with_row(file: &str, row: &str) -> String {
+    format!("{}{row}\n", base(file))
+}
+
+#[test]
+fn a_total_at_the_foot_is_passed_over_where_it_is_one() {
+    for (file, row) in [
+        ("accounts.csv", "合计,,150000,800000"),
+        ("accounts.csv", "小计,A,150000,800000\n总计：,,150000,800000"),
+        ("accounts.csv", "Total,A,,\"800,000.00\""),
+        ("positions.csv", "合计,,90000"),
+        ("positions.csv", ",Grand Total,90000"),
+    ] {
+        let csv = with_row(file, row);
+        let role = file.trim_end_matches(".csv");
+        let sheet = |csv: &str| one_sheet(&csv.replace("\"800,000.00\"", "800000"));
+        let sheets = [("xlsx", xlsx(&sheet(&csv))), ("xls", xls(&sheet(&csv))), ("ods", ods(&sheet(&csv)))];
+        for (ending, bytes) in sheets
+            .into_iter()
+            .chain([("csv", csv.clone().into_bytes()), ("parquet", parquet(&csv.replace('"', "").replace("800,000.00", "800000")))])
+        {
+            let inputs = sound(&[(&format!("{role}.{ending}"), bytes)], "");
+            assert_eq!(inputs.book.loan, [500_000.0, 300_000.0], "{ending}: {row}");
+            assert_eq!(inputs.book.market_value(0, &inputs.market.prices()), K1, "{ending}: {row}");
+            let totals = row.lines().count();
+            let words = format!("{totals} rows at the foot are totals");
+            assert!(inputs.notes.iter().any(|n| n.en.contains(&words)), "{ending}: {row}: {:#?}", inputs.notes);
+            let lines = inputs.lineage.iter().find(|f| f.role == role).expect("it was read");
+            assert_eq!(lines.passed_over, totals as u64, "{ending}: {row}");
+        }
+    }
+    for (file, row, says) in [
+        ("accounts.csv", "合计,A,150000,800001", "found 800001 beside \"合计\", where the rows above add up to 800000"),
+        ("accounts.csv", "合计,A,150000,8e5\nK3,A,1,0", "heads a total"),
+        ("positions.csv", "合计,,900000", "where the rows above add up to 90000"),
+        ("positions.csv", "合计,600000.SH,x", "heads a total"),
+    ] {
+        let role = file.trim_end_matches(".csv");
+        let said = read(&[(&format!("{role}.csv"), with_row(file, row).into_bytes())], "").unwrap_err().to_string();
+        assert!(said.contains(says), "{row}: {said}");
     }
 }
 
@@ -327,13 +386,15 @@ fn a_rate_is_what_its_cell_shows() {
             assert_eq!(inputs.book.rate_annual, [0.06, 0.065], "{name}: {header} {cells:?}");
         }
         match (name, read(&[(name, write(&rates("rate(%)", shown.clone())))], "")) {
-            ("accounts.xlsx", Ok(inputs)) => assert_eq!(inputs.book.rate_annual, [0.06, 0.065]),
+            ("accounts.xlsx" | "accounts.ods", Ok(inputs)) => assert_eq!(inputs.book.rate_annual, [0.06, 0.065], "{name}"),
             (_, Err(problems)) => assert!(problems.to_string().contains("a fraction under a header in per cent"), "{name}: {problems}"),
             (_, Ok(inputs)) => panic!("{name}: rates are read as {:?}", inputs.book.rate_annual),
         }
     }
-    let mixed = xlsx(&rates("rate(%)", [Cell::Percent(0.06), Cell::Number(6.5)]));
-    assert!(read(&[("accounts.xlsx", mixed)], "").unwrap_err().to_string().contains("and some are not"));
+    for (name, write) in [("accounts.xlsx", xlsx as Write), ("accounts.ods", ods)] {
+        let mixed = write(&rates("rate(%)", [Cell::Percent(0.06), Cell::Number(6.5)]));
+        assert!(read(&[(name, mixed)], "").unwrap_err().to_string().contains("and some are not"), "{name}");
+    }
     let mut book = one_sheet(&base("accounts.csv"));
     book.sheets[0].rows[0][3] = text("loan(千元)");
     book.sheets[0].rows[1][3] = Cell::InThousands(500_000.0);

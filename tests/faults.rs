@@ -293,12 +293,16 @@ fn every_bad_file_is_named() {
         ("device", "positions.csv", None, "is no regular file"),
         ("no parquet", "positions.parquet", None, "is no whole Parquet file"),
         ("truncated parquet", "positions.parquet", None, "is no whole Parquet file"),
-        ("damaged parquet", "positions.parquet", None, "is no whole Parquet file"),
+        ("damaged parquet", "positions.parquet", Some(1), "is no whole Parquet file"),
         ("parquet without rows", "positions.parquet", None, "has no rows"),
         ("parquet of codes", "positions.parquet", None, "stored as numbers"),
     ] {
         let result = load(|folder, programme| spoil(folder, programme, how));
-        let field = if how == "parquet of codes" { "symbol" } else { "" };
+        let field = match how {
+            "parquet of codes" => "symbol",
+            "damaged parquet" => "account_id",
+            _ => "",
+        };
         assert_one(result, how, file, line, field, says);
     }
 }

@@ -20,7 +20,7 @@ use Right::{Read, Refused};
 /// What K1 of the base holds: 40,000 shares at 11.05 and 20,000 at 10.53.
 pub const K1: f64 = 652_600.0;
 
-const CASES: &[(&str, Right)] = &[
+pub const CASES: &[(&str, Right)] = &[
     ("account-id-scientific", Refused("accounts.csv", "spreadsheet has rounded")),
     ("adjusted-plus-factor", Read("+98.7 % where 10 % is the most): the closes look adjusted already", 611_000.0)),
     ("amount-is-lots", Read("read as volume in lots of 100", K1)),
@@ -43,6 +43,7 @@ const CASES: &[(&str, Right)] = &[
     ("log-percent", Refused("returns.csv", "the returns are in per cent")),
     ("million-unit-after-advice", Read("", K1)),
     ("overflow", Refused("accounts.csv", "0 to 1e15")),
+    ("parquet-checksums", Read("", K1)),
     ("preamble", Read("the header stands on line 4", 442_000.0)),
     ("rate-in-per-cent", Read("2 annual rates lie above 60 %", K1)),
     ("seconds-parquet-maturity", Read("", K1)),
@@ -67,7 +68,7 @@ const CASES: &[(&str, Right)] = &[
     ("symbol-spelling", Read("", K1)),
     ("thousands-point-accounts", Refused("accounts.csv", "may be a decimal sign")),
     ("tiny-adjusted", Refused("prices.csv", "closes are adjusted")),
-    ("total-row", Refused("accounts.csv", "heads a total")),
+    ("total-row", Read("1 rows at the foot are totals (first line 4, \"合计\")", K1)),
     ("trade-status-text-wind", Read("", K1)),
     ("tushare-renamed", Read("volume is read in units of 100 shares and amount in units of 1000", K1)),
     ("unit-in-mapped-header", Read("", K1)),
@@ -76,7 +77,7 @@ const CASES: &[(&str, Right)] = &[
     ("zero-width-id", Refused("accounts.csv", "U+200B")),
 ];
 
-fn case_folder(name: &str) -> tempfile::TempDir {
+pub fn case_folder(name: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files");
     for from in [files.join("base"), files.join(name)] {
@@ -171,6 +172,7 @@ fn what_the_shown_files_mean_is_in_the_model() {
     }
     let qmt = read("shape-qmt-account").book;
     assert_eq!((qmt.cash, qmt.loan, qmt.tiers), (vec![100_000.0, 50_000.0], vec![500_000.0, 300_000.0], vec!["A".to_string()]));
+    assert_eq!(qmt.accrued_interest, [2000.0, 1000.0], "a debt is principal and fees");
     for name in ["amount-is-lots", "volume-in-lots", "tushare-renamed"] {
         let depth = read(name).market.instruments.iter().map(|i| i.adv_amount.expect("it has a turnover")).fold(f64::INFINITY, f64::min);
         assert!(depth > 5e6, "{name}: {depth}");
@@ -185,7 +187,7 @@ fn every_row_is_used_or_passed_over() {
         ("symbol-spelling", "prices", 640, 640, 0),
         ("shape-ibkr-flex", "positions", 5, 3, 2),
         ("shape-ibkr-statement", "positions", 14, 2, 12),
-        ("shape-fidelity", "positions", 6, 3, 3),
+        ("shape-fidelity", "positions", 7, 3, 4),
         ("shape-comdirect", "positions", 3, 2, 1),
         ("shape-choice-export", "prices", 301, 300, 1),
     ] {
@@ -290,7 +292,7 @@ const BROTHERS: &[Brother] = &[
         &[("K2,A,50000,300000", "K2,A,50000,300000\nK3,A,1,2\nALL,A,150001,800002")],
         Refused("accounts.csv", "all the others together"),
     ),
-    ("accounts.csv", &[("K2,A,50000,300000", "K2,A,50000,300000\n总计,A,150000,800000")], Refused("accounts.csv", "heads a total")),
+    ("accounts.csv", &[("K2,A,50000,300000", "K2,A,50000,300000\n总计,A,150000,800000")], Read("are totals", K1)),
     (
         "accounts.csv",
         &[("K2,A,50000,300000", "K2,A,50000,300000\nK3,A,0,700")],

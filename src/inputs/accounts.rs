@@ -5,7 +5,7 @@ use super::headers::ACCOUNTS;
 use super::opened;
 use super::rulebooks;
 use super::table::{Places, Table};
-use super::{Gather, due, duplicates, holdings};
+use super::{Gather, due, duplicates, holdings, totals};
 use crate::model::case::Programme;
 use crate::model::margin::InForce;
 use crate::model::margin::contract::LineOverride;
@@ -137,7 +137,9 @@ fn amounts(table: &Table, name: &str, gather: &mut Gather) -> Vec<Option<f64>> {
 
 /// Stated ratios as fractions: a file writes 121.4%, 121.4 or 1.214, and a ratio above 20 is meant in per cent.
 fn stated_ratios(table: &Table, gather: &mut Gather) -> Vec<Option<f64>> {
-    let Some(values) = table.numbers("stated_ratio", &STATED, gather) else { return vec![None; table.rows] };
+    let Some(mut values) = table.numbers("stated_ratio", &STATED, gather) else { return vec![None; table.rows] };
+    // counters write 100,000,000 for an account that owes nothing
+    values.iter_mut().filter(|v| **v > 1e5).for_each(|v| *v = f64::NAN);
     let in_per_cent =
         values.iter().filter(|v| v.is_finite() && **v > 20.0).count() * 2 > values.iter().filter(|v| v.is_finite() && **v > 0.0).count();
     values.into_iter().map(|v| (v.is_finite() && v > 0.0).then_some(if in_per_cent { v / 100.0 } else { v })).collect()
@@ -145,11 +147,7 @@ fn stated_ratios(table: &Table, gather: &mut Gather) -> Vec<Option<f64>> {
 
 /// A row that adds the others up is no account.
 fn check_totals(table: &Table, file: &Accounts, gather: &mut Gather) {
-    let why = "a total counted as an account doubles what is lent";
-    for row in (0..table.rows).filter(|row| super::identity::is_total(&file.id[*row])) {
-        let what = format!("found {:?}, which heads a total", file.id[row]);
-        gather.problems.push(table.problem(row, "account_id", what, why, "delete the row"));
-    }
+    totals::refuse(table, "account_id", file.id.iter().map(String::as_str).enumerate(), gather);
     if table.rows < 4 {
         return;
     }
@@ -158,6 +156,7 @@ fn check_totals(table: &Table, file: &Accounts, gather: &mut Gather) {
     let half = |value: f64, total: f64| (2.0 * value - total).abs() <= 0.005 * table.rows as f64;
     for row in (0..table.rows).filter(|row| file.loan[*row] > 0.0 && half(file.loan[*row], loan) && half(file.cash[*row], cash)) {
         let what = format!("{:?} has the cash and the loans of all the others together", file.id[row]);
+        let why = "a total counted as an account doubles what is lent";
         gather.problems.push(table.problem(row, "account_id", what, why, "delete the row if it is a total"));
     }
 }

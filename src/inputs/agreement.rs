@@ -9,6 +9,7 @@
 //! - Instruments: the board and the code, the turnover there and in the prices, free float and turnover, listing and first row.
 
 use super::Gather;
+use super::count::Count;
 use super::history::AsOf;
 use super::instruments::Facts;
 use super::prices::Quotes;
@@ -33,24 +34,6 @@ const RANGE_SHARE: f64 = 0.01;
 const VOLUME_LEAST: f64 = 10_000.0;
 /// Turnovers of one symbol in two files.
 const TURNOVER_NEAR: f64 = 10.0;
-
-/// A count, and the first place.
-#[derive(Default)]
-struct Count {
-    count: usize,
-    first: Option<String>,
-}
-
-impl Count {
-    fn add(&mut self, place: impl FnOnce() -> String) {
-        self.count += 1;
-        self.first.get_or_insert_with(place);
-    }
-
-    fn told(&self) -> Option<(usize, &str)> {
-        self.first.as_deref().map(|first| (self.count, first))
-    }
-}
 
 /// Checks the columns of the prices.
 pub fn prices(quotes: &Quotes, gather: &mut Gather) {
@@ -199,7 +182,7 @@ pub fn instruments(quotes: &Quotes, told: &Told, gather: &mut Gather) {
         }
     }
     let file = told.file;
-    let mut note = |count: &Count, en: &str, zh: &str| {
+    let mut note = |count: &Count<String>, en: &str, zh: &str| {
         if let Some((n, first)) = count.told() {
             gather.note(format!("{file}: {n} {en} (first {first})"), format!("{file}：{n} {zh}（首个为 {first}）"));
         }

@@ -12,7 +12,7 @@ use polars_arrow::datatypes::{ArrowDataType, IntegerType, TimeUnit};
 use polars_arrow::io::ipc::read::{FileMetadata, FileReader, read_file_metadata};
 use polars_arrow::types::NativeType;
 use polars_arrow_format::ipc::planus::ReadAsRoot;
-use polars_arrow_format::ipc::{MessageHeaderRef, MessageRef, RecordBatchRef};
+use polars_arrow_format::ipc::{Block, MessageHeaderRef, MessageRef, RecordBatchRef};
 use std::io::Cursor;
 
 /// An Arrow file whose footer has been read.
@@ -31,10 +31,11 @@ const VALUES_MOST: i64 = 1 << 32;
 pub fn open(file: &str, bytes: Vec<u8>) -> Result<Arrow, Problem> {
     let (metadata, asked) = guarded(file, || {
         let metadata = read_file_metadata(&mut Cursor::new(&bytes[..])).map_err(|e| e.to_string())?;
-        let asked = asked(&metadata, &bytes).ok_or("its batches do not add up")?;
+        let asked = asked(&metadata, &bytes);
         Ok((metadata, asked))
     })?;
-    let Asked { rows, unpacked } = asked;
+    let Asked { rows, unpacked } =
+        asked.map_err(|(part, rows)| damaged(file, &format!("{part} does not add up")).on_line(rows as usize + 1))?;
     const LESS: &str = "split it by period, or keep the columns that are needed";
     if rows == 0 {
         let fix = "export the file again, with its rows";
@@ -48,38 +49,44 @@ pub fn open(file: &str, bytes: Vec<u8>) -> Result<Arrow, Problem> {
     Ok(Arrow { file: file.into(), bytes, metadata, rows: rows as usize })
 }
 
+#[derive(Default)]
 struct Asked {
     rows: u64,
     unpacked: u64,
 }
 
-/// What all batches ask for; nothing where a buffer lies outside the file.
-fn asked(metadata: &FileMetadata, bytes: &[u8]) -> Option<Asked> {
-    let mut asked = Asked { rows: 0, unpacked: 0 };
-    let dictionaries = metadata.dictionaries.iter().flatten().map(|block| (block, false));
-    for (block, is_rows) in dictionaries.chain(metadata.blocks.iter().map(|block| (block, true))) {
-        let at = usize::try_from(block.offset).ok()?;
-        let head = bytes.get(at..at.checked_add(usize::try_from(block.meta_data_length).ok()?)?)?;
-        let body = at + head.len();
-        // the length of the message stands in front of it, behind a mark in newer files
-        let head = head.strip_prefix(&[0xff; 4]).unwrap_or(head);
-        let length = usize::try_from(i32::from_le_bytes(head.get(..4)?.try_into().ok()?)).ok()?;
-        let message = MessageRef::read_as_root(head.get(4..4_usize.checked_add(length)?)?).ok()?;
-        let (batch, own) = match message.header().ok()?? {
-            MessageHeaderRef::RecordBatch(batch) if is_rows => (batch, true),
-            MessageHeaderRef::DictionaryBatch(batch) if !is_rows => (batch.data().ok()??, false),
-            _ => return None,
-        };
-        let rows = u64::try_from(batch.length().ok()?).ok()?;
-        asked.unpacked = asked.unpacked.saturating_add(unpacked(&batch, bytes.get(body..)?)?);
-        if own {
-            asked.rows = asked.rows.saturating_add(rows);
-        }
-        if batch.nodes().ok()??.iter().any(|node| !(0..=VALUES_MOST).contains(&node.length())) {
-            return None;
-        }
+/// What all batches ask for; else the one that does not lie in the file as it says, and the rows before it.
+fn asked(metadata: &FileMetadata, bytes: &[u8]) -> Result<Asked, (String, u64)> {
+    let mut all = Asked::default();
+    for (index, block) in metadata.dictionaries.iter().flatten().enumerate() {
+        let own = asked_by(block, false, bytes).ok_or_else(|| (format!("dictionary {}", index + 1), 0))?;
+        all.unpacked = all.unpacked.saturating_add(own.unpacked);
     }
-    Some(asked)
+    for (index, block) in metadata.blocks.iter().enumerate() {
+        let own = asked_by(block, true, bytes).ok_or_else(|| (format!("batch {} of {}", index + 1, metadata.blocks.len()), all.rows))?;
+        all = Asked { rows: all.rows.saturating_add(own.rows), unpacked: all.unpacked.saturating_add(own.unpacked) };
+    }
+    Ok(all)
+}
+
+/// What one batch, of rows or of a dictionary, asks for.
+fn asked_by(block: &Block, is_rows: bool, bytes: &[u8]) -> Option<Asked> {
+    let at = usize::try_from(block.offset).ok()?;
+    let head = bytes.get(at..at.checked_add(usize::try_from(block.meta_data_length).ok()?)?)?;
+    let body = at + head.len();
+    // the length of the message stands in front of it, behind a mark in newer files
+    let head = head.strip_prefix(&[0xff; 4]).unwrap_or(head);
+    let length = usize::try_from(i32::from_le_bytes(head.get(..4)?.try_into().ok()?)).ok()?;
+    let message = MessageRef::read_as_root(head.get(4..4_usize.checked_add(length)?)?).ok()?;
+    let batch = match message.header().ok()?? {
+        MessageHeaderRef::RecordBatch(batch) if is_rows => batch,
+        MessageHeaderRef::DictionaryBatch(batch) if !is_rows => batch.data().ok()??,
+        _ => return None,
+    };
+    if batch.nodes().ok()??.iter().any(|node| !(0..=VALUES_MOST).contains(&node.length())) {
+        return None;
+    }
+    Some(Asked { rows: u64::try_from(batch.length().ok()?).ok()?, unpacked: unpacked(&batch, bytes.get(body..)?)? })
 }
 
 fn unpacked(batch: &RecordBatchRef<'_>, body: &[u8]) -> Option<u64> {
@@ -112,9 +119,18 @@ impl Arrow {
         let mut sorted = indices.to_vec();
         sorted.sort_unstable();
         sorted.dedup();
-        let batches = guarded(&self.file, || {
-            let reader = FileReader::new(Cursor::new(&self.bytes[..]), self.metadata.clone(), Some(sorted.clone()), None);
-            reader.map(|batch| batch.map_err(|e| e.to_string()).map(|batch| batch.into_arrays())).collect::<Result<Vec<_>, String>>()
+        let (mut batches, mut rows) = (Vec::new(), 0);
+        let read = guarded_by(|| {
+            for batch in FileReader::new(Cursor::new(&self.bytes[..]), self.metadata.clone(), Some(sorted.clone()), None) {
+                let arrays = batch.map_err(|e| e.to_string())?.into_arrays();
+                rows += arrays.first().map_or(0, |array| array.len());
+                batches.push(arrays);
+            }
+            Ok(())
+        });
+        read.map_err(|said| {
+            let batch = format!("batch {} of {}", batches.len() + 1, self.metadata.blocks.len());
+            damaged(&self.file, &format!("{batch}: {}", said.lines().next().unwrap_or(""))).on_line(rows + 1)
         })?;
         let of = |index: usize| {
             let at = sorted.binary_search(&index).expect("it was asked for");
@@ -272,6 +288,28 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_damaged_batch_is_named_with_its_first_row() {
+        let half = |from: i32| {
+            let closes: Vec<f64> = (from..from + 200).map(f64::from).collect();
+            DataFrame::new(200, vec![Column::new("close".into(), closes)]).unwrap()
+        };
+        let mut sound = Vec::new();
+        let mut frame = half(0).vstack(&half(200)).unwrap();
+        IpcWriter::new(&mut sound).with_compression(Some(IpcCompression::LZ4)).finish(&mut frame).unwrap();
+        let mut said = Vec::new();
+        for at in 0..sound.len() {
+            let mut bytes = sound.clone();
+            bytes[at] = !bytes[at];
+            if let Err(problem) = open("x", bytes).and_then(|arrow| arrow.read(&[0])) {
+                said.push((problem.place.line, problem.what));
+            }
+        }
+        for (row, words) in [(1, "batch 1 of 2 does not add up"), (201, "batch 2 of 2 does not add up"), (201, "batch 2 of 2: LZ4")] {
+            assert!(said.iter().any(|(line, what)| *line == Some(row) && what.contains(words)), "{row} {words}");
         }
     }
 }

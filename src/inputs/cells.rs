@@ -205,6 +205,11 @@ pub fn half_width(text: &str) -> String {
         .collect()
 }
 
+/// Marks that vendors write where there is no value.
+pub fn is_none(cell: &str) -> bool {
+    matches!(cell, "" | "-" | "--" | "—" | "n/a" | "N/A")
+}
+
 /// The why and the fix of a bad number under a rule.
 pub fn explain(bad: &Bad, rule: &Rule) -> (String, String) {
     match bad {

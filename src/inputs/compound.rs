@@ -1,8 +1,9 @@
-//! Walks the records of an `.xls` workbook before it is read: what room its sheets ask for must be within bounds.
+//! Walks the records of an `.xls` workbook: what room its sheets ask for, before it is read, and which rows it hides.
 //!
 //! The file is a compound document: sectors chained by a table, a directory of streams, and in the stream `Workbook` records of a
 //! type, a length and their data. A reader lays a sheet out from its first to its last cell, so two cells far apart ask for much.
 
+use super::looks::Looks;
 use super::workbook::{CELLS_MOST, too_much};
 use crate::problem::Problem;
 
@@ -15,6 +16,9 @@ const BEGIN: u16 = 0x0809;
 const SHEET: u16 = 0x0085;
 const DIMENSIONS: u16 = 0x0200;
 const ROW_OF_NUMBERS: u16 = 0x00bd;
+const ROW: u16 = 0x0208;
+/// Among the flags of a row: its height is zero.
+const HIDDEN: u16 = 0x20;
 /// Records of one cell each: formula, label, number, error, text of a formula, short number, shared label, rich text.
 const CELLS: [u16; 8] = [0x0006, 0x0204, 0x0203, 0x0205, 0x0207, 0x027e, 0x00fd, 0x00d6];
 
@@ -135,6 +139,45 @@ fn span_of_sheet(stream: &[u8], mut at: usize) -> u64 {
     }
     let held = if low.0 > high.0 { 0 } else { (high.0 - low.0 + 1) * (high.1 - low.1 + 1) };
     held.max(stated)
+}
+
+/// The hidden rows of the sheet of a name; nothing where the workbook cannot be walked.
+pub fn looks(bytes: &[u8], sheet: &str) -> Option<Looks> {
+    let stream = stream(bytes)?;
+    let (mut at, mut start) = (0, None);
+    while let Some((kind, data, next)) = record(&stream, at) {
+        match kind {
+            SHEET if name_of(data).as_deref() == Some(sheet) => start = u32_at(data, 0),
+            END => break,
+            _ => {}
+        }
+        at = next;
+    }
+    let (mut at, mut depth, mut looks) = (start? as usize, 0, Looks::default());
+    while let Some((kind, data, next)) = record(&stream, at) {
+        at = next;
+        match kind {
+            BEGIN => depth += 1,
+            END if depth <= 1 => break,
+            END => depth -= 1,
+            ROW if u16_at(data, 12).is_some_and(|flags| flags & HIDDEN != 0) => {
+                let row = usize::from(u16_at(data, 0)?) + 1;
+                looks.hidden.push((row, row));
+            }
+            _ => {}
+        }
+    }
+    looks.hidden.sort_unstable();
+    Some(looks)
+}
+
+/// The name in a record of a sheet: its length in characters, a flag of wide ones, and they.
+fn name_of(data: &[u8]) -> Option<String> {
+    let (length, wide, rest) = (usize::from(*data.get(6)?), data.get(7)? & 1 == 1, data.get(8..)?);
+    Some(match wide {
+        true => String::from_utf16_lossy(&(0..length).map_while(|i| u16_at(rest, 2 * i)).collect::<Vec<u16>>()),
+        false => rest.iter().take(length).map(|b| char::from(*b)).collect(),
+    })
 }
 
 fn narrow(data: &[u8], at: usize) -> Option<u32> {

@@ -33,6 +33,7 @@ pub fn decode(file: &str, mut bytes: Vec<u8>, declared: Encoding) -> Result<(Str
     let declared_other = matches!(declared, Encoding::Gbk | Encoding::Big5 | Encoding::Windows1252);
     if !declared_other {
         bytes = match String::from_utf8(bytes) {
+            Ok(text) if declared == Encoding::Auto && mark == 0 && is_yuan(&text) => return guess(file, text.as_bytes()),
             Ok(text) => return Ok((text, None)),
             Err(error) if declared == Encoding::Utf8 || mark > 0 => {
                 let at = error.utf8_error().valid_up_to();
@@ -56,6 +57,11 @@ pub fn decode(file: &str, mut bytes: Vec<u8>, declared: Encoding) -> Result<(Str
         Encoding::Windows1252 => strict(file, &bytes, WINDOWS_1252, "Windows-1252", mark).map(|text| (text, None)),
         _ => guess(file, &bytes),
     }
+}
+
+/// 元 in GBK is valid UTF-8, a letter that no table holds (U+052A): `cash(元)` over plain numbers says nothing else of its encoding.
+fn is_yuan(text: &str) -> bool {
+    text.contains('\u{52a}') && text.chars().all(|c| c.len_utf8() <= 2)
 }
 
 fn problem(file: &str, bytes: &[u8], at: usize, what: String, why: &str, fix: &str) -> Problem {
@@ -215,6 +221,8 @@ mod tests {
         let chinese = "客户号,层级,现金,融资余额\n万科A,甲,1,2\n";
         assert_eq!(read(chinese.as_bytes(), Encoding::Auto), Ok((chinese.into(), false)));
         assert_eq!(read(&gbk(chinese), Encoding::Auto), Ok((chinese.into(), true)));
+        let units = "loan(千元),cash(元)\n1,2\n";
+        assert_eq!(read(&gbk(units), Encoding::Auto), Ok((units.into(), true)), "valid UTF-8 that means nothing");
         let traditional = "客戶編號,證券代碼,持倉數量\n陳大文,600000,100\n";
         assert_eq!(read(&big5(traditional), Encoding::Auto), Ok((traditional.into(), true)));
         let german = "id,grade\nMüller,schön\nGröße,gut\n";

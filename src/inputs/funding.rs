@@ -3,7 +3,7 @@
 use super::accounts::{MOST_MONEY, RATE};
 use super::cells::Rule;
 use super::headers::FUNDING;
-use super::{Gather, duplicates, opened};
+use super::{Gather, duplicates, opened, totals};
 use crate::model::case::Programme;
 use crate::units::Day;
 
@@ -28,6 +28,7 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Vec<Source>> {
     let table = opened::read(&FUNDING, written, &programme.folder, &programme.data, gather)?;
     let ids = table.ids("source_id", gather);
     duplicates(&table, "source_id", &ids, "a source has one row", gather);
+    totals::refuse(&table, "source_id", ids.iter().map(String::as_str).enumerate(), gather);
     let tiers = table.ids("tier", gather);
     let amounts = table.numbers("amount", &AMOUNT, gather)?;
     let rates = table.numbers("rate_annual", &RATE, gather);

@@ -87,18 +87,21 @@ pub fn currency(table: &Table, gather: &mut Gather) {
     });
 }
 
-/// Rows that are cash held in a money fund, which brokers of the United States mark by `**` behind the symbol.
+/// Rows that are cash: held in a money fund, which brokers of the United States mark by `**` behind the symbol, or under way
+/// (`Pending activity`).
 pub fn cash(table: &Table, gather: &mut Gather) -> Vec<bool> {
     let mut cash = vec![false; table.rows];
-    table.each_text("symbol", |row, cell| cash[row] = cell.len() > 2 && cell.ends_with("**"));
+    table.each_text("symbol", |row, cell| {
+        cash[row] = (cell.len() > 2 && cell.ends_with("**")) || cell.eq_ignore_ascii_case("pending activity");
+    });
     let count = cash.iter().filter(|cash| **cash).count();
     if count > 0 {
         let file = &table.file;
         gather.note(
             format!(
-                "{file}: {count} rows are cash in a money fund (symbols that end in **) and passed over: cash belongs in the accounts file"
+                "{file}: {count} rows are cash (symbols that end in **, pending activity) and passed over: cash belongs in the accounts file"
             ),
-            format!("{file}：{count} 行为货币基金中的现金（代码以 ** 结尾），已跳过：现金应列于账户文件"),
+            format!("{file}：{count} 行为现金（代码以 ** 结尾，或 Pending activity），已跳过：现金应列于账户文件"),
         );
     }
     cash

@@ -8,6 +8,7 @@ mod cells;
 mod compound;
 mod container;
 mod correlations;
+mod count;
 mod dates;
 mod decimal;
 mod due;
@@ -28,6 +29,7 @@ mod instruments;
 mod join;
 pub mod known_fits;
 mod listing;
+mod looks;
 mod open_document;
 mod opened;
 mod pages;
@@ -39,6 +41,7 @@ mod positions;
 mod prices;
 pub mod programme;
 mod proxies;
+mod records;
 mod remarks;
 mod roles;
 pub mod rulebooks;
@@ -47,6 +50,7 @@ mod sheet;
 mod table;
 mod targets;
 mod text;
+mod totals;
 mod turnover;
 mod unpack;
 mod workbook;
@@ -80,6 +84,16 @@ pub(crate) struct Gather {
     /// The one tier of the programme, and the one account of its book, which a file need not repeat in every row.
     pub only_tier: Option<String>,
     pub only_account: Option<String>,
+}
+
+impl Gather {
+    /// Counts rows of the file read last for a role as passed over.
+    pub fn pass_over(&mut self, role: &str, rows: u64) {
+        if let Some(line) = self.lineage.iter_mut().rev().find(|line| line.role == role) {
+            line.used -= rows;
+            line.passed_over += rows;
+        }
+    }
 }
 
 /// Reads every data file of a programme; every problem of every file at once.

@@ -1,6 +1,10 @@
-//! Walks the tags of an OpenDocument sheet before it is read: a cell may be repeated, and a row of repeated cells again.
+//! Walks the tags of an OpenDocument sheet: what it spans, before it is read, and how it shows its rows and cells.
+//!
+//! A cell may be repeated, and a row of repeated cells again. A number in per cent is of a type of its own, and merged cells and
+//! hidden rows are told by attributes.
 
-use super::workbook::{CELLS_MOST, guarded, too_much};
+use super::looks::{Looks, attribute};
+use super::workbook::{Block, CELLS_MOST, guarded, too_much};
 use crate::problem::Problem;
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -74,6 +78,51 @@ fn span(content: impl BufRead) -> Result<u64, String> {
     }
 }
 
+/// How the sheet of a name is shown.
+pub fn looks(bytes: &[u8], sheet: &str) -> Result<Looks, String> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|e| e.to_string())?;
+    shown(BufReader::new(archive.by_name("content.xml").map_err(|e| e.to_string())?), sheet)
+}
+
+fn shown(content: impl BufRead, sheet: &str) -> Result<Looks, String> {
+    let mut reader = Reader::from_reader(content);
+    let (mut buffer, mut looks) = (Vec::new(), Looks::default());
+    let (mut here, mut rows, mut column) = (false, (0, 0), 0);
+    loop {
+        buffer.clear();
+        let event = reader.read_event_into(&mut buffer).map_err(|e| e.to_string())?;
+        let (Event::Start(tag) | Event::Empty(tag)) = &event else {
+            if matches!(event, Event::Eof) {
+                return Ok(looks);
+            }
+            continue;
+        };
+        match tag.name().as_ref() {
+            "table:table" => (here, rows) = (attribute(tag, "name").as_deref() == Some(sheet), (0, 0)),
+            "table:table-row" if here => {
+                let repeats = repeated(tag, "table:number-rows-repeated").clamp(1, ROWS_MOST) as usize;
+                (rows, column) = ((rows.1 + 1, rows.1 + repeats), 0);
+                if attribute(tag, "visibility").is_some_and(|v| v == "collapse" || v == "filter") {
+                    looks.hidden.push(rows);
+                }
+            }
+            "table:table-cell" | "table:covered-table-cell" if here => {
+                let repeats = repeated(tag, "table:number-columns-repeated").clamp(1, COLUMNS_MOST) as usize;
+                if attribute(tag, "value-type").as_deref() == Some("percentage") {
+                    looks.percent.push(Block { rows, columns: (column, column + repeats - 1) });
+                }
+                let down = repeated(tag, "table:number-rows-spanned").clamp(1, ROWS_MOST) as usize;
+                let across = repeated(tag, "table:number-columns-spanned").clamp(1, COLUMNS_MOST) as usize;
+                if down > 1 || across > 1 {
+                    looks.merged.push(Block { rows: (rows.0, rows.0 + down - 1), columns: (column, column + across - 1) });
+                }
+                column += repeats;
+            }
+            _ => {}
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,5 +138,18 @@ mod tests {
         assert_eq!(of(&[row(3, cell), row(1_048_573, blank)]), 15, "blank cells at the end are none");
         assert_eq!(of(&[row(1, cell), row(1000, blank), row(1, cell)]), 1002 * 5);
         assert_eq!(of(&[row(u64::MAX, &format!("{blank}{cell}"))]), ROWS_MOST * COLUMNS_MOST);
+    }
+
+    #[test]
+    fn hidden_rows_merged_cells_and_per_cent_are_told() {
+        let text = "<a><table:table table:name=\"b\"><table:table-row table:visibility=\"collapse\"/></table:table>\
+             <table:table table:name=\"a &amp; b\"><table:table-row table:number-rows-repeated=\"2\"><table:table-cell/>\
+             <table:table-cell office:value-type=\"percentage\" table:number-columns-repeated=\"2\"/></table:table-row>\
+             <table:table-row table:visibility=\"filter\"><table:table-cell table:number-rows-spanned=\"3\" table:number-columns-spanned=\"1\"/>\
+             </table:table-row></table:table></a>";
+        let looks = shown(text.as_bytes(), "a & b").unwrap();
+        assert_eq!(looks.hidden, [(3, 3)]);
+        assert_eq!(looks.percent, [Block { rows: (1, 2), columns: (1, 2) }]);
+        assert_eq!(looks.merged, [Block { rows: (3, 5), columns: (0, 0) }]);
     }
 }

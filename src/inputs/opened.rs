@@ -10,6 +10,7 @@ use super::shapes::interactive_brokers;
 use super::sheet::{self, SheetTable};
 use super::table::{Field, Table};
 use super::text::{self, Lines};
+use super::totals;
 use crate::model::case::{Data, Decimal};
 use crate::model::lineage::InputFile;
 use crate::problem::{Kind, Place, Problem};
@@ -107,7 +108,9 @@ fn keys_that_fit(role: &Role, written: &str, form: Form, data: &Data, gather: &m
 pub fn read(role: &Role, written: &str, folder: &Path, data: &Data, gather: &mut Gather) -> Option<Table> {
     let opened = open(role, written, folder, data, gather)?;
     let matches = headers::find(role, &opened.place, &opened.headers, data, gather)?;
-    opened.columns(&matches, gather)
+    let mut table = opened.columns(&matches, gather)?;
+    totals::pass_over(role.name, &mut table, gather);
+    Some(table)
 }
 
 impl Opened {
@@ -210,7 +213,9 @@ mod tests {
                 let text = text.replace("\r\n", "\n");
                 for row in 0..rows {
                     let start = text.split_inclusive('\n').take(lines.of(row) - 1).map(str::len).sum::<usize>();
-                    let expected = text::first_record(&text[start..], b',');
+                    let mut expected = text::first_record(&text[start..], b',');
+                    // the separator behind the last cell of every row
+                    expected.truncate(2);
                     let found = columns.iter().map(|(c, _)| c.str().unwrap().get(row).unwrap_or("").trim().to_string());
                     prop_assert_eq!(found.collect::<Vec<_>>(), expected, "row {} of {:?}", row, text);
                 }

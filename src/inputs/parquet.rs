@@ -5,7 +5,7 @@
 //! type; what a writer adds in the footer (the Arrow schema) tells only the time zone, in which an instant is a day.
 
 use super::exact;
-use super::pages;
+use super::pages::{self, Fault};
 use super::zones;
 use crate::problem::{Kind, Place, Problem};
 use polars::io::parquet::read::_internal::to_deserializer;
@@ -40,6 +40,9 @@ const ROWS_OF_ANY_FILE: u64 = 1_000_000;
 const ROWS_PER_BYTE: u64 = 8;
 /// What the columns that are read may unpack to.
 pub const UNPACKED_BYTES_MOST: u64 = 4 << 30;
+
+/// Digits of a decimal, as many as fit 16 bytes.
+const DIGITS_MOST: usize = 38;
 
 /// How a stored type is read: as what, and what turns it into the meant type.
 enum Wide {
@@ -110,22 +113,42 @@ impl Parquet {
 
     /// Refuses columns that unpack to more than fits the memory.
     fn unpacks(&self, wanted: &[(PlSmallStr, Wide)]) -> Result<(), Problem> {
-        let is_read = |name: Option<&PlSmallStr>| name.is_some_and(|name| wanted.iter().any(|(wanted, _)| wanted == name));
-        let pages = guarded(&self.file, || {
-            let chunks = self.metadata.row_groups.iter().flat_map(|group| group.parquet_columns());
-            let read = chunks.filter(|chunk| is_read(chunk.descriptor().path_in_schema.first()));
-            let of = |range: std::ops::Range<u64>| self.bytes.get(usize::try_from(range.start).ok()?..usize::try_from(range.end).ok()?);
-            let pages = read.map(|chunk| pages::unpacked(of(chunk.byte_range())?, u64::try_from(chunk.num_values()).ok()?));
-            Ok(pages.collect::<Option<Vec<u64>>>())
-        })?;
-        let Some(pages) = pages else { return Err(damaged(&self.file, "its pages do not add up")) };
-        let unpacked = pages.into_iter().fold(0, u64::saturating_add);
+        let mut unpacked = 0_u64;
+        for (name, _) in wanted {
+            let mut row = 0;
+            for group in &self.metadata.row_groups {
+                let chunk = group.parquet_columns().iter().find(|chunk| chunk.descriptor().path_in_schema.first() == Some(name));
+                let pages = guarded(&self.file, || {
+                    let Some(chunk) = chunk else { return Ok(Err(Fault::Sum)) };
+                    let range = chunk.byte_range();
+                    let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
+                    let bytes = self.bytes.get(place(range.start)..place(range.end));
+                    let values = u64::try_from(chunk.num_values()).ok();
+                    Ok(bytes.zip(values).map_or(Err(Fault::Sum), |(bytes, values)| pages::unpacked(bytes, values)))
+                })?;
+                match pages {
+                    Ok(bytes) => unpacked = unpacked.saturating_add(bytes),
+                    Err(fault) => return Err(self.damaged_pages(name, fault, row)),
+                }
+                row += group.num_rows();
+            }
+        }
         if unpacked <= UNPACKED_BYTES_MOST {
             return Ok(());
         }
         let what = format!("unpacks to {unpacked} bytes");
         let why = "the columns that are read may unpack to 4 GiB";
         Err(Problem::new(Kind::Data, Place::file(&self.file), what, why, "split it by period, or keep the columns that are needed"))
+    }
+
+    /// What is wrong with the pages of a column, at the row that the first of them starts with.
+    fn damaged_pages(&self, name: &str, fault: Fault, row: usize) -> Problem {
+        let (row, how) = match fault {
+            Fault::Sum => (row, "its pages do not add up".to_string()),
+            Fault::Checksum { page, before } => (row + before as usize, format!("page {page} is not what its checksum says")),
+        };
+        let damaged = damaged(&self.file, &how);
+        Problem { place: damaged.place.clone().line(row + 1).field(name), ..damaged }
     }
 
     /// The wanted columns, each with the factor that turns its numbers into the meant unit.
@@ -215,8 +238,8 @@ impl Parquet {
                 };
                 Wide::Timestamp(per_day, zone.as_ref().map(|zone| zone.to_string()))
             }
-            ArrowDataType::Decimal(_, scale) => Wide::Decimal(stored.clone(), *scale),
-            ArrowDataType::Decimal256(..) => {
+            ArrowDataType::Decimal(digits, scale) if *digits <= DIGITS_MOST => Wide::Decimal(stored.clone(), *scale),
+            ArrowDataType::Decimal(..) | ArrowDataType::Decimal256(..) => {
                 let what = "is stored as decimals of more than 38 digits";
                 let why = "decimals of up to 38 digits are read";
                 return Err(Problem::new(Kind::Data, Place::file(&self.file).field(name), what, why, "store it as float64"));

@@ -6,6 +6,7 @@
 //! places, closes that are no whole fen, sessions on weekends, sessions that repeat the one before, holes.
 
 use super::Gather;
+use super::count::Count;
 use super::history::Known;
 use super::identity::exchange_of;
 use super::prices::Quotes;
@@ -35,22 +36,11 @@ pub struct Facts<'a> {
     pub history: &'a History,
 }
 
-/// A count, and where the first stands.
-#[derive(Default)]
-struct Count {
-    count: usize,
-    first: Option<(usize, usize)>,
-}
+/// A symbol and a day.
+type At = (usize, usize);
 
-impl Count {
-    fn add(&mut self, symbol: usize, day: usize) {
-        self.count += 1;
-        self.first = self.first.or(Some((symbol, day)));
-    }
-
-    fn at(&self, quotes: &Quotes) -> String {
-        self.first.map_or_else(String::new, |(symbol, day)| format!("{} {}", quotes.symbols[symbol], quotes.days[day]))
-    }
+fn place_of(count: &Count<At>, quotes: &Quotes) -> String {
+    count.first.map_or_else(String::new, |(symbol, day)| format!("{} {}", quotes.symbols[symbol], quotes.days[day]))
 }
 
 /// Checks the history of every symbol; `facts.history` is as built, before proxies fill it.
@@ -104,7 +94,7 @@ fn moves(quotes: &Quotes, facts: &Facts, gather: &mut Gather) {
             if beyond.count == 0 {
                 first_move = (value, limit);
             }
-            beyond.add(symbol, at);
+            beyond.add(|| (symbol, at));
             mine += 1;
             limit_of = limit;
             twice += usize::from(factor_counts_twice(quotes, row, at, symbol, limit + slack));
@@ -121,7 +111,7 @@ fn moves(quotes: &Quotes, facts: &Facts, gather: &mut Gather) {
         return refuse(quotes, if quotes.simple_return.is_empty() { "close" } else { "return" }, what, why, fix, gather);
     }
     if beyond.count > 0 {
-        let (file, n, first) = (&quotes.file, beyond.count, beyond.at(quotes));
+        let (file, n, first) = (&quotes.file, beyond.count, place_of(&beyond, quotes));
         let ((value, limit), held) = (first_move, beyond.first.is_some_and(|(s, _)| facts.held[s]));
         let (held_en, held_zh) = if held { (", held", "，有持仓") } else { ("", "") };
         let (cause_en, cause_zh) = if twice > 0 {
@@ -160,10 +150,10 @@ fn ranges(quotes: &Quotes, gather: &mut Gather) {
         let close = quotes.close[row];
         all += 1;
         if close < low - 0.005 - 1e-6 * low || close > high + 0.005 + 1e-6 * high {
-            outside.add(symbol, day);
+            outside.add(|| (symbol, day));
         }
     }
-    let (file, n, first) = (&quotes.file, outside.count, outside.at(quotes));
+    let (file, n, first) = (&quotes.file, outside.count, place_of(&outside, quotes));
     if n >= REFUSED_LEAST && 2 * n > all {
         let what = format!("{n} of {all} closes lie outside the low and high of their day (first {first})");
         let why = "closes and ranges are of different prices: one of them is adjusted or in another unit";
@@ -185,10 +175,10 @@ pub fn halts(quotes: &Quotes, gather: &mut Gather) {
         all += 1;
         if quotes.halted.get(row).copied().unwrap_or(false) {
             if quotes.volume.get(row).is_some_and(|v| *v > 0.0) {
-                traded.add(symbol, day);
+                traded.add(|| (symbol, day));
             }
             if last.is_some_and(|(s, before)| s == symbol && (close / before - 1.0).abs() > 1e-4) {
-                moved.add(symbol, day);
+                moved.add(|| (symbol, day));
             }
         }
         if close > 0.0 {
@@ -205,7 +195,7 @@ pub fn halts(quotes: &Quotes, gather: &mut Gather) {
             "按停牌处理（成交量为 0 或停牌标记）但收盘价变动；变动计入下一交易日",
         ),
     ] {
-        let (n, first) = (count.count, count.at(quotes));
+        let (n, first) = (count.count, place_of(count, quotes));
         if n >= REFUSED_LEAST && n as f64 > share * all as f64 {
             let what = format!("{n} of {all} rows {} (first {first})", en.split(';').next().unwrap_or(en));
             let why = "the halts of the file are not halts: a status column may be the wrong way round, or a volume that is not known is written as 0";
@@ -234,11 +224,11 @@ fn fen(quotes: &Quotes, facts: &Facts, gather: &mut Gather) {
         let Some(cents) = quotes.close.get(row).map(|close| close * 100.0).filter(|c| c.is_finite()) else { continue };
         all += 1;
         if (cents - cents.round()).abs() > FEN_SLACK {
-            off.add(symbol, day);
+            off.add(|| (symbol, day));
         }
     }
     if off.count >= REFUSED_LEAST && 2 * off.count > all {
-        let (file, n, first) = (&quotes.file, off.count, off.at(quotes));
+        let (file, n, first) = (&quotes.file, off.count, place_of(&off, quotes));
         gather.note(
             format!("{file}: {n} of {all} closes of A-shares are no whole fen (first {first}): they look adjusted, and positions are valued at them"),
             format!("{file}：{all} 个 A 股收盘价中有 {n} 个不是整分（首个为 {first}）：疑似复权价，持仓按其估值"),

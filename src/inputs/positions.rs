@@ -5,7 +5,7 @@ use super::headers::POSITIONS;
 use super::identity::is_total;
 use super::opened;
 use super::table::{Places, Table};
-use super::{Gather, holdings};
+use super::{Gather, holdings, totals};
 use crate::model::case::Programme;
 use crate::problem::Place;
 
@@ -186,21 +186,15 @@ fn note_bought_today(table: &Table, rows: &[Position], gather: &mut Gather) {
 /// A row that adds others up is no position.
 fn check_totals(table: &Table, accounts: &[String], account: &[u32], gather: &mut Gather) {
     let total: Vec<bool> = accounts.iter().map(|a| is_total(a)).collect();
-    for row in (0..table.rows).filter(|row| total[account[*row] as usize]) {
-        let what = format!("found {:?}, which heads a total", accounts[account[row] as usize]);
-        gather.problems.push(table.problem(row, "account_id", what, "a total is no account", "delete the row"));
-    }
+    let rows = (0..table.rows).filter(|row| total[account[*row] as usize]);
+    totals::refuse(table, "account_id", rows.map(|row| (row, accounts[account[row] as usize].as_str())), gather);
 }
 
 /// Rows that are no position of their own, counted as passed over: lots that a sum stands beside, and cash.
 fn left_out(table: &Table, gather: &mut Gather) -> Vec<bool> {
     let (lots, cash) = (lots(table, gather), holdings::cash(table, gather));
     let left_out: Vec<bool> = lots.into_iter().zip(cash).map(|(lot, cash)| lot || cash).collect();
-    let count = left_out.iter().filter(|out| **out).count() as u64;
-    if let Some(line) = gather.lineage.iter_mut().rev().find(|line| line.role == "positions") {
-        line.used -= count;
-        line.passed_over += count;
-    }
+    gather.pass_over("positions", left_out.iter().filter(|out| **out).count() as u64);
     left_out
 }
 

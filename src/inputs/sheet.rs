@@ -5,7 +5,7 @@
 
 use super::headers::{self, Match, Role};
 use super::remarks;
-use super::workbook::{DIGITS, Merged, Row, Sheet, Shown, Value, Workbook, address};
+use super::workbook::{Block, DIGITS, Row, Sheet, Shown, Value, Workbook, address};
 use super::{Gather, workbook};
 use crate::model::case::Data;
 use crate::problem::{Kind, Place, Problem};
@@ -27,7 +27,7 @@ pub struct SheetTable {
     file: String,
     sheet: String,
     role: &'static str,
-    merged: Vec<Merged>,
+    merged: Vec<Block>,
     first_column: usize,
     counts_from_1904: bool,
     knows_formats: bool,
@@ -41,7 +41,7 @@ pub fn read(role: &Role, file: &str, kind: workbook::Kind, bytes: Vec<u8>, data:
 fn find(role: &Role, file: &str, kind: workbook::Kind, bytes: Vec<u8>, data: &Data, gather: &mut Gather) -> Result<SheetTable, Problem> {
     let mut book = Workbook::open(file, kind, bytes)?;
     let sheet = choose(role, file, &mut book, data, gather)?;
-    let Sheet { mut rows, merged } = book.read(&sheet, usize::MAX)?;
+    let Sheet { mut rows, merged, hidden } = book.read(&sheet, usize::MAX)?;
     let declared = data.header_row.get(role.name).map(|row| *row as usize);
     let at = header_of(role, &rows, declared, data);
     let place = || Place::file(file);
@@ -101,6 +101,17 @@ fn find(role: &Role, file: &str, kind: workbook::Kind, bytes: Vec<u8>, data: &Da
         );
     }
     note_feet(file, repeated, &feet, gather);
+    let unseen = |row: &&Row| {
+        let after = hidden.partition_point(|(first, _)| *first <= row.number);
+        after > 0 && row.number <= hidden[after - 1].1
+    };
+    if let Some(first) = rows.iter().find(unseen).map(|row| row.number) {
+        let n = rows.iter().filter(unseen).count();
+        gather.note(
+            format!("{file}: {n} rows of sheet {sheet:?} are hidden, by hand or by a filter (first row {first}), and read like the others"),
+            format!("{file}：工作表 {sheet:?} 有 {n} 行被隐藏或筛选（首行为第 {first} 行），照常读取"),
+        );
+    }
     Ok(SheetTable {
         header,
         header_row,
@@ -161,8 +172,10 @@ fn choose(role: &Role, file: &str, book: &mut Workbook, data: &Data, gather: &mu
     match fitting.as_slice() {
         [only] if best.1 >= 2 || candidates.len() == 1 => {
             if all.len() > 1 {
-                let others: Vec<String> = all.iter().filter(|name| *name != only).cloned().collect();
-                let (role, others) = (role.name, list(&others));
+                let others = book.sheets.iter().filter(|(name, _)| name != only);
+                let others: Vec<String> =
+                    others.map(|(name, hidden)| if *hidden { format!("{name:?} (hidden)") } else { format!("{name:?}") }).collect();
+                let (role, others) = (role.name, others.join(", "));
                 gather.note(
                     format!("{file}: {role} are read from sheet {only:?}, whose header names their columns; other sheets: {others}"),
                     format!("{file}：{role} 取自工作表 {only:?}（按表头识别）；其他工作表：{others}"),
@@ -198,7 +211,7 @@ fn header_of(role: &Role, rows: &[Row], declared: Option<usize>, data: &Data) ->
 }
 
 /// The names of the columns; one that is merged downwards takes its name from the row it starts in.
-fn names(rows: &[Row], header_row: usize, merged: &[Merged]) -> BTreeMap<usize, String> {
+fn names(rows: &[Row], header_row: usize, merged: &[Block]) -> BTreeMap<usize, String> {
     let row = |number: usize| rows.binary_search_by_key(&number, |row| row.number).ok().map(|at| &rows[at]);
     let own = row(header_row).into_iter().flat_map(|row| row.cells.iter().map(|(column, value)| (*column, value.text())));
     let mut names: BTreeMap<usize, String> = own.filter(|(_, name)| !name.is_empty()).collect();
@@ -282,7 +295,7 @@ impl SheetTable {
 
     /// A header over several columns names the first alone, and a value of the others could be meant.
     fn check_header(&self, column: usize, found: &Match, gather: &mut Gather) {
-        let over = |m: &&Merged| (m.rows.0..=m.rows.1).contains(&self.header_row) && m.columns.0 <= column && column <= m.columns.1;
+        let over = |m: &&Block| (m.rows.0..=m.rows.1).contains(&self.header_row) && m.columns.0 <= column && column <= m.columns.1;
         if let Some(m) = self.merged.iter().filter(|m| m.columns.0 < m.columns.1).find(over) {
             let range = format!("{}:{}", address(m.rows.0, m.columns.0), address(m.rows.1, m.columns.1));
             let what = format!("cells {range} of sheet {:?} are merged into one header", self.sheet);

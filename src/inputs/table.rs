@@ -76,6 +76,12 @@ impl Table {
         Problem::new(Kind::Data, self.place(row, name), what, why, fix)
     }
 
+    /// Keeps the first rows alone.
+    pub fn cut(&mut self, rows: usize) {
+        self.rows = rows;
+        self.fields.values_mut().for_each(|field| field.data = field.data.slice(0, rows));
+    }
+
     /// Lets go of a column's cells that are no longer needed; its header stays known to `place`.
     pub fn forget(&mut self, name: &str) {
         if let Some(field) = self.fields.get_mut(name) {
@@ -230,10 +236,11 @@ impl Table {
     }
 
     fn parse(&self, row: usize, name: &str, cell: &str, scale: f64, rule: &Rule, gather: &mut Gather) -> f64 {
+        if rule.may_be_empty && cells::is_none(cell) {
+            return f64::NAN;
+        }
         if cell.is_empty() {
-            if !rule.may_be_empty {
-                gather.problems.push(self.problem(row, name, "is empty", rule.why, rule.fix));
-            }
+            gather.problems.push(self.problem(row, name, "is empty", rule.why, rule.fix));
             return f64::NAN;
         }
         match cells::number_in(cell, rule.ratio, scale) {

@@ -3,11 +3,12 @@
 //! Quoting follows RFC 4180. A record's line is that of its first character, also after quoted line breaks
 //! and blank lines: in `a,b⏎"x⏎y",1⏎⏎z,2` the records stand on lines 2 and 5.
 
+use super::records::Scan;
 use super::shapes::interactive_brokers::Section;
 use super::sheet::note_feet;
 use super::{Gather, encoding, remarks};
 use crate::model::case::Encoding;
-use crate::problem::{Kind, Place, Problem, Problems};
+use crate::problem::{Kind, Place, Problem};
 
 /// Which line of the file a row stands on.
 #[derive(Clone, Debug)]
@@ -150,6 +151,12 @@ pub fn read(file: &str, bytes: Vec<u8>, declared: Declared, known: &dyn Fn(&[Str
     };
     let feet: Vec<(usize, String)> = feet.into_iter().rev().map(|(_, line, text)| (line, text)).collect();
     note_feet(file, scan.repeated, &feet, gather);
+    if scan.trails {
+        gather.note(
+            format!("{file}: every row ends with a separator more than the header has; the empty cell behind it is passed over"),
+            format!("{file}：每行末尾比表头多一个分隔符，其后的空单元格已忽略"),
+        );
+    }
     Some(CsvText { header: names, header_line: header.first_line, separator, body, rows: records, passed, lines: scan.lines })
 }
 
@@ -242,156 +249,8 @@ fn fields(record: &str, separator: u8) -> Vec<String> {
 /// The fields of the first record of a text.
 #[cfg(test)]
 pub fn first_record(text: &str, separator: u8) -> Vec<String> {
-    let (record, _) = next_record(text.as_bytes(), 0, 1, separator).expect("the record was read before");
+    let (record, _) = super::records::next_record(text.as_bytes(), 0, 1, separator).expect("the record was read before");
     fields(&text[..record.end], separator)
-}
-
-#[derive(Clone, Copy, Default)]
-struct Record {
-    start: usize,
-    end: usize,
-    first_line: usize,
-    fields: usize,
-    blank: bool,
-}
-
-/// One pass over the text: where records start and whether they hold together.
-struct Scan {
-    header: Record,
-    records: usize,
-    passed: usize,
-    repeated: usize,
-    lines: Lines,
-    /// Byte ranges of the records, when blank ones lie between them.
-    kept: Option<Vec<(usize, usize)>>,
-}
-
-impl Scan {
-    fn run(file: &str, text: &str, start: usize, first_line: usize, separator: u8, problems: &mut Problems) -> Scan {
-        let bytes = text.as_bytes();
-        let (mut at, mut line) = (start, first_line);
-        let mut scan = Scan { header: Record::default(), records: 0, passed: 0, repeated: 0, lines: Lines::From(0), kept: None };
-        let mut listed: Vec<(usize, usize, u32)> = Vec::new();
-        let mut plain = true;
-        while at < bytes.len() {
-            let mut record = match next_record(bytes, at, line, separator) {
-                Ok((record, next_line)) => {
-                    line = next_line;
-                    record
-                }
-                Err((bad_line, what)) => {
-                    let fix = "quote the whole cell and double the quotes inside it: \"a \"\"b\"\"\"";
-                    problems.push(Problem::new(Kind::Data, Place::file(file).line(bad_line), what, "quotes enclose a whole cell", fix));
-                    return scan;
-                }
-            };
-            at = record.end;
-            if scan.header.fields == 0 {
-                scan.header = record;
-                continue;
-            }
-            let repeats = record.fields == scan.header.fields
-                && text[record.start..record.end].trim_end() == text[scan.header.start..scan.header.end].trim_end();
-            scan.repeated += usize::from(repeats);
-            scan.passed += usize::from(repeats || (record.blank && record.fields > 1));
-            record.blank |= repeats;
-            // rows are listed only from the first irregular one on: an ordinary file costs no memory here
-            if plain && (record.blank || line != record.first_line + 1) {
-                plain = false;
-                listed = replay(bytes, scan.header.end, record.start, scan.header.first_line + line_span(bytes, &scan.header));
-            }
-            if record.blank {
-                continue;
-            }
-            if record.fields != scan.header.fields {
-                let what = format!("has {} fields where the header has {}", record.fields, scan.header.fields);
-                let fix = "write every column, empty where there is no value, and quote cells that hold the separator";
-                problems.push(Problem::new(
-                    Kind::Data,
-                    Place::file(file).line(record.first_line),
-                    what,
-                    "each row has a cell for each column",
-                    fix,
-                ));
-            }
-            if !plain {
-                listed.push((record.start, record.end, record.first_line as u32));
-            }
-            scan.records += 1;
-        }
-        if plain {
-            scan.lines = Lines::From(scan.header.first_line + line_span(bytes, &scan.header));
-        } else {
-            scan.lines = Lines::Listed(listed.iter().map(|(_, _, line)| *line).collect());
-            scan.kept = Some(listed.into_iter().map(|(a, b, _)| (a, b)).collect());
-        }
-        scan
-    }
-}
-
-/// How many lines a record spans.
-fn line_span(bytes: &[u8], record: &Record) -> usize {
-    bytes[record.start..record.end].iter().filter(|b| **b == b'\n').count().max(1)
-}
-
-/// The one-line records between two offsets.
-fn replay(bytes: &[u8], from: usize, to: usize, first_line: usize) -> Vec<(usize, usize, u32)> {
-    let mut out = Vec::new();
-    let mut start = from;
-    for (i, byte) in bytes[from..to].iter().enumerate() {
-        if *byte == b'\n' {
-            out.push((start, from + i + 1, (first_line + out.len()) as u32));
-            start = from + i + 1;
-        }
-    }
-    out
-}
-
-/// The record that starts at `at`, and the line after it; or the line and the fault of its quoting.
-fn next_record(bytes: &[u8], at: usize, line: usize, separator: u8) -> Result<(Record, usize), (usize, String)> {
-    let mut record = Record { start: at, end: bytes.len(), first_line: line, fields: 1, blank: true };
-    let (mut i, mut line) = (at, line);
-    let mut field_start = true;
-    while i < bytes.len() {
-        let b = bytes[i];
-        if b == b'\n' {
-            record.end = i + 1;
-            return Ok((record, line + 1));
-        } else if b == separator {
-            record.fields += 1;
-            field_start = true;
-        } else if b == b'"' && field_start {
-            let opened = line;
-            i = closing_quote(bytes, i + 1, &mut line).ok_or((opened, "opens a quote that is never closed".to_string()))?;
-            record.blank = false;
-            field_start = false;
-            if bytes.get(i + 1).is_some_and(|next| *next != separator && *next != b'\n') {
-                return Err((line, "has text behind a closing quote".into()));
-            }
-        } else if b == b'"' {
-            return Err((line, "has a quote inside an unquoted cell".into()));
-        } else {
-            record.blank &= b.is_ascii_whitespace();
-            field_start = false;
-        }
-        i += 1;
-    }
-    Ok((record, line + 1))
-}
-
-/// The index of the quote that closes a cell.
-fn closing_quote(bytes: &[u8], from: usize, line: &mut usize) -> Option<usize> {
-    let mut i = from;
-    while i < bytes.len() {
-        match bytes[i] {
-            b'"' if bytes.get(i + 1) == Some(&b'"') => i += 1,
-            b'"' => return Some(i),
-            b'\n' => *line += 1,
-            _ => {}
-        }
-        i += 1;
-    }
-    None
 }
 
 #[cfg(test)]
@@ -478,5 +337,18 @@ mod tests {
         let read = |row| read("a.csv", text.as_bytes().to_vec(), declared(row), &|_| 3, &mut Gather::default());
         assert_eq!(read(3).map(|csv| (csv.header.join(" "), csv.rows, csv.passed)), Some(("a b c".into(), 1, 1)));
         assert!(read(2).is_none() && read(9).is_none());
+    }
+
+    #[test]
+    fn a_separator_behind_every_row_is_no_cell() {
+        let told = |text: &str| {
+            let mut gather = Gather::default();
+            let csv = read("a.csv", text.as_bytes().to_vec(), Declared::default(), &|_| 2, &mut gather);
+            csv.map(|csv| (csv.body, gather.notes.iter().any(|n| n.en.contains("a separator more than the header"))))
+        };
+        assert_eq!(told("a,b\n1,2,\n\n3,\"4,\",\n5,,"), Some(("1,2\n3,\"4,\"\n5,\n".into(), true)));
+        for mixed in ["a,b\n1,2,\n3,4\n", "a,b\n1,2\n3,4,\n", "a,b\n1,2,\n3,4,5\n", "a,b\n1,2,3\n", "a,b\n1,2,,\n"] {
+            assert_eq!(told(mixed), None, "{mixed}");
+        }
     }
 }

@@ -4,12 +4,14 @@
 //! read: what its parts unpack to, and how many cells a sheet spans.
 
 use super::compound;
+use super::looks::{self, Looks};
 use super::open_document;
 use super::parquet::guarded_by;
 use crate::problem::{Kind as Fault, Place, Problem};
 use calamine::{Data, DataRef, ExcelDateTime, Ods, Reader, SheetType, SheetVisible, Xls, Xlsx};
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
+use std::sync::Arc;
 
 /// The kind of a workbook.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -102,9 +104,9 @@ impl Row {
     }
 }
 
-/// Merged cells: first and last row (from 1) and column (from 0).
+/// A block of cells: first and last row (from 1) and column (from 0).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Merged {
+pub struct Block {
     pub rows: (usize, usize),
     pub columns: (usize, usize),
 }
@@ -113,18 +115,24 @@ pub struct Merged {
 #[derive(Default, Debug)]
 pub struct Sheet {
     pub rows: Vec<Row>,
-    pub merged: Vec<Merged>,
+    pub merged: Vec<Block>,
+    /// First and last of rows that are not shown.
+    pub hidden: Vec<(usize, usize)>,
 }
 
+/// The file, which its library and the walkers of its tags share.
+type Bytes = Cursor<Arc<[u8]>>;
+
 enum Book {
-    Xlsx(Box<Xlsx<Cursor<Vec<u8>>>>),
-    Xls(Box<Xls<Cursor<Vec<u8>>>>),
-    Ods(Box<Ods<Cursor<Vec<u8>>>>),
+    Xlsx(Box<Xlsx<Bytes>>),
+    Xls(Box<Xls<Bytes>>),
+    Ods(Box<Ods<Bytes>>),
 }
 
 /// A workbook whose sheets are known by name.
 pub struct Workbook {
     file: String,
+    bytes: Arc<[u8]>,
     book: Book,
     /// Name, and whether it is hidden.
     pub sheets: Vec<(String, bool)>,
@@ -146,8 +154,9 @@ impl Workbook {
             }
             Kind::Xls => compound::within_bounds(file, &bytes)?,
         }
+        let bytes: Arc<[u8]> = bytes.into();
         let book = guarded(file, || {
-            let cursor = Cursor::new(bytes);
+            let cursor = Cursor::new(bytes.clone());
             Ok(match kind {
                 Kind::Xlsx => Book::Xlsx(Box::new(Xlsx::new(cursor).map_err(say)?)),
                 Kind::Xls => Book::Xls(Box::new(Xls::new(cursor).map_err(say)?)),
@@ -161,26 +170,35 @@ impl Workbook {
         };
         let tables = sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
         let sheets = tables.map(|sheet| (sheet.name.clone(), sheet.visible != SheetVisible::Visible)).collect();
-        Ok(Workbook { file: file.into(), book, sheets, counts_from_1904, knows_formats: kind == Kind::Xlsx })
+        Ok(Workbook { file: file.into(), bytes, book, sheets, counts_from_1904, knows_formats: kind != Kind::Xls })
     }
 
     /// The rows of a sheet, up to the number given.
     pub fn read(&mut self, sheet: &str, last: usize) -> Result<Sheet, Problem> {
         let file = self.file.clone();
+        let whole = last == usize::MAX;
         let read = guarded(&file, || match &mut self.book {
-            Book::Xlsx(book) => xlsx(book, sheet, last),
+            Book::Xlsx(book) => {
+                let looks = if whole { looks::xlsx(&self.bytes, sheet) } else { None };
+                let (rows, merged) = xlsx(book, sheet, last)?;
+                Ok(Sheet { rows, merged, hidden: looks.unwrap_or_default().hidden })
+            }
             Book::Xls(book) => {
+                let looks = if whole { compound::looks(&self.bytes, sheet) } else { None };
                 let merged = book.merge_cells_by_sheet_name(sheet).unwrap_or_default();
-                let merged = merged.iter().map(|m| merged_of(m.start, m.end)).collect();
-                Ok(Sheet { rows: in_order(rows_of(&book.worksheet_range(sheet).map_err(say)?, last)), merged })
+                let merged = merged.iter().map(|m| block_of(m.start, m.end)).collect();
+                let rows = in_order(rows_of(&book.worksheet_range(sheet).map_err(say)?, last));
+                Ok(Sheet { rows, merged, hidden: looks.unwrap_or_default().hidden })
             }
             Book::Ods(book) => {
+                let looks = if whole { open_document::looks(&self.bytes, sheet)? } else { Looks::default() };
                 let mut rows = rows_of(&book.worksheet_range(sheet).map_err(say)?, last);
                 let formulas = book.worksheet_formula(sheet).map_err(say)?;
                 let (top, left) = formulas.start().unwrap_or((0, 0));
                 let at = formulas.used_cells().map(|(r, c, _)| (top as usize + r + 1, left as usize + c));
                 unvalued(&mut rows, at.filter(|(row, _)| *row <= last));
-                Ok(Sheet { rows: in_order(rows), merged: Vec::new() })
+                looks.percent.iter().for_each(|block| in_percent(&mut rows, block));
+                Ok(Sheet { rows: in_order(rows), merged: looks.merged, hidden: looks.hidden })
             }
         })?;
         let cells: usize = read.rows.iter().map(|row| row.cells.len()).fold(0, usize::saturating_add);
@@ -191,8 +209,8 @@ impl Workbook {
     }
 }
 
-fn xlsx(book: &mut Xlsx<Cursor<Vec<u8>>>, sheet: &str, last: usize) -> Result<Sheet, String> {
-    let merged = book.merge_cells_by_sheet_name(sheet).map_err(say)?.iter().map(|m| merged_of(m.start, m.end)).collect();
+fn xlsx(book: &mut Xlsx<Bytes>, sheet: &str, last: usize) -> Result<(Vec<Row>, Vec<Block>), String> {
+    let merged = book.merge_cells_by_sheet_name(sheet).map_err(say)?.iter().map(|m| block_of(m.start, m.end)).collect();
     let (mut rows, mut count, mut blank) = (Rows::new(), 0, false);
     {
         let mut cells = book.worksheet_cells_reader(sheet).map_err(say)?;
@@ -230,7 +248,7 @@ fn xlsx(book: &mut Xlsx<Cursor<Vec<u8>>>, sheet: &str, last: usize) -> Result<Sh
         }
         unvalued(&mut rows, at.into_iter());
     }
-    Ok(Sheet { rows: in_order(rows), merged })
+    Ok((in_order(rows), merged))
 }
 
 /// Rows by number, each with its cells by column.
@@ -258,6 +276,18 @@ fn unvalued(rows: &mut Rows, formulas: impl Iterator<Item = (usize, usize)>) {
     }
 }
 
+/// Numbers of a block that are shown in per cent.
+fn in_percent(rows: &mut Rows, block: &Block) {
+    for (_, cells) in rows.range_mut(block.rows.0..=block.rows.1) {
+        let from = cells.partition_point(|(column, _)| *column < block.columns.0);
+        for (_, value) in cells[from..].iter_mut().take_while(|(column, _)| *column <= block.columns.1) {
+            if let Value::Number(_, shown) = value {
+                *shown = Shown::Percent;
+            }
+        }
+    }
+}
+
 fn in_order(rows: Rows) -> Vec<Row> {
     rows.into_iter().map(|(number, cells)| Row { number, cells }).collect()
 }
@@ -271,8 +301,8 @@ fn rows_of(range: &calamine::Range<Data>, last: usize) -> Rows {
     rows.take_while(|(number, _)| *number <= last).filter(|(_, cells)| !cells.is_empty()).collect()
 }
 
-fn merged_of(start: (u32, u32), end: (u32, u32)) -> Merged {
-    Merged { rows: (start.0 as usize + 1, end.0 as usize + 1), columns: (start.1 as usize, end.1 as usize) }
+fn block_of(start: (u32, u32), end: (u32, u32)) -> Block {
+    Block { rows: (start.0 as usize + 1, end.0 as usize + 1), columns: (start.1 as usize, end.1 as usize) }
 }
 
 /// Errors as spreadsheets show them.

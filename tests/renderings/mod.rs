@@ -1,4 +1,4 @@
-//! Writes one book and one market in many spellings, and reads the same model back from each, to the bit.
+//! Writes one book and one market in many spellings and every container, and reads the same model back from each, to the bit.
 //!
 //! `LEVERTIDE_RENDERINGS=2000` writes more of them, `LEVERTIDE_FIRST_RENDERING=100` others.
 
@@ -8,7 +8,7 @@ use crate::mutations::good::{self, Files, Sheet};
 use levertide::inputs::{self, programme};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
-use render::{Container, Decimal, Encoding, Letters, Manner, shifted};
+use render::{Decimal, Encoding, Letters, Manner, shifted};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
@@ -103,7 +103,7 @@ fn every_spelling_reads_back_the_same_model() {
             manner.write(name, &files.sheets[name], folder.path(), rng);
             let _ = writeln!(data, "{name} = \"{}\"", manner.file(name));
         }
-        let text = |manner: &Manner| manner.container != Container::Parquet;
+        let text = |manner: &Manner| manner.container.is_text();
         if let Some((_, other)) = manners.iter().find(|(_, m)| text(m) && matches!(m.encoding, Encoding::Big5 | Encoding::Windows1252)) {
             // short files of either are not always told from others: their encoding is declared, and those in Unicode are known anyway
             let declared = if other.encoding == Encoding::Big5 { "big5" } else { "windows-1252" };

@@ -1,6 +1,7 @@
 //! Writes one table in one of the ways desks and vendors write it, with the same meaning to the last digit.
 
 use crate::mutations::good::Sheet;
+use crate::support::containers::{self, Book, Cell};
 use encoding_rs::{BIG5, GB18030, WINDOWS_1252};
 use levertide::units::Day;
 use polars::prelude::*;
@@ -34,7 +35,53 @@ pub enum Container {
     Csv,
     Tsv,
     Txt,
+    Gzip,
+    Zstd,
     Parquet,
+    Arrow,
+    Feather,
+    Xlsx,
+    Xls,
+    Ods,
+}
+
+impl Container {
+    const ALL: [Container; 12] = [
+        Container::Csv,
+        Container::Csv,
+        Container::Tsv,
+        Container::Txt,
+        Container::Gzip,
+        Container::Zstd,
+        Container::Parquet,
+        Container::Arrow,
+        Container::Feather,
+        Container::Xlsx,
+        Container::Xls,
+        Container::Ods,
+    ];
+
+    /// Whether it holds text, in an encoding.
+    pub fn is_text(self) -> bool {
+        use Container::{Csv, Gzip, Tsv, Txt, Zstd};
+        matches!(self, Csv | Tsv | Txt | Gzip | Zstd)
+    }
+
+    fn ending(self) -> &'static str {
+        match self {
+            Container::Csv => "csv",
+            Container::Tsv => "tsv",
+            Container::Txt => "txt",
+            Container::Gzip => "csv.gz",
+            Container::Zstd => "csv.zst",
+            Container::Parquet => "parquet",
+            Container::Arrow => "arrow",
+            Container::Feather => "feather",
+            Container::Xlsx => "xlsx",
+            Container::Xls => "xls",
+            Container::Ods => "ods",
+        }
+    }
 }
 
 /// The decimal sign of a programme's files, and what its `[data] decimal` says of it.
@@ -146,7 +193,7 @@ fn some<'t, T>(rng: &mut ChaCha8Rng, list: &'t [T]) -> &'t T {
 
 impl Manner {
     pub fn draw(name: &str, sheet: &Sheet, letters: Letters, decimal: Decimal, rng: &mut ChaCha8Rng) -> Manner {
-        let container = *some(rng, &[Container::Csv, Container::Csv, Container::Tsv, Container::Txt, Container::Parquet]);
+        let container = *some(rng, &Container::ALL);
         let unicode = [Encoding::Utf8, Encoding::Bom, Encoding::Utf16Le, Encoding::Utf16Be];
         let encoding = match letters {
             _ if rng.random_bool(0.5) => *some(rng, &unicode),
@@ -159,7 +206,7 @@ impl Manner {
             _ if decimal.is_comma() => *some(rng, &[';', '\t']),
             _ => *some(rng, &[',', ',', ';', '\t']),
         };
-        let chinese = container == Container::Parquet || matches!(encoding, Encoding::Gbk) || unicode.contains(&encoding);
+        let chinese = !container.is_text() || matches!(encoding, Encoding::Gbk) || unicode.contains(&encoding);
         let mut headers = BTreeMap::new();
         for column in &sheet.header {
             let names: Vec<&str> = ALIASES
@@ -173,7 +220,7 @@ impl Manner {
             let (unit, shift) = if units.is_empty() || rng.random_bool(0.5) { ("", 0) } else { **some(rng, &units) };
             headers.insert(column.clone(), (format!("{header}{unit}"), shift));
         }
-        let dates = DATES.iter().map(|column| (column.to_string(), rng.random_range(0..8))).collect();
+        let dates = DATES.iter().map(|column| (column.to_string(), rng.random_range(0..11))).collect();
         Manner {
             container,
             encoding,
@@ -193,13 +240,7 @@ impl Manner {
 
     /// The name of the file.
     pub fn file(&self, name: &str) -> String {
-        let ending = match self.container {
-            Container::Csv => "csv",
-            Container::Tsv => "tsv",
-            Container::Txt => "txt",
-            Container::Parquet => "parquet",
-        };
-        format!("{name}.{ending}")
+        format!("{name}.{}", self.container.ending())
     }
 
     pub fn write(&self, name: &str, sheet: &Sheet, folder: &Path, rng: &mut ChaCha8Rng) {
@@ -210,9 +251,25 @@ impl Manner {
             _ => rows.reverse(),
         }
         let path = folder.join(self.file(name));
-        if self.container == Container::Parquet {
-            return self.write_parquet(sheet, &rows, &path);
-        }
+        let bytes = match self.container {
+            Container::Gzip => containers::gzip(&self.text(sheet, &rows)),
+            Container::Zstd => containers::zstd(&self.text(sheet, &rows)),
+            Container::Parquet => {
+                let mut bytes = Vec::new();
+                ParquetWriter::new(&mut bytes).finish(&mut self.frame(sheet, &rows)).expect("it is written");
+                bytes
+            }
+            Container::Arrow => self.arrow(sheet, &rows, None),
+            Container::Feather => self.arrow(sheet, &rows, Some(IpcCompression::LZ4)),
+            Container::Xlsx => containers::xlsx(&self.book(sheet, &rows)),
+            Container::Xls => containers::xls(&self.book(sheet, &rows)),
+            Container::Ods => containers::ods(&self.book(sheet, &rows)),
+            _ => self.text(sheet, &rows),
+        };
+        std::fs::write(path, bytes).expect("a scratch folder can be written");
+    }
+
+    fn text(&self, sheet: &Sheet, rows: &[Vec<String>]) -> Vec<u8> {
         let end = if self.windows_lines { "\r\n" } else { "\n" };
         let mut text = String::new();
         if self.preamble {
@@ -225,7 +282,7 @@ impl Manner {
             text += &cells.join(&self.separator.to_string());
             text += end;
         }
-        std::fs::write(path, self.encode(&text)).expect("a scratch folder can be written");
+        self.encode(&text)
     }
 
     fn quote(&self, cell: String) -> String {
@@ -314,12 +371,50 @@ impl Manner {
         if fraction.is_empty() { format!("{whole}{sign}") } else { format!("{whole}{point}{fraction}{sign}") }
     }
 
-    fn write_parquet(&self, sheet: &Sheet, rows: &[Vec<String>], path: &Path) {
+    fn arrow(&self, sheet: &Sheet, rows: &[Vec<String>], compression: Option<IpcCompression>) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        IpcWriter::new(&mut bytes).with_compression(compression).finish(&mut self.frame(sheet, rows)).expect("it is written");
+        bytes
+    }
+
+    /// A sheet as a person keeps it: numbers as numbers, days as days, in per cent what is in per cent.
+    fn book(&self, sheet: &Sheet, rows: &[Vec<String>]) -> Book {
+        let header = sheet.header.iter().map(|name| Cell::Text(self.headers[name].0.clone())).collect();
+        let row = |row: &Vec<String>| sheet.header.iter().zip(row).map(|(name, cell)| self.cell(name, cell)).collect();
+        let above = self.preamble.then(|| vec![Cell::Text("weekly export".into())]);
+        let rows = above.into_iter().chain([header]).chain(rows.iter().map(row)).collect();
+        Book { sheets: vec![containers::Sheet::new("data", rows)], counts_from_1904: self.quoted && self.container != Container::Ods }
+    }
+
+    fn cell(&self, name: &str, cell: &str) -> Cell {
+        if cell.is_empty() {
+            return Cell::Empty;
+        }
+        match name {
+            name if DATES.contains(&name) && self.dates[name] < 5 => Cell::Day(Day::parse(cell).expect("a date")),
+            name if DATES.contains(&name) => Cell::Text(self.date(name, cell)),
+            "symbol" => Cell::Text(self.symbol(cell)),
+            name if FLAGS.contains(&name) && self.flags == 1 => Cell::Bool(cell == "1"),
+            name if FLAGS.contains(&name) => Cell::Text(self.flag(name, cell)),
+            name if TEXTS.contains(&name) => Cell::Text(cell.into()),
+            name => match cell.strip_suffix('%') {
+                // an .xls does not tell how a number is shown
+                Some(digits) if self.flags == 0 && self.container != Container::Xls => {
+                    Cell::Percent(shifted(digits, 2).parse().expect("a number"))
+                }
+                Some(_) => Cell::Text(self.number(name, cell)),
+                None if self.decimal.declared().is_some() && self.flags == 2 => Cell::Text(self.number(name, cell)),
+                None => Cell::Number(shifted(cell, self.headers[name].1).parse().expect("a number")),
+            },
+        }
+    }
+
+    fn frame(&self, sheet: &Sheet, rows: &[Vec<String>]) -> DataFrame {
         let column = |(at, name): (usize, &String)| {
             let cells: Vec<&str> = rows.iter().map(|row| row[at].as_str()).collect();
             let header = PlSmallStr::from(self.headers[name].0.as_str());
             match name.as_str() {
-                name if DATES.contains(&name) => self.parquet_date(name, header, &cells),
+                name if DATES.contains(&name) => self.stored_date(name, header, &cells),
                 "symbol" => Column::new(header, cells.iter().map(|cell| self.symbol(cell)).collect::<Vec<_>>()),
                 name if FLAGS.contains(&name) && self.flags == 1 => {
                     Column::new(header, cells.iter().map(|c| *c == "1").collect::<Vec<_>>())
@@ -339,22 +434,27 @@ impl Manner {
             }
         };
         let columns: Vec<Column> = sheet.header.iter().enumerate().map(column).collect();
-        let mut frame = DataFrame::new(rows.len(), columns).expect("columns of one length");
-        let file = std::fs::File::create(path).expect("a scratch folder can be written");
-        ParquetWriter::new(file).finish(&mut frame).expect("it is written");
+        DataFrame::new(rows.len(), columns).expect("columns of one length")
     }
 
-    fn parquet_date(&self, name: &str, header: PlSmallStr, cells: &[&str]) -> Column {
+    /// Days as dates, as midnights without a zone, and as midnights of a zone, which in UTC are hours of the day before or the same.
+    fn stored_date(&self, name: &str, header: PlSmallStr, cells: &[&str]) -> Column {
         let days: Vec<Option<i32>> = cells.iter().map(|cell| Day::parse(cell).map(Day::epoch_days)).collect();
-        let (unit, scale) = match self.dates[name] {
-            0 => (TimeUnit::Milliseconds, 86_400_000_i64),
-            1 => (TimeUnit::Microseconds, 86_400_000_000),
-            2 => (TimeUnit::Nanoseconds, 86_400_000_000_000),
-            3 | 4 => return Column::new(header, cells.iter().map(|cell| self.date(name, cell)).collect::<Vec<_>>()),
+        let (unit, per_day, zone, hours) = match self.dates[name] {
+            0 => (TimeUnit::Milliseconds, 86_400_000_i64, None, 0),
+            1 => (TimeUnit::Microseconds, 86_400_000_000, None, 0),
+            2 => (TimeUnit::Nanoseconds, 86_400_000_000_000, None, 0),
+            3 => return Column::new(header, cells.iter().map(|cell| self.date(name, cell)).collect::<Vec<_>>()),
+            4 => (TimeUnit::Milliseconds, 86_400_000, Some("Asia/Shanghai"), -8),
+            5 => (TimeUnit::Microseconds, 86_400_000_000, Some("+08:00"), -8),
+            6 => (TimeUnit::Nanoseconds, 86_400_000_000_000, Some("America/New_York"), 5),
+            7 => (TimeUnit::Milliseconds, 86_400_000, Some("UTC"), 0),
             _ => return Column::new(header, days).cast(&DataType::Date).expect("a count of days is a date"),
         };
-        let counts: Vec<Option<i64>> = days.into_iter().map(|day| day.map(|day| i64::from(day) * scale)).collect();
-        Column::new(header, counts).cast(&DataType::Datetime(unit, None)).expect("a count is a time")
+        let counts: Vec<Option<i64>> = days.into_iter().map(|day| day.map(|day| i64::from(day) * per_day + per_day / 24 * hours)).collect();
+        let zone = TimeZone::opt_try_new(zone).expect("no zone is checked");
+        // a cast would let the zone fall
+        Series::new(header, counts).into_datetime(unit, zone).into_column()
     }
 }
 

@@ -25,12 +25,13 @@ pub enum Cell {
     Formula(Option<f64>),
 }
 
-/// A sheet: its rows, and merged cells as first and last row and column from 0.
+/// A sheet: its rows, those of them that are hidden, and merged cells as first and last row and column from 0.
 #[derive(Clone, Debug, Default)]
 pub struct Sheet {
     pub name: String,
     pub hidden: bool,
     pub rows: Vec<Vec<Cell>>,
+    pub hidden_rows: Vec<usize>,
     pub merged: Vec<[u16; 4]>,
 }
 
@@ -116,7 +117,8 @@ pub fn xlsx(book: &Book) -> Vec<u8> {
         let _ = write!(related, "<Relationship Id=\"rId{n}\" Type=\"{RELATIONS}/worksheet\" Target=\"worksheets/sheet{n}.xml\"/>");
         let mut rows = String::new();
         for (r, row) in sheet.rows.iter().enumerate() {
-            let _ = write!(rows, "<row r=\"{}\">", r + 1);
+            let hidden = if sheet.hidden_rows.contains(&r) { " hidden=\"1\"" } else { "" };
+            let _ = write!(rows, "<row r=\"{}\"{hidden}>", r + 1);
             for (c, cell) in row.iter().enumerate() {
                 let at = address(r, c);
                 let number = |style: usize, v: f64| format!("<c r=\"{at}\" s=\"{style}\"><v>{v}</v></c>");
@@ -187,15 +189,15 @@ pub fn ods(book: &Book) -> Vec<u8> {
     for sheet in &book.sheets {
         let style = if sheet.hidden { " table:style-name=\"hidden\"" } else { "" };
         let _ = write!(tables, "<table:table table:name=\"{}\"{style}>", escaped(&sheet.name));
-        for row in &sheet.rows {
-            tables += "<table:table-row>";
-            for cell in row {
+        for (r, row) in sheet.rows.iter().enumerate() {
+            tables += if sheet.hidden_rows.contains(&r) { "<table:table-row table:visibility=\"filter\">" } else { "<table:table-row>" };
+            for (c, cell) in row.iter().enumerate() {
                 let typed = |kind: &str, attribute: &str, value: String| {
                     format!(
                         "<table:table-cell office:value-type=\"{kind}\" office:{attribute}=\"{value}\"><text:p>{value}</text:p></table:table-cell>"
                     )
                 };
-                tables += &match cell {
+                let text = match cell {
                     Cell::Empty => "<table:table-cell/>".to_string(),
                     Cell::Text(text) => {
                         format!("<table:table-cell office:value-type=\"string\"><text:p>{}</text:p></table:table-cell>", escaped(text))
@@ -213,6 +215,17 @@ pub fn ods(book: &Book) -> Vec<u8> {
                         "<table:table-cell table:formula=\"of:=SUM([.A1:.A2])\" office:value-type=\"float\" office:value=\"{v}\"><text:p>{v}</text:p></table:table-cell>"
                     ),
                     Cell::Formula(None) => "<table:table-cell table:formula=\"of:=SUM([.A1:.A2])\"/>".to_string(),
+                };
+                let (r, c) = (r as u16, c as u16);
+                tables += &match sheet.merged.iter().find(|m| (m[0]..=m[1]).contains(&r) && (m[2]..=m[3]).contains(&c)) {
+                    Some([r0, r1, c0, c1]) if (*r0, *c0) == (r, c) => {
+                        let (down, across) = (r1 - r0 + 1, c1 - c0 + 1);
+                        let spans =
+                            format!("<table:table-cell table:number-rows-spanned=\"{down}\" table:number-columns-spanned=\"{across}\"");
+                        text.replacen("<table:table-cell", &spans, 1)
+                    }
+                    Some(_) => text.replace("table:table-cell", "table:covered-table-cell"),
+                    None => text,
                 };
             }
             tables += "<table:table-cell table:number-columns-repeated=\"1000\"/></table:table-row>";
@@ -245,6 +258,9 @@ pub fn xls(book: &Book) -> Vec<u8> {
             let width = sheet.rows.iter().map(Vec::len).max().unwrap_or(0) as u16;
             let size = [&0_u32.to_le_bytes()[..], &(sheet.rows.len() as u32).to_le_bytes(), &words(&[0, width, 0])].concat();
             let mut out = [begin(0x0010), record(0x0200, &size)].concat();
+            for row in &sheet.hidden_rows {
+                out.extend(record(0x0208, &words(&[*row as u16, 0, width, 0xff, 0, 0, 0x0120, 0x0f])));
+            }
             for (r, row) in sheet.rows.iter().enumerate() {
                 for (c, cell) in row.iter().enumerate() {
                     let at = |style: u16| words(&[r as u16, c as u16, style]);

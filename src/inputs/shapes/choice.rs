@@ -1,4 +1,7 @@
 //! Knows the daily bars of Choice (Eastmoney): `DATES` and `CODES` of its functions, 交易时间 of its exports; shares and yuan.
+//!
+//! `CODES` and `DATES` stand so in the documentation of `csd` with `Ispandas=1`; days are 2024/12/23, no value is `--`, and whether
+//! closes are adjusted (`AdjustFlag`) is told by the call alone. For 交易时间 no public file was found: it is from memory.
 
 use super::{Shape, column};
 

@@ -1,6 +1,10 @@
 //! Knows the bars, positions and credit accounts of QMT (xtquant).
 //!
 //! Bars: `volume` in lots of 100 shares, `amount` in yuan, `suspendFlag` 1 halted, 0 and -1 (resumed) trading, `time` in milliseconds.
+//!
+//! Credit accounts: the fields of `XtCreditDetail` in the documentation of xtquant. `m_dFinDebt` 融资负债 is `m_dFinDealAvl` 融资本金 and
+//! `m_dFinFee` 融资息费 together, as in the counter behind it (`ftotaldebts` = `fdealavl` + `ffee`): where the principal stands by
+//! itself the fee is accrued interest, and else it is part of the loan and not counted again.
 
 use super::{Shape, Unit, column, unit};
 
@@ -39,6 +43,18 @@ pub const SHAPES: &[Shape] = &[
             column("account_id", "account_id"),
             column("m_davailable", "cash"),
             column("m_dfindebt", "loan"),
+            column("m_dslodebt", "short_debt"),
+            column("m_dperassurescalevalue", "stated_ratio"),
+        ],
+    },
+    Shape {
+        name: ("credit accounts of QMT (xtquant), principal and fees", "QMT（xtquant）信用账户（本金与息费）"),
+        role: "accounts",
+        marks: &["m_davailable", "m_dfindealavl", "m_dfinfee", "m_dperassurescalevalue"],
+        columns: &[
+            column("account_id", "account_id"),
+            column("m_davailable", "cash"),
+            column("m_dfindealavl", "loan"),
             column("m_dfinfee", "accrued_interest"),
             column("m_dslodebt", "short_debt"),
             column("m_dperassurescalevalue", "stated_ratio"),
