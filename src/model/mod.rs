@@ -12,6 +12,7 @@ pub mod lineage;
 pub mod liquidation;
 pub mod margin;
 pub mod market;
+pub mod part;
 pub mod pool;
 pub mod sample;
 pub mod sharing;

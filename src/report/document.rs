@@ -7,12 +7,12 @@ mod assumptions;
 pub mod block;
 mod findings;
 pub mod first_page;
+mod parts;
 pub mod rules;
 pub mod rules_clients;
 pub mod rules_margin;
 pub mod rules_pool;
 pub mod sections;
-mod shocks;
 pub mod tables;
 pub mod typesetter;
 

@@ -1,12 +1,13 @@
 //! Checks what is said of clients and of the market's answer: shares, delays, sensitivities, coefficients of impact.
 
 use super::check::{Check, HORIZON_DAYS, found};
+use super::check_parts;
 use crate::model::client::Clients;
 use crate::model::client::payment::Payment;
 use crate::model::client::pre_emptive::PreEmptive;
 use crate::model::client::withdrawal::Withdrawal;
+use crate::model::impact::Feedback;
 use crate::model::impact::clearing::Clearing;
-use crate::model::impact::{Feedback, Impact};
 use crate::model::margin::Margin;
 use crate::model::pool::Pool;
 use crate::units::Ratio;
@@ -97,22 +98,5 @@ pub fn feedback(feedback: &Feedback, check: &mut Check<'_, '_, '_>) {
         let why = "a session is gone over 1 to 10000 times";
         check.require((1..=10_000).contains(&rounds), &[&path("rounds")], || format!("found {rounds}"), why, "write for example 100");
     }
-    let law = |law: &'static str, key: &'static str| ["feedback", "impact", law, key];
-    let (size, share) = ("a coefficient of impact is 0 or more, and finite", "a share lies within 0 and 1");
-    match &feedback.impact {
-        Impact::None => {}
-        Impact::SquareRoot(root) => {
-            check.number(&law("square-root", "coefficient"), root.coefficient, (0.0, 100.0), size);
-            check.number(&law("square-root", "lasting-share"), root.lasting_share, (0.0, 1.0), share);
-        }
-        Impact::Linear(linear) => {
-            check.number(&law("linear", "depth"), linear.depth, (1e-6, 1e6), "a depth is above 0, and finite");
-        }
-        Impact::Almgren(almgren) => {
-            check.number(&law("almgren", "permanent"), almgren.permanent, (0.0, 100.0), size);
-            check.number(&law("almgren", "temporary"), almgren.temporary, (0.0, 100.0), size);
-            check.number(&law("almgren", "session-share"), almgren.session_share, (1e-6, 1.0), "a share of the session is above 0");
-            check.number(&law("almgren", "turnover-ratio"), almgren.turnover_ratio, (1e-9, 1.0), "a turnover ratio is above 0");
-        }
-    }
+    check_parts::impact(&feedback.impact, check);
 }
