@@ -167,7 +167,9 @@ fn what_is_shown_can_be_read_and_a_default_is_the_types_own() {
             assert!(values.has(param.key), "{name} is no key of the type");
             let (shown, default) = ((values.figure(param.key), values.text(param.key)), (least.figure(param.key), least.text(param.key)));
             if param.absent == Absent::Shown {
-                assert_eq!(shown, default, "{name}: the default shown is not the type's own");
+                // two thirds are shown to three digits
+                let near = shown.0.zip(default.0).is_some_and(|(a, b)| (a - b).abs() < 1e-3);
+                assert!(near || shown == default, "{name}: the default shown is not the type's own: {shown:?}, {default:?}");
             } else if !matches!(param.absent, Absent::Required | Absent::Unless(_)) {
                 assert!(!least.has(param.key), "{name} has a value where it is left out");
             }
@@ -278,7 +280,7 @@ fn code_names_a_part_in_its_own_file_and_on_a_line_of_its_registry() {
         if name.ends_with("/tests.rs") {
             continue;
         }
-        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or(&text);
+        let code = text.split("\nmod tests {").next().unwrap_or(&text);
         for kind in &KINDS {
             for part in kind.parts {
                 let own = part.key.replace('-', "_");
@@ -303,9 +305,7 @@ fn a_further_part_is_one_file_and_one_line_of_its_registry() {
     for kind in &KINDS {
         let registry = root().join(kind.room).join("mod.rs");
         assert!(root().join(kind.room).join("example.rs").is_file(), "{} has its example", kind.room);
-        let code = |path: &Path| {
-            fs::read_to_string(path).expect("a source").split("\n#[cfg(test)]\nmod tests").next().unwrap_or_default().to_string()
-        };
+        let code = |path: &Path| fs::read_to_string(path).expect("a source").split("\nmod tests {").next().unwrap_or_default().to_string();
         let lines = |text: &str| -> Vec<String> {
             let word = |line: &str| line.split(|c: char| !c.is_alphanumeric() && c != '_').any(|w| w == "example" || w == "Example");
             text.lines().map(str::trim).filter(|line| word(line) && !line.starts_with("//")).map(String::from).collect()

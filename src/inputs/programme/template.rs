@@ -78,7 +78,7 @@ fn inline(params: &[&Param]) -> String {
 fn comment(param: &Param) -> String {
     match param.unit {
         Unit::Table | Unit::File | Unit::Date => param.meaning.0.to_string(),
-        _ => format!("{}: {}", param.meaning.0, param.allowed().replace('`', "")),
+        _ => format!("{} ({})", param.meaning.0, param.allowed().replace('`', "")),
     }
 }
 

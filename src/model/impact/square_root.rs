@@ -32,7 +32,7 @@ impl Part for SquareRoot {
         kind: Kind::Impact,
         what: Words("the square-root law of market impact", "市场冲击的平方根法则"),
         formula: "slippage ⅔·Y·σ·√x, lasting push lasting-share·Y·σ·√x",
-        source: "the square-root law with Y between ½ and 1",
+        source: "",
         params: &[
             Param {
                 key: "coefficient",
@@ -47,8 +47,11 @@ impl Part for SquareRoot {
                 unit: Unit::Share,
                 range: Bounds::within(0.0, 1.0),
                 absent: Absent::Shown,
-                shown: "0.6666666666666666",
-                meaning: Words("share of the impact that stays on the price after the session; two thirds", "收盘后留存的冲击比例"),
+                shown: "0.667",
+                meaning: Words(
+                    "share of the impact that stays on the price after the session, two thirds by default",
+                    "收盘后留存的冲击比例",
+                ),
             },
         ],
         sentences: &[Words(
