@@ -4,6 +4,7 @@ use levertide::inputs::programme::{Overrides, parse, schema};
 use levertide::model::impact::Impact;
 use levertide::model::market::MarketSpec;
 use levertide::model::part::{Absent, Bounds, Declared, Fault, Param, Unit, Values};
+use levertide::model::rules::RULES;
 use levertide::model::shock::Shock;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
@@ -123,14 +124,14 @@ fn row(part: &Declared, param: &Param) -> String {
 }
 
 /// What the page says of a kind of parts: what each does, and its keys.
-fn page(kind: &Kind) -> String {
-    let mut out = String::from("| choice | what it does | formula | source |\n|---|---|---|---|\n");
-    for part in kind.parts {
+fn page(parts: &[&Declared]) -> String {
+    let mut out = String::from("| table | what it does | formula | source |\n|---|---|---|---|\n");
+    for part in parts {
         let source = if part.source.is_empty() { "–" } else { part.source };
         out.push_str(&format!("| `{}` | {} | {} | {source} |\n", part.key, part.what.0, part.formula));
     }
     out.push_str("\n| key | meaning | default | range |\n|---|---|---|---|\n");
-    kind.parts.iter().for_each(|part| part.params.iter().for_each(|param| out.push_str(&row(part, param))));
+    parts.iter().for_each(|part| part.params.iter().for_each(|param| out.push_str(&row(part, param))));
     out
 }
 
@@ -139,11 +140,13 @@ fn the_page_of_formats_says_what_parts_declare() {
     let path = root().join("docs/formats.md");
     let text = fs::read_to_string(&path).expect("the page is there");
     let mut wanted = text.clone();
-    for kind in &KINDS {
-        let (open, close) = (format!("<!-- declared: {} -->\n", kind.page), "<!-- end -->\n");
+    let kinds = KINDS.iter().map(|kind| (kind.page, kind.parts.to_vec()));
+    let rules = |above| RULES.iter().filter(|rule| rule.above == above).map(|rule| rule.declared).collect();
+    for (name, parts) in kinds.chain(["margin", "liquidation", "clients"].map(|above| (above, rules(above)))) {
+        let (open, close) = (format!("<!-- declared: {name} -->\n"), "<!-- end -->\n");
         let from = wanted.find(&open).unwrap_or_else(|| panic!("docs/formats.md has no {open}")) + open.len();
         let to = from + wanted[from..].find(close).expect("what is declared has an end");
-        wanted.replace_range(from..to, &page(kind));
+        wanted.replace_range(from..to, &page(&parts));
     }
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         fs::write(&path, &wanted).expect("the page can be written");
@@ -215,29 +218,80 @@ fn outside(range: Bounds) -> Vec<f64> {
     [low, high].into_iter().filter(|figure| figure.is_finite()).collect()
 }
 
+/// A figure as TOML; a whole number beside a range is the next one.
+fn written(unit: Unit, range: Bounds, figure: f64) -> String {
+    match unit {
+        Unit::Count => (figure.round() + if figure > range.most { 1.0 } else { -1.0 }).max(0.0).to_string(),
+        _ => format!("{figure:?}"),
+    }
+}
+
+/// Whether a programme with these lines is told that a parameter is out of range, in the words of its declaration.
+fn tells(lines: &str, part: &Declared, param: &Param) {
+    let Err(problems) = parse(&format!("{HEAD}{lines}\n"), "p.toml", Path::new(""), &Overrides::default()) else {
+        panic!("{}.{} is accepted: {lines}", part.key, param.key)
+    };
+    let said = format!("`{}` is {}: {}", param.name(), param.range.words(param.unit), param.meaning.0);
+    assert!(problems.iter().any(|problem| problem.why == said), "{}.{}: {lines}: {problems}", part.key, param.key);
+}
+
 #[test]
 fn a_figure_outside_its_range_is_told_in_the_words_of_its_declaration() {
     let mut tried = 0;
     for (kind, part) in KINDS.iter().flat_map(|kind| kind.parts.iter().map(move |part| (kind, part))) {
         for param in part.params.iter().filter(|param| param.unit.is_figure()) {
             for figure in outside(param.range) {
-                let whole = param.unit == Unit::Count;
-                let figure = if whole {
-                    (figure.round() + if figure > param.range.most { 1.0 } else { -1.0 }).to_string()
-                } else {
-                    format!("{figure:?}")
-                };
-                let text = format!("{HEAD}{}\n", (kind.lines)(part.key, &inline(part, Some((param, &figure)))));
-                let Err(problems) = parse(&text, "p.toml", Path::new(""), &Overrides::default()) else {
-                    panic!("{}.{} = {figure} is accepted", part.key, param.key)
-                };
-                let said = format!("`{}` is {}: {}", param.name(), param.range.words(param.unit), param.meaning.0);
-                assert!(problems.iter().any(|problem| problem.why == said), "{}.{} = {figure}: {problems}", part.key, param.key);
+                let figure = written(param.unit, param.range, figure);
+                tells(&(kind.lines)(part.key, &inline(part, Some((param, &figure)))), part, param);
                 tried += 1;
             }
         }
     }
-    assert!(tried > 50, "{tried} figures");
+    for rule in RULES {
+        for param in rule.declared.params.iter().filter(|param| param.unit.is_figure()) {
+            for figure in outside(param.range) {
+                let figure = written(param.unit, param.range, figure);
+                tells(&format!("{}.{}.{} = {figure}", rule.above, rule.declared.key, param.key), rule.declared, param);
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 100, "{tried} figures");
+}
+
+#[test]
+fn a_rule_shows_the_default_of_its_type_and_what_can_be_read() {
+    let resolved = |lines: &str| -> toml::Table {
+        let head = HEAD.replace("correlations = ", "implied-volatility = \"v.csv\", correlations = ");
+        let programme = parse(&format!("{head}{lines}\n"), "p.toml", Path::new(""), &Overrides::default());
+        programme.unwrap_or_else(|e| panic!("{lines}: {e}")).resolved_toml.parse().expect("TOML")
+    };
+    let at = |table: &toml::Table, path: &str| {
+        let mut steps = path.split('.');
+        let first = table.get(steps.next()?)?.clone();
+        steps.try_fold(first, |value, step| value.get(step).cloned())
+    };
+    for rule in RULES {
+        let least = resolved(&format!("[{}.{}]", rule.above, rule.declared.key));
+        for param in rule.declared.params.iter().filter(|param| param.absent == Absent::Shown) {
+            let path = format!("{}.{}.{}", rule.above, rule.declared.key, param.key);
+            let shown: toml::Table = format!("v = {}", param.shown).parse().expect("TOML");
+            let default = match at(&least, &path) {
+                Some(default) => default,
+                // of a choice that is not the default one
+                None if param.key.contains('.') => continue,
+                None => panic!("{path} has no default"),
+            };
+            let figure = |value: &toml::Value| match value {
+                toml::Value::Integer(whole) => Some(*whole as f64),
+                toml::Value::Float(figure) => Some(*figure),
+                toml::Value::String(text) => levertide::units::Ratio::parse(text).map(|ratio| ratio.get()),
+                _ => None,
+            };
+            let same = figure(&default).is_some() && figure(&default) == figure(&shown["v"]);
+            assert!(same || default == shown["v"], "{path}: the default is {default}, {} is shown", param.shown);
+        }
+    }
 }
 
 // ---- one file and one line --------------------------------------------------------------------
@@ -280,7 +334,7 @@ fn code_names_a_part_in_its_own_file_and_on_a_line_of_its_registry() {
         if name.ends_with("/tests.rs") {
             continue;
         }
-        let code = text.split("\nmod tests {").next().unwrap_or(&text);
+        let code = text.split("mod tests {").next().unwrap_or(&text);
         for kind in &KINDS {
             for part in kind.parts {
                 let own = part.key.replace('-', "_");
@@ -305,7 +359,7 @@ fn a_further_part_is_one_file_and_one_line_of_its_registry() {
     for kind in &KINDS {
         let registry = root().join(kind.room).join("mod.rs");
         assert!(root().join(kind.room).join("example.rs").is_file(), "{} has its example", kind.room);
-        let code = |path: &Path| fs::read_to_string(path).expect("a source").split("\nmod tests {").next().unwrap_or_default().to_string();
+        let code = |path: &Path| fs::read_to_string(path).expect("a source").split("mod tests {").next().unwrap_or_default().to_string();
         let lines = |text: &str| -> Vec<String> {
             let word = |line: &str| line.split(|c: char| !c.is_alphanumeric() && c != '_').any(|w| w == "example" || w == "Example");
             text.lines().map(str::trim).filter(|line| word(line) && !line.starts_with("//")).map(String::from).collect()

@@ -14,6 +14,7 @@ pub mod margin;
 pub mod market;
 pub mod part;
 pub mod pool;
+pub mod rules;
 pub mod sample;
 pub mod sharing;
 pub mod shock;

@@ -117,6 +117,7 @@ mod tests {
     use crate::model::impact::Impact;
     use crate::model::market::MarketSpec;
     use crate::model::part::{Absent, Declared, Unit};
+    use crate::model::rules::RULES;
     use crate::model::shock::Shock;
     use std::collections::BTreeSet;
 
@@ -160,7 +161,8 @@ mod tests {
 
     /// Every word that a part declares.
     fn declared() -> Vec<(String, &'static str, &'static str)> {
-        let parts: Vec<&Declared> = [MarketSpec::ALL, Shock::ALL, Impact::ALL].concat();
+        let mut parts: Vec<&Declared> = [MarketSpec::ALL, Shock::ALL, Impact::ALL].concat();
+        parts.extend(RULES.iter().map(|rule| rule.declared));
         let mut out = Vec::new();
         for part in parts {
             let mut say = |of: &str, words: Words| out.push((format!("{}, {of}", part.key), words.0, words.1));

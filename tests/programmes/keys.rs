@@ -4,7 +4,8 @@
 
 use levertide::model::impact::Impact;
 use levertide::model::market::MarketSpec;
-use levertide::model::part::{Bounds, Unit};
+use levertide::model::part::{Bounds, Declared, Unit};
+use levertide::model::rules::RULES;
 use levertide::model::shock::Shock;
 
 /// What is drawn at a key.
@@ -115,46 +116,12 @@ pub const KEYS: &[(&str, Draw)] = &[
     ("margin.initial-margin", Ratio(above(0.0, 10.0, (0.3, 1.5)))),
     ("margin.limit-action.reduce-to", LINE),
     ("margin.limit-action.cap-leverage", LEVERAGE),
-    ("margin.stop.position-loss", Ratio(between(0.0, 1.0, (0.05, 0.6)))),
-    ("margin.stop.drawdown", Ratio(between(0.0, 1.0, (0.1, 0.8)))),
-    ("margin.haircuts.base.flat", Ratio(below(0.0, 1.0, (0.0, 0.3)))),
-    ("margin.haircuts.widening", Number(span(0.0, 100.0, (0.0, 2.0)))),
-    ("margin.haircuts.cap", SHARE),
-    ("margin.volatility-trigger.measure.realised", Count(span(2.0, 60.0, (2.0, 10.0)))),
-    ("margin.volatility-trigger.measure.range", Count(span(2.0, 60.0, (2.0, 10.0)))),
-    ("margin.volatility-trigger.threshold", Ratio(above(0.0, 1.0, (0.005, 0.08)))),
-    ("margin.volatility-trigger.days", SESSIONS),
-    ("margin.volatility-trigger.above-leverage", LEVERAGE),
-    ("margin.volatility-trigger.limit", LINE),
-    ("margin.volatility-trigger.cut-to-leverage", LEVERAGE),
-    ("margin.dynamic.method.value-at-risk.confidence", Ratio(between(0.5, 1.0, (0.9, 0.999)))),
-    ("margin.dynamic.method.value-at-risk.days", Count(span(1.0, 250.0, (1.0, 5.0)))),
-    ("margin.dynamic.floor", Ratio(above(0.0, 10.0, (0.3, 1.0)))),
-    ("margin.dynamic.cap", Ratio(above(0.0, 10.0, (1.0, 5.0)))),
-    ("margin.dynamic.stressed-weight", SHARE),
-    ("margin.dynamic.buffer", Ratio(span(0.0, 10.0, (0.0, 0.5)))),
-    ("margin.risk-volatility.measure.blend", SHARE),
-    ("margin.risk-volatility.half-life-days", Number(above(0.0, 10_000.0, (5.0, 60.0)))),
-    ("margin.risk-volatility.long-run-ratio", Number(span(0.1, 10.0, (0.7, 1.5)))),
-    ("margin.risk-volatility.trading-days", Number(span(200.0, 366.0, (240.0, 255.0)))),
-    ("margin.template.calm-leverage", LEVERAGE),
-    ("margin.template.stress-leverage", LEVERAGE),
-    ("margin.template.liquid-days", Count(span(1.0, 250.0, (1.0, 10.0)))),
-    ("margin.template.participation", PART),
-    ("margin.template.depth-refills", Number(above(0.0, 10_000.0, (1.0, 40.0)))),
-    ("margin.investment-cap.risk-factor", SHARE),
-    ("margin.investment-cap.leverage-factor", Number(span(0.0, 100.0, (0.0, 5.0)))),
-    ("margin.investment-cap.platform", MONEY),
-    ("margin.investment-cap.lender-capital", MONEY),
     ("margin.products", By(Of::Product)),
     ("margin.products.*", One(Of::Rulebook)),
     ("liquidation.delay-days", DAYS),
     ("liquidation.cost", COST),
     ("liquidation.participation", PART),
     ("liquidation.daily-share", PART),
-    ("liquidation.adl.upper", LINE),
-    ("liquidation.adl.lower", LINE),
-    ("liquidation.adl.share", PART),
     ("clients.cure-probability", SHARE),
     ("clients.cure-probability-by-grade", By(Of::Grade)),
     ("clients.cure-probability-by-grade.*", SHARE),
@@ -162,18 +129,12 @@ pub const KEYS: &[(&str, Draw)] = &[
     ("clients.cure-delay-days-by-grade", By(Of::Grade)),
     ("clients.cure-delay-days-by-grade.*", DAYS),
     ("clients.cure-to", LINE),
-    ("clients.payment.low", SHARE),
-    ("clients.payment.high", SHARE),
     ("clients.payment-by-grade", By(Of::Grade)),
     ("clients.payment-by-grade.*.low", SHARE),
     ("clients.payment-by-grade.*.high", SHARE),
     ("clients.stress-sensitivity", Number(span(0.0, 10.0, (0.0, 3.0)))),
     ("clients.drawdown-sensitivity", Number(span(0.0, 10.0, (0.0, 3.0)))),
     ("clients.common-correlation", Ratio(below(0.0, 1.0, (0.0, 0.9)))),
-    ("clients.pre-emptive.threshold", Number(span(0.1, 100.0, (0.5, 8.0)))),
-    ("clients.pre-emptive.intensity", SHARE),
-    ("clients.withdrawal.probability", SHARE),
-    ("clients.withdrawal.share", SHARE),
     ("interest.day-count", Whole(&[365, 360])),
     ("interest.loan-rate-rise", Ratio(span(0.0, 1.0, (0.0, 0.1)))),
     ("interest.funding-rate-rise", Ratio(span(0.0, 1.0, (0.0, 0.1)))),
@@ -288,13 +249,15 @@ pub fn find(path: &[String]) -> Option<Draw> {
     KEYS.iter().find(|(key, _)| fits(key)).map(|(_, draw)| *draw).or_else(|| declared(path))
 }
 
-/// What a market model, a shock or an impact law declares at a key: its range, and what is usual about the value it shows.
+/// What a market model, a shock, an impact law or a rule declares at a key: its range, and what is usual about the value it shows.
 fn declared(path: &[String]) -> Option<Draw> {
     let steps: Vec<&str> = path.iter().map(String::as_str).collect();
-    let (parts, key, inner) = match &steps[..] {
-        ["market", key, inner @ ..] => (MarketSpec::ALL, key, inner),
-        ["shocks", key, inner @ ..] => (Shock::ALL, key, inner),
-        ["feedback", "impact", key, inner @ ..] => (Impact::ALL, key, inner),
+    let rules = |above: &str| RULES.iter().filter(|rule| rule.above == above).map(|rule| rule.declared).collect();
+    let (parts, key, inner): (Vec<&Declared>, _, _) = match &steps[..] {
+        ["market", key, inner @ ..] => (MarketSpec::ALL.to_vec(), key, inner),
+        ["shocks", key, inner @ ..] => (Shock::ALL.to_vec(), key, inner),
+        ["feedback", "impact", key, inner @ ..] => (Impact::ALL.to_vec(), key, inner),
+        [above, key, inner @ ..] => (rules(above), key, inner),
         _ => return None,
     };
     let param = parts.iter().find(|part| part.key == *key)?.param(&inner.join("."))?;
@@ -305,11 +268,11 @@ fn declared(path: &[String]) -> Option<Draw> {
     let within = |figure: f64| figure.clamp(if open.0 { least.next_up() } else { least }, if open.1 { most.next_down() } else { most });
     let span = Span { least, most, open, usual: (within(about.0.min(about.1)), within(about.0.max(about.1))) };
     match param.unit {
-        Unit::Percent | Unit::Move => Some(Ratio(span)),
+        Unit::Percent | Unit::Line | Unit::Move => Some(Ratio(span)),
         Unit::Number | Unit::Share => Some(Number(span)),
         Unit::Count => Some(Count(span)),
         Unit::Session | Unit::LastSession | Unit::Sessions => Some(One(Of::Session)),
         Unit::Date => Some(One(Of::PastDay)),
-        Unit::File | Unit::Choice(_) | Unit::Target | Unit::Table => None,
+        Unit::File | Unit::Flag | Unit::Choice(_) | Unit::Target | Unit::Table => None,
     }
 }

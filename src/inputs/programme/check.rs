@@ -86,6 +86,7 @@ pub fn case(case: &Case, as_of: Option<Day>, view: &View<'_, '_>, problems: &mut
     for (index, shock) in case.shocks.iter().enumerate() {
         check_parts::shock(shock, &index.to_string(), case.simulation.horizon_days, &mut check);
     }
+    check_parts::rules(case, &mut check);
     drift(case.estimation.drift, &mut check);
     exchange(&case.exchange, &mut check);
     costs(&case.costs, &case.liquidation, &mut check);

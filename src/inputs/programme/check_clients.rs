@@ -3,12 +3,11 @@
 use super::check::{Check, HORIZON_DAYS, found};
 use super::check_parts;
 use crate::model::client::Clients;
-use crate::model::client::payment::Payment;
-use crate::model::client::pre_emptive::PreEmptive;
 use crate::model::client::withdrawal::Withdrawal;
 use crate::model::impact::Feedback;
 use crate::model::impact::clearing::Clearing;
 use crate::model::margin::Margin;
+use crate::model::part::Part;
 use crate::model::pool::Pool;
 use crate::units::Ratio;
 
@@ -32,16 +31,12 @@ pub fn clients(clients: &Clients, margin: &Margin, pool: &Pool, check: &mut Chec
     for (grade, days) in &clients.cure_delay_days_by_grade {
         delay(&["clients", "cure-delay-days-by-grade", grade], *days, check);
     }
-    payment(&["clients", "payment"], &clients.payment, check);
     for (grade, own) in &clients.payment_by_grade {
-        payment(&["clients", "payment-by-grade", grade], own, check);
+        check_parts::put(own.faults(), &["clients", "payment-by-grade", grade], check);
     }
     let why = "a sensitivity moves an answer by 0 to 10 normal deviations";
     check.number(&["clients", "stress-sensitivity"], clients.stress_sensitivity, SENSITIVITY, why);
     check.number(&["clients", "drawdown-sensitivity"], clients.drawdown_sensitivity, SENSITIVITY, why);
-    if let Some(rule) = &clients.pre_emptive {
-        pre_emptive(rule, check);
-    }
     if let Some(rule) = &clients.withdrawal {
         withdrawal(rule, margin, pool, check);
     }
@@ -51,16 +46,8 @@ pub fn clients(clients: &Clients, margin: &Margin, pool: &Pool, check: &mut Chec
     check.require(holds, &[&["clients", "common-correlation"]], || found(correlation), why, "write for example \"20%\"");
 }
 
-fn pre_emptive(rule: &PreEmptive, check: &mut Check<'_, '_, '_>) {
-    let why = "clients start to sell at 0.1 to 100 daily volatilities from their line";
-    check.number(&["clients", "pre-emptive", "threshold"], rule.threshold, (0.1, 100.0), why);
-    check.share(&["clients", "pre-emptive", "intensity"], rule.intensity);
-}
-
 fn withdrawal(rule: &Withdrawal, margin: &Margin, pool: &Pool, check: &mut Check<'_, '_, '_>) {
     let path = |key: &'static str| ["clients", "withdrawal", key];
-    check.share(&path("probability"), rule.probability);
-    check.share(&path("share"), rule.share);
     let why = "a pool that is kept daily lends what it was funded for, and opens no new loan within the horizon";
     let what = || "clients borrow more from a pool that is kept daily".to_string();
     check.require(!(rule.borrow && pool.is_kept_daily()), &[&path("borrow"), &["pool"]], what, why, "leave borrow out");
@@ -76,15 +63,6 @@ fn withdrawal(rule: &Withdrawal, margin: &Margin, pool: &Pool, check: &mut Check
 fn delay(path: &[&str], days: u32, check: &mut Check<'_, '_, '_>) {
     let what = || format!("found {days}");
     check.require(days <= HORIZON_DAYS, &[path], what, "a delay is at most 1000 sessions", "write a smaller number");
-}
-
-/// The bounds of the part paid: each a share, the lower at or below the higher.
-fn payment(path: &[&str], payment: &Payment, check: &mut Check<'_, '_, '_>) {
-    let (low, high) = ([path, &["low"]].concat(), [path, &["high"]].concat());
-    check.share(&low, payment.low);
-    check.share(&high, payment.high);
-    let what = || format!("low {} stands above high {}", payment.low, payment.high);
-    check.require(payment.low <= payment.high, &[&low, &high], what, "the part paid lies between the two", "swap them");
 }
 
 pub fn feedback(feedback: &Feedback, check: &mut Check<'_, '_, '_>) {

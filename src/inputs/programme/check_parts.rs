@@ -1,13 +1,15 @@
-//! Checks market models, shocks and the impact law of a case by what each declares: ranges, pairs, sessions, something to hit.
+//! Checks market models, shocks, the impact law and the rules of a case by what each declares: ranges, pairs, sessions, targets.
 
 use super::check::Check;
+use crate::model::case::Case;
 use crate::model::impact::Impact;
 use crate::model::market::MarketSpec;
 use crate::model::part::{Fault, Unit};
+use crate::model::rules::RULES;
 use crate::model::shock::{Shock, Target};
 
 /// Puts what is wrong with a part where the part stands.
-fn put(faults: Vec<Fault>, at: &[&str], check: &mut Check<'_, '_, '_>) {
+pub fn put(faults: Vec<Fault>, at: &[&str], check: &mut Check<'_, '_, '_>) {
     for fault in faults {
         let steps = |key: &'_ str| -> Vec<String> {
             let inner = key.split('.').filter(|step| !step.is_empty()).map(String::from);
@@ -17,6 +19,13 @@ fn put(faults: Vec<Fault>, at: &[&str], check: &mut Check<'_, '_, '_>) {
         let paths: Vec<Vec<&str>> = paths.iter().map(|path| path.iter().map(String::as_str).collect()).collect();
         let paths: Vec<&[&str]> = paths.iter().map(Vec::as_slice).collect();
         check.require(false, &paths, || fault.what, &fault.why, &fault.fix);
+    }
+}
+
+/// Checks the rules that a case has in force.
+pub fn rules(case: &Case, check: &mut Check<'_, '_, '_>) {
+    for rule in RULES {
+        put((rule.faults)(case), &[rule.above, rule.declared.key], check);
     }
 }
 

@@ -7,6 +7,7 @@ use crate::model::case::{Case, Data, Limit, ModelRisk, Report, ScenarioZh, Sever
 use crate::model::impact::Impact;
 use crate::model::market::MarketSpec;
 use crate::model::part::{Bounds, Declared, Unit};
+use crate::model::rules::RULES;
 use crate::model::shock::Shock;
 use crate::units::Day;
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
@@ -106,16 +107,19 @@ fn build() -> Schema {
     });
     let parts = [("/properties/market", MarketSpec::ALL), ("/properties/shocks/items", Shock::ALL)];
     for (place, parts) in parts.into_iter().chain([("/properties/feedback", Impact::ALL)]) {
-        parts.iter().for_each(|part| bound(&mut root, place, part));
+        let above: &[&str] = if place == "/properties/feedback" { &["impact"] } else { &[] };
+        parts.iter().for_each(|part| bound(&mut root, place, above, part));
+    }
+    for rule in RULES {
+        bound(&mut root, "", &[rule.above], rule.declared);
     }
     root
 }
 
 /// Writes the ranges that a part declares at its keys; a percentage written as a text is checked when it is read.
-fn bound(root: &mut Schema, place: &str, part: &Declared) {
-    let above: &[&str] = if place.ends_with("feedback") { &["impact", part.key] } else { &[part.key] };
+fn bound(root: &mut Schema, place: &str, above: &[&str], part: &Declared) {
     for param in part.params.iter().filter(|param| param.unit.is_figure()) {
-        let keys = above.iter().copied().chain(param.key.split('.'));
+        let keys = above.iter().copied().chain([part.key]).chain(param.key.split('.'));
         let Some(place) = keys.fold(Some(place.to_string()), |place, key| find(root.as_value(), &place?, key)) else {
             panic!("the schema has no key for {} of {}", param.key, part.key)
         };

@@ -260,7 +260,7 @@ mod tests {
 
     #[test]
     fn every_figure_of_a_card_is_declared_by_its_model() {
-        let history = toy::normal_market(14, 400, 0.02);
+        let history = toy::normal_market(14, 260, 0.02);
         let all: Vec<usize> = (0..14).collect();
         let specs = [
             MarketSpec::default(),

@@ -30,6 +30,23 @@ impl Bounds {
         Bounds { least, most, open: (false, true) }
     }
 
+    /// All but its ends.
+    pub const fn between(least: f64, most: f64) -> Bounds {
+        Bounds { least, most, open: (true, true) }
+    }
+
+    /// A share or a probability.
+    pub const SHARE: Bounds = Bounds::within(0.0, 1.0);
+
+    /// A share of what is there, and not none of it.
+    pub const PART: Bounds = Bounds::above(0.0, 1.0);
+
+    /// A line on the maintenance ratio, of a size that can be meant.
+    pub const LINE: Bounds = Bounds::within(0.5, 10.0);
+
+    /// A leverage above 1, where nothing is lent.
+    pub const LEVERAGE: Bounds = Bounds::above(1.0, 100.0);
+
     /// True for a finite figure inside.
     pub fn holds(&self, figure: f64) -> bool {
         let low = if self.open.0 { figure > self.least } else { figure >= self.least };
@@ -39,7 +56,12 @@ impl Bounds {
 
     /// "0% to 1000%", "above 2", "1 and more".
     pub fn words(&self, unit: Unit) -> String {
-        let (least, most) = (unit.write(self.least), unit.write(self.most));
+        // far from 1 a power of ten is read sooner than zeros
+        let end = |figure: f64| match figure.abs() {
+            size if size >= 1e6 || (size > 0.0 && size < 1e-3) => format!("{figure:e}"),
+            _ => unit.write(figure),
+        };
+        let (least, most) = (end(self.least), end(self.most));
         match (self.least.is_finite(), self.most.is_finite(), self.open) {
             (false, false, _) => "a finite number".into(),
             (true, false, (true, _)) => format!("above {least}"),

@@ -35,6 +35,8 @@ pub enum Kind {
     OwnPaths,
     Shock,
     Impact,
+    /// A table of rules that is there or not: a control of the platform, a behaviour of clients.
+    Rule,
 }
 
 impl Kind {
@@ -49,6 +51,8 @@ impl Kind {
 pub enum Unit {
     /// A fraction, shown in per cent.
     Percent,
+    /// A line on the maintenance ratio: where it cannot be meant, a per cent sign was forgotten or doubled.
+    Line,
     /// A fraction that prices move by, shown with its sign.
     Move,
     /// A number that is a share, shown in per cent by the report alone.
@@ -64,6 +68,8 @@ pub enum Unit {
     Sessions,
     Date,
     File,
+    /// True or false.
+    Flag,
     /// One of these words, each with what the report calls it.
     Choice(&'static [(&'static str, Words)]),
     /// What a shock hits.
@@ -75,13 +81,13 @@ pub enum Unit {
 impl Unit {
     /// Whether the range is one of figures.
     pub fn is_figure(self) -> bool {
-        matches!(self, Unit::Percent | Unit::Move | Unit::Share | Unit::Number | Unit::Count)
+        matches!(self, Unit::Percent | Unit::Line | Unit::Move | Unit::Share | Unit::Number | Unit::Count)
     }
 
     /// A figure as a problem shows it.
     pub fn write(self, figure: f64) -> String {
         match self {
-            Unit::Percent | Unit::Move => Ratio::from_fraction(figure).to_string(),
+            Unit::Percent | Unit::Line | Unit::Move => Ratio::from_fraction(figure).to_string(),
             Unit::Session | Unit::LastSession => format!("day {figure}"),
             Unit::Sessions => format!("{figure} days"),
             _ => figure.to_string(),
@@ -124,6 +130,16 @@ impl Param {
         Param { key, unit: Unit::Choice(words), range: Bounds::ANY, absent: Absent::Shown, shown, meaning }
     }
 
+    /// A figure or a flag, by default the one shown.
+    pub const fn shown(key: &'static str, unit: Unit, range: Bounds, shown: &'static str, meaning: Words) -> Param {
+        Param { key, unit, range, absent: Absent::Shown, shown, meaning }
+    }
+
+    /// A figure that is not in force where it is left out.
+    pub const fn optional(key: &'static str, unit: Unit, range: Bounds, shown: &'static str, meaning: Words) -> Param {
+        Param { key, unit, range, absent: Absent::Says(Words("none", "无")), shown, meaning }
+    }
+
     /// The last segment of its key.
     pub fn name(&self) -> &'static str {
         self.key.rsplit('.').next().unwrap_or(self.key)
@@ -138,6 +154,7 @@ impl Param {
             Unit::Sessions => "1 and more, ending within the horizon".into(),
             Unit::Date => "date".into(),
             Unit::File => "path".into(),
+            Unit::Flag => "true, false".into(),
             Unit::Choice(words) => choices(words),
             Unit::Target => "see below".into(),
             Unit::Table => "the keys below".into(),
@@ -160,12 +177,12 @@ impl Param {
     fn fault(&self, figure: f64) -> Fault {
         let out = match self.absent {
             Absent::Required | Absent::Unless(_) => "",
-            Absent::Shown => ", or leave the key out",
-            Absent::Fitted(_) | Absent::Says(_) => ", or leave the key out to have it fitted",
+            Absent::Shown | Absent::Says(_) => ", or leave the key out",
+            Absent::Fitted(_) => ", or leave the key out to have it fitted",
         };
         Fault {
             keys: vec![self.key.into()],
-            what: format!("found {}", self.unit.write(figure)),
+            what: format!("found {}{}", self.unit.write(figure), if self.unit == Unit::Line { ", is this per cent?" } else { "" }),
             why: format!("`{}` is {}: {}", self.name(), self.range.words(self.unit), self.meaning.0),
             fix: format!("write for example {} = {}{out}", self.name(), self.shown),
         }

@@ -47,7 +47,7 @@ impl Said<'_> {
         let figure = || self.values.figure(param.key).map(|figure| figure_in(param.unit, figure));
         let value = match param.unit {
             Unit::Choice(_) => self.declared.chosen(param.key, &self.values).map(|called| self.fill(called)),
-            Unit::Date | Unit::File => self.values.text(param.key).map(String::from),
+            Unit::Date | Unit::File | Unit::Flag => self.values.text(param.key).map(String::from),
             Unit::Target => self.on.map(|on| target::words(self.text, on)),
             _ => figure(),
         };
@@ -84,7 +84,7 @@ fn filled(template: &str, value: impl Fn(&str) -> String) -> String {
 
 fn figure_in(unit: Unit, figure: f64) -> String {
     match unit {
-        Unit::Percent => line(figure),
+        Unit::Percent | Unit::Line => line(figure),
         Unit::Move => signed(figure),
         Unit::Share => number::percent(figure),
         Unit::Count => figure.to_string(),
