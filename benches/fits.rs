@@ -79,7 +79,7 @@ fn models(replayed_from: Day) -> Vec<(String, MarketSpec)> {
     let mut models = vec![("block-bootstrap".to_string(), MarketSpec::BlockBootstrap(BlockBootstrap::default()))];
     for volatility in [Volatility::Garch, Volatility::Gjr, Volatility::Egarch] {
         for innovations in [Innovations::Normal, Innovations::T, Innovations::SkewedT] {
-            let name = format!("filtered-historical, {}, {}", volatility.name(), innovations.names()[0]);
+            let name = format!("filtered-historical, {volatility:?}, {innovations:?}");
             models.push((name, MarketSpec::FilteredHistorical(FilteredHistorical { volatility, innovations })));
         }
     }

@@ -96,11 +96,11 @@ fn the_table_needs_its_series_and_is_in_force_wherever_one_is_given() {
     assert!(faulty(&table("measure = \"larger\"")).contains("no series is given"));
     let given = |text: String| text.replace("accounts = ", "implied-volatility = \"i.csv\"\naccounts = ");
     for (rows, says) in [
-        ("measure = { blend = \"120%\" }", "within 0% and 100%"),
+        ("measure = { blend = \"120%\" }", "`blend` is 0% to 100%"),
         ("half-life-days = 0", "found 0"),
-        ("half-life-days = 5\nlong-run-ratio = 20", "0.1 to 10 times"),
+        ("half-life-days = 5\nlong-run-ratio = 20", "`long-run-ratio` is 0.1 to 10"),
         ("long-run-ratio = 1.3", "without a half-life"),
-        ("trading-days = 25", "a year has 200 to 366 sessions"),
+        ("trading-days = 25", "`trading-days` is 200 to 366"),
         ("measure = \"bigger\"", "bigger"),
     ] {
         assert!(faulty(&given(table(rows))).contains(says), "{rows}");

@@ -46,6 +46,7 @@ mod oracle_cases;
 mod oracle_pool;
 #[path = "oracle/tests/rules.rs"]
 mod oracle_rules;
+mod parts;
 mod pool;
 mod programme;
 mod programmes;

@@ -16,6 +16,7 @@ pub mod outcome_words;
 pub mod panel_words;
 pub mod pool_words;
 pub mod shock_words;
+pub mod target;
 
 pub use assumption_words::AssumptionWord;
 pub use catalogue::{Phrase, Word};
@@ -27,6 +28,7 @@ pub use shock_words::ShockWord;
 
 use crate::model::case::{Language, Severity};
 use crate::model::lineage::Note;
+use crate::model::part::Words;
 
 /// The words of one language.
 #[derive(Clone, Copy, Debug)]
@@ -98,13 +100,29 @@ impl Text {
     }
 }
 
+/// What a part declares of itself is said like any word of the report.
+impl Phrase for Words {
+    fn en(self) -> &'static str {
+        self.0
+    }
+
+    fn zh(self) -> &'static str {
+        self.1
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::impact::Impact;
+    use crate::model::market::MarketSpec;
+    use crate::model::part::{Absent, Declared, Unit};
+    use crate::model::rules::RULES;
+    use crate::model::shock::Shock;
     use std::collections::BTreeSet;
 
     /// Words that stand in Chinese text as they are.
-    const NAMES: [&str; 21] = [
+    const NAMES: [&str; 24] = [
         "VaR",
         "ES",
         "HHI",
@@ -126,6 +144,9 @@ mod tests {
         "LOF",
         "p",
         "k",
+        "GARCH",
+        "GJR",
+        "EGARCH",
     ];
 
     /// Every word of every list: its name, English and Chinese.
@@ -134,7 +155,32 @@ mod tests {
             list.iter().map(|word| (format!("{word:?}"), word.en(), word.zh()))
         }
         let lists = of(Word::ALL).chain(of(ShockWord::ALL)).chain(of(FitWord::ALL));
-        lists.chain(of(PanelWord::ALL)).chain(of(PoolWord::ALL)).chain(of(FindingWord::ALL)).chain(of(AssumptionWord::ALL)).collect()
+        let more = lists.chain(of(PanelWord::ALL)).chain(of(PoolWord::ALL)).chain(of(FindingWord::ALL)).chain(of(AssumptionWord::ALL));
+        more.chain(declared()).collect()
+    }
+
+    /// Every word that a part declares.
+    fn declared() -> Vec<(String, &'static str, &'static str)> {
+        let mut parts: Vec<&Declared> = [MarketSpec::ALL, Shock::ALL, Impact::ALL].concat();
+        parts.extend(RULES.iter().map(|rule| rule.declared));
+        let mut out = Vec::new();
+        for part in parts {
+            let mut say = |of: &str, words: Words| out.push((format!("{}, {of}", part.key), words.0, words.1));
+            say("what it does", part.what);
+            part.sentences.iter().for_each(|sentence| say("sentence", *sentence));
+            part.figures.iter().for_each(|figure| say(figure.name, figure.words));
+            for param in part.params {
+                say(param.key, param.meaning);
+                if let Absent::Fitted(words) | Absent::Says(words) = param.absent {
+                    say(param.key, words);
+                }
+                if let Unit::Choice(choices) = param.unit {
+                    choices.iter().for_each(|(_, words)| say(param.key, *words));
+                }
+            }
+        }
+        assert!(out.len() > 150, "{} words of parts", out.len());
+        out
     }
 
     fn slots(sentence: &str) -> BTreeSet<&str> {

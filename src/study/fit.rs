@@ -16,7 +16,7 @@ use crate::model::case::{Programme, Scenario};
 use crate::model::history::{Market, flag};
 use crate::model::lineage::Note;
 use crate::model::market::drift::Drift;
-use crate::model::market::{FitRequest, LANES, MarketModel, MarketSpec, SymbolFit, Tile, paths_from};
+use crate::model::market::{FitRequest, LANES, MarketModel, SymbolFit, Tile, paths_from};
 use crate::problem::{Kind, Place, Problem, Problems};
 use crate::units::Day;
 use serde::Serialize;
@@ -159,7 +159,7 @@ pub fn fit(programme: &Programme, book: &Book, market: &Market, holdout: Option<
 /// The first scenario of each choice of model and window, and all that share it; a replay and given paths fit nothing.
 fn distinct(programme: &Programme) -> Vec<(&Scenario, Vec<String>)> {
     let mut found: Vec<(&Scenario, Vec<String>)> = Vec::new();
-    for scenario in programme.scenarios.iter().filter(|s| !matches!(s.case.market, MarketSpec::Replay(_) | MarketSpec::Given(_))) {
+    for scenario in programme.scenarios.iter().filter(|s| s.case.market.is_fitted()) {
         let same = |s: &Scenario| s.case.market == scenario.case.market && s.case.estimation == scenario.case.estimation;
         match found.iter_mut().find(|(first, _)| same(first)) {
             Some((_, names)) => names.push(scenario.name.clone()),

@@ -14,7 +14,6 @@ use crate::measures::stated::Basis;
 use crate::measures::{self, Estimate, Estimates, Flag};
 use crate::model::book::Book;
 use crate::model::case::{Limit, Programme};
-use crate::model::market::MarketSpec;
 use crate::problem::near::nearest;
 use crate::problem::{Kind, Place, Problem, Problems, exit};
 use serde::{Deserialize, Serialize};
@@ -71,7 +70,7 @@ pub fn joint(results: &[LimitResult]) -> Joint {
 
 /// The joint confidence of all tests a programme asks for, told before the first path.
 pub fn joint_of_programme(programme: &Programme, book: &Book) -> Joint {
-    let sampled = programme.scenarios.iter().filter(|s| !matches!(s.case.market, MarketSpec::Replay(_)));
+    let sampled = programme.scenarios.iter().filter(|s| !s.case.market.is_replay());
     let known: Vec<(&str, Vec<String>)> = sampled.map(|s| (s.name.as_str(), measures::keys(s, book))).collect();
     let holds = |limit: &Limit, name: &str, keys: &[String]| {
         limit.scenario.as_deref().is_none_or(|wanted| wanted == name) && keys.binary_search(&limit.measure).is_ok()

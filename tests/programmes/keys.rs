@@ -2,6 +2,12 @@
 //!
 //! The keys themselves come from the program's own schema; one without an entry here stops the test by name.
 
+use levertide::model::impact::Impact;
+use levertide::model::market::MarketSpec;
+use levertide::model::part::{Bounds, Declared, Unit};
+use levertide::model::rules::RULES;
+use levertide::model::shock::Shock;
+
 /// What is drawn at a key.
 #[derive(Clone, Copy, Debug)]
 pub enum Draw {
@@ -69,17 +75,13 @@ use Draw::{By, Count, List, Never, Number, Of as One, Ratio, Whole, Word};
 const SHARE: Draw = Ratio(span(0.0, 1.0, (0.0, 1.0)));
 const PART: Draw = Ratio(above(0.0, 1.0, (0.02, 1.0)));
 const COST: Draw = Ratio(below(0.0, 1.0, (0.0, 0.02)));
-const MOVE: Draw = Ratio(above(-1.0, 10.0, (-0.4, 0.2)));
 const LINE: Draw = Ratio(span(0.5, 10.0, (1.05, 1.7)));
 const LEVERAGE: Draw = Number(above(1.0, 100.0, (1.3, 6.0)));
 const DAYS: Draw = Count(span(0.0, 1000.0, (0.0, 4.0)));
 const SESSIONS: Draw = Count(span(1.0, 1000.0, (1.0, 6.0)));
 const MONEY: Draw = Number(span(0.0, 1e15, (0.0, 1e7)));
 const WEIGHT: Draw = Number(span(0.0, 1e6, (0.0, 30.0)));
-const VOLATILITY: Draw = Ratio(span(0.0, 10.0, (0.0, 1.0)));
 const DRIFT: Draw = Ratio(span(-10.0, 10.0, (-0.5, 0.5)));
-const YEAR: Draw = Number(span(1.0, 366.0, (240.0, 255.0)));
-const FACTORS: Draw = Count(span(1.0, 1000.0, (1.0, 4.0)));
 
 /// By dotted key; `*` is a name that the book gives. Keys of a market stand once for every place that names one, those of
 /// a scenario once for it and the base.
@@ -90,58 +92,7 @@ pub const KEYS: &[(&str, Draw)] = &[
     ("estimation.start", One(Of::PastDay)),
     ("estimation.end", One(Of::PastDay)),
     ("estimation.drift", DRIFT),
-    ("market.block-bootstrap.block-days", Number(span(1.0, 1e6, (1.0, 20.0)))),
-    ("market.gaussian.volatility-annual", VOLATILITY),
-    ("market.gaussian.drift-annual", DRIFT),
-    ("market.gaussian.correlation", Ratio(span(-1.0, 1.0, (0.0, 1.0)))),
-    ("market.gaussian.factors", FACTORS),
-    ("market.gaussian.trading-days", YEAR),
     ("market.given.paths", Word(&["paths.csv"])),
-    ("market.jump-diffusion.volatility-annual", VOLATILITY),
-    ("market.jump-diffusion.drift-annual", DRIFT),
-    ("market.jump-diffusion.correlation", SHARE),
-    ("market.jump-diffusion.trading-days", YEAR),
-    ("market.jump-diffusion.common-jumps.per-year", Number(span(0.0, 1000.0, (0.0, 20.0)))),
-    ("market.jump-diffusion.common-jumps.mean", Ratio(span(-2.0, 2.0, (-0.2, 0.1)))),
-    ("market.jump-diffusion.common-jumps.deviation", Ratio(span(0.0, 2.0, (0.0, 0.2)))),
-    ("market.jump-diffusion.own-jumps.per-year", Number(span(0.0, 1000.0, (0.0, 20.0)))),
-    ("market.jump-diffusion.own-jumps.mean", Ratio(span(-2.0, 2.0, (-0.2, 0.1)))),
-    ("market.jump-diffusion.own-jumps.deviation", Ratio(span(0.0, 2.0, (0.0, 0.2)))),
-    ("market.regime-switching.regimes", Count(span(2.0, 3.0, (2.0, 3.0)))),
-    ("market.replay.start", One(Of::PastDay)),
-    ("market.student-t.degrees-of-freedom", Number(above(2.0, 1e9, (2.2, 12.0)))),
-    ("market.student-t.volatility-annual", VOLATILITY),
-    ("market.student-t.drift-annual", DRIFT),
-    ("market.student-t.correlation", Ratio(span(-1.0, 1.0, (0.0, 1.0)))),
-    ("market.student-t.factors", FACTORS),
-    ("market.student-t.trading-days", YEAR),
-    ("market.t-copula.degrees-of-freedom", Number(span(2.0, 200.0, (2.0, 20.0)))),
-    ("market.t-copula.correlation", SHARE),
-    ("market.t-copula.factors", FACTORS),
-    ("shocks.gap.day", One(Of::Session)),
-    ("shocks.gap.size", MOVE),
-    ("shocks.limit-downs.first-day", One(Of::Session)),
-    ("shocks.limit-downs.days", One(Of::Session)),
-    ("shocks.limit-downs.size-without-limit", Ratio(below(0.0, 1.0, (0.0, 0.3)))),
-    ("shocks.volatility.multiple", Number(above(0.0, 100.0, (0.3, 4.0)))),
-    ("shocks.volatility.first-day", One(Of::Session)),
-    ("shocks.volatility.last-day", One(Of::Session)),
-    ("shocks.correlation.pull", SHARE),
-    ("shocks.correlation.first-day", One(Of::Session)),
-    ("shocks.correlation.last-day", One(Of::Session)),
-    ("shocks.drift.total", MOVE),
-    ("shocks.drift.annual", MOVE),
-    ("shocks.drift.first-day", One(Of::Session)),
-    ("shocks.drift.last-day", One(Of::Session)),
-    ("shocks.volume-dry-up.multiple", Ratio(above(0.0, 100.0, (0.05, 1.5)))),
-    ("shocks.volume-dry-up.first-day", One(Of::Session)),
-    ("shocks.volume-dry-up.last-day", One(Of::Session)),
-    ("shocks.suspension.share", PART),
-    ("shocks.suspension.first-day", One(Of::Session)),
-    ("shocks.suspension.days", One(Of::Session)),
-    ("shocks.pinned-path.total", MOVE),
-    ("shocks.pinned-path.first-day", One(Of::Session)),
-    ("shocks.pinned-path.last-day", One(Of::Session)),
     ("shocks.*.on.sector", One(Of::Sector)),
     ("shocks.*.on.symbols", List(Of::Symbol)),
     ("exchange.tick", Number(span(0.0, 1e6, (0.0, 0.05)))),
@@ -165,46 +116,12 @@ pub const KEYS: &[(&str, Draw)] = &[
     ("margin.initial-margin", Ratio(above(0.0, 10.0, (0.3, 1.5)))),
     ("margin.limit-action.reduce-to", LINE),
     ("margin.limit-action.cap-leverage", LEVERAGE),
-    ("margin.stop.position-loss", Ratio(between(0.0, 1.0, (0.05, 0.6)))),
-    ("margin.stop.drawdown", Ratio(between(0.0, 1.0, (0.1, 0.8)))),
-    ("margin.haircuts.base.flat", Ratio(below(0.0, 1.0, (0.0, 0.3)))),
-    ("margin.haircuts.widening", Number(span(0.0, 100.0, (0.0, 2.0)))),
-    ("margin.haircuts.cap", SHARE),
-    ("margin.volatility-trigger.measure.realised", Count(span(2.0, 60.0, (2.0, 10.0)))),
-    ("margin.volatility-trigger.measure.range", Count(span(2.0, 60.0, (2.0, 10.0)))),
-    ("margin.volatility-trigger.threshold", Ratio(above(0.0, 1.0, (0.005, 0.08)))),
-    ("margin.volatility-trigger.days", SESSIONS),
-    ("margin.volatility-trigger.above-leverage", LEVERAGE),
-    ("margin.volatility-trigger.limit", LINE),
-    ("margin.volatility-trigger.cut-to-leverage", LEVERAGE),
-    ("margin.dynamic.method.value-at-risk.confidence", Ratio(between(0.5, 1.0, (0.9, 0.999)))),
-    ("margin.dynamic.method.value-at-risk.days", Count(span(1.0, 250.0, (1.0, 5.0)))),
-    ("margin.dynamic.floor", Ratio(above(0.0, 10.0, (0.3, 1.0)))),
-    ("margin.dynamic.cap", Ratio(above(0.0, 10.0, (1.0, 5.0)))),
-    ("margin.dynamic.stressed-weight", SHARE),
-    ("margin.dynamic.buffer", Ratio(span(0.0, 10.0, (0.0, 0.5)))),
-    ("margin.risk-volatility.measure.blend", SHARE),
-    ("margin.risk-volatility.half-life-days", Number(above(0.0, 10_000.0, (5.0, 60.0)))),
-    ("margin.risk-volatility.long-run-ratio", Number(span(0.1, 10.0, (0.7, 1.5)))),
-    ("margin.risk-volatility.trading-days", Number(span(200.0, 366.0, (240.0, 255.0)))),
-    ("margin.template.calm-leverage", LEVERAGE),
-    ("margin.template.stress-leverage", LEVERAGE),
-    ("margin.template.liquid-days", Count(span(1.0, 250.0, (1.0, 10.0)))),
-    ("margin.template.participation", PART),
-    ("margin.template.depth-refills", Number(above(0.0, 10_000.0, (1.0, 40.0)))),
-    ("margin.investment-cap.risk-factor", SHARE),
-    ("margin.investment-cap.leverage-factor", Number(span(0.0, 100.0, (0.0, 5.0)))),
-    ("margin.investment-cap.platform", MONEY),
-    ("margin.investment-cap.lender-capital", MONEY),
     ("margin.products", By(Of::Product)),
     ("margin.products.*", One(Of::Rulebook)),
     ("liquidation.delay-days", DAYS),
     ("liquidation.cost", COST),
     ("liquidation.participation", PART),
     ("liquidation.daily-share", PART),
-    ("liquidation.adl.upper", LINE),
-    ("liquidation.adl.lower", LINE),
-    ("liquidation.adl.share", PART),
     ("clients.cure-probability", SHARE),
     ("clients.cure-probability-by-grade", By(Of::Grade)),
     ("clients.cure-probability-by-grade.*", SHARE),
@@ -212,18 +129,12 @@ pub const KEYS: &[(&str, Draw)] = &[
     ("clients.cure-delay-days-by-grade", By(Of::Grade)),
     ("clients.cure-delay-days-by-grade.*", DAYS),
     ("clients.cure-to", LINE),
-    ("clients.payment.low", SHARE),
-    ("clients.payment.high", SHARE),
     ("clients.payment-by-grade", By(Of::Grade)),
     ("clients.payment-by-grade.*.low", SHARE),
     ("clients.payment-by-grade.*.high", SHARE),
     ("clients.stress-sensitivity", Number(span(0.0, 10.0, (0.0, 3.0)))),
     ("clients.drawdown-sensitivity", Number(span(0.0, 10.0, (0.0, 3.0)))),
     ("clients.common-correlation", Ratio(below(0.0, 1.0, (0.0, 0.9)))),
-    ("clients.pre-emptive.threshold", Number(span(0.1, 100.0, (0.5, 8.0)))),
-    ("clients.pre-emptive.intensity", SHARE),
-    ("clients.withdrawal.probability", SHARE),
-    ("clients.withdrawal.share", SHARE),
     ("interest.day-count", Whole(&[365, 360])),
     ("interest.loan-rate-rise", Ratio(span(0.0, 1.0, (0.0, 0.1)))),
     ("interest.funding-rate-rise", Ratio(span(0.0, 1.0, (0.0, 0.1)))),
@@ -239,13 +150,6 @@ pub const KEYS: &[(&str, Draw)] = &[
     ("feedback.fade-days", Number(span(0.0, 100_000.0, (0.0, 60.0)))),
     ("feedback.clearing.fixed-point.tolerance", Number(span(1e-14, 0.01, (1e-10, 1e-4)))),
     ("feedback.clearing.fixed-point.rounds", Count(span(1.0, 10_000.0, (1.0, 100.0)))),
-    ("feedback.impact.square-root.coefficient", Number(span(0.0, 100.0, (0.0, 2.0)))),
-    ("feedback.impact.square-root.lasting-share", Number(span(0.0, 1.0, (0.0, 1.0)))),
-    ("feedback.impact.linear.depth", Number(above(0.0, 1e300, (0.1, 2.0)))),
-    ("feedback.impact.almgren.permanent", Number(span(0.0, 100.0, (0.0, 1.0)))),
-    ("feedback.impact.almgren.temporary", Number(span(0.0, 100.0, (0.0, 1.0)))),
-    ("feedback.impact.almgren.session-share", Number(above(0.0, 1.0, (0.1, 1.0)))),
-    ("feedback.impact.almgren.turnover-ratio", Number(above(0.0, 1.0, (0.001, 0.1)))),
     ("pool.loss-order", List(Of::Tier)),
     ("pool.capital", By(Of::Tier)),
     ("pool.capital.*", MONEY),
@@ -342,5 +246,33 @@ pub fn find(path: &[String]) -> Option<Draw> {
         let mut names = key.split('.');
         path.iter().all(|step| names.next().is_some_and(|name| name == "*" || name == step)) && names.next().is_none()
     };
-    KEYS.iter().find(|(key, _)| fits(key)).map(|(_, draw)| *draw)
+    KEYS.iter().find(|(key, _)| fits(key)).map(|(_, draw)| *draw).or_else(|| declared(path))
+}
+
+/// What a market model, a shock, an impact law or a rule declares at a key: its range, and what is usual about the value it shows.
+fn declared(path: &[String]) -> Option<Draw> {
+    let steps: Vec<&str> = path.iter().map(String::as_str).collect();
+    let rules = |above: &str| RULES.iter().filter(|rule| rule.above == above).map(|rule| rule.declared).collect();
+    let (parts, key, inner): (Vec<&Declared>, _, _) = match &steps[..] {
+        ["market", key, inner @ ..] => (MarketSpec::ALL.to_vec(), key, inner),
+        ["shocks", key, inner @ ..] => (Shock::ALL.to_vec(), key, inner),
+        ["feedback", "impact", key, inner @ ..] => (Impact::ALL.to_vec(), key, inner),
+        [above, key, inner @ ..] => (rules(above), key, inner),
+        _ => return None,
+    };
+    let param = parts.iter().find(|part| part.key == *key)?.param(&inner.join("."))?;
+    let Bounds { least, most, open } = param.range;
+    let (least, most) = (least.max(-1e9), most.min(1e9));
+    let shown = levertide::units::Ratio::parse(param.shown.trim_matches('"')).map_or(least, |ratio| ratio.get());
+    let about = if param.unit == Unit::Move || shown == 0.0 { (-0.4, 0.2) } else { (0.25 * shown, 2.0 * shown) };
+    let within = |figure: f64| figure.clamp(if open.0 { least.next_up() } else { least }, if open.1 { most.next_down() } else { most });
+    let span = Span { least, most, open, usual: (within(about.0.min(about.1)), within(about.0.max(about.1))) };
+    match param.unit {
+        Unit::Percent | Unit::Line | Unit::Move => Some(Ratio(span)),
+        Unit::Number | Unit::Share => Some(Number(span)),
+        Unit::Count => Some(Count(span)),
+        Unit::Session | Unit::LastSession | Unit::Sessions => Some(One(Of::Session)),
+        Unit::Date => Some(One(Of::PastDay)),
+        Unit::File | Unit::Flag | Unit::Choice(_) | Unit::Target | Unit::Table => None,
+    }
 }

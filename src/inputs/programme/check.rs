@@ -3,9 +3,8 @@
 use super::check_clients;
 use super::check_controls;
 use super::check_margin;
-use super::check_market;
+use super::check_parts;
 use super::check_pool;
-use super::check_shocks;
 use super::locate::View;
 use crate::model::case::Case;
 use crate::model::exchange::{Costs, Exchange, StampDuty};
@@ -83,10 +82,11 @@ pub fn found(ratio: Ratio) -> String {
 pub fn case(case: &Case, as_of: Option<Day>, view: &View<'_, '_>, problems: &mut Problems) {
     let mut check = Check { view, problems, above: Vec::new() };
     simulation(case, &mut check);
-    check_market::market(&case.market, &mut check);
+    check_parts::market(&case.market, &mut check);
     for (index, shock) in case.shocks.iter().enumerate() {
-        check_shocks::shock(shock, &index.to_string(), case.simulation.horizon_days, &mut check);
+        check_parts::shock(shock, &index.to_string(), case.simulation.horizon_days, &mut check);
     }
+    check_parts::rules(case, &mut check);
     drift(case.estimation.drift, &mut check);
     exchange(&case.exchange, &mut check);
     costs(&case.costs, &case.liquidation, &mut check);

@@ -1,13 +1,13 @@
 //! Checks what is said of clients and of the market's answer: shares, delays, sensitivities, coefficients of impact.
 
 use super::check::{Check, HORIZON_DAYS, found};
+use super::check_parts;
 use crate::model::client::Clients;
-use crate::model::client::payment::Payment;
-use crate::model::client::pre_emptive::PreEmptive;
 use crate::model::client::withdrawal::Withdrawal;
+use crate::model::impact::Feedback;
 use crate::model::impact::clearing::Clearing;
-use crate::model::impact::{Feedback, Impact};
 use crate::model::margin::Margin;
+use crate::model::part::Part;
 use crate::model::pool::Pool;
 use crate::units::Ratio;
 
@@ -31,16 +31,12 @@ pub fn clients(clients: &Clients, margin: &Margin, pool: &Pool, check: &mut Chec
     for (grade, days) in &clients.cure_delay_days_by_grade {
         delay(&["clients", "cure-delay-days-by-grade", grade], *days, check);
     }
-    payment(&["clients", "payment"], &clients.payment, check);
     for (grade, own) in &clients.payment_by_grade {
-        payment(&["clients", "payment-by-grade", grade], own, check);
+        check_parts::put(own.faults(), &["clients", "payment-by-grade", grade], check);
     }
     let why = "a sensitivity moves an answer by 0 to 10 normal deviations";
     check.number(&["clients", "stress-sensitivity"], clients.stress_sensitivity, SENSITIVITY, why);
     check.number(&["clients", "drawdown-sensitivity"], clients.drawdown_sensitivity, SENSITIVITY, why);
-    if let Some(rule) = &clients.pre_emptive {
-        pre_emptive(rule, check);
-    }
     if let Some(rule) = &clients.withdrawal {
         withdrawal(rule, margin, pool, check);
     }
@@ -50,16 +46,8 @@ pub fn clients(clients: &Clients, margin: &Margin, pool: &Pool, check: &mut Chec
     check.require(holds, &[&["clients", "common-correlation"]], || found(correlation), why, "write for example \"20%\"");
 }
 
-fn pre_emptive(rule: &PreEmptive, check: &mut Check<'_, '_, '_>) {
-    let why = "clients start to sell at 0.1 to 100 daily volatilities from their line";
-    check.number(&["clients", "pre-emptive", "threshold"], rule.threshold, (0.1, 100.0), why);
-    check.share(&["clients", "pre-emptive", "intensity"], rule.intensity);
-}
-
 fn withdrawal(rule: &Withdrawal, margin: &Margin, pool: &Pool, check: &mut Check<'_, '_, '_>) {
     let path = |key: &'static str| ["clients", "withdrawal", key];
-    check.share(&path("probability"), rule.probability);
-    check.share(&path("share"), rule.share);
     let why = "a pool that is kept daily lends what it was funded for, and opens no new loan within the horizon";
     let what = || "clients borrow more from a pool that is kept daily".to_string();
     check.require(!(rule.borrow && pool.is_kept_daily()), &[&path("borrow"), &["pool"]], what, why, "leave borrow out");
@@ -77,15 +65,6 @@ fn delay(path: &[&str], days: u32, check: &mut Check<'_, '_, '_>) {
     check.require(days <= HORIZON_DAYS, &[path], what, "a delay is at most 1000 sessions", "write a smaller number");
 }
 
-/// The bounds of the part paid: each a share, the lower at or below the higher.
-fn payment(path: &[&str], payment: &Payment, check: &mut Check<'_, '_, '_>) {
-    let (low, high) = ([path, &["low"]].concat(), [path, &["high"]].concat());
-    check.share(&low, payment.low);
-    check.share(&high, payment.high);
-    let what = || format!("low {} stands above high {}", payment.low, payment.high);
-    check.require(payment.low <= payment.high, &[&low, &high], what, "the part paid lies between the two", "swap them");
-}
-
 pub fn feedback(feedback: &Feedback, check: &mut Check<'_, '_, '_>) {
     let why = "a push on the price fades over 0 (never) to 100000 sessions";
     check.number(&["feedback", "fade-days"], feedback.fade_days, (0.0, 1e5), why);
@@ -97,22 +76,5 @@ pub fn feedback(feedback: &Feedback, check: &mut Check<'_, '_, '_>) {
         let why = "a session is gone over 1 to 10000 times";
         check.require((1..=10_000).contains(&rounds), &[&path("rounds")], || format!("found {rounds}"), why, "write for example 100");
     }
-    let law = |law: &'static str, key: &'static str| ["feedback", "impact", law, key];
-    let (size, share) = ("a coefficient of impact is 0 or more, and finite", "a share lies within 0 and 1");
-    match &feedback.impact {
-        Impact::None => {}
-        Impact::SquareRoot(root) => {
-            check.number(&law("square-root", "coefficient"), root.coefficient, (0.0, 100.0), size);
-            check.number(&law("square-root", "lasting-share"), root.lasting_share, (0.0, 1.0), share);
-        }
-        Impact::Linear(linear) => {
-            check.number(&law("linear", "depth"), linear.depth, (1e-6, 1e6), "a depth is above 0, and finite");
-        }
-        Impact::Almgren(almgren) => {
-            check.number(&law("almgren", "permanent"), almgren.permanent, (0.0, 100.0), size);
-            check.number(&law("almgren", "temporary"), almgren.temporary, (0.0, 100.0), size);
-            check.number(&law("almgren", "session-share"), almgren.session_share, (1e-6, 1.0), "a share of the session is above 0");
-            check.number(&law("almgren", "turnover-ratio"), almgren.turnover_ratio, (1e-9, 1.0), "a turnover ratio is above 0");
-        }
-    }
+    check_parts::impact(&feedback.impact, check);
 }

@@ -8,42 +8,32 @@ use super::check::Check;
 use crate::model::case::Case;
 use crate::model::margin::trigger::{Movement, VolatilityTrigger};
 use crate::model::market::MarketSpec;
+use crate::model::part::{Absent, Kind};
 
 const FIX: &str = "name prices or returns under [data], or";
 
 /// Checks the market model of a programme without a history.
 pub fn market(market: &MarketSpec, check: &mut Check<'_, '_, '_>) {
-    let model = market.key();
-    let figures: Vec<(&str, bool)> = match market {
-        MarketSpec::Gaussian(g) => vec![("volatility-annual", g.volatility_annual.is_some()), ("drift-annual", g.drift_annual.is_some())],
-        MarketSpec::StudentT(t) => vec![
-            ("volatility-annual", t.volatility_annual.is_some()),
-            ("drift-annual", t.drift_annual.is_some()),
-            ("degrees-of-freedom", t.degrees_of_freedom.is_some()),
-        ],
-        MarketSpec::JumpDiffusion(j) => vec![
-            ("volatility-annual", j.volatility_annual.is_some()),
-            ("drift-annual", j.drift_annual.is_some()),
-            ("common-jumps", j.common_jumps.is_some()),
-            ("own-jumps", j.own_jumps.is_some()),
-        ],
-        MarketSpec::Given(_) => return,
-        MarketSpec::BlockBootstrap(_)
-        | MarketSpec::FilteredHistorical(_)
-        | MarketSpec::RegimeSwitching(_)
-        | MarketSpec::Replay(_)
-        | MarketSpec::TCopula(_) => {
+    let (model, values) = (market.key(), market.values());
+    match market.declared().kind {
+        Kind::OwnPaths => {}
+        Kind::Law => {
+            let fitted = market.declared().params.iter().filter(|param| matches!(param.absent, Absent::Fitted(_)));
+            for key in fitted.map(|param| param.key) {
+                let why = "what is not given is fitted on past returns, and neither prices nor returns are named";
+                let fix = format!("{FIX} give {key}");
+                let what = || format!("`{key}` is not given");
+                check.require(values.has(key), &[&["market", model, key], &["market", model]], what, why, &fix);
+            }
+        }
+        _ => {
+            let laws = MarketSpec::ALL.iter().filter(|model| model.kind == Kind::Law).map(|model| model.key);
+            let laws = laws.collect::<Vec<_>>().join(", ");
             let what = || format!("{model} without a history");
             let why = "it draws from past returns, and neither prices nor returns are named";
-            let fix = format!("{FIX} choose gaussian, student-t or jump-diffusion with all their figures, or given paths");
+            let fix = format!("{FIX} choose one of {laws} with all its figures, or given paths");
             check.require(false, &[&["market", model], &["market"]], what, why, &fix);
-            return;
         }
-    };
-    for (key, given) in figures {
-        let why = "what is not given is fitted on past returns, and neither prices nor returns are named";
-        let fix = format!("{FIX} give {key}");
-        check.require(given, &[&["market", model, key], &["market", model]], || format!("`{key}` is not given"), why, &fix);
     }
 }
 

@@ -3,7 +3,7 @@
 use super::BASE;
 use super::check::{Check, PATHS};
 use super::check_history;
-use super::check_market;
+use super::check_parts;
 use super::locate::View;
 use super::typed::{list, nearest_fix};
 use crate::model::case::{Data, ModelRisk};
@@ -43,9 +43,9 @@ pub fn model_risk(panel: &ModelRisk, scenarios: &[&str], data: &Data, view: &Vie
         let why = "each model of the panel is known by its name, the model's key where it has none";
         check.require(own, &[&at, &at[..2]], || format!("a second model is named \"{name}\""), why, "give it a name of its own");
         let mut inner = Check { view, problems: check.problems, above: vec!["model-risk", "models", &index] };
-        check_market::market(&further.market, &mut inner);
+        check_parts::market(&further.market, &mut inner);
         if data.correlations.is_none() {
-            check_market::given(&further.market, &mut inner);
+            check_parts::given(&further.market, &mut inner);
         }
         if !data.has_history() && data.instruments.is_some() {
             check_history::market(&further.market, &mut inner);

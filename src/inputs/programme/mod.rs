@@ -25,18 +25,20 @@ mod check_controls;
 mod check_head;
 mod check_history;
 mod check_margin;
-mod check_market;
 mod check_model_risk;
+mod check_parts;
 mod check_pool;
-mod check_shocks;
 mod flags;
 mod locate;
 mod merge;
 mod resolve;
 mod shape;
+mod template;
 mod typed;
 
 pub use shape::schema;
+/// The commented programme that `init` prints; it holds every key.
+pub use template::template;
 
 /// A programme longer than this is no programme.
 const BYTES: u64 = 4 << 20;
@@ -56,11 +58,6 @@ pub struct Overrides {
     pub language: Option<Language>,
     /// The earlier report, as the command line names it: from the folder the command runs in.
     pub previous: Option<PathBuf>,
-}
-
-/// The commented programme that `init` prints; it holds every key.
-pub fn template() -> &'static str {
-    include_str!("../template.toml")
 }
 
 /// Reads and resolves a programme file.
@@ -293,7 +290,7 @@ impl<'i> Reader<'_, 'i> {
             case.margin.risk_volatility.get_or_insert_default();
         }
         if self.given.is_some_and(|given| !given.correlations) {
-            check_market::given(&case.market, &mut Check { view, problems, above: Vec::new() });
+            check_parts::given(&case.market, &mut Check { view, problems, above: Vec::new() });
         }
         if self.given.is_some_and(|given| !given.history) {
             check_history::case(case, &mut Check { view, problems, above: Vec::new() });

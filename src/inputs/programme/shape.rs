@@ -4,6 +4,11 @@
 //! [`ScenarioHead`] and the same keys of [`Case`], each of them optional.
 
 use crate::model::case::{Case, Data, Limit, ModelRisk, Report, ScenarioZh, Severity};
+use crate::model::impact::Impact;
+use crate::model::market::MarketSpec;
+use crate::model::part::{Bounds, Declared, Unit};
+use crate::model::rules::RULES;
+use crate::model::shock::Shock;
 use crate::units::Day;
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use serde::{Deserialize, Serialize};
@@ -100,7 +105,54 @@ fn build() -> Schema {
     properties_mut(&mut root, |properties| {
         properties.insert("scenario".into(), scenarios.into());
     });
+    let parts = [("/properties/market", MarketSpec::ALL), ("/properties/shocks/items", Shock::ALL)];
+    for (place, parts) in parts.into_iter().chain([("/properties/feedback", Impact::ALL)]) {
+        let above: &[&str] = if place == "/properties/feedback" { &["impact"] } else { &[] };
+        parts.iter().for_each(|part| bound(&mut root, place, above, part));
+    }
+    for rule in RULES {
+        bound(&mut root, "", &[rule.above], rule.declared);
+    }
     root
+}
+
+/// Writes the ranges that a part declares at its keys; a percentage written as a text is checked when it is read.
+fn bound(root: &mut Schema, place: &str, above: &[&str], part: &Declared) {
+    for param in part.params.iter().filter(|param| param.unit.is_figure()) {
+        let keys = above.iter().copied().chain([part.key]).chain(param.key.split('.'));
+        let Some(place) = keys.fold(Some(place.to_string()), |place, key| find(root.as_value(), &place?, key)) else {
+            panic!("the schema has no key for {} of {}", param.key, part.key)
+        };
+        let Some(serde_json::Value::Object(node)) = root.pointer_mut(&place) else { panic!("{place} is an object") };
+        let Bounds { least, most, open } = param.range;
+        for (figure, open, (closed_word, open_word)) in
+            [(least, open.0, ("minimum", "exclusiveMinimum")), (most, open.1, ("maximum", "exclusiveMaximum"))]
+        {
+            if figure.is_finite() {
+                node.insert(if open { open_word } else { closed_word }.into(), number(param.unit, figure));
+            }
+        }
+    }
+}
+
+/// A whole number where the key is one.
+fn number(unit: Unit, figure: f64) -> serde_json::Value {
+    if unit == Unit::Count { (figure as i64).into() } else { figure.into() }
+}
+
+/// The place of a key below a place of the schema, references and alternatives gone through.
+fn find(root: &serde_json::Value, place: &str, key: &str) -> Option<String> {
+    let node = root.pointer(place)?;
+    if let Some(reference) = node.get("$ref").and_then(|r| r.as_str()) {
+        return find(root, &reference[1..], key);
+    }
+    if node.get("properties").is_some_and(|p| p.get(key).is_some()) {
+        return Some(format!("{place}/properties/{key}"));
+    }
+    ["oneOf", "anyOf"].into_iter().find_map(|word| {
+        let alternatives = node.get(word)?.as_array()?.len();
+        (0..alternatives).find_map(|at| find(root, &format!("{place}/{word}/{at}"), key))
+    })
 }
 
 /// A type's own schema, not a reference to it; what it refers to stays in the generator.
@@ -287,7 +339,8 @@ mod tests {
             page.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').filter(|w| !w.is_empty()).collect();
         let mut open: Vec<Node> = vec![Node::root()];
         while let Some(node) = open.pop() {
-            for key in node.keys() {
+            // the parts of the tests are no part of the page
+            for key in node.keys().into_iter().filter(|key| key != "example") {
                 assert!(words.contains(key.as_str()), "docs/formats.md lacks `{key}`");
                 let child = node.child(&key).expect("a listed key is there");
                 // the scenario repeats the case, and its own keys are listed beside it

@@ -3,6 +3,7 @@
 //! The bounds are an assumption of the user; whole payments (100 % to 100 %) are the default and need no draw.
 //! Worked: low 40 %, high 80 %, uniform 0.25 → 50 % of the money that would restore the ratio.
 
+use crate::model::part::{Bounds, Declared, Fault, Kind, Param, Part, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,40 @@ pub struct Payment {
 impl Default for Payment {
     fn default() -> Self {
         Payment { low: Ratio::ONE, high: Ratio::ONE }
+    }
+}
+
+impl Part for Payment {
+    const DECLARED: Declared = Declared {
+        key: "payment",
+        kind: Kind::Rule,
+        what: Words("the part of a call that a paying client pays", "客户实际补足的比例"),
+        formula: "low + (high − low)·u, u uniform",
+        source: "",
+        params: &[
+            Param::shown(
+                "low",
+                Unit::Percent,
+                Bounds::SHARE,
+                "\"100%\"",
+                Words("the least part that a paying client pays", "补足比例下限"),
+            ),
+            Param::shown(
+                "high",
+                Unit::Percent,
+                Bounds::SHARE,
+                "\"100%\"",
+                Words("the largest part that a paying client pays, uniform between the two", "补足比例上限，其间均匀分布"),
+            ),
+        ],
+        sentences: &[],
+        figures: &[],
+    };
+
+    fn contradictions(&self) -> Vec<Fault> {
+        let what = || format!("low {} stands above high {}", self.low, self.high);
+        let fault = || Fault::new(&["low", "high"], what(), "the part paid lies between the two", "swap them");
+        (self.low > self.high).then(fault).into_iter().collect()
     }
 }
 

@@ -7,6 +7,7 @@
 //! the size are assumptions. σ is the value-weighted mean of the holdings' daily volatilities: as if they fell together.
 //! Worked: σ = 3 %, L̄ = 1.3/0.3 = 4.333, L = 3 → x = 13.33 %, DMC = 4.44; L = 4 → 0.83, and a tenth at the line is 7.2 %.
 
+use crate::model::part::{Bounds, Declared, Kind, Param, Part, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,37 @@ impl Default for PreEmptive {
     fn default() -> Self {
         PreEmptive { threshold: 3.0, intensity: Ratio::from_fraction(0.1) }
     }
+}
+
+impl Part for PreEmptive {
+    const DECLARED: Declared = Declared {
+        key: "pre-emptive",
+        kind: Kind::Rule,
+        what: Words("clients who sell before they are called", "追保前主动减仓的客户"),
+        formula: "intensity·(1 − DMC/threshold)⁺, DMC = (1 − m/R)/σ",
+        source: "Bian, He, Shue and Zhou (2018)",
+        params: &[
+            Param::shown(
+                "threshold",
+                Unit::Number,
+                Bounds::within(0.1, 100.0),
+                "3.0",
+                Words(
+                    "distance to the line, in daily volatilities of the holdings, from which on a client sells",
+                    "开始减仓的距线距离，以持仓日波动率计",
+                ),
+            ),
+            Param::shown(
+                "intensity",
+                Unit::Percent,
+                Bounds::SHARE,
+                "\"10%\"",
+                Words("share of the holdings sold in a session at the line itself", "到线时每个交易日减仓比例"),
+            ),
+        ],
+        sentences: &[],
+        figures: &[],
+    };
 }
 
 /// Distance to the line in daily volatilities, `(1 − m/R)/σ`; infinite without volatility.

@@ -6,6 +6,7 @@
 //! much clients take are assumptions.
 //! Worked: A = 500 of which cash 50, D = 100, m = 300 %: 50 in cash, then 450/3 − 100 = 50 borrowed; 450/150 = 300 %.
 
+use crate::model::part::{Bounds, Declared, Kind, Param, Part, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,38 @@ impl Default for Withdrawal {
     fn default() -> Self {
         Withdrawal { probability: Ratio::from_fraction(0.05), share: Ratio::ONE, borrow: false }
     }
+}
+
+impl Part for Withdrawal {
+    const DECLARED: Declared = Declared {
+        key: "withdrawal",
+        kind: Kind::Rule,
+        what: Words("clients above the contract's withdrawal line take money out", "高于提取线的客户提取资金"),
+        formula: "w = share·(A − m·D) at most, and borrowed A/m − D",
+        source: "",
+        params: &[
+            Param::shown(
+                "probability",
+                Unit::Percent,
+                Bounds::SHARE,
+                "\"5%\"",
+                Words(
+                    "that a client above `margin.withdrawal` (300% where it is not in force) takes money out on a session",
+                    "每个交易日提取资金的概率",
+                ),
+            ),
+            Param::shown("share", Unit::Percent, Bounds::SHARE, "\"100%\"", Words("share taken of what may leave", "提取可提部分的比例")),
+            Param::shown(
+                "borrow",
+                Unit::Flag,
+                Bounds::ANY,
+                "false",
+                Words("whether a client may borrow more to take it out; not from a pool that is kept daily", "是否可借款提取"),
+            ),
+        ],
+        sentences: &[],
+        figures: &[],
+    };
 }
 
 /// What leaves an account: from its cash, and newly borrowed.

@@ -14,6 +14,7 @@
 use super::Exchange;
 use crate::model::history::{History, Instrument, Market, flag};
 use crate::model::market::MarketSpec;
+use crate::model::part::Kind;
 use crate::units::Day;
 
 /// The sessions of the horizon without trading that a halt still holds.
@@ -57,7 +58,7 @@ pub fn of(exchange: &Exchange, spec: &MarketSpec, market: &Market, symbols: &[us
     let stay = |instrument: &Instrument| match (instrument.halt?.resumes, exchange.resume_after) {
         (Some(date), _) => Some(Stay::Sessions(dates.partition_point(|day| *day < date))),
         (None, Some(sessions)) => Some(Stay::Sessions(sessions as usize)),
-        (None, None) if matches!(spec, MarketSpec::Replay(_)) => Some(Stay::Sessions(((1.0 - hazard) / hazard).round() as usize)),
+        (None, None) if spec.is_replay() => Some(Stay::Sessions(((1.0 - hazard) / hazard).round() as usize)),
         (None, None) => Some(Stay::Drawn { hazard }),
     };
     instruments().map(|i| Some(Halted { stay: stay(i)?, missed: i.halt?.missed })).collect()
@@ -65,13 +66,11 @@ pub fn of(exchange: &Exchange, spec: &MarketSpec, market: &Market, symbols: &[us
 
 /// Whether the market tells by itself when a halt ends: given paths, and the replay of the very sessions after the as-of date.
 fn tells_itself(spec: &MarketSpec, market: &Market, as_of: Day) -> bool {
-    let replay = match spec {
-        MarketSpec::Given(_) => return true,
-        MarketSpec::Replay(replay) => replay,
-        _ => return false,
-    };
+    if spec.declared().kind == Kind::OwnPaths {
+        return true;
+    }
     let next = market.history.dates.iter().find(|day| **day > as_of);
-    next.is_some_and(|next| replay.start > as_of && replay.start <= *next)
+    next.zip(spec.replayed_from()).is_some_and(|(next, start)| start > as_of && start <= *next)
 }
 
 #[cfg(test)]

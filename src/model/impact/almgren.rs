@@ -3,7 +3,8 @@
 //! Permanent `I = γ·σ·(X/V)·(Θ/V)^¼`, temporary `K = η·σ·|X/(V·T)|^0.6`, average cost `J = I/2 + K`; γ = 0.314, η = 0.142.
 //! Worked (IBM): V = 6.561 m, Θ = 1,728 m, σ = 1.57 %, X = 656,100 → I = 19.860 bp; T = 0.1 → K = 22.294 bp, J = 32.22 bp.
 
-use super::{Effect, Sale};
+use super::{Effect, Law, Sale};
+use crate::model::part::{Absent, Bounds, Declared, Kind, Param, Part, Unit, Words};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,55 @@ impl Default for Almgren {
     }
 }
 
+impl Part for Almgren {
+    const DECLARED: Declared = Declared {
+        key: "almgren",
+        kind: Kind::Impact,
+        what: Words("permanent and temporary impact as estimated on executed orders", "按成交订单估计的永久与暂时冲击"),
+        formula: "slippage ½·γσx·(Θ/V)^¼ + η·σ·(x/T)^0.6, lasting push γσx·(Θ/V)^¼",
+        source: "Almgren, Thum, Hauptmann and Li (2005)",
+        params: &[
+            Param {
+                key: "permanent",
+                unit: Unit::Number,
+                range: Bounds::within(0.0, 100.0),
+                absent: Absent::Shown,
+                shown: "0.314",
+                meaning: Words("coefficient γ of the permanent part", "永久部分系数 γ"),
+            },
+            Param {
+                key: "temporary",
+                unit: Unit::Number,
+                range: Bounds::within(0.0, 100.0),
+                absent: Absent::Shown,
+                shown: "0.142",
+                meaning: Words("coefficient η of the temporary part", "暂时部分系数 η"),
+            },
+            Param {
+                key: "session-share",
+                unit: Unit::Number,
+                range: Bounds::within(1e-6, 1.0),
+                absent: Absent::Shown,
+                shown: "1.0",
+                meaning: Words("the part of the session the sale is spread over", "卖出所占的交易时段比例"),
+            },
+            Param {
+                key: "turnover-ratio",
+                unit: Unit::Number,
+                range: Bounds::within(1e-9, 1.0),
+                absent: Absent::Shown,
+                shown: "0.01",
+                meaning: Words("turnover over free float where a symbol's float is unknown", "自由流通市值未知时的换手率"),
+            },
+        ],
+        sentences: &[Words(
+            "Almgren, permanent {permanent}, temporary {temporary}",
+            "阿姆格伦模型，永久系数 {permanent}，暂时系数 {temporary}",
+        )],
+        figures: &[],
+    };
+}
+
 impl Almgren {
     /// The permanent part I.
     pub fn permanent(&self, sale: &Sale) -> f64 {
@@ -38,8 +88,10 @@ impl Almgren {
     pub fn temporary(&self, sale: &Sale) -> f64 {
         self.temporary * sale.volatility_daily * libm::pow(sale.participation / self.session_share, 0.6)
     }
+}
 
-    pub fn effect(&self, sale: &Sale) -> Effect {
+impl Law for Almgren {
+    fn effect(&self, sale: &Sale) -> Effect {
         let permanent = self.permanent(sale);
         Effect { slippage: 0.5 * permanent + self.temporary(sale), lasting: permanent }
     }

@@ -5,13 +5,17 @@
 //! symbol, which fades by the same factor every session: after `fade-days` sessions 5 % is left. The price everybody sees
 //! is the market's own times `exp(−J)`, within the exchange's limits.
 
+use crate::model::part::registry;
 use clearing::{Clearing, FixedPoint};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub mod almgren;
 pub mod clearing;
+#[cfg(test)]
+pub mod example;
 pub mod linear;
+pub mod none;
 pub mod square_root;
 
 /// What one session's sales of a symbol look like to an impact law.
@@ -34,30 +38,34 @@ pub struct Effect {
     pub lasting: f64,
 }
 
-/// The choice of `[feedback.impact.<law>]`.
-#[derive(Clone, Copy, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Impact {
-    /// Sales move nothing.
-    #[default]
-    None,
-    SquareRoot(square_root::SquareRoot),
-    Linear(linear::Linear),
-    Almgren(almgren::Almgren),
+/// An impact law as the programme chooses it.
+pub trait Law {
+    /// The effect of one session's sales of one symbol, where there are any.
+    fn effect(&self, sale: &Sale) -> Effect;
+}
+
+registry! {
+    /// The choice of `[feedback.impact.<law>]`.
+    #[derive(Clone, Copy, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum Impact: Law {
+        [
+            /// Sales move nothing.
+            #[default]
+            None = none::Nothing
+        ]
+        SquareRoot(square_root::SquareRoot),
+        Linear(linear::Linear),
+        Almgren(almgren::Almgren),
+        #[cfg(test)]
+        Example(example::Example),
+    }
 }
 
 impl Impact {
     /// The effect of one session's sales of one symbol.
     pub fn effect(&self, sale: &Sale) -> Effect {
-        if sale.participation <= 0.0 {
-            return Effect::default();
-        }
-        match self {
-            Impact::None => Effect::default(),
-            Impact::SquareRoot(law) => law.effect(sale),
-            Impact::Linear(law) => law.effect(sale),
-            Impact::Almgren(law) => law.effect(sale),
-        }
+        if sale.participation <= 0.0 { Effect::default() } else { self.rule().effect(sale) }
     }
 }
 

@@ -4,7 +4,8 @@
 //! session pays two thirds of the final impact on average: the mean of √u over [0, 1].
 //! Worked: Y = 1, σ = 2 %, Q/V = 10 % → 63.2 bp.
 
-use super::{Effect, Sale};
+use super::{Effect, Law, Sale};
+use crate::model::part::{Absent, Bounds, Declared, Kind, Param, Part, Unit, Words};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -25,13 +26,51 @@ impl Default for SquareRoot {
     }
 }
 
+impl Part for SquareRoot {
+    const DECLARED: Declared = Declared {
+        key: "square-root",
+        kind: Kind::Impact,
+        what: Words("the square-root law of market impact", "市场冲击的平方根法则"),
+        formula: "slippage ⅔·Y·σ·√x, lasting push lasting-share·Y·σ·√x",
+        source: "",
+        params: &[
+            Param {
+                key: "coefficient",
+                unit: Unit::Number,
+                range: Bounds::within(0.0, 100.0),
+                absent: Absent::Shown,
+                shown: "1.0",
+                meaning: Words("Y: impact in daily volatilities when a whole day's turnover is sold", "卖出一日成交额的冲击，以日波动率计"),
+            },
+            Param {
+                key: "lasting-share",
+                unit: Unit::Share,
+                range: Bounds::within(0.0, 1.0),
+                absent: Absent::Shown,
+                shown: "0.667",
+                meaning: Words(
+                    "share of the impact that stays on the price after the session, two thirds by default",
+                    "收盘后留存的冲击比例",
+                ),
+            },
+        ],
+        sentences: &[Words(
+            "square-root law: {coefficient} × the daily volatility for a day's turnover, {lasting-share} of it lasting",
+            "平方根法则，卖出一日成交额冲击 {coefficient} 倍日波动率，其中 {lasting-share} 留存",
+        )],
+        figures: &[],
+    };
+}
+
 impl SquareRoot {
     /// `Y·σ·√x`, a fraction of the price.
     pub fn impact(&self, sale: &Sale) -> f64 {
         self.coefficient * sale.volatility_daily * sale.participation.sqrt()
     }
+}
 
-    pub fn effect(&self, sale: &Sale) -> Effect {
+impl Law for SquareRoot {
+    fn effect(&self, sale: &Sale) -> Effect {
         let impact = self.impact(sale);
         Effect { slippage: 2.0 / 3.0 * impact, lasting: self.lasting_share * impact }
     }

@@ -3,6 +3,7 @@
 //! A financing platform has no counterparties to be matched against, so this is no deleveraging by rank as futures
 //! exchanges make it: it is a proportional sale before the liquidation line (a definition of this program).
 
+use crate::model::part::{Bounds, Declared, Fault, Kind, Param, Part, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,41 @@ pub struct Adl {
 impl Default for Adl {
     fn default() -> Self {
         Adl { upper: Ratio::from_fraction(1.4), lower: Ratio::ONE, share: Ratio::from_fraction(0.1) }
+    }
+}
+
+impl Part for Adl {
+    const DECLARED: Declared = Declared {
+        key: "adl",
+        kind: Kind::Rule,
+        what: Words("de-leveraging ahead of the line, in proportion", "平仓线前的按比例减仓"),
+        formula: "between lower and upper an account sells share of every holding at each close",
+        source: "",
+        params: &[
+            Param::shown("upper", Unit::Line, Bounds::LINE, "\"140%\"", Words("below it an account sells", "低于此比例即减仓")),
+            Param::shown(
+                "lower",
+                Unit::Line,
+                Bounds::LINE,
+                "\"100%\"",
+                Words("at or below it the rule sells no more", "低于此比例不再减仓"),
+            ),
+            Param::shown(
+                "share",
+                Unit::Percent,
+                Bounds::PART,
+                "\"10%\"",
+                Words("share of every holding sold at each close", "每日收盘卖出各持仓的比例"),
+            ),
+        ],
+        sentences: &[],
+        figures: &[],
+    };
+
+    fn contradictions(&self) -> Vec<Fault> {
+        let what = || format!("lower {} is not below upper {}", self.lower, self.upper);
+        let fault = || Fault::new(&["lower", "upper"], what(), "it acts between its two ratios", "set lower below upper");
+        (self.lower >= self.upper).then(fault).into_iter().collect()
     }
 }
 

@@ -3,6 +3,7 @@
 //! `cap = min(available · risk coefficient · leverage coefficient, regulatory limit, platform threshold)`
 //! (domain notes E1). Worked: 100 · 0.8 · 2.5 = 200 against 250 and 180 → 180, the platform binds.
 
+use crate::model::part::{Absent, Bounds, Declared, Kind, Param, Part, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,57 @@ impl Default for InvestmentCap {
     fn default() -> Self {
         InvestmentCap { risk_factor: Ratio::ONE, leverage_factor: None, platform: None, lender_capital: None }
     }
+}
+
+impl Part for InvestmentCap {
+    const DECLARED: Declared = Declared {
+        key: "investment-cap",
+        kind: Kind::Rule,
+        what: Words("what an account may invest: the least of means, regulation and platform", "账户可投资额的上限"),
+        formula: "min(available · risk-factor · leverage-factor, regulatory limit, platform)",
+        source: "",
+        params: &[
+            Param::shown(
+                "risk-factor",
+                Unit::Percent,
+                Bounds::SHARE,
+                "\"100%\"",
+                Words("share of own capital that counts as available", "计为可用的自有资金比例"),
+            ),
+            Param {
+                absent: Absent::Says(Words(
+                    "the template's on the as-of date, else by the initial margin",
+                    "取自杠杆模板，否则按初始保证金",
+                )),
+                ..Param::optional(
+                    "leverage-factor",
+                    Unit::Number,
+                    Bounds::within(0.0, 100.0),
+                    "2.5",
+                    Words("investment per unit of available own capital", "每单位可用自有资金的投资额"),
+                )
+            },
+            Param::optional(
+                "platform",
+                Unit::Number,
+                Bounds::within(0.0, 1e15),
+                "5_000_000",
+                Words("most that one account may invest, money", "单一账户投资上限（金额）"),
+            ),
+            Param {
+                absent: Absent::Says(Words("the pool's", "取资金池资本")),
+                ..Param::optional(
+                    "lender-capital",
+                    Unit::Number,
+                    Bounds::within(0.0, 1e15),
+                    "800_000_000",
+                    Words("what the rulebook's cap per client is a share of, money", "规则手册单一客户上限所依据的资本（金额）"),
+                )
+            },
+        ],
+        sentences: &[],
+        figures: &[],
+    };
 }
 
 /// Most that rules let an account of `own_capital` invest: own capital with the loan that what it counts for as margin

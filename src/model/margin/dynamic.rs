@@ -18,6 +18,7 @@
 //! α = 99 %, n = 2, σ = 4 %: q = 2.326·4 %·1.414 = 13.16 %, M = 15.15 %: a call line of 115.2 %.
 
 use crate::maths::quantile::normal_quantile;
+use crate::model::part::{Bounds, Declared, Fault, Kind, Param, Part, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -75,6 +76,84 @@ impl Default for Dynamic {
             buffer: Ratio::ZERO,
             lookback_floor: false,
         }
+    }
+}
+
+impl Part for Dynamic {
+    const DECLARED: Declared = Declared {
+        key: "dynamic",
+        kind: Kind::Rule,
+        what: Words("lines that move with the market's volatility", "随市场波动率移动的各条线"),
+        formula: "a line m moves to 1 + (m − 1)·s, s between floor and cap",
+        source: "Murphy, Vasios and Vause (2014)",
+        params: &[
+            Param::choice(
+                "method",
+                &[("volatility", Words("volatility", "波动率")), ("value-at-risk", Words("value at risk", "在险价值"))],
+                "\"volatility\"",
+                Words(
+                    "what the scale follows: volatility over that of the as-of date, or the fall that the call line must cover",
+                    "尺度所依据的指标",
+                ),
+            ),
+            Param::shown(
+                "method.value-at-risk.confidence",
+                Unit::Percent,
+                Bounds::between(0.5, 1.0),
+                "\"99%\"",
+                Words("level of the value at risk", "在险价值的置信水平"),
+            ),
+            Param::shown(
+                "method.value-at-risk.days",
+                Unit::Count,
+                Bounds::within(1.0, 250.0),
+                "2",
+                Words("sessions a close-out takes, over which it is measured", "平仓所需的交易日数"),
+            ),
+            Param::shown(
+                "floor",
+                Unit::Percent,
+                Bounds::above(0.0, 10.0),
+                "\"100%\"",
+                Words("least scale of a line's excess over the debt", "尺度下限"),
+            ),
+            Param::shown(
+                "cap",
+                Unit::Percent,
+                Bounds::above(0.0, 10.0),
+                "\"300%\"",
+                Words("most scale of a line's excess over the debt", "尺度上限"),
+            ),
+            Param::shown(
+                "stressed-weight",
+                Unit::Percent,
+                Bounds::SHARE,
+                "\"0%\"",
+                Words("weight of the most volatile 60 sessions of the history", "历史最高波动时段的权重"),
+            ),
+            Param::shown(
+                "buffer",
+                Unit::Percent,
+                Bounds::within(0.0, 10.0),
+                "\"0%\"",
+                Words("addition that stress uses up before lines rise", "可被压力消耗的缓冲"),
+            ),
+            Param::shown(
+                "lookback-floor",
+                Unit::Flag,
+                Bounds::ANY,
+                "false",
+                Words("volatility counts at least as over the history, ten years at most", "波动率不低于历史水平（至多十年）"),
+            ),
+        ],
+        sentences: &[],
+        figures: &[],
+    };
+
+    fn contradictions(&self) -> Vec<Fault> {
+        let what = || format!("the floor {} stands above the cap {}", self.floor, self.cap);
+        let fault = || Fault::new(&["floor", "cap"], what(), "a scale lies between its floor and its cap", "swap them");
+        (self.floor > self.cap).then(fault).into_iter().collect()
     }
 }
 

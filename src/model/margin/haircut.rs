@@ -13,6 +13,7 @@
 //! Worked: h₀ = 10 %, widening 1, σ from 2 % to 5 %: h = 10 %·(1 + 1.5) = 25 %; 100 of value counts 75.
 
 use super::rulebook::Collateral;
+use crate::model::part::{Bounds, Declared, Fault, Kind, Param, Part, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,66 @@ pub struct Haircuts {
 impl Default for Haircuts {
     fn default() -> Self {
         Haircuts { base: Base::None, widening: 0.0, cap: Ratio::from_fraction(0.9) }
+    }
+}
+
+impl Part for Haircuts {
+    const DECLARED: Declared = Declared {
+        key: "haircuts",
+        kind: Kind::Rule,
+        what: Words("what a holding counts for in the ratio; money moves at the market price", "持仓计入担保比例的折扣"),
+        formula: "h = max(h₀, min(cap, h₀·(1 + widening·max(0, σ/σ₀ − 1))))",
+        source: "Brunnermeier and Pedersen (2009)",
+        params: &[
+            Param::choice(
+                "base",
+                &[
+                    ("none", Words("nothing", "无")),
+                    ("collateral", Words("all but the conversion rate", "折算率以外部分")),
+                    ("flat", Words("the same of every holding", "统一比例")),
+                ],
+                "\"none\"",
+                Words("what is taken off market value in the ratio", "计算担保比例时自市值扣除的部分"),
+            ),
+            Param::optional(
+                "base.flat",
+                Unit::Percent,
+                Bounds::below(0.0, 1.0),
+                "\"10%\"",
+                Words("the same share of every holding", "各持仓的统一扣减比例"),
+            ),
+            Param::shown(
+                "widening",
+                Unit::Number,
+                Bounds::within(0.0, 100.0),
+                "0",
+                Words("how much of a rise in its volatility a haircut follows", "折扣随波动率上升而扩大的程度"),
+            ),
+            Param::shown(
+                "cap",
+                Unit::Percent,
+                Bounds::SHARE,
+                "\"90%\"",
+                Words("what a haircut widens to at most; one that starts wider stays", "折扣扩大的上限"),
+            ),
+        ],
+        sentences: &[],
+        figures: &[],
+    };
+
+    fn contradictions(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if let Base::Flat(share) = self.base
+            && share > self.cap
+        {
+            let what = format!("the haircut {share} stands above its cap {}", self.cap);
+            faults.push(Fault::new(&["base", "cap"], what, "a haircut widens from its base up to its cap", "raise the cap"));
+        }
+        if self.widening != 0.0 && !self.is_on() {
+            let what = format!("found {} without a haircut", self.widening);
+            faults.push(Fault::new(&["widening", "base"], what, "a haircut of nothing has nothing to widen", "choose a `base` too"));
+        }
+        faults
     }
 }
 

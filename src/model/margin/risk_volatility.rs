@@ -16,6 +16,7 @@
 //! Worked: 64 % a year implied over 256 sessions is 4 % a day, twice a realised 2 %: k₀ = 2. With h = 1 and k∞ = 1, k(1) = 1.5; at a
 //! realised volatility of 3 % rules read 4.5 %, and 3.75 % with a blend of 50 %.
 
+use crate::model::part::{Absent, Bounds, Declared, Fault, Kind, Param, Part, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -52,6 +53,60 @@ pub enum Measure {
 impl Default for RiskVolatility {
     fn default() -> Self {
         RiskVolatility { measure: Measure::Larger, half_life_days: None, long_run_ratio: 1.0, trading_days: 252.0 }
+    }
+}
+
+impl Part for RiskVolatility {
+    const DECLARED: Declared = Declared {
+        key: "risk-volatility",
+        kind: Kind::Rule,
+        what: Words("the volatility that dynamic lines, haircuts and the template read", "各规则所读取的波动率"),
+        formula: "k(t) = k∞ + (k₀ − k∞)·2^(−t/h)",
+        source: "",
+        params: &[
+            Param {
+                absent: Absent::Says(Words("`\"larger\"` where [data] names implied-volatility, which the table needs", "取两者较大者")),
+                ..Param::choice(
+                    "measure",
+                    &[
+                        ("larger", Words("the larger of realised and implied", "两者较大者")),
+                        ("realised", Words("realised", "已实现")),
+                        ("implied", Words("implied", "隐含")),
+                        ("blend", Words("a blend of both", "加权混合")),
+                    ],
+                    "\"larger\"",
+                    Words("which of realised and implied volatility counts", "采用已实现或隐含波动率"),
+                )
+            },
+            Param::optional("measure.blend", Unit::Percent, Bounds::SHARE, "\"50%\"", Words("the weight on implied", "隐含波动率的权重")),
+            Param::optional(
+                "half-life-days",
+                Unit::Number,
+                Bounds::above(0.0, 10_000.0),
+                "20",
+                Words(
+                    "sessions in which half of the distance of implied over realised from its long run is gone; without it the ratio of the as-of date lasts",
+                    "隐含与已实现之比回归的半衰期（交易日）",
+                ),
+            ),
+            Param::shown(
+                "long-run-ratio",
+                Unit::Number,
+                Bounds::within(0.1, 10.0),
+                "1.0",
+                Words("the ratio that the half-life leads to, and needs", "该比值的长期水平"),
+            ),
+            Param::shown("trading-days", Unit::Number, Bounds::within(200.0, 366.0), "252", Words("sessions in a year", "一年的交易日数")),
+        ],
+        sentences: &[],
+        figures: &[],
+    };
+
+    fn contradictions(&self) -> Vec<Fault> {
+        let what = || format!("found {} without a half-life", self.long_run_ratio);
+        let why = "without a half-life the ratio stays as it is on the as-of date";
+        let fault = || Fault::new(&["long-run-ratio", "half-life-days"], what(), why, "write `half-life-days` too");
+        (self.long_run_ratio != 1.0 && self.half_life_days.is_none()).then(fault).into_iter().collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! States the stops beside the lines: on one position's loss, and on an account's fall from its best.
 
+use crate::model::part::{Bounds, Declared, Kind, Param, Part, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,37 @@ pub struct Stop {
     /// An account whose own capital, less what was paid in, fell by this share from its best goes into liquidation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drawdown: Option<Ratio>,
+}
+
+impl Part for Stop {
+    const DECLARED: Declared = Declared {
+        key: "stop",
+        kind: Kind::Rule,
+        what: Words("stops on one position's loss, and on an account's fall from its best", "单一持仓亏损与账户回撤的止损"),
+        formula: "sold at or below cost·(1 − position-loss); closed at best·(1 − drawdown)",
+        source: "",
+        params: &[
+            Param::optional(
+                "position-loss",
+                Unit::Percent,
+                Bounds::between(0.0, 1.0),
+                "\"20%\"",
+                Words("a position that lost this share of its cost is sold at that close", "亏损达成本此比例的持仓于当日收盘卖出"),
+            ),
+            Param::optional(
+                "drawdown",
+                Unit::Percent,
+                Bounds::between(0.0, 1.0),
+                "\"50%\"",
+                Words(
+                    "an account whose own capital fell by this share from its best goes into liquidation",
+                    "自有资金自高点回落此比例的账户进入平仓",
+                ),
+            ),
+        ],
+        sentences: &[],
+        figures: &[],
+    };
 }
 
 impl Stop {

@@ -14,6 +14,7 @@
 //! Worked: calm 3, stress 1.5: at s = 0.5 L = 2.25, a ratio of 180 %; with half of the holdings liquid 1.625, 260 %. Five
 //! sessions at 20 % of a turnover of 10 m take 10 m; quotes of 50,000 filled up 20 times a session take 5 m.
 
+use crate::model::part::{Bounds, Declared, Fault, Kind, Param, Part, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,72 @@ impl Default for Template {
             depth_refills: 20.0,
             enforce: false,
         }
+    }
+}
+
+impl Part for Template {
+    const DECLARED: Declared = Declared {
+        key: "template",
+        kind: Kind::Rule,
+        what: Words("leverage allowed in calm and in stress", "平静与压力下允许的杠杆"),
+        formula: "L = 1 + ((calm − 1) + (stress − calm)·s)·liquidity",
+        source: "",
+        params: &[
+            Param::shown(
+                "calm-leverage",
+                Unit::Number,
+                Bounds::LEVERAGE,
+                "3.0",
+                Words("leverage allowed at no stress and full liquidity", "无压力且流动性充足时允许的杠杆"),
+            ),
+            Param::shown(
+                "stress-leverage",
+                Unit::Number,
+                Bounds::LEVERAGE,
+                "1.5",
+                Words("leverage allowed at full stress", "压力满值时允许的杠杆"),
+            ),
+            Param::shown(
+                "liquid-days",
+                Unit::Count,
+                Bounds::within(1.0, 250.0),
+                "5",
+                Words("sessions in which holdings count as liquid", "持仓视为可变现的交易日数"),
+            ),
+            Param::shown(
+                "participation",
+                Unit::Percent,
+                Bounds::PART,
+                "\"20%\"",
+                Words("share of average turnover that a sale may take in a session", "每个交易日可占平均成交额的比例"),
+            ),
+            Param::shown(
+                "depth-refills",
+                Unit::Number,
+                Bounds::above(0.0, 10_000.0),
+                "20",
+                Words(
+                    "times a session that the depth of buyers' quotes can be taken, for symbols whose `depth_amount` is known",
+                    "买盘深度每个交易日可重复成交的次数",
+                ),
+            ),
+            Param::shown(
+                "enforce",
+                Unit::Flag,
+                Bounds::ANY,
+                "false",
+                Words("accounts above what is allowed are sold down at the close", "超限账户于收盘减仓"),
+            ),
+        ],
+        sentences: &[],
+        figures: &[],
+    };
+
+    fn contradictions(&self) -> Vec<Fault> {
+        let what = || format!("stress allows {}, calm {}", self.stress_leverage, self.calm_leverage);
+        let why = "a template allows less in stress than in calm";
+        let fault = || Fault::new(&["stress-leverage", "calm-leverage"], what(), why, "swap them");
+        (self.stress_leverage > self.calm_leverage).then(fault).into_iter().collect()
     }
 }
 

@@ -23,6 +23,7 @@
 //! where it began, at σ = 2 %: 2A = 2.507 %, a range of exp(0.66·2.507 %) − 1 = 1.668 %.
 
 use super::distance::opening_ratio;
+use crate::model::part::{Bounds, Declared, Fault, Kind, Param, Part, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -76,6 +77,70 @@ impl Default for VolatilityTrigger {
             limit: None,
             cut_to_leverage: None,
         }
+    }
+}
+
+/// Sessions a movement may be measured over.
+const SPAN: Bounds = Bounds::within(2.0, SESSIONS as f64);
+
+impl Part for VolatilityTrigger {
+    const DECLARED: Declared = Declared {
+        key: "volatility-trigger",
+        kind: Kind::Rule,
+        what: Words("what a volatile session does to accounts of high leverage", "高波动交易日对高杠杆账户的限制"),
+        formula: "tripped where the movement measured lies above the threshold",
+        source: "Parkinson (1980) for the range of a session",
+        params: &[
+            Param::choice(
+                "measure",
+                &[
+                    ("absolute", Words("absolute return", "绝对收益率")),
+                    ("realised", Words("realised volatility", "已实现波动率")),
+                    ("range", Words("range of closes", "收盘价振幅")),
+                    ("weighted", Words("weighted volatility", "加权波动率")),
+                    ("session-range", Words("range of the session", "日内振幅")),
+                ],
+                "\"absolute\"",
+                Words("how the market's movement is measured", "市场波动的度量方式"),
+            ),
+            Param::optional("measure.realised", Unit::Count, SPAN, "5", Words("sessions it is measured over", "度量所用的交易日数")),
+            Param::optional("measure.range", Unit::Count, SPAN, "5", Words("closes it is measured over", "度量所用的收盘价个数")),
+            Param::shown("threshold", Unit::Percent, Bounds::PART, "\"5%\"", Words("a movement above it trips the trigger", "触发阈值")),
+            Param::shown("days", Unit::Count, Bounds::within(1.0, 1000.0), "1", Words("sessions it stays tripped", "触发后持续的交易日数")),
+            Param::shown(
+                "above-leverage",
+                Unit::Number,
+                Bounds::LEVERAGE,
+                "3.0",
+                Words("only accounts above it are touched", "仅限高于此杠杆的账户"),
+            ),
+            Param::optional(
+                "limit",
+                Unit::Line,
+                Bounds::LINE,
+                "\"150%\"",
+                Words("their limit line meanwhile, where higher than their own", "触发期间的限额线"),
+            ),
+            Param::optional(
+                "cut-to-leverage",
+                Unit::Number,
+                Bounds::LEVERAGE,
+                "2.5",
+                Words("they are sold down to it at the close", "收盘时降至此杠杆"),
+            ),
+        ],
+        sentences: &[],
+        figures: &[],
+    };
+
+    fn contradictions(&self) -> Vec<Fault> {
+        let cut = self.cut_to_leverage.filter(|cut| *cut > self.above_leverage);
+        let fault = cut.map(|cut| {
+            let what = format!("accounts above {} are cut to {cut}", self.above_leverage);
+            let fix = "set cut-to-leverage at or below above-leverage";
+            Fault::new(&["cut-to-leverage", "above-leverage"], what, "a cut lowers leverage", fix)
+        });
+        fault.into_iter().collect()
     }
 }
 

@@ -13,11 +13,12 @@
 //! Worked number: `L = 5` starts a new block on one day in five; blocks longer than 10 days are 0.8¹⁰ = 10.7 % of all.
 
 use super::drift::TRADING_DAYS;
-use super::past::{Past, model_problem, window_in_words};
+use super::past::{self, Past, model_problem, window_in_words};
 use super::severity::lowest_levels;
-use super::{FitRequest, LANES, MarketModel, ModelCard, Paths, SymbolFit, Tile};
+use super::{FitRequest, LANES, MarketModel, ModelCard, ModelSpec, Paths, SymbolFit, Tile};
 use crate::maths::random::{Key, Stream, Streams, unit, words};
 use crate::model::lineage::Note;
+use crate::model::part::{Absent, Bounds, Declared, Figure, Kind, Param, Part, Unit, Words};
 use crate::problem::Problems;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -44,11 +45,41 @@ impl Default for BlockBootstrap {
     }
 }
 
+impl Part for BlockBootstrap {
+    const DECLARED: Declared = Declared {
+        key: "block-bootstrap",
+        kind: Kind::PastDays,
+        what: Words("joint historical days, resampled in blocks", "历史交易日整日成块重抽样"),
+        formula: "each day starts a new block with probability 1/L, at a past day drawn uniformly; else the next past day follows",
+        source: "Politis and Romano (1994)",
+        params: &[Param {
+            key: "block-days",
+            unit: Unit::Number,
+            range: Bounds::within(1.0, f64::INFINITY),
+            absent: Absent::Shown,
+            shown: "\"auto\"",
+            meaning: Words("mean length of a block in sessions; auto: by Politis and White", "区块平均长度（交易日），可按数据自动选定"),
+        }],
+        sentences: &[
+            Words("resampled history, stationary block bootstrap", "历史重抽样（平稳区块自助法）"),
+            Words("resampled history, blocks of {block-days} sessions on average", "历史重抽样（平均区块 {block-days} 个交易日）"),
+        ],
+        figures: &[
+            Figure { name: "mean_block_days", words: Words("Mean block length, sessions", "平均区块长度（交易日）") },
+            past::WINDOW_DAYS,
+        ],
+    };
+
+    fn sentence(&self) -> usize {
+        usize::from(self.block_days != BlockDays::Auto)
+    }
+}
+
 /// Fewer days than this say nothing of dependence; the automatic length is then 1.
 const MIN_DAYS_FOR_AUTO: usize = 20;
 
-impl BlockBootstrap {
-    pub fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
+impl ModelSpec for BlockBootstrap {
+    fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
         if request.window.is_empty() || request.symbols.is_empty() {
             return Err(model_problem(
                 "market.block-bootstrap",
@@ -221,17 +252,13 @@ impl<'de> Deserialize<'de> for BlockDays {
         impl serde::de::Visitor<'_> for Visitor {
             type Value = BlockDays;
             fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-                f.write_str("\"auto\" or a mean block length of 1 or more sessions")
+                f.write_str("\"auto\" or a mean block length in sessions")
             }
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<BlockDays, E> {
                 if text == "auto" { Ok(BlockDays::Auto) } else { Err(E::invalid_value(serde::de::Unexpected::Str(text), &self)) }
             }
             fn visit_f64<E: serde::de::Error>(self, days: f64) -> Result<BlockDays, E> {
-                if days >= 1.0 && days.is_finite() {
-                    Ok(BlockDays::Days(days))
-                } else {
-                    Err(E::invalid_value(serde::de::Unexpected::Float(days), &self))
-                }
+                Ok(BlockDays::Days(days))
             }
             fn visit_i64<E: serde::de::Error>(self, days: i64) -> Result<BlockDays, E> {
                 self.visit_f64(days as f64)
@@ -249,7 +276,7 @@ impl JsonSchema for BlockDays {
         "BlockDays".into()
     }
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "anyOf": [{ "const": "auto" }, { "type": "number", "minimum": 1 }] })
+        schemars::json_schema!({ "anyOf": [{ "const": "auto" }, { "type": "number" }] })
     }
 }
 

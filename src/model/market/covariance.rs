@@ -22,6 +22,7 @@ use crate::maths::correlation::{Repair, nearest_correlation};
 use crate::maths::digest::Digest;
 use crate::maths::linear::{cholesky, towards_identity};
 use crate::model::lineage::Note;
+use crate::model::part::{Absent, Bounds, Fault, Figure, Param, Unit, Words};
 use crate::problem::Problems;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -102,34 +103,57 @@ impl Recorded for Joined {
     }
 }
 
-/// Keys that cannot stand together or lie out of range; `given` says that the model has one correlation for all.
-pub fn check(model: &str, choice: Covariance, factors: Option<u32>, given: bool) -> Problems {
-    let mut problems = Problems::new();
-    if let Some(k) = factors {
-        let key = format!("market.{model}.factors");
-        if k == 0 {
-            let fix = "write 1 or more, or leave the key out to choose by the data";
-            problems.push(model_problem(&key, "found 0", "a factor model has a factor", fix));
-        }
-        if choice != Covariance::Factor {
-            let fix = "write covariance = \"factor\" beside it, or leave the key out";
-            problems.push(model_problem(
-                &key,
-                format!("found {k} without covariance = \"factor\""),
-                "only a factor model has factors",
-                fix,
-            ));
-        }
+/// The parameter of the choice.
+pub const CHOICE: Param = Param {
+    key: "covariance",
+    unit: Unit::Choice(&[
+        ("auto", Words("automatic", "自动")),
+        ("sample", Words("sample", "样本")),
+        ("shrinkage", Words("shrunk", "收缩")),
+        ("factor", Words("factors", "因子")),
+        (OF_FILE, Words("given", "给定")),
+    ]),
+    range: Bounds::ANY,
+    absent: Absent::Shown,
+    shown: "\"auto\"",
+    meaning: Words(
+        "where a correlation that is not one number comes from; auto: given where [data] names correlations, else sample up to 1,000 symbols, factor beyond",
+        "未以单一数值给出的相关系数的来源",
+    ),
+};
+
+/// The choice that reads the file of `[data] correlations`.
+pub const OF_FILE: &str = "given";
+
+/// The parameter of how many factors.
+pub const FACTORS: Param = Param {
+    key: "factors",
+    unit: Unit::Count,
+    range: Bounds::within(1.0, 1000.0),
+    absent: Absent::Says(Words("by a criterion", "按准则选定")),
+    shown: "5",
+    meaning: Words("statistical factors of covariance = \"factor\"", "统计因子个数"),
+};
+
+/// Figures of the card.
+pub const FACTOR_COUNT: Figure = Figure { name: "factors", words: Words("Statistical factors", "统计因子个数") };
+pub const FACTOR_VARIANCE: Figure =
+    Figure { name: "variance_share of factors", words: Words("Share of variance the factors explain", "因子解释的方差占比") };
+
+/// Keys that cannot stand together; `given` says that the model has one correlation for all.
+pub fn contradictions(choice: Covariance, factors: Option<u32>, given: bool) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if let Some(k) = factors.filter(|_| choice != Covariance::Factor) {
+        let fix = "write covariance = \"factor\" beside it, or leave the key out";
+        let what = format!("found {k} without covariance = \"factor\"");
+        faults.push(Fault::new(&["factors", "covariance"], what, "only a factor model has factors", fix));
     }
     if given && choice != Covariance::Auto {
-        problems.push(model_problem(
-            &format!("market.{model}.covariance"),
-            "stands beside a given correlation",
-            "one correlation for all symbols leaves nothing to estimate",
-            "leave out covariance or correlation",
-        ));
+        let why = "one correlation for all symbols leaves nothing to estimate";
+        let keys = ["covariance", "correlation"];
+        faults.push(Fault::new(&keys, "stands beside a given correlation", why, "leave out covariance or correlation"));
     }
-    problems
+    faults
 }
 
 /// The correlations of a file, in the order of the request's symbols, where the choice takes them.
@@ -367,9 +391,7 @@ mod tests {
 
     #[test]
     fn keys_that_contradict_each_other_are_named_together() {
-        assert_eq!(check("gaussian", Covariance::Shrinkage, Some(0), true).len(), 3);
-        assert!(
-            check("gaussian", Covariance::Factor, Some(3), false).is_empty() && check("gaussian", Covariance::Auto, None, true).is_empty()
-        );
+        assert_eq!(contradictions(Covariance::Shrinkage, Some(3), true).len(), 2);
+        assert!(contradictions(Covariance::Factor, Some(3), false).is_empty() && contradictions(Covariance::Auto, None, true).is_empty());
     }
 }

@@ -14,15 +14,16 @@
 
 use super::drift::TRADING_DAYS;
 use super::garch::{self, Innovations, Law, MEAN_ABSOLUTE_NORMAL, Volatility};
-use super::past::{Past, model_problem, window_in_words};
+use super::past::{Past, Traded, model_problem, window_in_words};
 use super::severity::lowest_levels;
-use super::{FitRequest, LANES, MarketModel, ModelCard, Paths, SymbolFit, Tile};
+use super::{FitRequest, LANES, MarketModel, ModelCard, ModelSpec, Paths, SymbolFit, Tile};
 use crate::maths::digest::Digest;
 use crate::maths::isa::by_isa;
 use crate::maths::lanes::{exp_less_one, exp1, ln1};
 use crate::maths::random::{Key, Stream, Streams, unit, words};
 use crate::model::history::flag;
 use crate::model::lineage::Note;
+use crate::model::part::{Declared, Figure, Kind, Param, Part, Values, Words};
 use crate::problem::Problems;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,40 @@ pub struct FilteredHistorical {
     pub volatility: Volatility,
     /// The law the variance is fitted under: "normal", "t" or "skewed-t". Paths draw past residuals whatever it is.
     pub innovations: Innovations,
+}
+
+impl Part for FilteredHistorical {
+    const DECLARED: Declared = Declared {
+        key: "filtered-historical",
+        kind: Kind::PastDays,
+        what: Words("joint past residuals at the volatility of the as-of date", "以基准日波动率还原的历史联合残差"),
+        formula: "r = μ + σ·z, z of a past day drawn for all symbols at once, σ² run on by its law from the as-of date",
+        source: "Barone-Adesi, Giannopoulos and Vosper (1999)",
+        params: &[
+            Param::choice(
+                "volatility",
+                garch::VARIANCES,
+                "\"garch\"",
+                Words("the law of each symbol's variance", "各证券方差所服从的模型"),
+            ),
+            Param::choice("innovations", garch::INNOVATIONS, "\"normal\"", Words("the law it is fitted under", "估计所用的残差分布")),
+        ],
+        sentences: &[Words(
+            "past residuals at today's volatility ({volatility} variance)",
+            "按当前波动率还原的历史残差（{volatility} 方差）",
+        )],
+        figures: &[
+            Figure { name: "mean", words: Words("Mean log return of a session", "日均对数收益率") },
+            Figure { name: "omega", words: Words("ω, the constant of the variance", "ω，方差常数项") },
+            Figure { name: "alpha", words: Words("α, weight of news", "α，新息权重") },
+            Figure { name: "gamma", words: Words("γ, further weight of falls", "γ，下跌的额外权重") },
+            Figure { name: "beta", words: Words("β, weight of the day before", "β，前一日方差的权重") },
+            Figure { name: "nu", words: Words("ν, degrees of freedom", "ν，自由度") },
+            Figure { name: "lambda", words: Words("λ, skewness", "λ，偏度参数") },
+            Figure { name: "persistence", words: Words("Persistence of the variance", "方差持续性") },
+            Figure { name: "volatility_annual at as-of", words: Words("Annual volatility on the as-of date", "基准日年化波动率") },
+        ],
+    };
 }
 
 /// Below this many trading days a symbol's variance follows the exponential average of RiskMetrics instead of a fit.
@@ -67,8 +102,8 @@ struct Fitted {
     card: ModelCard,
 }
 
-impl FilteredHistorical {
-    pub fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
+impl ModelSpec for FilteredHistorical {
+    fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
         let history = &request.market.history;
         let mut problems = Problems::new();
         let (mut symbols, mut names, mut residuals) =
@@ -98,8 +133,9 @@ impl FilteredHistorical {
         let averaged = symbols.iter().filter(|s| s.fit.is_none() && s.law.beta > 0.0).count();
         let still = symbols.iter().filter(|s| s.law.beta == 0.0).count();
         let past = Past::of(request, request.window.clone());
-        let (window, law, [likelihood, likelihood_zh]) =
-            (window_in_words(request, &request.window), self.volatility.name(), self.innovations.names());
+        let (window, values) = (window_in_words(request, &request.window), Values::of(self));
+        let named = |key: &str| Self::DECLARED.chosen(key, &values).expect("a declared choice");
+        let (Words(law, _), Words(likelihood, likelihood_zh)) = (named("volatility"), named("innovations"));
         let mut notes = vec![
             Note::new(
                 format!("{law} variances fitted under {likelihood} innovations on {}", window.en),
@@ -177,27 +213,6 @@ fn filter(request: &FitRequest<'_>, k: usize, traded: &Traded, fit: Option<garch
     };
     let start = level_at_as_of(&law, request, request.symbols[k]);
     Ok(Filtered { symbol: Symbol { law, start, mean, cumulants, centre, fit }, residuals })
-}
-
-/// A symbol's trading days and their log returns.
-struct Traded {
-    days: Vec<usize>,
-    returns: Vec<f64>,
-}
-
-impl Traded {
-    fn of(request: &FitRequest<'_>, symbol: usize, window: std::ops::Range<usize>) -> Self {
-        let history = &request.market.history;
-        let mut traded = Traded { days: Vec::new(), returns: Vec::new() };
-        for day in window {
-            let (r, state) = (history.row(day)[symbol], history.flag_row(day)[symbol]);
-            if state & flag::PRESENT != 0 && state & flag::HALTED == 0 && r > -1.0 {
-                traded.days.push(day);
-                traded.returns.push(libm::log1p(r));
-            }
-        }
-        traded
-    }
 }
 
 /// The exponential average; all zero for a price that never moves.

@@ -18,6 +18,7 @@
 use super::climb::{Likelihood, climb};
 use super::known::{Reader, Record, Recorded};
 use crate::maths::lanes::{exp1, ln1};
+use crate::model::part::Words;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -33,16 +34,9 @@ pub enum Volatility {
     Egarch,
 }
 
-impl Volatility {
-    /// As reports write it, in any language.
-    pub fn name(self) -> &'static str {
-        match self {
-            Volatility::Garch => "GARCH",
-            Volatility::Gjr => "GJR",
-            Volatility::Egarch => "EGARCH",
-        }
-    }
-}
+/// The words of a programme for it, and what a report calls each.
+pub const VARIANCES: &[(&str, Words)] =
+    &[("garch", Words("GARCH", "GARCH")), ("gjr", Words("GJR", "GJR")), ("egarch", Words("EGARCH", "EGARCH"))];
 
 /// The law whose likelihood is maximised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -54,16 +48,9 @@ pub enum Innovations {
     SkewedT,
 }
 
-impl Innovations {
-    /// Named in English and in Chinese.
-    pub fn names(self) -> [&'static str; 2] {
-        match self {
-            Innovations::Normal => ["normal", "正态"],
-            Innovations::T => ["Student t", "学生 t"],
-            Innovations::SkewedT => ["skewed t", "偏 t"],
-        }
-    }
-}
+/// The words of a programme for it, and what a report calls each.
+pub const INNOVATIONS: &[(&str, Words)] =
+    &[("normal", Words("normal", "正态")), ("t", Words("Student t", "学生 t")), ("skewed-t", Words("skewed t", "偏 t"))];
 
 /// A variance law with its figures, in the units of the returns.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -13,10 +13,11 @@ use super::joint::{Joint, Mix};
 use super::known::KnownFits;
 use super::moments::Moments;
 use super::past::{model_problem, window_in_words};
-use super::{FitRequest, MarketModel, ModelCard};
+use super::{FitRequest, MarketModel, ModelCard, ModelSpec};
 use crate::maths::linear::equicorrelation_factor;
 use crate::maths::random::name_address;
 use crate::model::lineage::Note;
+use crate::model::part::{Absent, Bounds, Declared, Fault, Figure, Kind, Param, Part, Unit, Words};
 use crate::problem::Problems;
 use crate::units::Ratio;
 use schemars::JsonSchema;
@@ -60,15 +61,78 @@ impl Default for Gaussian {
     }
 }
 
-impl Gaussian {
-    pub fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
+/// What a figure is that is not given.
+pub(super) const FITTED: Words = Words("fitted", "由历史估计");
+
+pub(super) const VOLATILITY: Param = Param {
+    key: "volatility-annual",
+    unit: Unit::Percent,
+    range: Bounds::within(0.0, 10.0),
+    absent: Absent::Fitted(FITTED),
+    shown: "\"30%\"",
+    meaning: Words("one annual volatility for every symbol", "全部证券共用的年化波动率"),
+};
+
+pub(super) const DRIFT: Param = Param {
+    key: "drift-annual",
+    unit: Unit::Percent,
+    range: Bounds::within(-10.0, 10.0),
+    absent: Absent::Fitted(Words("as `[estimation] drift` says", "按估计设置")),
+    shown: "\"0%\"",
+    meaning: Words("one annual drift of the price for every symbol", "全部证券共用的年化价格漂移"),
+};
+
+pub(super) const CORRELATION: Param = Param {
+    key: "correlation",
+    unit: Unit::Number,
+    range: Bounds::within(-1.0, 1.0),
+    absent: Absent::Says(FITTED),
+    shown: "0.5",
+    meaning: Words("one correlation between any two symbols; of n symbols at least −1/(n − 1)", "任意两只证券之间的相关系数"),
+};
+
+pub(super) const TRADING_DAYS: Param = Param {
+    key: "trading-days",
+    unit: Unit::Number,
+    range: Bounds::within(1.0, 366.0),
+    absent: Absent::Shown,
+    shown: "252",
+    meaning: Words("sessions in a year", "一年的交易日数"),
+};
+
+/// Figures of the card.
+pub(super) const VOLATILITY_ANNUAL: Figure = Figure { name: "volatility_annual", words: Words("Annual volatility", "年化波动率") };
+pub(super) const DRIFT_ANNUAL: Figure = Figure { name: "drift_annual", words: Words("Annual drift", "年化漂移率") };
+pub(super) const CORRELATION_MEAN: Figure = Figure { name: "correlation", words: Words("Correlation", "相关系数") };
+
+impl Part for Gaussian {
+    const DECLARED: Declared = Declared {
+        key: "gaussian",
+        kind: Kind::Law,
+        what: Words("joint normal returns; what is left out is fitted", "多元正态收益率，未给出者由历史估计"),
+        formula: "log return = (μ − σ²/2)·dt + σ·√dt·z, z joint normal, dt = 1 / trading-days",
+        source: "",
+        params: &[VOLATILITY, DRIFT, CORRELATION, covariance::CHOICE, covariance::FACTORS, TRADING_DAYS],
+        sentences: &[Words("joint normal returns", "多元正态收益率")],
+        figures: &[VOLATILITY_ANNUAL, DRIFT_ANNUAL, CORRELATION_MEAN, covariance::FACTOR_COUNT, covariance::FACTOR_VARIANCE],
+    };
+
+    fn contradictions(&self) -> Vec<Fault> {
+        covariance::contradictions(self.covariance, self.factors, self.correlation.is_some())
+    }
+}
+
+impl ModelSpec for Gaussian {
+    fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
         Ok(Box::new(self.joint("gaussian", request)?.0))
     }
+}
 
+impl Gaussian {
     /// The joint law of the figures given and fitted, and the moments when any were taken; `model` names the keys.
     pub(super) fn joint(&self, model: &str, request: &FitRequest<'_>) -> Result<(Joint, Option<Moments>), Problems> {
         let n = request.symbols.len();
-        let mut problems = self.check(model, n);
+        let mut problems = self.shared(model, n);
         let given = self.correlation.is_none().then(|| covariance::given(model, self.covariance, request));
         let given = given.transpose().map(Option::flatten).unwrap_or_else(|more| {
             problems.extend(more);
@@ -129,36 +193,18 @@ impl Gaussian {
         Ok((joint, moments))
     }
 
-    /// The figures given, each in its range.
-    pub(super) fn check(&self, model: &str, n: usize) -> Problems {
-        let mut problems = covariance::check(model, self.covariance, self.factors, self.correlation.is_some());
-        if let Some(v) = self.volatility_annual.filter(|v| v.get() < 0.0) {
+    /// A correlation that so many symbols can share.
+    fn shared(&self, model: &str, n: usize) -> Problems {
+        let mut problems = Problems::new();
+        let lowest = if n > 1 { -1.0 / (n - 1) as f64 } else { -1.0 };
+        // a millionth of grace for a bound written as a rounded percentage
+        if let Some(rho) = self.correlation.filter(|rho| rho.get() < lowest - 1e-6) {
             problems.push(model_problem(
-                &format!("market.{model}.volatility-annual"),
-                format!("found {v}"),
-                "a volatility is 0 or more",
-                "write it as a positive percentage, for example \"30%\"",
+                &format!("market.{model}.correlation"),
+                format!("found {rho} for {n} symbols"),
+                format!("{n} symbols share one correlation only between {lowest:.6} and 1"),
+                "write a correlation in that range, or leave it out to fit it",
             ));
-        }
-        if !(self.trading_days > 0.0 && self.trading_days.is_finite()) {
-            problems.push(model_problem(
-                &format!("market.{model}.trading-days"),
-                format!("found {}", self.trading_days),
-                "annual figures are spread over the sessions of a year",
-                "write a number above 0, for example 252",
-            ));
-        }
-        if let Some(rho) = self.correlation {
-            let lowest = if n > 1 { -1.0 / (n - 1) as f64 } else { -1.0 };
-            // a millionth of grace for a bound written as a rounded percentage
-            if rho.get() > 1.0 || rho.get() < lowest - 1e-6 {
-                problems.push(model_problem(
-                    &format!("market.{model}.correlation"),
-                    format!("found {rho} for {n} symbols"),
-                    format!("{n} symbols share one correlation only between {lowest:.6} and 1"),
-                    "write a correlation in that range, or leave it out to fit it",
-                ));
-            }
         }
         problems
     }
@@ -220,7 +266,7 @@ fn parameters(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{LANES, toy};
+    use super::super::{LANES, MarketSpec, toy};
     use super::*;
     use crate::maths::random::{Key, Streams};
 
@@ -271,12 +317,13 @@ mod tests {
     #[test]
     fn impossible_figures_are_named_together() {
         let market = toy::market(4, 30);
-        let spec = Gaussian { trading_days: 0.0, ..given(-0.1, 0.0, -0.4) };
-        let problems = spec.fit(&toy::request(&market, &[0, 1, 2, 3], 5)).err().expect("three figures are wrong");
+        let fit = |spec: Gaussian| MarketSpec::Gaussian(spec).fit(&toy::request(&market, &[0, 1, 2, 3], 5));
+        let problems = fit(Gaussian { trading_days: 0.0, ..given(-0.1, 0.0, 1.2) }).err().expect("three figures are wrong");
         assert_eq!(problems.len(), 3);
+        assert!(problems.to_string().contains("0% to 1000%"), "{problems}");
+        let problems = fit(given(0.1, 0.0, -0.4)).err().expect("four symbols cannot share it");
         assert!(problems.to_string().contains("-0.333333"), "{problems}");
-        assert!(given(0.1, 0.0, 1.2).fit(&toy::request(&market, &[0, 1], 5)).is_err());
-        assert!(given(0.1, 0.0, -1.0 / 3.0).fit(&toy::request(&market, &[0, 1, 2, 3], 5)).is_ok());
+        assert!(fit(given(0.1, 0.0, -1.0 / 3.0)).is_ok());
     }
 
     #[test]

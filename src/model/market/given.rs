@@ -4,10 +4,11 @@
 //! `d + 1`. A day that is not said to be halted or locked is bound by the exchange's limits like a day of any other model.
 
 use super::past::model_problem;
-use super::{FitRequest, LANES, MarketModel, ModelCard, Tile};
+use super::{FitRequest, LANES, MarketModel, ModelCard, ModelSpec, Tile};
 use crate::maths::random::Streams;
 use crate::model::history::flag;
 use crate::model::lineage::Note;
+use crate::model::part::{Absent, Bounds, Declared, Figure, Kind, Param, Part, Unit, Words};
 use crate::problem::Problems;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -43,8 +44,28 @@ struct Fitted {
     columns: Vec<usize>,
 }
 
-impl Given {
-    pub fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
+impl Part for Given {
+    const DECLARED: Declared = Declared {
+        key: "given",
+        kind: Kind::OwnPaths,
+        what: Words("paths of your own, a row per path, session and symbol", "使用者给出的路径，每条路径、交易日与证券一行"),
+        formula: "the returns, halts, locks and volumes of session d + 1 of path p of the file",
+        source: "",
+        params: &[Param {
+            key: "paths",
+            unit: Unit::File,
+            range: Bounds::ANY,
+            absent: Absent::Required,
+            shown: "\"data/paths.parquet\"",
+            meaning: Words("the file of paths, one choice a scenario", "路径文件，每个情景择一"),
+        }],
+        sentences: &[Words("paths given by the user in {paths}", "使用者在 {paths} 中给出的路径")],
+        figures: &[Figure { name: "paths", words: Words("Paths of the file", "文件中的路径数") }],
+    };
+}
+
+impl ModelSpec for Given {
+    fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
         let key = "market.given.paths";
         let Some(given) = request.market.given.iter().find(|given| given.file == self.paths) else {
             let why = "paths are read with the data files of a programme";

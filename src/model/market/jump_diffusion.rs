@@ -13,17 +13,18 @@
 
 use super::diagnosis::{JumpLaw, Kicks};
 use super::drift::Drift;
-use super::gaussian::Gaussian;
-use super::known::KnownFits;
+use super::gaussian;
+use super::jump_history::History;
 use super::moments::Moments;
-use super::past::{model_problem, window_in_words};
+use super::past::window_in_words;
 pub use super::poisson::GivenJumps;
 use super::poisson::{self, Jumps};
 use super::severity::lowest_levels;
-use super::{FitRequest, LANES, MarketModel, ModelCard, Paths, SymbolFit, Tile};
+use super::{FitRequest, LANES, MarketModel, ModelCard, ModelSpec, Paths, SymbolFit, Tile};
 use crate::maths::lanes::exp_less_one;
 use crate::maths::random::{Key, Stream, Streams, name_address, normals};
 use crate::model::lineage::Note;
+use crate::model::part::{Absent, Bounds, Declared, Fault, Figure, Kind, Param, Part, Unit, Words};
 use crate::problem::Problems;
 use crate::units::Ratio;
 use schemars::JsonSchema;
@@ -68,9 +69,6 @@ impl Default for JumpDiffusion {
 const MODEL: &str = "jump-diffusion";
 /// The item under `Stream::Market` that the common moves are drawn from.
 const COMMON: u64 = 1;
-/// Own residuals of all symbols are pooled; of more than these, evenly spaced ranks stand for all.
-const POOLED: usize = 10_000;
-
 /// One symbol's part in a session.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Symbol {
@@ -89,23 +87,88 @@ struct Fitted {
     card: ModelCard,
 }
 
-/// What the window tells: the market's law, and each symbol's part in it.
-struct History {
-    moments: Moments,
-    /// Deviation of the market's diffusion.
-    diffusion: f64,
-    market: Option<poisson::Fit>,
-    beta: Vec<f64>,
-    /// Deviation of each symbol's residual.
-    residual: Vec<f64>,
-    /// Own diffusion and own jumps, in units of the residual.
-    own: Option<poisson::Fit>,
+impl Part for JumpDiffusion {
+    const DECLARED: Declared = Declared {
+        key: MODEL,
+        kind: Kind::Law,
+        what: Words(
+            "normal returns with jumps, common and own; what is left out is fitted",
+            "含共同与个股跳跃的正态收益率，未给出者由历史估计",
+        ),
+        formula: "log return = a + c·z + b·J + q·zᵢ + d·Jᵢ: normals and Poisson sums of normal jumps, common and own",
+        source: "Merton (1976)",
+        params: &[
+            Param {
+                meaning: Words("one annual volatility of every symbol's diffusion, jumps aside", "全部证券扩散部分的年化波动率，不含跳跃"),
+                ..gaussian::VOLATILITY
+            },
+            gaussian::DRIFT,
+            Param {
+                range: Bounds::within(0.0, 1.0),
+                meaning: Words("one correlation between any two diffusions, which share one factor", "任意两个扩散之间的相关系数"),
+                ..gaussian::CORRELATION
+            },
+            jumps("common-jumps", Words("jumps of all symbols on one day", "全部证券同日的跳跃")),
+            poisson::per_year("common-jumps.per-year"),
+            poisson::mean("common-jumps.mean", "\"-8%\""),
+            poisson::deviation("common-jumps.deviation", "\"4%\""),
+            jumps("own-jumps", Words("jumps of one symbol alone", "单只证券自身的跳跃")),
+            poisson::per_year("own-jumps.per-year"),
+            poisson::mean("own-jumps.mean", "\"0%\""),
+            poisson::deviation("own-jumps.deviation", "\"6%\""),
+            gaussian::TRADING_DAYS,
+        ],
+        sentences: &[Words("diffusion with common and own jumps", "含共同跳跃与个股跳跃的扩散")],
+        figures: &[
+            Figure { name: "common_jumps_per_year", words: Words("Common jumps a year", "每年共同跳跃次数") },
+            Figure { name: "common_jump_mean", words: Words("Mean log size of a common jump", "共同跳跃对数幅度均值") },
+            Figure {
+                name: "common_jump_deviation", words: Words("Standard deviation of a common jump", "共同跳跃对数幅度标准差")
+            },
+            Figure { name: "own_jumps_per_year", words: Words("Own jumps a year", "每年个股跳跃次数") },
+            Figure { name: "own_jump_mean", words: Words("Mean log size of an own jump", "个股跳跃对数幅度均值") },
+            Figure { name: "own_jump_deviation", words: Words("Standard deviation of an own jump", "个股跳跃对数幅度标准差") },
+            Figure {
+                name: "own_jump_mean in residual deviations",
+                words: Words("Mean log size of an own jump, in residual deviations", "个股跳跃对数幅度均值（以残差标准差计）"),
+            },
+            Figure {
+                name: "own_jump_deviation in residual deviations",
+                words: Words("Standard deviation of an own jump, in residual deviations", "个股跳跃对数幅度标准差（以残差标准差计）"),
+            },
+            Figure {
+                name: "diffusion_volatility_annual", words: Words("Annual volatility of the diffusion", "扩散部分年化波动率")
+            },
+            Figure { name: "volatility_annual with jumps", words: Words("Annual volatility with jumps", "含跳跃的年化波动率") },
+            gaussian::DRIFT_ANNUAL,
+            Figure { name: "common_jump_load", words: Words("Load on common jumps", "共同跳跃载荷") },
+        ],
+    };
+
+    /// Jumps more frequent than can be tabled are a diffusion.
+    fn contradictions(&self) -> Vec<Fault> {
+        let kinds = [("common-jumps", &self.common_jumps), ("own-jumps", &self.own_jumps)];
+        let given = kinds.into_iter().filter_map(|(key, jumps)| Some((key, jumps.as_ref()?.per_year)));
+        let rates = given.map(|(key, per_year)| (key, per_year, per_year / self.trading_days));
+        let often = rates.filter(|(_, per_year, rate)| *per_year <= poisson::MOST_PER_YEAR && *rate > Jumps::MOST);
+        let faults = often.map(|(key, per_year, rate)| {
+            let why = format!("jumps come 0 to {} times a session; what moves more often is the diffusion", Jumps::MOST);
+            let keys = [&format!("{key}.per-year"), "trading-days"];
+            Fault::new(&keys, format!("found {per_year}, or {rate} a session"), why, "write the jumps of a year, for example 5")
+        });
+        faults.collect()
+    }
 }
 
-impl JumpDiffusion {
-    pub fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
+/// The table of one kind of jumps.
+const fn jumps(key: &'static str, meaning: Words) -> Param {
+    Param { key, unit: Unit::Table, range: Bounds::ANY, absent: Absent::Fitted(gaussian::FITTED), shown: "", meaning }
+}
+
+impl ModelSpec for JumpDiffusion {
+    fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
         let n = request.symbols.len();
-        let mut problems = self.check(n);
+        let mut problems = Problems::new();
         let all_given = self.volatility_annual.is_some()
             && (self.drift_annual.is_some() || request.drift != Drift::Historical)
             && (self.correlation.is_some() || n < 2)
@@ -154,48 +217,9 @@ impl JumpDiffusion {
         };
         Ok(Box::new(Fitted { symbols, common, own, card }))
     }
+}
 
-    /// The figures given, each in its range.
-    fn check(&self, n: usize) -> Problems {
-        let gaussian = Gaussian {
-            volatility_annual: self.volatility_annual,
-            drift_annual: self.drift_annual,
-            correlation: self.correlation.filter(|rho| rho.get() >= 0.0),
-            trading_days: self.trading_days,
-            ..Gaussian::default()
-        };
-        let mut problems = gaussian.check(MODEL, n);
-        if let Some(rho) = self.correlation.filter(|rho| rho.get() < 0.0) {
-            problems.push(model_problem(
-                "market.jump-diffusion.correlation",
-                format!("found {rho}"),
-                "diffusions move together through one common factor, and so never against each other",
-                "write a correlation from 0 to 1, or leave it out to fit it",
-            ));
-        }
-        for (key, jumps) in [("common-jumps", &self.common_jumps), ("own-jumps", &self.own_jumps)] {
-            let Some(jumps) = jumps else { continue };
-            let rate = jumps.per_year / self.trading_days;
-            if self.trading_days > 0.0 && !(0.0..=Jumps::MOST).contains(&rate) {
-                problems.push(model_problem(
-                    &format!("market.jump-diffusion.{key}.per-year"),
-                    format!("found {}, or {rate} a session", jumps.per_year),
-                    format!("jumps come 0 to {} times a session; what moves more often is the diffusion", Jumps::MOST),
-                    "write the jumps of a year, for example 5",
-                ));
-            }
-            if jumps.deviation.get() < 0.0 {
-                problems.push(model_problem(
-                    &format!("market.jump-diffusion.{key}.deviation"),
-                    format!("found {}", jumps.deviation),
-                    "a standard deviation is 0 or more",
-                    "write it as a positive percentage, for example \"5%\"",
-                ));
-            }
-        }
-        problems
-    }
-
+impl JumpDiffusion {
     /// Common and own deviation of a symbol's diffusion in a session.
     fn diffusion(&self, k: usize, history: Option<&History>) -> (f64, f64) {
         let (c, q) = history.map_or((0.0, 1.0), |h| (h.beta[k] * h.diffusion, h.residual[k] * h.own.as_ref().map_or(1.0, |f| f.diffusion)));
@@ -282,53 +306,6 @@ impl JumpDiffusion {
     }
 }
 
-impl History {
-    fn of(moments: Moments, known: &KnownFits) -> Self {
-        let jumps = |series: &[f64]| known.or_fit("jumps", |digest| digest.numbers(series), || poisson::fit(series));
-        let market = moments.market();
-        let traded: Vec<f64> = market.iter().flatten().copied().collect();
-        let mean = traded.iter().sum::<f64>() / traded.len() as f64;
-        let variance = traded.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (traded.len() as f64 - 1.0).max(1.0);
-        let fit = jumps(&traded);
-        let (mut beta, mut residual, mut pool) = (Vec::new(), Vec::new(), Vec::new());
-        for k in 0..moments.symbols {
-            let days: Vec<(f64, f64)> = market.iter().enumerate().filter_map(|(t, m)| Some((moments.log_return(k, t)?, (*m)?))).collect();
-            let count = days.len() as f64;
-            let (own, all) = (moments.mean[k], days.iter().map(|(_, m)| m).sum::<f64>() / count);
-            let product: f64 = days.iter().map(|(r, m)| (r - own) * (m - all)).sum();
-            let square: f64 = days.iter().map(|(_, m)| (m - all) * (m - all)).sum();
-            let slope = if square > 1e-20 * count { product / square } else { 0.0 };
-            let left: Vec<f64> = days.iter().map(|(r, m)| (r - own) - slope * (m - all)).collect();
-            let deviation = (left.iter().map(|x| x * x).sum::<f64>() / (count - 1.0)).sqrt();
-            // rounding noise beside the symbol's own moves is no residual
-            let deviation = if deviation <= 1e-9 * moments.deviation[k] { 0.0 } else { deviation };
-            if deviation > 0.0 {
-                pool.extend(left.iter().map(|x| x / deviation));
-            }
-            beta.push(slope);
-            residual.push(deviation);
-        }
-        let pool = thinned(pool);
-        History {
-            diffusion: fit.as_ref().map_or(variance.sqrt(), |f| f.diffusion),
-            market: fit,
-            beta,
-            residual,
-            own: jumps(&pool),
-            moments,
-        }
-    }
-}
-
-/// At most `POOLED` values, at evenly spaced ranks.
-fn thinned(mut pool: Vec<f64>) -> Vec<f64> {
-    if pool.len() <= POOLED {
-        return pool;
-    }
-    pool.sort_by(f64::total_cmp);
-    (0..POOLED).map(|k| pool[(2 * k + 1) * pool.len() / (2 * POOLED)]).collect()
-}
-
 impl Symbol {
     /// ln E e^(power · log return), the constant aside.
     fn log_growth(&self, power: f64, common: &Jumps, own: &Jumps) -> f64 {
@@ -413,7 +390,7 @@ impl MarketModel for Fitted {
 
 #[cfg(test)]
 mod tests {
-    use super::super::toy;
+    use super::super::{MarketSpec, toy};
     use super::*;
     use crate::maths::random::normal;
 
@@ -473,7 +450,8 @@ mod tests {
         let mut spec = given(-0.2);
         spec.common_jumps.as_mut().expect("given").per_year = -1.0;
         spec.own_jumps.as_mut().expect("given").deviation = Ratio::from_fraction(-0.1);
-        assert_eq!(spec.fit(&toy::request(&market, &[0, 1], 5)).err().expect("three figures are wrong").len(), 3);
+        let problems = MarketSpec::JumpDiffusion(spec).fit(&toy::request(&market, &[0, 1], 5)).err().expect("three figures are wrong");
+        assert_eq!(problems.len(), 3, "{problems}");
     }
 
     #[test]

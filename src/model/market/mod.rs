@@ -3,7 +3,10 @@
 use crate::maths::random::Streams;
 use crate::model::history::{Market, flag};
 use crate::model::lineage::Note;
+use crate::model::part::{Kind, registry};
 use crate::problem::Problems;
+use crate::units::Day;
+use past::model_problem;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -14,6 +17,8 @@ mod climb;
 pub mod covariance;
 mod diagnosis;
 pub mod drift;
+#[cfg(test)]
+pub mod example;
 mod factors;
 pub mod filtered_historical;
 pub mod garch;
@@ -21,6 +26,7 @@ pub mod gaussian;
 pub mod given;
 mod joint;
 pub mod jump_diffusion;
+mod jump_history;
 pub mod known;
 mod moments;
 mod past;
@@ -167,19 +173,34 @@ impl FitRequest<'_> {
     }
 }
 
-/// The choice of `[market.<model>]`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum MarketSpec {
-    BlockBootstrap(block_bootstrap::BlockBootstrap),
-    FilteredHistorical(filtered_historical::FilteredHistorical),
-    Gaussian(gaussian::Gaussian),
-    Given(given::Given),
-    JumpDiffusion(jump_diffusion::JumpDiffusion),
-    RegimeSwitching(regime_switching::RegimeSwitching),
-    Replay(replay::Replay),
-    StudentT(student_t::StudentT),
-    TCopula(t_copula::TCopula),
+/// A market model as the programme chooses it.
+pub trait ModelSpec {
+    /// Fits the model; the problems are the user's to fix (kind Model).
+    fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems>;
+
+    /// The first session of the past that is replayed as it was.
+    fn replayed_from(&self) -> Option<Day> {
+        None
+    }
+}
+
+registry! {
+    /// The choice of `[market.<model>]`.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum MarketSpec: ModelSpec {
+        BlockBootstrap(block_bootstrap::BlockBootstrap),
+        FilteredHistorical(filtered_historical::FilteredHistorical),
+        Gaussian(gaussian::Gaussian),
+        Given(given::Given),
+        JumpDiffusion(jump_diffusion::JumpDiffusion),
+        RegimeSwitching(regime_switching::RegimeSwitching),
+        Replay(replay::Replay),
+        StudentT(student_t::StudentT),
+        TCopula(t_copula::TCopula),
+        #[cfg(test)]
+        Example(example::Example),
+    }
 }
 
 impl Default for MarketSpec {
@@ -191,31 +212,89 @@ impl Default for MarketSpec {
 impl MarketSpec {
     /// The key the model is chosen by.
     pub fn key(&self) -> &'static str {
-        match self {
-            MarketSpec::BlockBootstrap(_) => "block-bootstrap",
-            MarketSpec::FilteredHistorical(_) => "filtered-historical",
-            MarketSpec::Gaussian(_) => "gaussian",
-            MarketSpec::Given(_) => "given",
-            MarketSpec::JumpDiffusion(_) => "jump-diffusion",
-            MarketSpec::RegimeSwitching(_) => "regime-switching",
-            MarketSpec::Replay(_) => "replay",
-            MarketSpec::StudentT(_) => "student-t",
-            MarketSpec::TCopula(_) => "t-copula",
+        self.declared().key
+    }
+
+    /// Whether it reads correlations from the file of `[data] correlations`.
+    pub fn reads_correlations(&self) -> bool {
+        self.values().text(covariance::CHOICE.key) == Some(covariance::OF_FILE)
+    }
+
+    /// Fits the model where its figures are what it declares; the problems are the user's to fix (kind Model).
+    pub fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
+        let mut problems = Problems::new();
+        for fault in self.faults() {
+            let steps = ["market", self.key(), fault.keys.first().map_or("", String::as_str)];
+            let key: Vec<&str> = steps.into_iter().filter(|step| !step.is_empty()).collect();
+            problems.push(model_problem(&key.join("."), fault.what, fault.why, fault.fix));
+        }
+        if problems.is_empty() { self.rule().fit(request) } else { Err(problems) }
+    }
+
+    /// The first session of the past that is replayed as it was; none where the model draws or is given its paths.
+    pub fn replayed_from(&self) -> Option<Day> {
+        self.rule().replayed_from()
+    }
+
+    /// Whether the model is estimated, so that a drift can be chosen for it.
+    pub fn is_fitted(&self) -> bool {
+        self.declared().kind.is_fitted()
+    }
+
+    /// Whether every path is the same: one path of the past.
+    pub fn is_replay(&self) -> bool {
+        self.declared().kind == Kind::Replay
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::part::Absent;
+
+    /// Whether a declared name says a figure's: word by word, a slot for any, more words after it.
+    fn says(declared: &str, name: &str) -> bool {
+        let mut words = name.split(' ');
+        declared.split(' ').all(|own| words.next().is_some_and(|word| own == word || own.starts_with('{')))
+    }
+
+    #[test]
+    fn every_figure_of_a_card_is_declared_by_its_model() {
+        let history = toy::normal_market(14, 260, 0.02);
+        let all: Vec<usize> = (0..14).collect();
+        let specs = [
+            MarketSpec::default(),
+            MarketSpec::FilteredHistorical(Default::default()),
+            MarketSpec::Gaussian(Default::default()),
+            MarketSpec::Gaussian(gaussian::Gaussian { covariance: covariance::Covariance::Factor, factors: Some(2), ..Default::default() }),
+            MarketSpec::JumpDiffusion(Default::default()),
+            MarketSpec::RegimeSwitching(Default::default()),
+            MarketSpec::Replay(replay::Replay { start: history.history.dates[0] }),
+            MarketSpec::StudentT(Default::default()),
+            MarketSpec::TCopula(Default::default()),
+            MarketSpec::Example(example::Example { return_daily: crate::units::Ratio::ZERO }),
+        ];
+        for spec in specs {
+            for symbols in [&all[..2], &all[..]] {
+                let card =
+                    spec.fit(&toy::request(&history, symbols, 5)).unwrap_or_else(|problems| panic!("{}: {problems}", spec.key())).card();
+                assert_eq!(card.model, spec.key());
+                for (name, _, _) in &card.parameters {
+                    let declared = spec.declared().figures.iter().any(|figure| says(figure.name, name));
+                    assert!(declared, "{} does not declare the figure `{name}`: name it in its `figures`", spec.key());
+                }
+            }
         }
     }
 
-    /// Fits the model; the problems are the user's to fix (kind Model).
-    pub fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
-        match self {
-            MarketSpec::BlockBootstrap(spec) => spec.fit(request),
-            MarketSpec::FilteredHistorical(spec) => spec.fit(request),
-            MarketSpec::Gaussian(spec) => spec.fit(request),
-            MarketSpec::Given(spec) => spec.fit(request),
-            MarketSpec::JumpDiffusion(spec) => spec.fit(request),
-            MarketSpec::RegimeSwitching(spec) => spec.fit(request),
-            MarketSpec::Replay(spec) => spec.fit(request),
-            MarketSpec::StudentT(spec) => spec.fit(request),
-            MarketSpec::TCopula(spec) => spec.fit(request),
-        }
+    #[test]
+    fn a_model_is_fitted_only_where_its_declaration_holds() {
+        let history = toy::market(2, 30);
+        let spec = MarketSpec::Example(example::Example { return_daily: crate::units::Ratio::ONE });
+        let problems = spec.fit(&toy::request(&history, &[0, 1], 5)).err().expect("out of range");
+        let text = problems.to_string();
+        assert!(text.contains("`market.example.return-daily`: found 100%"), "{text}");
+        assert!(text.contains("above -100%, at most 50%: the return of every session"), "{text}");
+        assert!(MarketSpec::ALL.iter().flat_map(|m| m.params).all(|p| p.absent != Absent::Shown || !p.shown.is_empty()));
     }
 }

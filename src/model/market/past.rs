@@ -4,6 +4,7 @@ use super::{FitRequest, LANES, Tile};
 use crate::model::exchange::daily_limit;
 use crate::model::history::flag;
 use crate::model::lineage::Note;
+use crate::model::part::{Figure, Words};
 use crate::problem::{Kind, Place, Problem};
 
 /// The days of a window for the simulated symbols only: `[day][symbol]`, a day's symbols side by side.
@@ -178,6 +179,30 @@ fn gather<T: Copy>(table: &[T], symbols: usize, days: &[usize; LANES], out: &mut
         }
     }
 }
+
+/// A symbol's trading days and their log returns.
+pub struct Traded {
+    pub days: Vec<usize>,
+    pub returns: Vec<f64>,
+}
+
+impl Traded {
+    pub fn of(request: &FitRequest<'_>, symbol: usize, window: std::ops::Range<usize>) -> Self {
+        let history = &request.market.history;
+        let mut traded = Traded { days: Vec::new(), returns: Vec::new() };
+        for day in window {
+            let (r, state) = (history.row(day)[symbol], history.flag_row(day)[symbol]);
+            if state & flag::PRESENT != 0 && state & flag::HALTED == 0 && r > -1.0 {
+                traded.days.push(day);
+                traded.returns.push(libm::log1p(r));
+            }
+        }
+        traded
+    }
+}
+
+/// The figure of how many past days there are to draw from.
+pub const WINDOW_DAYS: Figure = Figure { name: "window_days", words: Words("Days in the window", "窗口天数") };
 
 /// A problem of a model, placed at its key.
 pub fn model_problem(key: &str, what: impl Into<String>, why: impl Into<String>, fix: impl Into<String>) -> Problem {

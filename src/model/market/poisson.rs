@@ -11,6 +11,7 @@ use super::{LANES, Paths};
 use crate::maths::lanes::{exp1, ln1};
 use crate::maths::random::{Key, unit, words};
 use crate::model::lineage::Note;
+use crate::model::part::{Absent, Bounds, Param, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,25 @@ pub struct GivenJumps {
     pub mean: Ratio,
     /// Standard deviation of the log size.
     pub deviation: Ratio,
+}
+
+/// Jumps of a year at most.
+pub const MOST_PER_YEAR: f64 = 1000.0;
+
+/// The parameters of given jumps, under the key of their kind.
+pub const fn per_year(key: &'static str) -> Param {
+    let meaning = Words("jumps expected in a year, at most 20 a session", "每年预期跳跃次数");
+    Param { key, unit: Unit::Number, range: Bounds::within(0.0, MOST_PER_YEAR), absent: Absent::Required, shown: "5", meaning }
+}
+
+pub const fn mean(key: &'static str, shown: &'static str) -> Param {
+    let meaning = Words("mean log size of a jump", "跳跃对数幅度均值");
+    Param { key, unit: Unit::Percent, range: Bounds::within(-2.0, 2.0), absent: Absent::Required, shown, meaning }
+}
+
+pub const fn deviation(key: &'static str, shown: &'static str) -> Param {
+    let meaning = Words("standard deviation of the log size of a jump", "跳跃对数幅度标准差");
+    Param { key, unit: Unit::Percent, range: Bounds::within(0.0, 2.0), absent: Absent::Required, shown, meaning }
 }
 
 /// Jumps of one kind, per session and in log units.

@@ -11,13 +11,14 @@
 //! Worked number: calm days of 1 % and storms of 3 % that last 50 and 17 sessions: three days in four are calm in the long run.
 
 use super::drift::{Drift, TRADING_DAYS};
-use super::past::{Past, market_by_day, model_problem, window_in_words};
+use super::past::{self, Past, market_by_day, model_problem, window_in_words};
 use super::regimes::{self, Chain, Fit};
 use super::severity::lowest_levels;
-use super::{FitRequest, LANES, MarketModel, ModelCard, Paths, Tile};
+use super::{FitRequest, LANES, MarketModel, ModelCard, ModelSpec, Paths, Tile};
 use crate::maths::digest::Digest;
 use crate::maths::random::{Key, Stream, Streams, unit, words};
 use crate::model::lineage::Note;
+use crate::model::part::{Absent, Bounds, Declared, Figure, Kind, Param, Part, Unit, Words};
 use crate::problem::Problems;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -52,18 +53,53 @@ struct Fitted {
     card: ModelCard,
 }
 
-impl RegimeSwitching {
-    pub fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
+impl Part for RegimeSwitching {
+    const DECLARED: Declared = Declared {
+        key: MODEL,
+        kind: Kind::PastDays,
+        what: Words(
+            "joint historical days, drawn under regimes that follow each other as a Markov chain",
+            "按马尔可夫链相继的市场状态抽取的历史交易日",
+        ),
+        formula: "the regime follows a Markov chain; each session draws a past day, weighted by its probability of that regime",
+        source: "Hamilton (1989)",
+        params: &[Param {
+            key: "regimes",
+            unit: Unit::Count,
+            range: Bounds::within(2.0, regimes::MOST as f64),
+            absent: Absent::Shown,
+            shown: "2",
+            meaning: Words("regimes of the market, told apart by its mean and volatility", "按均值与波动率区分的市场状态数"),
+        }],
+        sentences: &[Words("past days drawn under {regimes} regimes of the market", "按 {regimes} 个市场状态抽取的历史日")],
+        figures: &[
+            Figure { name: "regimes", words: Words("Regimes of the market", "市场状态数") },
+            past::WINDOW_DAYS,
+            Figure { name: "mean_daily regime {n}", words: Words("Mean of a session, regime {n}", "日均收益率，状态 {n}") },
+            Figure {
+                name: "volatility_daily regime {n}", words: Words("Volatility of a session, regime {n}", "日波动率，状态 {n}")
+            },
+            Figure {
+                name: "transition {n} to {m}", words: Words("Transition from regime {n} to {m}", "状态 {n} 至状态 {m} 的转移概率")
+            },
+            Figure {
+                name: "duration_days regime {n}", words: Words("Mean stay in regime {n}, sessions", "状态 {n} 的平均持续（交易日）")
+            },
+            Figure { name: "long_run_share regime {n}", words: Words("Long-run share of regime {n}", "状态 {n} 的长期占比") },
+            Figure {
+                name: "probability regime {n}, first session",
+                words: Words("Probability of regime {n} on the first session", "首个交易日处于状态 {n} 的概率"),
+            },
+            Figure { name: "log_likelihood", words: Words("Log-likelihood", "对数似然") },
+            Figure { name: "log_likelihood of one regime", words: Words("Log-likelihood of one regime", "单一状态的对数似然") },
+        ],
+    };
+}
+
+impl ModelSpec for RegimeSwitching {
+    fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
         let mut problems = Problems::new();
         let k = self.regimes as usize;
-        if !(2..=regimes::MOST).contains(&k) {
-            problems.push(model_problem(
-                "market.regime-switching.regimes",
-                format!("found {k}"),
-                "a market is split into 2 or 3 regimes",
-                "write 2 or 3",
-            ));
-        }
         if request.window.is_empty() || request.symbols.is_empty() {
             problems.push(model_problem(
                 "market.regime-switching",
@@ -270,7 +306,7 @@ impl MarketModel for Fitted {
 
 #[cfg(test)]
 mod tests {
-    use super::super::toy;
+    use super::super::{MarketSpec, toy};
     use super::*;
     use crate::maths::random::{Key, normal};
     use crate::model::history::{Market, flag};
@@ -332,7 +368,7 @@ mod tests {
         assert!((30.0..80.0).contains(&figure("duration_days regime 1").1) && figure("duration_days regime 1").2.is_some(), "{card:?}");
         let three = RegimeSwitching { regimes: 3 }.fit(&toy::request(&market, &[0, 1], 5)).expect("fits").card();
         assert!(three.parameters.iter().any(|p| p.0 == "transition 3 to 2"), "{three:?}");
-        assert!(RegimeSwitching { regimes: 4 }.fit(&toy::request(&market, &[0, 1], 5)).is_err());
+        assert!(MarketSpec::RegimeSwitching(RegimeSwitching { regimes: 4 }).fit(&toy::request(&market, &[0, 1], 5)).is_err());
     }
 
     #[test]

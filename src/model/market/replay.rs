@@ -3,9 +3,10 @@
 //! Formula: simulated day `d` is the history's session `start + d` for every symbol; every path is the same.
 
 use super::past::{Past, model_problem, window_in_words};
-use super::{FitRequest, LANES, MarketModel, ModelCard, Tile};
+use super::{FitRequest, LANES, MarketModel, ModelCard, ModelSpec, Tile};
 use crate::maths::random::Streams;
 use crate::model::lineage::Note;
+use crate::model::part::{Absent, Bounds, Declared, Figure, Kind, Param, Part, Unit, Words};
 use crate::problem::Problems;
 use crate::units::Day;
 use schemars::JsonSchema;
@@ -24,8 +25,32 @@ struct Fitted {
     notes: Vec<Note>,
 }
 
-impl Replay {
-    pub fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
+impl Part for Replay {
+    const DECLARED: Declared = Declared {
+        key: "replay",
+        kind: Kind::Replay,
+        what: Words("one dated window of the past, as it happened", "历史上某一区间的如实重演"),
+        formula: "simulated session d is the d-th session of the history from the start on",
+        source: "",
+        params: &[Param {
+            key: "start",
+            unit: Unit::Date,
+            range: Bounds::ANY,
+            absent: Absent::Required,
+            shown: "\"2015-06-15\"",
+            meaning: Words("first session replayed", "重演的首个交易日"),
+        }],
+        sentences: &[Words("replay of the past from {start}", "自 {start} 起的历史重演")],
+        figures: &[Figure { name: "sessions", words: Words("Sessions replayed", "重演的交易日数") }],
+    };
+}
+
+impl ModelSpec for Replay {
+    fn replayed_from(&self) -> Option<Day> {
+        Some(self.start)
+    }
+
+    fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
         let history = &request.market.history;
         let first = history.dates.partition_point(|d| *d < self.start);
         let left = history.days() - first;

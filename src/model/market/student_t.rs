@@ -13,14 +13,14 @@
 //! 2.326 and 2.665 of a normal.
 
 use super::climb::{Likelihood, climb};
-use super::covariance::Covariance;
-use super::gaussian::Gaussian;
+use super::covariance::{self, Covariance};
+use super::gaussian::{self, Gaussian};
 use super::moments::Moments;
-use super::past::model_problem;
-use super::{FitRequest, MarketModel};
+use super::{FitRequest, MarketModel, ModelSpec};
 use crate::maths::digest::Digest;
 use crate::maths::lanes::{exp1, ln1};
 use crate::model::lineage::Note;
+use crate::model::part::{Absent, Bounds, Declared, Fault, Figure, Kind, Param, Part, Unit, Words};
 use crate::problem::Problems;
 use crate::units::Ratio;
 use schemars::JsonSchema;
@@ -70,17 +70,56 @@ const LEAST: f64 = 2.05;
 /// From here on a t cannot be told from a normal.
 const MOST: f64 = 200.0;
 
-impl StudentT {
-    pub fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
-        let mut problems = Problems::new();
-        if let Some(nu) = self.degrees_of_freedom.filter(|nu| !(*nu > 2.0 && nu.is_finite())) {
-            problems.push(model_problem(
-                "market.student-t.degrees-of-freedom",
-                format!("found {nu}"),
-                "a Student t has a variance only above 2 degrees of freedom",
-                "write a number above 2, for example 4, or leave it out to fit it",
-            ));
-        }
+impl Part for StudentT {
+    const DECLARED: Declared = Declared {
+        key: "student-t",
+        kind: Kind::Law,
+        what: Words(
+            "joint Student t returns, fat tails on common days; what is left out is fitted",
+            "多元学生 t 收益率，厚尾同日出现，未给出者由历史估计",
+        ),
+        formula: "log return = (μ − σ²/2)·dt + σ·√dt·x·√((ν − 2)/W), x joint normal, W ~ χ²(ν) one for all symbols of a day",
+        source: "Demarta and McNeil (2005)",
+        params: &[
+            Param {
+                key: "degrees-of-freedom",
+                unit: Unit::Number,
+                range: Bounds::above(2.0, f64::INFINITY),
+                absent: Absent::Fitted(gaussian::FITTED),
+                shown: "5",
+                meaning: Words(
+                    "tail of the joint Student t, which has a variance only above 2",
+                    "多元学生 t 分布的自由度，大于二方差才存在",
+                ),
+            },
+            gaussian::VOLATILITY,
+            gaussian::DRIFT,
+            gaussian::CORRELATION,
+            covariance::CHOICE,
+            covariance::FACTORS,
+            gaussian::TRADING_DAYS,
+        ],
+        sentences: &[Words("joint Student t returns", "多元学生 t 收益率")],
+        figures: &[
+            gaussian::VOLATILITY_ANNUAL,
+            gaussian::DRIFT_ANNUAL,
+            gaussian::CORRELATION_MEAN,
+            covariance::FACTOR_COUNT,
+            covariance::FACTOR_VARIANCE,
+            DEGREES,
+        ],
+    };
+
+    fn contradictions(&self) -> Vec<Fault> {
+        covariance::contradictions(self.covariance, self.factors, self.correlation.is_some())
+    }
+}
+
+/// The figure of a tail.
+pub(super) const DEGREES: Figure = Figure { name: "degrees_of_freedom", words: Words("Degrees of freedom", "自由度") };
+
+impl ModelSpec for StudentT {
+    fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
         let gaussian = Gaussian {
             volatility_annual: self.volatility_annual,
             drift_annual: self.drift_annual,
@@ -89,16 +128,7 @@ impl StudentT {
             factors: self.factors,
             trading_days: self.trading_days,
         };
-        let (mut joint, moments) = match gaussian.joint("student-t", request) {
-            Ok(found) => found,
-            Err(more) => {
-                problems.extend(more);
-                return Err(problems);
-            }
-        };
-        if !problems.is_empty() {
-            return Err(problems);
-        }
+        let (mut joint, moments) = gaussian.joint("student-t", request)?;
         let (nu, error) = match (self.degrees_of_freedom, moments) {
             (Some(nu), _) => (nu, None),
             (None, moments) => {
@@ -160,7 +190,7 @@ fn degrees(standard: &[f64], day: &[u32]) -> ((f64, Option<f64>), Vec<Note>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::toy;
+    use super::super::{MarketSpec, toy};
     use super::*;
     use crate::maths::random::{Key, Streams, normal};
 
@@ -214,7 +244,7 @@ mod tests {
         let card = StudentT::default().fit(&toy::request(&past, &[0, 1, 2, 3], 5)).expect("fits").card();
         assert!(card.parameters.last().expect("a figure").1 > 30.0, "{:?}", card.parameters);
         let spec = StudentT { degrees_of_freedom: Some(2.0), ..StudentT::default() };
-        assert!(spec.fit(&toy::request(&past, &[0], 5)).is_err());
+        assert!(MarketSpec::StudentT(spec).fit(&toy::request(&past, &[0], 5)).is_err());
         let still = toy::with_returns(1, 50, |_, _| 0.0);
         assert!(StudentT::default().fit(&toy::request(&still, &[0], 5)).expect("only drifts").is_deterministic());
     }

@@ -14,10 +14,12 @@
 
 use super::covariance::{self, Covariance, Joined};
 use super::drift::{Drift, TRADING_DAYS};
+use super::gaussian;
 use super::joint::{Mix, chi_squares, fill_joint, severity};
 use super::moments::Moments;
-use super::past::{model_problem, window_in_words};
-use super::{FitRequest, LANES, MarketModel, ModelCard, SymbolFit, Tile};
+use super::past::window_in_words;
+use super::student_t;
+use super::{FitRequest, LANES, MarketModel, ModelCard, ModelSpec, SymbolFit, Tile};
 use crate::maths::digest::Digest;
 use crate::maths::isa::by_isa;
 use crate::maths::lanes::{exp1, ln1};
@@ -25,6 +27,7 @@ use crate::maths::random::{Streams, name_address};
 use crate::maths::special::beta_regularised;
 use crate::model::history::flag;
 use crate::model::lineage::Note;
+use crate::model::part::{Absent, Bounds, Declared, Fault, Figure, Kind, Param, Part, Unit, Words};
 use crate::problem::Problems;
 use crate::units::Ratio;
 use argmin::core::{CostFunction, Error, Executor};
@@ -68,10 +71,61 @@ struct Fitted {
     card: ModelCard,
 }
 
-impl TCopula {
-    pub fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
+impl Part for TCopula {
+    const DECLARED: Declared = Declared {
+        key: MODEL,
+        kind: Kind::PastDays,
+        what: Words(
+            "each symbol's past returns, joined by ranks; what is left out is fitted",
+            "各证券历史收益率按秩联结，未给出者由历史估计",
+        ),
+        formula: "u = T_ν(x·√(ν/W)), x joint normal, W ~ χ²(ν) one for all symbols of a day; the return is the past one of rank u",
+        source: "Demarta and McNeil (2005)",
+        params: &[
+            Param {
+                key: "degrees-of-freedom",
+                unit: Unit::Number,
+                range: Bounds::within(DEGREES.0, DEGREES.1),
+                absent: Absent::Says(gaussian::FITTED),
+                shown: "4",
+                meaning: Words(
+                    "how often symbols share their worst days; at 200 the copula is a normal one",
+                    "各证券同日出现极端下跌的程度，取 200 即为正态",
+                ),
+            },
+            Param {
+                range: Bounds::within(0.0, 1.0),
+                meaning: Words(
+                    "one correlation between any two symbols' ranks, as normals that share one factor",
+                    "任意两只证券秩（按正态计）的相关系数",
+                ),
+                ..gaussian::CORRELATION
+            },
+            covariance::CHOICE,
+            covariance::FACTORS,
+        ],
+        sentences: &[Words("past returns of each symbol, joined by a t copula", "以 t 连接函数联结的各证券历史收益率")],
+        figures: &[
+            student_t::DEGREES,
+            gaussian::CORRELATION_MEAN,
+            Figure {
+                name: "tail_dependence mean correlation",
+                words: Words("Tail dependence at the mean correlation", "平均相关系数下的尾部相依"),
+            },
+            covariance::FACTOR_COUNT,
+            covariance::FACTOR_VARIANCE,
+        ],
+    };
+
+    fn contradictions(&self) -> Vec<Fault> {
+        covariance::contradictions(self.covariance, self.factors, self.correlation.is_some())
+    }
+}
+
+impl ModelSpec for TCopula {
+    fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
         let n = request.symbols.len();
-        let mut problems = self.check();
+        let mut problems = Problems::new();
         let given = if self.correlation.is_none() { covariance::given(MODEL, self.covariance, request) } else { Ok(None) };
         let given = given.unwrap_or_else(|more| {
             problems.extend(more);
@@ -126,7 +180,9 @@ impl TCopula {
             card: ModelCard { model: MODEL.into(), parameters, notes },
         }))
     }
+}
 
+impl TCopula {
     /// How the normals are joint, and the correlation of every symbol's normal with the next one's.
     fn join(&self, moments: &mut Moments, uniform: &[f64], given: Option<&[f64]>) -> (Joined, Vec<f64>) {
         let n = moments.symbols;
@@ -149,28 +205,6 @@ impl TCopula {
                 (covariance::join_by_matrix(moments, self.covariance, matrix), beside)
             }
         }
-    }
-
-    /// The figures given, each in its range.
-    fn check(&self) -> Problems {
-        let mut problems = covariance::check(MODEL, self.covariance, self.factors, self.correlation.is_some());
-        if let Some(nu) = self.degrees_of_freedom.filter(|nu| !(DEGREES.0..=DEGREES.1).contains(nu)) {
-            problems.push(model_problem(
-                "market.t-copula.degrees-of-freedom",
-                format!("found {nu}"),
-                format!("degrees of freedom lie within {} and {}, where a t is a normal", DEGREES.0, DEGREES.1),
-                "write for example 4, or leave the key out to fit it",
-            ));
-        }
-        if let Some(rho) = self.correlation.filter(|rho| !(0.0..=1.0).contains(&rho.get())) {
-            problems.push(model_problem(
-                "market.t-copula.correlation",
-                format!("found {rho}"),
-                "symbols that share one factor are correlated by 0 to 1",
-                "write a correlation from 0 to 1, or leave it out to fit it",
-            ));
-        }
-        problems
     }
 }
 
@@ -363,7 +397,7 @@ impl MarketModel for Fitted {
 
 #[cfg(test)]
 mod tests {
-    use super::super::toy;
+    use super::super::{MarketSpec, toy};
     use super::*;
     use crate::maths::random::{Key, normal};
 
@@ -435,7 +469,7 @@ mod tests {
         assert!(model.card().notes.iter().any(|n| n.en.contains("shrunk")), "{:?}", model.card());
         fit(&twins, &[0]).expect("one symbol has no pair");
         fit(&toy::normal_market(40, 15, 0.02), &(0..40).collect::<Vec<_>>()).expect("few days");
-        let problems = given(1.0, -0.5).fit(&toy::request(&twins, &[0, 1], 4)).err().expect("two figures are wrong");
+        let problems = MarketSpec::TCopula(given(1.0, -0.5)).fit(&toy::request(&twins, &[0, 1], 4)).err().expect("two figures are wrong");
         assert_eq!(problems.len(), 2);
     }
 }

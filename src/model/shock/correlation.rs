@@ -12,13 +12,15 @@
 //! Worked number: ρ = 0.25 and w = 0.5 give (0.0625 + 0.25 + 0.25) / (0.25 + 0.25 + 0.25) = 0.75.
 
 use super::moments::Moments;
-use super::{HorizonDay, Target, one, span};
+use super::{FIRST_DAY, HorizonDay, Known, LAST_DAY, ON, Stress, Target, one, span};
 use crate::maths::lanes;
 use crate::model::history::flag;
 use crate::model::market::{LANES, Tile};
+use crate::model::part::{Absent, Bounds, Declared, Kind, Param, Part, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// `{ correlation = { pull = "50%", on = "all" } }`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -38,6 +40,48 @@ pub struct Correlation {
 
 /// Deviation of the mean of standardised returns below which it is rounding noise.
 const NOISE: f64 = 1e-6;
+
+impl Part for Correlation {
+    const DECLARED: Declared = Declared {
+        key: "correlation",
+        kind: Kind::Shock,
+        what: Words("returns pulled towards their common move, each keeping its variance", "收益率向共同变动靠拢，各自方差不变"),
+        formula: "z' = ((1 − w)·z + w·c)/√((1 − w)² + w² + 2·w·(1 − w)·k), variances kept",
+        source: "",
+        params: &[
+            Param {
+                key: "pull",
+                unit: Unit::Percent,
+                range: Bounds::within(0.0, 1.0),
+                absent: Absent::Required,
+                shown: "\"50%\"",
+                meaning: Words("how far returns are pulled towards their common move; at 100% all move as one", "向共同变动靠拢的程度"),
+            },
+            FIRST_DAY,
+            LAST_DAY,
+            ON,
+        ],
+        sentences: &[Words(
+            "{when}: returns of {on} pulled {pull} towards their common move, each with its own variance",
+            "{when}：{on}的收益率向共同变动靠拢 {pull}，各自方差不变",
+        )],
+        figures: &[],
+    };
+}
+
+impl Stress for Correlation {
+    fn on(&self) -> &Target {
+        &self.on
+    }
+
+    fn measures(&self, days: usize) -> Option<Range<usize>> {
+        Some(span(self.first_day, self.last_day, days))
+    }
+
+    fn lay(&self, tile: &mut Tile<'_>, known: &Known) {
+        self.apply(tile, &known.hits, &known.moments);
+    }
+}
 
 impl Correlation {
     pub fn apply(&self, tile: &mut Tile<'_>, hits: &[bool], moments: &Moments) {

@@ -6,8 +6,9 @@
 //! Worked number: a total of −20 % over 20 sessions takes each return of 0 to 0.8^(1/20) − 1 = −1.1095 %; after 20 of them
 //! the price stands at 80 % of where it would have stood.
 
-use super::{HorizonDay, Move, Target, one, span};
+use super::{FIRST_DAY, HorizonDay, Known, LAST_DAY, MOVES, Move, ON, Stress, Target, one, span};
 use crate::model::market::{LANES, Tile};
+use crate::model::part::{Absent, Declared, Kind, Param, Part, Unit, Words};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +33,56 @@ pub struct Drift {
     pub last_day: Option<HorizonDay>,
     #[serde(default)]
     pub on: Target,
+}
+
+impl Part for Drift {
+    const DECLARED: Declared = Declared {
+        key: "drift",
+        kind: Kind::Shock,
+        what: Words("a drift of log returns, so much a session", "对数收益率的逐日漂移"),
+        formula: "1 + r' = (1 + r)·(1 + size)^(1/n)",
+        source: "",
+        params: &[
+            Param {
+                key: "total",
+                unit: Unit::Move,
+                range: MOVES,
+                absent: Absent::Unless("annual"),
+                shown: "\"-20%\"",
+                meaning: Words("a drift over all sessions of the stress together, a fraction of the price", "冲击期间累计漂移"),
+            },
+            Param {
+                key: "annual",
+                unit: Unit::Move,
+                range: MOVES,
+                absent: Absent::Unless("total"),
+                shown: "\"-30%\"",
+                meaning: Words("the drift of 252 sessions, a fraction of the price", "二百五十二个交易日的漂移"),
+            },
+            FIRST_DAY,
+            LAST_DAY,
+            ON,
+        ],
+        sentences: &[
+            Words("{when}: a drift of {total} in all on {on}", "{when}：{on}累计漂移 {total}"),
+            Words("{when}: a drift of {annual} a year on {on}", "{when}：{on}年化漂移 {annual}"),
+        ],
+        figures: &[],
+    };
+
+    fn sentence(&self) -> usize {
+        usize::from(self.annual.is_some())
+    }
+}
+
+impl Stress for Drift {
+    fn on(&self) -> &Target {
+        &self.on
+    }
+
+    fn lay(&self, tile: &mut Tile<'_>, known: &Known) {
+        self.apply(tile, &known.hits);
+    }
 }
 
 impl Drift {

@@ -1,7 +1,8 @@
 //! Adds a jump to one day's return: `1 + r' = (1 + r)(1 + size)`.
 
-use super::{HorizonDay, Move, Target};
+use super::{HorizonDay, Known, MOVES, Move, ON, Stress, Target};
 use crate::model::market::{LANES, Tile};
+use crate::model::part::{Absent, Bounds, Declared, Kind, Param, Part, Unit, Words};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,47 @@ pub struct Gap {
     pub size: Move,
     #[serde(default)]
     pub on: Target,
+}
+
+impl Part for Gap {
+    const DECLARED: Declared = Declared {
+        key: "gap",
+        kind: Kind::Shock,
+        what: Words("a jump of the price on one session", "某一交易日价格跳变"),
+        formula: "1 + r' = (1 + r)·(1 + size) on one session; a halted name takes it when it trades again",
+        source: "",
+        params: &[
+            Param {
+                key: "day",
+                unit: Unit::Session,
+                range: Bounds::ANY,
+                absent: Absent::Required,
+                shown: "1",
+                meaning: Words("session of the jump", "跳变所在交易日"),
+            },
+            Param {
+                key: "size",
+                unit: Unit::Move,
+                range: MOVES,
+                absent: Absent::Required,
+                shown: "\"-10%\"",
+                meaning: Words("the jump, a fraction of the price", "跳变幅度，占价格的比例"),
+            },
+            ON,
+        ],
+        sentences: &[Words("{when}: {on} {size}", "{when}：{on} {size}")],
+        figures: &[],
+    };
+}
+
+impl Stress for Gap {
+    fn on(&self) -> &Target {
+        &self.on
+    }
+
+    fn lay(&self, tile: &mut Tile<'_>, known: &Known) {
+        self.apply(tile, &known.hits);
+    }
 }
 
 impl Gap {

@@ -4,6 +4,7 @@ use crate::maths::random::{Stream, Streams, name_address};
 use crate::model::exchange::resumption::Halted;
 use crate::model::history::{Board, Market};
 use crate::model::market::{MarketModel, Tile};
+use crate::model::part::{Absent, Bounds, Param, Unit, Words, registry};
 use crate::units::Ratio;
 use moments::Moments;
 use schemars::JsonSchema;
@@ -13,6 +14,8 @@ use std::sync::Arc;
 
 pub mod correlation;
 pub mod drift;
+#[cfg(test)]
+pub mod example;
 pub mod gap;
 mod halted;
 pub mod limit_downs;
@@ -48,43 +51,70 @@ impl Target {
     }
 }
 
-/// One entry of `shocks`, for example `{ gap = { day = 1, size = "-10%" } }`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Shock {
-    Correlation(correlation::Correlation),
-    Drift(drift::Drift),
-    Gap(gap::Gap),
-    LimitDowns(limit_downs::LimitDowns),
-    PinnedPath(pinned_path::PinnedPath),
-    Suspension(suspension::Suspension),
-    Volatility(volatility::Volatility),
-    VolumeDryUp(volume_dry_up::VolumeDryUp),
+/// A stress as the programme lists it.
+pub trait Stress {
+    /// Which symbols it hits.
+    fn on(&self) -> &Target;
+
+    /// Changes the returns of a tile in place.
+    fn lay(&self, tile: &mut Tile<'_>, known: &Known);
+
+    /// The sessions whose moments it must know, of a horizon of `days`.
+    fn measures(&self, _days: usize) -> Option<Range<usize>> {
+        None
+    }
+
+    /// What each name's growth is centred on, `[day][symbol]`; `powers` holds what earlier stresses have raised each growth to.
+    fn centres(&self, _model: &dyn MarketModel, _hits: &[bool], _days: usize, _powers: &mut [f64]) -> Vec<f64> {
+        Vec::new()
+    }
+
+    /// Whether it draws names by their own address.
+    fn draws_names(&self) -> bool {
+        false
+    }
+
+    /// True when paths differ by it.
+    fn is_random(&self) -> bool {
+        false
+    }
+}
+
+registry! {
+    /// One entry of `shocks`, for example `{ gap = { day = 1, size = "-10%" } }`.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum Shock: Stress {
+        Correlation(correlation::Correlation),
+        Drift(drift::Drift),
+        Gap(gap::Gap),
+        LimitDowns(limit_downs::LimitDowns),
+        PinnedPath(pinned_path::PinnedPath),
+        Suspension(suspension::Suspension),
+        Volatility(volatility::Volatility),
+        VolumeDryUp(volume_dry_up::VolumeDryUp),
+        #[cfg(test)]
+        Example(example::Example),
+    }
 }
 
 impl Shock {
     /// Which symbols it hits.
     pub fn target(&self) -> &Target {
-        match self {
-            Shock::Correlation(shock) => &shock.on,
-            Shock::Drift(shock) => &shock.on,
-            Shock::Gap(shock) => &shock.on,
-            Shock::LimitDowns(shock) => &shock.on,
-            Shock::PinnedPath(shock) => &shock.on,
-            Shock::Suspension(shock) => &shock.on,
-            Shock::Volatility(shock) => &shock.on,
-            Shock::VolumeDryUp(shock) => &shock.on,
-        }
+        self.rule().on()
     }
+}
 
-    /// The sessions whose moments it must know, of a horizon of `days`.
-    fn measures(&self, days: usize) -> Option<Range<usize>> {
-        match self {
-            Shock::Correlation(shock) => Some(span(shock.first_day, shock.last_day, days)),
-            Shock::PinnedPath(shock) if shock.what == pinned_path::Pin::Index => Some(span(shock.first_day, shock.last_day, days)),
-            _ => None,
-        }
-    }
+/// What a shock knows of the market it is laid on.
+#[derive(Default)]
+pub struct Known {
+    /// Which simulated symbols it hits.
+    pub hits: Vec<bool>,
+    pub price_limit: Arc<Vec<f64>>,
+    /// Empty where the shock needs none.
+    pub moments: Moments,
+    pub centres: Vec<f64>,
+    pub draws: Vec<suspension::Draw>,
 }
 
 /// What shocks are made ready on: one scenario's market and horizon.
@@ -109,16 +139,10 @@ pub enum Prepared {
     Shock(Ready),
 }
 
-/// A shock made ready: which simulated symbols it hits, and what it must know of them.
+/// A shock made ready: what it does, and what it must know of the symbols.
 pub struct Ready {
     shock: Shock,
-    /// One per simulated symbol.
-    hits: Vec<bool>,
-    price_limit: Arc<Vec<f64>>,
-    /// Empty where the shock needs none.
-    moments: Moments,
-    centres: Vec<f64>,
-    draws: Vec<suspension::Draw>,
+    known: Known,
 }
 
 /// Makes a list of shocks ready, each on the market as those before it leave it, and the halts of the as-of date before all.
@@ -140,21 +164,20 @@ pub fn prepare(shocks: &[Shock], ground: &Ground<'_>) -> Vec<Prepared> {
             ground.model.fill(tile, ground.streams);
             ready.iter().for_each(|earlier| earlier.apply(tile));
         };
-        let moments = shock.measures(ground.days).map(|days| Moments::of(&hits, ground.days, days, &mut draw)).unwrap_or_default();
-        let draws = match shock {
-            Shock::Suspension(_) => {
-                let number =
-                    ready.iter().filter(|r| matches!(r, Prepared::Shock(Ready { shock: Shock::Suspension(_), .. }))).count() as u32;
-                let address = |symbol: &usize| name_address(&ground.market.instruments[*symbol].symbol);
+        let stress = shock.rule();
+        let moments = stress.measures(ground.days).map(|days| Moments::of(&hits, ground.days, days, &mut draw)).unwrap_or_default();
+        let address = |symbol: &usize| name_address(&ground.market.instruments[*symbol].symbol);
+        let draws = match stress.draws_names() {
+            true => {
+                let earlier = |r: &&Prepared| matches!(r, Prepared::Shock(ready) if ready.shock.rule().draws_names());
+                let number = ready.iter().filter(earlier).count() as u32;
                 ground.symbols.iter().map(|s| suspension::Draw::new(ground.streams, address(s), number)).collect()
             }
-            _ => Vec::new(),
+            false => Vec::new(),
         };
-        let centres = match shock {
-            Shock::Volatility(shock) => shock.centres(ground.model, &hits, ground.days, &mut powers),
-            _ => Vec::new(),
-        };
-        ready.push(Prepared::Shock(Ready { shock: shock.clone(), hits, price_limit: ground.price_limit.clone(), moments, centres, draws }));
+        let centres = stress.centres(ground.model, &hits, ground.days, &mut powers);
+        let known = Known { hits, price_limit: ground.price_limit.clone(), moments, centres, draws };
+        ready.push(Prepared::Shock(Ready { shock: shock.clone(), known }));
     }
     ready
 }
@@ -164,7 +187,7 @@ impl Prepared {
     pub fn apply(&self, tile: &mut Tile<'_>) {
         match self {
             Prepared::Halted(names) => names.iter().for_each(|name| name.apply(tile)),
-            Prepared::Shock(ready) => ready.apply(tile),
+            Prepared::Shock(ready) => ready.shock.rule().lay(tile, &ready.known),
         }
     }
 
@@ -172,22 +195,7 @@ impl Prepared {
     pub fn is_random(&self) -> bool {
         match self {
             Prepared::Halted(names) => names.iter().any(halted::Held::is_random),
-            Prepared::Shock(ready) => matches!(&ready.shock, Shock::Suspension(shock) if shock.is_random()),
-        }
-    }
-}
-
-impl Ready {
-    fn apply(&self, tile: &mut Tile<'_>) {
-        match &self.shock {
-            Shock::Correlation(shock) => shock.apply(tile, &self.hits, &self.moments),
-            Shock::Drift(shock) => shock.apply(tile, &self.hits),
-            Shock::Gap(shock) => shock.apply(tile, &self.hits),
-            Shock::LimitDowns(shock) => shock.apply(tile, &self.hits, &self.price_limit),
-            Shock::PinnedPath(shock) => shock.apply(tile, &self.hits, &self.moments),
-            Shock::Suspension(shock) => shock.apply(tile, &self.hits, &self.draws),
-            Shock::Volatility(shock) => shock.apply(tile, &self.hits, &self.centres),
-            Shock::VolumeDryUp(shock) => shock.apply(tile, &self.hits),
+            Prepared::Shock(ready) => ready.shock.rule().is_random(),
         }
     }
 }
@@ -197,6 +205,37 @@ pub type HorizonDay = u32;
 
 /// `size` of a price move, a fraction: −0.10 is −10 %.
 pub type Move = Ratio;
+
+/// A price stays positive.
+const MOVES: Bounds = Bounds::above(-1.0, 10.0);
+
+/// The parameters that most shocks have.
+const FIRST_DAY: Param = Param {
+    key: "first-day",
+    unit: Unit::Session,
+    range: Bounds::ANY,
+    absent: Absent::Shown,
+    shown: "1",
+    meaning: Words("first session", "首个交易日"),
+};
+
+const LAST_DAY: Param = Param {
+    key: "last-day",
+    unit: Unit::LastSession,
+    range: Bounds::ANY,
+    absent: Absent::Says(Words("the horizon", "期末")),
+    shown: "20",
+    meaning: Words("last session", "最后一个交易日"),
+};
+
+const ON: Param = Param {
+    key: "on",
+    unit: Unit::Target,
+    range: Bounds::ANY,
+    absent: Absent::Shown,
+    shown: "\"all\"",
+    meaning: Words("what it hits", "冲击对象"),
+};
 
 /// The first day of a stress that names none.
 fn one() -> HorizonDay {

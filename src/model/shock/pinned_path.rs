@@ -15,11 +15,13 @@
 //! Worked number: returns of +1 %, −2 % and +4 % in logs sum to +3 %; pinned to ln(0.7) = −35.667 % each moves by −12.889 %.
 
 use super::moments::Moments;
-use super::{HorizonDay, Move, Target, one, span};
+use super::{FIRST_DAY, HorizonDay, Known, LAST_DAY, MOVES, Move, ON, Stress, Target, one, span};
 use crate::maths::lanes::{exp1, ln1};
 use crate::model::market::{LANES, Tile};
+use crate::model::part::{Absent, Bounds, Declared, Kind, Param, Part, Unit, Words};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// What ends at the level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -49,6 +51,56 @@ pub struct PinnedPath {
     pub last_day: Option<HorizonDay>,
     #[serde(default)]
     pub on: Target,
+}
+
+impl Part for PinnedPath {
+    const DECLARED: Declared = Declared {
+        key: "pinned-path",
+        kind: Kind::Shock,
+        what: Words("every path bent so that prices end at a stated level", "逐路径调整，使价格终于给定水平"),
+        formula: "x' = x + β·(T − I)/n in logs, I the level reached undisturbed",
+        source: "",
+        params: &[
+            Param {
+                key: "total",
+                unit: Unit::Move,
+                range: MOVES,
+                absent: Absent::Required,
+                shown: "\"-35%\"",
+                meaning: Words("where the level ends, against the close before the stress", "相对冲击前收盘价的终值"),
+            },
+            Param {
+                key: "what",
+                unit: Unit::Choice(&[
+                    ("index", Words("the equally weighted index of {on}", "{on}的等权指数")),
+                    ("each", Words("each of {on}", "{on}各自")),
+                ]),
+                range: Bounds::ANY,
+                absent: Absent::Shown,
+                shown: "\"index\"",
+                meaning: Words("what ends there: the equally weighted index of the names hit, or each of them", "等权指数，或逐一证券"),
+            },
+            FIRST_DAY,
+            LAST_DAY,
+            ON,
+        ],
+        sentences: &[Words("{when}: every path bent so that {what} ends at {total}", "{when}：逐路径调整，使{what}终值为 {total}")],
+        figures: &[],
+    };
+}
+
+impl Stress for PinnedPath {
+    fn on(&self) -> &Target {
+        &self.on
+    }
+
+    fn measures(&self, days: usize) -> Option<Range<usize>> {
+        (self.what == Pin::Index).then(|| span(self.first_day, self.last_day, days))
+    }
+
+    fn lay(&self, tile: &mut Tile<'_>, known: &Known) {
+        self.apply(tile, &known.hits, &known.moments);
+    }
 }
 
 impl PinnedPath {

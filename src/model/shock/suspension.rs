@@ -11,9 +11,10 @@
 //! 0.95 · 0.96 · 1.01 · 0.98 − 1 = −9.73 % on it.
 
 use super::halted::suspend;
-use super::{HorizonDay, Target, one};
+use super::{FIRST_DAY, HorizonDay, Known, ON, Stress, Target, one};
 use crate::maths::random::{Key, Stream, Streams};
 use crate::model::market::{LANES, Tile};
+use crate::model::part::{Absent, Bounds, Declared, Kind, Param, Part, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -51,12 +52,67 @@ impl Draw {
     }
 }
 
-impl Suspension {
-    /// True when paths differ by it.
-    pub fn is_random(&self) -> bool {
+impl Part for Suspension {
+    const DECLARED: Declared = Declared {
+        key: "suspension",
+        kind: Kind::Shock,
+        what: Words("no trading for a run of sessions; what is missed is due on resumption", "连续停牌，复牌时补回期间涨跌"),
+        formula: "1 + r' = (1 + r)·∏(1 + r missed) on the session of resumption",
+        source: "",
+        params: &[
+            Param {
+                key: "share",
+                unit: Unit::Percent,
+                range: Bounds::above(0.0, 1.0),
+                absent: Absent::Shown,
+                shown: "\"100%\"",
+                meaning: Words("probability that a name hit is suspended, drawn on each path", "被冲击证券停牌的概率，逐路径抽取"),
+            },
+            Param { meaning: Words("first session without trading", "首个停牌交易日"), ..FIRST_DAY },
+            Param {
+                key: "days",
+                unit: Unit::Sessions,
+                range: Bounds::ANY,
+                absent: Absent::Required,
+                shown: "10",
+                meaning: Words("sessions without trading; what is missed is due on the next", "停牌的交易日数"),
+            },
+            ON,
+        ],
+        sentences: &[
+            Words("{when}: {on} suspended, what was missed is due on resumption", "{when}：{on}停牌，复牌时补回期间涨跌"),
+            Words(
+                "{when}: {share} of {on}, drawn on each path, suspended; what was missed is due on resumption",
+                "{when}：{on}中随机抽取 {share} 停牌，复牌时补回期间涨跌",
+            ),
+        ],
+        figures: &[],
+    };
+
+    fn sentence(&self) -> usize {
+        usize::from(self.is_random())
+    }
+}
+
+impl Stress for Suspension {
+    fn on(&self) -> &Target {
+        &self.on
+    }
+
+    fn is_random(&self) -> bool {
         self.share.get() > 0.0 && self.share.get() < 1.0
     }
 
+    fn draws_names(&self) -> bool {
+        true
+    }
+
+    fn lay(&self, tile: &mut Tile<'_>, known: &Known) {
+        self.apply(tile, &known.hits, &known.draws);
+    }
+}
+
+impl Suspension {
     /// `draws` has one entry per simulated symbol.
     pub fn apply(&self, tile: &mut Tile<'_>, hits: &[bool], draws: &[Draw]) {
         let first = (self.first_day as usize).saturating_sub(1);

@@ -8,9 +8,10 @@
 //! Worked number: normal log returns of a daily 2 % and no drift, times 2: a log return of −10 % becomes 2 · −10 % − (4 − 2)·0.02 %
 //! = −20.04 %; of a replay, a return of −10 % becomes −19 %.
 
-use super::{HorizonDay, Target, one, span};
+use super::{FIRST_DAY, HorizonDay, Known, LAST_DAY, ON, Stress, Target, one, span};
 use crate::maths::lanes::power_of_return;
 use crate::model::market::{LANES, MarketModel, Tile};
+use crate::model::part::{Absent, Bounds, Declared, Kind, Param, Part, Unit, Words};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -30,13 +31,45 @@ pub struct Volatility {
     pub on: Target,
 }
 
-impl Volatility {
+impl Part for Volatility {
+    const DECLARED: Declared = Declared {
+        key: "volatility",
+        kind: Kind::Shock,
+        what: Words("log returns scaled about their mean, which stays", "对数收益率围绕均值缩放，均值不变"),
+        formula: "1 + r' = (1 + r)^k · E[1 + r]/E[(1 + r)^k]; of a replay, (1 + r)^k",
+        source: "",
+        params: &[
+            Param {
+                key: "multiple",
+                unit: Unit::Number,
+                range: Bounds::above(0.0, 100.0),
+                absent: Absent::Required,
+                shown: "1.5",
+                meaning: Words("multiple of every log return about its mean, the mean simple return kept", "对数收益率围绕均值的放大倍数"),
+            },
+            FIRST_DAY,
+            LAST_DAY,
+            ON,
+        ],
+        sentences: &[Words(
+            "{when}: log returns of {on} times {multiple} about their mean",
+            "{when}：{on}的对数收益率围绕均值放大至 {multiple} 倍",
+        )],
+        figures: &[],
+    };
+}
+
+impl Stress for Volatility {
+    fn on(&self) -> &Target {
+        &self.on
+    }
+
     /// What each name's scaled growth is multiplied by on each session, `[day][symbol]`; 1 where it is not hit, NaN where its mean
     /// growth is beyond all numbers.
     ///
     /// `powers` holds what earlier stresses of volatility have raised each growth to, and takes this one in: two in a row are one of
     /// their product.
-    pub fn centres(&self, model: &dyn MarketModel, hits: &[bool], days: usize, powers: &mut [f64]) -> Vec<f64> {
+    fn centres(&self, model: &dyn MarketModel, hits: &[bool], days: usize, powers: &mut [f64]) -> Vec<f64> {
         let width = hits.len();
         let mut centres = vec![1.0; days * width];
         for (symbol, _) in hits.iter().enumerate().filter(|(_, hit)| **hit && self.multiple != 1.0) {
@@ -61,6 +94,12 @@ impl Volatility {
         centres
     }
 
+    fn lay(&self, tile: &mut Tile<'_>, known: &Known) {
+        self.apply(tile, &known.hits, &known.centres);
+    }
+}
+
+impl Volatility {
     pub fn apply(&self, tile: &mut Tile<'_>, hits: &[bool], centres: &[f64]) {
         // a multiple of 1 leaves every bit as it is
         if self.multiple == 1.0 {

@@ -6,8 +6,9 @@
 //! Worked number: at a cap of 20 % of a turnover of 10 million, a multiple of 25 % lets 0.5 million through in a session
 //! in place of 2 million, and by the square-root law doubles the impact of a sale.
 
-use super::{HorizonDay, Target, one, span};
+use super::{FIRST_DAY, HorizonDay, Known, LAST_DAY, ON, Stress, Target, one, span};
 use crate::model::market::{LANES, Tile};
+use crate::model::part::{Absent, Bounds, Declared, Kind, Param, Part, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,41 @@ pub struct VolumeDryUp {
     pub last_day: Option<HorizonDay>,
     #[serde(default)]
     pub on: Target,
+}
+
+impl Part for VolumeDryUp {
+    const DECLARED: Declared = Declared {
+        key: "volume-dry-up",
+        kind: Kind::Shock,
+        what: Words("turnover falls: sales press harder, caps let less through", "成交额萎缩"),
+        formula: "v' = multiple · v, relative to each name's average",
+        source: "",
+        params: &[
+            Param {
+                key: "multiple",
+                unit: Unit::Percent,
+                range: Bounds::above(0.0, 100.0),
+                absent: Absent::Required,
+                shown: "\"30%\"",
+                meaning: Words("what is left of a session's turnover; without any trading it is a suspension", "成交额剩余比例"),
+            },
+            FIRST_DAY,
+            LAST_DAY,
+            ON,
+        ],
+        sentences: &[Words("{when}: turnover of {on} falls to {multiple}", "{when}：{on}的成交额降至 {multiple}")],
+        figures: &[],
+    };
+}
+
+impl Stress for VolumeDryUp {
+    fn on(&self) -> &Target {
+        &self.on
+    }
+
+    fn lay(&self, tile: &mut Tile<'_>, known: &Known) {
+        self.apply(tile, &known.hits);
+    }
 }
 
 impl VolumeDryUp {

@@ -1,7 +1,7 @@
 //! Answers the chair's questions in plain words: within limits? what is the worst? who bears it? does the cash last? what is to decide?
 
 use super::limits::{found, is_open, limit_value, limits_by_urgency, used, used_written, verdict_word};
-use super::shocks;
+use super::parts;
 use super::tables;
 use super::tiers::tiers_in_loss_order;
 use crate::measures::{Estimate, Unit};
@@ -63,10 +63,10 @@ fn book(context: &Context<'_>) -> String {
 /// The drift of the book's portfolio in the base: what is simulated, beside the history's own.
 fn drift(context: &Context<'_>) -> Option<String> {
     let drift = context.facts.scenarios.first()?.drift?;
-    let used = shocks::yearly(drift.used);
+    let used = parts::yearly(drift.used);
     Some(match drift.historical {
         Some(historical) => {
-            let values = [("used", used.as_str()), ("historical", &shocks::yearly(historical))];
+            let values = [("used", used.as_str()), ("historical", &parts::yearly(historical))];
             context.text.fill(FindingWord::VerdictDrift, &values)
         }
         None => context.text.fill(FindingWord::VerdictDriftAlone, &[("used", &used)]),

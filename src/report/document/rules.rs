@@ -1,19 +1,14 @@
 //! Words the rules of a case, line by line in one order, so that two cases can be laid side by side.
 
+use super::parts;
 use super::rules_clients;
 use super::rules_margin;
 use super::rules_pool;
-use super::shocks;
 use crate::model::case::Case;
 use crate::model::exchange::{BOARD_LOT, CarryOver, LimitLock, StampDuty};
-use crate::model::history::Board;
-use crate::model::impact::Impact;
 use crate::model::liquidation::Order;
-use crate::model::market::MarketSpec;
-use crate::model::market::block_bootstrap::BlockDays;
 use crate::model::market::drift::Drift;
 use crate::model::sharing::{InterestBase, Mode};
-use crate::model::shock::Target;
 use crate::report::charts::Context;
 use crate::report::text::clients;
 use crate::report::text::number::{self, line};
@@ -104,7 +99,7 @@ fn parties(text: &Text, case: &Case) -> Vec<Rule> {
     let mut interest = text.get(base).to_string();
     for (word, rise) in [(ShockWord::LoanRateRise, i.loan_rate_rise), (ShockWord::FundingRateRise, i.funding_rate_rise)] {
         if rise.get() != 0.0 {
-            interest = text.fill(word, &[("rule", &interest), ("size", &shocks::signed(rise.get()))]);
+            interest = text.fill(word, &[("rule", &interest), ("size", &parts::signed(rise.get()))]);
         }
     }
     let mut sharing = vec![mode(text, &s.mode)];
@@ -155,13 +150,13 @@ fn market(context: &Context<'_>, case: &Case) -> Vec<Rule> {
         (None, Some(end)) => text.fill(Word::WindowTo, &[("end", &end.to_string())]),
         (Some(start), Some(end)) => text.fill(Word::WindowSpan, &[("start", &start.to_string()), ("end", &end.to_string())]),
     };
-    let shocks: Vec<String> = case.shocks.iter().map(|s| shocks::shock(text, s)).collect();
+    let shocks: Vec<String> = case.shocks.iter().map(|s| parts::shock(text, s)).collect();
     let shocks = if shocks.is_empty() { text.get(Word::NoShocks).to_string() } else { shocks.join(if text.zh() { "；" } else { "; " }) };
     let simulation = &case.simulation;
     vec![
         row(text, Word::RuleImpact, impact(text, case)),
         (clients::CLEARING.get(text).to_string(), rules_clients::clearing(text, &case.feedback)),
-        row(text, Word::RuleModel, model(text, &case.market)),
+        row(text, Word::RuleModel, parts::model(text, &case.market)),
         row(text, Word::RuleWindow, window),
         (text.get(ShockWord::RuleDrift).to_string(), drift(context, case)),
         row(text, Word::RuleHorizon, simulation.horizon_days.to_string()),
@@ -175,18 +170,18 @@ fn market(context: &Context<'_>, case: &Case) -> Vec<Rule> {
 fn drift(context: &Context<'_>, case: &Case) -> String {
     let (text, facts) = (&context.text, context.facts);
     let rule = match case.estimation.drift {
-        _ if matches!(case.market, MarketSpec::Replay(_) | MarketSpec::Given(_)) => return text.get(ShockWord::DriftPast).into(),
+        _ if !case.market.is_fitted() => return text.get(ShockWord::DriftPast).into(),
         Drift::None => text.get(ShockWord::DriftNone).to_string(),
         Drift::Historical => text.get(ShockWord::DriftHistorical).to_string(),
-        Drift::Annual(size) => text.fill(ShockWord::DriftGiven, &[("size", &shocks::signed(size.get()))]),
+        Drift::Annual(size) => text.fill(ShockWord::DriftGiven, &[("size", &parts::signed(size.get()))]),
     };
     let scenario = facts.programme.scenarios.iter().find(|s| std::ptr::eq(&s.case, case));
     let found = scenario.and_then(|own| facts.scenarios.iter().find(|s| s.name == own.name)).and_then(|s| s.drift);
     let Some(drift) = found else { return rule };
-    let used = shocks::yearly(drift.used);
+    let used = parts::yearly(drift.used);
     match drift.historical {
         Some(past) => {
-            let values = [("rule", rule.as_str()), ("used", &used), ("historical", &shocks::yearly(past))];
+            let values = [("rule", rule.as_str()), ("used", &used), ("historical", &parts::yearly(past))];
             text.fill(ShockWord::DriftOfPortfolio, &values)
         }
         None => text.fill(ShockWord::DriftOfPortfolioAlone, &[("rule", &rule), ("used", &used)]),
@@ -195,64 +190,14 @@ fn drift(context: &Context<'_>, case: &Case) -> String {
 
 /// The impact law and how long a push lasts.
 fn impact(text: &Text, case: &Case) -> String {
-    let law = match &case.feedback.impact {
-        Impact::None => return text.get(Word::ImpactNone).into(),
-        Impact::SquareRoot(law) => {
-            let values = [("coefficient", number::plain(law.coefficient)), ("share", number::percent(law.lasting_share))];
-            text.fill(Word::ImpactSquareRoot, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
-        }
-        Impact::Linear(law) => text.fill(Word::ImpactLinear, &[("depth", &number::plain(law.depth))]),
-        Impact::Almgren(law) => {
-            let (permanent, temporary) = (number::plain(law.permanent), number::plain(law.temporary));
-            text.fill(Word::ImpactAlmgren, &[("permanent", &permanent), ("temporary", &temporary)])
-        }
-    };
+    let law = parts::law(text, &case.feedback.impact);
+    if !case.feedback.is_on() {
+        return law;
+    }
     let days = case.feedback.fade_days;
     if days > 0.0 {
         text.fill(Word::ImpactFades, &[("law", &law), ("days", &number::plain(days))])
     } else {
         text.fill(Word::ImpactStays, &[("law", &law)])
-    }
-}
-
-/// The market model in words.
-pub fn model(text: &Text, spec: &MarketSpec) -> String {
-    match spec {
-        MarketSpec::BlockBootstrap(b) => match b.block_days {
-            BlockDays::Auto => text.get(Word::ModelBootstrap).into(),
-            BlockDays::Days(n) => text.fill(Word::ModelBootstrapDays, &[("n", &number::plain(n))]),
-        },
-        MarketSpec::FilteredHistorical(f) => text.fill(Word::ModelFilteredHistorical, &[("law", f.volatility.name())]),
-        MarketSpec::Gaussian(_) => text.get(Word::ModelGaussian).into(),
-        MarketSpec::JumpDiffusion(_) => text.get(Word::ModelJumpDiffusion).into(),
-        MarketSpec::TCopula(_) => text.get(Word::ModelTCopula).into(),
-        MarketSpec::StudentT(_) => text.get(Word::ModelStudentT).into(),
-        MarketSpec::RegimeSwitching(r) => text.fill(Word::ModelRegimeSwitching, &[("n", &r.regimes.to_string())]),
-        MarketSpec::Given(g) => text.fill(Word::ModelGiven, &[("file", &g.paths)]),
-        MarketSpec::Replay(r) => text.fill(Word::ModelReplay, &[("start", &r.start.to_string())]),
-    }
-}
-
-/// What a shock hits.
-pub fn target(text: &Text, target: &Target) -> String {
-    match target {
-        Target::All => text.get(Word::TargetAll).into(),
-        Target::Board(board) => {
-            let board = match board {
-                Board::Main => text.get(Word::BoardMain),
-                Board::Star => text.get(Word::BoardStar),
-                Board::Chinext => text.get(Word::BoardChinext),
-                Board::Bse => text.get(Word::BoardBse),
-                Board::B => text.get(ShockWord::BoardB),
-                Board::Etf => text.get(ShockWord::BoardEtf),
-                Board::EtfWide => text.get(ShockWord::BoardEtfWide),
-                Board::Fund => text.get(ShockWord::BoardFund),
-                Board::Convertible => text.get(ShockWord::BoardConvertible),
-                Board::None => text.get(Word::BoardNone),
-            };
-            text.fill(Word::TargetBoard, &[("board", board)])
-        }
-        Target::Sector(sector) => text.fill(Word::TargetSector, &[("sector", sector)]),
-        Target::Symbols(symbols) => text.fill(Word::TargetSymbols, &[("symbols", &text.list(symbols))]),
     }
 }

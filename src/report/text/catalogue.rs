@@ -281,10 +281,6 @@ words! {
     RuleLossOrder: "Tiers bear losses in the order", "各层承担损失的顺序";
     RuleRecourse: "Recovered from the client after a shortfall", "穿仓后向客户追偿的回收率";
     RuleImpact: "Impact of forced sales on prices", "强制平仓的价格冲击";
-    ImpactNone: "none", "无";
-    ImpactSquareRoot: "square-root law: {coefficient} × the daily volatility for a day's turnover, {share} of it lasting", "平方根法则，卖出一日成交额冲击 {coefficient} 倍日波动率，其中 {share} 留存";
-    ImpactLinear: "linear, depth {depth}", "线性，深度系数 {depth}";
-    ImpactAlmgren: "Almgren, permanent {permanent}, temporary {temporary}", "阿姆格伦模型，永久系数 {permanent}，暂时系数 {temporary}";
     ImpactFades: "{law}; 5% of it left after {days} sessions", "{law}；{days} 个交易日后余 5%";
     ImpactStays: "{law}; it never fades", "{law}；不衰减";
     RuleModel: "Market model", "市场模型";
@@ -298,16 +294,6 @@ words! {
     RuleConfidence: "Confidence of intervals", "区间置信度";
     RuleShocks: "Shocks", "冲击";
     NoShocks: "none", "无";
-    ModelBootstrap: "resampled history, stationary block bootstrap", "历史重抽样（平稳区块自助法）";
-    ModelBootstrapDays: "resampled history, blocks of {n} sessions on average", "历史重抽样（平均区块 {n} 个交易日）";
-    ModelFilteredHistorical: "past residuals at today's volatility ({law} variance)", "按当前波动率还原的历史残差（{law} 方差）";
-    ModelGaussian: "joint normal returns", "多元正态收益率";
-    ModelStudentT: "joint Student t returns", "多元学生 t 收益率";
-    ModelTCopula: "past returns of each symbol, joined by a t copula", "以 t 连接函数联结的各证券历史收益率";
-    ModelJumpDiffusion: "diffusion with common and own jumps", "含共同跳跃与个股跳跃的扩散";
-    ModelRegimeSwitching: "past days drawn under {n} regimes of the market", "按 {n} 个市场状态抽取的历史日";
-    ModelGiven: "paths given by the user in {file}", "使用者在 {file} 中给出的路径";
-    ModelReplay: "replay of the past from {start}", "自 {start} 起的历史重演";
 
     // scenarios
     ScenariosText: "All scenarios but replays use the same random numbers, so that a difference between two of them is the effect of what was changed, almost free of sampling error.", "除历史重演外，各情景使用相同的随机数，因此两者之差即为所改变因素的影响，几乎不含抽样误差。";
@@ -423,12 +409,6 @@ words! {
     HeadPathsBeyond: "Paths beyond VaR 99%", "越过 VaR 99% 的路径";
 
     // model cards
-    ParameterBlock: "Mean block length, sessions", "平均区块长度（交易日）";
-    ParameterWindow: "Days in the window", "窗口天数";
-    ParameterSessions: "Sessions replayed", "重演的交易日数";
-    ParameterVolatility: "Annual volatility", "年化波动率";
-    ParameterDrift: "Annual drift", "年化漂移率";
-    ParameterCorrelation: "Correlation", "相关系数";
     ParameterLowest: "lowest", "最低";
     ParameterMedian: "median", "中位数";
     ParameterHighest: "highest", "最高";

@@ -1,9 +1,9 @@
-//! Lists what the report says of shocks and of rates that rise, English beside Chinese.
+//! Lists what the report says beside the sentences of shocks: when, rates that rise, halts, boards; English beside Chinese.
 
 use super::catalogue::words;
 
 words! {
-    /// One sentence on a shock.
+    /// Words of when a shock falls, of rates that rise and of halts.
     ShockWord;
 
     // when
@@ -11,19 +11,6 @@ words! {
     Days: "days {first} to {last}", "第 {first} 至 {last} 日";
     FromDay: "from day {first}", "自第 {first} 日起";
     WholeHorizon: "throughout", "全程";
-
-    // what
-    Gap: "{when}: {target} {size}", "{when}：{target} {size}";
-    LimitDowns: "{when}: {target} fall to the lower limit and cannot be sold", "{when}：{target}跌停且无法卖出";
-    Volatility: "{when}: log returns of {target} times {multiple} about their mean", "{when}：{target}的对数收益率围绕均值放大至 {multiple} 倍";
-    Correlation: "{when}: returns of {target} pulled {pull} towards their common move, each with its own variance", "{when}：{target}的收益率向共同变动靠拢 {pull}，各自方差不变";
-    DriftTotal: "{when}: a drift of {size} in all on {target}", "{when}：{target}累计漂移 {size}";
-    DriftAnnual: "{when}: a drift of {size} a year on {target}", "{when}：{target}年化漂移 {size}";
-    VolumeDryUp: "{when}: turnover of {target} falls to {multiple}", "{when}：{target}的成交额降至 {multiple}";
-    SuspensionAll: "{when}: {target} suspended, what was missed is due on resumption", "{when}：{target}停牌，复牌时补回期间涨跌";
-    SuspensionShare: "{when}: {share} of {target}, drawn on each path, suspended; what was missed is due on resumption", "{when}：{target}中随机抽取 {share} 停牌，复牌时补回期间涨跌";
-    PinnedIndex: "{when}: every path bent so that the equally weighted index of {target} ends at {size}", "{when}：逐路径调整，使{target}的等权指数终值为 {size}";
-    PinnedEach: "{when}: every path bent so that each of {target} ends at {size}", "{when}：逐路径调整，使{target}各自终值为 {size}";
 
     // limits
     Continuation: "{rule}; a close at the limit adds {limits} of a limit to it", "{rule}；封于涨跌停另加 {limits} 个涨跌停幅度";

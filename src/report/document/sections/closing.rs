@@ -3,7 +3,7 @@
 use super::Story;
 use crate::report::document::block::{Block, Cell, Column, Table, figures, words};
 use crate::report::document::limits::{each_test, is_open, limits_table, verdict_word};
-use crate::report::document::{assumptions as defaults, rules, rules_clients, rules_margin};
+use crate::report::document::{assumptions as defaults, parts, rules_clients, rules_margin};
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number;
 use crate::report::text::{FindingWord, Word, glossary as terms, measure};
@@ -70,7 +70,8 @@ fn impact(story: &Story<'_>) -> Vec<String> {
 fn card(story: &Story<'_>, scenario: &ScenarioFacts) -> Vec<Block> {
     let (context, text, facts) = (&story.context, &story.context.text, story.context.facts);
     let case = facts.programme.scenarios.iter().find(|p| p.name == scenario.name);
-    let model = case.map_or(scenario.card.model.clone(), |p| rules::model(text, &p.case.market));
+    let model = case.map_or(scenario.card.model.clone(), |p| parts::model(text, &p.case.market));
+    let declared = case.map(|p| p.case.market.declared());
     let name = context.scenario(&scenario.name);
     let filled = [("scenario", name.as_str()), ("model", model.as_str())];
     let mut out = Vec::new();
@@ -80,7 +81,7 @@ fn card(story: &Story<'_>, scenario: &ScenarioFacts) -> Vec<Block> {
         let rows = (scenario.card.parameters.iter())
             .map(|(name, value, error)| {
                 let error = error.map_or("–".to_string(), number::plain);
-                vec![parameter(story, name).into(), number::plain(*value).into(), error.into()]
+                vec![parts::figure(text, declared, name).into(), number::plain(*value).into(), error.into()]
             })
             .collect();
         let columns =
@@ -103,30 +104,6 @@ fn card(story: &Story<'_>, scenario: &ScenarioFacts) -> Vec<Block> {
         out.push(Block::paragraph(text.fill(Word::ModelSame, &[("scenarios", &text.list(&same))])));
     }
     out
-}
-
-/// A parameter's name, with the symbol or the place in a range that follows it; unknown ones stand as the model wrote them.
-fn parameter(story: &Story<'_>, name: &str) -> String {
-    let text = &story.context.text;
-    let (head, of) = name.split_once(' ').unwrap_or((name, ""));
-    let word = match head {
-        "mean_block_days" => Word::ParameterBlock,
-        "window_days" => Word::ParameterWindow,
-        "sessions" => Word::ParameterSessions,
-        "volatility_annual" => Word::ParameterVolatility,
-        "drift_annual" => Word::ParameterDrift,
-        "correlation" => Word::ParameterCorrelation,
-        _ => return name.to_string(),
-    };
-    let of = match of {
-        "" => return text.get(word).into(),
-        "lowest" => text.get(Word::ParameterLowest),
-        "median" => text.get(Word::ParameterMedian),
-        "highest" => text.get(Word::ParameterHighest),
-        "mean" => text.get(Word::ParameterMean),
-        symbol => symbol,
-    };
-    format!("{}{}{of}", text.get(word), if text.zh() { "，" } else { ", " })
 }
 
 pub fn limits(story: &Story<'_>) -> Vec<Block> {

@@ -2,7 +2,7 @@
 
 use super::Story;
 use crate::report::document::block::{Block, Cell, Column, Table, Tone, figures, words};
-use crate::report::document::{rules, rules_margin, run_id, shocks, tables};
+use crate::report::document::{parts, rules, rules_margin, run_id, tables};
 use crate::report::text::number::{self, Scale};
 use crate::report::text::{Word, measure};
 
@@ -297,7 +297,7 @@ pub fn scenarios(story: &Story<'_>) -> Vec<Block> {
             vec![
                 context.scenario(&s.name).into(),
                 text.severity(s.severity).into(),
-                case.map_or(s.card.model.clone(), |c| rules::model(text, &c.market)).into(),
+                case.map_or(s.card.model.clone(), |c| parts::model(text, &c.market)).into(),
                 number::count(s.paths).into(),
                 s.horizon_days.to_string().into(),
                 s.first_day.as_str().into(),
@@ -328,7 +328,7 @@ pub fn scenarios(story: &Story<'_>) -> Vec<Block> {
             out.push(Block::paragraph(narrative));
         }
         if s.name == base.name {
-            let shocks: Vec<String> = base.case.shocks.iter().map(|shock| shocks::shock(text, shock)).collect();
+            let shocks: Vec<String> = base.case.shocks.iter().map(|shock| parts::shock(text, shock)).collect();
             if !shocks.is_empty() {
                 let shocks = shocks.join(if text.zh() { "；" } else { "; " });
                 out.push(Block::paragraph(text.fill(Word::ScenarioBaseShocks, &[("shocks", &shocks)])));
