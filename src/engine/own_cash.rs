@@ -7,6 +7,7 @@ use super::day::Desk;
 use super::plan::Plan;
 use super::slot::State;
 use super::state::pay;
+use crate::model::pool::cash::DUST_MONEY;
 
 impl Desk {
     /// Pays the debt from cash, as far as it goes, where the ratio stands below `target` (infinite: whatever it is); returns what was paid.
@@ -40,7 +41,7 @@ impl Desk {
             (slot.loan, slot.accrued, slot.recall) = (0.0, 0.0, 0.0);
         } else {
             pay(slot, paid);
-            slot.recall = (slot.recall - paid).max(0.0);
+            slot.recall = if slot.recall - paid > DUST_MONEY { slot.recall - paid } else { 0.0 };
         }
         self.lanes.note_loan(account, slot, day);
         paid

@@ -11,6 +11,7 @@ use super::tile::MarketTile;
 use super::wants::Parts;
 use crate::model::impact::Sale;
 use crate::model::market::LANES;
+use crate::model::pool::cash::DUST_MONEY;
 
 /// Least turnover of a session that sales are measured against, as a share of the average: a day without a recorded trade
 /// would make any sale infinitely large.
@@ -127,8 +128,9 @@ impl Desk {
         slot.reduced += reduced;
         slot.charge(account, elapsed);
         pay(slot, gross - cost);
-        if slot.recall > 0.0 && slot.loan + slot.accrued <= 1e-9 * gross {
-            // what a recall that was sold for leaves of the debt is rounding
+        // what a recall that was sold for leaves is rounding, of a large sale by its own size
+        let dust = DUST_MONEY.max(1e-12 * gross);
+        if slot.recall > 0.0 && slot.loan + slot.accrued <= dust {
             (slot.loan, slot.accrued) = (0.0, 0.0);
         }
         let debt = slot.loan + slot.accrued;
@@ -137,8 +139,7 @@ impl Desk {
         let slot = &mut self.slots[at];
         let recalled = slot.recall > 0.0;
         let uncalled = slot.recall - (gross - cost);
-        // what is left of a recall that was sold for is rounding
-        slot.recall = if debt > 0.0 && uncalled > 1e-9 * gross { uncalled } else { 0.0 };
+        slot.recall = if debt > 0.0 && uncalled > dust { uncalled } else { 0.0 };
         if shares_left == 0.0 {
             slot.recall = 0.0;
             self.lanes.loss[day][lane] += close(slot, day) * (1.0 - recourse_of(plan, 0));

@@ -14,6 +14,7 @@ use super::tile::{MarketTile, is_blocked};
 use crate::model::liquidation::{Order, lots, order::Holding, sale_to_restore};
 use crate::model::margin::Lines;
 use crate::model::market::LANES;
+use crate::model::pool::cash::DUST_MONEY;
 
 /// Two sides of a ratio that differ by less than this part of them are equal: what a sale restores is rounded.
 const EQUAL: f64 = 1e-12;
@@ -204,8 +205,7 @@ impl Desk {
         }
         let asked = asked(slot);
         let need = asked - self.proceeds(plan, day, seller);
-        // what is left of a sum of sales is rounding
-        if need > EQUAL * asked {
+        if need > DUST_MONEY.max(EQUAL * asked) {
             // what a holding brings is what its own costs leave
             let positions = plan.positions_of(self.slots[at].account());
             for (holding, position) in self.holdings.iter_mut().zip(positions) {

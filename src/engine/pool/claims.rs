@@ -4,8 +4,9 @@
 //! has waited the days of grace. Money of a failed tier does not leave, and its claims are not paid.
 
 use super::columns::PoolFigure;
-use super::lane::{DUST_MONEY, PoolLane, SourceLane};
+use super::lane::{PoolLane, SourceLane};
 use super::plan::PoolPlan;
+use crate::model::pool::cash::DUST_MONEY;
 
 /// Money that a source has called, principal and interest, and that was not paid; payable at the end of session `due_on` (from 1;
 /// 0: there is no claim).

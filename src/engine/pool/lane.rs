@@ -16,12 +16,9 @@
 use super::claims::Claim;
 use super::columns::{Figures, PoolFigure};
 use super::plan::{PoolPlan, Source};
-use crate::model::pool::cash::{buffer_days, outflow_day};
+use crate::model::pool::cash::{DUST_MONEY, buffer_days, outflow_day};
 use crate::model::pool::funding::{Signs, roll_probability};
 use crate::model::pool::{hedge, waterfall};
-
-/// Claims below a hundredth of a cent are what rounding left.
-pub(super) const DUST_MONEY: f64 = 1e-4;
 
 /// One source on one path.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -391,7 +388,7 @@ impl PoolLane {
     /// Keeps the extremes of the session.
     fn watch(&mut self) {
         let whole = self.principal + self.cash + self.frozen + self.transit + self.hedge.margin;
-        let used = if whole > 0.0 { self.principal / whole } else { 0.0 };
+        let used = if whole > DUST_MONEY { self.principal / whole } else { 0.0 };
         let least = &mut self.figures[PoolFigure::CashMin as usize];
         *least = least.min(self.cash);
         let most = &mut self.figures[PoolFigure::UtilisationMax as usize];

@@ -16,10 +16,8 @@ use super::slot::{Slot, State, key};
 use super::tile::MarketTile;
 use crate::maths::random::normal;
 use crate::model::market::LANES;
+use crate::model::pool::cash::DUST_MONEY;
 use lane::{Moment, PoolLane};
-
-/// Repayments below this are rounding, and wait until they are more.
-const DUST_MONEY: f64 = 1e-7;
 
 pub(super) const NONE: u32 = u32::MAX;
 
@@ -87,6 +85,7 @@ impl PoolDesk {
             let written_off = if slot.state == State::Closed { slot.shortfall } else { 0.0 };
             let owed = slot.loan + slot.accrued - slot.charged + written_off;
             let paid = seen.owed - owed;
+            // what rounding leaves waits until it is more
             if paid.abs() > DUST_MONEY {
                 today.received[lane] += paid.max(0.0);
                 today.drawn[lane] += (-paid).max(0.0);

@@ -15,7 +15,7 @@ use crate::engine::slot::{Slot, State, key};
 use crate::engine::state::pay;
 use crate::engine::tile::MarketTile;
 use crate::model::market::LANES;
-use crate::model::pool::cash::RecallOrder;
+use crate::model::pool::cash::{DUST_MONEY, RecallOrder};
 use crate::model::pool::funding::roll_probability;
 use crate::model::pool::lending::{LoanToValue, excess};
 
@@ -96,8 +96,7 @@ impl Desk {
         let now = &mut self.pool.lane[lane];
         let asked = now.to_call[t] + if fires { trigger.rule.recall.get() * total } else { 0.0 };
         let money = asked.min(total).min(now.callable);
-        // a rest that rounding leaves is none
-        now.to_call[t] = if pool.cycle_days.is_some() && asked - money > 1e-9 * asked { asked - money } else { 0.0 };
+        now.to_call[t] = if pool.cycle_days.is_some() && asked - money > DUST_MONEY { asked - money } else { 0.0 };
         let share = if total > 0.0 { money / total } else { 0.0 };
         loans.iter().for_each(|loan| self.recall(plan, loan.account, day, lane, share * loan.money));
     }
@@ -139,7 +138,7 @@ impl Desk {
             RecallOrder::None => return,
         }
         for loan in loans {
-            if need <= 0.0 {
+            if need <= DUST_MONEY {
                 return;
             }
             // whole loans, but no more than can be called
@@ -206,22 +205,24 @@ impl Desk {
         slot.separate(plan, &mut self.shares);
         slot.charge(&plan.accounts[account], plan.elapsed_days[day + 1]);
         let debt = slot.loan + slot.accrued;
-        if debt <= 0.0 {
+        if debt.min(money) <= DUST_MONEY {
             return;
         }
-        let money = money.min(debt);
+        // all but what rounding leaves is all
+        let money = if debt - money > DUST_MONEY { money } else { debt };
         self.pool.lane[lane].callable = (self.pool.lane[lane].callable - money).max(0.0);
         let from_cash = money.min(slot.cash).max(0.0);
         slot.cash -= from_cash;
         pay(slot, from_cash);
         self.pool.paid_on_recall |= from_cash > 0.0;
-        let left = slot.loan + slot.accrued;
-        if left <= 0.0 {
+        if debt - from_cash <= DUST_MONEY {
+            (slot.loan, slot.accrued) = (0.0, 0.0);
             slot.state = State::Closed;
             slot.closed_on = day as u16 + 1;
         } else {
             // the whole debt grows by its interest until it is paid
-            slot.recall = if money >= debt { f64::INFINITY } else { money - from_cash };
+            let waits = if money - from_cash > DUST_MONEY { money - from_cash } else { 0.0 };
+            slot.recall = if money >= debt { f64::INFINITY } else { waits };
         }
         self.lanes.note_loan(&plan.accounts[account], slot, day);
         self.pool.lane[lane].figures[PoolFigure::Recalled as usize] += money;
