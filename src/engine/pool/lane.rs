@@ -276,12 +276,12 @@ impl PoolLane {
         self.ask_margin(plan.ratio * self.principal, plan.margin, result);
     }
 
-    /// Settles a result in cash and posts the margin of a new notional; a hedge whose margin is not met is closed.
+    /// Settles a result in cash and posts the margin of a new notional; a hedge whose settlement or margin is not met is closed.
     fn ask_margin(&mut self, notional: f64, margin_rate: f64, result: f64) {
         let asked = notional * margin_rate;
         let (cash, margin, unpaid) = hedge::settle(self.cash, self.hedge.margin, result, asked);
         self.hedge.unpaid += unpaid;
-        if margin < asked {
+        if margin < asked || unpaid > 0.0 {
             self.hedge = HedgeLane { notional: 0.0, margin: 0.0, closed: true, ..self.hedge };
             self.cash = cash + margin;
         } else {
