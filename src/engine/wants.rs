@@ -335,6 +335,8 @@ impl Desk {
     fn want_money(&mut self, plan: &Plan<'_>, day: usize, seller: Seller, need: f64) {
         let own = seller.wanted as usize;
         for (i, holding) in self.holdings.iter_mut().enumerate() {
+            // what the rules before leave of it, also where the largest goes first
+            holding.held_money = (self.held_shares[i] - self.wanted[own + i]) * self.prices[i];
             holding.sellable_money = (self.free[i].shares - self.wanted[own + i]).max(0.0) * self.prices[i];
         }
         let order = plan.scenario.case.liquidation.order;
