@@ -49,6 +49,7 @@ mod sales;
 mod sharing;
 mod shocks;
 pub mod story;
+mod value;
 mod waterfall;
 mod weather;
 pub mod world;
