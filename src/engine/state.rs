@@ -60,7 +60,10 @@ pub fn move_state(slot: &mut Slot, look: &Look<'_>) {
         }
         first(&mut slot.first_call, session);
         slot.deadline = session + lines.cure_days as u16;
-        let mood = Mood { stress, drawdown: account.drawdown(assets - debt) };
+        // at market prices, whatever the lines take off; what was paid in or taken out is neither gain nor loss
+        let cash = if lines.nets_cash { 0.0 } else { slot.cash };
+        let own_capital = slot.held + cash - debt - slot.paid_in + slot.withdrawn;
+        let mood = Mood { stress, drawdown: account.drawdown(own_capital) };
         // what is paid on the as-of date stands in the book already
         let pays = account.answers.pays(path, u32::from(slot.calls), mood);
         slot.pay_day = if pays { (session + account.payment_days as u16).max(1) } else { 0 };
