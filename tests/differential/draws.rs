@@ -5,6 +5,10 @@ use levertide_oracle::World;
 use levertide_oracle::programme::{On, Pinned, Shock};
 use levertide_oracle::world::{Draw, Purpose};
 
+/// Where the draws of one client for what payments come to, and for withdrawals, begin.
+const SIZES: usize = 1 << 31;
+const WITHDRAWALS: usize = 1 << 30;
+
 /// The numbers of every path under the programme's seed.
 pub fn of(world: &World, seed: u64) -> Vec<Draw> {
     let streams = Streams::new(seed);
@@ -19,9 +23,18 @@ pub fn of(world: &World, seed: u64) -> Vec<Draw> {
             }
         }
         for account in &world.accounts {
+            for number in 1..=sessions.len() {
+                let mut draw = |purpose, value| out.push(Draw { purpose, path, who: account.account_id.clone(), number, value });
+                let call = number - 1;
+                draw(Purpose::Answer, uniform(Stream::Client, &account.account_id, path, call));
+                draw(Purpose::Payment, uniform(Stream::Client, &account.account_id, path, SIZES | call));
+                draw(Purpose::Withdrawal, uniform(Stream::Client, &account.account_id, path, WITHDRAWALS | call));
+            }
             let value = uniform(Stream::Custody, &account.account_id, 0, 0);
             out.push(Draw { purpose: Purpose::Custody, path, who: account.account_id.clone(), number: 0, value });
         }
+        let common = normal(streams.key(Stream::Clients, 0), path as u64, 0);
+        out.push(Draw { purpose: Purpose::Common, path, who: String::new(), number: 0, value: common });
         for session in 1..=sessions.len() {
             for source in &world.funding {
                 let value = uniform(Stream::Funding, &source.source_id, path, 2 * (session - 1));

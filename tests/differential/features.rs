@@ -137,6 +137,7 @@ const FEATURES: &[(&str, f64, Kind)] = &[
     ("rolls by chance", 0.35, OfPool(of_pool::rolls_by_chance)),
     ("lending spread", 0.2, Keys(of_pool::lending_spread)),
     ("unknown turnover", 0.15, Keys(unknown_turnover)),
+    ("answers by chance", 0.25, Keys(answers_by_chance)),
     ("pinned index", 0.15, First(pinned_index)),
 ];
 
@@ -320,7 +321,7 @@ fn paying(_: &mut World, rng: &mut ChaCha8Rng, lines: &Lines) -> Vec<String> {
 fn withdrawal(_: &mut World, rng: &mut ChaCha8Rng, lines: &Lines) -> Vec<String> {
     vec![
         format!("margin.withdrawal = {}", round(lines.warning + rng.random_range(0.05..0.5), 3)),
-        format!("clients.withdrawal = {{ probability = 1, share = {} }}", round(rng.random_range(0.2..1.0), 2)),
+        format!("clients.withdrawal = {{ probability = {}, share = {} }}", pick(&["1", "0.5"], rng), round(rng.random_range(0.2..1.0), 2)),
     ]
 }
 
@@ -467,6 +468,17 @@ fn pinned_index(world: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<Strin
         span(world, rng),
         on(world, rng)
     )]
+}
+
+/// Clients of one grade answer by the number drawn for them, in a market that weighs on them or not, and pay a part or all.
+fn answers_by_chance(_: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {
+    let mut out = vec![format!("clients.cure-probability-by-grade.g1 = {}", round(rng.random_range(0.2..0.9), 2))];
+    let weighs = ["clients.stress-sensitivity = 1", "clients.drawdown-sensitivity = 2", "clients.common-correlation = 0.3"];
+    out.extend(weighs.iter().filter(|_| rng.random_bool(0.5)).map(ToString::to_string));
+    if rng.random_bool(0.5) {
+        out.push("clients.payment-by-grade.g1 = { low = 0.2, high = 1 }".into());
+    }
+    out
 }
 
 /// Names without a turnover; only where no rule asks for one.
