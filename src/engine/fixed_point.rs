@@ -13,6 +13,9 @@ use crate::model::exchange::price_limit::limit_price;
 use crate::model::impact::clearing::FixedPoint;
 use crate::model::market::LANES;
 
+/// The largest move of a log price: sales of many times a session's turnover push a price to where numbers end.
+const FARTHEST: f64 = 745.0;
+
 /// What a session's search for its prices remembers.
 #[derive(Default)]
 pub struct Search {
@@ -99,7 +102,7 @@ impl Desk {
             for (lane, largest) in moves.iter_mut().enumerate() {
                 let (now, next) = (tile.prices(day, symbol)[lane], self.price_after(plan, tile, day, symbol, lane));
                 if next != now {
-                    *largest = largest.max(libm::fabs(libm::log(next / now)));
+                    *largest = largest.max(libm::fabs(libm::log(next / now)).min(FARTHEST));
                 }
             }
         }
