@@ -59,6 +59,10 @@ fn no_name_of_a_key_header_file_scenario_or_flag_steers_a_terminal() {
         let graded = format!("[clients.cure-probability-by-grade]\n\"{escaped}\" = \"50%\"\n{titled}");
         told("a title beside a grade", &|d| d.edit("programme.toml", "[margin]", &graded), &run);
     }
+    for hidden in [ESCAPES, "a\u{202e}b"] {
+        told("the name of a share", &|d| d.edit("instruments.csv", "Alpha", hidden), &run);
+        told("a sector", &|d| d.edit("instruments.csv", "Banks", hidden), &run);
+    }
     told("a header of a run", &|d| d.edit("accounts.csv", "account_id,tier", &format!("account_id,{ESCAPES},tier")), &run);
     told("a header", &|d| d.edit("accounts.csv", "account_id,tier", &format!("account_id,{ESCAPES},tier")), &check);
     told(
