@@ -50,6 +50,20 @@ fn no_name_of_a_key_header_file_scenario_or_flag_steers_a_terminal() {
         &|d| d.edit("programme.toml", "[margin]", &format!("[clients.cure-probability-by-grade]\n\"{escaped}\" = \"50%\"\n[margin]")),
         &check,
     );
+    // as a run is told, whose log and report's summary say the names again
+    let run = ["run", "programme.toml", "--paths", "8", "--out", "r"];
+    for title in [&*escaped, "a\u{202e}b"] {
+        let titled = format!("[report]\ntitle = \"{title}\"\n[margin]");
+        told("a title", &|d| d.edit("programme.toml", "[margin]", &titled), &check);
+        told("a title of a run", &|d| d.edit("programme.toml", "[margin]", &titled), &run);
+        let graded = format!("[clients.cure-probability-by-grade]\n\"{escaped}\" = \"50%\"\n{titled}");
+        told("a title beside a grade", &|d| d.edit("programme.toml", "[margin]", &graded), &run);
+    }
+    for hidden in [ESCAPES, "a\u{202e}b"] {
+        told("the name of a share", &|d| d.edit("instruments.csv", "Alpha", hidden), &run);
+        told("a sector", &|d| d.edit("instruments.csv", "Banks", hidden), &run);
+    }
+    told("a header of a run", &|d| d.edit("accounts.csv", "account_id,tier", &format!("account_id,{ESCAPES},tier")), &run);
     told("a header", &|d| d.edit("accounts.csv", "account_id,tier", &format!("account_id,{ESCAPES},tier")), &check);
     told(
         "an unused header",

@@ -135,11 +135,47 @@ fn a_shock_that_is_hardly_there_hardly_changes_anything() {
     assert!((shocked / plain - 1.0).abs() < 0.15, "{shocked} locked sessions with a drift of a millionth, {plain} without");
 }
 
-/// What became of each account, and how many on each path; sums of money are added in another order where accounts are passed over
-/// by other bounds.
+/// What became of each account, and how many on each path.
 fn fates(outcome: &Outcome) -> String {
     let (path, account) = (&outcome.path, &outcome.account);
     format!("{:?}", (&account.liquidated, &account.first_liquidation, &path.warned, &path.called, &path.cured, &path.liquidated))
+}
+
+/// Every sum of money of a run, by name. Sums are added in another order where accounts are passed over by other bounds, so that
+/// they agree but for rounding.
+fn money(outcome: &Outcome) -> Vec<(String, &[f64])> {
+    let (path, account) = (&outcome.path, &outcome.account);
+    let mut all: Vec<(String, &[f64])> = [
+        ("pool_loss", &path.pool_loss),
+        ("shortfall", &path.shortfall),
+        ("recourse", &path.recourse),
+        ("unallocated_loss", &path.unallocated_loss),
+        ("lender_pnl", &path.lender_pnl),
+        ("client_loss", &path.client_loss),
+        ("forced_sales", &path.forced_sales),
+        ("early_sales", &path.early_sales),
+        ("client_withdrawals", &path.client_withdrawals),
+        ("unsold", &path.unsold),
+        ("sale_cost", &path.sale_cost),
+        ("call_amount", &path.call_amount),
+        ("loss of each account", &account.loss_sum),
+        ("loss of each client", &account.client_loss_sum),
+        ("sold of each symbol", &outcome.symbol.sold),
+        ("value of the pool", &outcome.fan.value),
+    ]
+    .map(|(name, column)| (name.to_string(), &**column))
+    .into();
+    all.extend(path.tier_loss.iter().enumerate().map(|(tier, column)| (format!("loss of tier {tier}"), &**column)));
+    all
+}
+
+/// The first sum of money that differs by more than a millionth, or a millionth of a millionth of itself.
+fn differs(plain: &Outcome, other: &Outcome) -> Option<String> {
+    money(plain).into_iter().zip(money(other)).find_map(|((name, plain), (_, other))| {
+        assert_eq!(plain.len(), other.len(), "{name}");
+        let apart = |(a, b): &(&f64, &f64)| (*a - *b).abs() > 1e-6 + 1e-12 * a.abs();
+        plain.iter().zip(other).enumerate().find(|(_, pair)| apart(pair)).map(|(at, (a, b))| format!("{name}, place {at}: {a} and {b}"))
+    })
 }
 
 /// Tries each rule at its neutral value beside the worlds' own.
@@ -154,6 +190,9 @@ fn try_neutral(base: impl Fn(&Case) -> Case, neutral: impl Fn(&Case) -> Vec<(&'s
         let plain = fates(&outcomes[0]);
         for ((name, _), outcome) in neutral.iter().zip(&outcomes[1..]) {
             assert!(fates(outcome) == plain, "{name}, seed {}", world.seed);
+            if let Some(what) = differs(&outcomes[0], outcome) {
+                panic!("{name}, seed {}: {what}", world.seed);
+            }
         }
     }
 }

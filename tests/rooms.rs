@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const STANDING: &[&[&str]] = &[
     &["src/inputs/accounts.rs", "src/inputs/due.rs"],
     &["src/inputs/cells.rs", "src/inputs/identity.rs"],
-    &["src/inputs/compound.rs", "src/inputs/open_document.rs", "src/inputs/workbook.rs"],
+    &["src/inputs/compound.rs", "src/inputs/looks.rs", "src/inputs/open_document.rs", "src/inputs/workbook.rs"],
     &["src/inputs/headers.rs", "src/inputs/shapes/mod.rs"],
     &["src/inputs/history.rs", "src/inputs/listing.rs"],
     &["src/inputs/prices.rs", "src/inputs/turnover.rs"],
@@ -19,10 +19,10 @@ const STANDING: &[&[&str]] = &[
         "src/inputs/programme/check_clients.rs",
         "src/inputs/programme/check_controls.rs",
         "src/inputs/programme/check_margin.rs",
-        "src/inputs/programme/check_market.rs",
+        "src/inputs/programme/check_parts.rs",
         "src/inputs/programme/check_pool.rs",
-        "src/inputs/programme/check_shocks.rs",
     ],
+    &["src/inputs/records.rs", "src/inputs/text.rs"],
     &[
         "src/model/exchange/mod.rs",
         "src/model/exchange/price_limit.rs",
@@ -32,12 +32,12 @@ const STANDING: &[&[&str]] = &[
         "src/model/market/mod.rs",
         "src/model/market/past.rs",
     ],
+    &["src/model/part/bounds.rs", "src/model/part/mod.rs", "src/model/part/registry.rs"],
     &[
         "src/report/document/rules.rs",
         "src/report/document/rules_clients.rs",
         "src/report/document/rules_margin.rs",
         "src/report/document/rules_pool.rs",
-        "src/report/document/shocks.rs",
     ],
 ];
 

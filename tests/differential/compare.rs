@@ -3,11 +3,14 @@
 use super::draws;
 use super::worlds::World;
 use levertide::engine::outcome::{Outcome, PoolFigure};
+use levertide::engine::pool::ledger::PoolLine;
 use levertide::engine::trace::{StoryLine, trace};
 use levertide::engine::{Control, simulate};
-use levertide::inputs::{self, programme};
+use levertide::inputs::{self, Inputs, programme};
+use levertide::model::case::Programme;
+use levertide::problem::Problems;
 use levertide::units::Day;
-use levertide_oracle::story::{AccountDay, PathStory, State};
+use levertide_oracle::story::{AccountDay, PathStory, PoolDay, State};
 use levertide_oracle::{Date, Story};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -44,25 +47,36 @@ fn run_both(file: &Path) -> Found {
         Ok(both) => both,
         Err(problems) => return Found::Refused(problems.to_string()),
     };
-    let (book, market) = (&inputs.book, &inputs.market);
-    let stop = AtomicBool::new(false);
-    let control = Control { threads: Some(1), stop: &stop, progress: &|_| () };
-    let outcome = match simulate(&programme, book, market, &control) {
-        Ok(mut outcomes) => outcomes.remove(0),
+    let outcome = match simulated(&programme, &inputs) {
+        Ok(outcome) => outcome,
         Err(problems) => return Found::Refused(problems.to_string()),
     };
     let folder = file.parent().expect("a programme lies in a folder");
-    let mut plain =
-        levertide_oracle::World::from_files(file, "base", &folder.join("paths.csv")).unwrap_or_else(|why| panic!("oracle: {why}"));
+    let plain = levertide_oracle::World::from_files(file, "base", &folder.join("paths.csv")).unwrap_or_else(|why| panic!("oracle: {why}"));
+    against(&programme, &inputs, &outcome, plain)
+}
+
+fn simulated(programme: &Programme, inputs: &Inputs) -> Result<Outcome, Problems> {
+    let stop = AtomicBool::new(false);
+    let control = Control { threads: Some(1), stop: &stop, progress: &|_| () };
+    Ok(simulate(programme, &inputs.book, &inputs.market, &control)?.remove(0))
+}
+
+/// Holds an outcome of the engine against what the oracle makes of the same world.
+fn against(programme: &Programme, inputs: &Inputs, outcome: &Outcome, mut plain: levertide_oracle::World) -> Found {
+    let (book, market) = (&inputs.book, &inputs.market);
     // the exchange's sessions are data for both
     plain.sessions = outcome.dates.iter().map(|d| Date::read(&d.to_string()).expect("a date")).collect();
     let back = |day: &Day| Some(market.calendar.next(*day)).filter(|next| *next <= programme.as_of);
     let past = std::iter::successors(Some(Day::from_epoch_days(programme.as_of.epoch_days() - 60)), back);
     plain.past_sessions = past.skip(1).map(|d| Date::read(&d.to_string()).expect("a date")).collect();
     plain.draws = draws::of(&plain, programme.seed);
+    for (at, beta) in draws::betas(&plain) {
+        plain.instruments[at].beta = Some(beta);
+    }
     let told: Story = levertide_oracle::run(&plain);
     for (path, story) in told.paths.iter().enumerate() {
-        let traced = match trace(&programme, book, market, 0, path as u64) {
+        let traced = match trace(programme, book, market, 0, path as u64) {
             Ok(traced) => traced,
             Err(problems) => return Found::Refused(problems.to_string()),
         };
@@ -75,11 +89,27 @@ fn run_both(file: &Path) -> Found {
                 return Found::Differs(format!("path {path}, session {}, account {id}: {what}", line.day));
             }
         }
-        if let Some(what) = differ_over_a_path(&outcome, path, story, &book.tiers) {
+        for line in &traced.pool {
+            let day = story.days[usize::from(line.day)].pool.as_ref().expect("both keep the pool daily");
+            if let Some(what) = first(&pool_of_a_day(line, day, &book.tiers)) {
+                return Found::Differs(format!("path {path}, session {}, the pool: {what}", line.day));
+            }
+        }
+        if let Some(what) = differ_over_a_path(outcome, path, story, &book.tiers) {
             return Found::Differs(format!("path {path}: {what}"));
         }
     }
-    Found::Same
+    let costs = book.account_id.iter().enumerate().map(|(account, id)| {
+        let at = plain.accounts.iter().position(|a| a.account_id == *id).expect("both have the account");
+        let loss = told.paths.iter().fold(0.0, |sum, path| sum + path.accounts[at].lender_loss);
+        let of_client = told.paths.iter().fold(0.0, |sum, path| sum + path.accounts[at].client_loss);
+        let of_engine = &outcome.account;
+        [("what it costs the pool", of_engine.loss_sum[account], loss), ("client_loss", of_engine.client_loss_sum[account], of_client)]
+    });
+    match costs.zip(&book.account_id).find_map(|(figures, id)| first(&figures).map(|what| format!("account {id}: {what}"))) {
+        Some(how) => Found::Differs(how),
+        None => Found::Same,
+    }
 }
 
 fn equal(a: f64, b: f64) -> bool {
@@ -117,6 +147,19 @@ fn differ_on_a_day(line: &StoryLine, day: &AccountDay, prices: &[f64]) -> Option
     first(&figures).or_else(|| (line.state != state).then(|| format!("state is {} in the engine and {state} in the oracle", line.state)))
 }
 
+/// Figures of the pool at one close, the engine's and the oracle's.
+fn pool_of_a_day<'n>(line: &PoolLine, day: &PoolDay, tiers: &'n [String]) -> Vec<(&'n str, f64, f64)> {
+    let unpaid = line.tiers.iter().fold(0.0, |sum, tier| sum + tier.unpaid);
+    let mut figures = vec![
+        ("cash", line.cash, day.cash),
+        ("loans", line.loans, day.loans),
+        ("unpaid", unpaid, day.unpaid),
+        ("buffer_days", line.buffer_days, day.buffer_days),
+    ];
+    figures.extend(tiers.iter().zip(&line.tiers).map(|(name, tier)| (&**name, tier.taken, day.borne.get(name).copied().unwrap_or(0.0))));
+    figures
+}
+
 fn differ_over_a_path(outcome: &Outcome, path: usize, story: &PathStory, tiers: &[String]) -> Option<String> {
     let c = &outcome.path;
     let at = |column: &[f64]| column.get(path).copied().unwrap_or(0.0);
@@ -150,6 +193,14 @@ fn differ_over_a_path(outcome: &Outcome, path: usize, story: &PathStory, tiers: 
     for (tier, name) in names.iter().enumerate() {
         figures.push((name, c.tier_loss[tier][path], story.tier_loss.get(&tiers[tier]).copied().unwrap_or(0.0)));
     }
+    let days = outcome.fan.days;
+    let of_path = outcome.fan.path.iter().position(|p| *p as usize == path).expect("the fan holds every path of a world");
+    let values = &outcome.fan.value[of_path * days..][..days];
+    let value_on: Vec<String> = (0..days).map(|day| format!("value of the pool after session {day}")).collect();
+    figures.extend(value_on.iter().zip(values).zip(&story.value).map(|((name, engine), oracle)| (&**name, *engine, *oracle)));
+    // of the opening value, so that it is money
+    let fall = |fraction: f64| fraction * values[0];
+    figures.push(("max_drawdown", fall(at(&c.max_drawdown)), fall(story.max_drawdown)));
     let failed: Vec<String> = tiers.iter().map(|tier| format!("session tier {tier} failed on")).collect();
     if let Some((daily, story)) = outcome.pool.daily.as_ref().zip(story.pool.as_ref()) {
         let figure = |figure: PoolFigure| daily.figure(figure)[path];
@@ -164,6 +215,11 @@ fn differ_over_a_path(outcome: &Outcome, path: usize, story: &PathStory, tiers: 
             ("recalled", figure(PoolFigure::Recalled), story.recalled),
             ("funding_cost", figure(PoolFigure::FundingCost), story.funding_cost),
             ("written_down", figure(PoolFigure::WrittenDown), story.written_down),
+            ("hedge_result", figure(PoolFigure::HedgeResult), story.hedge_result),
+            ("hedge_cost", figure(PoolFigure::HedgeCost), story.hedge_cost),
+            ("replenished", figure(PoolFigure::Replenished), story.replenished),
+            ("custody_loss", figure(PoolFigure::CustodyLoss), story.custody_loss),
+            ("client_custody_loss", figure(PoolFigure::ClientCustodyLoss), story.client_custody_loss),
         ]);
         for (tier, name) in failed.iter().enumerate() {
             let on = story.tier_failed.get(&tiers[tier]).copied().flatten().unwrap_or(0);
@@ -171,4 +227,17 @@ fn differ_over_a_path(outcome: &Outcome, path: usize, story: &PathStory, tiers: 
         }
     }
     first(&figures)
+}
+
+/// What a replay in a folder comes to in the engine, which the oracle must tell alike, with some lines changed.
+pub fn replayed(file: &Path, change: impl Fn(&mut Programme, &mut levertide_oracle::Programme)) -> Outcome {
+    let mut programme = programme::load(file, &Default::default()).unwrap_or_else(|problems| panic!("{problems}"));
+    let mut plain = levertide_oracle::World::from_programme(file, "base").unwrap_or_else(|why| panic!("oracle: {why}"));
+    change(&mut programme, &mut plain.programme);
+    let inputs = inputs::load(&programme).unwrap_or_else(|problems| panic!("{problems}"));
+    let outcome = simulated(&programme, &inputs).unwrap_or_else(|problems| panic!("{problems}"));
+    match against(&programme, &inputs, &outcome, plain) {
+        Found::Same => outcome,
+        Found::Refused(how) | Found::Differs(how) => panic!("{how}"),
+    }
 }

@@ -1,5 +1,6 @@
 //! Draws which rules of a world are switched on, and their figures: one entry a rule, so that any two are on together somewhere.
 
+use super::of_pool;
 use super::worlds::{World, round};
 use levertide_oracle::Date;
 use rand::RngExt;
@@ -28,8 +29,12 @@ pub struct Lines {
 enum Kind {
     Keys(Draw),
     Shock(Draw),
+    /// A shock that stands before all others.
+    First(Draw),
+    /// Keys of a pool kept daily, drawn only beside its cash.
+    OfPool(Draw),
 }
-use Kind::{Keys, Shock};
+use Kind::{First, Keys, OfPool, Shock};
 
 /// How often each rule is on, and what it writes.
 const FEATURES: &[(&str, f64, Kind)] = &[
@@ -87,7 +92,7 @@ const FEATURES: &[(&str, f64, Kind)] = &[
     ("trigger", 0.25, Keys(trigger)),
     ("dynamic", 0.2, Keys(dynamic)),
     ("template", 0.15, Keys(template)),
-    ("pool cash", 0.3, Keys(pool_cash)),
+    ("pool cash", 0.3, Keys(of_pool::cash)),
     (
         "gap",
         0.3,
@@ -124,10 +129,23 @@ const FEATURES: &[(&str, f64, Kind)] = &[
             vec![format!("{{ pinned-path = {{ total = {total}, what = \"each\", {}on = {} }} }}", span(w, r), on(w, r))]
         }),
     ),
+    ("hedge", 0.35, OfPool(of_pool::hedge)),
+    ("custodian", 0.35, OfPool(of_pool::custodian)),
+    ("failing funders", 0.35, OfPool(of_pool::failing_funders)),
+    ("pool triggers", 0.4, OfPool(of_pool::triggers)),
+    ("loan to value", 0.4, OfPool(of_pool::loan_to_value)),
+    ("rolls by chance", 0.35, OfPool(of_pool::rolls_by_chance)),
+    ("lending spread", 0.2, Keys(of_pool::lending_spread)),
+    ("unknown turnover", 0.15, Keys(unknown_turnover)),
+    ("answers by chance", 0.25, Keys(answers_by_chance)),
+    ("pinned index", 0.15, First(pinned_index)),
 ];
 
 /// Rules on which the two do not agree yet in every world; they are drawn where they are asked for.
-const OPEN: &[&str] = &["tick", "trigger", "pool cash"];
+const OPEN: &[&str] = &[];
+
+/// Rules that no programme may write together: the second is not drawn beside the first.
+pub const APART: [(&str, &str); 2] = [("participation", "unknown turnover"), ("impact", "unknown turnover")];
 
 /// The rules that are drawn.
 pub struct Rules(Vec<&'static str>);
@@ -166,20 +184,27 @@ pub fn draw(world: &mut World, rng: &mut ChaCha8Rng, rules: &Rules) -> Vec<Featu
     let lines = Lines { liquidation, call, limit, warning: round(limit + rng.random_range(0.02..0.15), 3) };
     let mut out = Vec::new();
     for (name, often, kind) in FEATURES {
-        if !rng.random_bool(*often) || !rules.has(name) {
+        let on = |rule: &str| out.iter().any(|f: &Feature| f.name == rule);
+        let may = (!matches!(kind, OfPool(_)) || on("pool cash")) && !APART.iter().any(|(first, second)| second == name && on(first));
+        if !rng.random_bool(*often) || !rules.has(name) || !may {
             continue;
         }
         let mut feature = Feature { name, lines: Vec::new(), shocks: Vec::new() };
         match kind {
-            Keys(draw) => feature.lines = draw(world, rng, &lines),
+            Keys(draw) | OfPool(draw) => feature.lines = draw(world, rng, &lines),
             Shock(draw) => feature.shocks = draw(world, rng, &lines),
+            First(draw) => {
+                feature.shocks = draw(world, rng, &lines);
+                out.insert(0, feature);
+                continue;
+            }
         }
         out.push(feature);
     }
     out
 }
 
-fn pick<'a>(options: &[&'a str], rng: &mut ChaCha8Rng) -> &'a str {
+pub fn pick<'a>(options: &[&'a str], rng: &mut ChaCha8Rng) -> &'a str {
     options[rng.random_range(0..options.len())]
 }
 
@@ -296,7 +321,7 @@ fn paying(_: &mut World, rng: &mut ChaCha8Rng, lines: &Lines) -> Vec<String> {
 fn withdrawal(_: &mut World, rng: &mut ChaCha8Rng, lines: &Lines) -> Vec<String> {
     vec![
         format!("margin.withdrawal = {}", round(lines.warning + rng.random_range(0.05..0.5), 3)),
-        format!("clients.withdrawal = {{ probability = 1, share = {} }}", round(rng.random_range(0.2..1.0), 2)),
+        format!("clients.withdrawal = {{ probability = {}, share = {} }}", pick(&["1", "0.5"], rng), round(rng.random_range(0.2..1.0), 2)),
     ]
 }
 
@@ -429,45 +454,37 @@ fn template(_: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {
     ]
 }
 
-fn pool_cash(world: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {
-    for account in &mut world.accounts {
-        account.matures_in = rng.random_bool(0.3).then(|| rng.random_range(1..12));
-    }
-    for source in &mut world.funding {
-        source.matures_in = rng.random_bool(0.3).then(|| rng.random_range(1..12));
-        source.runnable = rng.random_bool(0.4);
-    }
-    let mut out = vec![
-        format!("pool.cash.idle = {}", round(rng.random_range(0.0..0.3), 2)),
-        format!("pool.cash.minimum = {}", round(rng.random_range(0.0..0.1), 2)),
-        format!("pool.cash.settlement-days = {}", rng.random_range(0..3)),
-        format!("pool.cash.grace-days = {}", rng.random_range(0..3)),
-        format!("pool.cash.recall = \"{}\"", pick(&["pro-rata", "largest-first", "riskiest-first", "none"], rng)),
-        format!("pool.funding.roll-probability = {}", pick(&["0", "1"], rng)),
-        format!("pool.funding.loan-roll-probability = {}", pick(&["0", "1"], rng)),
-    ];
-    if rng.random_bool(0.3) {
-        out.push(format!("pool.cash.cycle-days = {}", rng.random_range(1..6)));
-    }
-    // funders who run for certain
-    if rng.random_bool(0.3) {
-        let (share, notice) = (pick(&["0.4", "1"], rng), rng.random_range(0..3));
-        out.push(format!("pool.run = {{ hazard-daily = 0.999999, share = {share}, notice-days = {notice} }}"));
-    }
-    if rng.random_bool(0.2) {
-        out.push(format!("pool.recourse-delay-days = {}", rng.random_range(1..4)));
-    }
-    if rng.random_bool(0.2) {
-        out.push(format!("pool.replenish-daily.{} = {}", pick(&["A", "B", "C"], rng), round(rng.random_range(0.01..0.3), 2)));
-    }
-    out
-}
-
 fn limit_downs(world: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {
     let first = rng.random_range(1..=world.days);
     let days = rng.random_range(1..=(world.days + 1 - first).min(3));
     let size = pick(&["", "size-without-limit = 0.2, "], rng);
     vec![format!("{{ limit-downs = {{ first-day = {first}, days = {days}, {size}on = {} }} }}", on(world, rng))]
+}
+
+fn pinned_index(world: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {
+    vec![format!(
+        "{{ pinned-path = {{ total = {}, {}on = {} }} }}",
+        round(rng.random_range(-0.4..0.1), 3),
+        span(world, rng),
+        on(world, rng)
+    )]
+}
+
+/// Clients of one grade answer by the number drawn for them, in a market that weighs on them or not, and pay a part or all.
+fn answers_by_chance(_: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {
+    let mut out = vec![format!("clients.cure-probability-by-grade.g1 = {}", round(rng.random_range(0.2..0.9), 2))];
+    let weighs = ["clients.stress-sensitivity = 1", "clients.drawdown-sensitivity = 2", "clients.common-correlation = 0.3"];
+    out.extend(weighs.iter().filter(|_| rng.random_bool(0.5)).map(ToString::to_string));
+    if rng.random_bool(0.5) {
+        out.push("clients.payment-by-grade.g1 = { low = 0.2, high = 1 }".into());
+    }
+    out
+}
+
+/// Names without a turnover; only where no rule asks for one.
+fn unknown_turnover(world: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {
+    world.symbols.iter_mut().filter(|_| rng.random_bool(0.5)).for_each(|symbol| symbol.adv_amount = None);
+    Vec::new()
 }
 
 fn suspension(world: &mut World, rng: &mut ChaCha8Rng, _: &Lines) -> Vec<String> {

@@ -30,7 +30,7 @@ const CODES: [(&str, f64); 12] = [
 ];
 /// Those of shares that trade in whole lots.
 const PLAIN: [&str; 4] = ["600000.SH", "000001.SZ", "300001.SZ", "X"];
-const TIERS: [&str; 3] = ["A", "B", "C"];
+pub const TIERS: [&str; 3] = ["A", "B", "C"];
 /// Sessions of the past behind every symbol.
 const PAST: usize = 30;
 
@@ -40,7 +40,7 @@ pub struct Symbol {
     pub st: bool,
     pub sector: &'static str,
     pub conversion: f64,
-    pub adv_amount: f64,
+    pub adv_amount: Option<f64>,
     pub free_float_value: f64,
     pub price: f64,
     /// Daily returns before the as-of date.
@@ -235,7 +235,8 @@ impl World {
     fn instruments_csv(&self) -> String {
         let mut text = "symbol,st,sector,haircut,adv_amount,free_float_value\n".to_string();
         for s in &self.symbols {
-            let _ = writeln!(text, "{},{},{},{},{},{}", s.code, s.st, s.sector, s.conversion, s.adv_amount, s.free_float_value);
+            let turnover = s.adv_amount.map_or(String::new(), |adv| adv.to_string());
+            let _ = writeln!(text, "{},{},{},{},{turnover},{}", s.code, s.st, s.sector, s.conversion, s.free_float_value);
         }
         text
     }
@@ -367,7 +368,7 @@ fn symbol(code: &'static str, rng: &mut ChaCha8Rng) -> Symbol {
         st: code != "X" && rng.random_bool(0.15),
         sector: if rng.random_bool(0.5) { "banks" } else { "tech" },
         conversion: round(rng.random_range(0.3..1.0), 2),
-        adv_amount: round(libm::pow(10.0, rng.random_range(4.5..7.0)), 0),
+        adv_amount: Some(round(libm::pow(10.0, rng.random_range(4.5..7.0)), 0)),
         free_float_value: round(libm::pow(10.0, rng.random_range(7.0..9.0)), 0),
         price,
         past: (0..PAST).map(|_| round(volatility * rng.random_range(-1.7..1.7), 4)).collect(),

@@ -63,7 +63,7 @@ impl AsOf<'_> {
         let restored = controls.map_or(account.restored, |(rules, now)| rules.scaled(account, now, account.restored));
         let stress = plan.past_market_state.stress(1.0);
         let look = Look { account, lines: &lines, restored, session: 0, path: 0, assets, debt, stress };
-        let mood = Mood { stress, drawdown: account.drawdown(assets - debt) };
+        let mood = Mood { stress, drawdown: account.drawdown(account.equity_start) };
         note_lines(&mut active, &look);
         if let Some(drawdown) = controls.and_then(|(rules, _)| rules.stop.drawdown) {
             let own_capital = active.best;

@@ -8,6 +8,7 @@ use super::close::Close;
 use super::moves::pay;
 use crate::engine::plan::active::State;
 use crate::engine::record::lanes::LaneSums;
+use crate::model::pool::cash::DUST_MONEY;
 
 impl Accounts {
     /// Pays the debt from cash, as far as it goes, where the ratio stands below `target` (infinite: whatever it is); returns what was paid.
@@ -40,7 +41,7 @@ impl Accounts {
             (active.loan, active.accrued, active.recall) = (0.0, 0.0, 0.0);
         } else {
             pay(active, paid);
-            active.recall = (active.recall - paid).max(0.0);
+            active.recall = if active.recall - paid > DUST_MONEY { active.recall - paid } else { 0.0 };
         }
         lanes.note_loan(account, active, close.day);
         paid

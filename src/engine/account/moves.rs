@@ -59,7 +59,10 @@ pub fn move_state(active: &mut ActiveAccount, look: &Look<'_>) {
         }
         first(&mut active.first_call, session);
         active.deadline = session + lines.cure_days as u16;
-        let mood = Mood { stress, drawdown: account.drawdown(assets - debt) };
+        // at market prices, whatever the lines take off; what was paid in or taken out is neither gain nor loss
+        let cash = if lines.nets_cash { 0.0 } else { active.cash };
+        let own_capital = active.held + cash - debt - active.paid_in + active.withdrawn;
+        let mood = Mood { stress, drawdown: account.drawdown(own_capital) };
         // what is paid on the as-of date stands in the book already
         let pays = account.answers.pays(path, u32::from(active.calls), mood);
         active.pay_day = if pays { (session + account.payment_days as u16).max(1) } else { 0 };

@@ -11,6 +11,9 @@ use crate::model::exchange::price_limit::limit_price;
 use crate::model::impact::clearing::FixedPoint;
 use crate::model::market::LANES;
 
+/// The largest move of a log price: sales of many times a session's turnover push a price to where numbers end.
+const FARTHEST: f64 = 745.0;
+
 impl Workspace {
     /// Steps 4 to 9 of one session, at the prices its own sales leave.
     pub fn clear_at_own_prices(&mut self, plan: &Plan<'_>, tile: &mut MarketTile, day: usize, rule: &FixedPoint) {
@@ -68,7 +71,7 @@ impl Workspace {
             for (lane, largest) in moves.iter_mut().enumerate() {
                 let (now, next) = (tile.prices(day, symbol)[lane], self.price_after(plan, tile, day, symbol, lane));
                 if next != now {
-                    *largest = largest.max(libm::fabs(libm::log(next / now)));
+                    *largest = largest.max(libm::fabs(libm::log(next / now)).min(FARTHEST));
                 }
             }
         }

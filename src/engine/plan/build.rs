@@ -173,7 +173,7 @@ impl<'a> Plan<'a> {
     fn add_accounts(&mut self, book: &Book, market: &Market) {
         let case = &self.scenario.case;
         let prices = market.prices();
-        let funding_cost = pool::lending::funding_cost(book);
+        let funding_cost = pool::lending::funding_cost(book, case.interest.funding_rate_rise.get());
         let horizon_calendar_days = *self.elapsed_days.last().expect("the as-of date is there") as i32;
         let local = |symbol: u32| self.symbols.binary_search(&(symbol as usize)).expect("every held symbol is simulated") as u32;
         let mut groups: Vec<Group> = Vec::new();

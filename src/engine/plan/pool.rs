@@ -266,7 +266,7 @@ fn custodian(parts: &Parts<'_>, book: &Book) -> Option<CustodianPlan> {
 /// Each account's cap: its tier's cost of funding, and its holdings' volatility and turnover on the as-of date.
 fn loan_to_value(parts: &Parts<'_>, book: &Book) -> Option<(LoanToValue, Vec<f64>)> {
     let rule = parts.case.pool.lending.as_ref()?.loan_to_value.clone()?;
-    let cost = funding_cost(book);
+    let cost = funding_cost(book, parts.case.interest.funding_rate_rise.get());
     let pledged = |p: usize| {
         let symbol = parts.symbols.binary_search(&(book.position_symbol[p] as usize)).expect("every held symbol is simulated");
         Pledged {

@@ -3,10 +3,11 @@
 //! Every claim waits by itself: it falls due on its own session, is paid before later ones of its tier, and fails tiers once it
 //! has waited the days of grace. Money of a failed tier does not leave, and its claims are not paid.
 
-use super::lane::{DUST_MONEY, PoolLane};
+use super::lane::PoolLane;
 use super::source::Claim;
 use crate::engine::plan::pool::PoolPlan;
 use crate::engine::record::pool::PoolFigure;
+use crate::model::pool::cash::DUST_MONEY;
 
 impl PoolLane {
     /// A source calls a share of its money: it gets the interest on it, and the money less its part of what its tier still bears.

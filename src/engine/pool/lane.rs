@@ -16,12 +16,9 @@
 use super::source::SourceLane;
 use crate::engine::plan::pool::{PoolPlan, Source};
 use crate::engine::record::pool::{Figures, PoolFigure};
-use crate::model::pool::cash::{buffer_days, outflow_day};
+use crate::model::pool::cash::{DUST_MONEY, buffer_days, outflow_day};
 use crate::model::pool::funding::{Signs, roll_probability};
 use crate::model::pool::{hedge, waterfall};
-
-/// Claims below a hundredth of a cent are what rounding left.
-pub const DUST_MONEY: f64 = 1e-4;
 
 /// The hedge on one path.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -257,12 +254,12 @@ impl PoolLane {
         self.ask_margin(plan.ratio * self.principal, plan.margin, result);
     }
 
-    /// Settles a result in cash and posts the margin of a new notional; a hedge whose margin is not met is closed.
+    /// Settles a result in cash and posts the margin of a new notional; a hedge whose settlement or margin is not met is closed.
     fn ask_margin(&mut self, notional: f64, margin_rate: f64, result: f64) {
         let asked = notional * margin_rate;
         let (cash, margin, unpaid) = hedge::settle(self.cash, self.hedge.margin, result, asked);
         self.hedge.unpaid += unpaid;
-        if margin < asked {
+        if margin < asked || unpaid > 0.0 {
             self.hedge = HedgeLane { notional: 0.0, margin: 0.0, closed: true, ..self.hedge };
             self.cash = cash + margin;
         } else {
@@ -369,7 +366,7 @@ impl PoolLane {
     /// Keeps the extremes of the session.
     fn watch(&mut self) {
         let whole = self.principal + self.cash + self.frozen + self.transit + self.hedge.margin;
-        let used = if whole > 0.0 { self.principal / whole } else { 0.0 };
+        let used = if whole > DUST_MONEY { self.principal / whole } else { 0.0 };
         let least = &mut self.figures[PoolFigure::CashMin as usize];
         *least = least.min(self.cash);
         let most = &mut self.figures[PoolFigure::UtilisationMax as usize];

@@ -13,7 +13,7 @@ use crate::engine::plan::active::{ActiveAccount, State, key};
 use crate::engine::plan::pool::{LoanDue, PoolPlan};
 use crate::engine::record::pool::PoolFigure;
 use crate::model::market::LANES;
-use crate::model::pool::cash::RecallOrder;
+use crate::model::pool::cash::{DUST_MONEY, RecallOrder};
 use crate::model::pool::funding::roll_probability;
 use crate::model::pool::lending::{LoanToValue, excess};
 
@@ -95,8 +95,7 @@ impl PoolWorkspace {
         let now = &mut self.lane[lane];
         let asked = now.to_call[t] + if fires { trigger.rule.recall.get() * total } else { 0.0 };
         let money = asked.min(total).min(now.callable);
-        // a rest that rounding leaves is none
-        now.to_call[t] = if pool.cycle_days.is_some() && asked - money > 1e-9 * asked { asked - money } else { 0.0 };
+        now.to_call[t] = if pool.cycle_days.is_some() && asked - money > DUST_MONEY { asked - money } else { 0.0 };
         let share = if total > 0.0 { money / total } else { 0.0 };
         loans.iter().for_each(|loan| self.recall(close, book, loan.account, lane, share * loan.money));
     }
@@ -138,7 +137,7 @@ impl PoolWorkspace {
             RecallOrder::None => return,
         }
         for loan in loans {
-            if need <= 0.0 {
+            if need <= DUST_MONEY {
                 return;
             }
             // whole loans, but no more than can be called
@@ -207,22 +206,24 @@ impl PoolWorkspace {
         active.separate(plan, shares);
         active.charge(terms, elapsed);
         let debt = active.loan + active.accrued;
-        if debt <= 0.0 {
+        if debt.min(money) <= DUST_MONEY {
             return;
         }
-        let money = money.min(debt);
+        // all but what rounding leaves is all
+        let money = if debt - money > DUST_MONEY { money } else { debt };
         self.lane[lane].callable = (self.lane[lane].callable - money).max(0.0);
         let from_cash = money.min(active.cash).max(0.0);
         active.cash -= from_cash;
         pay(active, from_cash);
         self.paid_on_recall |= from_cash > 0.0;
-        let left = active.loan + active.accrued;
-        if left <= 0.0 {
+        if debt - from_cash <= DUST_MONEY {
+            (active.loan, active.accrued) = (0.0, 0.0);
             active.state = State::Closed;
             active.closed_on = close.session();
         } else {
             // the whole debt grows by its interest until it is paid
-            active.recall = if money >= debt { f64::INFINITY } else { money - from_cash };
+            let waits = if money - from_cash > DUST_MONEY { money - from_cash } else { 0.0 };
+            active.recall = if money >= debt { f64::INFINITY } else { waits };
         }
         book.lanes.note_loan(terms, active, close.day);
         self.lane[lane].figures[PoolFigure::Recalled as usize] += money;

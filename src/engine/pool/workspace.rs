@@ -13,9 +13,7 @@ use crate::engine::record::pool::PoolFigure;
 use crate::engine::screen::watch::Screen;
 use crate::maths::random::normal;
 use crate::model::market::LANES;
-
-/// Repayments below this are rounding, and wait until they are more.
-const DUST_MONEY: f64 = 1e-7;
+use crate::model::pool::cash::DUST_MONEY;
 
 pub const NONE: u32 = u32::MAX;
 
@@ -80,6 +78,7 @@ impl PoolWorkspace {
             let written_off = if active.state == State::Closed { active.shortfall } else { 0.0 };
             let owed = active.loan + active.accrued - active.charged + written_off;
             let paid = seen.owed - owed;
+            // what rounding leaves waits until it is more
             if paid.abs() > DUST_MONEY {
                 today.received[lane] += paid.max(0.0);
                 today.drawn[lane] += (-paid).max(0.0);

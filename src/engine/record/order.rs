@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_simulated_by_outlook_comes_back_in_order() {
+    fn what_is_simulated_by_severity_comes_back_in_order() {
         let severity: Vec<f64> = (100..137).map(|path| f64::from((path * 7) % 37)).collect();
         let order = Order::of(100..137, Some(severity));
         let tiles: Vec<Paths> = order.tiles().collect();

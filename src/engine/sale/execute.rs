@@ -12,6 +12,7 @@ use crate::engine::plan::scenario::Plan;
 use crate::engine::record::lanes::LaneSums;
 use crate::model::impact::Sale;
 use crate::model::market::LANES;
+use crate::model::pool::cash::DUST_MONEY;
 
 /// Least turnover of a session that sales are measured against, as a share of the average: a day without a recorded trade
 /// would make any sale infinitely large.
@@ -129,8 +130,9 @@ impl SaleBook {
         active.reduced += reduced;
         active.charge(account, elapsed);
         pay(active, gross - cost);
-        if active.recall > 0.0 && active.loan + active.accrued <= 1e-9 * gross {
-            // what a recall that was sold for leaves of the debt is rounding
+        // what a recall that was sold for leaves is rounding, of a large sale by its own size
+        let dust = DUST_MONEY.max(1e-12 * gross);
+        if active.recall > 0.0 && active.loan + active.accrued <= dust {
             (active.loan, active.accrued) = (0.0, 0.0);
         }
         let debt = active.loan + active.accrued;
@@ -139,8 +141,7 @@ impl SaleBook {
         let active = &mut accounts.active[at];
         let recalled = active.recall > 0.0;
         let uncalled = active.recall - (gross - cost);
-        // what is left of a recall that was sold for is rounding
-        active.recall = if debt > 0.0 && uncalled > 1e-9 * gross { uncalled } else { 0.0 };
+        active.recall = if debt > 0.0 && uncalled > dust { uncalled } else { 0.0 };
         if shares_left == 0.0 {
             active.recall = 0.0;
             lanes.loss[day][lane] += close_out(active, day) * (1.0 - plan.recourse_on(0));

@@ -19,6 +19,7 @@ use crate::engine::plan::scenario::Plan;
 use crate::engine::record::lanes::LaneSums;
 use crate::model::liquidation::{Order, lots, order::Holding, sale_to_restore};
 use crate::model::market::LANES;
+use crate::model::pool::cash::DUST_MONEY;
 
 /// Two sides of a ratio that differ by less than this part of them are equal: what a sale restores is rounded.
 const EQUAL: f64 = 1e-12;
@@ -155,8 +156,7 @@ impl SaleBook {
         }
         let asked = asked(active);
         let need = asked - self.proceeds(plan, day, seller);
-        // what is left of a sum of sales is rounding
-        if need > EQUAL * asked {
+        if need > DUST_MONEY.max(EQUAL * asked) {
             // what a holding brings is what its own costs leave
             let positions = plan.positions_of(accounts.active[at].account());
             for (holding, position) in self.holdings.iter_mut().zip(positions) {
@@ -273,6 +273,8 @@ impl SaleBook {
         let Close { plan, day, .. } = *close;
         let own = seller.wanted as usize;
         for (i, holding) in self.holdings.iter_mut().enumerate() {
+            // what the rules before leave of it, also where the largest goes first
+            holding.held_money = (self.held_shares[i] - self.wanted[own + i]) * self.prices[i];
             holding.sellable_money = (self.free[i].shares - self.wanted[own + i]).max(0.0) * self.prices[i];
         }
         let order = plan.liquidation.order;

@@ -100,8 +100,8 @@ impl MarketModel for Fitted {
             for symbol in 0..tile.symbols {
                 let at = tile.at(day, symbol);
                 for lane in 0..LANES {
-                    // the lanes beyond the last path of a run count for nothing
-                    let path = tile.paths[lane].min(given.paths as u64 - 1) as usize;
+                    // what measures the model draws more paths than there are: each as often as any other
+                    let path = (tile.paths[lane] % given.paths as u64) as usize;
                     let from = (path * given.days + day) * width + self.columns[symbol];
                     tile.simple_return[at + lane] = given.simple_return[from];
                     tile.state[at + lane] = given.state[from];

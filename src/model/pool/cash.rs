@@ -16,6 +16,9 @@ use serde::{Deserialize, Serialize};
 /// Buffer days are not told beyond this: nothing, or next to nothing, is paid out.
 pub const BUFFER_DAYS_MAX: f64 = 1_000.0;
 
+/// A claim or a recall of less is what rounding left, and asks for nothing: a hundredth of a cent.
+pub const DUST_MONEY: f64 = 1e-4;
+
 /// Which loans are called back first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

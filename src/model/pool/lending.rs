@@ -94,11 +94,13 @@ pub fn excess(loan_money: f64, assets_money: f64, cap: f64) -> f64 {
     }
 }
 
-/// Average annual cost of each tier's funding, weighted by amount; 0 where a tier has none.
-pub fn funding_cost(book: &Book) -> Vec<f64> {
+/// Average annual cost of each tier's funding, weighted by amount, once every source's rate has risen by `rise_annual`; 0 where a tier
+/// has none.
+pub fn funding_cost(book: &Book, rise_annual: f64) -> Vec<f64> {
     let of = |tier: usize| {
         let sources = book.funding.iter().filter(|s| s.tier as usize == tier);
-        let (money, cost) = sources.fold((0.0, 0.0), |(money, cost), s| (money + s.amount, cost + s.amount * s.rate_annual));
+        let (money, cost) =
+            sources.fold((0.0, 0.0), |(money, cost), s| (money + s.amount, cost + s.amount * (s.rate_annual + rise_annual)));
         if money > 0.0 { cost / money } else { 0.0 }
     };
     (0..book.tiers.len()).map(of).collect()

@@ -12,6 +12,7 @@ use crate::pool::Pool;
 use crate::programme::{Clearing, HaircutBase, InterestBase};
 use crate::shocks;
 use crate::story::{DayStory, Lines, PathStory, State, SymbolDay};
+use crate::value::Followed;
 use crate::world::{Purpose, World};
 use std::collections::HashMap;
 
@@ -52,6 +53,7 @@ pub struct Path<'w> {
     pub day: usize,
     /// Interest that all clients accrued in this session.
     pub interest_today: f64,
+    pub followed: Followed,
 }
 
 impl<'w> Path<'w> {
@@ -85,6 +87,7 @@ impl<'w> Path<'w> {
             story: PathStory::default(),
             day: 0,
             interest_today: 0.0,
+            followed: Followed::default(),
         };
         path.story.accounts = vec![Default::default(); world.accounts.len()];
         path.open();
@@ -97,6 +100,7 @@ impl<'w> Path<'w> {
         self.assess_margin();
         self.remember_wishes();
         self.open_pool();
+        self.open_value();
         self.record();
         for day in 1..=self.dates.len() {
             self.session(day);
@@ -119,6 +123,7 @@ impl<'w> Path<'w> {
         self.mark_to_market();
         /* 5 */
         self.move_lines_and_haircuts();
+        self.custodian_takes_securities();
         self.call_what_is_overdue();
         /* 6 */
         self.assess_margin();
@@ -130,6 +135,7 @@ impl<'w> Path<'w> {
         self.settle(sales);
         /* 10 */
         self.keep_pool();
+        self.follow_value();
         /* 11 */
         self.record();
     }

@@ -25,6 +25,7 @@ impl Path<'_> {
 
     pub fn end(&mut self) {
         self.mark_what_is_unsold();
+        self.mark_value();
         let programme = &self.world.programme;
         let days = self.dates.last().map_or(0, |last| last.since(programme.as_of));
         let (price, _) = self.prices();
@@ -108,6 +109,7 @@ impl Path<'_> {
             holder.interest -= interest;
             holder.loan -= shortfall - interest;
             holder.shortfall += shortfall;
+            self.followed.lost += shortfall;
             let legs = [
                 (&*format!("client/{id}/interest"), interest),
                 (&*format!("client/{id}/loan"), shortfall - interest),
@@ -148,7 +150,7 @@ impl Path<'_> {
         if self.pool.is_some() {
             return self.end_pool();
         }
-        let (borne, left) = waterfall::bear(self.story.pool_loss, &programme.pool.loss_order, &self.capital());
+        let (borne, left) = waterfall::bear(self.story.pool_loss, &self.world.loss_order(), &self.capital());
         let names: Vec<(String, f64)> = self
             .world
             .accounts

@@ -45,7 +45,8 @@ impl Path<'_> {
             sellable: !now.trading.halted && !now.trading.locked && !frozen,
             lots: self.lots(symbol),
             cost: self.cost(symbol),
-            turnover: self.world.instruments[symbol].adv_amount.unwrap_or(f64::INFINITY),
+            // what is not known to trade goes last
+            turnover: self.world.instruments[symbol].adv_amount.unwrap_or(0.0),
             gain: now.trading.price / holder.cost[symbol],
         };
         self.symbols.iter().enumerate().map(of).collect()
@@ -429,6 +430,7 @@ impl Path<'_> {
         let shortfall = interest + loan;
         holder.shortfall += shortfall;
         holder.today.shortfall += shortfall;
+        self.followed.lost += shortfall;
         let legs = [
             (&*format!("client/{id}/interest"), interest),
             (&*format!("client/{id}/loan"), loan),

@@ -49,11 +49,15 @@ impl Path<'_> {
         }
     }
 
-    /// The index of the shares held, or of those named: equally weighted, or by what the book held on the as-of date.
+    /// The index of the shares held on the as-of date, or of those named: equally weighted, or by what the book held on the as-of date.
     fn index_return(&self) -> f64 {
         let hedge = self.world.programme.pool.hedge.as_ref().expect("there is a hedge");
         let before = &self.story.days[self.day - 1].symbols;
-        let named = |at: &usize| hedge.symbols.as_ref().is_none_or(|names| names.contains(&self.world.instruments[*at].symbol));
+        let held_by = |at: usize, holder: &crate::account::Holder| holder.opening_shares[at] > 0.0;
+        let named = |at: &usize| match &hedge.symbols {
+            Some(names) => names.contains(&self.world.instruments[*at].symbol),
+            None => self.holders.iter().any(|holder| held_by(*at, holder)),
+        };
         let names: Vec<usize> = (0..self.symbols.len()).filter(named).collect();
         let price = |at: usize| self.symbols[at].trading.price;
         match hedge.weighting {

@@ -50,6 +50,7 @@ mod sales;
 mod sharing;
 mod shocks;
 pub mod story;
+mod value;
 mod waterfall;
 pub mod world;
 

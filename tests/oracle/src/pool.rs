@@ -7,8 +7,8 @@ use crate::waterfall;
 use crate::world::{Purpose, World};
 use std::collections::BTreeMap;
 
-/// Money below this is none: it is what rounding leaves.
-pub const DUST: f64 = 1e-7;
+/// A claim or a recall of less is what rounding left.
+pub const DUST: f64 = 1e-4;
 
 /// A funding source on a path.
 #[derive(Clone, Debug)]
@@ -59,6 +59,8 @@ pub struct Pool {
     pub recovered: f64,
     pub failed: Vec<String>,
     fired: Vec<bool>,
+    /// Of each trigger, what of its recall waits for the cycle of the loans.
+    pub to_call: Vec<f64>,
     /// Short notional of the hedge; nothing once it is closed for good.
     pub notional: Option<f64>,
     funding: f64,
@@ -91,8 +93,9 @@ impl Pool {
                 .iter()
                 .map(|source| Funder { amount: source.amount, interest: 0.0, maturity: source.maturity_date, ran: false })
                 .collect(),
-            order: rules.loss_order.clone(),
+            order: world.loss_order(),
             fired: vec![false; rules.triggers.len()],
+            to_call: vec![0.0; rules.triggers.len()],
             notional: rules.hedge.as_ref().filter(|hedge| hedge.ratio > 0.0).map(|_| 0.0),
             funding,
             ..Pool::default()
@@ -201,9 +204,9 @@ impl Path<'_> {
         /* 7 */
         self.pay_claims();
         /* 8 */
-        let recall = self.fire_triggers();
+        let fired = self.fire_triggers();
         /* 9 */
-        self.call_loans_back(recall);
+        self.call_loans_back(&fired);
         /* 10 */
         self.fail_tiers();
         self.tell_pool();
@@ -221,7 +224,7 @@ impl Path<'_> {
         pool.earned += accrued;
         let repaid = std::mem::take(&mut pool.repaid_today);
         pool.transit.push((day + cash_rules.settlement_days, repaid));
-        pool.cash += due(&mut pool.transit, day) + due(&mut pool.frozen, day);
+        pool.cash += due(&mut pool.transit, day);
         let recovered = due(&mut pool.recoveries, day);
         pool.cash += recovered;
         pool.recovered += recovered;
@@ -240,12 +243,12 @@ impl Path<'_> {
         }
     }
 
-    /// A share of the cash is gone, another is frozen; so are the securities of the clients it holds. What the pool lost of it.
-    fn custodian_fails(&mut self) -> f64 {
-        let Some(failure) = &self.world.programme.pool.failure.custodian else { return 0.0 };
+    /// Before the decisions of its session: a part of the securities it holds is gone, the rest is frozen.
+    pub fn custodian_takes_securities(&mut self) {
+        let Some(failure) = &self.world.programme.pool.failure.custodian else { return };
         let day = self.day;
-        if day != failure.day {
-            return 0.0;
+        if day != failure.day || self.pool.is_none() {
+            return;
         }
         for at in 0..self.holders.len() {
             let id = self.id(at);
@@ -261,7 +264,18 @@ impl Path<'_> {
             self.ledger.enter(day, "custodian", &legs);
             self.pool().story.client_custody_loss += gone;
         }
+    }
+
+    /// A share of the cash it holds is gone, and the rest is frozen for its sessions. What the pool lost of it.
+    fn custodian_fails(&mut self) -> f64 {
+        let Some(failure) = &self.world.programme.pool.failure.custodian else { return 0.0 };
+        let day = self.day;
         let pool = self.pool();
+        let freed = due(&mut pool.frozen, day);
+        pool.cash += freed;
+        if day != failure.day {
+            return 0.0;
+        }
         let held = pool.cash * failure.cash_share;
         let gone = held * failure.haircut;
         pool.cash -= held;
@@ -291,13 +305,13 @@ impl Path<'_> {
         pool.bear(loss);
     }
 
-    /// Each fires once, at the first close at which every condition it names holds. What of each loan it calls back.
-    fn fire_triggers(&mut self) -> Vec<f64> {
-        let mut recall = vec![0.0; self.holders.len()];
+    /// Each fires once, at the first close at which every condition it names holds; all look at the same pool. Those that fire today.
+    fn fire_triggers(&mut self) -> Vec<usize> {
+        let mut fired = Vec::new();
+        let (buffer, stress) = (self.buffer_days(), self.market.stress);
+        let lost = self.pool().loss() / self.pool().whole_capital();
         for (at, trigger) in self.world.programme.pool.triggers.iter().enumerate() {
-            let (buffer, stress) = (self.buffer_days(), self.market.stress);
             let pool = self.pool();
-            let lost = pool.loss() / pool.whole_capital();
             let holds = [
                 trigger.pool_loss.is_none_or(|least| lost >= least),
                 trigger.buffer_days.is_none_or(|most| buffer <= most),
@@ -309,18 +323,16 @@ impl Path<'_> {
             pool.fired[at] = true;
             pool.today.fired.push(trigger.name.clone().unwrap_or((at + 1).to_string()));
             if let Some(order) = &trigger.loss_order {
-                pool.order.clone_from(order);
+                // those it does not name follow in the order before
+                let before = std::mem::replace(&mut pool.order, order.clone());
+                pool.order.extend(before.into_iter().filter(|tier| !order.contains(tier)));
             }
             for (tier, amount) in &trigger.replenish {
                 pool.put_in(tier, *amount);
             }
-            for (account, part) in self.world.accounts.iter().zip(&mut recall) {
-                if trigger.recall_tier.as_ref().is_none_or(|tier| *tier == account.tier) {
-                    *part = f64::max(*part, trigger.recall);
-                }
-            }
+            fired.push(at);
         }
-        recall
+        fired
     }
 
     /// The session's figures, and the check that the pool's money is conserved.
@@ -337,8 +349,9 @@ impl Path<'_> {
         let story = &mut pool.story;
         story.cash_min = story.cash_min.min(pool.cash);
         story.buffer_days_min = story.buffer_days_min.min(buffer);
-        story.utilisation_max = story.utilisation_max.max(if money > 0.0 { loans / money } else { 0.0 });
-        if unpaid > DUST && !story.unpaid {
+        story.utilisation_max = story.utilisation_max.max(if money > DUST { loans / money } else { 0.0 });
+        // the hedge's broker has a claim, too
+        if unpaid + pool.owed > DUST && !story.unpaid {
             story.unpaid = true;
             story.survival_days = day as f64 - 1.0;
         }
@@ -349,6 +362,7 @@ impl Path<'_> {
         pool.today.loans = loans;
         pool.today.unpaid = unpaid;
         pool.today.loss = pool.loss();
+        pool.today.borne.clone_from(&pool.borne);
         pool.today.buffer_days = buffer;
     }
 

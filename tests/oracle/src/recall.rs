@@ -33,7 +33,7 @@ impl Path<'_> {
 
     /// Loans that mature come first, whole, and count; then what triggers call, then loans beyond their loan-to-value, then what is
     /// unpaid or lacking. What a client has paid in since pays what was called of it before.
-    pub fn call_loans_back(&mut self, triggered: Vec<f64>) {
+    pub fn call_loans_back(&mut self, fired: &[usize]) {
         let rules = &self.world.programme.pool;
         let cash = rules.cash.as_ref().expect("a pool is kept daily");
         let loans: f64 = self.holders.iter().map(|holder| holder.loan).sum();
@@ -44,8 +44,9 @@ impl Path<'_> {
                 room = (room - self.call_whole(at)).max(0.0);
             }
         }
-        let by_trigger: Vec<f64> = (0..self.holders.len()).map(|at| triggered[at] * self.holders[at].loan).collect();
-        room -= self.call_within(room, by_trigger);
+        for trigger in 0..rules.triggers.len() {
+            room -= self.call_for_trigger(trigger, fired.contains(&trigger), room);
+        }
         let beyond: Vec<f64> = (0..self.holders.len()).map(|at| self.beyond_loan_to_value(at)).collect();
         room -= self.call_within(room, beyond);
         let need = self.lacks(cash.minimum).min(room);
@@ -56,6 +57,29 @@ impl Path<'_> {
         }
         let pool = self.pool.as_mut().expect("a pool is kept daily");
         pool.cash += std::mem::take(&mut pool.after_claims);
+    }
+
+    /// The same share of every loan that a trigger means and that can be called; what the cycle holds back waits for the next sessions.
+    /// What it came to.
+    fn call_for_trigger(&mut self, number: usize, fires: bool, room: f64) -> f64 {
+        let rules = &self.world.programme.pool;
+        let trigger = &rules.triggers[number];
+        let waits = self.pool().to_call[number];
+        if trigger.recall <= 0.0 || !fires && waits <= 0.0 {
+            return 0.0;
+        }
+        let means = |at: usize| trigger.recall_tier.as_ref().is_none_or(|tier| *tier == self.world.accounts[at].tier);
+        let loans: Vec<f64> =
+            (0..self.holders.len()).map(|at| if means(at) && self.is_recallable(at) { self.holders[at].loan } else { 0.0 }).collect();
+        let whole: f64 = loans.iter().sum();
+        let asked = waits + if fires { trigger.recall * whole } else { 0.0 };
+        let money = asked.min(whole).min(room);
+        let cycle = rules.cash.as_ref().and_then(|cash| cash.cycle_days);
+        self.pool().to_call[number] = if cycle.is_some() && asked - money > DUST { asked - money } else { 0.0 };
+        if whole <= 0.0 {
+            return 0.0;
+        }
+        self.call_within(f64::INFINITY, loans.into_iter().map(|loan| money / whole * loan).collect())
     }
 
     /// Calls back what is asked of each loan that can be, the same part of all where there is not room for them; what it came to.
@@ -167,7 +191,9 @@ impl Path<'_> {
             - rules.volatility_weight * sigma * sessions.sqrt()
             - rules.stress_weight * self.market.stress;
         let cap = cap.max(rules.floor);
-        ((holder.debt() - cap * assets) / (1.0 - cap)).max(0.0)
+        // no more than all of it
+        let all = holder.debt();
+        if all > cap * assets { ((all - cap * assets) / (1.0 - cap).max(0.0)).min(all) } else { 0.0 }
     }
 
     /// The client's cash pays at once, once the session's claims were paid; for the rest its shares are offered from the next session on.

@@ -158,14 +158,20 @@ fn pin_index(pin: &crate::programme::PinnedPath, days: &mut [Vec<Drawn>], instru
     let index: f64 =
         sessions.clone().flat_map(|day| names.iter().map(move |name| (day, *name))).map(|(d, n)| log(&days[d][n])).sum::<f64>()
             / names.len() as f64;
-    let part = (pin.total.ln_1p() - index) / sessions.len() as f64;
-    for day in sessions {
-        for name in &names {
-            let drawn = &mut days[day][*name];
-            if !drawn.quote.halted {
-                let moved = (log(drawn) + instruments[*name].beta.unwrap_or(1.0) * part).exp_m1();
-                change(drawn, moved);
-            }
+    // a halted session takes no part: a name moves on those it trades, one that never does not at all
+    let trades: Vec<(usize, Vec<usize>)> =
+        names.iter().map(|name| (*name, sessions.clone().filter(|day| !days[*day][*name].quote.halted).collect())).collect();
+    let beta = |name: usize| instruments[name].beta.unwrap_or(1.0);
+    let weight = trades.iter().filter(|(_, on)| !on.is_empty()).map(|(name, _)| beta(*name)).sum::<f64>() / names.len() as f64;
+    if weight.abs() <= 1e-9 {
+        return;
+    }
+    let shift = (pin.total.ln_1p() - index) / weight;
+    for (name, on) in trades {
+        for day in &on {
+            let drawn = &mut days[*day][name];
+            let moved = (log(drawn) + beta(name) * shift / on.len() as f64).exp_m1();
+            change(drawn, moved);
         }
     }
 }

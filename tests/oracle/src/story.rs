@@ -18,6 +18,9 @@ pub struct PathStory {
     /// By account, in the order of the book: what it met, and when.
     pub accounts: Vec<AccountStory>,
     pub pool_loss: f64,
+    /// The pool's value by day, the as-of date first, and its largest fall from its best, a fraction of that.
+    pub value: Vec<f64>,
+    pub max_drawdown: f64,
     pub shortfall: f64,
     pub recourse: f64,
     pub unallocated_loss: f64,
@@ -188,6 +191,8 @@ pub struct PoolDay {
     pub failed_tiers: Vec<String>,
     pub fired: Vec<String>,
     pub loss: f64,
+    /// What each tier bears so far.
+    pub borne: BTreeMap<String, f64>,
     pub hedge_result: f64,
     pub buffer_days: f64,
 }

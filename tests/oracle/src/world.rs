@@ -205,6 +205,15 @@ impl World {
         if self.sessions.is_empty() { self.programme.as_of.weekdays_after(sessions) } else { self.sessions.clone() }
     }
 
+    /// Tiers in the order they bear losses: those not named follow in reverse order of name.
+    pub fn loss_order(&self) -> Vec<String> {
+        let mut order = self.programme.pool.loss_order.clone();
+        let of_book = self.accounts.iter().map(|account| &account.tier).chain(self.funding.iter().map(|source| &source.tier));
+        let tiers: std::collections::BTreeSet<&String> = of_book.chain(self.programme.pool.capital.keys()).collect();
+        order.extend(tiers.into_iter().rev().filter(|tier| !self.programme.pool.loss_order.contains(tier)).cloned());
+        order
+    }
+
     /// Sessions from a past day to the as-of date: those of the history, weekdays before it begins.
     pub fn sessions_since(&self, day: Date) -> usize {
         let as_of = self.programme.as_of;
