@@ -107,6 +107,11 @@ impl Problem {
     }
 }
 
+/// A problem of a model, placed at its key.
+pub fn model_problem(key: &str, what: impl Into<String>, why: impl Into<String>, fix: impl Into<String>) -> Problem {
+    Problem::new(Kind::Model, Place::default().field(key), what, why, fix)
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = self.place.to_string();

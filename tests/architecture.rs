@@ -101,7 +101,8 @@ pub fn code_of(text: &str) -> String {
             rest = &rest[skip..];
         }
     }
-    match code.find("\n#[cfg(test)]\nmod ") {
+    let tests = ["", "pub(super) ", "pub(crate) "].into_iter().find_map(|shown| code.find(&format!("\n#[cfg(test)]\n{shown}mod ")));
+    match tests {
         Some(tests) => code[..tests].to_string(),
         None => code,
     }

@@ -23,22 +23,7 @@ const STANDING: &[&[&str]] = &[
         "src/inputs/programme/check_pool.rs",
     ],
     &["src/inputs/records.rs", "src/inputs/text.rs"],
-    &[
-        "src/model/exchange/mod.rs",
-        "src/model/exchange/price_limit.rs",
-        "src/model/history.rs",
-        "src/model/market/given.rs",
-        "src/model/market/known.rs",
-        "src/model/market/mod.rs",
-        "src/model/market/past.rs",
-    ],
     &["src/model/part/bounds.rs", "src/model/part/mod.rs", "src/model/part/registry.rs"],
-    &[
-        "src/report/document/rules.rs",
-        "src/report/document/rules_clients.rs",
-        "src/report/document/rules_margin.rs",
-        "src/report/document/rules_pool.rs",
-    ],
 ];
 
 /// The files below `src/`, by their path as modules: `engine/plan/mod.rs` is `[engine, plan]`.

@@ -29,6 +29,7 @@ mod tally;
 
 pub use plan::build::held_symbols;
 pub use plan::{caps as control_plan, drift};
+pub use pool::ledger::PoolLine;
 pub use record::outcome;
 pub use record::spool;
 pub use run::control::Control;

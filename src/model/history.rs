@@ -1,8 +1,9 @@
 //! Holds the market's past in columns: a return and a trading state for every symbol and day, and the facts of each symbol.
 
+pub use super::exchange::board::Board;
 use super::exchange::price_limit::free_sessions;
+use super::given_paths::GivenPaths;
 use super::lineage::Note;
-use super::market::given::GivenPaths;
 use super::market::known::KnownFits;
 use crate::units::{Calendar, Day};
 use ndarray::Array2;
@@ -71,30 +72,6 @@ pub mod flag {
         let keeps_range = !(lifted || pressed) || state & along != 0;
         state & !(away | if keeps_range { 0 } else { INTRADAY })
     }
-}
-
-/// Where a security is listed, or what it is; decides its daily price limit, lots, tick, duty and T+1.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Board {
-    Main,
-    Star,
-    Chinext,
-    Bse,
-    /// B shares.
-    B,
-    /// Funds listed for trading.
-    Etf,
-    /// The same on STAR or ChiNext shares, which move by 20 %.
-    #[serde(rename = "etf-20")]
-    EtfWide,
-    /// Closed and listed open-end funds, and real estate investment trusts.
-    Fund,
-    /// Bonds that turn into shares.
-    Convertible,
-    /// No price limit, no lots and no T+1.
-    #[default]
-    None,
 }
 
 /// One symbol's facts at the as-of date.

@@ -9,6 +9,7 @@ mod findings;
 pub mod first_page;
 mod limits;
 mod parts;
+mod rule;
 pub mod rules;
 pub mod rules_clients;
 pub mod rules_margin;

@@ -2,8 +2,8 @@
 
 use super::draws;
 use super::worlds::World;
+use levertide::engine::PoolLine;
 use levertide::engine::outcome::{Outcome, PoolFigure};
-use levertide::engine::pool::ledger::PoolLine;
 use levertide::engine::trace::{StoryLine, trace};
 use levertide::engine::{Control, simulate};
 use levertide::inputs::{self, Inputs, programme};

@@ -1,11 +1,12 @@
 //! States what the exchange allows: price limits by board, ST and date, ticks, lots, T+1, costs by date.
 
-use crate::model::history::Board;
 use crate::model::liquidation::lots::Lot;
 use crate::units::{Day, Ratio};
+use board::Board;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub mod board;
 pub mod calendar;
 pub mod costs;
 pub mod kinds;

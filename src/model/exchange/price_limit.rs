@@ -20,7 +20,7 @@
 //! Worked number: a main-board share that closed at 8.57 falls to 7.71 at most, an ST share to 8.14; one at 0.04 falls
 //! to 0.03, since 0.036 would round to where it stands.
 
-use crate::model::history::Board;
+use super::board::Board;
 use crate::units::Day;
 
 /// ±10 %: the main board's limit, and ChiNext's before its reform.

@@ -13,13 +13,14 @@
 //! Worked number: `L = 5` starts a new block on one day in five; blocks longer than 10 days are 0.8¹⁰ = 10.7 % of all.
 
 use super::drift::TRADING_DAYS;
-use super::past::{self, Past, model_problem, window_in_words};
+use super::past::{self, Past, window_in_words};
 use super::severity::lowest_levels;
 use super::{FitRequest, LANES, MarketModel, ModelCard, ModelSpec, Paths, SymbolFit, Tile};
 use crate::maths::random::{Key, Stream, Streams, unit, words};
 use crate::model::lineage::Note;
 use crate::model::part::{Absent, Bounds, Declared, Figure, Kind, Param, Part, Unit, Words};
 use crate::problem::Problems;
+use crate::problem::model_problem;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;

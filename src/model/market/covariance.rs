@@ -17,13 +17,13 @@ use super::factors::{Factors, Panel};
 use super::joint::Mix;
 use super::known::{KnownFits, Reader, Record, Recorded};
 use super::moments::{Moments, mean_beside_diagonal};
-use super::past::model_problem;
 use crate::maths::correlation::{Repair, nearest_correlation};
 use crate::maths::digest::Digest;
 use crate::maths::linear::{cholesky, towards_identity};
 use crate::model::lineage::Note;
 use crate::model::part::{Absent, Bounds, Fault, Figure, Param, Unit, Words};
 use crate::problem::Problems;
+use crate::problem::model_problem;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

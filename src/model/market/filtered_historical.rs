@@ -14,7 +14,7 @@
 
 use super::drift::TRADING_DAYS;
 use super::garch::{self, Innovations, Law, MEAN_ABSOLUTE_NORMAL, Volatility};
-use super::past::{Past, Traded, model_problem, window_in_words};
+use super::past::{Past, Traded, window_in_words};
 use super::severity::lowest_levels;
 use super::{FitRequest, LANES, MarketModel, ModelCard, ModelSpec, Paths, SymbolFit, Tile};
 use crate::maths::digest::Digest;
@@ -25,6 +25,7 @@ use crate::model::history::flag;
 use crate::model::lineage::Note;
 use crate::model::part::{Declared, Figure, Kind, Param, Part, Values, Words};
 use crate::problem::Problems;
+use crate::problem::model_problem;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;

@@ -3,13 +3,14 @@
 //! Formula: simulated day `d` of path `p` has the simple returns, halts, limit locks and volumes of the file's path `p`, session
 //! `d + 1`. A day that is not said to be halted or locked is bound by the exchange's limits like a day of any other model.
 
-use super::past::model_problem;
 use super::{FitRequest, LANES, MarketModel, ModelCard, ModelSpec, Tile};
 use crate::maths::random::Streams;
+use crate::model::given_paths::GivenPaths;
 use crate::model::history::flag;
 use crate::model::lineage::Note;
 use crate::model::part::{Absent, Bounds, Declared, Figure, Kind, Param, Part, Unit, Words};
 use crate::problem::Problems;
+use crate::problem::model_problem;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -21,21 +22,6 @@ use std::sync::Arc;
 pub struct Given {
     /// The file of paths, CSV or Parquet: `path,day,symbol,return[,halted,locked_down,locked_up,volume]`.
     pub paths: String,
-}
-
-/// The paths of one file, as the reader found them complete: `[path][day][symbol]`, symbols in order of their names.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct GivenPaths {
-    /// As the programme names it.
-    pub file: String,
-    pub symbols: Vec<String>,
-    pub days: usize,
-    pub paths: usize,
-    pub simple_return: Vec<f64>,
-    /// `history::flag` bits.
-    pub state: Vec<u8>,
-    /// Relative to an average session; empty where the file gives none.
-    pub volume: Vec<f32>,
 }
 
 struct Fitted {
@@ -160,6 +146,7 @@ impl MarketModel for Fitted {
 mod tests {
     use super::super::toy;
     use super::*;
+    use crate::model::given_paths::GivenPaths;
     use crate::model::history::flag;
 
     #[test]

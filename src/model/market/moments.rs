@@ -10,13 +10,13 @@
 //! when C has no Cholesky factor; where even C' has none (gaps can make C indefinite), δ grows by halving the way to 1.
 
 use super::FitRequest;
-use super::past::model_problem;
 use crate::maths::isa::by_isa;
 use crate::maths::linear::{cholesky, dot, towards_identity};
 use crate::maths::special::normal_quantile;
 use crate::model::history::flag;
 use crate::model::lineage::Note;
 use crate::problem::Problems;
+use crate::problem::model_problem;
 
 /// Log returns of the window's trading days, by symbol.
 pub struct Moments {

@@ -5,7 +5,6 @@ use crate::model::exchange::daily_limit;
 use crate::model::history::flag;
 use crate::model::lineage::Note;
 use crate::model::part::{Figure, Words};
-use crate::problem::{Kind, Place, Problem};
 
 /// The days of a window for the simulated symbols only: `[day][symbol]`, a day's symbols side by side.
 pub struct Past {
@@ -203,11 +202,6 @@ impl Traded {
 
 /// The figure of how many past days there are to draw from.
 pub const WINDOW_DAYS: Figure = Figure { name: "window_days", words: Words("Days in the window", "窗口天数") };
-
-/// A problem of a model, placed at its key.
-pub fn model_problem(key: &str, what: impl Into<String>, why: impl Into<String>, fix: impl Into<String>) -> Problem {
-    Problem::new(Kind::Model, Place::default().field(key), what, why, fix)
-}
 
 /// The length, the first and the last date of a window in words, for notes.
 pub fn window_in_words(request: &FitRequest<'_>, window: &std::ops::Range<usize>) -> Note {

@@ -11,7 +11,7 @@
 //! Worked number: calm days of 1 % and storms of 3 % that last 50 and 17 sessions: three days in four are calm in the long run.
 
 use super::drift::{Drift, TRADING_DAYS};
-use super::past::{self, Past, market_by_day, model_problem, window_in_words};
+use super::past::{self, Past, market_by_day, window_in_words};
 use super::regimes::{self, Chain, Fit};
 use super::severity::lowest_levels;
 use super::{FitRequest, LANES, MarketModel, ModelCard, ModelSpec, Paths, Tile};
@@ -20,6 +20,7 @@ use crate::maths::random::{Key, Stream, Streams, unit, words};
 use crate::model::lineage::Note;
 use crate::model::part::{Absent, Bounds, Declared, Figure, Kind, Param, Part, Unit, Words};
 use crate::problem::Problems;
+use crate::problem::model_problem;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;

@@ -2,12 +2,13 @@
 //!
 //! Formula: simulated day `d` is the history's session `start + d` for every symbol; every path is the same.
 
-use super::past::{Past, model_problem, window_in_words};
+use super::past::{Past, window_in_words};
 use super::{FitRequest, LANES, MarketModel, ModelCard, ModelSpec, Tile};
 use crate::maths::random::Streams;
 use crate::model::lineage::Note;
 use crate::model::part::{Absent, Bounds, Declared, Figure, Kind, Param, Part, Unit, Words};
 use crate::problem::Problems;
+use crate::problem::model_problem;
 use crate::units::Day;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

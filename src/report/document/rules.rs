@@ -1,6 +1,7 @@
 //! Words the rules of a case, line by line in one order, so that two cases can be laid side by side.
 
 use super::parts;
+pub use super::rule::Rule;
 use super::rules_clients;
 use super::rules_margin;
 use super::rules_pool;
@@ -13,9 +14,6 @@ use crate::report::charts::Context;
 use crate::report::text::clients;
 use crate::report::text::number::{self, line};
 use crate::report::text::{PoolWord, ShockWord, Text, Word};
-
-/// One rule: its name, and what is in force.
-pub type Rule = (String, String);
 
 /// Every rule of a case, always the same rows in the same order.
 pub fn rows(context: &Context<'_>, case: &Case) -> Vec<Rule> {

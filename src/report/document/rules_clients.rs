@@ -1,6 +1,6 @@
 //! Words how clients behave, and which of it is assumed.
 
-use super::rules::Rule;
+use super::rule::Rule;
 use crate::model::case::Case;
 use crate::model::client::Clients;
 use crate::model::client::payment::Payment;

@@ -1,7 +1,7 @@
 //! Words the margin of a case: its lines, its rulebooks with their sources, and what the platform's controls do.
 
 use super::block::{Block, Column, Table, figures, words};
-use super::rules::Rule;
+use super::rule::Rule;
 use crate::model::case::Case;
 use crate::model::liquidation::adl::Adl;
 use crate::model::margin::InForce;

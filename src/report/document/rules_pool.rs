@@ -1,6 +1,6 @@
 //! Words the rules of the pool: its cash, funders, hedge, failures and controls; always the same rows in the same order.
 
-use super::rules::Rule;
+use super::rule::Rule;
 use crate::model::case::Case;
 use crate::model::pool::cash::RecallOrder;
 use crate::model::pool::trigger_names;
