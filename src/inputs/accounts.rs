@@ -108,7 +108,7 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Accounts> {
     check_short_debt(&table, gather);
     holdings::currency(&table, gather);
     check_dates(&table, &file, gather);
-    due::check_calls(&table, &file, programme, gather);
+    due::check_calls(&table, &file.called_on, programme, gather);
     check_lines(&table, &file, programme, gather);
     note_defaults(&table, gather);
     if gather.problems.len() > before {

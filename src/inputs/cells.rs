@@ -4,6 +4,7 @@
 //! Example: `number_in("6%", true, 1.0)` is 0.06, `number_in("1e309", false, 1.0)` is refused.
 
 pub use super::identity::{bad_id, symbol};
+pub use super::width::half_width;
 use crate::units::Day;
 use std::borrow::Cow;
 
@@ -192,17 +193,6 @@ fn diagnose(text: &str) -> Bad {
         "nan" | "inf" | "infinity" => Bad::NotFinite,
         _ => Bad::NotNumber,
     }
-}
-
-/// The half-width spelling of full-width digits and signs.
-pub fn half_width(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
-            '\u{2212}' => '-',
-            other => other,
-        })
-        .collect()
 }
 
 /// Marks that vendors write where there is no value.

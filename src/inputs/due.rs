@@ -3,7 +3,6 @@
 //! Lines are those of the base, before haircuts and before they move; every scenario judges by its own.
 
 use super::Gather;
-use super::accounts::Accounts;
 use super::table::Table;
 use crate::model::book::Book;
 use crate::model::case::Programme;
@@ -15,8 +14,8 @@ use crate::units::Day;
 const NAMED: usize = 5;
 
 /// A call is made on the as-of date or before it.
-pub fn check_calls(table: &Table, file: &Accounts, programme: &Programme, gather: &mut Gather) {
-    for (row, made) in file.called_on.iter().enumerate() {
+pub fn check_calls(table: &Table, called_on: &[Option<Day>], programme: &Programme, gather: &mut Gather) {
+    for (row, made) in called_on.iter().enumerate() {
         if let Some(made) = made.filter(|made| *made > programme.as_of) {
             let what = format!("called on {made}, after the as-of date {}", programme.as_of);
             let why = "a call that runs was made on the as-of date or before it; later ones are made by the rules";

@@ -7,20 +7,19 @@
 //! and the first day of trading after it bears the whole move. A close at the limit price of the day's reference,
 //! rounded to the tick, stands at the limit; with high and low there too it was locked all day.
 
-use super::listing::{self, Run};
-use super::prices::Quotes;
+pub use super::listing::Known;
+use super::listing::{self, RETURN_SLACK, Run};
+use super::quotes::Quotes;
 use crate::model::exchange::{
     daily_limit,
     price_limit::{free_sessions, limit_price},
 };
-use crate::model::history::{Board, History, flag};
+use crate::model::history::{History, flag};
 use crate::units::Day;
 use ndarray::{Array2, Axis, Slice};
 
 /// The tick of A-share prices, in yuan: 0.01.
 const TICK: f64 = 0.01;
-/// How near to the limit a return counts as "closed at the limit" where no traded prices are known: half a tick of a five-yuan share.
-pub const RETURN_SLACK: f64 = 0.001;
 /// Sessions of trading that a turnover is compared with.
 const TURNOVER_SESSIONS: usize = 20;
 /// Fewer of them make no average.
@@ -48,15 +47,6 @@ pub struct AsOf {
     /// Whether it stands under special treatment, by the last row that says so.
     pub st: Option<bool>,
     pub own_returns: usize,
-}
-
-/// What is known of a symbol besides its quotes.
-#[derive(Clone, Copy, Default)]
-pub struct Known {
-    pub board: Board,
-    pub st: bool,
-    /// The day it was listed, where it is known.
-    pub listed: Option<Day>,
 }
 
 /// Builds the history of every symbol of the quotes; `known` is in order of symbol. Limit-ups after a listing are kept on request.
@@ -355,6 +345,7 @@ mod tests {
     use super::super::{Gather, prices};
     use super::*;
     use crate::model::case::Data;
+    use crate::model::history::Board;
 
     /// The cells of a table of one symbol, day after day.
     fn values<T: Copy>(table: &Array2<T>) -> Vec<T> {

@@ -4,7 +4,7 @@
 //! `600000` beside `600000.SH` is the same share where the code belongs to that exchange; a code of digits that lost its
 //! leading zeros (`1` beside `600000`) gets them back; what could be either is refused.
 
-use super::cells::half_width;
+use super::width::half_width;
 use crate::model::exchange::board_of_symbol;
 use crate::model::history::Board;
 use std::collections::BTreeMap;

@@ -10,12 +10,23 @@
 //! Worked number: an issue at 10.00 that closes at 14.40, 15.84, 17.42 and then at 18.00 leaves out three returns, of +44, +10
 //! and +10 %; the +3.3 % after them is its first.
 
-use super::history::{Known, RETURN_SLACK};
-use super::prices::Quotes;
+use super::quotes::Quotes;
 use crate::model::exchange::daily_limit;
 use crate::model::exchange::price_limit::free_sessions;
-use crate::model::history::{History, flag};
+use crate::model::history::{Board, History, flag};
 use crate::model::lineage::Note;
+use crate::units::Day;
+
+/// How near to the limit a return counts as "closed at the limit" where no traded prices are known: half a tick of a five-yuan share.
+pub const RETURN_SLACK: f64 = 0.001;
+/// What is known of a symbol besides its quotes.
+#[derive(Clone, Copy, Default)]
+pub struct Known {
+    pub board: Board,
+    pub st: bool,
+    /// The day it was listed, where it is known.
+    pub listed: Option<Day>,
+}
 
 /// Names listed one by one in the report.
 const LISTED: usize = 20;
@@ -87,7 +98,6 @@ mod tests {
     use super::super::{history, prices};
     use super::*;
     use crate::model::history::Board;
-    use crate::units::Day;
 
     /// An old name, and one that lists on the third day; NaN closes are days without a row.
     fn quotes(listed: &[f64]) -> Quotes {

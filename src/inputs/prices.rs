@@ -4,6 +4,7 @@ use super::Gather;
 use super::cells::{self, Rule};
 use super::headers::{self, Match, PRICES, RETURNS, Role};
 use super::opened::{self, Opened};
+pub use super::quotes::{NONE, Quotes};
 use super::table::Table;
 use super::turnover;
 use crate::model::case::{Programme, ReturnKind};
@@ -11,37 +12,8 @@ use crate::problem::{Kind, Place, Problem};
 use crate::units::Day;
 use std::collections::BTreeSet;
 
-/// No row for this day and symbol.
-pub const NONE: u32 = u32::MAX;
 /// The most cells of days × symbols that are laid out.
 const MOST_CELLS: usize = 1 << 28;
-
-/// Price rows as columns; a column the file does not have is empty, NaN is an empty cell.
-#[derive(Default)]
-pub struct Quotes {
-    pub file: String,
-    /// Ascending.
-    pub days: Vec<Day>,
-    /// Ascending.
-    pub symbols: Vec<String>,
-    /// The row of `[day][symbol]`, or `NONE`.
-    pub grid: Vec<u32>,
-    pub close: Vec<f64>,
-    pub adj_close: Vec<f64>,
-    pub preclose: Vec<f64>,
-    pub adj_factor: Vec<f64>,
-    pub high: Vec<f64>,
-    pub low: Vec<f64>,
-    pub volume: Vec<f64>,
-    pub amount: Vec<f64>,
-    pub float_shares: Vec<f64>,
-    pub limit_close: Vec<f64>,
-    pub limit_locked: Vec<f64>,
-    pub halted: Vec<bool>,
-    pub st: Vec<Option<bool>>,
-    /// Returns files only: simple returns.
-    pub simple_return: Vec<f64>,
-}
 
 const PRICE: Rule =
     Rule::any("a price is a number above zero and at most 1e9", "write the price per share").at_least(0.0).at_most(1e9).or_empty();
@@ -239,16 +211,6 @@ fn simple(values: Vec<f64>, kind: ReturnKind) -> Vec<f64> {
 }
 
 impl Quotes {
-    pub fn is_empty(&self) -> bool {
-        self.days.is_empty()
-    }
-
-    /// The row of a day and a symbol.
-    pub fn row(&self, day: usize, symbol: usize) -> Option<usize> {
-        let row = self.grid[day * self.symbols.len() + symbol];
-        (row != NONE).then_some(row as usize)
-    }
-
     /// Gives every distinct symbol a number in sorted order; each is checked once.
     fn intern_symbols(&mut self, table: &Table, gather: &mut Gather) -> Vec<u32> {
         let (names, mut out) = table.codes("symbol", true, gather);

@@ -7,7 +7,7 @@
 use super::Gather;
 use super::cells::scaled;
 use super::headers::Matches;
-use super::prices::Quotes;
+use super::quotes::Quotes;
 
 /// What the ratio tells: shares to one of volume, money to one of amount.
 const TOLD: [(f64, f64, f64); 5] = [(100.0, 100.0, 1.0), (0.1, 100.0, 1e3), (0.01, 100.0, 1e4), (0.001, 1.0, 1e3), (0.0001, 1.0, 1e4)];

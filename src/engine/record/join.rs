@@ -1,6 +1,6 @@
 //! Joins the columns of one batch to those of the batches before it, in the fixed order that keeps every bit.
 
-use super::outcome::{Fan, PathColumns, SymbolColumns, SymbolSquares};
+use super::outcome::{Fan, SymbolColumns, SymbolSquares};
 use crate::engine::plan::scenario::Plan;
 
 /// Adds counts, place by place.
@@ -14,46 +14,6 @@ pub fn add_counts(sums: &mut [u64], more: &[u64]) {
 pub fn add(sums: &mut [f64], more: &[f64]) {
     for (sum, more) in sums.iter_mut().zip(more) {
         *sum += more;
-    }
-}
-
-impl PathColumns {
-    /// Every column of money and ratios, in order of the fields.
-    pub fn floats(&mut self) -> [&mut Vec<f64>; 17] {
-        [
-            &mut self.pool_loss,
-            &mut self.shortfall,
-            &mut self.recourse,
-            &mut self.unallocated_loss,
-            &mut self.lender_pnl,
-            &mut self.client_loss,
-            &mut self.forced_sales,
-            &mut self.early_sales,
-            &mut self.client_withdrawals,
-            &mut self.unsold,
-            &mut self.clearing_residual,
-            &mut self.sale_cost,
-            &mut self.call_amount,
-            &mut self.max_drawdown,
-            &mut self.return_sum,
-            &mut self.return_square,
-            &mut self.downside_square,
-        ]
-    }
-
-    pub fn counts(&mut self) -> [&mut Vec<u32>; 10] {
-        [
-            &mut self.warned,
-            &mut self.limited,
-            &mut self.called,
-            &mut self.cured,
-            &mut self.liquidated,
-            &mut self.shortfall_accounts,
-            &mut self.time_to_call,
-            &mut self.unneeded,
-            &mut self.close_outs,
-            &mut self.close_out_days,
-        ]
     }
 }
 

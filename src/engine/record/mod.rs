@@ -5,6 +5,7 @@ pub mod join;
 pub mod lanes;
 pub mod order;
 pub mod outcome;
+pub mod paths;
 pub mod pool;
 pub mod spool;
 pub mod symbol_lanes;

@@ -1,5 +1,6 @@
 //! Holds what one scenario's paths came to, in columns: per path, per account, per symbol, per group.
 
+pub use super::paths::{ControlColumns, PathColumns, PathFigure};
 pub use super::pool::{DailyColumns, PoolColumns, PoolFigure};
 pub use crate::engine::plan::active::NEVER;
 use crate::engine::plan::caps::AccountCap;
@@ -49,69 +50,6 @@ pub struct Layer {
     /// Proceeds of all sales by session, summed over paths, and the sums of their squares.
     pub sales_by_day: Vec<f64>,
     pub sales_by_day_square: Vec<f64>,
-}
-
-/// One value per path; money in the programme's currency, loss positive.
-#[derive(Clone, Debug, Default)]
-pub struct PathColumns {
-    /// Shortfall and the pool's own loss with a custodian, less recourse: what reaches the pool.
-    pub pool_loss: Vec<f64>,
-    /// Negative equity of accounts after close-out, and of accounts in liquidation at the end, before recourse.
-    pub shortfall: Vec<f64>,
-    pub recourse: Vec<f64>,
-    /// Loss beyond every tier's capital.
-    pub unallocated_loss: Vec<f64>,
-    /// One column per `Book::tiers`.
-    pub tier_loss: Vec<Vec<f64>>,
-    /// Interest, fees and shared profit less pool loss and funding cost.
-    pub lender_pnl: Vec<f64>,
-    /// What all clients lost (negative: gained), after interest and fees.
-    pub client_loss: Vec<f64>,
-    /// Proceeds of forced sales, and of sales clients made ahead of their line.
-    pub forced_sales: Vec<f64>,
-    pub early_sales: Vec<f64>,
-    /// What clients took out.
-    pub client_withdrawals: Vec<f64>,
-    /// Market value still queued for sale at the end.
-    pub unsold: Vec<f64>,
-    /// Largest log price by which a session's prices missed the fixed point of its own sales; 0 where none is sought.
-    pub clearing_residual: Vec<f64>,
-    pub sale_cost: Vec<f64>,
-    /// Margin calls made, in money needed to be back at the line when first called.
-    pub call_amount: Vec<f64>,
-    /// Largest fall of the pool's value from its running maximum, a fraction.
-    pub max_drawdown: Vec<f64>,
-    /// Sum over days of the pool's daily return, of its square, and of the square of its negative part.
-    pub return_sum: Vec<f64>,
-    pub return_square: Vec<f64>,
-    pub downside_square: Vec<f64>,
-    /// Accounts that met each event at least once.
-    pub warned: Vec<u32>,
-    pub limited: Vec<u32>,
-    pub called: Vec<u32>,
-    pub cured: Vec<u32>,
-    pub liquidated: Vec<u32>,
-    pub shortfall_accounts: Vec<u32>,
-    /// Sum over called accounts of the session of the first call, 0 for the as-of close.
-    pub time_to_call: Vec<u32>,
-    /// Liquidated accounts that would have recovered, forced liquidations that ended, and the sum of their sessions from decision to end.
-    pub unneeded: Vec<u32>,
-    pub close_outs: Vec<u32>,
-    pub close_out_days: Vec<u32>,
-    pub controls: ControlColumns,
-}
-
-/// What the platform's controls did on each path; a column is empty where no rule writes it.
-#[derive(Clone, Debug, Default)]
-pub struct ControlColumns {
-    /// Accounts sold down before any close-out, and the proceeds.
-    pub reduced: Vec<u32>,
-    pub reduction_sales: Vec<f64>,
-    /// Sessions on which the volatility trigger tripped.
-    pub trigger_days: Vec<u32>,
-    /// Of the market's margin requirement: peak-to-trough, and the largest 1-, 5- and 30-day rises; with the tools against
-    /// procyclicality, then without. `[figure][path]`.
-    pub cycle: Vec<Vec<f64>>,
 }
 
 /// One value per account, summed over paths.

@@ -15,7 +15,7 @@ mod qmt;
 mod tushare;
 mod wind;
 
-use super::headers::fold;
+use super::header_units::fold;
 
 /// One table of a vendor.
 pub struct Shape {

@@ -1,7 +1,7 @@
 //! Writes `paths.parquet`: a row per scenario and path, every figure of a path.
 
 use super::frame::{ParquetFile, ROW_GROUP, column, table, write_parquet_by};
-use crate::engine::outcome::{Outcome, PoolFigure};
+use crate::engine::outcome::{Outcome, PathFigure, PoolFigure};
 use crate::problem::Problems;
 use crate::report::folder::Claim;
 use polars::prelude::Column;
@@ -43,37 +43,19 @@ impl PathsFile<'_, '_> {
 fn rows_of(scenario: &str, tiers: &[String], outcome: &Outcome, rows: Range<usize>) -> Vec<Column> {
     let p = &outcome.path;
     let money = |name: &str, values: &[f64]| column(name, &values[rows.clone()]);
-    let count = |name: &str, values: &[u32]| column(name, &values[rows.clone()]);
-    let mut columns: Vec<Column> = vec![
-        column("scenario", vec![scenario; rows.len()]),
-        column("path", rows.clone().map(|r| r as u64).collect::<Vec<u64>>()),
-        money("pool_loss", &p.pool_loss),
-        money("shortfall", &p.shortfall),
-        money("recourse", &p.recourse),
-        money("unallocated_loss", &p.unallocated_loss),
-    ];
-    columns.extend([money("cover_1", &outcome.pool.cover_1), money("cover_2", &outcome.pool.cover_2)]);
-    columns.extend(tiers.iter().zip(&p.tier_loss).map(|(tier, loss)| money(&format!("tier_loss_{tier}"), loss)));
-    columns.extend([
-        money("lender_pnl", &p.lender_pnl),
-        money("client_loss", &p.client_loss),
-        money("forced_sales", &p.forced_sales),
-        money("early_sales", &p.early_sales),
-        money("client_withdrawals", &p.client_withdrawals),
-        money("unsold", &p.unsold),
-        money("sale_cost", &p.sale_cost),
-        money("call_amount", &p.call_amount),
-        money("max_drawdown", &p.max_drawdown),
-        count("warned", &p.warned),
-        count("limited", &p.limited),
-        count("called", &p.called),
-        count("cured", &p.cured),
-        count("liquidated", &p.liquidated),
-        count("shortfall_accounts", &p.shortfall_accounts),
-        count("unneeded_liquidations", &p.unneeded),
-        count("close_outs", &p.close_outs),
-        count("close_out_days", &p.close_out_days),
-    ]);
+    let mut columns: Vec<Column> =
+        vec![column("scenario", vec![scenario; rows.len()]), column("path", rows.clone().map(|r| r as u64).collect::<Vec<u64>>())];
+    for (name, figure) in p.written() {
+        columns.push(match figure {
+            PathFigure::Float(values) => money(name, values),
+            PathFigure::Count(values) => column(name, &values[rows.clone()]),
+        });
+        // who bears the loss follows it
+        if name == "unallocated_loss" {
+            columns.extend([money("cover_1", &outcome.pool.cover_1), money("cover_2", &outcome.pool.cover_2)]);
+            columns.extend(tiers.iter().zip(&p.tier_loss).map(|(tier, loss)| money(&format!("tier_loss_{tier}"), loss)));
+        }
+    }
     columns
 }
 
