@@ -3,13 +3,19 @@
 //! A row that is hidden, by hand or by a filter, holds its values as others do. It is read, and a note counts such rows: a filter
 //! that was left on is no wish to leave accounts out, and what a spreadsheet saves as CSV has them too.
 
-use super::workbook::Block;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use std::io::{BufRead, BufReader, Cursor, Read};
 
 /// Parts of an archive that are read as one text.
 const PART_BYTES_MOST: u64 = 16 << 20;
+
+/// A block of cells: first and last row (from 1) and column (from 0).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Block {
+    pub rows: (usize, usize),
+    pub columns: (usize, usize),
+}
 
 /// How a sheet is shown.
 #[derive(Default, Debug)]

@@ -3,8 +3,8 @@
 //! A cell may be repeated, and a row of repeated cells again. A number in per cent is of a type of its own, and merged cells and
 //! hidden rows are told by attributes.
 
-use super::looks::{Looks, attribute};
-use super::workbook::{Block, CELLS_MOST, guarded, too_much};
+use super::looks::{Block, Looks, attribute};
+use super::workbook::{CELLS_MOST, guarded, too_much};
 use crate::problem::Problem;
 use quick_xml::Reader;
 use quick_xml::events::Event;

@@ -1,7 +1,29 @@
 //! Scans the text of a CSV file for its records: where each starts, and whether they hold together.
 
-use super::text::Lines;
 use crate::problem::{Kind, Place, Problem, Problems};
+
+/// Which line of the file a row stands on.
+#[derive(Clone, Debug)]
+pub enum Lines {
+    /// Row 0 stands on this line and each row takes one.
+    From(usize),
+    Listed(Vec<u32>),
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        Lines::From(1)
+    }
+}
+
+impl Lines {
+    pub fn of(&self, row: usize) -> usize {
+        match self {
+            Lines::From(first) => first + row,
+            Lines::Listed(lines) => lines[row] as usize,
+        }
+    }
+}
 
 #[derive(Clone, Copy, Default)]
 pub struct Record {

@@ -4,8 +4,9 @@
 //! formulas without a value, merged cells over columns or numbers, identifiers kept as numbers of more digits than a number has.
 
 use super::headers::{self, Match, Role};
+use super::looks::Block;
 use super::remarks;
-use super::workbook::{Block, DIGITS, Row, Sheet, Shown, Value, Workbook, address};
+use super::workbook::{DIGITS, Row, Sheet, Shown, Value, Workbook, address};
 use super::{Gather, workbook};
 use crate::model::case::Data;
 use crate::problem::{Kind, Place, Problem};

@@ -6,7 +6,7 @@ use super::dates;
 use super::decimal::{self, Style};
 use super::headers;
 use super::identity;
-use super::text::Lines;
+use super::records::Lines;
 use crate::problem::{Kind, Place, Problem};
 use crate::units::Day;
 use polars::prelude::*;

@@ -3,35 +3,12 @@
 //! Quoting follows RFC 4180. A record's line is that of its first character, also after quoted line breaks
 //! and blank lines: in `a,b⏎"x⏎y",1⏎⏎z,2` the records stand on lines 2 and 5.
 
-use super::records::Scan;
+use super::records::{Lines, Scan};
 use super::shapes::interactive_brokers::Section;
 use super::sheet::note_feet;
 use super::{Gather, encoding, remarks};
 use crate::model::case::Encoding;
 use crate::problem::{Kind, Place, Problem};
-
-/// Which line of the file a row stands on.
-#[derive(Clone, Debug)]
-pub enum Lines {
-    /// Row 0 stands on this line and each row takes one.
-    From(usize),
-    Listed(Vec<u32>),
-}
-
-impl Default for Lines {
-    fn default() -> Self {
-        Lines::From(1)
-    }
-}
-
-impl Lines {
-    pub fn of(&self, row: usize) -> usize {
-        match self {
-            Lines::From(first) => first + row,
-            Lines::Listed(lines) => lines[row] as usize,
-        }
-    }
-}
 
 /// A CSV file whose structure holds: every record has as many fields as the header.
 pub struct CsvText {

@@ -4,7 +4,7 @@
 //! read: what its parts unpack to, and how many cells a sheet spans.
 
 use super::compound;
-use super::looks::{self, Looks};
+use super::looks::{self, Block, Looks};
 use super::open_document;
 use super::parquet::guarded_by;
 use crate::problem::{Kind as Fault, Place, Problem};
@@ -102,13 +102,6 @@ impl Row {
     pub fn cell(&self, column: usize) -> Option<&Value> {
         self.cells.binary_search_by_key(&column, |(at, _)| *at).ok().map(|at| &self.cells[at].1)
     }
-}
-
-/// A block of cells: first and last row (from 1) and column (from 0).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Block {
-    pub rows: (usize, usize),
-    pub columns: (usize, usize),
 }
 
 /// A sheet as read, or the top of one.
