@@ -14,16 +14,7 @@ const STANDING: &[&[&str]] = &[
     &["src/inputs/headers.rs", "src/inputs/shapes/mod.rs"],
     &["src/inputs/history.rs", "src/inputs/listing.rs"],
     &["src/inputs/prices.rs", "src/inputs/turnover.rs"],
-    &[
-        "src/inputs/programme/check.rs",
-        "src/inputs/programme/check_clients.rs",
-        "src/inputs/programme/check_controls.rs",
-        "src/inputs/programme/check_margin.rs",
-        "src/inputs/programme/check_parts.rs",
-        "src/inputs/programme/check_pool.rs",
-    ],
     &["src/inputs/records.rs", "src/inputs/text.rs"],
-    &["src/model/part/bounds.rs", "src/model/part/mod.rs", "src/model/part/registry.rs"],
 ];
 
 /// The files below `src/`, by their path as modules: `engine/plan/mod.rs` is `[engine, plan]`.
