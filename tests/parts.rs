@@ -17,10 +17,13 @@ struct Kind {
     room: &'static str,
     page: &'static str,
     parts: &'static [&'static Declared],
-    read: fn(&str, &Declared) -> Result<(Values, Vec<Fault>), String>,
+    read: fn(&str, &Declared) -> Result<Read, String>,
     /// A programme's lines for a part with these values.
     lines: fn(&str, &str) -> String,
 }
+
+/// The values of a part, and what its declaration says against them.
+type Read = (Values, Vec<Fault>);
 
 const KINDS: [Kind; 3] = [
     Kind {
@@ -53,7 +56,7 @@ struct Taken<C>(C);
 
 impl<C> Taken<C> {
     /// Its values, and what its declaration says against them one by one.
-    fn with(self, values: fn(&C) -> Values, declared: fn(&C) -> &'static Declared) -> (Values, Vec<Fault>) {
+    fn with(self, values: fn(&C) -> Values, declared: fn(&C) -> &'static Declared) -> Read {
         let values = values(&self.0);
         let faults = declared(&self.0).faults(&values);
         (values, faults)
@@ -300,7 +303,7 @@ fn a_rule_shows_the_default_of_its_type_and_what_can_be_read() {
 const NAMED: [(&str, &str, &str); 6] = [
     ("src/report/sample.rs", "", "a report of a made-up run, for the tests of its looks"),
     ("src/inputs/given.rs", "MarketSpec::Given", "reads the file of paths that the user gives"),
-    ("src/engine/drift.rs", "MarketSpec::", "asks whether the model is fitted"),
+    ("src/engine/plan/drift.rs", "MarketSpec::", "asks whether the model is fitted"),
     ("src/model/layers.rs", "Impact::None", "a layer without impact"),
     ("src/model/impact/mod.rs", "Impact::None", "the default"),
     ("src/model/market/mod.rs", "MarketSpec::BlockBootstrap", "the default"),

@@ -1,7 +1,7 @@
 //! Checks what is said of clients and of the market's answer: shares, delays, sensitivities, coefficients of impact.
 
-use super::check::{Check, HORIZON_DAYS, found};
 use super::check_parts;
+use super::gather::{Check, HORIZON_DAYS, found};
 use crate::model::client::Clients;
 use crate::model::client::withdrawal::Withdrawal;
 use crate::model::impact::Feedback;

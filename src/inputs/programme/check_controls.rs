@@ -1,6 +1,6 @@
 //! Checks what the platform's controls of a case need beside what each declares: lines to move, a series of implied volatility.
 
-use super::check::{Check, found};
+use super::gather::{Check, found};
 use super::locate::View;
 use crate::model::liquidation::Liquidation;
 use crate::model::margin::Margin;

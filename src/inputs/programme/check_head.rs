@@ -1,8 +1,8 @@
 //! Checks what no scenario changes: names, data files, limits, and the scenarios' own names.
 
 use super::BASE;
-use super::check::Check;
 use super::check_model_risk;
+use super::gather::Check;
 use super::locate::View;
 use super::shape::{ProgrammeHead, ScenarioHead};
 use super::typed::{list, nearest_fix};

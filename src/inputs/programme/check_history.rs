@@ -4,7 +4,7 @@
 //! Such a programme runs on the prices of the instruments file and a market model whose figures are all given. Rules that
 //! measure volatility against that of the past have nothing to measure against, so that they are refused, not guessed.
 
-use super::check::Check;
+use super::gather::Check;
 use crate::model::case::Case;
 use crate::model::margin::trigger::{Movement, VolatilityTrigger};
 use crate::model::market::MarketSpec;

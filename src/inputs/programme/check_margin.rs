@@ -1,6 +1,6 @@
 //! Checks the margin of a case: its rulebooks, the order of its lines, and what its limit line does.
 
-use super::check::{Check, HORIZON_DAYS, found};
+use super::gather::{Check, HORIZON_DAYS, found};
 use super::typed::{list, nearest_fix};
 use crate::inputs::rulebooks;
 use crate::model::margin::Margin;

@@ -1,9 +1,9 @@
 //! Checks the further market models of a programme: names of their own, scenarios that exist, each model's own keys.
 
 use super::BASE;
-use super::check::{Check, PATHS};
 use super::check_history;
 use super::check_parts;
+use super::gather::{Check, PATHS};
 use super::locate::View;
 use super::typed::{list, nearest_fix};
 use crate::model::case::{Data, ModelRisk};

@@ -1,6 +1,6 @@
 //! Checks market models, shocks, the impact law and the rules of a case by what each declares: ranges, pairs, sessions, targets.
 
-use super::check::Check;
+use super::gather::Check;
 use crate::model::case::Case;
 use crate::model::impact::Impact;
 use crate::model::market::MarketSpec;

@@ -1,6 +1,6 @@
 //! Checks the keys of the pool: tiers, cash, funding, runs, the hedge, failures, triggers.
 
-use super::check::{Check, HORIZON_DAYS};
+use super::gather::{Check, HORIZON_DAYS};
 use crate::model::pool::Pool;
 use crate::model::pool::cash::Cash;
 use crate::model::pool::failure::Failure;

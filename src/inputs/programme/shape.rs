@@ -119,8 +119,8 @@ fn build() -> Schema {
 /// Writes the ranges that a part declares at its keys; a percentage written as a text is checked when it is read.
 fn bound(root: &mut Schema, place: &str, above: &[&str], part: &Declared) {
     for param in part.params.iter().filter(|param| param.unit.is_figure()) {
-        let keys = above.iter().copied().chain([part.key]).chain(param.key.split('.'));
-        let Some(place) = keys.fold(Some(place.to_string()), |place, key| find(root.as_value(), &place?, key)) else {
+        let mut keys = above.iter().copied().chain([part.key]).chain(param.key.split('.'));
+        let Some(place) = keys.try_fold(place.to_string(), |place, key| find(root.as_value(), &place, key)) else {
             panic!("the schema has no key for {} of {}", param.key, part.key)
         };
         let Some(serde_json::Value::Object(node)) = root.pointer_mut(&place) else { panic!("{place} is an object") };

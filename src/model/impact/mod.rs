@@ -5,7 +5,7 @@
 //! symbol, which fades by the same factor every session: after `fade-days` sessions 5 % is left. The price everybody sees
 //! is the market's own times `exp(−J)`, within the exchange's limits.
 
-use crate::model::part::registry;
+use crate::model::part::registry::registry;
 use clearing::{Clearing, FixedPoint};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

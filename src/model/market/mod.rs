@@ -3,7 +3,8 @@
 use crate::maths::random::Streams;
 use crate::model::history::{Market, flag};
 use crate::model::lineage::Note;
-use crate::model::part::{Kind, registry};
+use crate::model::part::Kind;
+use crate::model::part::registry::registry;
 use crate::problem::Problems;
 use crate::problem::model_problem;
 use crate::units::Day;

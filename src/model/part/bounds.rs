@@ -1,6 +1,6 @@
 //! Bounds a figure: its ends, and whether they belong to it.
 
-use super::Unit;
+use super::unit::Unit;
 
 /// Figures from `least` to `most`; an end may be left out, and may be infinite.
 #[derive(Clone, Copy, Debug, PartialEq)]
