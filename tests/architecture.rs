@@ -24,6 +24,9 @@ const REACHES: [(&str, &str); 1] = [("src/maths/isa.rs", "std::env")]; // lowers
 /// A longer file is asked which two things it is.
 const LINES_MAX: usize = 500;
 
+/// A longer function is asked which steps it has.
+const FUNCTION_LINES_MAX: usize = 105;
+
 /// One room: what it may import and which packages live in it.
 #[derive(Debug, Default, PartialEq)]
 pub struct Room {
@@ -277,6 +280,16 @@ fn shape(source: &Source) -> Vec<Finding> {
             "say which two things the file is, and make two files",
         );
     }
+    let code: Vec<&str> = source.text.lines().collect();
+    for (at, line) in code.iter().enumerate() {
+        let head = line.trim_start().trim_start_matches("pub ").trim_start_matches("pub(super) ").trim_start_matches("const ");
+        let closed = format!("{}}}", &line[..line.len() - line.trim_start().len()]);
+        let length = if head.starts_with("fn ") { code[at..].iter().position(|line| *line == closed).unwrap_or(0) + 1 } else { 0 };
+        if length > FUNCTION_LINES_MAX {
+            let what = format!("a function of {length} lines, more than {FUNCTION_LINES_MAX}");
+            find(format!("{}:{}", source.path, at + 1), what, "give each of its steps a function of its own");
+        }
+    }
     let first = source.text.lines().next().unwrap_or("");
     let word: String = first.trim_start_matches("//! ").chars().take_while(|c| c.is_alphabetic() || *c == '-').collect();
     let verb = first.starts_with("//! ") && word.starts_with(char::is_uppercase) && word.ends_with('s');
@@ -467,6 +480,9 @@ fn planted_words_shapes_and_reaches_are_caught() {
     assert_eq!(shape(&planted("src/x.rs", "use std::fmt;\n")).len(), 1);
     assert_eq!(shape(&planted("src/x.rs", &format!("//! Settles a result.\n{}", "\n".repeat(LINES_MAX)))).len(), 1);
     assert_eq!(shape(&planted("src/x.rs", "//! Settles a result.\n")).len(), 0);
+    let long = |lines: usize| format!("//! Settles a result.\nfn f() {{\n{}}}\n", "    g();\n".repeat(lines - 2));
+    assert_eq!(shape(&planted("src/x.rs", &long(FUNCTION_LINES_MAX + 1))).len(), 1);
+    assert_eq!(shape(&planted("src/x.rs", &long(FUNCTION_LINES_MAX))).len(), 0);
     assert_eq!(purity(&planted("src/model/x.rs", "use std::fs::File;")).len(), 1);
     assert_eq!(purity(&planted("src/inputs/x.rs", "use std::fs::File;")).len(), 0);
 }

@@ -4,7 +4,7 @@
 //! type, a length and their data. A reader lays a sheet out from its first to its last cell, so two cells far apart ask for much.
 
 use super::looks::Looks;
-use super::workbook::{CELLS_MOST, too_much};
+use super::sheet_bounds::{CELLS_MOST, too_much};
 use crate::problem::Problem;
 
 /// Sheets of one workbook.

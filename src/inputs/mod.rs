@@ -48,6 +48,7 @@ mod roles;
 pub mod rulebooks;
 mod shapes;
 mod sheet;
+mod sheet_bounds;
 mod table;
 mod targets;
 mod text;

@@ -4,7 +4,7 @@
 //! hidden rows are told by attributes.
 
 use super::looks::{Block, Looks, attribute};
-use super::workbook::{CELLS_MOST, guarded, too_much};
+use super::sheet_bounds::{CELLS_MOST, guarded, too_much};
 use crate::problem::Problem;
 use quick_xml::Reader;
 use quick_xml::events::Event;

@@ -6,8 +6,8 @@
 use super::compound;
 use super::looks::{self, Block, Looks};
 use super::open_document;
-use super::parquet::guarded_by;
-use crate::problem::{Kind as Fault, Place, Problem};
+use super::sheet_bounds::{CELLS_MOST, guarded, too_much};
+use crate::problem::Problem;
 use calamine::{Data, DataRef, ExcelDateTime, Ods, Reader, SheetType, SheetVisible, Xls, Xlsx};
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
@@ -27,7 +27,6 @@ const UNPACKED_BYTES_MOST: u64 = 2 << 30;
 /// Where a part says how many texts it holds, and the least that one of them takes.
 const HEAD_BYTES: u64 = 4096;
 const TEXT_BYTES: u64 = 5;
-pub const CELLS_MOST: usize = 20_000_000;
 /// Whole numbers from here on have lost digits: a spreadsheet keeps fifteen.
 pub const DIGITS: f64 = 1e15;
 
@@ -388,24 +387,8 @@ fn unpacks(file: &str, bytes: &[u8]) -> Result<(), Problem> {
     }
 }
 
-pub fn too_much(file: &str, what: String, why: &str) -> Problem {
-    Problem::new(Fault::Data, Place::file(file), what, why, "save the sheet that is needed as CSV UTF-8, or split it by period")
-}
-
 fn say(error: impl std::fmt::Display) -> String {
     error.to_string()
-}
-
-/// Runs a reading step; an error or a panic of the library over damaged bytes is a problem of the file.
-pub fn guarded<T>(file: &str, step: impl FnOnce() -> Result<T, String>) -> Result<T, Problem> {
-    guarded_by(step).map_err(|said| {
-        let said = said.lines().next().unwrap_or("").to_string();
-        let (what, fix) = match said.to_lowercase().contains("password") {
-            true => ("is protected by a password".to_string(), "save it without one"),
-            false => (format!("is no whole workbook: {said}"), "open it in a spreadsheet and save it again"),
-        };
-        Problem::new(Fault::Data, Place::file(file), what, "the file is truncated, damaged or of another form", fix)
-    })
 }
 
 /// The address of a cell: `D7`.
