@@ -111,7 +111,7 @@ fn the_table_needs_its_series_and_is_in_force_wherever_one_is_given() {
     assert_eq!(read(&programme.resolved_toml).expect("it runs"), programme);
     assert!(read(GOOD).expect("good").scenarios[0].case.margin.risk_volatility.is_none());
     let overrides = set(&["margin.template.depth-refills=0"]);
-    assert!(crate::faults_programme::load_with(GOOD, &overrides).is_err_and(|p| p.to_string().contains("can be taken more than 0")));
+    assert!(crate::faults_programme::load_with(GOOD, &overrides).is_err_and(|p| p.to_string().contains("`depth-refills` is above 0")));
 }
 
 #[test]
