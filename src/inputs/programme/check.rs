@@ -8,6 +8,7 @@ use super::check_pool;
 use super::check_shocks;
 use super::locate::View;
 use crate::model::case::Case;
+use crate::model::exchange::costs::stamp_duty_most;
 use crate::model::exchange::{Costs, Exchange, StampDuty};
 use crate::model::liquidation::Liquidation;
 use crate::model::market::drift::Drift;
@@ -148,8 +149,8 @@ fn costs(costs: &Costs, liquidation: &Liquidation, check: &mut Check<'_, '_, '_>
     let mut total = costs.commission.get() + costs.transfer_fee.get() + liquidation.cost.get();
     if let StampDuty::Rate(rate) = costs.stamp_duty {
         check.cost(&["costs", "stamp-duty", "rate"], rate);
-        total += rate.get();
     }
+    total += stamp_duty_most(costs.stamp_duty);
     let why = "commission, stamp duty, transfer fee and liquidation cost together stay below the proceeds";
     let singly = [costs.commission, costs.transfer_fee, liquidation.cost].iter().all(|c| c.get() < 1.0);
     let paths: [&[&str]; 2] = [&["liquidation", "cost"], &["costs"]];
