@@ -134,13 +134,22 @@ fn drift(drift: Drift, check: &mut Check<'_, '_, '_>) {
 }
 
 fn exchange(exchange: &Exchange, check: &mut Check<'_, '_, '_>) {
-    check.number(&["exchange", "tick"], exchange.tick, (0.0, 1e6), "a price tick is 0 (none) or a positive amount");
+    let least = if exchange.tick > 0.0 { TICK_LEAST } else { 0.0 };
+    check.number(
+        &["exchange", "tick"],
+        exchange.tick,
+        (least, 1e6),
+        "a price tick is 0 (none), or so large that a price's ticks can be counted",
+    );
     let why = "a close at the limit adds 0 to 2 limits to what is due";
     check.number(&["exchange", "continuation"], exchange.continuation, (0.0, 2.0), why);
     let why = "names halted on the as-of date stay so for 0 to 1000 sessions; beyond the horizon they do not trade at all";
     check.number(&["exchange", "resume-after"], f64::from(exchange.resume_after.unwrap_or(0)), (0.0, 1000.0), why);
     check.number(&["exchange", "lot"], exchange.lot.unwrap_or(0.0), (0.0, 1e9), "a board lot is 0 (none) or a number of shares");
 }
+
+/// The highest price, 1e9, has no more of these than a number counts to one.
+const TICK_LEAST: f64 = 1e-6;
 
 fn costs(costs: &Costs, liquidation: &Liquidation, check: &mut Check<'_, '_, '_>) {
     check.cost(&["costs", "commission"], costs.commission);
