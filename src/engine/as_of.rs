@@ -172,7 +172,7 @@ fn call_before(slot: &mut Slot, look: &Look<'_>, sessions: usize) {
     slot.first_call = 0;
     slot.call_amount = look.lines.deposit_to(look.lines.call, look.assets, look.debt).max(0.0);
     slot.deadline = left(look.lines.cure_days);
-    // a client whose payment would have come by now has not paid, and does not
-    slot.pay_day = left(look.account.payment_days);
+    // a client whose payment would have come by now has not paid, and does not; a call of the as-of date is one of its close
+    slot.pay_day = left(look.account.payment_days).max(u16::from(sessions == 0));
     slot.calls = 1;
 }
