@@ -105,7 +105,7 @@ fn call_before(active: &mut ActiveAccount, look: &Look<'_>, sessions: usize) {
     active.first_call = 0;
     active.call_amount = look.lines.deposit_to(look.lines.call, look.assets, look.debt).max(0.0);
     active.deadline = left(look.lines.cure_days);
-    // a client whose payment would have come by now has not paid, and does not
-    active.pay_day = left(look.account.payment_days);
+    // a client whose payment would have come by now has not paid, and does not; a call of the as-of date is one of its close
+    active.pay_day = left(look.account.payment_days).max(u16::from(sessions == 0));
     active.calls = 1;
 }

@@ -298,8 +298,10 @@ impl SaleBook {
         let lane = seller.lane as usize;
         let symbol = position.symbol as usize;
         let wanted = &mut self.wanted[seller.wanted as usize + i];
-        let more = shares.min(self.free[i].shares - *wanted).max(0.0);
-        *wanted += more;
+        let (free, before) = (self.free[i].shares, *wanted);
+        let more = shares.min(free - before).max(0.0);
+        // all that is free is exactly that, and leaves nothing
+        *wanted = if more >= free - before { before.max(free) } else { before + more };
         self.demand[symbol * LANES + lane] += more;
         if self.free[i].blocked && shares > 0.0 && lanes.counts[lane] {
             lanes.by_symbol.note_queued(day, symbol, lane);

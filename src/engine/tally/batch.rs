@@ -82,6 +82,7 @@ impl Tally {
             sums.client_loss = base.interest - market_gain;
             sums.lender_income = base.interest;
             sums.market_gain = market_gain;
+            sums.untouched = libm::fabs(market_gain);
             sums.side.interest = base.interest;
             sums.side.debt = base.debt;
         }
@@ -156,6 +157,7 @@ impl Tally {
         path.client_loss += beyond;
         path.lender_income += split.income_money() - untouched_interest;
         path.market_gain += active.gain - untouched_gain;
+        path.untouched += libm::fabs(untouched_gain);
         path.shortfall += active.shortfall;
         path.recourse += recourse;
         path.forced_sales += active.proceeds - active.early;
@@ -268,6 +270,7 @@ impl Tally {
             custody_loss: borne.custody_loss,
             tier_loss: taken.iter().fold(0.0, |sum, t| sum + t),
             unallocated,
+            untouched: sums.untouched,
         }
         .assert_balanced(path);
         let columns = &mut self.path;
@@ -402,6 +405,8 @@ struct PathSums {
     client_loss: f64,
     lender_income: f64,
     market_gain: f64,
+    /// What it would have been untouched, without its sign, and what touched accounts would have added to it.
+    untouched: f64,
     shortfall: f64,
     recourse: f64,
     forced_sales: f64,

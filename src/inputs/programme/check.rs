@@ -8,6 +8,7 @@ use super::check_pool;
 use super::gather::{Check, HORIZON_DAYS, PATHS, found};
 use super::locate::View;
 use crate::model::case::Case;
+use crate::model::exchange::costs::stamp_duty_most;
 use crate::model::exchange::{Costs, Exchange, StampDuty};
 use crate::model::liquidation::Liquidation;
 use crate::model::market::drift::Drift;
@@ -70,13 +71,22 @@ fn drift(drift: Drift, check: &mut Check<'_, '_, '_>) {
 }
 
 fn exchange(exchange: &Exchange, check: &mut Check<'_, '_, '_>) {
-    check.number(&["exchange", "tick"], exchange.tick, (0.0, 1e6), "a price tick is 0 (none) or a positive amount");
+    let least = if exchange.tick > 0.0 { TICK_LEAST } else { 0.0 };
+    check.number(
+        &["exchange", "tick"],
+        exchange.tick,
+        (least, 1e6),
+        "a price tick is 0 (none), or so large that a price's ticks can be counted",
+    );
     let why = "a close at the limit adds 0 to 2 limits to what is due";
     check.number(&["exchange", "continuation"], exchange.continuation, (0.0, 2.0), why);
     let why = "names halted on the as-of date stay so for 0 to 1000 sessions; beyond the horizon they do not trade at all";
     check.number(&["exchange", "resume-after"], f64::from(exchange.resume_after.unwrap_or(0)), (0.0, 1000.0), why);
     check.number(&["exchange", "lot"], exchange.lot.unwrap_or(0.0), (0.0, 1e9), "a board lot is 0 (none) or a number of shares");
 }
+
+/// The highest price, 1e9, has no more of these than a number counts to one.
+const TICK_LEAST: f64 = 1e-6;
 
 fn costs(costs: &Costs, liquidation: &Liquidation, check: &mut Check<'_, '_, '_>) {
     check.cost(&["costs", "commission"], costs.commission);
@@ -85,8 +95,8 @@ fn costs(costs: &Costs, liquidation: &Liquidation, check: &mut Check<'_, '_, '_>
     let mut total = costs.commission.get() + costs.transfer_fee.get() + liquidation.cost.get();
     if let StampDuty::Rate(rate) = costs.stamp_duty {
         check.cost(&["costs", "stamp-duty", "rate"], rate);
-        total += rate.get();
     }
+    total += stamp_duty_most(costs.stamp_duty);
     let why = "commission, stamp duty, transfer fee and liquidation cost together stay below the proceeds";
     let singly = [costs.commission, costs.transfer_fee, liquidation.cost].iter().all(|c| c.get() < 1.0);
     let paths: [&[&str]; 2] = [&["liquidation", "cost"], &["costs"]];

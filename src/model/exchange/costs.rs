@@ -35,6 +35,14 @@ pub fn stamp_duty(rule: StampDuty, day: Day) -> f64 {
     }
 }
 
+/// The highest rate of the rule on any day.
+pub fn stamp_duty_most(rule: StampDuty) -> f64 {
+    match rule {
+        StampDuty::China => DUTIES.iter().fold(DUTY_FIRST, |most, (_, rate)| most.max(*rate)),
+        StampDuty::Rate(rate) => rate.get(),
+    }
+}
+
 /// Commission, stamp duty and transfer fee of a sale on `day`, a fraction of proceeds.
 pub fn sale_cost(costs: &Costs, day: Day) -> f64 {
     costs.commission.get() + stamp_duty(costs.stamp_duty, day) + costs.transfer_fee.get()
@@ -69,6 +77,7 @@ mod tests {
             assert_eq!(stamp_duty(StampDuty::China, Day::parse(date).expect("a date")), duty, "{date}");
         }
         let flat = Costs { stamp_duty: StampDuty::Rate(Ratio::from_fraction(0.002)), ..Costs::default() };
+        assert_eq!([stamp_duty_most(StampDuty::China), stamp_duty_most(flat.stamp_duty)], [0.005, 0.002]);
         assert_eq!(sale_cost(&flat, Day::parse("2030-01-01").expect("a date")), 0.002);
     }
 }

@@ -239,13 +239,19 @@ pub fn scaled(line: f64, scale: f64) -> f64 {
 /// Sessions of the n-day measure of procyclicality.
 pub const SPANS: [usize; 3] = [1, 5, 30];
 
+/// What a figure comes to at most: prices that sales push to nothing move by more than numbers hold.
+const MOST: f64 = 1e15;
+
 /// Peak-to-trough and the largest rises over [`SPANS`] sessions of one path's requirements, the as-of date first; 0 where none.
 pub fn procyclicality(requirements: impl Iterator<Item = f64> + Clone) -> [f64; 4] {
     let (low, high) = requirements.clone().fold((f64::INFINITY, 0.0_f64), |(low, high), m| (low.min(m), high.max(m)));
-    let mut out = [if low > 0.0 { high / low } else { 0.0 }, 0.0, 0.0, 0.0];
+    let mut out = [if low > 0.0 { (high / low).min(MOST) } else { 0.0 }, 0.0, 0.0, 0.0];
     for (out, span) in out[1..].iter_mut().zip(SPANS) {
         let later = requirements.clone().skip(span);
-        *out = requirements.clone().zip(later).fold(0.0, |most: f64, (m, later)| if m > 0.0 { most.max(later / m - 1.0) } else { most });
+        *out = requirements
+            .clone()
+            .zip(later)
+            .fold(0.0, |most: f64, (m, later)| if m > 0.0 { most.max((later / m - 1.0).min(MOST)) } else { most });
     }
     out
 }
