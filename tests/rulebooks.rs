@@ -89,7 +89,7 @@ fn controls_that_cannot_be_meant_are_problems_at_their_keys() {
         ("[margin.haircuts]\nwidening = 1.0", "margin.haircuts.widening"),
         ("[margin.haircuts]\nbase = { flat = \"50%\" }\ncap = \"40%\"", "margin.haircuts.base"),
         ("[margin.volatility-trigger]\nthreshold = \"0%\"", "margin.volatility-trigger.threshold"),
-        ("[margin.volatility-trigger]\nmeasure = { realised = 100 }", "margin.volatility-trigger.measure"),
+        ("[margin.volatility-trigger]\nmeasure = { realised = 100 }", "margin.volatility-trigger.measure.realised"),
         ("[margin.volatility-trigger]\nabove-leverage = 2.0\ncut-to-leverage = 3.0", "margin.volatility-trigger.cut-to-leverage"),
         ("[margin.dynamic]\nfloor = \"100%\"", "margin.dynamic"),
         ("call = \"130%\"\n[margin.dynamic]\nfloor = \"400%\"", "margin.dynamic.floor"),
