@@ -300,10 +300,9 @@ fn a_rule_shows_the_default_of_its_type_and_what_can_be_read() {
 // ---- one file and one line --------------------------------------------------------------------
 
 /// Where code names a part all the same, and why.
-const NAMED: [(&str, &str, &str); 6] = [
+const NAMED: [(&str, &str, &str); 5] = [
     ("src/report/sample.rs", "", "a report of a made-up run, for the tests of its looks"),
     ("src/inputs/given.rs", "MarketSpec::Given", "reads the file of paths that the user gives"),
-    ("src/engine/plan/drift.rs", "MarketSpec::", "asks whether the model is fitted"),
     ("src/model/layers.rs", "Impact::None", "a layer without impact"),
     ("src/model/impact/mod.rs", "Impact::None", "the default"),
     ("src/model/market/mod.rs", "MarketSpec::BlockBootstrap", "the default"),

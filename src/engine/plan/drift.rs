@@ -9,7 +9,7 @@
 use super::scenario::Plan;
 use crate::model::history::{Market, flag};
 use crate::model::market::drift::TRADING_DAYS;
-use crate::model::market::{MarketModel, MarketSpec};
+use crate::model::market::MarketModel;
 use crate::units::Day;
 
 /// Drifts of a year, fractions.
@@ -23,7 +23,7 @@ pub struct PortfolioDrift {
 /// Nothing for a replay and for given paths, where nothing is fitted, and for a book without holdings.
 pub fn of_portfolio(plan: &Plan<'_>, market: &Market, as_of: Day, model: &dyn MarketModel) -> Option<PortfolioDrift> {
     let case = &plan.scenario.case;
-    if matches!(case.market, MarketSpec::Replay(_) | MarketSpec::Given(_)) {
+    if !case.market.is_fitted() {
         return None;
     }
     let value = |k: usize| plan.quantity_total[k] * plan.price_start[k];
