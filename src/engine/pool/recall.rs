@@ -132,7 +132,9 @@ impl PoolWorkspace {
             }
             RecallOrder::LargestFirst => loans.sort_by(|a, b| b.money.total_cmp(&a.money).then(a.account.cmp(&b.account))),
             RecallOrder::RiskiestFirst => {
-                loans.sort_by(|a, b| a.ratio.total_cmp(&b.ratio).then(a.account.cmp(&b.account)));
+                // what one target has restored is equal but for rounding
+                let rank = |loan: &Loan| (loan.ratio * 1e6).round();
+                loans.sort_by(|a, b| rank(a).total_cmp(&rank(b)).then(a.account.cmp(&b.account)));
             }
             RecallOrder::None => return,
         }

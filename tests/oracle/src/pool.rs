@@ -220,6 +220,7 @@ impl Path<'_> {
         let day = self.day;
         let cash_rules = self.world.programme.pool.cash.as_ref().expect("a pool is kept daily");
         let accrued: f64 = self.interest_today;
+        let (delay, recourse) = (self.world.programme.pool.recourse_delay_days, self.world.programme.pool.recourse);
         let pool = self.pool();
         pool.earned += accrued;
         let repaid = std::mem::take(&mut pool.repaid_today);
@@ -230,6 +231,10 @@ impl Path<'_> {
         pool.recovered += recovered;
         pool.earned += recovered;
         pool.restore(recovered);
+        // recourse without delay is cash at once
+        if delay == 0 {
+            pool.cash += recourse * pool.lost_today;
+        }
     }
 
     /// A tier gets a share of its own capital from outside, up to what it bore.
@@ -295,8 +300,8 @@ impl Path<'_> {
         pool.earned -= shortfall;
         let mut loss = shortfall + custody;
         if rules.recourse_delay_days == 0 {
+            // its cash came in with the session's other money
             loss -= recourse;
-            pool.cash += recourse;
             pool.recovered += recourse;
             pool.earned += recourse;
         } else if recourse > 0.0 {

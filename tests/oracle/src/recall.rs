@@ -140,7 +140,8 @@ impl Path<'_> {
             }
             Recall::LargestFirst => open.sort_by(|a, b| loan(*b).total_cmp(&loan(*a)).then(self.id(*a).cmp(self.id(*b)))),
             Recall::RiskiestFirst => {
-                let ratio = |at: usize| self.holders[at].ratio(&prices).unwrap_or(f64::INFINITY);
+                // equal to a millionth is equal
+                let ratio = |at: usize| (self.holders[at].ratio(&prices).unwrap_or(f64::INFINITY) * 1e6).round();
                 open.sort_by(|a, b| ratio(*a).total_cmp(&ratio(*b)).then(self.id(*a).cmp(self.id(*b))));
             }
         }
