@@ -8,8 +8,8 @@
 
 use super::scenario::Plan;
 use crate::model::history::{Market, flag};
-use crate::model::market::drift::TRADING_DAYS;
 use crate::model::market::MarketModel;
+use crate::model::market::drift::TRADING_DAYS;
 use crate::units::Day;
 
 /// Drifts of a year, fractions.

@@ -38,10 +38,9 @@ macro_rules! path_figures {
 
             /// The figures that `paths.parquet` has a column of, by its name, in order.
             pub fn written(&self) -> Vec<(&'static str, PathFigure<'_>)> {
-                let mut written = Vec::new();
-                $($(written.push(($float_name, PathFigure::Float(self.$float.as_slice())));)?)*
-                $($(written.push(($count_name, PathFigure::Count(self.$count.as_slice())));)?)*
-                written
+                let floats = [$($(($float_name, PathFigure::Float(self.$float.as_slice())),)?)*];
+                let counts = [$($(($count_name, PathFigure::Count(self.$count.as_slice())),)?)*];
+                floats.into_iter().chain(counts).collect()
             }
         }
     };
