@@ -340,15 +340,17 @@ fn fine_steps_approach_the_closed_form_of_first_passage() {
     // 20 days of a 252-day year, looked at 20, 200 and 2,000 times
     let mut gaps = Vec::new();
     for (fineness, paths) in [(1.0, 400_000), (10.0, 400_000), (100.0, 200_000)] {
-        let setting = Setting { trading_days: 252.0 * fineness, horizon: 20 * fineness as u32, paths, ..WILD };
+        // a session is a part of a day: its variance and its drift are that part of the day's
+        let (volatility, drift) = (WILD.volatility / f64::sqrt(fineness), WILD.drift / fineness);
+        let setting = Setting { volatility, drift, horizon: 20 * fineness as u32, paths, ..WILD };
         let (estimates, _) = setting.simulated();
         let barrier = libm::log(setting.line * setting.loan_money / setting.assets_money);
-        let log_drift = setting.drift - 0.5 * setting.volatility * setting.volatility;
+        let log_drift = WILD.drift - 0.5 * WILD.volatility * WILD.volatility;
         let years = 20.0 / 252.0;
-        let continuous = first_passage(barrier, log_drift, setting.volatility, years);
+        let continuous = first_passage(barrier, log_drift, WILD.volatility, years);
         // Broadie, Glasserman and Kou (1997): looking at intervals is looking continuously at a line −ζ(1/2)/√(2π) = 0.5826
         // step deviations further off
-        let corrected = first_passage(barrier - 0.5826 * setting.step().1, log_drift, setting.volatility, years);
+        let corrected = first_passage(barrier - 0.5826 * setting.step().1, log_drift, WILD.volatility, years);
         let found = figure(&estimates, "liquidation_rate");
         println!(
             "{} looks: {:.5} ± {:.5}, corrected {corrected:.5}, continuous {continuous:.5}",
