@@ -111,15 +111,17 @@ pub fn trace(programme: &Programme, book: &Book, market: &Market, scenario: usiz
     let group = prepare_one(programme, scenario, book, market)?;
     let member = &group.members[0];
     let plan = &member.plan;
-    assert!(path < plan.paths, "path {path} of {}", plan.paths);
-    let first_path = path / LANES as u64 * LANES as u64;
+    // alone, a scenario whose paths are all the same has one
+    let told = if plan.paths == 1 { 0 } else { path };
+    assert!(told < plan.paths, "path {path} of {}", plan.paths);
+    let first_path = told / LANES as u64 * LANES as u64;
     let mut tile = MarketTile::new(plan.days, plan.symbols.len(), plan.reads_volume());
     tile.draw(group.model.as_ref(), plan, paths_from(first_path));
     if !plan.feedback.is_on() {
         tile.shock(plan, &member.shocks);
         tile.price_all(plan);
     }
-    let lane = (path - first_path) as usize;
+    let lane = (told - first_path) as usize;
     let mut tracer = Tracer {
         plan,
         book,

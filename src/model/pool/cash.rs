@@ -73,7 +73,7 @@ pub fn outflow_day(loans_money: f64, cycle_days: Option<f64>, leaving_day_money:
 
 /// Cash over the outflow of a session, sessions; `BUFFER_DAYS_MAX` where nothing flows out.
 pub fn buffer_days(cash_money: f64, outflow_day_money: f64) -> f64 {
-    if outflow_day_money > 0.0 { (cash_money / outflow_day_money).min(BUFFER_DAYS_MAX) } else { BUFFER_DAYS_MAX }
+    if outflow_day_money > DUST_MONEY { (cash_money / outflow_day_money).min(BUFFER_DAYS_MAX) } else { BUFFER_DAYS_MAX }
 }
 
 /// Whole sessions a stock of cash meets a constant outflow: ⌊cash / outflow⌋, at most `horizon`.

@@ -45,10 +45,11 @@ impl Path<'_> {
             }
         }
         for trigger in 0..rules.triggers.len() {
-            room -= self.call_for_trigger(trigger, fired.contains(&trigger), room);
+            // what rounding leaves of it is no room, and no debt of room
+            room = (room - self.call_for_trigger(trigger, fired.contains(&trigger), room)).max(0.0);
         }
         let beyond: Vec<f64> = (0..self.holders.len()).map(|at| self.beyond_loan_to_value(at)).collect();
-        room -= self.call_within(room, beyond);
+        room = (room - self.call_within(room, beyond)).max(0.0);
         let need = self.lacks(cash.minimum).min(room);
         if need > DUST {
             let mut asked = vec![0.0; self.holders.len()];
