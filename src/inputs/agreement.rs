@@ -12,7 +12,7 @@ use super::Gather;
 use super::count::Count;
 use super::history::AsOf;
 use super::instruments::Facts;
-use super::prices::Quotes;
+use super::quotes::Quotes;
 use crate::model::exchange::board_of_symbol;
 use crate::model::history::Board;
 use std::collections::BTreeMap;
@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn a_row_is_missed_where_halts_have_rows() {
         let mut file = quotes(&[(10.0, 10.0, 1.0), (10.0, 10.0, 1.0), (10.0, 10.0, 1.0)]);
-        file.grid[1] = super::super::prices::NONE;
+        file.grid[1] = super::super::quotes::NONE;
         assert_eq!(said(&file), "");
         file.halted[2] = true;
         assert!(said(&file).contains("1 rows are missing"), "{}", said(&file));

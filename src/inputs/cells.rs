@@ -4,7 +4,7 @@
 //! Example: `number_in("6%", true, 1.0)` is 0.06, `number_in("1e309", false, 1.0)` is refused.
 
 pub use super::identity::{bad_id, symbol};
-pub use super::width::half_width;
+use super::width::half_width;
 use crate::units::Day;
 use std::borrow::Cow;
 

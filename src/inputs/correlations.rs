@@ -6,6 +6,7 @@
 
 use super::Gather;
 use super::cells::{self, Rule};
+use super::header_units::fold;
 use super::headers::{self, CORRELATIONS, Match};
 use super::join::{held, lookup};
 use super::opened::{self, Opened};
@@ -45,7 +46,7 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Given> {
     let opened = opened::open(&CORRELATIONS, written, &programme.folder, &programme.data, gather)?;
     let is = |header: &String, name: &str| {
         let column = CORRELATIONS.columns.iter().find(|c| c.name == name).expect("a column of the role");
-        headers::fold(header) == name || column.aliases.contains(&headers::fold(header).as_str())
+        fold(header) == name || column.aliases.contains(&fold(header).as_str())
     };
     let long =
         programme.data.columns.contains_key(CORRELATIONS.name) || opened.headers.iter().any(|h| is(h, "symbol_b") || is(h, "correlation"));

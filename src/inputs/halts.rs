@@ -6,7 +6,7 @@
 
 use super::Gather;
 use super::instruments::Facts;
-use super::prices::Quotes;
+use super::quotes::Quotes;
 use crate::model::case::Programme;
 use crate::model::exchange::resumption::hazard;
 use crate::model::history::{Halt, History, Instrument, flag};

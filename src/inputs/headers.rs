@@ -4,7 +4,7 @@
 //! `成交额(万元)` is 10,000, `rate(%)` and `rate_pct` are 0.01, `成交量(手)` is 100.
 
 use super::Gather;
-pub use super::header_units::fold;
+use super::header_units::fold;
 use super::header_units::{self, Split};
 pub use super::roles::*;
 use super::shapes::{self, Shape, Unit};

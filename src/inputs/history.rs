@@ -7,8 +7,7 @@
 //! and the first day of trading after it bears the whole move. A close at the limit price of the day's reference,
 //! rounded to the tick, stands at the limit; with high and low there too it was locked all day.
 
-pub use super::listing::Known;
-use super::listing::{self, RETURN_SLACK, Run};
+use super::listing::{self, Known, RETURN_SLACK, Run};
 use super::quotes::Quotes;
 use crate::model::exchange::{
     daily_limit,
@@ -342,6 +341,7 @@ impl Turnover {
 
 #[cfg(test)]
 mod tests {
+    use super::super::quotes;
     use super::super::{Gather, prices};
     use super::*;
     use crate::model::case::Data;
@@ -360,7 +360,7 @@ mod tests {
         Quotes {
             days: rows.iter().map(|d| Day::from_epoch_days(16_600 + *d as i32)).collect(),
             symbols: vec!["600000.SH".into()],
-            grid: rows.iter().map(|row| if close[*row as usize].is_nan() { prices::NONE } else { *row }).collect(),
+            grid: rows.iter().map(|row| if close[*row as usize].is_nan() { quotes::NONE } else { *row }).collect(),
             close: close.to_vec(),
             ..Quotes::default()
         }

@@ -95,7 +95,7 @@ pub fn note(runs: &[Run], symbols: &[String], held: &[bool]) -> Option<Note> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{history, prices};
+    use super::super::{history, quotes};
     use super::*;
     use crate::model::history::Board;
 
@@ -111,7 +111,7 @@ mod tests {
             q.grid.push(q.close.len() as u32);
             q.close.push(10.0);
             let own = day.checked_sub(2).map_or(f64::NAN, |d| listed[d]);
-            q.grid.push(if own.is_nan() { prices::NONE } else { q.close.len() as u32 });
+            q.grid.push(if own.is_nan() { quotes::NONE } else { q.close.len() as u32 });
             if !own.is_nan() {
                 q.close.push(own);
             }

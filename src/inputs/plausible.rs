@@ -7,9 +7,9 @@
 
 use super::Gather;
 use super::count::Count;
-use super::history::Known;
 use super::identity::exchange_of;
-use super::prices::Quotes;
+use super::listing::Known;
+use super::quotes::Quotes;
 use crate::model::case::Programme;
 use crate::model::exchange::daily_limit;
 use crate::model::history::{Board, History, flag};

@@ -2,9 +2,10 @@
 
 use super::Gather;
 use super::cells::{self, Rule};
+use super::header_units::fold;
 use super::headers::{self, Match, PRICES, RETURNS, Role};
 use super::opened::{self, Opened};
-pub use super::quotes::{NONE, Quotes};
+use super::quotes::{NONE, Quotes};
 use super::table::Table;
 use super::turnover;
 use crate::model::case::{Programme, ReturnKind};
@@ -69,7 +70,7 @@ pub fn read(programme: &Programme, gather: &mut Gather) -> Option<Quotes> {
 fn wide_date(role: &Role, headers: &[String]) -> Option<usize> {
     let named = |name: &str| {
         let column = role.columns.iter().find(|c| c.name == name)?;
-        headers.iter().position(|h| headers::fold(h) == column.name || column.aliases.contains(&headers::fold(h).as_str()))
+        headers.iter().position(|h| fold(h) == column.name || column.aliases.contains(&fold(h).as_str()))
     };
     let values = if role.name == "prices" { ["close", "adj_close"] } else { ["return", "return"] };
     if named("symbol").is_some() || values.iter().any(|v| named(v).is_some()) || headers.len() < 2 {

@@ -4,7 +4,7 @@ use super::Gather;
 use super::cells::{self, Rule};
 use super::dates;
 use super::decimal::{self, Style};
-use super::headers;
+use super::header_units::fold;
 use super::identity;
 use super::records::Lines;
 use crate::problem::{Kind, Place, Problem};
@@ -330,7 +330,7 @@ impl Table {
     pub fn flags(&self, name: &str, gather: &mut Gather) -> Option<Vec<Option<bool>>> {
         let field = self.fields.get(name)?;
         let mut out = Vec::with_capacity(self.rows);
-        let meaning = cells::Meaning::of(name, &headers::fold(&field.header));
+        let meaning = cells::Meaning::of(name, &fold(&field.header));
         const WHY: &str = "it is neither yes nor no";
         const FIX: &str = "write 1 or 0, true or false, 是 or 否";
         if field.data.dtype().is_primitive_numeric() || field.data.dtype() == &DataType::Boolean {

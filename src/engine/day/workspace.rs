@@ -12,7 +12,7 @@ use crate::engine::account::accounts::Accounts;
 use crate::engine::account::close::Conditions;
 use crate::engine::market::tile::MarketTile;
 use crate::engine::plan::scenario::{Coupling, Plan};
-use crate::engine::pool::workspace::{Book, PoolWorkspace};
+use crate::engine::pool::workspace::{LoanBook, PoolWorkspace};
 use crate::engine::record::lanes::LaneSums;
 use crate::engine::sale::book::SaleBook;
 use crate::engine::screen::watch::Screen;
@@ -180,7 +180,7 @@ impl Workspace {
     fn fail_and_recall(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
         let Workspace { screen, accounts, now, lanes, pool, .. } = self;
         let close = now.close(plan, tile, day);
-        let mut book = Book { accounts, screen, lanes };
+        let mut book = LoanBook { accounts, screen, lanes };
         pool.fail_custody(&close, &mut book);
         if day == 0 {
             pool.recall_overdue(&close, &mut book);
@@ -190,6 +190,6 @@ impl Workspace {
     fn keep_pool(&mut self, plan: &Plan<'_>, tile: &MarketTile, day: usize) {
         let Workspace { screen, accounts, now, lanes, pool, sales, .. } = self;
         let paid_at_once = std::mem::replace(&mut sales.paid_on_recall, [0.0; LANES]);
-        pool.pass(&now.close(plan, tile, day), &mut Book { accounts, screen, lanes }, paid_at_once);
+        pool.pass(&now.close(plan, tile, day), &mut LoanBook { accounts, screen, lanes }, paid_at_once);
     }
 }

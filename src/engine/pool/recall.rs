@@ -6,7 +6,7 @@
 //! A client pays from its cash at once; for the rest its shares are sold from the next session on, in the same market and under
 //! the same limits as every forced sale. The margin rules go on as for any account.
 
-use super::workspace::{Book, NONE, PoolWorkspace};
+use super::workspace::{LoanBook, NONE, PoolWorkspace};
 use crate::engine::account::close::Close;
 use crate::engine::account::moves::pay;
 use crate::engine::plan::active::{ActiveAccount, State, key};
@@ -30,7 +30,7 @@ struct Loan {
 
 impl PoolWorkspace {
     /// The recalls of one session's close.
-    pub fn recall_loans(&mut self, close: &Close<'_>, pool: &PoolPlan, book: &mut Book<'_>) {
+    pub fn recall_loans(&mut self, close: &Close<'_>, pool: &PoolPlan, book: &mut LoanBook<'_>) {
         for lane in &mut self.lane {
             lane.callable = pool.cycle_days.map_or(f64::INFINITY, |days| lane.principal / days);
         }
@@ -50,7 +50,7 @@ impl PoolWorkspace {
     }
 
     /// Before the first session's decisions: overdue loans roll or are called back whole, and are sold for on that session.
-    pub fn recall_overdue(&mut self, close: &Close<'_>, book: &mut Book<'_>) {
+    pub fn recall_overdue(&mut self, close: &Close<'_>, book: &mut LoanBook<'_>) {
         let Some(pool) = &close.plan.pool else { return };
         self.paid_on_recall = false;
         self.mature(close, pool, book, &pool.overdue);
@@ -61,14 +61,14 @@ impl PoolWorkspace {
     }
 
     /// Loans at their maturity roll or are called back whole.
-    fn mature_loans(&mut self, close: &Close<'_>, pool: &PoolPlan, book: &mut Book<'_>) {
+    fn mature_loans(&mut self, close: &Close<'_>, pool: &PoolPlan, book: &mut LoanBook<'_>) {
         let day = close.day;
         let first = pool.loans_due.partition_point(|d| d.day < day);
         let count = pool.loans_due[first..].partition_point(|d| d.day == day);
         self.mature(close, pool, book, &pool.loans_due[first..first + count]);
     }
 
-    fn mature(&mut self, close: &Close<'_>, pool: &PoolPlan, book: &mut Book<'_>, dues: &[LoanDue]) {
+    fn mature(&mut self, close: &Close<'_>, pool: &PoolPlan, book: &mut LoanBook<'_>, dues: &[LoanDue]) {
         if pool.loan_roll_probability >= 1.0 {
             return;
         }
@@ -84,7 +84,7 @@ impl PoolWorkspace {
     }
 
     /// What a trigger asks for, the same share of every loan, or of every loan of one tier: at once, or as the cycle lets it.
-    fn recall_share(&mut self, close: &Close<'_>, pool: &PoolPlan, book: &mut Book<'_>, lane: usize, t: usize) {
+    fn recall_share(&mut self, close: &Close<'_>, pool: &PoolPlan, book: &mut LoanBook<'_>, lane: usize, t: usize) {
         let trigger = &pool.triggers[t];
         let fires = self.lane[lane].fired_on[t] == close.session();
         if trigger.rule.recall.get() <= 0.0 || !(fires || self.lane[lane].to_call[t] > 0.0) {
@@ -101,7 +101,7 @@ impl PoolWorkspace {
     }
 
     /// What is lent above each account's cap, as far as it can be called.
-    fn recall_above_cap(&mut self, close: &Close<'_>, book: &mut Book<'_>, lane: usize, (rule, caps): (&LoanToValue, &[f64])) {
+    fn recall_above_cap(&mut self, close: &Close<'_>, book: &mut LoanBook<'_>, lane: usize, (rule, caps): (&LoanToValue, &[f64])) {
         let stress = self.lane[lane].signs.stress;
         let mut above: Vec<(usize, f64)> = Vec::new();
         for loan in self.loans(close, book, lane, None) {
@@ -119,7 +119,7 @@ impl PoolWorkspace {
     }
 
     /// So much money, of the loans the programme's order names first, as far as it can be called.
-    fn recall_money(&mut self, close: &Close<'_>, pool: &PoolPlan, book: &mut Book<'_>, lane: usize, need: f64) {
+    fn recall_money(&mut self, close: &Close<'_>, pool: &PoolPlan, book: &mut LoanBook<'_>, lane: usize, need: f64) {
         let mut loans = self.loans(close, book, lane, None);
         let total = loans.iter().fold(0.0, |sum, l| sum + l.money);
         let due = self.lane[lane].callable.min(total);
@@ -150,7 +150,7 @@ impl PoolWorkspace {
     }
 
     /// Loans that can be called back in a lane: of accounts neither closed, nor in liquidation, nor called back already.
-    fn loans(&mut self, close: &Close<'_>, book: &Book<'_>, lane: usize, tier: Option<u32>) -> Vec<Loan> {
+    fn loans(&mut self, close: &Close<'_>, book: &LoanBook<'_>, lane: usize, tier: Option<u32>) -> Vec<Loan> {
         let (plan, elapsed) = (close.plan, close.elapsed());
         self.find_active(&book.accounts.active);
         let asks = |p: &PoolPlan| p.recall == RecallOrder::RiskiestFirst || p.loan_to_value.is_some();
@@ -187,7 +187,7 @@ impl PoolWorkspace {
     /// Calls `money` of one loan back (all of it when infinite): cash pays now, shares are sold from the next session on.
     ///
     /// What is in liquidation, or called back in part, is called back whole where all of it is due: that waits for what runs.
-    fn recall(&mut self, close: &Close<'_>, book: &mut Book<'_>, account: usize, lane: usize, money: f64) {
+    fn recall(&mut self, close: &Close<'_>, book: &mut LoanBook<'_>, account: usize, lane: usize, money: f64) {
         let at = self.active_for(close, book, account, lane);
         let (plan, elapsed) = (close.plan, close.elapsed());
         let terms = &plan.accounts[account];

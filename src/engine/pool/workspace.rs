@@ -112,7 +112,7 @@ fn index_return(weights: &[f64], plan: &Plan<'_>, tile: &MarketTile, day: usize)
 }
 
 /// What a session's recalls touch beside the pool: accounts, those not opened yet, and the sums by lane.
-pub struct Book<'a> {
+pub struct LoanBook<'a> {
     pub accounts: &'a mut Accounts,
     pub screen: &'a mut Screen,
     pub lanes: &'a mut LaneSums,
@@ -121,7 +121,7 @@ pub struct Book<'a> {
 impl PoolWorkspace {
     /// Step 10: the pool of every lane after the day's sales, and the loans it calls back; `paid_at_once` is what clients paid of
     /// recalls while they decided.
-    pub fn pass(&mut self, close: &Close<'_>, book: &mut Book<'_>, paid_at_once: [f64; LANES]) {
+    pub fn pass(&mut self, close: &Close<'_>, book: &mut LoanBook<'_>, paid_at_once: [f64; LANES]) {
         let Close { plan, tile, day, now } = *close;
         let Some(pool) = &plan.pool else { return };
         let today = self.collect(plan, &book.accounts.active, close.elapsed());
@@ -160,7 +160,7 @@ impl PoolWorkspace {
     }
 
     /// What clients paid from their cash on today's recalls.
-    pub fn paid_on_recall(&mut self, close: &Close<'_>, book: &Book<'_>) -> [f64; LANES] {
+    pub fn paid_on_recall(&mut self, close: &Close<'_>, book: &LoanBook<'_>) -> [f64; LANES] {
         if !self.paid_on_recall {
             return [0.0; LANES];
         }
@@ -176,7 +176,7 @@ impl PoolWorkspace {
     }
 
     /// Before the session's decisions: clients of a custodian that fails today lose a part of their shares.
-    pub fn fail_custody(&mut self, close: &Close<'_>, book: &mut Book<'_>) {
+    pub fn fail_custody(&mut self, close: &Close<'_>, book: &mut LoanBook<'_>) {
         let plan = close.plan;
         let Some(pool) = &plan.pool else { return };
         let Some(custodian) = pool.custodian.as_ref().filter(|c| c.day == close.day) else { return };
@@ -200,7 +200,7 @@ impl PoolWorkspace {
     }
 
     /// The active account on a path, made active where nothing had happened to it yet.
-    pub fn active_for(&mut self, close: &Close<'_>, book: &mut Book<'_>, account: usize, lane: usize) -> usize {
+    pub fn active_for(&mut self, close: &Close<'_>, book: &mut LoanBook<'_>, account: usize, lane: usize) -> usize {
         self.find_active(&book.accounts.active);
         let Close { plan, tile, .. } = *close;
         let place = plan.distances.place[account];

@@ -25,7 +25,7 @@ impl Path<'_> {
         let falls_due = self.world.funding.iter().filter(|source| source.maturity_date.is_some_and(|day| day <= last));
         let leaves: f64 = falls_due.map(|source| source.amount * (1.0 - self.roll_probability(&source.source_id))).sum();
         let outflow = cash.cycle_days.map_or(0.0, |days| self.loans() / days as f64) + leaves / self.dates.len() as f64;
-        if outflow > 1e-4 { (pool.cash / outflow).min(1000.0) } else { 1000.0 }
+        if outflow > DUST { (pool.cash / outflow).min(1000.0) } else { 1000.0 }
     }
 
     fn roll_probability(&self, source: &str) -> f64 {
