@@ -21,8 +21,7 @@
 //! | `study`    | units, maths, problem, model, engine, measures | quick-junit                        |
 //! | `report`   | units, problem, disk, model, engine, measures, study | plotters, resvg, typst, typst-layout, typst-pdf, typst-kit, serde_json, polars, sha2 |
 //! | `commands` | anything                                  | clap, clap_complete, indicatif, ctrlc, comfy-table, tracing-subscriber, chrono, tempfile |
-//! | `cli`      | units, model, commands                    | clap, clap_complete                |
-//! | `main`     | cli, commands                             | –                                  |
+//! | `main`     | commands                                  | –                                  |
 //!
 //! Derives, the log and the mathematics no platform changes (serde, schemars, tracing, libm) may stand anywhere; any other
 //! package only in the rooms that name it.
@@ -57,7 +56,6 @@
 
 #![forbid(unsafe_code)]
 
-pub mod cli;
 pub mod commands;
 pub mod disk;
 pub mod engine;

@@ -1,21 +1,41 @@
 //! Reads a programme and its data, and lists every problem or what there is; simulates nothing.
 
+use super::command::Command;
+use super::flags::{Changes, Voice};
 use super::{pipeline, previous, show, terminal};
-use crate::cli::Check;
 use crate::inputs::Inputs;
 use crate::model::case::Programme;
 use crate::model::margin::Lines;
 use crate::problem::{Problems, exit, visible};
 use crate::study::limits;
+use clap::Args;
 use std::fmt::Write;
+use std::path::PathBuf;
 
-pub fn execute(args: &Check) -> Result<i32, Problems> {
-    let mut loaded = pipeline::load(&args.programme, &args.changes)?;
-    previous::read(&mut loaded)?;
-    if !args.voice.quiet {
-        terminal::say(&summary(&loaded.programme, &loaded.inputs))?;
+/// Read a programme and its data, and list every problem; simulate nothing
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The programme, a TOML file
+    pub programme: PathBuf,
+    #[command(flatten)]
+    pub changes: Changes,
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+impl Command for Check {
+    fn execute(&self) -> Result<i32, Problems> {
+        let mut loaded = pipeline::load(&self.programme, &self.changes)?;
+        previous::read(&mut loaded)?;
+        if !self.voice.quiet {
+            terminal::say(&summary(&loaded.programme, &loaded.inputs))?;
+        }
+        Ok(exit::DONE)
     }
-    Ok(exit::DONE)
+
+    fn voice(&self) -> Option<&Voice> {
+        Some(&self.voice)
+    }
 }
 
 fn summary(programme: &Programme, inputs: &Inputs) -> String {

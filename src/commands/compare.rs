@@ -1,20 +1,43 @@
 //! Compares two report folders figure by figure, and tells a change from noise.
 
+use super::command::Command;
+use super::flags::positive;
 use super::{regress, show, terminal};
-use crate::cli::Compare;
 use crate::measures::{Estimate, Flag, Unit};
 use crate::problem::{Problems, exit, visible};
 use crate::study::compare::{Change, Row, compare};
 use crate::study::regress::Figure;
+use clap::Args;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-pub fn execute(args: &Compare) -> Result<i32, Problems> {
-    let (first, _) = regress::read(&summary_of(&args.first), "the first run", "name a report folder, or its summary.json")?;
-    let (second, _) = regress::read(&summary_of(&args.second), "the second run", "name a report folder, or its summary.json")?;
-    let rows = compare(&first, &second, args.tolerance);
-    terminal::say(&told(&rows, args))?;
-    Ok(exit::DONE)
+/// Compare two report folders, and tell a change from noise
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// The earlier report folder, or its summary.json
+    pub first: PathBuf,
+    /// The later one
+    pub second: PathBuf,
+    /// How many standard errors of the difference are still noise
+    #[arg(long, value_name = "K", default_value = "4", value_parser = positive)]
+    pub tolerance: f64,
+    /// Show every figure, not only those that moved
+    #[arg(long)]
+    pub all: bool,
+}
+
+impl Command for Compare {
+    fn execute(&self) -> Result<i32, Problems> {
+        let (first, _) = regress::read(&summary_of(&self.first), "the first run", "name a report folder, or its summary.json")?;
+        let (second, _) = regress::read(&summary_of(&self.second), "the second run", "name a report folder, or its summary.json")?;
+        let rows = compare(&first, &second, self.tolerance);
+        terminal::say(&told(&rows, self))?;
+        Ok(exit::DONE)
+    }
+
+    fn starts_threads(&self) -> bool {
+        false
+    }
 }
 
 fn summary_of(path: &Path) -> PathBuf {

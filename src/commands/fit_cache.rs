@@ -1,8 +1,8 @@
 //! Lets a command recall what earlier runs fitted, and tells what came of it.
 
+use super::flags::{FitCache, Voice};
 use super::pipeline::Loaded;
 use super::terminal;
-use crate::cli::{FitCache, Voice};
 use crate::inputs::known_fits::{Folder, Tally};
 use crate::model::market::known::KnownFits;
 use std::sync::Arc;

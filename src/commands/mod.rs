@@ -1,10 +1,16 @@
-//! Does what each verb says; a file per verb.
+//! Does what each verb says; a file per verb, which holds its flags beside what it does.
+//!
+//! A further verb is a file, the line that names the file, and a line of [`Verb`].
 
 pub mod check;
+pub mod command;
 pub mod compare;
 pub mod completions;
+#[cfg(test)]
+pub mod example;
 pub mod fit;
 pub mod fit_cache;
+pub mod flags;
 pub mod init;
 pub mod interrupt;
 pub mod pipeline;
@@ -20,15 +26,44 @@ pub mod spool;
 pub mod terminal;
 mod threads;
 
-use crate::cli::{Changes, Cli, Lang, LogFormat, Verb, Voice};
 use crate::inputs::parquet;
-use crate::inputs::programme::Overrides;
-use crate::model::case::Language;
 use crate::problem::{Problems, exit, visible};
 use clap::Parser;
+use command::{Command, verbs};
+use flags::LogFormat;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
+
+/// Monte Carlo stress tests for lenders who finance leveraged stock positions.
+#[derive(Debug, Parser)]
+#[command(name = "levertide", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// The list a script has to know; the same as in `problem::exit`.
+const EXIT_CODES: &str = "Exit codes: 0 done · 1 a limit is breached or a regression found · 2 usage · 3 programme · \
+4 data · 5 model cannot be fitted · 6 output cannot be written · 70 bug · 130 interrupted";
+
+verbs! {
+    /// What is to be done, in the order of the help.
+    pub enum Verb {
+        Init(init::Init),
+        SampleBook(sample_book::SampleBook),
+        Check(check::Check),
+        Run(run::Run),
+        Fit(fit::Fit),
+        Regress(regress::Regress),
+        Replay(replay::Replay),
+        Compare(compare::Compare),
+        Schema(schema::Schema),
+        Completions(completions::Completions<Cli>),
+        #[cfg(test)]
+        Example(example::Example),
+    }
+}
 
 /// Runs one command line to its exit code: everything `main` does.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> i32 {
@@ -45,11 +80,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> i32 {
             return error.exit_code();
         }
     };
-    let log_format = cli.verb.voice().map_or(LogFormat::Text, |voice| voice.log_format);
+    let command = cli.verb.command();
+    let log_format = command.voice().map_or(LogFormat::Text, |voice| voice.log_format);
     if log_format == LogFormat::Json {
         terminal::log_as_json();
     }
-    match catch_unwind(AssertUnwindSafe(|| dispatch(&cli.verb))) {
+    match catch_unwind(AssertUnwindSafe(|| execute(command))) {
         Ok(Ok(code)) => code,
         Ok(Err(problems)) => {
             terminal::complain(&problems, log_format);
@@ -59,52 +95,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> i32 {
     }
 }
 
-fn dispatch(verb: &Verb) -> Result<i32, Problems> {
-    if !matches!(verb, Verb::Init(_) | Verb::Compare(_) | Verb::Schema | Verb::Completions(_)) {
+fn execute(command: &dyn Command) -> Result<i32, Problems> {
+    if command.starts_threads() {
         threads::check()?;
     }
-    match verb {
-        Verb::Init(args) => init::execute(args),
-        Verb::SampleBook(args) => sample_book::execute(args),
-        Verb::Check(args) => check::execute(args),
-        Verb::Run(args) => run::execute(args),
-        Verb::Fit(args) => fit::execute(args),
-        Verb::Regress(args) => regress::execute(args),
-        Verb::Replay(args) => replay::execute(args),
-        Verb::Compare(args) => compare::execute(args),
-        Verb::Schema => schema::execute(),
-        Verb::Completions(args) => completions::execute(args),
-    }
-}
-
-impl Verb {
-    fn voice(&self) -> Option<&Voice> {
-        match self {
-            Verb::Check(args) => Some(&args.voice),
-            Verb::Run(args) => Some(&args.voice),
-            Verb::Fit(args) => Some(&args.voice),
-            Verb::Regress(args) => Some(&args.voice),
-            Verb::Replay(args) => Some(&args.voice),
-            Verb::Init(_) | Verb::Compare(_) | Verb::SampleBook(_) | Verb::Schema | Verb::Completions(_) => None,
-        }
-    }
-}
-
-impl Changes {
-    /// The same, as the programme reader takes it.
-    pub fn overrides(&self) -> Overrides {
-        Overrides {
-            paths: self.paths,
-            seed: self.seed,
-            scenarios: self.scenario.clone(),
-            set: self.set.clone(),
-            language: self.lang.map(|lang| match lang {
-                Lang::En => Language::En,
-                Lang::Zh => Language::Zh,
-            }),
-            previous: None,
-        }
-    }
+    command.execute()
 }
 
 /// Makes a panic name the broken invariant once, in the words of a bug report.
@@ -124,4 +119,23 @@ fn announce_bugs() {
             ));
         });
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_verb_says_what_it_does() {
+        for verb in Cli::command().get_subcommands() {
+            let about = verb.get_about().unwrap_or_else(|| panic!("{} says nothing", verb.get_name())).to_string();
+            assert!(about.starts_with(char::is_uppercase) && !about.ends_with('.'), "{about}");
+        }
+    }
 }

@@ -1,9 +1,9 @@
 //! Walks one programme from files to outcomes: what `run` and `regress` have in common.
 
+use super::flags::{Changes, Drive, FitCache, Voice};
 use super::interrupt;
 use super::progress::Progress;
 use super::terminal;
-use crate::cli::{Changes, Drive, FitCache, Voice};
 use crate::engine::spool::{Memory, Spool, Spooled};
 use crate::engine::{self, Control, outcome::Outcome};
 use crate::inputs::programme::Overrides;

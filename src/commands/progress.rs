@@ -1,7 +1,7 @@
 //! Shows how far a run is: a bar on a terminal, plain lines elsewhere, JSON lines when asked, nothing when quiet.
 
+use super::flags::{LogFormat, Voice};
 use super::terminal;
-use crate::cli::{LogFormat, Voice};
 use crate::problem::visible;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;

@@ -1,7 +1,8 @@
 //! Compares programmes with stored baselines, for a build that must fail when a risk figure moves or a limit breaks.
 
+use super::command::Command;
+use super::flags::{Changes, Drive, Voice, positive};
 use super::{fit_cache, interrupt, pipeline, terminal};
-use crate::cli::Regress;
 use crate::disk::bounded;
 use crate::disk::whole::{self, Over};
 use crate::measures::Estimates;
@@ -11,6 +12,7 @@ use crate::report::facts;
 use crate::report::names::file_name;
 use crate::study::limits::LimitResult;
 use crate::study::regress::{Baseline, Finding, compare, is_junit, junit};
+use clap::Args;
 use std::path::{Path, PathBuf};
 
 /// What one programme came to.
@@ -28,44 +30,76 @@ const LARGEST_SUMMARY_BYTES: u64 = 256 << 20;
 const BASELINE: Over<'static> = Over::Ours { what: "baseline", told_by: &|bytes| summary::read(bytes).is_ok() };
 const VERDICTS: Over<'static> = Over::Ours { what: "JUnit XML of this program", told_by: &|bytes| is_junit(bytes) };
 
-pub fn execute(args: &Regress) -> Result<i32, Problems> {
-    interrupt::listen();
-    if let Some(path) = &args.junit {
-        whole::folder_stands(path)?;
-        whole::check(path, VERDICTS)?;
-    }
-    let mut judged: Vec<(String, Vec<Finding>)> = Vec::new();
-    // baselines are written when every programme has run, so that a run that fails changes none
-    let mut baselines: Vec<(PathBuf, Measured)> = Vec::new();
-    for programme in &args.programmes {
-        let mut loaded = pipeline::load(programme, &args.changes)?;
-        let name = loaded.programme.name.clone();
-        let path = args.baselines.join(format!("{}.json", file_name(&name)));
-        if args.update {
-            whole::check(&path, BASELINE)?;
-            if baselines.iter().any(|(taken, _)| *taken == path) {
-                return Err(twice(programme, &name));
-            }
-            baselines.push((path, measure(args, &mut loaded)?));
-        } else {
-            let fix = "write it with --update, or name its folder with --baselines";
-            let (baseline, _) = read(&path, &format!("the baseline of {name:?}"), fix)?;
-            let measured = measure(args, &mut loaded)?;
-            let findings = compare(&baseline, &measured.results, &measured.limits, args.tolerance);
-            terminal::say(&verdict(&name, &findings))?;
-            judged.push((name, findings));
+/// Compare programmes with stored baselines, within the noise of both
+#[derive(Debug, Args)]
+pub struct Regress {
+    /// The programmes, TOML files
+    #[arg(required = true, value_name = "PROGRAMME")]
+    pub programmes: Vec<PathBuf>,
+    /// Folder of the baselines, one `<name>.json` per programme
+    #[arg(long, value_name = "DIR")]
+    pub baselines: PathBuf,
+    /// Write the baselines instead of comparing with them
+    #[arg(long)]
+    pub update: bool,
+    /// Write the verdicts as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// How many standard errors of the difference a figure may move
+    #[arg(long, value_name = "K", default_value = "4", value_parser = positive)]
+    pub tolerance: f64,
+    #[command(flatten)]
+    pub changes: Changes,
+    #[command(flatten)]
+    pub drive: Drive,
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+impl Command for Regress {
+    fn execute(&self) -> Result<i32, Problems> {
+        interrupt::listen();
+        if let Some(path) = &self.junit {
+            whole::folder_stands(path)?;
+            whole::check(path, VERDICTS)?;
         }
+        let mut judged: Vec<(String, Vec<Finding>)> = Vec::new();
+        // baselines are written when every programme has run, so that a run that fails changes none
+        let mut baselines: Vec<(PathBuf, Measured)> = Vec::new();
+        for programme in &self.programmes {
+            let mut loaded = pipeline::load(programme, &self.changes)?;
+            let name = loaded.programme.name.clone();
+            let path = self.baselines.join(format!("{}.json", file_name(&name)));
+            if self.update {
+                whole::check(&path, BASELINE)?;
+                if baselines.iter().any(|(taken, _)| *taken == path) {
+                    return Err(twice(programme, &name));
+                }
+                baselines.push((path, measure(self, &mut loaded)?));
+            } else {
+                let fix = "write it with --update, or name its folder with --baselines";
+                let (baseline, _) = read(&path, &format!("the baseline of {name:?}"), fix)?;
+                let measured = measure(self, &mut loaded)?;
+                let findings = compare(&baseline, &measured.results, &measured.limits, self.tolerance);
+                terminal::say(&verdict(&name, &findings))?;
+                judged.push((name, findings));
+            }
+        }
+        for (path, measured) in baselines {
+            interrupt::check()?;
+            whole::write(&path, &measured.summary_json, BASELINE)?;
+            terminal::say(&format!("{}: baseline written to {}\n", measured.name, path.display()))?;
+        }
+        if let Some(path) = &self.junit {
+            whole::write(path, junit(&judged).as_bytes(), VERDICTS)?;
+        }
+        let failed = judged.iter().any(|(_, findings)| findings.iter().any(|f| f.change.is_some()));
+        Ok(if failed { exit::BREACH } else { exit::DONE })
     }
-    for (path, measured) in baselines {
-        interrupt::check()?;
-        whole::write(&path, &measured.summary_json, BASELINE)?;
-        terminal::say(&format!("{}: baseline written to {}\n", measured.name, path.display()))?;
+
+    fn voice(&self) -> Option<&Voice> {
+        Some(&self.voice)
     }
-    if let Some(path) = &args.junit {
-        whole::write(path, junit(&judged).as_bytes(), VERDICTS)?;
-    }
-    let failed = judged.iter().any(|(_, findings)| findings.iter().any(|f| f.change.is_some()));
-    Ok(if failed { exit::BREACH } else { exit::DONE })
 }
 
 fn twice(programme: &Path, name: &str) -> Problems {

@@ -1,32 +1,63 @@
 //! Runs one path again and tells it day by day: the whole book, or one account or one tier with its entries.
 
+use super::command::Command;
+use super::flags::{Changes, Drive, Voice};
 use super::{fit_cache, interrupt, pipeline, show, terminal};
-use crate::cli::Replay;
 use crate::engine::trace::{self, Entry, StoryLine, Trace};
 use crate::model::pool::tier_capital;
 use crate::problem::{Kind, Place, Problem, Problems, exit};
+use clap::Args;
 use std::fmt::Write;
+use std::path::PathBuf;
 
-pub fn execute(args: &Replay) -> Result<i32, Problems> {
-    interrupt::listen();
-    let mut loaded = pipeline::load(&args.programme, &args.changes)?;
-    let recall = fit_cache::open(&args.drive.recall, &mut loaded);
-    let scenario = find_scenario(args, &loaded)?;
-    let account = args.account.as_deref().map(|id| find_account(id, &loaded)).transpose()?;
-    let tier = args.tier.as_deref().map(|name| find_tier(name, &loaded)).transpose()?;
-    let path = find_path(args, &loaded, scenario)?;
-    let trace = trace::trace(&loaded.programme, &loaded.inputs.book, &loaded.inputs.market, scenario, path)?;
-    recall.tell(&args.voice);
-    let mut out = String::new();
-    let name = &loaded.programme.scenarios[scenario].name;
-    let _ = writeln!(out, "{} · scenario {name} · path {path} · pool loss {}\n", loaded.programme.name, show::grouped(trace.pool_loss));
-    match (account, tier) {
-        (Some(index), _) => tell_account(&mut out, &loaded, &trace, index),
-        (None, Some(index)) => tell_tier(&mut out, &loaded, &trace, scenario, index),
-        (None, None) => tell_book(&mut out, &trace),
+/// Run one path again and tell it day by day, one account's story on it, with its entries
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// The programme, a TOML file; `--scenario` names the scenario [default: base]
+    pub programme: PathBuf,
+    /// The path: a number from 0, or worst, median, es-typical (which simulates the scenario first)
+    #[arg(long, value_name = "PATH", default_value = "worst")]
+    pub path: String,
+    /// Tell this account's story instead of the book's
+    #[arg(long, value_name = "ID")]
+    pub account: Option<String>,
+    /// Tell this tier's story instead, with the pool's
+    #[arg(long, value_name = "NAME", conflicts_with = "account")]
+    pub tier: Option<String>,
+    #[command(flatten)]
+    pub changes: Changes,
+    #[command(flatten)]
+    pub drive: Drive,
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+impl Command for Replay {
+    fn execute(&self) -> Result<i32, Problems> {
+        interrupt::listen();
+        let mut loaded = pipeline::load(&self.programme, &self.changes)?;
+        let recall = fit_cache::open(&self.drive.recall, &mut loaded);
+        let scenario = find_scenario(self, &loaded)?;
+        let account = self.account.as_deref().map(|id| find_account(id, &loaded)).transpose()?;
+        let tier = self.tier.as_deref().map(|name| find_tier(name, &loaded)).transpose()?;
+        let path = find_path(self, &loaded, scenario)?;
+        let trace = trace::trace(&loaded.programme, &loaded.inputs.book, &loaded.inputs.market, scenario, path)?;
+        recall.tell(&self.voice);
+        let mut out = String::new();
+        let name = &loaded.programme.scenarios[scenario].name;
+        let _ = writeln!(out, "{} · scenario {name} · path {path} · pool loss {}\n", loaded.programme.name, show::grouped(trace.pool_loss));
+        match (account, tier) {
+            (Some(index), _) => tell_account(&mut out, &loaded, &trace, index),
+            (None, Some(index)) => tell_tier(&mut out, &loaded, &trace, scenario, index),
+            (None, None) => tell_book(&mut out, &trace),
+        }
+        terminal::say(&out)?;
+        Ok(exit::DONE)
     }
-    terminal::say(&out)?;
-    Ok(exit::DONE)
+
+    fn voice(&self) -> Option<&Voice> {
+        Some(&self.voice)
+    }
 }
 
 fn usage(flag: &str, what: String, why: &str, fix: impl Into<String>) -> Problems {

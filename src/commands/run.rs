@@ -1,8 +1,9 @@
 //! Simulates every scenario of a programme and writes the report folder.
 
+use super::command::Command;
+use super::flags::{Changes, Drive, Voice};
 use super::spool::FileShelf;
 use super::{fit_cache, interrupt, pipeline, previous, progress::Progress, show, terminal};
-use crate::cli::Run;
 use crate::engine::outcome::Outcome;
 use crate::engine::spool::Spooled;
 use crate::inputs::known_fits::Tally;
@@ -15,45 +16,77 @@ use crate::report::fonts::Fonts;
 use crate::report::{charts, document, names};
 use crate::study::{limits, model_risk, regress::Baseline};
 use chrono::{DateTime, SecondsFormat, Utc};
+use clap::Args;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Instant;
 
-pub fn execute(args: &Run) -> Result<i32, Problems> {
-    let clock = Clock::start();
-    interrupt::listen();
-    let overrides = Overrides { previous: args.previous.clone(), ..args.changes.overrides() };
-    let mut loaded = pipeline::load_with(&args.programme, &overrides)?;
-    let earlier = previous::read(&mut loaded)?;
-    let recall = fit_cache::open(&args.drive.recall, &mut loaded);
-    let out = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(names::file_name(&loaded.programme.name)));
-    let fonts = load_fonts(args, &loaded)?;
-    previous::keep_apart(&loaded.programme, &out)?;
-    let inputs = pipeline::inputs(&args.programme, &loaded, &args.drive.recall, args.font_dir.as_deref());
-    let mut claim = folder::claim_apart(&out, args.force, &inputs)?;
+/// Simulate every scenario of a programme and write the report folder
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The programme, a TOML file
+    pub programme: PathBuf,
+    /// The report folder [default: reports/<name of the programme>]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace an existing report folder
+    #[arg(long)]
+    pub force: bool,
+    /// An earlier report folder: the report says what changed since, with its error
+    #[arg(long, value_name = "DIR")]
+    pub previous: Option<PathBuf>,
+    /// Folder with further fonts, for characters the embedded ones lack
+    #[arg(long, value_name = "DIR")]
+    pub font_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub changes: Changes,
+    #[command(flatten)]
+    pub drive: Drive,
+    #[command(flatten)]
+    pub voice: Voice,
+}
 
-    let extended = model_risk::extended(&loaded.programme);
-    let progress = pipeline::progress_of(&loaded, &extended, &args.voice);
-    let mut spool = FileShelf::in_folder(&claim.staging(), claim.target())?;
-    let mut simulated = pipeline::simulate_onto(&mut spool, &loaded, &extended, &args.drive, &progress)?;
-    recall.tell(&args.voice);
-    progress.stage("measures");
-    let mut measured = measure(&mut claim, &loaded, &mut simulated.spooled, &mut spool)?;
-    drop(spool);
-    let facts = measured.facts(&loaded, earlier.as_ref())?;
-    let effort = clock.effort(&simulated, args, recall.tally());
-    progress.stage("data");
-    write_data(&mut claim, &loaded, &simulated.spooled.outcomes[..loaded.programme.scenarios.len()], &measured.audited, &facts)?;
-    // from here on the facts say everything: accounts and symbols make room for the document
-    simulated.spooled = Spooled::default();
-    fill(&mut claim, &fonts, &loaded, &facts, &progress, effort)?;
-    interrupt::check()?;
-    pipeline::tell_carried(&claim.publish()?, &args.voice);
+impl Command for Run {
+    fn execute(&self) -> Result<i32, Problems> {
+        let clock = Clock::start();
+        interrupt::listen();
+        let overrides = Overrides { previous: self.previous.clone(), ..self.changes.overrides() };
+        let mut loaded = pipeline::load_with(&self.programme, &overrides)?;
+        let earlier = previous::read(&mut loaded)?;
+        let recall = fit_cache::open(&self.drive.recall, &mut loaded);
+        let out = self.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(names::file_name(&loaded.programme.name)));
+        let fonts = load_fonts(self, &loaded)?;
+        previous::keep_apart(&loaded.programme, &out)?;
+        let inputs = pipeline::inputs(&self.programme, &loaded, &self.drive.recall, self.font_dir.as_deref());
+        let mut claim = folder::claim_apart(&out, self.force, &inputs)?;
 
-    let report = out.join("report.pdf").display().to_string();
-    progress.done(&report);
-    terminal::say(&show::closing(&facts, &report))?;
-    Ok(limits::exit_code(&facts.limits))
+        let extended = model_risk::extended(&loaded.programme);
+        let progress = pipeline::progress_of(&loaded, &extended, &self.voice);
+        let mut spool = FileShelf::in_folder(&claim.staging(), claim.target())?;
+        let mut simulated = pipeline::simulate_onto(&mut spool, &loaded, &extended, &self.drive, &progress)?;
+        recall.tell(&self.voice);
+        progress.stage("measures");
+        let mut measured = measure(&mut claim, &loaded, &mut simulated.spooled, &mut spool)?;
+        drop(spool);
+        let facts = measured.facts(&loaded, earlier.as_ref())?;
+        let effort = clock.effort(&simulated, self, recall.tally());
+        progress.stage("data");
+        write_data(&mut claim, &loaded, &simulated.spooled.outcomes[..loaded.programme.scenarios.len()], &measured.audited, &facts)?;
+        // from here on the facts say everything: accounts and symbols make room for the document
+        simulated.spooled = Spooled::default();
+        fill(&mut claim, &fonts, &loaded, &facts, &progress, effort)?;
+        interrupt::check()?;
+        pipeline::tell_carried(&claim.publish()?, &self.voice);
+
+        let report = out.join("report.pdf").display().to_string();
+        progress.done(&report);
+        terminal::say(&show::closing(&facts, &report))?;
+        Ok(limits::exit_code(&facts.limits))
+    }
+
+    fn voice(&self) -> Option<&Voice> {
+        Some(&self.voice)
+    }
 }
 
 /// What is kept of paths once they are measured and written.

@@ -1,7 +1,8 @@
 //! Writes a generated book, the market it holds, and a programme that runs on both: a folder, whole or absent.
 
+use super::command::Command;
+use super::flags::count;
 use super::{interrupt, terminal};
-use crate::cli::{Clients, Preset, SampleBook};
 use crate::disk::work::WorkFolder;
 use crate::disk::{io_problem, place, refused};
 use crate::inputs::{
@@ -14,6 +15,7 @@ use crate::model::history::{Board, flag};
 use crate::model::sample::{self, Account, Listing, Mix, Size, Source, audit, market};
 use crate::problem::{Kind, Place, Problem, Problems, exit};
 use crate::units::Day;
+use clap::{Args, ValueEnum};
 use std::fmt::Write;
 use std::fs;
 use std::io;
@@ -22,27 +24,101 @@ use std::path::{Path, PathBuf};
 /// Tables with more rows are written as Parquet.
 const ROWS_CSV: usize = 200_000;
 
-pub fn execute(args: &SampleBook) -> Result<i32, Problems> {
-    interrupt::listen();
-    let size = size_of(args)?;
-    let work = claim(&args.out)?;
-    let folder = work.new_path();
-    fs::create_dir(&folder).map_err(|e| io_problem(&args.out, "cannot be written", &e))?;
-    let streams = Streams::new(args.seed);
-    let (as_of, listings, files) = market_of(args, &streams, size.symbols, &folder)?;
-    interrupt::check()?;
-    let (accounts, sources) = sample::book(&streams, mix_of(args.clients), as_of, &listings, size.accounts);
-    let mut written = write_book(&folder, &listings, &accounts, &sources)?;
-    written.extend(files);
-    let programme = programme_text(args.seed, as_of, size, &written);
-    write_text(&folder.join("programme.toml"), &programme)?;
-    let text = summary(&audit::audit(&accounts, &sources, &listings), &args.out);
-    interrupt::check()?;
-    work.publish_folder().map_err(|e| io_problem(&args.out, "cannot be put in place", &e))?;
-    if !args.quiet {
-        terminal::say(&text)?;
+/// Write a generated book, the market it holds, and a programme that runs on them
+#[derive(Debug, Args)]
+pub struct SampleBook {
+    /// A reference book: desk 200 accounts, platform 10,000, market 100,000 [default: desk]
+    #[arg(long, value_enum)]
+    pub preset: Option<Preset>,
+    /// Which clients the book is made of
+    #[arg(long, value_enum, default_value_t = Clients::Mixed)]
+    pub clients: Clients,
+    /// Accounts, instead of the preset's
+    #[arg(long, value_name = "N", value_parser = few)]
+    pub accounts: Option<usize>,
+    /// Shares of the drawn market, instead of the preset's
+    #[arg(long, value_name = "N", value_parser = few, conflicts_with = "prices")]
+    pub symbols: Option<usize>,
+    /// Sessions the programme simulates, instead of the preset's
+    #[arg(long, value_name = "N")]
+    pub days: Option<u32>,
+    /// Paths the programme simulates, instead of the preset's
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub paths: Option<u64>,
+    /// Seed of the book and of its programme
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// The folder to write; it must not exist
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Hold the symbols of this price file instead of drawn ones
+    #[arg(long, value_name = "FILE", requires = "as_of")]
+    pub prices: Option<PathBuf>,
+    /// The facts of those symbols
+    #[arg(long, value_name = "FILE", requires = "prices")]
+    pub instruments: Option<PathBuf>,
+    /// The as-of date; a drawn market ends there [default: 2025-12-31]
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub as_of: Option<Day>,
+    /// Do not say what the book came to
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+/// The reference books.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Preset {
+    /// 200 accounts, 50 symbols, 20 days, 1,000,000 paths
+    Desk,
+    /// 10,000 accounts, 300 symbols, 20 days, 100,000 paths
+    Platform,
+    /// 100,000 accounts, 3,000 symbols, 10 days, 10,000 paths
+    Market,
+}
+
+/// Which clients a sample book is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Clients {
+    /// Regulated, umbrella and off-exchange clients, at about 1.6 times together
+    Mixed,
+    /// Everybody levered 4 to 8 times, in one untiered pool
+    HighLeverage,
+    /// The same clients, capped at 2 and 2.5 times by tier
+    Compliant,
+}
+
+impl Command for SampleBook {
+    fn execute(&self) -> Result<i32, Problems> {
+        interrupt::listen();
+        let size = size_of(self)?;
+        let work = claim(&self.out)?;
+        let folder = work.new_path();
+        fs::create_dir(&folder).map_err(|e| io_problem(&self.out, "cannot be written", &e))?;
+        let streams = Streams::new(self.seed);
+        let (as_of, listings, files) = market_of(self, &streams, size.symbols, &folder)?;
+        interrupt::check()?;
+        let (accounts, sources) = sample::book(&streams, mix_of(self.clients), as_of, &listings, size.accounts);
+        let mut written = write_book(&folder, &listings, &accounts, &sources)?;
+        written.extend(files);
+        let programme = programme_text(self.seed, as_of, size, &written);
+        write_text(&folder.join("programme.toml"), &programme)?;
+        let text = summary(&audit::audit(&accounts, &sources, &listings), &self.out);
+        interrupt::check()?;
+        work.publish_folder().map_err(|e| io_problem(&self.out, "cannot be put in place", &e))?;
+        if !self.quiet {
+            terminal::say(&text)?;
+        }
+        Ok(exit::DONE)
     }
-    Ok(exit::DONE)
+}
+
+/// A count that fits the memory's index.
+fn few(text: &str) -> Result<usize, String> {
+    count(text).and_then(|n| usize::try_from(n).map_err(|_| "a smaller number is needed".into()))
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    Day::parse(text).ok_or_else(|| "a date is needed, for example 2015-06-12".into())
 }
 
 fn mix_of(clients: Clients) -> Mix {

@@ -1,0 +1,116 @@
+//! Reads the flags that several verbs share.
+
+use crate::inputs::programme::Overrides;
+use crate::model::case::Language;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// What the command line changes in a programme; all of it is written into `programme.resolved.toml`.
+#[derive(Debug, Args)]
+pub struct Changes {
+    /// Paths of every scenario, for example 1_000_000
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub paths: Option<u64>,
+    /// Seed of all random numbers
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Only this scenario, and the base it is compared with (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub scenario: Vec<String>,
+    /// Change one key, for example margin.call=135% (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Language of the report
+    #[arg(long, value_enum)]
+    pub lang: Option<Lang>,
+}
+
+impl Changes {
+    /// The same, as the programme reader takes it.
+    pub fn overrides(&self) -> Overrides {
+        Overrides {
+            paths: self.paths,
+            seed: self.seed,
+            scenarios: self.scenario.clone(),
+            set: self.set.clone(),
+            language: self.lang.map(|lang| match lang {
+                Lang::En => Language::En,
+                Lang::Zh => Language::Zh,
+            }),
+            previous: None,
+        }
+    }
+}
+
+/// How a simulation is driven; nothing here changes a figure.
+#[derive(Debug, Args)]
+pub struct Drive {
+    /// Worker threads [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    #[command(flatten)]
+    pub recall: FitCache,
+}
+
+/// Where fits are recalled from; nothing here changes a figure.
+#[derive(Debug, Args)]
+pub struct FitCache {
+    /// Keep what slow fits find in this folder, and recall it where prices, window and model are the same
+    #[arg(long, value_name = "DIR")]
+    pub fit_cache: Option<PathBuf>,
+}
+
+/// How much is said while working.
+#[derive(Debug, Args)]
+pub struct Voice {
+    /// Say nothing while working
+    #[arg(long)]
+    pub quiet: bool,
+    /// How progress and problems are written on standard error
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    En,
+    Zh,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+/// A whole number of at least 1; `_` and `,` may group its digits.
+pub fn count(text: &str) -> Result<u64, String> {
+    let digits: String = text.chars().filter(|c| !matches!(c, '_' | ',')).collect();
+    match digits.parse::<u64>() {
+        Ok(n) if n >= 1 => Ok(n),
+        _ => Err("a whole number of at least 1 is needed, for example 100000".into()),
+    }
+}
+
+/// A finite number above 0.
+pub fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(x) if x.is_finite() && x > 0.0 => Ok(x),
+        _ => Err("a number above 0 is needed, for example 4".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_may_be_grouped_and_is_at_least_one() {
+        assert_eq!(count("1_000_000"), Ok(1_000_000));
+        assert_eq!(count("1,000"), Ok(1_000));
+        for text in ["0", "-1", "1.5", "", "1e6"] {
+            assert!(count(text).is_err(), "{text}");
+        }
+    }
+}
