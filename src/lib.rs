@@ -13,7 +13,7 @@
 //! | `units`    | –                                         | serde, schemars, chrono            |
 //! | `maths`    | –                                         | rand, multiversion, libm, sha2        |
 //! | `problem`  | units                                     | strsim                             |
-//! | `disk`     | problem                                   | tempfile, rustix, sha2, serde_json |
+//! | `disk`     | problem                                   | tempfile, rustix, sha2, serde_json, zstd |
 //! | `model`    | units, maths, problem                     | serde, schemars, rand, rand_distr, ndarray, argmin |
 //! | `inputs`   | units, problem, disk, model                   | ndarray, polars, polars_arrow, polars_arrow_format, calamine, zip, quick_xml, flate2, zstd, toml, serde_json, serde_path_to_error, encoding_rs, sha2, libm |
 //! | `engine`   | units, maths, problem, model              | rayon                              |

@@ -59,6 +59,7 @@ mod reproducibility;
 mod rooms;
 mod rulebooks;
 mod sales;
+mod shards;
 mod shipped;
 mod shocks;
 mod spool;

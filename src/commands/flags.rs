@@ -33,13 +33,27 @@ impl Changes {
             seed: self.seed,
             scenarios: self.scenario.clone(),
             set: self.set.clone(),
-            language: self.lang.map(|lang| match lang {
-                Lang::En => Language::En,
-                Lang::Zh => Language::Zh,
-            }),
+            language: self.lang.map(Into::into),
             previous: None,
         }
     }
+}
+
+/// Where a report goes, and what it is set beside.
+#[derive(Debug, Args)]
+pub struct ReportFolder {
+    /// The report folder [default: reports/<name of the programme>]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace an existing report folder
+    #[arg(long)]
+    pub force: bool,
+    /// An earlier report folder: the report says what changed since, with its error
+    #[arg(long, value_name = "DIR")]
+    pub previous: Option<PathBuf>,
+    /// Folder with further fonts, for characters the embedded ones lack
+    #[arg(long, value_name = "DIR")]
+    pub font_dir: Option<PathBuf>,
 }
 
 /// How a simulation is driven; nothing here changes a figure.
@@ -75,6 +89,15 @@ pub struct Voice {
 pub enum Lang {
     En,
     Zh,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Language {
+        match lang {
+            Lang::En => Language::En,
+            Lang::Zh => Language::Zh,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

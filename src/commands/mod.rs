@@ -6,6 +6,7 @@ pub mod check;
 pub mod command;
 pub mod compare;
 pub mod completions;
+pub mod delivery;
 #[cfg(test)]
 pub mod example;
 pub mod fit;
@@ -13,6 +14,8 @@ pub mod fit_cache;
 pub mod flags;
 pub mod init;
 pub mod interrupt;
+pub mod merge;
+pub mod parts;
 pub mod pipeline;
 mod previous;
 pub mod progress;
@@ -21,7 +24,9 @@ pub mod replay;
 pub mod run;
 pub mod sample_book;
 pub mod schema;
+pub mod shard;
 pub mod show;
+pub mod simulation;
 pub mod spool;
 pub mod terminal;
 mod threads;
@@ -54,6 +59,8 @@ verbs! {
         SampleBook(sample_book::SampleBook),
         Check(check::Check),
         Run(run::Run),
+        Shard(shard::Shard),
+        Merge(merge::Merge),
         Fit(fit::Fit),
         Regress(regress::Regress),
         Replay(replay::Replay),

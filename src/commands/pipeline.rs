@@ -1,11 +1,9 @@
 //! Walks one programme from files to outcomes: what `run` and `regress` have in common.
 
-use super::flags::{Changes, Drive, FitCache, Voice};
-use super::interrupt;
+use super::flags::{Changes, FitCache, Voice};
 use super::progress::Progress;
 use super::terminal;
-use crate::engine::spool::{Memory, Spool, Spooled};
-use crate::engine::{self, Control, outcome::Outcome};
+use crate::engine;
 use crate::inputs::programme::Overrides;
 use crate::inputs::{self, Inputs, programme};
 use crate::model::case::Programme;
@@ -56,38 +54,6 @@ pub fn tell_carried(published: &Published, voice: &Voice) {
         let place = place.display().to_string();
         terminal::note(&format!("note: {} lay in the replaced report and could not be moved: it is left there", visible::line(&place)));
     }
-}
-
-/// What a simulation came to, and what it took.
-pub struct Simulated {
-    /// Of the programme's scenarios, then of its model-risk panels where they were asked for.
-    pub spooled: Spooled,
-    pub seconds: f64,
-    pub account_steps: u64,
-}
-
-/// Simulates every scenario, with progress; ends early when interrupted. All outcomes are whole.
-pub fn simulate(loaded: &Loaded, drive: &Drive, progress: &Progress) -> Result<Vec<Outcome>, Problems> {
-    let mut spool = Memory::default();
-    simulate_onto(&mut spool, loaded, &loaded.programme, drive, progress)?.spooled.whole(&mut spool)
-}
-
-/// The same for a programme that may hold further scenarios, on the loaded data; rows stay on the spool until they are fetched.
-pub fn simulate_onto(
-    spool: &mut dyn Spool,
-    loaded: &Loaded,
-    programme: &Programme,
-    drive: &Drive,
-    progress: &Progress,
-) -> Result<Simulated, Problems> {
-    let stop = interrupt::listen();
-    interrupt::check()?;
-    let control = Control { threads: drive.threads.map(usize::from), stop, progress: &|steps| progress.advance(steps) };
-    let spooled = engine::simulate_onto(spool, programme, &loaded.inputs.book, &loaded.inputs.market, &control)?;
-    interrupt::check()?;
-    assert_eq!(spooled.outcomes.len(), programme.scenarios.len(), "the engine gives one outcome per scenario");
-    let account_steps = spooled.outcomes.iter().map(|o| o.account_steps).sum();
-    Ok(Simulated { spooled, seconds: progress.finish(), account_steps })
 }
 
 /// The progress of one programme.

@@ -16,6 +16,8 @@ pub struct Progress {
     face: Face,
     total: u64,
     done: AtomicU64,
+    /// Of those, what an earlier run had done.
+    restored: AtomicU64,
     started: Instant,
     /// Milliseconds after `started` at which the next line falls due.
     next_line_ms: AtomicU64,
@@ -44,7 +46,14 @@ impl Progress {
             Face::Quiet | Face::Bar(_) => {}
         }
         let first_line = LINE_EVERY.as_millis() as u64;
-        Progress { face, total, done: AtomicU64::new(0), started: Instant::now(), next_line_ms: AtomicU64::new(first_line) }
+        Progress {
+            face,
+            total,
+            done: AtomicU64::new(0),
+            restored: AtomicU64::new(0),
+            started: Instant::now(),
+            next_line_ms: AtomicU64::new(first_line),
+        }
     }
 
     /// Adds account-steps done; may be called by any worker at any time.
@@ -61,10 +70,25 @@ impl Progress {
         }
     }
 
+    /// Adds account-steps that an earlier run had done.
+    pub fn restored(&self, steps: u64) {
+        self.restored.fetch_add(steps, Ordering::Relaxed);
+        self.done.fetch_add(steps, Ordering::Relaxed);
+        match &self.face {
+            Face::Quiet => {}
+            Face::Bar(bar) => bar.inc(steps),
+            Face::Lines if steps > 0 => {
+                terminal::note(&format!("{:.0}% was simulated before and is in the checkpoint", share(steps, self.total) * 100.0));
+            }
+            Face::Lines => {}
+            Face::Json => tracing::info!(event = "restored", account_steps = steps),
+        }
+    }
+
     /// Ends the count; the seconds it took.
     pub fn finish(&self) -> f64 {
         let seconds = self.started.elapsed().as_secs_f64();
-        let steps = self.done.load(Ordering::Relaxed);
+        let steps = self.done.load(Ordering::Relaxed) - self.restored.load(Ordering::Relaxed);
         match &self.face {
             Face::Quiet => {}
             Face::Bar(bar) => bar.finish_and_clear(),
@@ -101,7 +125,8 @@ impl Progress {
 
     fn line(&self, done: u64) {
         let share = share(done, self.total);
-        let rate = done as f64 / self.started.elapsed().as_secs_f64().max(1e-3);
+        let here = done - self.restored.load(Ordering::Relaxed);
+        let rate = here as f64 / self.started.elapsed().as_secs_f64().max(1e-3);
         let left = self.total.saturating_sub(done) as f64 / rate.max(1.0);
         if let Face::Json = self.face {
             tracing::info!(event = "progress", done, total = self.total, per_second = rate, seconds_left = left);
@@ -170,8 +195,14 @@ mod tests {
 
     #[test]
     fn a_line_falls_due_once_per_interval() {
-        let progress =
-            Progress { face: Face::Quiet, total: 10, done: AtomicU64::new(0), started: Instant::now(), next_line_ms: AtomicU64::new(0) };
+        let progress = Progress {
+            face: Face::Quiet,
+            total: 10,
+            done: AtomicU64::new(0),
+            restored: AtomicU64::new(0),
+            started: Instant::now(),
+            next_line_ms: AtomicU64::new(0),
+        };
         assert!(progress.line_is_due());
         assert!(!progress.line_is_due());
         assert_eq!(share(0, 0), 1.0);

@@ -2,7 +2,7 @@
 
 use super::command::Command;
 use super::flags::{Changes, Drive, Voice, positive};
-use super::{fit_cache, interrupt, pipeline, terminal};
+use super::{fit_cache, interrupt, pipeline, simulation, terminal};
 use crate::disk::bounded;
 use crate::disk::whole::{self, Over};
 use crate::measures::Estimates;
@@ -111,7 +111,7 @@ fn twice(programme: &Path, name: &str) -> Problems {
 fn measure(args: &Regress, loaded: &mut pipeline::Loaded) -> Result<Measured, Problems> {
     let recall = fit_cache::open(&args.drive.recall, loaded);
     let progress = pipeline::progress(loaded, &args.voice);
-    let outcomes = pipeline::simulate(loaded, &args.drive, &progress)?;
+    let outcomes = simulation::in_memory(loaded, &args.drive, &progress)?;
     recall.tell(&args.voice);
     let inputs = &loaded.inputs;
     let facts = facts::gather(&loaded.programme, &inputs.book, &inputs.market, inputs.lineage.clone(), inputs.notes.clone(), &outcomes)?;

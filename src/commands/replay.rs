@@ -2,7 +2,7 @@
 
 use super::command::Command;
 use super::flags::{Changes, Drive, Voice};
-use super::{fit_cache, interrupt, pipeline, show, terminal};
+use super::{fit_cache, interrupt, pipeline, show, simulation, terminal};
 use crate::engine::trace::{self, Entry, StoryLine, Trace};
 use crate::model::pool::tier_capital;
 use crate::problem::{Kind, Place, Problem, Problems, exit};
@@ -102,7 +102,7 @@ fn find_path(args: &Replay, loaded: &pipeline::Loaded, scenario: usize) -> Resul
         ));
     }
     let progress = pipeline::progress(loaded, &args.voice);
-    let outcomes = pipeline::simulate(loaded, &args.drive, &progress)?;
+    let outcomes = simulation::in_memory(loaded, &args.drive, &progress)?;
     let audited = trace::audit_paths(&outcomes[scenario].path.pool_loss);
     let found = audited.iter().find(|(role, _)| *role == args.path).map(|(_, path)| *path);
     found.ok_or_else(|| {

@@ -21,7 +21,6 @@ pub struct FileShelf {
 
 /// One run's rows.
 struct Run {
-    shape: Rows,
     paths: usize,
     /// Where each batch starts, and its bytes.
     batches: Vec<(u64, usize)>,
@@ -43,8 +42,8 @@ impl FileShelf {
 }
 
 impl Spool for FileShelf {
-    fn put(&mut self, run: usize, paths: usize, rows: Rows) -> Result<(), Problems> {
-        let run = self.runs.entry(run).or_insert_with(|| Run { shape: rows.shape(), paths, batches: Vec::new() });
+    fn put(&mut self, run: usize, paths: usize, mut rows: Rows) -> Result<(), Problems> {
+        let run = self.runs.entry(run).or_insert_with(|| Run { paths, batches: Vec::new() });
         let mut bytes = Vec::new();
         rows.encode(&mut bytes);
         run.batches.push((self.end, bytes.len()));
@@ -59,7 +58,7 @@ impl Spool for FileShelf {
         for (start, length) in run.batches {
             bytes.resize(length, 0);
             self.file.seek(SeekFrom::Start(start)).and_then(|_| self.file.read_exact(&mut bytes)).map_err(&failed)?;
-            let rows = run.shape.decode(&bytes);
+            let rows = Rows::decode(&bytes).expect("rows are read back from the bytes they were written to");
             let more = rows.paths();
             whole.place(done, run.paths, rows);
             done += more;

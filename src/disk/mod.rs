@@ -16,6 +16,7 @@ pub mod place;
 pub mod record;
 mod rename;
 pub mod retire;
+pub mod sealed;
 pub mod whole;
 pub mod work;
 

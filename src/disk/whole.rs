@@ -5,7 +5,7 @@ use super::work::WorkFolder;
 use super::{bounded, io_problem, place, refused};
 use crate::problem::Problems;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Which file may be replaced.
@@ -17,6 +17,8 @@ pub enum Over<'a> {
     AnyFile,
     /// One that an earlier run wrote, told by its content.
     Ours { what: &'a str, told_by: &'a dyn Fn(&[u8]) -> bool },
+    /// The same, told by how the file begins, however long it is.
+    Begins { what: &'a str, with: &'a [u8] },
 }
 
 /// A longer file is none that an earlier run wrote.
@@ -45,10 +47,20 @@ pub fn check(asked: &Path, over: Over<'_>) -> Result<PathBuf, Problems> {
             if told_by(&bytes) {
                 return Ok(target);
             }
-            let why = "only a file that an earlier run wrote is replaced";
-            Err(refused(asked, format!("exists already and is no {what}"), why, "name another file, or move this one away"))
+            Err(not_ours(asked, what))
+        }
+        Over::Begins { what, with } => {
+            let mut first = Vec::new();
+            let read = File::open(&target).and_then(|file| file.take(with.len() as u64).read_to_end(&mut first));
+            read.map_err(|e| io_problem(asked, "cannot be read", &e))?;
+            if first == with { Ok(target) } else { Err(not_ours(asked, what)) }
         }
     }
+}
+
+fn not_ours(asked: &Path, what: &str) -> Problems {
+    let why = "only a file that an earlier run wrote is replaced";
+    refused(asked, format!("exists already and is no {what}"), why, "name another file, or move this one away")
 }
 
 /// Refuses a file in a folder that does not exist, where folders are not made.
@@ -63,13 +75,47 @@ pub fn folder_stands(asked: &Path) -> Result<(), Problems> {
 
 /// Writes a file; folders above it are made as needed.
 pub fn write(asked: &Path, bytes: &[u8], over: Over<'_>) -> Result<(), Problems> {
+    let mut file = create(asked, over)?;
+    file.write_all(bytes).map_err(|e| io_problem(asked, "cannot be written", &e))?;
+    file.finish()
+}
+
+/// Begins a file that is written piece by piece, and stands in its place once it is finished; folders above it are made as needed.
+pub fn create(asked: &Path, over: Over<'_>) -> Result<Unfinished, Problems> {
     let target = check(asked, over)?;
     let work = WorkFolder::beside(asked, &target)?;
-    let fail = |error: io::Error| io_problem(asked, "cannot be written", &error);
-    let mut file = File::create_new(work.new_path()).map_err(fail)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(fail)?;
-    drop(file);
-    work.publish_file(!matches!(over, Over::Nothing)).map_err(fail)
+    let file = File::create_new(work.new_path()).map_err(|e| io_problem(asked, "cannot be written", &e))?;
+    Ok(Unfinished { asked: asked.to_path_buf(), work, file: BufWriter::new(file), over: !matches!(over, Over::Nothing) })
+}
+
+/// A file on its way; dropped unfinished, it leaves nothing behind.
+pub struct Unfinished {
+    asked: PathBuf,
+    work: WorkFolder,
+    file: BufWriter<File>,
+    over: bool,
+}
+
+impl Unfinished {
+    /// Flushes the file to the disk and puts it in its place.
+    pub fn finish(self) -> Result<(), Problems> {
+        let Unfinished { asked, work, file, over } = self;
+        let fail = |error: io::Error| io_problem(&asked, "cannot be written", &error);
+        let file = file.into_inner().map_err(io::IntoInnerError::into_error).map_err(fail)?;
+        file.sync_all().map_err(fail)?;
+        drop(file);
+        work.publish_file(over).map_err(fail)
+    }
+}
+
+impl Write for Unfinished {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 #[cfg(test)]

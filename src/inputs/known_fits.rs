@@ -120,7 +120,7 @@ fn parse(bytes: &[u8]) -> Option<Record> {
 }
 
 /// This build: a part of the digest of the program's own file, or of its version where that cannot be read.
-fn build() -> String {
+pub fn build() -> String {
     let own = std::env::current_exe().and_then(fs::read);
     let digest = own.map_or_else(|_| Sha256::digest(env!("CARGO_PKG_VERSION").as_bytes()), |bytes| Sha256::digest(&bytes));
     hex(&digest)[..16].into()

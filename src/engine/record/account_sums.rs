@@ -1,5 +1,6 @@
 //! Adds up what one account came to over paths, side by side in memory, and turns the sums into columns at the end.
 
+use super::bytes::Bytes;
 use super::outcome::{AccountColumns, EVENTS, NEVER};
 
 /// The first time of one event over paths.
@@ -56,6 +57,20 @@ pub struct AccountSums {
 }
 
 impl AccountSums {
+    /// Every sum, to bytes or from them.
+    pub fn walk(&mut self, bytes: &mut Bytes<'_>) {
+        bytes.row(&mut self.events);
+        bytes.value(&mut self.reduced);
+        let money = [&mut self.loss, &mut self.loss_square, &mut self.client_loss_beyond, &mut self.client_loss_square];
+        money.into_iter().for_each(|sum| bytes.value(sum));
+        for first in &mut self.first {
+            bytes.row(&mut first.range);
+            bytes.value(&mut first.paths);
+            bytes.value(&mut first.day_sum);
+            bytes.value(&mut first.day_square);
+        }
+    }
+
     /// Adds the sums of the next batch of paths.
     pub fn add(&mut self, next: &AccountSums) {
         self.events.iter_mut().zip(next.events).for_each(|(sum, more)| *sum += more);

@@ -53,13 +53,31 @@ impl SymbolColumns {
             *self = SymbolColumns::zeros(plan);
             return;
         }
-        for column in [&mut self.sold, &mut self.early, &mut self.push_sum, &mut self.push_max, &mut self.by_day, &mut self.unsold] {
-            column.fill(0.0);
-        }
-        for column in [&mut self.halted_days, &mut self.locked_days, &mut self.queued_days] {
-            column.fill(0);
-        }
-        self.square.clear();
+        self.money().into_iter().for_each(|column| column.fill(0.0));
+        self.days().into_iter().for_each(|column| column.fill(0));
+    }
+
+    /// Every column of money and shares, and of its squares, in one fixed order.
+    pub fn money(&mut self) -> [&mut Vec<f64>; 13] {
+        let SymbolColumns { sold, early, push_sum, push_max, by_day, unsold, square, .. } = self;
+        let SymbolSquares {
+            sold: sold_2,
+            early: early_2,
+            unsold: unsold_2,
+            push: push_2,
+            sector_sold: sector_sold_2,
+            sector_unsold: sector_unsold_2,
+            by_day: by_day_2,
+            ..
+        } = square;
+        [sold, early, push_sum, push_max, by_day, unsold, sold_2, early_2, unsold_2, push_2, sector_sold_2, sector_unsold_2, by_day_2]
+    }
+
+    /// Every column of sessions, and of their squares, in one fixed order.
+    pub fn days(&mut self) -> [&mut Vec<u64>; 7] {
+        let SymbolColumns { halted_days, locked_days, queued_days, square, .. } = self;
+        let SymbolSquares { halted_days: halted_2, locked_days: locked_2, blocked_days: blocked_2, queued_days: queued_2, .. } = square;
+        [halted_days, locked_days, queued_days, halted_2, locked_2, blocked_2, queued_2]
     }
 
     /// Adds the sums of the next tile, or of the next batch.

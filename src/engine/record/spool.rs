@@ -3,6 +3,7 @@
 //! Scenarios that draw one market end together, and their columns would all stand in memory until the last is measured.
 //! A spool decides where they wait: in `Memory`, or as bytes (`Rows::encode`) in a file, as a whole run has it.
 
+use super::bytes::{Bytes, Cell};
 use super::order::Restorer;
 use super::outcome::{ControlColumns, DailyColumns, Layer, Outcome, PathColumns, PoolColumns};
 use crate::problem::Problems;
@@ -125,25 +126,39 @@ impl Rows {
         });
     }
 
-    /// The rows as bytes, behind those in `out`: of each column its length, and its values unless all are zero.
-    pub fn encode(mut self, out: &mut Vec<u8>) {
-        self.each(|column| match column {
-            Column::Money(values) => write(values, out),
-            Column::Count(values) => write(values, out),
-            Column::Sparse(values) => write(values, out),
-        });
+    /// The rows as bytes, behind those in `out`.
+    pub fn encode(&mut self, out: &mut Vec<u8>) {
+        self.walk(&mut Bytes::Write(out));
     }
 
-    /// The rows that `encode` made these bytes of, for rows of this shape.
-    pub fn decode(&self, mut bytes: &[u8]) -> Rows {
-        let mut rows = self.shape();
-        rows.each(|column| match column {
-            Column::Money(values) => *values = read(&mut bytes),
-            Column::Count(values) => *values = read(&mut bytes),
-            Column::Sparse(values) => *values = read(&mut bytes),
+    /// The rows that `encode` made these bytes of; nothing where they are no rows.
+    pub fn decode(bytes: &[u8]) -> Option<Rows> {
+        let (mut rows, mut bytes) = (Rows::default(), Bytes::Read(Some(bytes)));
+        rows.walk(&mut bytes);
+        bytes.is_done().then_some(rows)
+    }
+
+    /// How many columns there are of each kind, what is the same on every path, and then every column.
+    fn walk(&mut self, bytes: &mut Bytes<'_>) {
+        bytes.count(&mut self.path.tier_loss);
+        bytes.count(&mut self.path.controls.cycle);
+        bytes.count(&mut self.group_loss);
+        let mut is_daily = u16::from(self.pool.daily.is_some());
+        bytes.value(&mut is_daily);
+        if is_daily == 1 {
+            let daily = self.pool.daily.get_or_insert_default();
+            bytes.count(&mut daily.figures);
+            bytes.count(&mut daily.source_withdrawn);
+            bytes.count(&mut daily.tier_failed);
+            bytes.count(&mut daily.trigger_fired);
+            bytes.value(&mut daily.buffer_days_start);
+            bytes.value(&mut daily.maturity_gap_worst);
+        }
+        self.each(|column| match column {
+            Column::Money(values) => bytes.column(values),
+            Column::Count(values) => bytes.column(values),
+            Column::Sparse(values) => bytes.column(values),
         });
-        assert!(bytes.is_empty(), "{} bytes are left behind the last column", bytes.len());
-        rows
     }
 }
 
@@ -180,73 +195,6 @@ fn lay<T: Cell>(column: &mut Vec<T>, at: usize, paths: usize, next: &[T]) {
             to.copy_from_slice(from);
         }
     }
-}
-
-/// One value of a column, as it stands in bytes.
-trait Cell: Copy + Default {
-    /// True for the value whose bits are all zero.
-    fn is_zero(self) -> bool;
-    fn put(self, out: &mut Vec<u8>);
-    fn get(bytes: &mut &[u8]) -> Self;
-}
-
-impl Cell for f64 {
-    fn is_zero(self) -> bool {
-        self.to_bits() == 0
-    }
-    fn put(self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.to_le_bytes());
-    }
-    fn get(bytes: &mut &[u8]) -> Self {
-        f64::from_le_bytes(next(bytes))
-    }
-}
-
-impl Cell for u32 {
-    fn is_zero(self) -> bool {
-        self == 0
-    }
-    fn put(self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.to_le_bytes());
-    }
-    fn get(bytes: &mut &[u8]) -> Self {
-        u32::from_le_bytes(next(bytes))
-    }
-}
-
-impl Cell for (u32, f64) {
-    fn is_zero(self) -> bool {
-        self.0 == 0 && self.1.is_zero()
-    }
-    fn put(self, out: &mut Vec<u8>) {
-        self.0.put(out);
-        self.1.put(out);
-    }
-    fn get(bytes: &mut &[u8]) -> Self {
-        (u32::get(bytes), f64::get(bytes))
-    }
-}
-
-/// The next bytes of a fixed number.
-fn next<const N: usize>(bytes: &mut &[u8]) -> [u8; N] {
-    let (first, rest) = bytes.split_first_chunk().expect("rows are decoded from the bytes they were encoded to");
-    *bytes = rest;
-    *first
-}
-
-fn write<T: Cell>(values: &[T], out: &mut Vec<u8>) {
-    let quiet = values.iter().all(|value| value.is_zero());
-    out.extend_from_slice(&(values.len() as u64).to_le_bytes());
-    out.push(u8::from(quiet));
-    if !quiet {
-        values.iter().for_each(|value| value.put(out));
-    }
-}
-
-fn read<T: Cell>(bytes: &mut &[u8]) -> Vec<T> {
-    let length = u64::from_le_bytes(next(bytes)) as usize;
-    let [quiet] = next(bytes);
-    if quiet == 1 { vec![T::default(); length] } else { (0..length).map(|_| T::get(bytes)).collect() }
 }
 
 /// A spool in memory.
@@ -346,11 +294,9 @@ mod tests {
     }
 
     /// Every bit of every column, and what stands beside them.
-    fn bits(rows: Rows) -> Vec<u8> {
+    fn bits(mut rows: Rows) -> Vec<u8> {
         let mut bytes = Vec::new();
-        let start = rows.pool.daily.as_ref().map_or(0.0, |daily| daily.buffer_days_start);
         rows.encode(&mut bytes);
-        bytes.extend(start.to_le_bytes());
         bytes
     }
 
@@ -386,8 +332,9 @@ mod tests {
     fn bytes_become_the_rows_they_were_made_of() {
         let mut bytes = Vec::new();
         rows(40, 999).encode(&mut bytes);
-        assert_eq!(bits(rows(0, 1).shape().decode(&bytes)), bits(rows(40, 999)));
-        let quiet = Rows { path: PathColumns { pool_loss: vec![0.0; 1_000_000], ..PathColumns::default() }, ..Rows::default() };
+        assert_eq!(bits(Rows::decode(&bytes).expect("whole")), bits(rows(40, 999)));
+        assert!(Rows::decode(&bytes[1..]).is_none());
+        let mut quiet = Rows { path: PathColumns { pool_loss: vec![0.0; 1_000_000], ..PathColumns::default() }, ..Rows::default() };
         let mut bytes = Vec::new();
         quiet.encode(&mut bytes);
         assert!(bytes.len() < 1_000, "{} bytes for a column of nothing", bytes.len());

@@ -195,16 +195,6 @@ impl SymbolSquares {
         }
     }
 
-    pub fn clear(&mut self) {
-        let sectors = [&mut self.sector_sold, &mut self.sector_unsold];
-        for column in [&mut self.sold, &mut self.early, &mut self.unsold, &mut self.push, &mut self.by_day].into_iter().chain(sectors) {
-            column.fill(0.0);
-        }
-        for column in [&mut self.halted_days, &mut self.locked_days, &mut self.blocked_days, &mut self.queued_days] {
-            column.fill(0);
-        }
-    }
-
     pub fn add(&mut self, next: &SymbolSquares) {
         add(&mut self.sold, &next.sold);
         add(&mut self.early, &next.early);

@@ -1,49 +1,47 @@
-//! Drives batches of tiles over worker threads and joins them in order of paths.
+//! Simulates batches of tiles over worker threads.
 //!
-//! The cut into batches depends on the number of paths alone, and batches are joined in order: the last bit of every sum
-//! is the same on any number of threads.
+//! The cut into batches depends on the number of paths alone, and they are joined in an order of their own (`tally/tree.rs`): the last
+//! bit of every sum is the same on any number of threads and machines.
 
 use super::control::Control;
-use super::group::{Group, Member, prepare, runs};
-use super::sequence;
+use super::group::{Group, Member, Run};
+use super::joined::Joined;
+use super::sequence::{self, Ended, Sink};
+use super::work::Work;
 use crate::engine::day::workspace::Workspace;
 use crate::engine::market::tile::{MarketTile, within_numbers};
 use crate::engine::plan::caps::stocks_beyond_cap;
-use crate::engine::plan::scenario::Coupling;
 use crate::engine::record::outcome::Outcome;
-use crate::engine::record::spool::{Rows, Spool, Spooled};
+use crate::engine::record::spool::Spooled;
 use crate::engine::tally::batch::Tally;
-use crate::model::book::Book;
-use crate::model::case::Programme;
-use crate::model::history::Market;
 use crate::model::market::MarketModel;
 use crate::problem::Problems;
+use std::ops::Range;
 use std::sync::atomic::Ordering;
 
-/// Simulates every scenario and its layers; the rows of all paths go to `spool`.
+/// Simulates the batches of a range, and hands them to the sink in order.
 ///
-/// Errors: as `simulate`, and those of the spool.
-pub fn simulate(
-    programme: &Programme,
-    book: &Book,
-    market: &Market,
-    control: &Control<'_>,
-    passes_over: bool,
-    spool: &mut dyn Spool,
-) -> Result<Spooled, Problems> {
-    let runs = runs(programme);
-    let pool = super::threads::pool(control.threads);
-    let mut groups = pool.install(|| prepare(programme, &runs, book, market))?;
-    groups.iter_mut().flat_map(|g| &mut g.members).for_each(|m| {
-        m.plan.passes_over = passes_over;
-        m.plan.looks_ahead &= passes_over;
-        if !passes_over {
-            m.plan.coupling = Coupling::EveryClose;
+/// Errors: an interrupted run (kind Interrupted), a price beyond numbers (kind Model), and those of the sink.
+pub fn simulate(work: &Work<'_>, batches: Range<u64>, control: &Control<'_>, sink: &mut dyn Sink) -> Result<(), Problems> {
+    for (at, group) in work.groups.iter().enumerate() {
+        let first = work.first_of(at);
+        let own = batches.start.max(first)..batches.end.min(first + group.batches());
+        if own.is_empty() {
+            continue;
         }
-    });
+        let own = own.start - first..own.end - first;
+        let run = |batch| run_batch(group, group.batch(batch), control);
+        within_numbers(|| work.pool.install(|| sequence::run(at, own, sink, run)))?;
+    }
+    Ok(())
+}
+
+/// What every scenario and layer came to, once all batches are joined; rows by path are on the spool.
+///
+/// Panics when batches are missing.
+pub fn outcomes(work: &Work<'_>, runs: &[Run], joined: Joined<'_, '_>) -> Spooled {
     let mut done: Vec<Option<Outcome>> = runs.iter().map(|_| None).collect();
-    for group in &groups {
-        let tallies = within_numbers(|| pool.install(|| run_group(group, control, spool)))?;
+    for (group, tallies) in work.groups.iter().zip(joined.whole()) {
         for (member, tally) in group.members.iter().zip(tallies) {
             done[member.index] = Some(outcome(member, tally, group.model.as_ref()));
         }
@@ -56,16 +54,10 @@ pub fn simulate(
             None => spooled.add(index, outcome),
         }
     }
-    Ok(spooled)
+    spooled
 }
 
-/// Runs all paths of a group; their rows go to the spool as they are done.
-fn run_group(group: &Group<'_>, control: &Control<'_>, spool: &mut dyn Spool) -> Result<Vec<Tally>, Problems> {
-    let batches: Vec<_> = group.batches().collect();
-    sequence::run(group, batches.len(), spool, |batch| run_batch(group, batches[batch].clone(), control))
-}
-
-fn run_batch(group: &Group<'_>, tiles: std::ops::Range<u64>, control: &Control<'_>) -> Option<Vec<(Tally, Rows)>> {
+fn run_batch(group: &Group<'_>, tiles: Range<u64>, control: &Control<'_>) -> Option<Ended> {
     let plan = &group.members[0].plan;
     let with_volume = group.members.iter().any(|m| m.plan.reads_volume());
     let mut market = MarketTile::new(plan.days, plan.symbols.len(), with_volume);

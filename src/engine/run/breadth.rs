@@ -34,7 +34,7 @@ pub struct Breadth {
 /// Errors: the base scenario's market cannot be fitted.
 pub fn breadth(programme: &Programme, book: &Book, market: &Market) -> Result<Breadth, Problems> {
     let group = prepare_one(programme, 0, book, market)?;
-    let batches: Vec<_> = group.batches().collect();
+    let batches: Vec<_> = (0..group.batches()).map(|b| group.batch(b)).collect();
     let parts: Vec<Breadth> = batches.into_par_iter().map(|tiles| batch(&group, tiles)).collect();
     let days = group.members[0].plan.days;
     let mut whole = Breadth { days, runs: vec![0; days], ..Breadth::default() };

@@ -30,7 +30,7 @@ pub fn run(programme: &Programme, book: &Book, market: &Market, control: &Contro
     let group = prepare_one(programme, 0, book, market)?;
     let pool = super::threads::pool(control.threads);
     let sums = pool.install(|| {
-        let ranges: Vec<_> = group.batches().collect();
+        let ranges: Vec<_> = (0..group.batches()).map(|b| group.batch(b)).collect();
         ranges.into_par_iter().map(|tiles| batch(&group, tiles, work)).collect::<Vec<f64>>()
     });
     Ok(sums.iter().fold(0.0, |sum, s| sum + s))

@@ -18,11 +18,14 @@ use crate::problem::Problems;
 use crate::units::Day;
 use rayon::prelude::*;
 
-/// Batches a run is cut into, at most; enough to balance any number of threads.
+/// Batches a run of ordinary length is cut into: enough to balance the threads of one machine.
 const BATCHES: u64 = 256;
 
 /// Tiles of a batch, at least: its paths are put in order, and few paths leave little to order.
 const SMALLEST_BATCH: u64 = 8;
+
+/// Tiles of a batch, at most: a long run has more batches, for more machines to share.
+const LARGEST_BATCH: u64 = 64;
 
 /// Scenarios that draw the same market: their tiles of raw returns are drawn once.
 pub struct Group<'a> {
@@ -179,10 +182,22 @@ impl Group<'_> {
         Order::of(paths, severity)
     }
 
-    /// The cut of all tiles into batches, as ranges of tiles; it depends on the number of paths alone.
-    pub fn batches(&self) -> impl Iterator<Item = std::ops::Range<u64>> {
-        let tiles = self.paths().div_ceil(LANES as u64);
-        let per_batch = tiles.div_ceil(BATCHES).max(SMALLEST_BATCH);
-        (0..tiles.div_ceil(per_batch)).map(move |b| b * per_batch..((b + 1) * per_batch).min(tiles))
+    /// How many batches there are; it depends on the number of paths alone.
+    pub fn batches(&self) -> u64 {
+        self.tiles().div_ceil(self.tiles_of_a_batch())
+    }
+
+    /// The tiles of one batch.
+    pub fn batch(&self, number: u64) -> std::ops::Range<u64> {
+        let each = self.tiles_of_a_batch();
+        number * each..((number + 1) * each).min(self.tiles())
+    }
+
+    fn tiles(&self) -> u64 {
+        self.paths().div_ceil(LANES as u64)
+    }
+
+    fn tiles_of_a_batch(&self) -> u64 {
+        self.tiles().div_ceil(BATCHES).clamp(SMALLEST_BATCH, LARGEST_BATCH)
     }
 }

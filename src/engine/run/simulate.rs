@@ -2,6 +2,9 @@
 
 use super::batch;
 use super::control::Control;
+use super::group::runs;
+use super::joined::Joined;
+use super::work::Work;
 use crate::engine::record::outcome::Outcome;
 use crate::engine::record::spool::{Memory, Spool, Spooled};
 use crate::model::book::Book;
@@ -42,7 +45,7 @@ pub fn simulate_onto(
     market: &Market,
     control: &Control<'_>,
 ) -> Result<Spooled, Problems> {
-    batch::simulate(programme, book, market, control, true, spool)
+    onto(spool, programme, book, market, control, true)
 }
 
 fn in_memory(
@@ -53,5 +56,23 @@ fn in_memory(
     passes_over: bool,
 ) -> Result<Vec<Outcome>, Problems> {
     let mut spool = Memory::default();
-    batch::simulate(programme, book, market, control, passes_over, &mut spool)?.whole(&mut spool)
+    onto(&mut spool, programme, book, market, control, passes_over)?.whole(&mut spool)
+}
+
+fn onto(
+    spool: &mut dyn Spool,
+    programme: &Programme,
+    book: &Book,
+    market: &Market,
+    control: &Control<'_>,
+    passes_over: bool,
+) -> Result<Spooled, Problems> {
+    let runs = runs(programme);
+    let mut work = Work::prepare(programme, &runs, book, market, control)?;
+    if !passes_over {
+        work.pass_over_nothing();
+    }
+    let mut joined = Joined::run(&work, spool, None);
+    batch::simulate(&work, 0..work.batches(), control, &mut joined)?;
+    Ok(batch::outcomes(&work, &runs, joined))
 }

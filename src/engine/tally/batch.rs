@@ -26,14 +26,14 @@ pub struct Tally {
     pub path: PathColumns,
     pub pool: PoolColumns,
     /// By place (`Distances`): what lies near a line lies side by side.
-    account: Vec<AccountSums>,
+    pub(super) account: Vec<AccountSums>,
     pub symbol: SymbolColumns,
     pub groups: Vec<GroupColumns>,
     pub fan: Fan,
     /// Sum over paths of each symbol's last price, from which untouched accounts' results follow.
-    final_price: Vec<f64>,
-    paths: u64,
-    batches: u32,
+    pub(super) final_price: Vec<f64>,
+    pub(super) paths: u64,
+    pub(super) batches: u32,
     /// The paths of the tile being recorded; and scratch of groups and lanes, and of the waterfall.
     open: [PathSums; LANES],
     group_loss: Vec<[f64; LANES]>,

@@ -1,0 +1,260 @@
+//! Prepares a report before its first path is simulated, and writes it when the last one is: what `run` and `merge` have in common.
+
+use super::fit_cache::{self, Recall};
+use super::flags::{Drive, ReportFolder, Voice};
+use super::progress::Progress;
+use super::simulation::Simulated;
+use super::spool::FileShelf;
+use super::{interrupt, pipeline, previous, show, terminal};
+use crate::engine::outcome::Outcome;
+use crate::engine::spool::Spooled;
+use crate::inputs::known_fits::Tally;
+use crate::inputs::programme::Overrides;
+use crate::model::case::Programme;
+use crate::problem::Problems;
+use crate::report::export::{self, Audited, DATA_EXPORTS, EXPORTS, Results, manifest, summary};
+use crate::report::facts::{self, Facts, ScenarioFacts};
+use crate::report::folder::{self, Claim, Input};
+use crate::report::fonts::Fonts;
+use crate::report::{charts, document, names};
+use crate::study::{limits, model_risk, regress::Baseline};
+use chrono::{DateTime, SecondsFormat, Utc};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// A report whose inputs are read and whose folder is claimed.
+pub struct Delivery<'a> {
+    pub loaded: pipeline::Loaded,
+    /// The programme as it is simulated: its scenarios, then those of its model-risk panels.
+    pub simulated: Programme,
+    clock: Clock,
+    earlier: Option<Baseline>,
+    recall: Recall,
+    drive: &'a Drive,
+    out: PathBuf,
+    fonts: Fonts,
+    claim: Claim,
+}
+
+impl<'a> Delivery<'a> {
+    /// Reads a programme and its data, and claims the folder of its report, apart from all that is read and from `kept`.
+    ///
+    /// Errors: everything wrong with programme, data, fonts and folder.
+    pub fn prepare(
+        programme: &Path,
+        folder: &ReportFolder,
+        overrides: Overrides,
+        drive: &'a Drive,
+        kept: Vec<Input>,
+    ) -> Result<Delivery<'a>, Problems> {
+        let clock = Clock::start();
+        interrupt::listen();
+        let overrides = Overrides { previous: folder.previous.clone(), ..overrides };
+        let mut loaded = pipeline::load_with(programme, &overrides)?;
+        let earlier = previous::read(&mut loaded)?;
+        let recall = fit_cache::open(&drive.recall, &mut loaded);
+        let out = folder.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(names::file_name(&loaded.programme.name)));
+        let fonts = load_fonts(folder.font_dir.as_deref(), &loaded)?;
+        previous::keep_apart(&loaded.programme, &out)?;
+        let mut inputs = pipeline::inputs(programme, &loaded, &drive.recall, folder.font_dir.as_deref());
+        inputs.extend(kept);
+        let claim = folder::claim_apart(&out, folder.force, &inputs)?;
+        let simulated = model_risk::extended(&loaded.programme);
+        Ok(Delivery { loaded, simulated, clock, earlier, recall, drive, out, fonts, claim })
+    }
+
+    /// Where the rows of finished paths wait.
+    ///
+    /// Errors (kind Output): no file can be made there.
+    pub fn spool(&self) -> Result<FileShelf, Problems> {
+        FileShelf::in_folder(&self.claim.staging(), self.claim.target())
+    }
+
+    /// Measures what was simulated and writes the report; the exit code.
+    ///
+    /// Errors: the report cannot be written, or the run was asked to end.
+    pub fn deliver(mut self, mut simulated: Simulated, mut spool: FileShelf, progress: &Progress, voice: &Voice) -> Result<i32, Problems> {
+        let loaded = &self.loaded;
+        self.recall.tell(voice);
+        progress.stage("measures");
+        let mut measured = measure(&mut self.claim, loaded, &mut simulated.spooled, &mut spool)?;
+        drop(spool);
+        let facts = measured.facts(loaded, self.earlier.as_ref())?;
+        let effort = self.clock.effort(&simulated, self.drive, self.recall.tally());
+        progress.stage("data");
+        let outcomes = &simulated.spooled.outcomes[..loaded.programme.scenarios.len()];
+        write_data(&mut self.claim, loaded, outcomes, &measured.audited, &facts)?;
+        // from here on the facts say everything: accounts and symbols make room for the document
+        simulated.spooled = Spooled::default();
+        fill(&mut self.claim, &self.fonts, loaded, &facts, progress, effort)?;
+        interrupt::check()?;
+        pipeline::tell_carried(&self.claim.publish()?, voice);
+
+        let report = self.out.join("report.pdf").display().to_string();
+        progress.done(&report);
+        terminal::say(&show::closing(&facts, &report))?;
+        Ok(limits::exit_code(&facts.limits))
+    }
+}
+
+/// What is kept of paths once they are measured and written.
+struct Measured {
+    scenarios: Vec<ScenarioFacts>,
+    further: Vec<model_risk::Row>,
+    audited: Vec<Vec<Audited>>,
+}
+
+/// Measures one scenario after another and writes its rows of `paths.parquet`; only the base's are held beside them, since
+/// every other scenario is compared with it path by path.
+fn measure(claim: &mut Claim, loaded: &pipeline::Loaded, spooled: &mut Spooled, spool: &mut FileShelf) -> Result<Measured, Problems> {
+    let (programme, book, market) = (&loaded.programme, &loaded.inputs.book, &loaded.inputs.market);
+    let own = programme.scenarios.len();
+    let daily = spooled.outcomes[..own].iter().any(|o| o.pool.daily.is_some());
+    let mut measured = Measured { scenarios: Vec::new(), further: Vec::new(), audited: Vec::new() };
+    export::paths::write(claim, &book.tiers, daily, |file| {
+        for at in 0..own {
+            interrupt::check()?;
+            spooled.fetch(at, spool)?;
+            let outcome = &spooled.outcomes[at];
+            measured.scenarios.push(facts::scenario(programme, book, market, at, &spooled.outcomes));
+            measured.audited.push(export::ledger::audited(outcome));
+            file.add(&programme.scenarios[at].name, outcome)?;
+            if at > 0 {
+                spooled.release(at);
+            }
+        }
+        spooled.release(0);
+        Ok(())
+    })?;
+    for at in own..spooled.outcomes.len() {
+        interrupt::check()?;
+        spooled.fetch(at, spool)?;
+        measured.further.push(model_risk::further(programme, book, at - own, &spooled.outcomes[at]));
+        spooled.release(at);
+    }
+    Ok(measured)
+}
+
+impl Measured {
+    /// The facts of the run.
+    fn facts<'a>(&mut self, loaded: &'a pipeline::Loaded, earlier: Option<&Baseline>) -> Result<Facts<'a>, Problems> {
+        let (programme, inputs) = (&loaded.programme, &loaded.inputs);
+        let (lineage, notes) = (inputs.lineage.clone(), inputs.notes.clone());
+        let scenarios = std::mem::take(&mut self.scenarios);
+        let mut facts = facts::compose(programme, &inputs.book, &inputs.market, lineage, notes, scenarios)?;
+        let own: Vec<_> = facts.scenarios.iter().map(|s| (s.paths, &s.measures)).collect();
+        facts.model_risk = model_risk::panels(programme, &own, std::mem::take(&mut self.further));
+        earlier.into_iter().for_each(|earlier| facts.set_beside(earlier));
+        Ok(facts)
+    }
+}
+
+/// Writes the files that hold accounts, symbols and entries.
+fn write_data(
+    claim: &mut Claim,
+    loaded: &pipeline::Loaded,
+    outcomes: &[Outcome],
+    audited: &[Vec<Audited>],
+    facts: &Facts<'_>,
+) -> Result<(), Problems> {
+    let simulated = export::Simulated { facts, book: &loaded.inputs.book, market: &loaded.inputs.market, outcomes, audited };
+    for export in DATA_EXPORTS {
+        interrupt::check()?;
+        (export.write)(&simulated, claim)?;
+    }
+    Ok(())
+}
+
+/// Writes every other file of the report; the manifest last.
+fn fill(
+    claim: &mut Claim,
+    fonts: &Fonts,
+    loaded: &pipeline::Loaded,
+    facts: &Facts<'_>,
+    progress: &Progress,
+    effort: impl FnOnce() -> manifest::Effort,
+) -> Result<(), Problems> {
+    interrupt::check()?;
+    progress.stage("charts");
+    let language = loaded.programme.report.language;
+    let charts = charts::draw_with(facts, language, fonts)?;
+    interrupt::check()?;
+    progress.stage("document");
+    let summary_json = summary::bytes(facts);
+    let edition = document::Edition { language, summary_json: &summary_json, font_dir: None };
+    let pdf = document::pdf_with(facts, &charts, &edition, fonts)?;
+    progress.stage("exports");
+    let results = Results { facts, charts: &charts, summary_json: &summary_json, pdf: &pdf };
+    for export in EXPORTS {
+        interrupt::check()?;
+        (export.write)(&results, claim)?;
+    }
+    manifest::write(facts, &effort(), claim)
+}
+
+/// Loads the fonts, and finds a name they cannot show before the run, not after it.
+fn load_fonts(font_dir: Option<&Path>, loaded: &pipeline::Loaded) -> Result<Fonts, Problems> {
+    let fonts = Fonts::load(font_dir)?;
+    let (programme, book) = (&loaded.programme, &loaded.inputs.book);
+    let language = programme.report.language;
+    let report = programme.report.in_language(language);
+    let held: BTreeSet<u32> = book.position_symbol.iter().copied().collect();
+    let instruments = held.iter().map(|s| &loaded.inputs.market.instruments[*s as usize]);
+    let titles = [&report.title, &report.institution, &report.owner, &report.approver].into_iter().flatten();
+    let words = [&programme.name, &programme.currency, &report.confidentiality].into_iter().chain(titles).chain(&report.distribution);
+    let words = words.chain(programme.model_risk.models.iter().filter_map(|m| m.name.as_ref()));
+    let scenarios = programme.scenarios.iter().flat_map(|s| [s.name.as_str(), s.name_in(language), s.narrative_in(language)]);
+    let names = book.account_id.iter().chain(&book.tiers).chain(&book.grades).chain(&book.products);
+    let symbols = instruments.flat_map(|i| [&i.symbol, &i.name, &i.sector]);
+    fonts.check(words.chain(names).chain(symbols).map(String::as_str).chain(scenarios))?;
+    Ok(fonts)
+}
+
+/// When the run began, by both clocks.
+struct Clock {
+    wall: DateTime<Utc>,
+    steady: Instant,
+}
+
+#[expect(clippy::disallowed_methods, reason = "the hour goes into the manifest, the one file that may differ between runs")]
+impl Clock {
+    fn start() -> Self {
+        Clock { wall: Utc::now(), steady: Instant::now() }
+    }
+
+    /// The effort of the run, to be asked for when everything else is written.
+    fn effort(self, simulated: &Simulated, drive: &Drive, fits: Option<Tally>) -> impl FnOnce() -> manifest::Effort + use<> {
+        let account_steps = simulated.account_steps;
+        let simulation_seconds = simulated.seconds;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = drive.threads.map_or(cores, usize::from);
+        move || manifest::Effort {
+            started: self.wall.to_rfc3339_opts(SecondsFormat::Millis, true),
+            ended: Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true),
+            host: host(),
+            threads,
+            account_steps,
+            simulation_seconds,
+            wall_seconds: self.steady.elapsed().as_secs_f64(),
+            account_steps_per_second: account_steps as f64 / simulation_seconds.max(1e-9),
+            peak_memory_bytes: peak_memory_bytes(),
+            fits: fits.map(|t| manifest::Fits { recalled: t.recalled, kept: t.kept, unreadable: t.unreadable }),
+        }
+    }
+}
+
+fn host() -> String {
+    let read = |path: &str| std::fs::read_to_string(path).ok().map(|s| s.trim().to_string()).filter(|s| !s.is_empty());
+    read("/proc/sys/kernel/hostname")
+        .or_else(|| std::env::var("HOSTNAME").ok())
+        .or_else(|| std::env::var("COMPUTERNAME").ok())
+        .unwrap_or_else(|| "unknown".into())
+}
+
+/// `VmHWM` of Linux: the most memory the process held.
+fn peak_memory_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
+}

@@ -1,0 +1,151 @@
+//! Joins the parts that `shard` wrote to the report that one run of the programme would have written.
+
+use super::command::Command;
+use super::delivery::Delivery;
+use super::flags::{Drive, Lang, ReportFolder, Voice};
+use super::parts::head::Head;
+use super::parts::piece::Part;
+use super::simulation::Simulation;
+use super::{pipeline, terminal};
+use crate::engine;
+use crate::problem::{Kind, Place, Problem, Problems, exit};
+use crate::report::folder::Input;
+use clap::Args;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Join the parts of a programme that shard wrote, and write the report folder
+#[derive(Debug, Args)]
+pub struct Merge {
+    /// The parts, in any order; one given twice is harmless
+    #[arg(required = true, value_name = "PART")]
+    pub parts: Vec<PathBuf>,
+    /// Name the parts that are absent, a line each, and write nothing
+    #[arg(long)]
+    pub missing: bool,
+    /// The programme, where it is not where the parts were made
+    #[arg(long, value_name = "FILE")]
+    pub programme: Option<PathBuf>,
+    #[command(flatten)]
+    pub folder: ReportFolder,
+    /// Language of the report
+    #[arg(long, value_enum)]
+    pub lang: Option<Lang>,
+    #[command(flatten)]
+    pub drive: Drive,
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+impl Command for Merge {
+    fn execute(&self) -> Result<i32, Problems> {
+        if self.missing {
+            return self.tell_missing();
+        }
+        let parts = self.whole()?;
+        let head = parts[0].sealed.head.clone();
+        let programme = self.programme.clone().unwrap_or_else(|| head.programme.clone());
+        let kept = parts.iter().map(|part| Input::new("a part", &part.path)).collect();
+        let delivery = Delivery::prepare(&programme, &self.folder, head.changed.overrides(self.lang), &self.drive, kept)?;
+        let progress = pipeline::progress_of(&delivery.loaded, &delivery.simulated, &self.voice);
+        let runs = engine::runs(&delivery.simulated);
+        let simulation = Simulation::prepare(&delivery.loaded, &delivery.simulated, &runs, &self.drive, &progress)?;
+        if let Some(difference) = simulation.identity().difference(&head.identity) {
+            let why = "a report is made of parts of the same programme, data and version alone";
+            let fix = "give the programme and data that the parts were made of, or make the parts again";
+            return Err(Problem::new(Kind::Data, parts[0].place(), format!("was made of {difference}"), why, fix).into());
+        }
+        let mut spool = delivery.spool()?;
+        let simulated = simulation.merged(&mut spool, &parts)?;
+        drop(simulation);
+        delivery.deliver(simulated, spool, &progress, &self.voice)
+    }
+
+    fn voice(&self) -> Option<&Voice> {
+        Some(&self.voice)
+    }
+}
+
+/// The parts that stand, by number; and how many there are to be.
+type Standing = (BTreeMap<u64, Part>, u64);
+
+impl Merge {
+    /// Prints the number of every part that is absent, or spoilt.
+    fn tell_missing(&self) -> Result<i32, Problems> {
+        let (parts, problems) = self.sound();
+        let ((standing, of), more) = fitting(parts);
+        for problem in problems.into_iter().chain(more) {
+            terminal::note(&problem.to_string());
+        }
+        let missing: Vec<String> = (1..=of).filter(|n| !standing.contains_key(n)).map(|n| format!("{n}/{of}")).collect();
+        if !missing.is_empty() {
+            terminal::say(&format!("{}\n", missing.join("\n")))?;
+        }
+        Ok(if missing.is_empty() { exit::DONE } else { exit::BREACH })
+    }
+
+    /// Every part in order.
+    ///
+    /// Errors: parts that are spoilt, of something else, or absent.
+    fn whole(&self) -> Result<Vec<Part>, Problems> {
+        let (parts, found) = self.sound();
+        let ((standing, of), more) = fitting(parts);
+        let mut problems = Problems::new();
+        found.into_iter().chain(more).for_each(|problem| problems.push(problem));
+        let missing: Vec<String> = (1..=of).filter(|n| !standing.contains_key(n)).map(|n| format!("{n}/{of}")).collect();
+        if !missing.is_empty() {
+            let shown = missing.iter().take(10).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let more = if missing.len() > 10 { format!(" and {} more", missing.len() - 10) } else { String::new() };
+            let what = format!("{} of {of} parts absent: {shown}{more}", missing.len());
+            let why = "a report is made of all its paths";
+            let fix = "make them with `levertide shard PROGRAMME --part I/N`; `merge --missing` lists them all";
+            problems.push(Problem::new(Kind::Data, parts_place(&standing), what, why, fix));
+        }
+        problems.into_result(standing.into_values().collect())
+    }
+
+    /// Every part whose seal is whole, and what is wrong with the others.
+    fn sound(&self) -> (Vec<Part>, Vec<Problem>) {
+        let (mut parts, mut problems) = (Vec::new(), Vec::new());
+        for path in &self.parts {
+            match Part::open(path) {
+                Ok(part) => parts.push(part),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        (parts, problems)
+    }
+}
+
+fn parts_place(standing: &BTreeMap<u64, Part>) -> Place {
+    standing.values().next().map(|part| part.place()).unwrap_or_default()
+}
+
+/// The parts of one run by number, and what is wrong with those that are of another.
+fn fitting(parts: Vec<Part>) -> (Standing, Vec<Problem>) {
+    let mut standing: BTreeMap<u64, Part> = BTreeMap::new();
+    let (mut of, mut problems) = (0, Vec::new());
+    let mut first: Option<Head> = None;
+    for part in parts {
+        let head = &part.sealed.head;
+        let Some((number, parts)) = head.part else {
+            let why = "it belongs to one run, which goes on from it";
+            problems.push(Problem::new(Kind::Data, part.place(), "is a part of a checkpoint", why, "name files that `shard` wrote"));
+            continue;
+        };
+        let leader = first.get_or_insert_with(|| head.clone());
+        of = leader.part.map_or(0, |(_, of)| of);
+        let difference = leader.identity.difference(&head.identity);
+        let difference = difference.or_else(|| (parts != of).then(|| format!("a cut into {parts} parts, the first one named of {of}")));
+        match difference {
+            Some(difference) => {
+                let why = "parts of one programme, data, version and cut are joined";
+                let what = format!("was made of {difference}");
+                problems.push(Problem::new(Kind::Data, part.place(), what, why, "leave it out, or make it again"));
+            }
+            // the same part made twice is the same to the byte
+            None => drop(standing.insert(number, part)),
+        }
+    }
+    ((standing, of), problems)
+}
