@@ -12,7 +12,7 @@ use clap::Args;
 use std::fmt::Write;
 use std::path::PathBuf;
 
-/// Read a programme and its data, and list every problem; simulate nothing
+/// Check a programme and its data, and list every problem; nothing is simulated
 #[derive(Debug, Args)]
 pub struct Check {
     /// The programme, a TOML file

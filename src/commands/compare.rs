@@ -11,17 +11,17 @@ use clap::Args;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-/// Compare two report folders, and tell a change from noise
+/// Compare two report folders, and separate changes from sampling noise
 #[derive(Debug, Args)]
 pub struct Compare {
     /// The earlier report folder, or its summary.json
     pub first: PathBuf,
     /// The later one
     pub second: PathBuf,
-    /// How many standard errors of the difference are still noise
+    /// Standard errors of the difference up to which a change counts as noise
     #[arg(long, value_name = "K", default_value = "4", value_parser = positive)]
     pub tolerance: f64,
-    /// Show every figure, not only those that moved
+    /// Show every figure, not only those that changed
     #[arg(long)]
     pub all: bool,
 }

@@ -12,7 +12,7 @@ use clap::Args;
 use std::fmt::Write;
 use std::path::PathBuf;
 
-/// Fit the market models of a programme, test them in sample and on a hold-out, and write fit.json and charts
+/// Fit the market models of a programme, test them in sample and on held-out sessions, and write fit.json and charts
 #[derive(Debug, Args)]
 pub struct Fit {
     /// The programme, a TOML file; each distinct market model of its scenarios is fitted
@@ -23,10 +23,10 @@ pub struct Fit {
     /// Replace an existing folder
     #[arg(long)]
     pub force: bool,
-    /// Last sessions of the window kept back for the test; 0 for none [default: 250, or a fifth of a shorter window]
+    /// Last sessions of the window held out for the test; 0 for none [default: 250, or a fifth of a shorter window]
     #[arg(long, value_name = "SESSIONS")]
     pub holdout: Option<usize>,
-    /// Folder with further fonts, for characters the embedded ones lack
+    /// Folder with further fonts, for characters that the embedded fonts lack
     #[arg(long, value_name = "DIR")]
     pub font_dir: Option<PathBuf>,
     #[command(flatten)]

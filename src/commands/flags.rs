@@ -5,7 +5,7 @@ use crate::model::case::Language;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
-/// What the command line changes in a programme; all of it is written into `programme.resolved.toml`.
+/// Overrides of the programme; all of them are written into `programme.resolved.toml`.
 #[derive(Debug, Args)]
 pub struct Changes {
     /// Paths of every scenario, for example 1_000_000
@@ -14,10 +14,10 @@ pub struct Changes {
     /// Seed of all random numbers
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Only this scenario, and the base it is compared with (repeatable)
+    /// Run only this scenario and the base it is compared with (repeatable)
     #[arg(long, value_name = "NAME")]
     pub scenario: Vec<String>,
-    /// Change one key, for example margin.call=135% (repeatable)
+    /// Override one key, for example margin.call=135% (repeatable)
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
     /// Language of the report
@@ -66,21 +66,21 @@ pub struct Drive {
     pub recall: FitCache,
 }
 
-/// Where fits are recalled from; nothing here changes a figure.
+/// The fit cache; nothing here changes a figure.
 #[derive(Debug, Args)]
 pub struct FitCache {
-    /// Keep what slow fits find in this folder, and recall it where prices, window and model are the same
+    /// Fit cache: store the results of slow fits in this folder, and reuse them for the same prices, window and model
     #[arg(long, value_name = "DIR")]
     pub fit_cache: Option<PathBuf>,
 }
 
-/// How much is said while working.
+/// What is printed while working.
 #[derive(Debug, Args)]
 pub struct Voice {
-    /// Say nothing while working
+    /// Print no progress
     #[arg(long)]
     pub quiet: bool,
-    /// How progress and problems are written on standard error
+    /// Format of progress and problems on standard error
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
 }

@@ -30,7 +30,7 @@ const LARGEST_SUMMARY_BYTES: u64 = 256 << 20;
 const BASELINE: Over<'static> = Over::Ours { what: "baseline", told_by: &|bytes| summary::read(bytes).is_ok() };
 const VERDICTS: Over<'static> = Over::Ours { what: "JUnit XML of this program", told_by: &|bytes| is_junit(bytes) };
 
-/// Compare programmes with stored baselines, within the noise of both
+/// Run programmes and compare their figures with stored baselines, within the sampling noise of both
 #[derive(Debug, Args)]
 pub struct Regress {
     /// The programmes, TOML files
@@ -45,7 +45,7 @@ pub struct Regress {
     /// Write the verdicts as JUnit XML
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
-    /// How many standard errors of the difference a figure may move
+    /// Standard errors of the difference by which a figure may change
     #[arg(long, value_name = "K", default_value = "4", value_parser = positive)]
     pub tolerance: f64,
     #[command(flatten)]

@@ -10,7 +10,7 @@ use clap::Args;
 use std::fmt::Write;
 use std::path::PathBuf;
 
-/// Run one path again and tell it day by day, one account's story on it, with its entries
+/// Run one path again and print it session by session, or one account or tier on it with its ledger entries
 #[derive(Debug, Args)]
 pub struct Replay {
     /// The programme, a TOML file; `--scenario` names the scenario [default: base]
@@ -18,10 +18,10 @@ pub struct Replay {
     /// The path: a number from 0, or worst, median, es-typical (which simulates the scenario first)
     #[arg(long, value_name = "PATH", default_value = "worst")]
     pub path: String,
-    /// Tell this account's story instead of the book's
+    /// Print this account instead of the whole book
     #[arg(long, value_name = "ID")]
     pub account: Option<String>,
-    /// Tell this tier's story instead, with the pool's
+    /// Print this tier and the pool's cash instead
     #[arg(long, value_name = "NAME", conflicts_with = "account")]
     pub tier: Option<String>,
     #[command(flatten)]
@@ -75,7 +75,7 @@ fn find_scenario(args: &Replay, loaded: &pipeline::Loaded) -> Result<usize, Prob
 fn find_account(id: &str, loaded: &pipeline::Loaded) -> Result<usize, Problems> {
     let found = loaded.inputs.book.account_id.iter().position(|a| a == id);
     found.ok_or_else(|| {
-        usage("--account", format!("there is no account `{id}`"), "one account's story is told", "give an account_id of the accounts file")
+        usage("--account", format!("there is no account `{id}`"), "--account prints one account of the book", "give an account_id of the accounts file")
     })
 }
 

@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 /// Tables with more rows are written as Parquet.
 const ROWS_CSV: usize = 200_000;
 
-/// Write a generated book, the market it holds, and a programme that runs on them
+/// Write a generated book, its market, and a programme that runs on them
 #[derive(Debug, Args)]
 pub struct SampleBook {
     /// A reference book: desk 200 accounts, platform 10,000, market 100,000 [default: desk]
@@ -36,7 +36,7 @@ pub struct SampleBook {
     /// Accounts, instead of the preset's
     #[arg(long, value_name = "N", value_parser = few)]
     pub accounts: Option<usize>,
-    /// Shares of the drawn market, instead of the preset's
+    /// Symbols of the generated market, instead of the preset's
     #[arg(long, value_name = "N", value_parser = few, conflicts_with = "prices")]
     pub symbols: Option<usize>,
     /// Sessions the programme simulates, instead of the preset's
@@ -51,16 +51,16 @@ pub struct SampleBook {
     /// The folder to write; it must not exist
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Hold the symbols of this price file instead of drawn ones
+    /// Use the symbols of this price file instead of generated ones
     #[arg(long, value_name = "FILE", requires = "as_of")]
     pub prices: Option<PathBuf>,
-    /// The facts of those symbols
+    /// The instruments file of those symbols
     #[arg(long, value_name = "FILE", requires = "prices")]
     pub instruments: Option<PathBuf>,
-    /// The as-of date; a drawn market ends there [default: 2025-12-31]
+    /// The as-of date; a generated market ends there [default: 2025-12-31]
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub as_of: Option<Day>,
-    /// Do not say what the book came to
+    /// Do not print a summary of the book
     #[arg(long)]
     pub quiet: bool,
 }
@@ -79,11 +79,11 @@ pub enum Preset {
 /// Which clients a sample book is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Clients {
-    /// Regulated, umbrella and off-exchange clients, at about 1.6 times together
+    /// Regulated, umbrella and off-exchange clients, at a mean leverage of about 1.6
     Mixed,
-    /// Everybody levered 4 to 8 times, in one untiered pool
+    /// All clients at 4 to 8 times leverage, in a pool without tiers
     HighLeverage,
-    /// The same clients, capped at 2 and 2.5 times by tier
+    /// The same clients, with leverage capped at 2 and 2.5 times by tier
     Compliant,
 }
 
