@@ -8,7 +8,7 @@ use super::spool::FileShelf;
 use super::{interrupt, pipeline, previous, show, terminal};
 use crate::engine::outcome::Outcome;
 use crate::engine::spool::Spooled;
-use crate::inputs::known_fits::Tally;
+use crate::inputs::fit_store::Tally;
 use crate::inputs::programme::Overrides;
 use crate::model::case::Programme;
 use crate::problem::Problems;

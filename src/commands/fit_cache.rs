@@ -1,32 +1,32 @@
-//! Lets a command recall what earlier runs fitted, and tells what came of it.
+//! Opens the fit cache of a command, and reports what was reused from it.
 
 use super::flags::{FitCache, Voice};
 use super::pipeline::Loaded;
 use super::terminal;
-use crate::inputs::known_fits::{Folder, Tally};
-use crate::model::market::known::KnownFits;
+use crate::inputs::fit_store::{Folder, Tally};
+use crate::model::market::fit_cache;
 use std::sync::Arc;
 
 /// The folder asked for, if any.
 #[derive(Clone, Default)]
 pub struct Recall(Option<Arc<Folder>>);
 
-/// Gives the loaded market the folder that `--fit-cache` names.
+/// Gives the loaded market the cache in the folder that `--fit-cache` names.
 pub fn open(args: &FitCache, loaded: &mut Loaded) -> Recall {
     let folder = args.fit_cache.as_deref().map(|folder| Arc::new(Folder::new(folder)));
     if let Some(folder) = &folder {
-        loaded.inputs.market.known = KnownFits(Some(folder.clone()));
+        loaded.inputs.market.fit_cache = fit_cache::FitCache(Some(folder.clone()));
     }
     Recall(folder)
 }
 
 impl Recall {
-    /// What came of the folder so far; nothing without one.
+    /// What was reused and stored so far; nothing without a folder.
     pub fn tally(&self) -> Option<Tally> {
         self.0.as_ref().map(|folder| folder.tally())
     }
 
-    /// Says on standard error what was recalled, what was fitted, and what could not be read or written.
+    /// Prints on standard error what was reused, what was fitted, and what could not be read or written.
     pub fn tell(&self, voice: &Voice) {
         let Some(tally) = self.tally().filter(|_| !voice.quiet) else { return };
         if tally.recalled + tally.kept > 0 {

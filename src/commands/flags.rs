@@ -48,10 +48,10 @@ pub struct ReportFolder {
     /// Replace an existing report folder
     #[arg(long)]
     pub force: bool,
-    /// An earlier report folder: the report says what changed since, with its error
+    /// An earlier report folder; the report states the changes since, with their standard errors
     #[arg(long, value_name = "DIR")]
     pub previous: Option<PathBuf>,
-    /// Folder with further fonts, for characters the embedded ones lack
+    /// Folder with further fonts, for characters that the embedded fonts lack
     #[arg(long, value_name = "DIR")]
     pub font_dir: Option<PathBuf>,
 }

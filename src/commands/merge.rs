@@ -14,16 +14,16 @@ use clap::Args;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// Join the parts of a programme that shard wrote, and write the report folder
+/// Join the parts written by shard, and write the report folder
 #[derive(Debug, Args)]
 pub struct Merge {
-    /// The parts, in any order; one given twice is harmless
+    /// The parts, in any order; a part given twice counts once
     #[arg(required = true, value_name = "PART")]
     pub parts: Vec<PathBuf>,
-    /// Name the parts that are absent, a line each, and write nothing
+    /// Only list the missing parts, one a line; exit code 1 if there are any
     #[arg(long)]
     pub missing: bool,
-    /// The programme, where it is not where the parts were made
+    /// The programme, if it is not at the path where the parts were made
     #[arg(long, value_name = "FILE")]
     pub programme: Option<PathBuf>,
     #[command(flatten)]

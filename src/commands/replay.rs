@@ -75,7 +75,12 @@ fn find_scenario(args: &Replay, loaded: &pipeline::Loaded) -> Result<usize, Prob
 fn find_account(id: &str, loaded: &pipeline::Loaded) -> Result<usize, Problems> {
     let found = loaded.inputs.book.account_id.iter().position(|a| a == id);
     found.ok_or_else(|| {
-        usage("--account", format!("there is no account `{id}`"), "--account prints one account of the book", "give an account_id of the accounts file")
+        usage(
+            "--account",
+            format!("there is no account `{id}`"),
+            "--account prints one account of the book",
+            "give an account_id of the accounts file",
+        )
     })
 }
 

@@ -21,10 +21,10 @@ pub struct Run {
     pub programme: PathBuf,
     #[command(flatten)]
     pub folder: ReportFolder,
-    /// Keep finished paths in this folder; the same command goes on from there after it was stopped
+    /// Keep checkpoints of finished paths in this folder; the same command resumes from them after it was stopped
     #[arg(long, value_name = "DIR")]
     pub checkpoint: Option<PathBuf>,
-    /// How often the checkpoint is written
+    /// Interval of the checkpoints
     #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "checkpoint", value_parser = clap::value_parser!(u32).range(1..))]
     pub checkpoint_every: u32,
     #[command(flatten)]

@@ -14,12 +14,12 @@ use crate::study::model_risk;
 use clap::Args;
 use std::path::PathBuf;
 
-/// Simulate one part of a programme's paths, on this machine among many
+/// Simulate one part of a programme's paths, for example on one of many machines
 #[derive(Debug, Args)]
 pub struct Shard {
     /// The programme, a TOML file
     pub programme: PathBuf,
-    /// Which part of how many, for example 3/16
+    /// The part and the number of parts, for example 3/16
     #[arg(long, value_name = "I/N", value_parser = part)]
     pub part: (u64, u64),
     /// The file to write; an earlier part there is replaced

@@ -349,7 +349,7 @@ pub struct Scenario {
     pub case: Case,
 }
 
-/// What a Chinese report calls a scenario, and says of it; what is left out stands as in the other language.
+/// Name and narrative of a scenario in a Chinese report; what is left out is taken from the other language.
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct ScenarioZh {

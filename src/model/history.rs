@@ -4,7 +4,7 @@ pub use super::exchange::board::Board;
 use super::exchange::price_limit::free_sessions;
 use super::given_paths::GivenPaths;
 use super::lineage::Note;
-use super::market::known::KnownFits;
+use super::market::fit_cache::FitCache;
 use crate::units::{Calendar, Day};
 use ndarray::Array2;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub mod flag {
     /// The return was filled from the symbol's proxy; of a drawn day, also that a wider limit than today's let
     /// it through, or that it was given another drift: the price limits bind it.
     pub const PROXY: u8 = 64;
-    /// The high and low are known, so that "locked all day" can be told from "closed at the limit".
+    /// The high and low are known, so that "locked all day" can be distinguished from "closed at the limit".
     pub const INTRADAY: u8 = 128;
 
     /// At the lower, and at the upper limit.
@@ -99,7 +99,7 @@ pub struct Instrument {
     pub halt: Option<Halt>,
 }
 
-/// A halt that holds on the as-of date.
+/// A halt in force on the as-of date.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Halt {
     /// The first session without trading.
@@ -158,23 +158,23 @@ impl History {
     }
 }
 
-/// What the market model and the rules know of the market: the past and each symbol's facts.
+/// The market as models and rules use it: its history and each symbol's facts.
 #[derive(Clone, Debug, Default)]
 pub struct Market {
     pub history: History,
     /// One per symbol of the history, same order.
     pub instruments: Vec<Instrument>,
-    /// The user's own, where they were given.
+    /// Correlations from a file of the user's, if any.
     pub correlations: Option<Correlations>,
-    /// Who keeps what fits of this history found; nobody unless asked.
-    pub known: KnownFits,
+    /// Results of earlier fits of this history; none by default.
+    pub fit_cache: FitCache,
     /// Volatility implied by options on the as-of date, where a series was given.
     pub implied: Option<Implied>,
     /// The paths of `[market.given]`, a file each.
     pub given: Vec<Arc<GivenPaths>>,
     /// On which days there are sessions.
     pub calendar: Calendar,
-    /// Whose they are, and why; nothing where nobody chose.
+    /// The market they belong to, and why; none by default.
     pub calendar_note: Option<Note>,
     /// The day each symbol was listed, where it is known; empty where it is of none.
     pub listed: Vec<Option<Day>>,

@@ -1,4 +1,4 @@
-//! Takes a case apart into layers of contagion: the same scenario with less of the answer to its own losses switched on.
+//! Splits a case into layers of contagion: the same scenario with fewer parts of the feedback switched on.
 //!
 //! Order of the parts: no feedback → impact of sales on prices → margins that tighten as the market falls → clients under
 //! stress → a run of the funders. Each layer adds one part to the one before; a part that the case leaves off has no layer.
@@ -7,7 +7,7 @@
 use super::case::Case;
 use super::impact::{Feedback, Impact};
 
-/// One part of the answer: its name in keys, whether a case has it, and the case without it.
+/// One part of the feedback: its name in keys, whether a case has it, and the case without it.
 struct Part {
     name: &'static str,
     is_on: fn(&Case) -> bool,

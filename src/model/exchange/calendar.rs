@@ -9,7 +9,7 @@
 use crate::model::history::Board;
 use crate::units::Calendar;
 
-/// A market whose sessions are known.
+/// A market with a calendar in the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exchanges {
     /// As the programme writes it.

@@ -13,7 +13,7 @@
 //! | convertible | bonds that turn into shares | 110 111 113 118 SH, 123 125–128 SZ | none, 20 % since 2022-08-01 | yes | 10 | 0.001 | no |
 //! | none | everything else | – | none | yes | none | `tick` | yes |
 //!
-//! Codes of indices, bonds, repurchases, warrants, subscriptions, preferred shares and open-end funds are told too, so that
+//! Codes of indices, bonds, repurchases, warrants, subscriptions, preferred shares and open-end funds are recognised too, so that
 //! a holding of one is refused by name and never taken for a share without a limit. Which ETFs may be sold on the day they
 //! were bought (bonds, gold, money, markets abroad) and which in Shenzhen follow ChiNext shares is not in the code. Source:
 //! the trading rules and code lists of the three exchanges, as gathered in `docs/markets.md`, "Kinds of securities".

@@ -15,10 +15,10 @@
 //! | none | no limit |
 //!
 //! The first five sessions of a share listed under registration have no limit (STAR since 2019-07-22, ChiNext since 2020-08-24,
-//! main since 2023-04-10), nor has the first of any other: its own wider limits bind no session after a close that is known.
+//! main since 2023-04-10), nor has the first of any other: its own wider limits do not matter after the first close.
 //!
 //! Worked number: a main-board share that closed at 8.57 falls to 7.71 at most, an ST share to 8.14; one at 0.04 falls
-//! to 0.03, since 0.036 would round to where it stands.
+//! to 0.03, since 0.036 would round to 0.04.
 
 use super::board::Board;
 use crate::units::Day;

@@ -3,9 +3,9 @@
 //! Stated: the name's `resume_date`, else `[exchange] resume-after`. Else modelled: on each session it trades again with
 //! probability h = (R + 1) / (H + 2), where the history up to the as-of date has H halted symbol-sessions that a further session
 //! of the symbol follows, and trading on R of those (the rule of succession of Laplace: a history without halts says 1/2). The
-//! sessions it stays away are then geometric, with mean (1 − h)/h, whatever the halt has lasted.
+//! sessions it stays halted are then geometric, with mean (1 − h)/h, whatever the halt has lasted.
 //!
-//! A replay that starts with the session after the as-of date, and paths that are given, need no rule: they tell. Any other replay
+//! A replay that starts with the session after the as-of date, and given paths need no rule: they contain the halts. Any other replay
 //! is one path, and takes the mean, in whole sessions.
 //!
 //! Worked number: 100 halted sessions of which 4 were followed by trading give h = 5/102 = 4.9 %, 19.4 sessions on average; half
@@ -64,7 +64,7 @@ pub fn of(exchange: &Exchange, spec: &MarketSpec, market: &Market, symbols: &[us
     instruments().map(|i| Some(Halted { stay: stay(i)?, missed: i.halt?.missed })).collect()
 }
 
-/// Whether the market tells by itself when a halt ends: given paths, and the replay of the very sessions after the as-of date.
+/// Whether the market model itself states when a halt ends: given paths, and the replay of the very sessions after the as-of date.
 fn tells_itself(spec: &MarketSpec, market: &Market, as_of: Day) -> bool {
     if spec.declared().kind == Kind::OwnPaths {
         return true;

@@ -1,8 +1,8 @@
 //! States how the sales of one session clear: once, or until decisions and prices agree.
 //!
-//! Single pass: all accounts decide on the close before the session's own sales, and their push is felt from the next session on.
-//! Fixed point: the close itself bears the push of the session's sales, and accounts decide on that close, so that one client's
-//! sale may bring down the next within the session. Prices start without the push and are taken down round by round until
+//! Single pass: all accounts decide on the close before the session's own sales, and their impact acts from the next session on.
+//! Fixed point: the close itself includes the impact of the session's sales, and accounts decide on that close, so that one client's
+//! sale may bring down the next within the session. Prices start without the impact and are lowered round by round until
 //! no log price moves by more than the tolerance; what it still moved by is the residual.
 //!
 //! Worked: `[feedback.clearing.fixed-point]` alone gives a tolerance of 10⁻⁹ in at most 100 rounds.

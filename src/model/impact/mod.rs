@@ -1,9 +1,9 @@
 //! States how forced sales move the price: the law, its permanence, and how it fades.
 //!
 //! One session's forced sales of a symbol, `x` = value sold over the session's turnover, cost the sellers a temporary
-//! slippage on their fill and push the common price by a lasting part. The lasting parts add up in a log impact `J` per
+//! slippage on execution and lower the common price by a lasting impact. Lasting impacts add up in a log impact `J` per
 //! symbol, which fades by the same factor every session: after `fade-days` sessions 5 % is left. The price everybody sees
-//! is the market's own times `exp(−J)`, within the exchange's limits.
+//! is the market model's times `exp(−J)`, within the exchange's limits.
 
 use crate::model::part::registry::registry;
 use clearing::{Clearing, FixedPoint};

@@ -14,8 +14,8 @@
 
 use super::FitRequest;
 use super::factors::{Factors, Panel};
+use super::fit_cache::{FitCache, Reader, Record, Recorded};
 use super::joint::Mix;
-use super::known::{KnownFits, Reader, Record, Recorded};
 use super::moments::{Moments, mean_beside_diagonal};
 use crate::maths::correlation::{Repair, nearest_correlation};
 use crate::maths::digest::Digest;
@@ -185,19 +185,19 @@ pub fn join_given(matrix: &[f64], symbols: usize) -> Joined {
     Joined { notes, ..Joined::plain(Mix::Factor(factor), correlation) }
 }
 
-/// True when `choice` comes to statistical factors for this many symbols.
+/// True when `choice` means statistical factors for this many symbols.
 pub fn takes_factors(choice: Covariance, symbols: usize) -> bool {
     choice == Covariance::Factor || (choice == Covariance::Auto && symbols > MANY)
 }
 
-/// Joins the symbols of `moments` by the correlation of their returns, as it is known or as it is estimated.
-pub fn join(moments: &Moments, choice: Covariance, factors: Option<u32>, known: &KnownFits) -> Joined {
+/// Joins the symbols of `moments` by the correlation of their returns, from the fit cache or estimated.
+pub fn join(moments: &Moments, choice: Covariance, factors: Option<u32>, cache: &FitCache) -> Joined {
     let given = |digest: &mut Digest| {
         digest.word(&format!("{choice:?}, {factors:?}, {} days", moments.days));
         digest.numbers(moments.standard());
         digest.numbers(moments.traded());
     };
-    known.or_fit("correlation", given, || estimated(moments, choice, factors))
+    cache.get_or_fit("correlation", given, || estimated(moments, choice, factors))
 }
 
 fn estimated(moments: &Moments, choice: Covariance, factors: Option<u32>) -> Joined {
@@ -354,7 +354,7 @@ mod tests {
         let n = MANY + 1;
         let market = toy::normal_market(n, 12, 0.02);
         let moments = Moments::of("gaussian", &toy::request(&market, &(0..n).collect::<Vec<_>>(), 1)).expect("fits");
-        let joined = join(&moments, Covariance::Auto, None, &KnownFits::default());
+        let joined = join(&moments, Covariance::Auto, None, &FitCache::default());
         assert!(matches!(joined.mix, Mix::Factors(_)) && joined.notes.len() == 2, "{:?}", joined.notes);
     }
 

@@ -110,7 +110,7 @@ impl ModelSpec for FilteredHistorical {
         let (mut symbols, mut names, mut residuals) =
             (Vec::new(), Vec::new(), Vec::with_capacity(request.symbols.len() * request.window.len()));
         let traded = request.map(request.symbols.len(), |k| Traded::of(request, request.symbols[k], request.window.clone()));
-        let fits = self.climb(request, &traded);
+        let fits = self.fit_variances(request, &traded);
         let filtered = request.map(traded.len(), |k| filter(request, k, &traded[k], fits[k].clone()));
         for (&symbol, filtered) in request.symbols.iter().zip(filtered) {
             let name = &history.symbols[symbol];
@@ -164,7 +164,7 @@ impl ModelSpec for FilteredHistorical {
     }
 }
 
-/// What the window tells of one symbol.
+/// One symbol's returns in the window.
 struct Filtered {
     symbol: Symbol,
     /// By day of the window; 0 on days without trading.
@@ -172,8 +172,8 @@ struct Filtered {
 }
 
 impl FilteredHistorical {
-    /// Every symbol's likelihood climbed, or recalled; nothing where there are too few days or no top is found.
-    fn climb(&self, request: &FitRequest<'_>, traded: &[Traded]) -> Vec<Option<garch::Fit>> {
+    /// Every symbol's fit, estimated or from the fit cache; nothing where there are too few days or no maximum is found.
+    fn fit_variances(&self, request: &FitRequest<'_>, traded: &[Traded]) -> Vec<Option<garch::Fit>> {
         let one = |k: usize| {
             let returns = &traded[k].returns;
             (returns.len() >= MIN_DAYS).then(|| garch::fit(self.volatility, self.innovations, returns)).flatten()
@@ -182,7 +182,7 @@ impl FilteredHistorical {
             digest.word(&format!("{self:?}"));
             traded.iter().for_each(|t| digest.numbers(&t.returns));
         };
-        let fits = request.market.known.or_fit("garch", given, || request.map(traded.len(), one));
+        let fits = request.market.fit_cache.get_or_fit("garch", given, || request.map(traded.len(), one));
         assert_eq!(fits.len(), traded.len(), "a fit of each symbol");
         fits
     }
@@ -275,7 +275,7 @@ struct News {
     trades: [f64; LANES],
 }
 
-/// Beyond this deviation of a session the second order tells nothing of a mean.
+/// Beyond this deviation of a session the second order is no approximation of a mean.
 const WIDEST: f64 = 0.5;
 
 impl Symbol {

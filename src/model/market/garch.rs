@@ -10,19 +10,19 @@
 //! benchmark of Fiorentini, Calzolari and Panattoni 1996), EGARCH's news at 0. Innovations have mean 0 and variance 1:
 //! normal, Student t with ν > 2, or the skewed t of Hansen (1994) with λ in (−1, 1).
 //!
-//! Maximised by `climb.rs` on parameters freed of their bounds.
+//! Maximised by `maximise.rs` on parameters freed of their bounds.
 //!
 //! Known answer: the DEM/GBP returns of Bollerslev and Ghysels (1996) give μ −0.00619041, ω 0.0107613, α 0.153134,
 //! β 0.805974 (`tests/statistics.rs`).
 
-use super::climb::{Likelihood, climb};
-use super::known::{Reader, Record, Recorded};
+use super::fit_cache::{Reader, Record, Recorded};
+use super::maximise::{Likelihood, maximise};
 use crate::maths::lanes::{exp1, ln1};
 use crate::model::part::Words;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How the variance answers to news.
+/// The law of the variance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Volatility {
@@ -250,7 +250,7 @@ fn law_of(volatility: Volatility, innovations: Innovations, free: &[f64]) -> Law
     law
 }
 
-/// Where the climb may start: calm and nervous markets, for returns of variance 1.
+/// Starting values of the maximisation, for returns of variance 1.
 fn starts(volatility: Volatility, innovations: Innovations, mean: f64) -> Vec<Vec<f64>> {
     [(0.05, 0.92), (0.10, 0.80), (0.03, 0.96), (0.15, 0.60)]
         .into_iter()
@@ -285,7 +285,7 @@ pub fn fit(volatility: Volatility, innovations: Innovations, returns: &[f64]) ->
     let unit: Vec<f64> = returns.iter().map(|r| r / scale).collect();
     let each = |free: &[f64], out: &mut [f64]| law_of(volatility, innovations, free).likelihoods(&unit, out);
     let likelihood = Likelihood { observations: unit.len(), each: &each };
-    let top = climb(&likelihood, starts(volatility, innovations, mean / scale))?;
+    let top = maximise(&likelihood, starts(volatility, innovations, mean / scale))?;
     let law = |free: &[f64]| law_of(volatility, innovations, free).scaled(scale);
     let errors = top.errors(|free| {
         let law = law(free);

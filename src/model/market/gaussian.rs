@@ -9,8 +9,8 @@
 //! Worked number: σ = 30 % a year over 252 sessions is 1.89 % a session; the one-day 99 % loss of μ = 0 is 4.32 %.
 
 use super::covariance::{self, Covariance, Joined};
+use super::fit_cache::FitCache;
 use super::joint::{Joint, Mix};
-use super::known::KnownFits;
 use super::moments::Moments;
 use super::past::window_in_words;
 use super::{FitRequest, MarketModel, ModelCard, ModelSpec};
@@ -174,7 +174,7 @@ impl Gaussian {
                 format!("{n} 只证券中有 {still} 只波动率为 0，仅随漂移变动"),
             ));
         }
-        let joined = self.mix(n, moments.as_ref(), given.as_deref(), &request.market.known);
+        let joined = self.mix(n, moments.as_ref(), given.as_deref(), &request.market.fit_cache);
         notes.extend(joined.notes);
         let mut parameters = parameters(request, &volatility, &drift, (n > 1).then_some(joined.correlation), moments.as_ref(), year);
         if drift_annual.is_some() {
@@ -211,7 +211,7 @@ impl Gaussian {
     }
 
     /// How own draws become joint ones.
-    fn mix(&self, n: usize, moments: Option<&Moments>, given: Option<&[f64]>, known: &KnownFits) -> Joined {
+    fn mix(&self, n: usize, moments: Option<&Moments>, given: Option<&[f64]>, cache: &FitCache) -> Joined {
         if let Some(matrix) = given {
             return covariance::join_given(matrix, n);
         }
@@ -224,7 +224,7 @@ impl Gaussian {
                 let factor = equicorrelation_factor(rho.max(lowest), n).expect("the correlation was checked");
                 Joined::plain(Mix::Factor(factor), rho)
             }
-            (None, moments) => covariance::join(moments.expect("a fitted correlation has moments"), self.covariance, self.factors, known),
+            (None, moments) => covariance::join(moments.expect("a fitted correlation has moments"), self.covariance, self.factors, cache),
         }
     }
 }

@@ -175,7 +175,7 @@ impl ModelSpec for JumpDiffusion {
             && self.common_jumps.is_some()
             && self.own_jumps.is_some();
         let history = match (!all_given).then(|| Moments::of(MODEL, request)).transpose() {
-            Ok(moments) => moments.map(|moments| History::of(moments, &request.market.known)),
+            Ok(moments) => moments.map(|moments| History::of(moments, &request.market.fit_cache)),
             Err(more) => {
                 problems.extend(more);
                 None

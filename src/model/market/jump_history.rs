@@ -1,13 +1,13 @@
-//! Reads from a window what jumps: the diffusion and the jumps of the market return, each symbol's part in them, and its own.
+//! Estimates jumps from a window: the diffusion and the jumps of the market return, each symbol's loadings, and its own jumps.
 
-use super::known::KnownFits;
+use super::fit_cache::FitCache;
 use super::moments::Moments;
 use super::poisson;
 
-/// Own residuals of all symbols are pooled; of more than these, evenly spaced ranks stand for all.
+/// Own residuals of all symbols are pooled; of more than these, evenly spaced ranks are used.
 const POOLED: usize = 10_000;
 
-/// What the window tells: the market's law, and each symbol's part in it.
+/// Estimates from the window: the market's law, and each symbol's loadings on it.
 pub struct History {
     pub moments: Moments,
     /// Deviation of the market's diffusion.
@@ -21,8 +21,8 @@ pub struct History {
 }
 
 impl History {
-    pub fn of(moments: Moments, known: &KnownFits) -> Self {
-        let jumps = |series: &[f64]| known.or_fit("jumps", |digest| digest.numbers(series), || poisson::fit(series));
+    pub fn of(moments: Moments, cache: &FitCache) -> Self {
+        let jumps = |series: &[f64]| cache.get_or_fit("jumps", |digest| digest.numbers(series), || poisson::fit(series));
         let market = moments.market();
         let traded: Vec<f64> = market.iter().flatten().copied().collect();
         let mean = traded.iter().sum::<f64>() / traded.len() as f64;

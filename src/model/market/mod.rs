@@ -14,7 +14,6 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 pub mod block_bootstrap;
-mod climb;
 pub mod covariance;
 mod diagnosis;
 pub mod drift;
@@ -22,13 +21,14 @@ pub mod drift;
 pub mod example;
 mod factors;
 pub mod filtered_historical;
+pub mod fit_cache;
 pub mod garch;
 pub mod gaussian;
 pub mod given;
 mod joint;
 pub mod jump_diffusion;
 mod jump_history;
-pub mod known;
+mod maximise;
 mod moments;
 mod past;
 mod poisson;
@@ -50,7 +50,7 @@ pub use crate::maths::random::{Paths, paths_from};
 /// A block of paths: `simple_return[(day * symbols + symbol) * LANES + lane]`.
 ///
 /// `day` 0 is the first simulated session. Lane `l` is path `paths[l]`. `state` has the same shape and holds
-/// `history::flag` bits of the drawn historical day (HALTED, LOCKED_DOWN, CLOSE_DOWN, …), 0 where the model knows none.
+/// `history::flag` bits of the drawn historical day (HALTED, LOCKED_DOWN, CLOSE_DOWN, …), 0 where the model has none.
 /// PRESENT says that the day is a past one as it was, with a return of the symbol's own unless PROXY stands beside it.
 pub struct Tile<'a> {
     pub paths: Paths,

@@ -5,8 +5,8 @@
 //!
 //! Worked number: λ = 0.02 a session is five jumps a year; N is 0 on 98.02 % of all days and 1 on 1.96 %.
 
-use super::climb::{Likelihood, climb};
-use super::known::{Reader, Record, Recorded};
+use super::fit_cache::{Reader, Record, Recorded};
+use super::maximise::{Likelihood, maximise};
 use super::{LANES, Paths};
 use crate::maths::lanes::{exp1, ln1};
 use crate::maths::random::{Key, unit, words};
@@ -123,7 +123,7 @@ impl Fit {
     }
 }
 
-/// What a reader is told of jumps whose fitted frequency stands on its bound.
+/// The note on jumps whose fitted frequency is on its bound.
 pub fn bound_note(fit: Option<&Fit>, which: &str, zh: &str) -> Option<Note> {
     let note = |_: &Fit| {
         Note::new(
@@ -162,7 +162,7 @@ impl Recorded for Fit {
 const MOST_OFTEN: f64 = 0.25;
 /// More jumps than this on one day happen once in 10⁷ days at the highest rate.
 const TERMS: usize = 6;
-/// Fewer observations than this do not tell jumps from a diffusion.
+/// Fewer observations than this do not distinguish jumps from a diffusion.
 pub const LEAST: usize = 60;
 
 /// Fits diffusion and jumps; nothing when the series is short, constant, or jumps do not pay for their three figures
@@ -203,7 +203,7 @@ pub fn fit(series: &[f64]) -> Option<Fit> {
         vec![0.0, ln1((diffusion - 0.1) / (1.2 - diffusion)), ln1(rate / (MOST_OFTEN - rate)), size, ln1(deviation)]
     };
     let starts = [(0.02, 0.0, 3.0), (0.1, 0.0, 2.0), (0.02, -2.0, 2.0), (0.1, -0.5, 1.5), (0.005, -4.0, 2.0)];
-    let top = climb(&Likelihood { observations: n, each: &each }, starts.map(|(r, s, d)| start(r, s, d)).to_vec())?;
+    let top = maximise(&Likelihood { observations: n, each: &each }, starts.map(|(r, s, d)| start(r, s, d)).to_vec())?;
     let normal = -0.5 * n as f64 * (1.0 + ln1(std::f64::consts::TAU));
     if top.log_likelihood < normal + 3.0 {
         return None;

@@ -5,10 +5,10 @@
 //! probabilities filtered up to the as-of date; then the chain runs on. In regime r the simulated day is the past day t
 //! with probability γₜ(r) / Σₜ γₜ(r), for all symbols alike, with its halts and limit states as they were.
 //!
-//! The normal laws tell which past days belong together; what is drawn are the days themselves, fat tails and
+//! The normal laws only classify past days; what is drawn are the days themselves, fat tails and
 //! cross-section included. Source of the chain: Hamilton (1989), Econometrica 57; Kim (1994), Journal of Econometrics 60.
 //!
-//! Worked number: calm days of 1 % and storms of 3 % that last 50 and 17 sessions: three days in four are calm in the long run.
+//! Worked number: regimes of 1 % and 3 % volatility that last 50 and 17 sessions: three days in four are in the first in the long run.
 
 use super::drift::{Drift, TRADING_DAYS};
 use super::past::{self, Past, market_by_day, window_in_words};
@@ -122,7 +122,7 @@ impl ModelSpec for RegimeSwitching {
             digest.word(&k.to_string());
             digest.numbers(&traded);
         };
-        let fit: Option<Fit> = request.market.known.or_fit("regimes", given, || regimes::fit(&traded, k));
+        let fit: Option<Fit> = request.market.fit_cache.get_or_fit("regimes", given, || regimes::fit(&traded, k));
         let fitted = match fit {
             Some(fit) => told_apart(past, &market, &fit, as_of(&fit.chain, request), notes),
             None => {
@@ -221,7 +221,7 @@ fn told_apart(past: Past, market: &[Option<f64>], fit: &Fit, first: Vec<f64>, mu
     }
 }
 
-/// Regime by regime, the calmest first: its law, how long it lasts, how often it rules, and how likely it is now.
+/// Regime by regime, by rising volatility: its law, mean duration, long-run share, and probability on the as-of date.
 fn parameters(fit: &Fit, first: &[f64]) -> Vec<(String, f64, Option<f64>)> {
     let (chain, errors, k) = (&fit.chain, &fit.errors, fit.chain.regimes());
     let known = |error: f64| Some(error).filter(|e| e.is_finite() && *e > 0.0);

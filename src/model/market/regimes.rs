@@ -9,25 +9,25 @@
 //!   are those of the series weighted by γ; the first day's probabilities are its γ.
 //!
 //! A step never lowers the likelihood. A variance is held above `FLOOR` of the series': a regime around a single day would
-//! have a likelihood without bound. The best of several starts is kept; regimes are numbered by volatility, the calmest first.
-//! Standard errors are those of the outer product of the scores of the filter's daily log-likelihoods (`climb.rs`).
+//! have a likelihood without bound. The best of several starts is kept; regimes are numbered by volatility, the lowest first.
+//! Standard errors are those of the outer product of the scores of the filter's daily log-likelihoods (`maximise.rs`).
 //!
 //! Source: Hamilton (1989), "A new approach to the economic analysis of nonstationary time series and the business cycle",
 //! Econometrica 57; Kim (1994), "Dynamic linear models with Markov-switching", Journal of Econometrics 60.
 //!
 //! Worked number: a regime left with probability 0.05 a session lasts 20 sessions on average.
 
-use super::climb::{self, Likelihood};
-use super::known::{Reader, Record, Recorded};
+use super::fit_cache::{Reader, Record, Recorded};
+use super::maximise::{self, Likelihood};
 use crate::maths::lanes::{exp1, ln1};
 
 /// Regimes a series is split into, at most.
 pub const MOST: usize = 3;
-/// Fewer days than this do not tell regimes from chance.
+/// Fewer days than this do not distinguish regimes from chance.
 pub const LEAST_DAYS: usize = 60;
 /// The least variance of a regime, a share of the series'.
 const FLOOR: f64 = 2.5e-3;
-/// The climb ends where a step gains less log-likelihood than this.
+/// Iteration ends where a step gains less log-likelihood than this.
 const GAIN: f64 = 1e-9;
 const STEPS: usize = 2000;
 
@@ -72,7 +72,7 @@ pub struct Fit {
     /// `[day][regime]`: probabilities given the whole series.
     pub smoothed: Vec<f64>,
     /// The log-likelihood before each step and after the last.
-    pub climb: Vec<f64>,
+    pub likelihoods: Vec<f64>,
 }
 
 impl Recorded for Fit {
@@ -81,7 +81,7 @@ impl Recorded for Fit {
         for list in [&chain.mean, &chain.deviation, &chain.transition, &chain.first] {
             record.list(list);
         }
-        for list in [&errors.mean, &errors.deviation, &errors.transition, &errors.duration, &self.smoothed, &self.climb] {
+        for list in [&errors.mean, &errors.deviation, &errors.transition, &errors.duration, &self.smoothed, &self.likelihoods] {
             record.list(list);
         }
         record.list(&[self.log_likelihood, self.plain_log_likelihood]);
@@ -90,13 +90,13 @@ impl Recorded for Fit {
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let chain = Chain { mean: reader.list()?, deviation: reader.list()?, transition: reader.list()?, first: reader.list()? };
         let errors = Errors { mean: reader.list()?, deviation: reader.list()?, transition: reader.list()?, duration: reader.list()? };
-        let (smoothed, climb) = (reader.list()?, reader.list()?);
+        let (smoothed, likelihoods) = (reader.list()?, reader.list()?);
         let [log_likelihood, plain_log_likelihood] = reader.array()?;
         let k = chain.mean.len();
         let sizes = [chain.deviation.len(), chain.first.len(), errors.mean.len(), errors.deviation.len(), errors.duration.len()];
         let squares = [chain.transition.len(), errors.transition.len()];
         let sound = k > 0 && sizes.iter().all(|n| *n == k) && squares.iter().all(|n| *n == k * k) && smoothed.len().is_multiple_of(k);
-        sound.then_some(Fit { chain, log_likelihood, plain_log_likelihood, errors, smoothed, climb })
+        sound.then_some(Fit { chain, log_likelihood, plain_log_likelihood, errors, smoothed, likelihoods })
     }
 }
 
@@ -230,7 +230,7 @@ impl Chain {
     }
 }
 
-/// Where the climb may start, for a series of mean 0 and variance 1: regimes apart in volatility, rarely or often left, and
+/// Starting values, for a series of mean 0 and variance 1: regimes apart in volatility, rarely or often left, and
 /// regimes apart in mean.
 fn starts(k: usize) -> Vec<Chain> {
     let chain = |mean: &[f64], deviation: &[f64], stay: f64| Chain {
@@ -255,8 +255,8 @@ fn starts(k: usize) -> Vec<Chain> {
     }
 }
 
-/// Climbs from one start; the chain and the log-likelihood before each step and at the end.
-fn climb_from(start: Chain, series: &[f64]) -> (Chain, Vec<f64>) {
+/// Iterates from one start; the chain and the log-likelihood before each step and at the end.
+fn iterate_from(start: Chain, series: &[f64]) -> (Chain, Vec<f64>) {
     let mut chain = start;
     let mut heights: Vec<f64> = Vec::new();
     loop {
@@ -285,9 +285,9 @@ pub fn fit(series: &[f64], k: usize) -> Option<Fit> {
         return None;
     }
     let standard: Vec<f64> = series.iter().map(|x| (x - mean) / spread).collect();
-    let climbs = starts(k).into_iter().map(|start| climb_from(start, &standard));
+    let runs = starts(k).into_iter().map(|start| iterate_from(start, &standard));
     let highest = |a: &(Chain, Vec<f64>), b: &(Chain, Vec<f64>)| a.1[a.1.len() - 1] >= b.1[b.1.len() - 1];
-    let (chain, climb) = climbs.reduce(|a, b| if highest(&a, &b) { a } else { b }).expect("there are starts");
+    let (chain, likelihoods) = runs.reduce(|a, b| if highest(&a, &b) { a } else { b }).expect("there are starts");
     let mut order: Vec<usize> = (0..k).collect();
     order.sort_by(|a, b| chain.deviation[*a].total_cmp(&chain.deviation[*b]).then(chain.mean[*b].total_cmp(&chain.mean[*a])));
     let chain = chain.ordered(&order);
@@ -297,11 +297,11 @@ pub fn fit(series: &[f64], k: usize) -> Option<Fit> {
     let unit = n as f64 * ln1(spread);
     Some(Fit {
         chain: chain.scaled(mean, spread),
-        log_likelihood: climb[climb.len() - 1] - unit,
+        log_likelihood: likelihoods[likelihoods.len() - 1] - unit,
         plain_log_likelihood: -0.5 * n as f64 * (1.0 + ln1(std::f64::consts::TAU)) - unit,
         errors,
         smoothed,
-        climb: climb.iter().map(|height| height - unit).collect(),
+        likelihoods: likelihoods.iter().map(|height| height - unit).collect(),
     })
 }
 
@@ -333,7 +333,7 @@ fn errors(chain: &Chain, standard: &[f64], spread: f64) -> Errors {
         out.copy_from_slice(&of(free).filter(standard).log_likelihood);
         true
     };
-    let top = climb::at(&Likelihood { observations: standard.len(), each: &each }, free);
+    let top = maximise::at(&Likelihood { observations: standard.len(), each: &each }, free);
     let found = top.errors(|free| {
         let moved = of(free);
         let mut figures = [0.0; FIGURES];
@@ -434,7 +434,7 @@ mod tests {
             let spread = (series.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / series.len() as f64).sqrt();
             let standard: Vec<f64> = series.iter().map(|x| (x - mean) / spread).collect();
             for start in starts(k) {
-                let (_, heights) = climb_from(start, &standard);
+                let (_, heights) = iterate_from(start, &standard);
                 assert!(heights.windows(2).all(|w| w[1] >= w[0] - 1e-8), "{heights:?}");
             }
             let fit = fit(series, k).expect("moves");

@@ -1,4 +1,4 @@
-//! Tells in a rough and cheap way how far the market falls on each path, so that paths of one fate can be simulated side by side.
+//! Ranks paths by a rough and cheap measure of how far the market falls, so that similar paths are simulated side by side.
 
 use super::{LANES, Paths, paths_from};
 use std::ops::Range;

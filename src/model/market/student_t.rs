@@ -1,4 +1,4 @@
-//! Draws joint Student t log returns: the gaussian model with fat tails that come to all symbols on the same days.
+//! Draws joint Student t log returns: the gaussian model with fat tails that hit all symbols on the same days.
 //!
 //! Formula: log return of a session = (μ − σ²/2) dt + σ √dt · √((ν − 2) / W) · x, x joint normal, W ~ χ²(ν) one for all
 //! symbols of a day: a multivariate t with ν degrees of freedom whose standard deviation is σ √dt. μ, σ and the correlation
@@ -12,9 +12,9 @@
 //! Worked number: ν = 5 puts the 99 % quantile of a unit-variance t at 2.606 and its expected shortfall at 3.449, against
 //! 2.326 and 2.665 of a normal.
 
-use super::climb::{Likelihood, climb};
 use super::covariance::{self, Covariance};
 use super::gaussian::{self, Gaussian};
+use super::maximise::{Likelihood, maximise};
 use super::moments::Moments;
 use super::{FitRequest, MarketModel, ModelSpec};
 use crate::maths::digest::Digest;
@@ -67,7 +67,7 @@ impl Default for StudentT {
 
 /// Below 2 there is no variance to match.
 const LEAST: f64 = 2.05;
-/// From here on a t cannot be told from a normal.
+/// From here on a t is indistinguishable from a normal.
 const MOST: f64 = 200.0;
 
 impl Part for StudentT {
@@ -134,12 +134,12 @@ impl ModelSpec for StudentT {
             (None, moments) => {
                 // where everything else was given the window's returns still tell the tail
                 let (standard, day) = moments.map_or_else(|| Moments::of("student-t", request), Ok)?.standardised();
-                let known = &request.market.known;
+                let cache = &request.market.fit_cache;
                 let all = |digest: &mut Digest| {
                     digest.numbers(&standard);
                     digest.numbers(&day.iter().map(|d| f64::from(*d)).collect::<Vec<_>>());
                 };
-                let ((nu, error), notes): ((f64, Option<f64>), Vec<Note>) = known.or_fit("degrees", all, || degrees(&standard, &day));
+                let ((nu, error), notes): ((f64, Option<f64>), Vec<Note>) = cache.get_or_fit("degrees", all, || degrees(&standard, &day));
                 joint.card.notes.extend(notes);
                 (nu, error)
             }
@@ -164,7 +164,7 @@ fn degrees(standard: &[f64], day: &[u32]) -> ((f64, Option<f64>), Vec<Note>) {
     };
     let starts = [3.0, 5.0, 10.0, 50.0].map(|start: f64| vec![ln1((start - LEAST) / (MOST - start))]).to_vec();
     let likelihood = Likelihood { observations: standard.len(), each: &each };
-    match (standard.len() > 2).then(|| climb(&likelihood, starts)).flatten() {
+    match (standard.len() > 2).then(|| maximise(&likelihood, starts)).flatten() {
         Some(top) => {
             // NaN on a bound
             let [plain] = top.errors(|free| [nu(free)]);

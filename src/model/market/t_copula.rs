@@ -54,9 +54,9 @@ pub struct TCopula {
 }
 
 const MODEL: &str = "t-copula";
-/// Degrees of freedom: at 200 a t cannot be told from a normal.
+/// Degrees of freedom: at 200 a t is indistinguishable from a normal.
 pub const DEGREES: (f64, f64) = (2.0, 200.0);
-/// Fewer days than this tell no tail dependence.
+/// Fewer days than this do not show tail dependence.
 const LEAST_DAYS: usize = 60;
 /// Neighbouring pairs the likelihood is summed over, at most.
 const PAIRS: usize = 100;
@@ -149,7 +149,7 @@ impl ModelSpec for TCopula {
             digest.numbers(&uniform);
             digest.numbers(given.as_deref().unwrap_or_default());
         };
-        let (joined, degrees) = request.market.known.or_fit("copula", all, || {
+        let (joined, degrees) = request.market.fit_cache.get_or_fit("copula", all, || {
             let (joined, beside) = self.join(&mut moments, &uniform, given.as_deref());
             let pairs = self.degrees_of_freedom.is_none().then(|| Pairs::of(&uniform, request.window.len(), &beside));
             (joined, pairs.and_then(|pairs| pairs.degrees()))

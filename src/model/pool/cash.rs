@@ -1,4 +1,4 @@
-//! States the pool's cash: how much lies idle, the least that must, when money arrives, and what is called back when it lacks.
+//! States the pool's cash: idle cash, the minimum buffer, settlement, and what is called back on a shortage.
 //!
 //! | figure | formula |
 //! |---|---|
@@ -13,10 +13,10 @@ use crate::units::Ratio;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Buffer days are not told beyond this: nothing, or next to nothing, is paid out.
+/// Buffer days are capped here: nothing, or next to nothing, is paid out.
 pub const BUFFER_DAYS_MAX: f64 = 1_000.0;
 
-/// A claim or a recall of less is what rounding left, and asks for nothing: a hundredth of a cent.
+/// A claim or a recall of less is rounding, and ignored: a hundredth of a cent.
 pub const DUST_MONEY: f64 = 1e-4;
 
 /// Which loans are called back first.

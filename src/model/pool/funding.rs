@@ -107,12 +107,12 @@ impl Run {
     }
 }
 
-/// Probability that a contract of calm roll probability `p` rolls under distress.
+/// Probability that a contract with roll probability `p` without stress rolls under distress.
 pub fn roll_probability(p: f64, distress: f64) -> f64 {
     if p <= 0.0 || p >= 1.0 { p.clamp(0.0, 1.0) } else { libm::exp(libm::log(p) * libm::exp(distress)) }
 }
 
-/// One rung of the maturity ladder: what falls due in it.
+/// One bucket of the maturity ladder: the amounts due in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Rung {
     /// Up to so many calendar days; the last rung is open.
@@ -121,7 +121,7 @@ pub struct Rung {
     pub funding: f64,
 }
 
-/// Upper edges of the ladder in calendar days; what never falls due stands in the last rung.
+/// Upper edges of the ladder in calendar days; amounts without a maturity are in the last bucket.
 pub const LADDER_DAYS: [i32; 5] = [7, 30, 90, 180, i32::MAX];
 
 /// Sorts loans and funding, each (days to maturity, money), into the rungs.
@@ -137,7 +137,7 @@ pub fn ladder(loans: &[(Option<i32>, f64)], funding: &[(Option<i32>, f64)]) -> V
     rungs
 }
 
-/// The ladder of a book on its as-of date; what fell due before it stands in the first rung, as what is due at once.
+/// The ladder of a book on its as-of date; overdue amounts are in the first bucket, as due at once.
 pub fn maturity_ladder(book: &Book, as_of: Day) -> Vec<Rung> {
     let left = |day: Option<Day>| day.map(|day| as_of.calendar_days_until(day).max(0));
     let loans: Vec<_> = book.maturity_date.iter().zip(&book.loan).map(|(day, loan)| (left(*day), *loan)).collect();
@@ -145,7 +145,7 @@ pub fn maturity_ladder(book: &Book, as_of: Day) -> Vec<Rung> {
     ladder(&loans, &funding)
 }
 
-/// The cash each rung leaves when nothing rolls: cash and loans due less funding due, up to and with the rung.
+/// The cash after each bucket when nothing rolls: cash and loans due less funding due, up to and including it.
 pub fn cumulative_gap(cash_money: f64, rungs: &[Rung]) -> Vec<f64> {
     let mut gap = cash_money;
     rungs

@@ -1,8 +1,8 @@
 //! States the short index of the hedging tier: its size, what it costs, how far it strays from the book, and its margin.
 //!
-//! The short stands at `ratio` times the loans out, set anew at every close. A session's result is
+//! The short position is `ratio` times the loans, reset at every close. A session's result is
 //! `−notional · (index return + basis noise) − notional · cost-annual · calendar days / day-count`; it is settled in cash the
-//! same day, and a margin of `margin · notional` lies with the broker. The noise is normal with `basis-volatility-daily`, drawn from
+//! same day, and a margin of `margin · notional` is posted with the broker. The noise is normal with `basis-volatility-daily`, drawn from
 //! the address (seed, tier, path, session). Worked: short 100, index −5 %, noise +0.2 %, cost 0.01: +4.79.
 
 use crate::units::Ratio;

@@ -1,4 +1,4 @@
-//! States what a loan costs by grade, and how much is lent on an account's assets as funding, liquidity and volatility change.
+//! States loan rates by grade, and the loan-to-value cap as funding cost, liquidity and volatility change.
 //!
 //! Rate: with `spread-by-grade` an account of that grade pays the average cost of its tier's funding plus the spread.
 //! Loan to value: `cap = base − funding-weight · c − volatility-weight · σ·√t − stress-weight · stress`, at least `floor`, where c is the annual cost of the

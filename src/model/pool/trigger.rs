@@ -1,4 +1,4 @@
-//! States triggers: a value of the pool that, once met, changes who loses first, calls loans back, or refills a tier.
+//! States triggers: a condition on the pool that, once met, changes the order of losses, calls loans back, or replenishes a tier.
 
 use super::funding::Signs;
 use crate::units::Ratio;

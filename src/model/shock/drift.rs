@@ -4,7 +4,7 @@
 //! not lost: it comes due with the first session the name trades again, when that lies within the horizon.
 //!
 //! Worked number: a total of −20 % over 20 sessions takes each return of 0 to 0.8^(1/20) − 1 = −1.1095 %; after 20 of them
-//! the price stands at 80 % of where it would have stood.
+//! the price is at 80 % of its level without the shock.
 
 use super::{FIRST_DAY, HorizonDay, Known, LAST_DAY, MOVES, Move, ON, Stress, Target, one, span};
 use crate::model::market::{LANES, Tile};

@@ -1,7 +1,7 @@
 //! Scales the session's volume: `v' = multiple · v`, relative to each name's average.
 //!
 //! What thins is what forced sales are measured against: a participation cap lets less through, and a sale of the same
-//! size presses harder on the price. Returns stay as they are; without a cap and without feedback nothing reads volume.
+//! size has more price impact. Returns stay as they are; without a cap and without feedback nothing reads volume.
 //!
 //! Worked number: at a cap of 20 % of a turnover of 10 million, a multiple of 25 % lets 0.5 million through in a session
 //! in place of 2 million, and by the square-root law doubles the impact of a sale.

@@ -1,14 +1,14 @@
-//! Climbs a likelihood to its top, and tells the standard errors there.
+//! Maximises a likelihood, and gives the standard errors at the maximum.
 //!
 //! Formula: the scoring of Berndt, Hall, Hall and Hausman (1974), "Estimation and inference in nonlinear structural
 //! models", Annals of Economic and Social Measurement 3: the step d solves (Σ sₜ sₜᵀ) d = Σ sₜ for the scores s of each
-//! observation (central differences), its length is found by Brent's method. Near the top, where the likelihood is too flat
-//! to tell better from worse, two Newton steps on the gradient follow. Standard errors are those of the outer product of
+//! observation (central differences), its length is found by Brent's method. Near the maximum, where the likelihood is too flat
+//! to compare values, two Newton steps on the gradient follow. Standard errors are those of the outer product of
 //! the scores, by the delta method.
 //!
-//! Parameters are free of bounds: whoever climbs maps them to its own. A figure that no free parameter moves any more stands on
-//! its bound, and has no standard error: the likelihood may go on rising beyond.
-//! Observations of one day hang together. Where they do, the error is that of scores summed by day, √(Σ S_d²)/−ℓ″ (Liang and
+//! Parameters are free of bounds: the caller maps them to its own. A figure that no free parameter changes any more is on
+//! its bound, and has no standard error: the likelihood may rise beyond it.
+//! Observations of one day may be dependent. Then the error is that of scores summed by day, √(Σ S_d²)/−ℓ″ (Liang and
 //! Zeger 1986, "Longitudinal data analysis using generalized linear models", Biometrika 73).
 
 use crate::maths::linear::cholesky;
@@ -23,7 +23,7 @@ pub struct Likelihood<'a> {
     pub each: &'a dyn Fn(&[f64], &mut [f64]) -> bool,
 }
 
-/// The top of a likelihood.
+/// The maximum of a likelihood.
 pub struct Top {
     pub free: Vec<f64>,
     pub log_likelihood: f64,
@@ -32,8 +32,8 @@ pub struct Top {
     pub iterations: usize,
 }
 
-/// Climbs from the best of `starts`; nothing when none of them has a likelihood.
-pub fn climb(likelihood: &Likelihood<'_>, starts: Vec<Vec<f64>>) -> Option<Top> {
+/// Maximises from the best of `starts`; nothing when none of them has a likelihood.
+pub fn maximise(likelihood: &Likelihood<'_>, starts: Vec<Vec<f64>>) -> Option<Top> {
     const MOST: usize = 200;
     let mut free = starts
         .into_iter()
@@ -190,7 +190,7 @@ fn solve(a: &[f64], b: &[f64], ridge: f64) -> Option<Vec<f64>> {
     Some(x)
 }
 
-/// From pure scoring to steps along the gradient: what is tried until one climbs.
+/// From pure scoring to steps along the gradient: tried in turn until one raises the likelihood.
 const RIDGES: [f64; 7] = [0.0, 1e-8, 1e-6, 1e-4, 1e-2, 1.0, 100.0];
 
 /// A point higher than `best`, its likelihood, and the squared length of the step in standard errors.
@@ -215,7 +215,7 @@ fn longest_step(along: &Along<'_>, best: f64) -> f64 {
     [brent, 0.5, 0.1, 0.01].into_iter().find(|length| along.likelihood.total(&along.at(*length)) > best).unwrap_or(0.0)
 }
 
-/// Two Newton steps on the gradient, where the likelihood itself is too flat to tell better from worse.
+/// Two Newton steps on the gradient, where the likelihood itself is too flat to compare values.
 fn polish(likelihood: &Likelihood<'_>, free: &mut Vec<f64>, best: &mut f64) {
     let k = free.len();
     for _ in 0..2 {
@@ -251,7 +251,7 @@ mod tests {
             out.iter_mut().zip(&sample).for_each(|(o, x)| *o = -free[1] - 0.5 * ((x - mean) / deviation) * ((x - mean) / deviation));
             true
         };
-        let top = climb(&Likelihood { observations: 500, each: &each }, vec![vec![0.0, 0.0]]).expect("climbs");
+        let top = maximise(&Likelihood { observations: 500, each: &each }, vec![vec![0.0, 0.0]]).expect("a maximum");
         let mean = sample.iter().sum::<f64>() / 500.0;
         let deviation = (sample.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / 500.0).sqrt();
         assert!((top.free[0] - mean).abs() < 1e-7 && (libm::exp(top.free[1]) - deviation).abs() < 1e-7, "{:?}", top.free);

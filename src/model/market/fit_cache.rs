@@ -1,42 +1,42 @@
-//! Recalls what an earlier fit found when everything it was given is the same, to the bit.
+//! Caches the results of fits: an earlier result is reused when all arguments of the fit are the same, to the bit.
 //!
-//! A slow part of a fit is a pure function of its arguments. `KnownFits::or_fit` takes the fingerprint of all of them, asks
-//! whoever keeps fits for a record under it, and otherwise fits and hands over a record of what was found. A record is plain
-//! numbers and words, so that the keeper need not know the models; one that does not read back is as good as none.
+//! A slow part of a fit is a pure function of its arguments. `FitCache::get_or_fit` takes the fingerprint of all of them, asks
+//! the store for a record under it, and otherwise fits and stores a record of the result. A record is plain numbers and words, so
+//! that the store does not depend on the models; one that does not read back is ignored.
 
 use crate::maths::digest::Digest;
 use crate::model::lineage::Note;
 use std::fmt;
 use std::sync::Arc;
 
-/// What was found, as numbers in the order they are read back, and words.
+/// The result of a fit, as numbers in the order they are read back, and words.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Record {
     pub numbers: Vec<f64>,
     pub words: Vec<String>,
 }
 
-/// Who keeps records: a folder, or nobody. An address tells the kind of fit and the fingerprint of its arguments.
-pub trait Known: Send + Sync {
+/// A store of records, such as a folder. An address holds the kind of fit and the fingerprint of its arguments.
+pub trait FitStore: Send + Sync {
     fn recall(&self, address: &str) -> Option<Record>;
 
     fn keep(&self, address: &str, record: &Record);
 
-    /// Hears that a record it gave was no record of such a fit.
+    /// Is told that a record could not be used for such a fit.
     fn refuse(&self, address: &str);
 }
 
-/// The keeper a market carries with it; none by default.
+/// The fit cache of a market; none by default.
 #[derive(Clone, Default)]
-pub struct KnownFits(pub Option<Arc<dyn Known>>);
+pub struct FitCache(pub Option<Arc<dyn FitStore>>);
 
-impl fmt::Debug for KnownFits {
+impl fmt::Debug for FitCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "KnownFits(kept)" } else { "KnownFits(none)" })
+        f.write_str(if self.0.is_some() { "FitCache(store)" } else { "FitCache(none)" })
     }
 }
 
-/// What can be laid down as a record and read back to the bit.
+/// A result that can be stored as a record and read back to the bit.
 pub trait Recorded: Sized {
     fn write(&self, record: &mut Record);
 
@@ -44,26 +44,26 @@ pub trait Recorded: Sized {
     fn read(reader: &mut Reader<'_>) -> Option<Self>;
 }
 
-impl KnownFits {
-    /// What is known under `what` and the fingerprint of everything in `given`, or else what `fit` finds.
-    pub fn or_fit<T: Recorded>(&self, what: &str, given: impl FnOnce(&mut Digest), fit: impl FnOnce() -> T) -> T {
-        let Some(known) = &self.0 else { return fit() };
+impl FitCache {
+    /// The record under `what` and the fingerprint of everything in `given`, or else the result of `fit`, which is stored.
+    pub fn get_or_fit<T: Recorded>(&self, what: &str, given: impl FnOnce(&mut Digest), fit: impl FnOnce() -> T) -> T {
+        let Some(store) = &self.0 else { return fit() };
         let mut digest = Digest::default();
         digest.word(what);
         given(&mut digest);
         let address = format!("{what}-{}", digest.finish());
-        if let Some(record) = known.recall(&address) {
+        if let Some(record) = store.recall(&address) {
             let mut reader = Reader { numbers: &record.numbers, words: &record.words };
             let found = T::read(&mut reader).filter(|_| reader.numbers.is_empty() && reader.words.is_empty());
             match found {
                 Some(found) => return found,
-                None => known.refuse(&address),
+                None => store.refuse(&address),
             }
         }
         let found = fit();
         let mut record = Record::default();
         found.write(&mut record);
-        known.keep(&address, &record);
+        store.keep(&address, &record);
         found
     }
 }
@@ -80,7 +80,7 @@ impl Record {
     }
 }
 
-/// What is still to be read of a record.
+/// The part of a record not yet read.
 pub struct Reader<'r> {
     numbers: &'r [f64],
     words: &'r [String],
@@ -206,7 +206,7 @@ pub(super) mod tests {
         refused: AtomicUsize,
     }
 
-    impl Known for Memory {
+    impl FitStore for Memory {
         fn recall(&self, address: &str) -> Option<Record> {
             let found = self.records.lock().expect("one thread at a time").get(address).cloned();
             self.recalled.fetch_add(usize::from(found.is_some()), Ordering::Relaxed);
@@ -246,7 +246,7 @@ pub(super) mod tests {
         for spec in specs() {
             let memory = Arc::new(Memory::default());
             let mut market = plain.clone();
-            market.known = KnownFits(Some(memory.clone()));
+            market.fit_cache = FitCache(Some(memory.clone()));
             let symbols = [0, 1, 2, 3];
             let fit = |market: &Market| bits(&*spec.fit(&toy::request(market, &symbols, 6)).expect("fits"));
             let (without, first) = (fit(&plain), fit(&market));
@@ -266,7 +266,7 @@ pub(super) mod tests {
     fn a_record_of_something_else_is_refused_and_fitted_anew() {
         let mut market = toy::normal_market(4, 300, 0.02);
         let memory = Arc::new(Memory::default());
-        market.known = KnownFits(Some(memory.clone()));
+        market.fit_cache = FitCache(Some(memory.clone()));
         for spec in specs() {
             let fit = || bits(&*spec.fit(&toy::request(&market, &[0, 1, 2, 3], 6)).expect("fits"));
             let sound = fit();

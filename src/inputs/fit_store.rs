@@ -1,14 +1,14 @@
-//! Keeps what fits found in a folder, a file each, and gives it back to the same build for the same data.
+//! Stores the results of fits in a folder, a file each, for the same build and the same data.
 //!
 //! A record's file is named after the kind of fit, the fingerprint of everything the fit was given, and this build: another
 //! build of the program never reads it. Line one is a JSON head with the words of the record and the digest of what follows;
-//! then come its numbers, eight bytes each, little endian. A file that does not keep to this is left out of account; it is
-//! written anew if it begins as a record does, else it is somebody's file and left alone. Nothing in a report depends on the
+//! then come its numbers, eight bytes each, little endian. A file of another form is ignored; it is
+//! overwritten if it begins as a record does, else it is the user's and left alone. Nothing in a report depends on the
 //! folder: it may be deleted at any time.
 
 use crate::disk::bounded;
 use crate::disk::whole::{self, Over};
-use crate::model::market::known::{Known, Record};
+use crate::model::market::fit_cache::{FitStore, Record};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -25,7 +25,7 @@ const RECORD: Over<'static> =
 /// A file larger than this is no record.
 const LARGEST_BYTES: u64 = 1 << 30;
 
-/// A folder of records, and what came of it so far.
+/// A folder of records, and the counts of their use.
 #[derive(Default)]
 pub struct Folder {
     folder: PathBuf,
@@ -36,16 +36,16 @@ pub struct Folder {
     unwritten: AtomicUsize,
 }
 
-/// What came of a folder.
+/// The counts of a folder's use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Tally {
-    /// Parts of fits that an earlier run had found.
+    /// Parts of fits reused from an earlier run.
     pub recalled: usize,
-    /// Parts fitted and written down.
+    /// Parts fitted and stored.
     pub kept: usize,
-    /// Files that were there and could not be read as records: fitted anew.
+    /// Files that could not be read as records: fitted anew.
     pub unreadable: usize,
-    /// Records that could not be written down.
+    /// Records that could not be stored.
     pub unwritten: usize,
 }
 
@@ -59,7 +59,7 @@ struct Head {
 }
 
 impl Folder {
-    /// A folder need not be there: it is made when the first record is written.
+    /// The folder need not exist: it is made when the first record is written.
     pub fn new(folder: &Path) -> Self {
         Folder { folder: folder.to_path_buf(), ..Folder::default() }
     }
@@ -89,7 +89,7 @@ impl Folder {
     }
 }
 
-impl Known for Folder {
+impl FitStore for Folder {
     fn recall(&self, address: &str) -> Option<Record> {
         let file = self.file(address);
         fs::metadata(&file).ok()?;
