@@ -3,7 +3,7 @@
 use crate::commands::flags::{Changes, Lang};
 use crate::commands::pipeline::Loaded;
 use crate::engine::Layout;
-use crate::inputs::known_fits;
+use crate::inputs::fit_store;
 use crate::inputs::programme::Overrides;
 use crate::model::case::Programme;
 use crate::report::names::sha256;
@@ -40,7 +40,7 @@ impl Identity {
         Identity {
             version: env!("CARGO_PKG_VERSION").into(),
             target: format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
-            build: known_fits::build(),
+            build: fit_store::build(),
             programme: sha256(content.as_bytes()),
             inputs: inputs.collect(),
             layout,
