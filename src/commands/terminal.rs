@@ -1,6 +1,6 @@
 //! Speaks to the user: results on standard output, notes and problems on standard error.
 
-use crate::cli::LogFormat;
+use super::flags::LogFormat;
 use crate::problem::visible;
 use crate::problem::{Kind, Place, Problem, Problems};
 use std::io::{self, Write};
