@@ -195,3 +195,71 @@ fn the_weekly_report_of_three_shards_has_the_bytes_of_a_run() {
     done(&["merge", "3.part", "1.part", "2.part", "--out", "merged", "--quiet"]);
     assert_same(&bytes(&desk.path("whole")), &bytes(&desk.path("merged")), "three shards");
 }
+
+/// Starts a run that keeps a checkpoint after every batch, and kills it once it has kept some.
+fn killed(desk: &Desk, more: &[&str]) {
+    let binary = assert_cmd::cargo::cargo_bin("levertide");
+    let mut command = std::process::Command::new(binary);
+    command.current_dir(desk.home.path()).args(KEPT).args(more).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    let mut run = command.spawn().expect("it starts");
+    let kept = || fs::read_dir(desk.path("kept")).map_or(0, |entries| entries.flatten().filter(|e| is_part(&e.path())).count());
+    while kept() < 3 {
+        assert!(run.try_wait().expect("a process").is_none(), "it ended before it was killed");
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    run.kill().expect("a process");
+    run.wait().expect("a process");
+    assert!(!desk.path("r").exists(), "no report is partial");
+}
+
+const KEPT: [&str; 10] =
+    ["run", "programme.toml", "--paths", "40003", "--quiet", "--out", "r", "--checkpoint", "kept", "--checkpoint-every=0"];
+
+fn is_part(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "part")
+}
+
+#[test]
+fn a_run_that_was_killed_goes_on_to_the_same_bytes() {
+    let desk = Desk::new();
+    desk.expect(0, &["run", "programme.toml", "--paths", "40003", "--quiet", "--out", "whole"]);
+    let whole = bytes(&desk.path("whole"));
+    killed(&desk, &[]);
+    desk.put("kept/notes.part", "years of work");
+    desk.put("kept/notes.txt", "years of work");
+
+    // of another run it is refused, and stays
+    let before = fs::read_dir(desk.path("kept")).unwrap().count();
+    let said = err(&desk.expect(6, &[&KEPT[..], &["--seed", "8"]].concat()));
+    assert!(said.contains("kept: holds the checkpoint of another run: another programme"), "{said}");
+    // and while a run goes on, too
+    let held = fs::File::open(desk.path("kept")).unwrap();
+    held.lock().unwrap();
+    let said = err(&desk.expect(6, &KEPT));
+    assert!(said.contains("kept: is the checkpoint of a run that goes on"), "{said}");
+    drop(held);
+    assert!(fs::read_dir(desk.path("kept")).unwrap().count() + 1 >= before, "leftovers of the killed run alone may go");
+
+    // a part that the disk has changed is made again, and what follows it
+    let mut parts: Vec<_> = fs::read_dir(desk.path("kept")).unwrap().map(|e| e.unwrap().path()).filter(|p| is_part(p)).collect();
+    parts.sort();
+    let mut spoilt = fs::read(&parts[1]).unwrap();
+    let last = spoilt.len() - 1;
+    spoilt[last] ^= 1;
+    fs::write(&parts[1], spoilt).unwrap();
+    let said = err(&desk.expect(0, &KEPT));
+    assert!(said.contains("00001.part is not what was written") && said.contains("00002.part does not follow"), "{said}");
+    assert_same(&whole, &bytes(&desk.path("r")), "after a kill");
+    let mut left: Vec<_> = fs::read_dir(desk.path("kept")).unwrap().map(|e| e.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["notes.part", "notes.txt"], "what is the user's stays, what is the run's goes");
+
+    // a whole run leaves no checkpoint, and one that is asked to end keeps what it has
+    desk.expect(0, &["run", "programme.toml", "--paths", "40003", "--quiet", "--out", "s", "--checkpoint", "new", "--threads", "1"]);
+    assert_same(&whole, &bytes(&desk.path("s")), "with a checkpoint");
+    assert_eq!(fs::read_dir(desk.path("new")).unwrap().count(), 0);
+    for inside in ["r2", "r2/kept"] {
+        desk.expect(6, &["run", "programme.toml", "--paths", "8", "--quiet", "--out", "r2", "--checkpoint", inside]);
+        assert!(!desk.path("r2").exists(), "a refused run changes nothing");
+    }
+}

@@ -2,15 +2,15 @@
 
 use super::command::Command;
 use super::flags::{Changes, Voice};
-use super::{pipeline, previous, show, terminal};
+use super::{capacity, pipeline, previous, show, terminal};
 use crate::inputs::Inputs;
 use crate::model::case::Programme;
 use crate::model::margin::Lines;
 use crate::problem::{Problems, exit, visible};
-use crate::study::limits;
+use crate::study::{limits, model_risk};
 use clap::Args;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Check a programme and its data, and list every problem; nothing is simulated
 #[derive(Debug, Args)]
@@ -27,8 +27,10 @@ impl Command for Check {
     fn execute(&self) -> Result<i32, Problems> {
         let mut loaded = pipeline::load(&self.programme, &self.changes)?;
         previous::read(&mut loaded)?;
+        let demand = capacity::demand(&loaded, &model_risk::extended(&loaded.programme), None);
+        demand.check(Path::new("."))?;
         if !self.voice.quiet {
-            terminal::say(&summary(&loaded.programme, &loaded.inputs))?;
+            terminal::say(&summary(&loaded.programme, &loaded.inputs, &demand))?;
         }
         Ok(exit::DONE)
     }
@@ -38,7 +40,7 @@ impl Command for Check {
     }
 }
 
-fn summary(programme: &Programme, inputs: &Inputs) -> String {
+fn summary(programme: &Programme, inputs: &Inputs, demand: &capacity::Demand) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{} · as of {} · {} · seed {}", programme.name, programme.as_of, programme.currency, programme.seed);
     let _ = writeln!(out, "\n{}", data(inputs).trim_fmt());
@@ -55,6 +57,7 @@ fn summary(programme: &Programme, inputs: &Inputs) -> String {
     for note in &inputs.notes {
         let _ = writeln!(out, "note: {}", visible::line(&note.en));
     }
+    let _ = writeln!(out, "{}", demand.told());
     let _ = writeln!(out, "no problems found");
     out
 }

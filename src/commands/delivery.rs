@@ -5,7 +5,7 @@ use super::flags::{Drive, ReportFolder, Voice};
 use super::progress::Progress;
 use super::simulation::Simulated;
 use super::spool::FileShelf;
-use super::{interrupt, pipeline, previous, show, terminal};
+use super::{capacity, interrupt, pipeline, previous, show, terminal};
 use crate::engine::outcome::Outcome;
 use crate::engine::spool::Spooled;
 use crate::inputs::fit_store::Tally;
@@ -59,8 +59,9 @@ impl<'a> Delivery<'a> {
         previous::keep_apart(&loaded.programme, &out)?;
         let mut inputs = pipeline::inputs(programme, &loaded, &drive.recall, folder.font_dir.as_deref());
         inputs.extend(kept);
-        let claim = folder::claim_apart(&out, folder.force, &inputs)?;
         let simulated = model_risk::extended(&loaded.programme);
+        capacity::check(&loaded, &simulated, drive, &out)?;
+        let claim = folder::claim_apart(&out, folder.force, &inputs)?;
         Ok(Delivery { loaded, simulated, clock, earlier, recall, drive, out, fonts, claim })
     }
 
@@ -238,7 +239,8 @@ impl Clock {
             simulation_seconds,
             wall_seconds: self.steady.elapsed().as_secs_f64(),
             account_steps_per_second: account_steps as f64 / simulation_seconds.max(1e-9),
-            peak_memory_bytes: peak_memory_bytes(),
+            // the most memory the process held
+            peak_memory_bytes: capacity::status("VmHWM:"),
             fits: fits.map(|t| manifest::Fits { recalled: t.recalled, kept: t.kept, unreadable: t.unreadable }),
         }
     }
@@ -250,11 +252,4 @@ fn host() -> String {
         .or_else(|| std::env::var("HOSTNAME").ok())
         .or_else(|| std::env::var("COMPUTERNAME").ok())
         .unwrap_or_else(|| "unknown".into())
-}
-
-/// `VmHWM` of Linux: the most memory the process held.
-fn peak_memory_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
 }

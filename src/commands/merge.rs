@@ -4,7 +4,7 @@ use super::command::Command;
 use super::delivery::Delivery;
 use super::flags::{Drive, Lang, ReportFolder, Voice};
 use super::parts::head::Head;
-use super::parts::piece::Part;
+use super::parts::piece::{self, Part};
 use super::simulation::Simulation;
 use super::{pipeline, terminal};
 use crate::engine;
@@ -110,7 +110,7 @@ impl Merge {
         for path in &self.parts {
             match Part::open(path) {
                 Ok(part) => parts.push(part),
-                Err(problem) => problems.push(problem),
+                Err(unsound) => problems.push(piece::problem(path, &unsound)),
             }
         }
         (parts, problems)

@@ -2,6 +2,7 @@
 //!
 //! A further verb is a file, the line that names the file, and a line of [`Verb`].
 
+pub mod capacity;
 pub mod check;
 pub mod command;
 pub mod compare;

@@ -24,8 +24,8 @@ pub struct Run {
     /// Keep checkpoints of finished paths in this folder; the same command resumes from them after it was stopped
     #[arg(long, value_name = "DIR")]
     pub checkpoint: Option<PathBuf>,
-    /// Interval of the checkpoints
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "checkpoint", value_parser = clap::value_parser!(u32).range(1..))]
+    /// Interval of the checkpoints; 0 for one after every batch of paths
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "checkpoint")]
     pub checkpoint_every: u32,
     #[command(flatten)]
     pub changes: Changes,

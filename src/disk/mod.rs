@@ -17,6 +17,7 @@ pub mod record;
 mod rename;
 pub mod retire;
 pub mod sealed;
+pub mod space;
 pub mod whole;
 pub mod work;
 

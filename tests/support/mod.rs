@@ -100,7 +100,7 @@ pub fn market(prices: &[f64]) -> Market {
     Market {
         instruments: instruments.collect(),
         correlations: None,
-        known: Default::default(),
+        fit_cache: Default::default(),
         implied: None,
         given: Vec::new(),
         calendar: Default::default(),

@@ -4,8 +4,9 @@
 //! has passed, and when it is asked to end; what was simulated since is simulated again.
 
 use super::head::Head;
-use super::piece::{Part, PartWriter};
-use crate::disk::{io_problem, refused};
+use super::piece::{self, Part, PartWriter};
+use crate::disk::sealed::Unsound;
+use crate::disk::{io_problem, leftover, refused};
 use crate::engine::{Joined, Piece, Store};
 use crate::problem::{Problems, visible};
 use std::fs::{self, File, TryLockError};
@@ -46,6 +47,7 @@ impl Checkpoint {
         let failed = |error: std::io::Error| io_problem(folder, "cannot be used for a checkpoint", &error);
         fs::create_dir_all(folder).map_err(failed)?;
         let lock = lock(folder)?;
+        leftover::clear(folder);
         let mut names: Vec<PathBuf> = Vec::new();
         for entry in fs::read_dir(folder).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
@@ -58,12 +60,11 @@ impl Checkpoint {
         for path in names {
             let part = match Part::open(&path) {
                 Ok(part) => part,
-                Err(problem) => {
-                    found.notes.push(format!(
-                        "{} {}; its paths are simulated again",
-                        visible::line(&path.display().to_string()),
-                        problem.what
-                    ));
+                // somebody's file, of any name
+                Err(Unsound::OtherKind) => continue,
+                Err(unsound) => {
+                    let what = piece::problem(&path, &unsound).what;
+                    found.notes.push(format!("{} {what}; its paths are simulated again", visible::line(&path.display().to_string())));
                     continue;
                 }
             };

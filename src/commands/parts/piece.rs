@@ -60,29 +60,8 @@ pub struct Part {
 
 impl Part {
     /// Opens a part and holds it against its seal.
-    ///
-    /// Errors (kind Data): it cannot be read, it is no part, or it is not what was written.
-    pub fn open(path: &Path) -> Result<Part, Problem> {
-        let problem =
-            |what: String, why: &str, fix: &str| Problem::new(Kind::Data, Place::file(path.display().to_string()), what, why, fix);
-        match Sealed::open(path, KIND) {
-            Ok(sealed) => Ok(Part { path: path.to_path_buf(), sealed }),
-            Err(Unsound::Unreadable(error)) => Err(problem(
-                format!("cannot be read: {error}"),
-                "merge reads every part it is given",
-                "check the file's name and permissions",
-            )),
-            Err(Unsound::OtherKind) => Err(problem(
-                "is no part of a run".into(),
-                "a part begins with the line `levertide part 1`",
-                "name files that `shard` wrote",
-            )),
-            Err(Unsound::Changed) => Err(problem(
-                "is not what was written: its seal does not hold".into(),
-                "it was cut short or changed after `shard` had written it",
-                "make this part again",
-            )),
-        }
+    pub fn open(path: &Path) -> Result<Part, Unsound> {
+        Ok(Part { path: path.to_path_buf(), sealed: Sealed::open(path, KIND)? })
     }
 
     /// Gives every piece to a run that is joined; the batch behind the last.
@@ -114,6 +93,24 @@ impl Part {
     pub fn place(&self) -> Place {
         Place::file(self.path.display().to_string())
     }
+}
+
+/// What is wrong with a part that cannot be opened (kind Data).
+pub fn problem(path: &Path, unsound: &Unsound) -> Problem {
+    let (what, why, fix) = match unsound {
+        Unsound::Unreadable(error) => {
+            (format!("cannot be read: {error}"), "every part that is named is read", "check the file's name and permissions")
+        }
+        Unsound::OtherKind => {
+            ("is no part of a run".into(), "a part begins with the line `levertide part 1`", "name files that `levertide shard` wrote")
+        }
+        Unsound::Changed => (
+            "is not what was written: its seal does not hold".into(),
+            "it was cut short or changed after it had been written",
+            "make this part again",
+        ),
+    };
+    Problem::new(Kind::Data, Place::file(path.display().to_string()), what, why, fix)
 }
 
 /// What comes next in the body of a part.

@@ -184,20 +184,23 @@ impl Group<'_> {
 
     /// How many batches there are; it depends on the number of paths alone.
     pub fn batches(&self) -> u64 {
-        self.tiles().div_ceil(self.tiles_of_a_batch())
+        Group::batches_of(self.paths())
+    }
+
+    /// How many batches so many paths are cut into.
+    pub fn batches_of(paths: u64) -> u64 {
+        let tiles = paths.div_ceil(LANES as u64);
+        tiles.div_ceil(tiles_of_a_batch(tiles))
     }
 
     /// The tiles of one batch.
     pub fn batch(&self, number: u64) -> std::ops::Range<u64> {
-        let each = self.tiles_of_a_batch();
-        number * each..((number + 1) * each).min(self.tiles())
+        let tiles = self.paths().div_ceil(LANES as u64);
+        let each = tiles_of_a_batch(tiles);
+        number * each..((number + 1) * each).min(tiles)
     }
+}
 
-    fn tiles(&self) -> u64 {
-        self.paths().div_ceil(LANES as u64)
-    }
-
-    fn tiles_of_a_batch(&self) -> u64 {
-        self.tiles().div_ceil(BATCHES).clamp(SMALLEST_BATCH, LARGEST_BATCH)
-    }
+fn tiles_of_a_batch(tiles: u64) -> u64 {
+    tiles.div_ceil(BATCHES).clamp(SMALLEST_BATCH, LARGEST_BATCH)
 }
