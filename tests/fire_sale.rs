@@ -128,6 +128,16 @@ fn beyond_the_critical_size_the_cascade_sells_back_to_it_however_small_the_shock
 }
 
 #[test]
+fn sales_of_any_size_leave_a_millionth_of_the_price() {
+    // 480 sold into a depth of a thousandth, then what is left again; z holds one share and tells the price
+    let accounts = [Account::of_one("a", 500.0, 600.0), Account::of_one("b", 285.0, 400.0), Account::of_one("z", 0.0, 1.0)];
+    let mut case = still(6, 0.2);
+    case.margin.liquidation = Some(ratio(1.1));
+    let outcome = on(case, &accounts, 1, 1e-3);
+    near(1.0 - outcome.account.client_loss_sum[2], 0.8e-6, 1e-9);
+}
+
+#[test]
 fn a_push_fades_to_a_twentieth_over_the_days_named() {
     // one sale on day 1 presses from day 2 on; what a holder without a loan has lost tells the price of the last day
     let price_on = |days: u32| {

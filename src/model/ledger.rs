@@ -9,6 +9,12 @@ const TOLERANCE_RELATIVE: f64 = 1e-9;
 /// Of money that was added and taken out again: what its digits leave behind.
 const TOLERANCE_DIGITS: f64 = 1e-12;
 
+/// What may be missing where `flow` is what is left in the end and `gross` what was added and taken out again on the way: an account of
+/// 10¹⁴ on both sides may have an equity of nothing, yet a digit of either side is a cent.
+pub fn tolerance(flow: f64, gross: f64) -> f64 {
+    TOLERANCE_MONEY + TOLERANCE_RELATIVE * flow + TOLERANCE_DIGITS * gross
+}
+
 /// One account's horizon: `end = start + gain − interest − cost + paid in + written off − lost with a custodian`.
 #[derive(Clone, Copy, Debug)]
 pub struct AccountBalance {
@@ -23,6 +29,8 @@ pub struct AccountBalance {
     /// Securities lost with a custodian.
     pub custody_loss: f64,
     pub equity_end: f64,
+    /// Assets and debt of both ends, and what was sold between them.
+    pub gross: f64,
 }
 
 impl AccountBalance {
@@ -34,11 +42,8 @@ impl AccountBalance {
 
     pub fn assert_balanced(&self, account: usize) {
         let flow = self.equity_start.abs() + self.market_gain.abs() + self.equity_end.abs() + self.paid_in.abs() + self.written_off;
-        assert!(
-            self.gap().abs() <= TOLERANCE_MONEY + TOLERANCE_RELATIVE * flow,
-            "account {account} does not balance by {}: {self:?}",
-            self.gap()
-        );
+        let tolerance = tolerance(flow, self.gross);
+        assert!(self.gap().abs() <= tolerance, "account {account} does not balance by {}: {self:?}", self.gap());
     }
 }
 
@@ -58,8 +63,8 @@ pub struct PathBalance {
     pub custody_loss: f64,
     pub tier_loss: f64,
     pub unallocated: f64,
-    /// What the book would have gained or lost untouched: sums start from it, and what became of each account takes its place.
-    pub untouched: f64,
+    /// What the book would have gained or lost untouched, from which sums start, and all that what became of each account was made of.
+    pub gross: f64,
 }
 
 impl PathBalance {
@@ -77,7 +82,7 @@ impl PathBalance {
 
     pub fn assert_balanced(&self, path: u64) {
         let flow = self.market_gain.abs() + self.client_loss.abs() + self.lender_income.abs() + self.shortfall;
-        let tolerance = TOLERANCE_MONEY + TOLERANCE_RELATIVE * flow + TOLERANCE_DIGITS * self.untouched;
+        let tolerance = tolerance(flow, self.gross);
         assert!(self.result_gap().abs() <= tolerance, "path {path} does not balance by {}: {self:?}", self.result_gap());
         assert!(self.loss_gap().abs() <= tolerance, "path {path} loses {} of its shortfall: {self:?}", self.loss_gap());
     }
@@ -112,6 +117,8 @@ pub struct PoolBalance {
     pub replenished: f64,
     /// Claims that leaving sources gave up for their part of losses.
     pub written_down: f64,
+    /// Loans, cash and funding of the as-of date, and all that the accounts' sums are made of.
+    pub gross: f64,
 }
 
 impl PoolBalance {
@@ -124,7 +131,7 @@ impl PoolBalance {
 
     pub fn assert_balanced(&self, path: u64) {
         let flow = self.loans.abs() + self.cash + self.transit + self.owed.abs() + self.own_start.abs() + self.interest + self.shortfall;
-        let tolerance = TOLERANCE_MONEY + TOLERANCE_RELATIVE * flow;
+        let tolerance = tolerance(flow, self.gross);
         assert!(self.gap().abs() <= tolerance, "the pool of path {path} does not balance by {}: {self:?}", self.gap());
     }
 }
@@ -145,9 +152,28 @@ mod tests {
             written_off: 0.0,
             custody_loss: 0.0,
             equity_end: 67.0,
+            gross: 200.0,
         };
         whole.assert_balanced(0);
         AccountBalance { equity_end: 66.99, ..whole }.assert_balanced(0);
+    }
+
+    #[test]
+    fn a_digit_of_what_stands_on_both_sides_is_none_of_its_equity() {
+        let whole = AccountBalance {
+            equity_start: 0.0,
+            market_gain: 0.0,
+            interest: 0.0,
+            sale_cost: 0.0,
+            paid_in: 0.0,
+            written_off: 0.0,
+            custody_loss: 0.0,
+            equity_end: 0.06,
+            gross: 2e14,
+        };
+        whole.assert_balanced(0);
+        let small = AccountBalance { gross: 2e8, ..whole };
+        assert!(std::panic::catch_unwind(|| small.assert_balanced(0)).is_err(), "six cents of 10⁸ are missing");
     }
 
     #[test]
@@ -164,7 +190,7 @@ mod tests {
             custody_loss: 0.0,
             tier_loss: 4.0,
             unallocated: 0.0,
-            untouched: 0.0,
+            gross: 0.0,
         }
         .assert_balanced(0);
     }

@@ -11,7 +11,7 @@ use crate::model::exchange::price_limit::limit_price;
 use crate::model::impact::clearing::FixedPoint;
 use crate::model::market::LANES;
 
-/// The largest move of a log price: sales of many times a session's turnover push a price to where numbers end.
+/// The largest move of a log price: one that stands where numbers end may come to nothing.
 const FARTHEST: f64 = 745.0;
 
 impl Workspace {

@@ -7,6 +7,7 @@ use crate::engine::plan::scenario::Plan;
 use crate::maths::lanes::exp1;
 use crate::model::exchange::{CarryOver, LimitLock};
 use crate::model::history::flag;
+use crate::model::impact::LARGEST;
 use crate::model::market::{LANES, MarketModel, Paths, Tile, paths_from};
 use crate::model::shock::Prepared;
 use crate::problem::{Kind, Place, Problem, Problems};
@@ -338,6 +339,11 @@ impl MarketTile {
             self.peak[cell] = self.peak[cell].max(self.impact[cell]);
             self.largest_impact = self.largest_impact.max(self.impact[cell]);
         }
+    }
+
+    /// What a session's sales may add to a cell's log impact, once what presses on it has faded by `fade`.
+    pub fn room(&self, symbol: usize, lane: usize, fade: f64) -> f64 {
+        if self.pushed[symbol] { (LARGEST - self.impact[symbol * LANES + lane] * fade).max(0.0) } else { LARGEST }
     }
 
     /// Largest push of sales on a symbol's price so far, a fraction of the price, in one lane.

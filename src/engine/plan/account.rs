@@ -55,6 +55,11 @@ impl Account {
         self.groups.into_iter().filter(|g| *g != NO_GROUP).map(|g| g as usize)
     }
 
+    /// What stands on its two sides on the as-of date.
+    pub fn gross_start(&self) -> f64 {
+        self.cash + self.value_start + self.loan + self.accrued
+    }
+
     /// Part of the own capital of the as-of date that is gone, 0 to 1.
     pub fn drawdown(&self, equity_money: f64) -> f64 {
         if self.equity_start > 0.0 { (1.0 - equity_money / self.equity_start).clamp(0.0, 1.0) } else { 1.0 }

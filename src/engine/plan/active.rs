@@ -177,6 +177,11 @@ impl ActiveAccount {
         self.lane as usize
     }
 
+    /// What stands on its two sides, and what it has sold, paid in and taken out.
+    pub fn gross(&self) -> f64 {
+        libm::fabs(self.cash) + self.held + self.loan + libm::fabs(self.accrued) + self.proceeds + self.paid_in + self.withdrawn
+    }
+
     /// The order of active accounts: by place, then by lane.
     #[inline(always)]
     pub fn key(&self) -> u32 {

@@ -9,6 +9,7 @@ use crate::engine::plan::pool::PoolPlan;
 use crate::engine::plan::scenario::Plan;
 use crate::engine::record::pool::PoolFigure;
 use crate::model::book::Book;
+use crate::model::ledger::tolerance;
 
 /// The legs of one entry.
 pub type Legs = Vec<(String, f64)>;
@@ -105,8 +106,15 @@ pub fn entries(plan: &Plan<'_>, book: &Book, before: &PoolLane, after: &PoolLane
     // what comes in and goes out again is rounded by its own size
     let flow = legs().fold(after.cash + before.cash, |sum, leg| sum + leg.1.abs());
     let gap = after.cash - before.cash - moved;
-    assert!(gap.abs() <= 0.005 + 1e-9 * flow, "cash of the pool moved by {gap} that no entry explains");
+    assert!(gap.abs() <= tolerance(flow, size(before) + size(after)), "cash of the pool moved by {gap} that no entry explains");
     out
+}
+
+/// Balances and running sums of a close, of which a session's legs are differences.
+fn size(lane: &PoolLane) -> f64 {
+    let withdrawn = lane.source.iter().fold(0.0, |sum, source| sum + source.withdrawn);
+    let hedge = lane.hedge.margin + libm::fabs(lane.hedge.result);
+    lane.cash + lane.transit + lane.frozen + lane.undrawn + lane.principal + lane.recovered + lane.owed() + withdrawn + hedge
 }
 
 /// New shortfalls, and what a custodian lost, against recourse and the tiers; recoveries restore them in the same entry.

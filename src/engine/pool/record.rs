@@ -21,6 +21,8 @@ pub struct AccountSide {
     pub marked: f64,
     pub cover_1: f64,
     pub cover_2: f64,
+    /// All that these sums are made of.
+    pub gross: f64,
 }
 
 impl AccountSide {
@@ -92,5 +94,6 @@ fn balance(pool: &PoolPlan, lane: &PoolLane, side: &AccountSide) -> PoolBalance 
         custody_loss: figure(PoolFigure::CustodyLoss),
         replenished: figure(PoolFigure::Replenished),
         written_down: figure(PoolFigure::WrittenDown),
+        gross: side.gross + pool.principal_start + libm::fabs(pool.cash_start) + pool.funding_start,
     }
 }

@@ -22,6 +22,7 @@ use crate::engine::tally::untouched::{settle_active, untouched};
 use crate::model::book::Book;
 use crate::model::case::Programme;
 use crate::model::history::Market;
+use crate::model::ledger::tolerance;
 use crate::model::market::{LANES, paths_from};
 use crate::model::pool::waterfall;
 use crate::model::sharing::{Closing, settle};
@@ -237,8 +238,7 @@ impl Tracer<'_> {
         let gap = legs.iter().fold(0.0, |sum, (_, amount)| sum + amount);
         let flow = legs.iter().fold(0.0, |sum, (_, amount)| sum + amount.abs());
         // balances are kept to the last bit of the largest of them, and a flow is the difference of two
-        let slack = 0.005 + 1e-9 * flow + 8.0 * f64::EPSILON * self.largest;
-        assert!(gap.abs() <= slack, "the entry `{what}` of day {day} does not sum to zero by {gap}: {legs:?}");
+        assert!(gap.abs() <= tolerance(flow, self.largest), "the entry `{what}` of day {day} does not sum to zero by {gap}: {legs:?}");
         self.next_id += 1;
         for (account, amount) in legs.into_iter().filter(|(_, amount)| *amount != 0.0) {
             self.entries.push(Entry { entry_id: self.next_id, day: day as u16, account, amount, what });

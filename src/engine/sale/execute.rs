@@ -61,9 +61,9 @@ impl SaleBook {
                 volatility_daily: plan.volatility_daily[symbol],
                 turnover_ratio: plan.turnover_ratio[symbol],
             });
-            // far beyond what the laws were measured on, a sale still brings no less than nothing
+            // far beyond what the laws were measured on, a sale still brings no less than nothing, and leaves a price
             self.slippage[cell as usize] = effect.slippage.min(1.0);
-            self.lasting[cell as usize] = effect.lasting;
+            self.lasting[cell as usize] = effect.lasting.min(tile.room(symbol, lane, plan.fade));
         }
     }
 

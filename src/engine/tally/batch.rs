@@ -82,7 +82,7 @@ impl Tally {
             sums.client_loss = base.interest - market_gain;
             sums.lender_income = base.interest;
             sums.market_gain = market_gain;
-            sums.untouched = libm::fabs(market_gain);
+            sums.gross = libm::fabs(market_gain);
             sums.side.interest = base.interest;
             sums.side.debt = base.debt;
         }
@@ -136,6 +136,7 @@ impl Tally {
         let path = &mut self.open[lane];
         let account = &plan.accounts[a];
         let equity = active.cash + active.held - active.loan - active.accrued;
+        let gross = account.gross_start() + active.gross();
         AccountBalance {
             equity_start: account.equity_start,
             market_gain: active.gain,
@@ -145,6 +146,7 @@ impl Tally {
             written_off: if active.state == State::Closed { active.shortfall } else { 0.0 },
             custody_loss: active.custody_loss,
             equity_end: equity,
+            gross,
         }
         .assert_balanced(a);
         let split = settle_active(active, account, equity);
@@ -157,7 +159,7 @@ impl Tally {
         path.client_loss += beyond;
         path.lender_income += split.income_money() - untouched_interest;
         path.market_gain += active.gain - untouched_gain;
-        path.untouched += libm::fabs(untouched_gain);
+        path.gross += libm::fabs(untouched_gain) + gross;
         path.shortfall += active.shortfall;
         path.recourse += recourse;
         path.forced_sales += active.proceeds - active.early;
@@ -257,7 +259,7 @@ impl Tally {
         let mut taken = std::mem::take(&mut self.taken);
         let borne = bear(plan, sums, pool, lane, &mut taken);
         let (pool_loss, unallocated) = (borne.pool_loss, borne.unallocated);
-        (sums.side.shortfall, sums.side.recourse) = (sums.shortfall, sums.recourse);
+        (sums.side.shortfall, sums.side.recourse, sums.side.gross) = (sums.shortfall, sums.recourse, sums.gross);
         self.pool.push(plan, pool, lane, &sums.side, path);
         PathBalance {
             market_gain: sums.market_gain,
@@ -270,7 +272,7 @@ impl Tally {
             custody_loss: borne.custody_loss,
             tier_loss: taken.iter().fold(0.0, |sum, t| sum + t),
             unallocated,
-            untouched: sums.untouched,
+            gross: sums.gross,
         }
         .assert_balanced(path);
         let columns = &mut self.path;
@@ -405,8 +407,8 @@ struct PathSums {
     client_loss: f64,
     lender_income: f64,
     market_gain: f64,
-    /// What it would have been untouched, without its sign, and what touched accounts would have added to it.
-    untouched: f64,
+    /// What it would have been untouched, without its sign, what touched accounts would have added to it, and what theirs is made of.
+    gross: f64,
     shortfall: f64,
     recourse: f64,
     forced_sales: f64,

@@ -3,7 +3,7 @@
 //! One session's forced sales of a symbol, `x` = value sold over the session's turnover, cost the sellers a temporary
 //! slippage on execution and lower the common price by a lasting impact. Lasting impacts add up in a log impact `J` per
 //! symbol, which fades by the same factor every session: after `fade-days` sessions 5 % is left. The price everybody sees
-//! is the market model's times `exp(−J)`, within the exchange's limits.
+//! is the market model's times `exp(−J)`, within the exchange's limits. `J` is at most `ln 10⁶`.
 
 use crate::model::part::registry::registry;
 use clearing::{Clearing, FixedPoint};
@@ -17,6 +17,10 @@ pub mod example;
 pub mod linear;
 pub mod none;
 pub mod square_root;
+
+/// The largest log impact on a price, `ln 10⁶`: sales take it to a millionth of the market's own, far beyond what any law was measured
+/// on. Without this bound sales of many times the turnover push prices, and what rises from them as a push fades, beyond numbers.
+pub const LARGEST: f64 = 13.815_510_557_964_274;
 
 /// What one session's sales of a symbol look like to an impact law.
 #[derive(Clone, Copy, Debug, PartialEq)]

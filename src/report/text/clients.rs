@@ -38,8 +38,8 @@ pub const ASSUMED_BOOK_ACTIVE: Pair = Pair(
 );
 pub const ASSUMED_PART: Pair = Pair("What part of a call a paying client pays is assumed.", "补足客户实际补足的比例为假设。");
 pub const ASSUMED_IMPACT: Pair = Pair(
-    "Coefficients of the impact of sales are taken from the literature on orders in orderly markets and assumed to hold for forced sales.",
-    "卖出冲击的系数取自正常市场的文献，假设对强制平仓卖出同样适用。",
+    "Coefficients of the impact of sales are taken from the literature on orders in orderly markets and assumed to hold for forced sales; sales take a price to a millionth of what it would be without them at most.",
+    "卖出冲击的系数取自正常市场的文献，假设对强制平仓卖出同样适用；卖出至多将价格压低至无冲击时价格的百万分之一。",
 );
 pub const PUSH: Pair = Pair("Largest push", "最大冲击");
 pub const PUSH_NOTE: Pair = Pair(

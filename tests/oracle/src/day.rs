@@ -169,7 +169,7 @@ impl<'w> Path<'w> {
         let fade = impact::fade(&self.world.programme.feedback);
         let mut fades = Vec::new();
         for symbol in &mut self.symbols {
-            let push = fade * symbol.push + std::mem::take(&mut symbol.new_push);
+            let push = (fade * symbol.push + std::mem::take(&mut symbol.new_push)).min(impact::most());
             fades.push((symbol.push - push).exp());
             symbol.push = push;
             symbol.sold = 0.0;

@@ -2,6 +2,11 @@
 
 use crate::programme::{Feedback, Impact};
 
+/// The impact on a log price is at most that of a fall to a millionth.
+pub fn most() -> f64 {
+    1e6f64.ln()
+}
+
 /// Slippage of the fill, and the lasting push on the log price, both shares.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct Pressure {

@@ -231,6 +231,16 @@ fn sales_press_on_the_next_session_and_fade() {
 }
 
 #[test]
+fn sales_of_any_size_leave_a_millionth_of_the_price() {
+    let rules = "margin.liquidation = \"110%\"\n[feedback]\nfade-days = 0\nimpact.linear = {}";
+    let mut world = world(rules, &[600.0], (0.0, 500.0), &[-0.2, 0.0, 0.0]);
+    world.instruments[0].price = 1.0;
+    world.instruments[0].adv_amount = Some(1e-3);
+    let price = told(&world).days[3].symbols[0].price;
+    assert!((price / 0.8e-6 - 1.0).abs() < 1e-9, "{price}");
+}
+
+#[test]
 fn a_push_is_bound_by_the_limit_and_the_rest_follows() {
     // a push of 30 % on a main-board share of 100: 90.00, 81.00, 74.08
     let rules = "margin.liquidation = \"110%\"\n[feedback]\nfade-days = 0\nimpact.linear = {}";
