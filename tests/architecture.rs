@@ -2,9 +2,9 @@
 //!
 //! The table is read from the doc comment of `src/lib.rs`, so that the doc is the rule. Every finding names its remedy.
 
+use super::code::{Named, Source, code_of, files, line_of, paths, root};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 /// Packages that any room may use: derives and log lines decide nothing, and no platform changes `libm`.
 const ANYWHERE: [&str; 4] = ["serde", "schemars", "tracing", "libm"];
@@ -36,12 +36,6 @@ pub struct Room {
 }
 
 pub type Table = BTreeMap<String, Room>;
-
-/// A file of the project: its path from the root, with `/`, and its text.
-pub struct Source {
-    pub path: String,
-    pub text: String,
-}
 
 /// What is wrong, where, and what to do about it.
 pub struct Finding {
@@ -77,127 +71,24 @@ fn dependencies(manifest: &str) -> Vec<String> {
     names.filter(|name| !name.starts_with('#')).collect()
 }
 
-// ---- reading code -----------------------------------------------------------------------------
-
-/// The code of a file: comments and the insides of strings blanked, lines kept, the tests at its foot cut off.
-pub fn code_of(text: &str) -> String {
-    let mut code = String::with_capacity(text.len());
-    let mut rest = text;
-    let blank = |from: &str, code: &mut String| code.extend(from.chars().map(|c| if c == '\n' { '\n' } else { ' ' }));
-    while let Some(first) = rest.chars().next() {
-        let skip = if rest.starts_with("//") {
-            rest.find('\n').unwrap_or(rest.len())
-        } else if rest.starts_with("/*") {
-            rest.find("*/").map_or(rest.len(), |end| end + 2)
-        } else if let Some(length) = raw_string(rest, code.chars().last()) {
-            length
-        } else if first == '"' {
-            plain_string(rest)
-        } else {
-            char_literal(rest)
-        };
-        if skip == 0 {
-            code.push(first);
-            rest = &rest[first.len_utf8()..];
-        } else {
-            blank(&rest[..skip], &mut code);
-            rest = &rest[skip..];
-        }
-    }
-    let tests = ["", "pub(super) ", "pub(crate) "].into_iter().find_map(|shown| code.find(&format!("\n#[cfg(test)]\n{shown}mod ")));
-    match tests {
-        Some(tests) => code[..tests].to_string(),
-        None => code,
-    }
-}
-
-/// The length of the raw string a text starts with, if it does.
-fn raw_string(text: &str, before: Option<char>) -> Option<usize> {
-    if before.is_some_and(is_word) {
-        return None;
-    }
-    let body = text.strip_prefix("br").or_else(|| text.strip_prefix('r'))?;
-    let hashes = body.chars().take_while(|c| *c == '#').count();
-    let open = body[hashes..].strip_prefix('"')?;
-    let close = format!("\"{}", "#".repeat(hashes));
-    let start = text.len() - open.len();
-    Some(open.find(&close).map_or(text.len(), |end| start + end + close.len()))
-}
-
-/// The length of the quoted string a text starts with.
-fn plain_string(text: &str) -> usize {
-    let mut escaped = false;
-    for (at, c) in text.char_indices().skip(1) {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => return at + 1,
-            _ => {}
-        }
-    }
-    text.len()
-}
-
-/// The length of the character literal a text starts with; 0 for a lifetime or anything else.
-fn char_literal(text: &str) -> usize {
-    let Some(body) = text.strip_prefix('\'') else { return 0 };
-    if body.starts_with('\\') {
-        return body[2..].find('\'').map_or(0, |end| end + 4);
-    }
-    let Some(first) = body.chars().next() else { return 0 };
-    if body[first.len_utf8()..].starts_with('\'') { 2 + first.len_utf8() } else { 0 }
-}
-
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
-}
-
-pub fn line_of(code: &str, at: usize) -> usize {
-    code[..at].matches('\n').count() + 1
-}
-
-/// Where `path::` starts as a path of its own (not behind `::`, `.` or inside a longer word): the offsets behind it.
-fn paths_from(code: &str, head: &str) -> Vec<usize> {
-    let needle = format!("{head}::");
-    let starts = code.match_indices(&needle).map(|(at, _)| at);
-    let own = starts.filter(|at| {
-        let before = code[..*at].trim_end();
-        !code[..*at].ends_with(is_word) && !before.ends_with("::") && !before.ends_with('.')
-    });
-    own.map(|at| at + needle.len()).collect()
-}
-
-/// The first names of the paths that begin at `at`: one, or each of a `{group}`.
-fn names_at(code: &str, at: usize) -> Vec<String> {
-    let rest = code[at..].trim_start();
-    let word = |text: &str| text.trim_start().chars().take_while(|c| is_word(*c)).collect::<String>();
-    let Some(group) = rest.strip_prefix('{') else { return vec![word(rest)] };
-    let (mut depth, mut start, mut names) = (0, 0, Vec::new());
-    for (here, c) in group.char_indices() {
-        match c {
-            '{' => depth += 1,
-            ',' | '}' if depth == 0 => {
-                names.push(word(&group[start..here]));
-                start = here + 1;
-                if c == '}' {
-                    break;
-                }
-            }
-            '}' => depth -= 1,
-            _ => {}
-        }
-    }
-    names.retain(|name| !name.is_empty() && name != "self");
-    names
-}
+// ---- what code names --------------------------------------------------------------------------
 
 /// Every room a file names, with the line: through `crate::`, through `levertide::`, or by climbing with `super::`.
 fn rooms_named(path: &str, code: &str) -> Vec<(String, usize)> {
-    let mut ends: Vec<usize> = ["crate", "levertide"].iter().flat_map(|head| paths_from(code, head)).collect();
-    let inside = path.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches("/mod");
-    let depth = inside.split('/').count();
-    ends.extend(paths_from(code, &vec!["super"; depth].join("::")));
-    ends.into_iter().flat_map(|at| names_at(code, at).into_iter().map(move |name| (name, line_of(code, at)))).collect()
+    let depth = path.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches("/mod").split('/').count();
+    let room = |named: Named| {
+        let above = named.names.iter().take_while(|name| *name == "super").count();
+        let skip = match named.names.first().map(String::as_str) {
+            Some("crate" | "levertide") => 1,
+            _ if above == depth => depth,
+            _ => return None,
+        };
+        named.names.get(skip).map(|name| (name.clone(), named.line))
+    };
+    let mut found: Vec<(String, usize)> = paths(code).into_iter().filter_map(room).collect();
+    found.sort();
+    found.dedup();
+    found
 }
 
 fn room_of(path: &str) -> &str {
@@ -237,10 +128,10 @@ fn imports(source: &Source, table: &Table, packages: &[String]) -> Vec<Finding> 
     }
     for package in packages {
         let allowed = ANYWHERE.contains(&package.as_str()) || rules.packages.contains(package);
-        for at in if allowed { Vec::new() } else { paths_from(&code, package) } {
+        for line in if allowed { Vec::new() } else { lines_naming(&code, package) } {
             let homes: Vec<String> = table.iter().filter(|(_, r)| r.packages.contains(package)).map(|(name, _)| name.clone()).collect();
             findings.push(Finding {
-                place: format!("{}:{}", source.path, line_of(&code, at)),
+                place: format!("{}:{line}", source.path),
                 what: format!("`{room}` uses the package `{package}`"),
                 remedy: format!(
                     "`{package}` lives in {}: call a function of that room, or add it to this room's row in src/lib.rs",
@@ -333,32 +224,6 @@ fn list(names: &[String]) -> String {
 
 // ---- the files --------------------------------------------------------------------------------
 
-pub fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Every file below `folder` whose name ends in one of `endings`, in order of path.
-pub fn files(folder: &Path, endings: &[&str]) -> Vec<Source> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        let Ok(entries) = fs::read_dir(&folder) else { continue };
-        for path in entries.map(|entry| entry.expect("a folder can be listed").path()) {
-            let name = path.to_string_lossy().into_owned();
-            if path.is_dir() {
-                folders.push(path);
-            } else if endings.iter().any(|ending| name.ends_with(ending)) {
-                // made inputs may be in any encoding
-                let text = String::from_utf8_lossy(&fs::read(&path).unwrap_or_else(|why| panic!("{name}: {why}"))).into_owned();
-                let inside = path.strip_prefix(root()).expect("the file lies in the project");
-                found.push(Source { path: inside.to_string_lossy().replace('\\', "/"), text });
-            }
-        }
-    }
-    found.sort_by(|a, b| a.path.cmp(&b.path));
-    found
-}
-
 pub fn assert_none(findings: Vec<Finding>) {
     let lines: Vec<String> = findings.iter().map(|f| format!("{}: {}\n  fix: {}", f.place, f.what, f.remedy)).collect();
     assert!(findings.is_empty(), "{} findings\n{}", findings.len(), lines.join("\n"));
@@ -410,9 +275,16 @@ fn every_package_that_is_declared_or_listed_is_used() {
     }
 }
 
-/// Whether code names a package: as a path, or as an attribute or macro of its name.
+/// Whether code names a package.
 fn is_named(code: &str, package: &str) -> bool {
-    !paths_from(code, package).is_empty() || code.contains(&format!("use {package};"))
+    !lines_naming(code, package).is_empty()
+}
+
+/// The lines on which code names a package, each once.
+fn lines_naming(code: &str, package: &str) -> Vec<usize> {
+    let mut lines: Vec<usize> = paths(code).iter().filter(|named| named.names[0] == package).map(|named| named.line).collect();
+    lines.dedup();
+    lines
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! assumed and stated in `docs/feedback.md`, "The summer of 2015". `--nocapture` prints the table that stands there.
 
 use crate::support::ratio;
+use crate::support::shared;
 use levertide::engine::trace::{Trace, trace};
 use levertide::inputs::{self, Inputs};
 use levertide::maths::random::{Stream, Streams, name_address};
@@ -18,7 +19,7 @@ use levertide::model::market::{MarketSpec, replay::Replay};
 use levertide::units::Day;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Sessions from 2015-06-15 to 2015-08-26.
 const SESSIONS: u32 = 52;
@@ -34,11 +35,6 @@ const MORE: [(f64, f64); 5] = [(1.4, 0.15), (1.6, 0.20), (1.8, 0.20), (2.0, 0.25
 const SHADOW: [(f64, f64); 3] = [(3.0, 0.3), (4.0, 0.4), (6.0, 0.3)];
 /// Off-exchange loans: the middle of the 0.5 to 1 trillion yuan estimated on top of the official balance.
 const SHADOW_BALANCE: f64 = 0.75e12;
-
-fn data(name: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(name);
-    path.exists().then_some(path)
-}
 
 /// The observed balance by date.
 fn observed(path: &Path) -> BTreeMap<String, f64> {
@@ -168,10 +164,7 @@ fn ahead(case: &mut Case) {
 
 #[test]
 fn a_book_of_the_size_of_2015_unwinds_in_order_and_by_less_than_the_balance_did() {
-    let (Some(prices), Some(balance)) = (data("a_share_2014_2016.parquet"), data("cn_margin_daily.csv")) else {
-        eprintln!("skipped: the A-share prices of 2014 to 2016 and the margin balance are not beside this checkout");
-        return;
-    };
+    let (Some(prices), Some(balance)) = (shared::file("a_share_2014_2016.parquet"), shared::file("cn_margin_daily.csv")) else { return };
     let observed = observed(&balance);
     let start = observed["2015-06-12"];
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -234,10 +227,7 @@ fn a_book_of_the_size_of_2015_unwinds_in_order_and_by_less_than_the_balance_did(
 
 #[test]
 fn a_book_of_more_leverage_unwinds_further_and_sooner() {
-    let (Some(prices), Some(balance)) = (data("a_share_2014_2016.parquet"), data("cn_margin_daily.csv")) else {
-        eprintln!("skipped: the A-share prices of 2014 to 2016 and the margin balance are not beside this checkout");
-        return;
-    };
+    let (Some(prices), Some(balance)) = (shared::file("a_share_2014_2016.parquet"), shared::file("cn_margin_daily.csv")) else { return };
     let start = observed(&balance)["2015-06-12"];
     let folder = tempfile::tempdir().expect("a temporary folder");
     let look = stocks(folder.path(), &prices);

@@ -1,16 +1,13 @@
 //! Holds the variance laws to published fits, to another program's, and to themselves.
 
 use crate::statistics::assert_z;
+use crate::support::shared;
 use levertide::maths::random::{Key, normal};
 use levertide::model::market::garch::{self, Innovations, Volatility};
 
 /// The DEM/GBP returns, where the shared data lie beside the checkout.
 fn exchange_rate() -> Option<Vec<f64>> {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/dem2gbp.csv");
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        eprintln!("skipped: {} is not there", path.display());
-        return None;
-    };
+    let text = std::fs::read_to_string(shared::file("dem2gbp.csv")?).expect("it can be read");
     Some(text.lines().skip(1).map(|line| line.split(',').nth(1).expect("two columns").parse().expect("a number")).collect())
 }
 

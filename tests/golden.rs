@@ -288,11 +288,7 @@ fn case_a_is_worse_than_case_b_on_the_same_paths() {
 /// The shipped prices against an independent vendor's, where those are at hand beside the project (README: they are not ours to ship).
 #[test]
 fn the_shipped_halts_and_returns_agree_with_another_vendor() {
-    let other = root().join("../shared/data/a_share_2014_2016.parquet");
-    if !other.is_file() {
-        eprintln!("skipped: {} is not here", other.display());
-        return;
-    }
+    let Some(other) = crate::support::shared::file("a_share_2014_2016.parquet") else { return };
     let market = |prices: &Path| {
         let mut programme = programme::load(&root().join("scenarios/weekly.toml"), &programme::Overrides::default()).expect("the weekly");
         programme.data.prices = Some(prices.to_str().expect("a path").into());

@@ -1,6 +1,7 @@
 //! Runs margin rules on cases whose results are known: limit-downs that wipe an account out, the volatility trigger of 2015,
 //! a limit line that really cuts, stages, stops, and lines that move with volatility.
 
+use crate::support::shared;
 use crate::support::{Account, as_of, book, figure, free_exchange, gap, gaussian, market, measure, near, programme, ratio, run, still};
 use levertide::engine::outcome::Outcome;
 use levertide::engine::trace::{StoryLine, trace};
@@ -214,11 +215,7 @@ fn sessions_tripped(indices: &Path, index: &str, movement: Movement) -> f64 {
 
 #[test]
 fn the_trigger_trips_on_as_many_sessions_of_2015_as_the_indices_moved_five_per_cent() {
-    let indices = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/cn_indices.csv");
-    if !indices.exists() {
-        eprintln!("skipped: the Chinese index prices are not beside this checkout");
-        return;
-    }
+    let Some(indices) = shared::file("cn_indices.csv") else { return };
     // domain notes D4: of 52 sessions
     for (index, sessions) in [("000001.SH", 11.0), ("000300.SH", 11.0), ("399006.SZ", 19.0)] {
         assert_eq!(sessions_tripped(&indices, index, Movement::Absolute), sessions, "{index}");

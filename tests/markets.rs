@@ -2,7 +2,8 @@
 //!
 //! The figures printed are those of `docs/markets.md`: run with `--nocapture` to see them.
 
-use crate::real_data::{day, folder, load_holding};
+use crate::real_data::{day, load_holding};
+use crate::support::shared::folder;
 use levertide::engine::breadth::{Breadth, Seen, breadth};
 use levertide::inputs::Inputs;
 use levertide::maths::random::Streams;

@@ -1,20 +1,11 @@
 //! Loads the real A-share histories, where they are at hand, and counts halts and limits against what is known of them.
 
+use crate::support::shared::folder;
 use levertide::inputs::{self, Inputs};
 use levertide::model::case::{Case, Data, ListingRuns, Programme, Report, Scenario};
 use levertide::model::history::flag;
 use levertide::units::Day;
-use std::path::{Path, PathBuf};
-
-/// The folder of the histories, or nothing (said on the console) when it is not there.
-pub fn folder() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    if !folder.is_dir() {
-        println!("skipped: {} is not there", folder.display());
-        return None;
-    }
-    Some(folder)
-}
+use std::path::Path;
 
 fn load(prices: &Path, as_of: Day) -> Inputs {
     load_holding(prices, as_of, &["600030.SH"])

@@ -3,6 +3,7 @@
 //! The prices are not part of this repository; without them the test says so and passes.
 
 use crate::support::ratio;
+use crate::support::shared;
 use levertide::engine::{Control, simulate};
 use levertide::model::case::{Case, Data, ListingRuns, Programme, Report, Scenario, Severity};
 use levertide::model::history::{History, flag};
@@ -11,15 +12,10 @@ use levertide::model::market::{MarketSpec, replay::Replay};
 use levertide::units::Day;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 const SESSIONS: u32 = 52;
-
-fn prices() -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/a_share_2014_2016.parquet");
-    path.exists().then_some(path)
-}
 
 /// Halted and locked sessions of each stock in the window, as the file's own columns say (`tests/real_data.rs` holds them to the data's notes).
 fn blocked_in_the_data(history: &History) -> BTreeMap<String, [u64; 2]> {
@@ -79,10 +75,7 @@ fn programme(folder: &Path, prices: &Path) -> Programme {
 
 #[test]
 fn sales_queue_on_the_days_and_names_that_were_locked_or_halted_in_2015() {
-    let Some(path) = prices() else {
-        eprintln!("skipped: the A-share prices of 2014 to 2016 are not beside this checkout");
-        return;
-    };
+    let Some(path) = shared::file("a_share_2014_2016.parquet") else { return };
     let folder = tempfile::tempdir().expect("a temporary folder");
     // a first look at the market finds who was listed on the as-of date
     write_book(folder.path(), &["600036.SH".into()]);

@@ -3,7 +3,8 @@
 //! A circle of files has to be read, changed and understood as one. Its remedy is nearly always the same: what both need goes into a
 //! file of its own below them, or the function that looks up goes to the file it looks up to.
 
-use super::architecture::{Finding, Source, assert_none, code_of, files, import_table, root};
+use super::architecture::{Finding, assert_none, import_table};
+use super::code::{Named, Source, code_of, files, paths, root};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The files below `src/`, by their path as modules: `engine/plan/mod.rs` is `[engine, plan]`.
@@ -15,9 +16,9 @@ impl Modules {
     }
 
     /// The file a path leads to from the file `from`: that of the longest head of it that is a module; nothing for other packages.
-    fn file(&self, from: &str, path: &[String]) -> Option<&str> {
+    fn file(&self, from: &str, named: &Named) -> Option<&str> {
         let mut here = module_of(from);
-        let mut rest = path;
+        let mut rest = &named.names[..];
         match rest.first().map(String::as_str) {
             Some("crate") => {
                 here.clear();
@@ -31,6 +32,7 @@ impl Modules {
                     rest = &rest[1..];
                 }
             }
+            _ if !named.imported => return None,
             _ => {
                 let child: Vec<String> = here.iter().chain(rest.first()).cloned().collect();
                 if !self.0.contains_key(&child) {
@@ -54,60 +56,12 @@ fn module_of(path: &str) -> Vec<String> {
     if ["lib", "main", "mod"].contains(&inside) { Vec::new() } else { inside.split('/').map(String::from).collect() }
 }
 
-/// The paths a `use` item names, its groups taken apart.
-fn expand(item: &str) -> Vec<String> {
-    let item = item.trim();
-    let Some(open) = item.find('{') else { return vec![item.split(" as ").next().unwrap_or(item).trim().to_string()] };
-    let (head, group) = (&item[..open], &item[open + 1..]);
-    let (mut depth, mut start, mut names) = (0_i32, 0, Vec::new());
-    for (at, c) in group.char_indices() {
-        match c {
-            '{' => depth += 1,
-            '}' if depth > 0 => depth -= 1,
-            ',' | '}' if depth == 0 => {
-                names.extend(expand(&group[start..at]));
-                start = at + 1;
-                if c == '}' {
-                    break;
-                }
-            }
-            _ => {}
-        }
-    }
-    names.retain(|name| !name.is_empty());
-    names.into_iter().map(|name| format!("{head}{name}")).collect()
-}
-
-/// Every path that code names: those of `use` items, and those that begin at `crate`, `super` or `self` elsewhere.
-fn paths(code: &str) -> Vec<Vec<String>> {
-    let mut found = Vec::new();
-    let mut outside = String::new();
-    let mut rest = code;
-    while let Some(at) = rest.find("use ") {
-        let own = !rest[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
-        let end = rest[at..].find(';').map_or(rest.len(), |end| at + end);
-        outside.push_str(&rest[..at]);
-        if own {
-            found.extend(expand(&rest[at + 4..end]));
-            rest = &rest[end..];
-        } else {
-            rest = &rest[at + 4..];
-        }
-    }
-    outside.push_str(rest);
-    let word = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
-    let inline =
-        outside.split(|c: char| !word(c)).filter(|path| ["crate::", "super::", "self::"].iter().any(|head| path.starts_with(head)));
-    found.extend(inline.map(String::from));
-    found.iter().map(|path| path.split("::").map(|name| name.trim().to_string()).collect()).collect()
-}
-
 /// The files each file imports.
 fn arrows(sources: &[Source]) -> BTreeMap<String, BTreeSet<String>> {
     let modules = Modules::of(sources);
     let of = |source: &Source| {
         let named = paths(&code_of(&source.text));
-        let files = named.iter().filter_map(|path| modules.file(&source.path, path)).filter(|file| *file != source.path);
+        let files = named.iter().filter_map(|named| modules.file(&source.path, named)).filter(|file| *file != source.path);
         (source.path.clone(), files.map(String::from).collect())
     };
     sources.iter().map(of).collect()

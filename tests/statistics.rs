@@ -458,11 +458,8 @@ fn a_path_is_the_same_in_any_tile_place_length_and_instruction_set() {
 #[test]
 fn limit_prices_are_those_of_the_exchanges() {
     use polars::prelude::*;
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/a_share_2014_2016.parquet");
-    let Ok(file) = std::fs::File::open(&path) else {
-        eprintln!("skipped: {} is not there", path.display());
-        return;
-    };
+    let Some(path) = crate::support::shared::file("a_share_2014_2016.parquet") else { return };
+    let file = std::fs::File::open(path).expect("it can be read");
     let columns = ["date", "symbol", "close", "preclose", "high", "low", "volume"].map(String::from).to_vec();
     let frame = ParquetReader::new(file).with_columns(Some(columns)).finish().expect("a readable file");
     let float = |name: &str| -> Vec<f64> {

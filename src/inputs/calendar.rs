@@ -156,8 +156,8 @@ impl Chosen {
         Chosen {
             calendar: market.calendar(),
             name: market.key.into(),
-            en: format!("those of the exchanges of {} (calendar {}, {en})", market.en, market.key),
-            zh: format!("依{}交易日历（{}，{zh}）", market.zh, market.key),
+            en: format!("those of the exchanges of {} (calendar {}, {en})", market.name.0, market.key),
+            zh: format!("依{}交易日历（{}，{zh}）", market.name.1, market.key),
         }
     }
 

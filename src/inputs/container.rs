@@ -144,10 +144,10 @@ pub fn settle(file: &str, named: Named, bytes: Vec<u8>) -> Result<Settled, Probl
         Form::Workbook(kind) => kind.name(),
     };
     let note = (!expected).then(|| {
-        let (before, vor) = if packed { ("compressed, ", "压缩的") } else { ("", "") };
+        let (before, before_zh) = if packed { ("compressed, ", "压缩的") } else { ("", "") };
         Note::new(
             format!("{file}: told by its first bytes it is {before}{en}, whatever its name says, and is read so"),
-            format!("{file}：按文件头识别为{vor}{zh}（与扩展名不符），照此读取"),
+            format!("{file}：按文件头识别为{before_zh}{zh}（与扩展名不符），照此读取"),
         )
     });
     Ok(Settled { form, bytes, note })

@@ -253,13 +253,13 @@ fn apply(shape: &'static Shape, headers: &[String], matches: &mut Matches, place
             zh.push(format!("{} 作为 {name}", found.header));
         }
     }
-    let (name, names) = shape.name;
+    let (name, name_zh) = shape.name;
     let read = |list: Vec<String>, between: &str, before: &str| {
         if list.is_empty() { String::new() } else { format!("{before}{}", list.join(between)) }
     };
     gather.note(
         format!("{}: told by its columns to be {name}{}", place.file, read(en, ", ", ": read ")),
-        format!("{}：按列名识别为{names}{}", place.file, read(zh, "、", "，读取：")),
+        format!("{}：按列名识别为{name_zh}{}", place.file, read(zh, "、", "，读取：")),
     );
 }
 

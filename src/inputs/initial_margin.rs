@@ -36,8 +36,9 @@ pub fn note(programme: &Programme, book: &Book, market: &Market, gather: &mut Ga
     }
     let (n, names) = (short.len(), short[..short.len().min(NAMED)].join(", "));
     let (more, more_zh) = if n > NAMED { (", …", "等") } else { ("", "") };
+    let names_zh = names.replace(", ", "、");
     gather.note(
         format!("accounts: {n} of the {known} accounts whose opening is known were opened on less own money than the initial margin asks: {names}{more}"),
-        format!("账户：开户情况已知的 {known} 个账户中 {n} 个开户时自有资金不足融资保证金比例：{}{more_zh}", names.replace(", ", "、")),
+        format!("账户：开户情况已知的 {known} 个账户中 {n} 个开户时自有资金不足融资保证金比例：{names_zh}{more_zh}"),
     );
 }

@@ -1,7 +1,9 @@
-//! Lists the rules of a case that declare themselves: controls of the platform and behaviours of clients, a row each.
+//! Lists the rules that declare themselves: controls of the platform and behaviours of clients, each a table that is in force where it
+//! is written.
 //!
-//! A rule is a table that is in force where it is written. What it declares is checked, bounds the schema and stands on the page of
-//! formats, as of the parts that a programme chooses between (`part`).
+//! A rule declares its key, its parameters with unit, range and default, its formula, its title and its sentences in its own file; from
+//! there it is checked, bounded in the schema, written into the template, put on the page of formats and said in the report, as the
+//! parts that a programme chooses between are (`part`).
 
 use super::case::Case;
 use super::client::{payment::Payment, pre_emptive::PreEmptive, withdrawal::Withdrawal};
@@ -13,31 +15,81 @@ use super::margin::risk_volatility::RiskVolatility;
 use super::margin::stop::Stop;
 use super::margin::template::Template;
 use super::margin::trigger::VolatilityTrigger;
-use super::part::{Declared, Fault, Part};
+use super::part::rule::Rule;
+use super::part::{Declared, Fault, Part, Values, Words};
 
-/// One rule: the table it stands in, what it declares, and what is wrong with a case's own.
-pub struct Rule {
+/// One rule: the table it stands in, what it declares, and what a case's own comes to.
+pub struct Entry {
     pub above: &'static str,
+    pub title: Words,
     pub declared: &'static Declared,
+    /// What is wrong with it.
     pub faults: fn(&Case) -> Vec<Fault>,
+    /// What it says, once, or once more for each grade that has its own; nothing where it is not in force.
+    pub told: fn(&Case) -> Vec<Told>,
+    /// What is assumed where it is in force; `depths` where the depth of any symbol's quotes is known.
+    pub assumed: fn(&Case, depths: bool) -> Option<Words>,
 }
 
-/// What is wrong with a rule that may be absent.
-fn of<P: Part>(rule: Option<&P>) -> Vec<Fault> {
-    rule.map(Part::faults).unwrap_or_default()
+/// What a rule says of its values.
+pub struct Told {
+    /// The grade it is said of; the whole book where there is none.
+    pub grade: Option<String>,
+    pub sentences: Vec<Words>,
+    pub values: Values,
 }
 
-/// Every rule, in the order of the page of formats.
-pub const RULES: &[Rule] = &[
-    Rule { above: "margin", declared: &Stop::DECLARED, faults: |case| case.margin.stop.faults() },
-    Rule { above: "margin", declared: &Haircuts::DECLARED, faults: |case| case.margin.haircuts.faults() },
-    Rule { above: "margin", declared: &VolatilityTrigger::DECLARED, faults: |case| of(case.margin.volatility_trigger.as_ref()) },
-    Rule { above: "margin", declared: &Dynamic::DECLARED, faults: |case| of(case.margin.dynamic.as_ref()) },
-    Rule { above: "margin", declared: &RiskVolatility::DECLARED, faults: |case| of(case.margin.risk_volatility.as_ref()) },
-    Rule { above: "margin", declared: &Template::DECLARED, faults: |case| of(case.margin.template.as_ref()) },
-    Rule { above: "margin", declared: &InvestmentCap::DECLARED, faults: |case| of(case.margin.investment_cap.as_ref()) },
-    Rule { above: "liquidation", declared: &Adl::DECLARED, faults: |case| of(case.liquidation.adl.as_ref()) },
-    Rule { above: "clients", declared: &Payment::DECLARED, faults: |case| case.clients.payment.faults() },
-    Rule { above: "clients", declared: &PreEmptive::DECLARED, faults: |case| of(case.clients.pre_emptive.as_ref()) },
-    Rule { above: "clients", declared: &Withdrawal::DECLARED, faults: |case| of(case.clients.withdrawal.as_ref()) },
-];
+fn told<R: Rule>(grade: Option<&str>, rule: &R) -> Told {
+    let sentences = rule.said().into_iter().map(|at| R::DECLARED.sentences[at]).collect();
+    Told { grade: grade.map(String::from), sentences, values: Values::of(rule) }
+}
+
+/// The rules from a list, a line each: the table above, the type, where a case holds it, and where it holds those of single grades.
+macro_rules! rules {
+    ($($above:literal: $Rule:ty, $own:expr $(, by grade $by_grade:expr)?;)*) => {
+        /// Every rule, in the order of the page of formats.
+        pub const RULES: &[Entry] = &[$({
+            fn own(case: &Case) -> Option<&$Rule> {
+                let find: fn(&Case) -> Option<&$Rule> = $own;
+                find(case)
+            }
+            Entry {
+                above: $above,
+                title: <$Rule as Rule>::TITLE,
+                declared: &<$Rule as Part>::DECLARED,
+                faults: |case| own(case).map(Part::faults).unwrap_or_default(),
+                told: |case| {
+                    let whole = own(case).filter(|rule| Rule::acts(*rule)).map(|rule| told(None, rule));
+                    let out: Vec<Told> = whole.into_iter().collect();
+                    $(
+                        let by_grade: fn(&Case) -> &std::collections::BTreeMap<String, $Rule> = $by_grade;
+                        let out = out.into_iter().chain(by_grade(case).iter().map(|(grade, rule)| told(Some(grade), rule))).collect();
+                    )?
+                    out
+                },
+                assumed: |case, depths| {
+                    let rules = own(case).into_iter();
+                    $(
+                        let by_grade: fn(&Case) -> &std::collections::BTreeMap<String, $Rule> = $by_grade;
+                        let rules = rules.chain(by_grade(case).values());
+                    )?
+                    rules.filter(|rule| Rule::acts(*rule)).find_map(|rule| rule.assumed(depths))
+                },
+            }
+        },)*];
+    };
+}
+
+rules! {
+    "margin": Stop, |case| Some(&case.margin.stop);
+    "margin": Haircuts, |case| Some(&case.margin.haircuts);
+    "margin": VolatilityTrigger, |case| case.margin.volatility_trigger.as_ref();
+    "margin": Dynamic, |case| case.margin.dynamic.as_ref();
+    "margin": RiskVolatility, |case| case.margin.risk_volatility.as_ref();
+    "margin": Template, |case| case.margin.template.as_ref();
+    "margin": InvestmentCap, |case| case.margin.investment_cap.as_ref();
+    "liquidation": Adl, |case| case.liquidation.adl.as_ref();
+    "clients": Payment, |case| Some(&case.clients.payment), by grade |case| &case.clients.payment_by_grade;
+    "clients": PreEmptive, |case| case.clients.pre_emptive.as_ref();
+    "clients": Withdrawal, |case| case.clients.withdrawal.as_ref();
+}

@@ -22,12 +22,23 @@ pub mod typesetter;
 use super::charts::{Chart, Context};
 use super::facts::Facts;
 use super::fonts::Fonts;
-use super::text::Word;
 use crate::model::case::Language;
+use crate::model::part::Words;
 use crate::problem::Problems;
 use block::Block;
 use serde::Serialize;
 use std::collections::BTreeMap;
+
+const REPORT_TITLE: Words = Words("Stress test of the leveraged stock-financing book", "股票杠杆融资业务压力测试报告");
+const CONF_PUBLIC: Words = Words("Public", "公开");
+const CONF_INTERNAL: Words = Words("Internal", "内部");
+const CONF_CONFIDENTIAL: Words = Words("Confidential", "机密");
+const CONF_RESTRICTED: Words = Words("Restricted", "限制发放");
+const PAGE_OF: Words = Words("Page {page} of {pages}", "第 {page} 页，共 {pages} 页");
+const AS_OF: Words = Words("As of {date}", "基准日 {date}");
+const RUN_ID: Words = Words("Run {id}", "运行编号 {id}");
+const ATTACHED_SUMMARY: Words = Words("Every figure of this report, machine-readable", "本报告全部数字的机器可读版本");
+const CONTENTS: Words = Words("Contents", "目录");
 
 /// What the document needs beside the facts.
 pub struct Edition<'a> {
@@ -102,17 +113,17 @@ pub fn compose(facts: &Facts<'_>, charts: &[Chart], language: Language) -> Data 
     Data {
         lang: if text.zh() { "zh" } else { "en" },
         region: if text.zh() { "cn" } else { "gb" },
-        title: report.title.unwrap_or_else(|| text.get(Word::ReportTitle).into()),
+        title: report.title.unwrap_or_else(|| text.get(REPORT_TITLE).into()),
         institution: report.institution.unwrap_or_default(),
         name: facts.programme.name.clone(),
-        as_of: text.fill(Word::AsOf, &[("date", &facts.programme.as_of.to_string())]),
-        run: text.fill(Word::RunId, &[("id", &run_id(facts))]),
+        as_of: text.fill(AS_OF, &[("date", &facts.programme.as_of.to_string())]),
+        run: text.fill(RUN_ID, &[("id", &run_id(facts))]),
         confidentiality: confidentiality(&context),
-        page_of: text.get(Word::PageOf),
-        contents: text.get(Word::Contents),
-        attached: text.get(Word::AttachedSummary),
+        page_of: text.get(PAGE_OF),
+        contents: text.get(CONTENTS),
+        attached: text.get(ATTACHED_SUMMARY),
         first: first_page::compose(&story),
-        sections: sections::SECTIONS.iter().map(|(title, write)| Section { title: text.get(*title), blocks: write(&story) }).collect(),
+        sections: sections::SECTIONS.iter().map(|own| Section { title: text.get(own.title), blocks: own.blocks(&story) }).collect(),
     }
 }
 
@@ -120,10 +131,10 @@ pub fn compose(facts: &Facts<'_>, charts: &[Chart], language: Language) -> Data 
 fn confidentiality(context: &Context<'_>) -> String {
     let own = context.report().confidentiality;
     let word = match own.to_lowercase().as_str() {
-        "public" | "公开" => Word::ConfPublic,
-        "internal" | "内部" => Word::ConfInternal,
-        "confidential" | "机密" => Word::ConfConfidential,
-        "restricted" | "限制发放" => Word::ConfRestricted,
+        "public" | "公开" => CONF_PUBLIC,
+        "internal" | "内部" => CONF_INTERNAL,
+        "confidential" | "机密" => CONF_CONFIDENTIAL,
+        "restricted" | "限制发放" => CONF_RESTRICTED,
         _ => return own,
     };
     context.text.get(word).into()

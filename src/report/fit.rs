@@ -1,7 +1,7 @@
 //! Writes the folder of a fit: `fit.json`, and a chart of residuals for the largest holdings of each model.
 
 use super::charts::{Chart, canvas, diagnostics, keep_apart};
-use super::export::pretty;
+use super::export::summary::pretty;
 use super::folder::{Claim, MANIFEST, PROGRAM, Written};
 use super::fonts::Fonts;
 use super::names;

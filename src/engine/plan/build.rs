@@ -7,6 +7,7 @@ use super::facts::{recent_volatility, turnover_ratio, volume_caps};
 use super::opening::Opening;
 use super::past::{PastMarket, past_returns};
 use super::pool::{Parts, PoolPlan};
+use super::recourse::Recourse;
 use super::risk::{self, RiskFactors};
 use super::scenario::{Coupling, Plan};
 use crate::maths::random::{Stream, Streams, name_address};
@@ -79,7 +80,7 @@ impl<'a> Plan<'a> {
             clients: &case.clients,
             feedback: &case.feedback,
             haircuts: &case.margin.haircuts,
-            recourse: case.pool.recourse.get(),
+            recourse: Recourse { share: case.pool.recourse.get(), delay: 0 },
             streams,
             paths: case.simulation.paths,
             days,
@@ -144,6 +145,8 @@ impl<'a> Plan<'a> {
         self.openings = openings;
         self.distances = Distances::new(&self.accounts, &self.openings, &self.positions, self.elapsed_days[self.days]);
         self.pool = self.resolve_pool(as_of, book, market);
+        // without a pool that is kept daily, what recourse brings is shared out at the end
+        self.recourse.delay = self.pool.as_ref().map_or(0, |_| self.scenario.case.pool.recourse_delay_days as usize);
         self.reads_market_state |= self.pool.as_ref().is_some_and(PoolPlan::reads_stress);
         self.looks_ahead = !(case.feedback.is_on() || self.pool.is_some() || self.controls.is_some());
         self.coupling = match case.liquidation.participation {

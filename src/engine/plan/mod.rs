@@ -11,5 +11,6 @@ pub mod facts;
 pub mod opening;
 pub mod past;
 pub mod pool;
+pub mod recourse;
 pub mod risk;
 pub mod scenario;

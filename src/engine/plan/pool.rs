@@ -103,8 +103,6 @@ pub struct PoolPlan {
     pub triggers: Vec<TriggerPlan>,
     /// The cap on a loan over assets, and per account where it stands without stress.
     pub loan_to_value: Option<(LoanToValue, Vec<f64>)>,
-    pub recourse: f64,
-    pub recourse_delay: usize,
     /// Capital put back a session, by place.
     pub replenish_day: Vec<f64>,
     /// Capital by place, and of all tiers.
@@ -171,8 +169,6 @@ impl PoolPlan {
             custodian: custodian(parts, book),
             triggers: pool.triggers.iter().map(|t| trigger(t, parts, book, &place)).collect(),
             loan_to_value: loan_to_value(parts, book),
-            recourse: pool.recourse.get(),
-            recourse_delay: pool.recourse_delay_days as usize,
             replenish_day,
             capital: parts.capital.to_vec(),
             capital_total: parts.capital.iter().fold(0.0, |sum, c| sum + c),

@@ -7,6 +7,7 @@ use super::distance::{Distances, Row};
 use super::opening::{Opening, SaleTarget};
 use super::past::PastMarket;
 use super::pool::PoolPlan;
+use super::recourse::Recourse;
 use super::risk::RiskFactors;
 use crate::maths::random::Streams;
 use crate::model::case::Scenario;
@@ -37,8 +38,7 @@ pub struct Plan<'a> {
     pub clients: &'a Clients,
     pub feedback: &'a Feedback,
     pub haircuts: &'a Haircuts,
-    /// Share of a shortfall that recourse brings back.
-    pub recourse: f64,
+    pub recourse: Recourse,
     pub streams: Streams,
     pub paths: u64,
     pub days: usize,
@@ -156,12 +156,9 @@ impl Plan<'_> {
         self.controls.as_ref().is_some_and(|rules| rules.counts_less)
     }
 
-    /// The share of a shortfall that recourse brings back at once, and the share that comes back within the horizon when the
-    /// account was closed on session `closed_on` (0: never, which also gives the share of the day it is closed).
+    /// What recourse brings back within the horizon of an account closed on session `closed_on` ([`Recourse::by`]).
     pub fn recourse_on(&self, closed_on: u16) -> f64 {
-        let delay = self.pool.as_ref().map_or(0, |pool| pool.recourse_delay);
-        let in_time = delay == 0 || (closed_on > 0 && usize::from(closed_on) + delay <= self.days);
-        if in_time { self.recourse } else { 0.0 }
+        self.recourse.by(self.days, closed_on)
     }
 
     /// What an account met at the as-of close; nothing for most.

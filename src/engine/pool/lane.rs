@@ -15,6 +15,7 @@
 
 use super::source::SourceLane;
 use crate::engine::plan::pool::{PoolPlan, Source};
+use crate::engine::plan::recourse::Recourse;
 use crate::engine::record::pool::{Figures, PoolFigure};
 use crate::model::pool::cash::{DUST_MONEY, buffer_days, outflow_day};
 use crate::model::pool::funding::{Signs, roll_probability};
@@ -92,6 +93,7 @@ pub struct Moment {
     pub received: f64,
     pub drawn: f64,
     pub shortfall: f64,
+    pub recourse: Recourse,
     /// Return of the hedge's index, and its own noise.
     pub index_return: f64,
     pub noise: f64,
@@ -101,7 +103,7 @@ pub struct Moment {
 
 impl PoolLane {
     /// The pool as it stands on the as-of date.
-    pub fn start(&mut self, pool: &PoolPlan, days: usize) {
+    pub fn start(&mut self, pool: &PoolPlan, days: usize, recourse: Recourse) {
         let tiers = pool.capital.len();
         let mut lane = std::mem::take(self);
         let refill = |column: &mut Vec<f64>, length: usize| {
@@ -112,7 +114,7 @@ impl PoolLane {
             refill(column, tiers);
         }
         refill(&mut lane.arriving, days + pool.settlement_days + 1);
-        refill(&mut lane.recovery, days + pool.recourse_delay + 1);
+        refill(&mut lane.recovery, days + recourse.delay + 1);
         lane.failed_on.clear();
         lane.failed_on.resize(tiers, 0);
         lane.fired_on.clear();
@@ -167,7 +169,7 @@ impl PoolLane {
         self.transit -= settled;
         self.cash += settled;
         self.undrawn += at.drawn;
-        self.recover(pool, at, loss);
+        self.recover(at, loss);
         self.fill_up(pool);
         self.settle_hedge(pool, at);
         self.fail_custodian(pool, at);
@@ -190,14 +192,15 @@ impl PoolLane {
     }
 
     /// Recourse on today's shortfalls is cash at once, or after its delay; what comes in restores the tiers in reverse order.
-    fn recover(&mut self, pool: &PoolPlan, at: &Moment, loss: f64) {
-        if pool.recourse_delay == 0 {
-            let recovered = at.shortfall * pool.recourse;
+    fn recover(&mut self, at: &Moment, loss: f64) {
+        let Recourse { share, delay } = at.recourse;
+        if delay == 0 {
+            let recovered = at.shortfall * share;
             self.recovered += recovered;
             self.cash += recovered;
             return;
         }
-        self.recovery[at.day + pool.recourse_delay] += loss.max(0.0) * pool.recourse;
+        self.recovery[at.day + delay] += loss.max(0.0) * share;
         let money = self.recovery[at.day];
         if money > 0.0 {
             self.recovered += money;

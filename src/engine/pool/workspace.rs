@@ -55,7 +55,7 @@ impl PoolWorkspace {
             return;
         };
         self.lane.resize(LANES, PoolLane::default());
-        self.lane.iter_mut().for_each(|lane| lane.start(pool, plan.days));
+        self.lane.iter_mut().for_each(|lane| lane.start(pool, plan.days, plan.recourse));
         self.seen.clear();
         self.active_at.clear();
         self.active_at.resize(plan.accounts.len() * LANES, NONE);
@@ -139,6 +139,7 @@ impl PoolWorkspace {
                 received: (today.received[lane] - paid_at_once[lane]).max(0.0),
                 drawn: today.drawn[lane],
                 shortfall: today.shortfall[lane],
+                recourse: plan.recourse,
                 index_return,
                 noise,
                 // 0 in every lane where nobody asks
@@ -147,7 +148,7 @@ impl PoolWorkspace {
             let of_lane = &mut self.lane[lane];
             of_lane.coming = paid_at_once[lane];
             of_lane.pass(pool, &at, book.lanes.loss[day][lane]);
-            let recovered = if pool.recourse_delay > 0 { of_lane.recovery_on(day) } else { 0.0 };
+            let recovered = if plan.recourse.delay > 0 { of_lane.recovery_on(day) } else { 0.0 };
             book.lanes.loss[day][lane] += of_lane.custody_today - recovered;
             book.lanes.income[lane] += plan.funding_cost_day * gap - of_lane.funding_today + of_lane.other_today;
         }

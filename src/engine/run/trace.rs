@@ -369,7 +369,7 @@ impl Tracer<'_> {
     fn allocate(&mut self, shortfalls: &[(usize, f64)]) {
         let plan = self.plan;
         let total = shortfalls.iter().fold(0.0, |sum, s| sum + s.1);
-        let recourse = total * plan.recourse;
+        let recourse = total * plan.recourse.share;
         let mut taken = vec![0.0; plan.capital.len()];
         let unallocated = waterfall::allocate(total - recourse, &plan.capital, &mut taken);
         let mut legs: Vec<(String, f64)> =

@@ -1,8 +1,9 @@
-//! Writes the commented programme of `init`: the blocks of market models, shocks and impact laws come from what each declares.
+//! Writes the commented programme of `init`: the blocks of market models, shocks, impact laws and rules come from what each declares.
 
 use crate::model::impact::Impact;
 use crate::model::market::MarketSpec;
 use crate::model::part::{Absent, Declared, Param, Unit};
+use crate::model::rules::RULES;
 use crate::model::shock::Shock;
 use std::sync::LazyLock;
 
@@ -13,7 +14,15 @@ const COMMENT: usize = 32;
 pub fn template() -> &'static str {
     static TEMPLATE: LazyLock<String> = LazyLock::new(|| {
         let text = include_str!("../template.toml");
-        let blocks = [("#@models\n", models()), ("#@shocks\n", shocks()), ("#@laws\n", laws())];
+        let of = |above: &str| RULES.iter().filter(|rule| rule.above == above).map(|rule| table(above, rule.declared, "# ")).collect();
+        let blocks = [
+            ("#@models\n", models()),
+            ("#@shocks\n", shocks()),
+            ("#@laws\n", laws()),
+            ("#@margin\n", of("margin")),
+            ("#@liquidation\n", of("liquidation")),
+            ("#@clients\n", of("clients")),
+        ];
         blocks.iter().fold(text.to_string(), |text, (mark, block)| {
             assert_eq!(text.matches(mark).count(), 1, "the template has one place for {mark}");
             text.replace(mark, block)
@@ -37,8 +46,14 @@ fn laws() -> String {
 fn table(above: &str, part: &Declared, mark: &str) -> String {
     let mut out = line(&format!("{mark}[{above}.{}]", part.key), part.what.0);
     for param in part.params.iter().filter(|param| !param.key.contains('.')) {
-        let value = if param.unit == Unit::Table { inline(&below(part, param)) } else { param.shown.to_string() };
-        out.push_str(&line(&format!("{mark}{} = {value}", param.key), &comment(param)));
+        let (value, says) = match param.unit {
+            Unit::Table => (inline(&below(part, param)), comment(param)),
+            _ => match inner(part, param) {
+                Some(table) => (table, format!("{}; default {}", comment(param), param.shown)),
+                None => (param.shown.to_string(), comment(param)),
+            },
+        };
+        out.push_str(&line(&format!("{mark}{} = {value}", param.key), &says));
     }
     out
 }
@@ -67,6 +82,15 @@ fn comes_first(part: &Declared, other: &str, param: &Param) -> bool {
 /// The parameters of a part's inner table.
 fn below(part: &Declared, table: &Param) -> Vec<&'static Param> {
     part.params.iter().filter(|param| param.key.split_once('.').is_some_and(|(above, _)| above == table.key)).collect()
+}
+
+/// A choice as the first of its tables, where one of its words stands for a table of keys.
+fn inner(part: &Declared, choice: &Param) -> Option<String> {
+    let first = *below(part, choice).first()?;
+    let word = first.key.split('.').nth(1)?;
+    let keys: Vec<&Param> = below(part, choice).into_iter().filter(|param| param.key.split('.').nth(1) == Some(word)).collect();
+    let of_keys = keys.iter().all(|param| param.key.split('.').count() > 2);
+    Some(format!("{{ {word} = {} }}", if of_keys { inline(&keys) } else { first.shown.to_string() }))
 }
 
 fn inline(params: &[&Param]) -> String {

@@ -3,6 +3,7 @@
 //! The bounds are an assumption of the user; whole payments (100 % to 100 %) are the default and need no draw.
 //! Worked: low 40 %, high 80 %, uniform 0.25 → 50 % of the money that would restore the ratio.
 
+use crate::model::part::rule::Rule;
 use crate::model::part::{Bounds, Declared, Fault, Kind, Param, Part, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
@@ -47,7 +48,7 @@ impl Part for Payment {
                 Words("the largest part that a paying client pays, uniform between the two", "补足比例上限，其间均匀分布"),
             ),
         ],
-        sentences: &[],
+        sentences: &[Words("{low}", "{low}"), Words("{low}–{high}", "{low}–{high}")],
         figures: &[],
     };
 
@@ -55,6 +56,19 @@ impl Part for Payment {
         let what = || format!("low {} stands above high {}", self.low, self.high);
         let fault = || Fault::new(&["low", "high"], what(), "the part paid lies between the two", "swap them");
         (self.low > self.high).then(fault).into_iter().collect()
+    }
+}
+
+impl Rule for Payment {
+    const TITLE: Words = Words("Part of a call that a paying client pays", "补足客户实际补足的比例");
+
+    fn said(&self) -> Vec<usize> {
+        vec![usize::from(!self.is_certain())]
+    }
+
+    fn assumed(&self, _depths: bool) -> Option<Words> {
+        const ASSUMED: Words = Words("What part of a call a paying client pays is assumed.", "补足客户实际补足的比例为假设。");
+        (*self != Payment::default()).then_some(ASSUMED)
     }
 }
 

@@ -7,6 +7,7 @@
 //! the size are assumptions. σ is the value-weighted mean of the holdings' daily volatilities: as if they fell together.
 //! Worked: σ = 3 %, L̄ = 1.3/0.3 = 4.333, L = 3 → x = 13.33 %, DMC = 4.44; L = 4 → 0.83, and a tenth at the line is 7.2 %.
 
+use crate::model::part::rule::Rule;
 use crate::model::part::{Bounds, Declared, Kind, Param, Part, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
@@ -54,9 +55,24 @@ impl Part for PreEmptive {
                 Words("share of the holdings sold in a session at the line itself", "到线时每个交易日减仓比例"),
             ),
         ],
-        sentences: &[],
+        sentences: &[Words(
+            "from {threshold} daily volatilities above it, {intensity} of holdings a session at the line",
+            "距线 {threshold} 倍日波动率起，到线时每个交易日减仓 {intensity}",
+        )],
         figures: &[],
     };
+}
+
+impl Rule for PreEmptive {
+    const TITLE: Words = Words("Clients sell ahead of their line", "客户线前主动减仓");
+
+    fn assumed(&self, _depths: bool) -> Option<Words> {
+        const ASSUMED: Words = Words(
+            "Clients sell a share of their holdings each session as the distance to their line shrinks; where they start follows the literature, how much they sell is assumed.",
+            "客户距平仓线越近，每个交易日减仓越多；起点依文献，力度为假设。",
+        );
+        Some(ASSUMED)
+    }
 }
 
 /// Distance to the line in daily volatilities, `(1 − m/R)/σ`; infinite without volatility.

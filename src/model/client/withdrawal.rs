@@ -6,6 +6,7 @@
 //! much clients take are assumptions.
 //! Worked: A = 500 of which cash 50, D = 100, m = 300 %: 50 in cash, then 450/3 − 100 = 50 borrowed; 450/150 = 300 %.
 
+use crate::model::part::rule::Rule;
 use crate::model::part::{Bounds, Declared, Kind, Param, Part, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
@@ -59,9 +60,24 @@ impl Part for Withdrawal {
                 Words("whether a client may borrow more to take it out; not from a pool that is kept daily", "是否可借款提取"),
             ),
         ],
-        sentences: &[],
+        sentences: &[Words(
+            "with a probability of {probability} a session, {share} of what is free; by borrowing: {borrow}",
+            "每个交易日概率 {probability}，提取可提部分的 {share}；可借款提取：{borrow}",
+        )],
         figures: &[],
     };
+}
+
+impl Rule for Withdrawal {
+    const TITLE: Words = Words("Clients take money out", "客户提取资金");
+
+    fn assumed(&self, _depths: bool) -> Option<Words> {
+        const ASSUMED: Words = Words(
+            "How often clients above the withdrawal line take money out, and how much, is assumed.",
+            "高于提取线的客户提取资金的频率与数额为假设。",
+        );
+        Some(ASSUMED)
+    }
 }
 
 /// What leaves an account: from its cash, and newly borrowed.

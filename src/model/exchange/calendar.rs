@@ -7,6 +7,7 @@
 //! Worked: the last Shanghai session of September 2015 is Wednesday the 30th, the next one Thursday 8 October.
 
 use crate::model::history::Board;
+use crate::model::part::Words;
 use crate::units::Calendar;
 
 /// A market with a calendar in the program.
@@ -14,8 +15,7 @@ use crate::units::Calendar;
 pub struct Exchanges {
     /// As the programme writes it.
     pub key: &'static str,
-    pub en: &'static str,
-    pub zh: &'static str,
+    pub name: Words,
     /// The currency that stands for the market.
     currency: &'static str,
     table: &'static str,
@@ -25,15 +25,14 @@ pub struct Exchanges {
 pub const MARKETS: [Exchanges; 5] = [
     Exchanges {
         key: "cn",
-        en: "Shanghai, Shenzhen and Beijing",
-        zh: "沪、深、北交易所",
+        name: Words("Shanghai, Shenzhen and Beijing", "沪、深、北交易所"),
         currency: "CNY",
         table: include_str!("calendars/cn.txt"),
     },
-    Exchanges { key: "hk", en: "Hong Kong", zh: "香港", currency: "HKD", table: include_str!("calendars/hk.txt") },
-    Exchanges { key: "us", en: "New York", zh: "纽约", currency: "USD", table: include_str!("calendars/us.txt") },
-    Exchanges { key: "kr", en: "Korea", zh: "韩国", currency: "KRW", table: include_str!("calendars/kr.txt") },
-    Exchanges { key: "tw", en: "Taiwan", zh: "台湾", currency: "TWD", table: include_str!("calendars/tw.txt") },
+    Exchanges { key: "hk", name: Words("Hong Kong", "香港"), currency: "HKD", table: include_str!("calendars/hk.txt") },
+    Exchanges { key: "us", name: Words("New York", "纽约"), currency: "USD", table: include_str!("calendars/us.txt") },
+    Exchanges { key: "kr", name: Words("Korea", "韩国"), currency: "KRW", table: include_str!("calendars/kr.txt") },
+    Exchanges { key: "tw", name: Words("Taiwan", "台湾"), currency: "TWD", table: include_str!("calendars/tw.txt") },
 ];
 
 /// Every Monday to Friday, by its key.

@@ -3,6 +3,7 @@
 //! A financing platform has no counterparties to be matched against, so this is no deleveraging by rank as futures
 //! exchanges make it: it is a proportional sale before the liquidation line (a definition of this program).
 
+use crate::model::part::rule::Rule;
 use crate::model::part::{Bounds, Declared, Fault, Kind, Param, Part, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
@@ -50,7 +51,10 @@ impl Part for Adl {
                 Words("share of every holding sold at each close", "每日收盘卖出各持仓的比例"),
             ),
         ],
-        sentences: &[],
+        sentences: &[Words(
+            "between {lower} and {upper}: {share} of every holding at each close",
+            "担保比例介于 {lower} 与 {upper} 时每日卖出各持仓的 {share}",
+        )],
         figures: &[],
     };
 
@@ -59,6 +63,10 @@ impl Part for Adl {
         let fault = || Fault::new(&["lower", "upper"], what(), "it acts between its two ratios", "set lower below upper");
         (self.lower >= self.upper).then(fault).into_iter().collect()
     }
+}
+
+impl Rule for Adl {
+    const TITLE: Words = Words("De-leveraging ahead of the line", "线前比例减仓");
 }
 
 impl Adl {

@@ -3,6 +3,7 @@
 //! `cap = min(available · risk coefficient · leverage coefficient, regulatory limit, platform threshold)`
 //! (domain notes E1). Worked: 100 · 0.8 · 2.5 = 200 against 250 and 180 → 180, the platform binds.
 
+use crate::model::part::rule::Rule;
 use crate::model::part::{Absent, Bounds, Declared, Kind, Param, Part, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
@@ -77,9 +78,16 @@ impl Part for InvestmentCap {
                 )
             },
         ],
-        sentences: &[],
+        sentences: &[Words(
+            "least of own capital times {risk-factor} times the leverage factor, rules, and the platform's limit",
+            "自有资金乘以 {risk-factor} 再乘以杠杆系数、监管限额、平台门槛三者取最小",
+        )],
         figures: &[],
     };
+}
+
+impl Rule for InvestmentCap {
+    const TITLE: Words = Words("Investment cap", "投资上限");
 }
 
 /// Most that rules let an account of `own_capital` invest: own capital with the loan that what it counts for as margin

@@ -18,6 +18,7 @@
 //! α = 99 %, n = 2, σ = 4 %: q = 2.326·4 %·1.414 = 13.16 %, M = 15.15 %: a call line of 115.2 %.
 
 use crate::maths::quantile::normal_quantile;
+use crate::model::part::rule::Rule;
 use crate::model::part::{Bounds, Declared, Fault, Kind, Param, Part, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
@@ -89,7 +90,16 @@ impl Part for Dynamic {
         params: &[
             Param::choice(
                 "method",
-                &[("volatility", Words("volatility", "波动率")), ("value-at-risk", Words("value at risk", "在险价值"))],
+                &[
+                    ("volatility", Words("scaled by volatility over that of the as-of date", "按波动率与基准日之比缩放")),
+                    (
+                        "value-at-risk",
+                        Words(
+                            "call line covers the value at risk at {method.value-at-risk.confidence} over {method.value-at-risk.days} sessions",
+                            "追保线覆盖 {method.value-at-risk.days} 个交易日 {method.value-at-risk.confidence} 风险价值",
+                        ),
+                    ),
+                ],
                 "\"volatility\"",
                 Words(
                     "what the scale follows: volatility over that of the as-of date, or the fall that the call line must cover",
@@ -146,7 +156,10 @@ impl Part for Dynamic {
                 Words("volatility counts at least as over the history, ten years at most", "波动率不低于历史水平（至多十年）"),
             ),
         ],
-        sentences: &[],
+        sentences: &[Words(
+            "{method}; scale {floor} to {cap}; stressed weight {stressed-weight}, buffer {buffer}, lookback floor: {lookback-floor}",
+            "{method}；比例 {floor} 至 {cap}；压力权重 {stressed-weight}，缓冲 {buffer}，历史下限：{lookback-floor}",
+        )],
         figures: &[],
     };
 
@@ -155,6 +168,10 @@ impl Part for Dynamic {
         let fault = || Fault::new(&["floor", "cap"], what(), "a scale lies between its floor and its cap", "swap them");
         (self.floor > self.cap).then(fault).into_iter().collect()
     }
+}
+
+impl Rule for Dynamic {
+    const TITLE: Words = Words("Dynamic lines", "动态保证金线");
 }
 
 /// A fall beyond which a value at risk counts no further: the call line it asks for is ten times the debt.

@@ -13,6 +13,7 @@
 //! Worked: h₀ = 10 %, widening 1, σ from 2 % to 5 %: h = 10 %·(1 + 1.5) = 25 %; 100 of value counts 75.
 
 use super::rulebook::Collateral;
+use crate::model::part::rule::Rule;
 use crate::model::part::{Bounds, Declared, Fault, Kind, Param, Part, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
@@ -60,8 +61,8 @@ impl Part for Haircuts {
                 "base",
                 &[
                     ("none", Words("nothing", "无")),
-                    ("collateral", Words("all but the conversion rate", "折算率以外部分")),
-                    ("flat", Words("the same of every holding", "统一比例")),
+                    ("collateral", Words("all but the conversion rate", "按折算率计入")),
+                    ("flat", Words("{base.flat} of every holding", "每项持仓 {base.flat}")),
                 ],
                 "\"none\"",
                 Words("what is taken off market value in the ratio", "计算担保比例时自市值扣除的部分"),
@@ -88,7 +89,10 @@ impl Part for Haircuts {
                 Words("what a haircut widens to at most; one that starts wider stays", "折扣扩大的上限"),
             ),
         ],
-        sentences: &[],
+        sentences: &[
+            Words("{base}", "{base}"),
+            Words("following {widening} times the rise of volatility, at most {cap}", "随波动率上升的 {widening} 倍扩大，最高 {cap}"),
+        ],
         figures: &[],
     };
 
@@ -105,6 +109,18 @@ impl Part for Haircuts {
             faults.push(Fault::new(&["widening", "base"], what, "a haircut of nothing has nothing to widen", "choose a `base` too"));
         }
         faults
+    }
+}
+
+impl Rule for Haircuts {
+    const TITLE: Words = Words("Haircuts in the ratio", "担保比例中的折扣");
+
+    fn acts(&self) -> bool {
+        self.base != Base::None
+    }
+
+    fn said(&self) -> Vec<usize> {
+        if self.widening == 0.0 { vec![0] } else { vec![0, 1] }
     }
 }
 

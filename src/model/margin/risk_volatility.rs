@@ -16,6 +16,7 @@
 //! Worked: 64 % a year implied over 256 sessions is 4 % a day, twice a realised 2 %: k₀ = 2. With h = 1 and k∞ = 1, k(1) = 1.5; at a
 //! realised volatility of 3 % rules read 4.5 %, and 3.75 % with a blend of 50 %.
 
+use crate::model::part::rule::Rule;
 use crate::model::part::{Absent, Bounds, Declared, Fault, Kind, Param, Part, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
@@ -69,10 +70,10 @@ impl Part for RiskVolatility {
                 ..Param::choice(
                     "measure",
                     &[
-                        ("larger", Words("the larger of realised and implied", "两者较大者")),
-                        ("realised", Words("realised", "已实现")),
-                        ("implied", Words("implied", "隐含")),
-                        ("blend", Words("a blend of both", "加权混合")),
+                        ("larger", Words("the larger of realised and implied", "已实现与隐含波动率取大者")),
+                        ("realised", Words("realised", "已实现波动率")),
+                        ("implied", Words("implied", "隐含波动率")),
+                        ("blend", Words("{measure.blend} implied, the rest realised", "隐含波动率占 {measure.blend}，其余为已实现")),
                     ],
                     "\"larger\"",
                     Words("which of realised and implied volatility counts", "采用已实现或隐含波动率"),
@@ -98,7 +99,14 @@ impl Part for RiskVolatility {
             ),
             Param::shown("trading-days", Unit::Number, Bounds::within(200.0, 366.0), "252", Words("sessions in a year", "一年的交易日数")),
         ],
-        sentences: &[],
+        sentences: &[
+            Words("{measure}", "{measure}"),
+            Words("{measure}; implied keeps its ratio to realised of the as-of date", "{measure}；隐含与已实现之比保持基准日水平"),
+            Words(
+                "{measure}; half of implied's distance from {long-run-ratio} times realised is gone after {half-life-days} sessions",
+                "{measure}；隐含波动率与已实现的 {long-run-ratio} 倍之差每 {half-life-days} 个交易日减半",
+            ),
+        ],
         figures: &[],
     };
 
@@ -107,6 +115,26 @@ impl Part for RiskVolatility {
         let why = "without a half-life the ratio stays as it is on the as-of date";
         let fault = || Fault::new(&["long-run-ratio", "half-life-days"], what(), why, "write `half-life-days` too");
         (self.long_run_ratio != 1.0 && self.half_life_days.is_none()).then(fault).into_iter().collect()
+    }
+}
+
+impl Rule for RiskVolatility {
+    const TITLE: Words = Words("Volatility that margin reads", "保证金规则所取波动率");
+
+    fn said(&self) -> Vec<usize> {
+        match (self.measure, self.half_life_days) {
+            (Measure::Realised, _) => vec![0],
+            (_, None) => vec![1],
+            (_, Some(_)) => vec![2],
+        }
+    }
+
+    fn assumed(&self, _depths: bool) -> Option<Words> {
+        const ASSUMED: Words = Words(
+            "On simulated paths implied volatility moves with the realised one, at the ratio of the as-of date (with a half-life: on its way to a long-run ratio): how options are priced along a path is assumed, and the index of options stands for the equal-weighted mean of what is held.",
+            "模拟路径上隐含波动率随已实现波动率变动，二者之比取基准日水平（设有半衰期的情景则逐步回归长期比率）；路径上的期权定价方式为假设，且以期权波动率指数代表持仓证券的等权平均。",
+        );
+        (self.measure != Measure::Realised).then_some(ASSUMED)
     }
 }
 

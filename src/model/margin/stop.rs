@@ -1,5 +1,6 @@
 //! States the stops beside the lines: on one position's loss, and on an account's fall from its best.
 
+use crate::model::part::rule::Rule;
 use crate::model::part::{Bounds, Declared, Kind, Param, Part, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
@@ -43,9 +44,24 @@ impl Part for Stop {
                 ),
             ),
         ],
-        sentences: &[],
+        sentences: &[
+            Words("a position at a loss of {position-loss} is sold", "单一持仓亏损达 {position-loss} 时卖出"),
+            Words("an account {drawdown} below its best is closed out", "账户自有资金自高点回落 {drawdown} 时强制平仓"),
+        ],
         figures: &[],
     };
+}
+
+impl Rule for Stop {
+    const TITLE: Words = Words("Stops", "止损规则");
+
+    fn acts(&self) -> bool {
+        !self.said().is_empty()
+    }
+
+    fn said(&self) -> Vec<usize> {
+        [self.position_loss, self.drawdown].iter().enumerate().filter(|(_, stop)| stop.is_some()).map(|(at, _)| at).collect()
+    }
 }
 
 impl Stop {

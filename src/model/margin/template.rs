@@ -14,6 +14,7 @@
 //! Worked: calm 3, stress 1.5: at s = 0.5 L = 2.25, a ratio of 180 %; with half of the holdings liquid 1.625, 260 %. Five
 //! sessions at 20 % of a turnover of 10 m take 10 m; quotes of 50,000 filled up 20 times a session take 5 m.
 
+use crate::model::part::rule::Rule;
 use crate::model::part::{Bounds, Declared, Fault, Kind, Param, Part, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
@@ -114,7 +115,10 @@ impl Part for Template {
                 Words("accounts above what is allowed are sold down at the close", "超限账户于收盘减仓"),
             ),
         ],
-        sentences: &[],
+        sentences: &[Words(
+            "{calm-leverage} in calm to {stress-leverage} in stress; enforced: {enforce}",
+            "平静时 {calm-leverage} 倍，压力时 {stress-leverage} 倍；强制执行：{enforce}",
+        )],
         figures: &[],
     };
 
@@ -123,6 +127,18 @@ impl Part for Template {
         let why = "a template allows less in stress than in calm";
         let fault = || Fault::new(&["stress-leverage", "calm-leverage"], what(), why, "swap them");
         (self.stress_leverage > self.calm_leverage).then(fault).into_iter().collect()
+    }
+}
+
+impl Rule for Template {
+    const TITLE: Words = Words("Leverage template", "杠杆模板");
+
+    fn assumed(&self, depths: bool) -> Option<Words> {
+        const ASSUMED: Words = Words(
+            "Where the depth of buyers' quotes is known, the leverage template lets it be taken a fixed number of times a session; how fast quotes fill up again is assumed.",
+            "已知买盘深度时，杠杆模板设每日可按固定次数吃掉盘口；盘口恢复速度为假设。",
+        );
+        depths.then_some(ASSUMED)
     }
 }
 

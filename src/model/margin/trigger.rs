@@ -23,6 +23,7 @@
 //! where it began, at σ = 2 %: 2A = 2.507 %, a range of exp(0.66·2.507 %) − 1 = 1.668 %.
 
 use super::distance::opening_ratio;
+use crate::model::part::rule::Rule;
 use crate::model::part::{Bounds, Declared, Fault, Kind, Param, Part, Unit, Words};
 use crate::units::Ratio;
 use schemars::JsonSchema;
@@ -94,11 +95,11 @@ impl Part for VolatilityTrigger {
             Param::choice(
                 "measure",
                 &[
-                    ("absolute", Words("absolute return", "绝对收益率")),
-                    ("realised", Words("realised volatility", "已实现波动率")),
-                    ("range", Words("range of closes", "收盘价振幅")),
-                    ("weighted", Words("weighted volatility", "加权波动率")),
-                    ("session-range", Words("range of the session", "日内振幅")),
+                    ("absolute", Words("absolute return", "收盘涨跌幅绝对值")),
+                    ("realised", Words("realised volatility of {measure.realised} sessions", "{measure.realised} 日已实现波动率")),
+                    ("range", Words("range of {measure.range} closes", "{measure.range} 日收盘振幅")),
+                    ("weighted", Words("exponentially weighted volatility", "指数加权波动率")),
+                    ("session-range", Words("expected range of the session", "当日预期振幅")),
                 ],
                 "\"absolute\"",
                 Words("how the market's movement is measured", "市场波动的度量方式"),
@@ -129,7 +130,14 @@ impl Part for VolatilityTrigger {
                 Words("they are sold down to it at the close", "收盘时降至此杠杆"),
             ),
         ],
-        sentences: &[],
+        sentences: &[
+            Words(
+                "{measure} above {threshold}: for {days} sessions it acts on accounts above a leverage of {above-leverage}",
+                "{measure}高于 {threshold}：{days} 个交易日内限制杠杆高于 {above-leverage} 倍的账户",
+            ),
+            Words("their limit line is {limit}", "其限额线为 {limit}"),
+            Words("they are cut to a leverage of {cut-to-leverage}", "减仓至 {cut-to-leverage} 倍"),
+        ],
         figures: &[],
     };
 
@@ -141,6 +149,23 @@ impl Part for VolatilityTrigger {
             Fault::new(&["cut-to-leverage", "above-leverage"], what, "a cut lowers leverage", fix)
         });
         fault.into_iter().collect()
+    }
+}
+
+impl Rule for VolatilityTrigger {
+    const TITLE: Words = Words("Volatility trigger", "波动率触发");
+
+    fn said(&self) -> Vec<usize> {
+        let further = [self.limit.map(|_| 1), self.cut_to_leverage.map(|_| 2)];
+        std::iter::once(0).chain(further.into_iter().flatten()).collect()
+    }
+
+    fn assumed(&self, _depths: bool) -> Option<Words> {
+        const ASSUMED: Words = Words(
+            "Highs and lows within a session are not simulated: its range is what is expected of a path between two closes at the day's volatility, scaled to what stock indices have shown.",
+            "不模拟盘中高低价：当日振幅取两个收盘价之间按当日波动率的期望值，并按股票指数的历史表现折算。",
+        );
+        (self.measure == Movement::SessionRange).then_some(ASSUMED)
     }
 }
 

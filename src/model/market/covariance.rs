@@ -179,7 +179,7 @@ pub fn join_given(matrix: &[f64], symbols: usize) -> Joined {
     if symbols < 2 {
         return Joined::plain(Mix::Own, 0.0);
     }
-    let (factor, correlation, note) = factor_or_repair(matrix, symbols, &GIVEN);
+    let (factor, correlation, note) = factor_or_repair(matrix, symbols, GIVEN);
     let mut notes = vec![Note::new("correlations are those given in the data", "相关系数取自所给数据")];
     notes.extend(note);
     Joined { notes, ..Joined::plain(Mix::Factor(factor), correlation) }
@@ -217,7 +217,7 @@ pub fn join_by_matrix(moments: &Moments, choice: Covariance, matrix: Vec<f64>) -
     let (factor, correlation, notes) = match choice {
         Covariance::Sample => {
             let n = moments.symbols;
-            let (factor, mean, note) = factor_or_repair(&matrix, n, &SAMPLE);
+            let (factor, mean, note) = factor_or_repair(&matrix, n, SAMPLE);
             (factor, mean, note.into_iter().collect())
         }
         Covariance::Shrinkage => moments.shrunk(&matrix),
@@ -253,14 +253,12 @@ pub fn join_by_factors(factors: Factors, choice: Covariance, given: bool) -> Joi
     Joined { correlation: factors.mean_correlation(), mix: Mix::Factors(factors), parameters, notes }
 }
 
-/// What a matrix is called where it is repaired, in English and in Chinese.
-pub type Name = [&'static str; 2];
-
-const SAMPLE: Name = ["the sample correlation", "样本相关矩阵"];
-const GIVEN: Name = ["the given correlation", "所给相关矩阵"];
+/// What a matrix is called where it is repaired.
+const SAMPLE: Words = Words("the sample correlation", "样本相关矩阵");
+const GIVEN: Words = Words("the given correlation", "所给相关矩阵");
 
 /// A lower factor of a correlation matrix or of the nearest one, the mean correlation, and a note where it was repaired.
-pub fn factor_or_repair(matrix: &[f64], n: usize, name: &Name) -> (Vec<f64>, f64, Option<Note>) {
+pub fn factor_or_repair(matrix: &[f64], n: usize, name: Words) -> (Vec<f64>, f64, Option<Note>) {
     if let Some(factor) = cholesky(matrix, n) {
         return (factor, mean_beside_diagonal(matrix, n), None);
     }
@@ -269,7 +267,7 @@ pub fn factor_or_repair(matrix: &[f64], n: usize, name: &Name) -> (Vec<f64>, f64
     }
     let Repair { matrix, distance, iterations } = nearest_correlation(matrix, n).expect("correlations are finite");
     let factor = off_singular(&matrix, n);
-    let [en, zh] = name;
+    let Words(en, zh) = name;
     let note = if distance < 1e-6 {
         // a singular matrix is as good as it stands
         Note::new(format!("{en} is singular: some symbols are combinations of others"), format!("{zh}奇异：部分证券为其他证券的组合"))
@@ -296,11 +294,11 @@ fn off_singular(matrix: &[f64], n: usize) -> Vec<f64> {
     }
 }
 
-fn shrunk_least(matrix: &[f64], n: usize, name: &Name) -> (Vec<f64>, f64, Option<Note>) {
+fn shrunk_least(matrix: &[f64], n: usize, name: Words) -> (Vec<f64>, f64, Option<Note>) {
     let mut share: f64 = 1e-3;
     loop {
         if let Some(factor) = cholesky(&towards_identity(matrix, n, share), n) {
-            let [en, zh] = name;
+            let Words(en, zh) = name;
             let note = Note::new(
                 format!("{en} is not positive definite and of more than {REPAIRED} symbols: it is shrunk to the identity by {share:.3}"),
                 format!("{zh}非正定且证券超过 {REPAIRED} 只：向单位阵收缩 {share:.3}"),
@@ -321,10 +319,10 @@ mod tests {
     fn a_semidefinite_matrix_is_taken_as_it_stands_and_an_indefinite_one_is_repaired() {
         let square = |l: &[f64], i: usize, j: usize| (0..3).map(|m| l[i * 3 + m] * l[j * 3 + m]).sum::<f64>();
         let twins = [1.0, 1.0, 0.5, 1.0, 1.0, 0.5, 0.5, 0.5, 1.0];
-        let (l, mean, note) = factor_or_repair(&twins, 3, &SAMPLE);
+        let (l, mean, note) = factor_or_repair(&twins, 3, SAMPLE);
         assert!((square(&l, 0, 1) - 1.0).abs() < 1e-7 && (square(&l, 0, 2) - 0.5).abs() < 1e-7 && (mean - 2.0 / 3.0).abs() < 1e-6);
         assert!(note.expect("said").en.contains("singular"));
-        let (l, _, note) = factor_or_repair(&[1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 0.0, 1.0, 1.0], 3, &SAMPLE);
+        let (l, _, note) = factor_or_repair(&[1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 0.0, 1.0, 1.0], 3, SAMPLE);
         assert!((square(&l, 0, 1) - 0.760690).abs() < 1e-6 && (square(&l, 0, 2) - 0.157298).abs() < 1e-6);
         let note = note.expect("said");
         assert!(note.en.contains("5.278e-1 away") && note.zh.contains("Higham"), "{note:?}");
@@ -344,7 +342,7 @@ mod tests {
             }
         };
         let matrix: Vec<f64> = (0..n * n).map(cell).collect();
-        let (factor, _, note) = factor_or_repair(&matrix, n, &SAMPLE);
+        let (factor, _, note) = factor_or_repair(&matrix, n, SAMPLE);
         assert!(factor.iter().all(|x| x.is_finite()) && note.expect("said").en.contains("shrunk"));
     }
 

@@ -294,8 +294,8 @@ impl JumpDiffusion {
                 "窗口内市场收益率未见跳跃：不设共同跳跃",
             ));
         }
-        notes.extend(poisson::bound_note(history.market.as_ref().filter(|_| self.common_jumps.is_none()), "common", "共同"));
-        notes.extend(poisson::bound_note(history.own.as_ref().filter(|_| self.own_jumps.is_none()), "own", "个股"));
+        notes.extend(poisson::bound_note(history.market.as_ref().filter(|_| self.common_jumps.is_none()), Words("common", "共同")));
+        notes.extend(poisson::bound_note(history.own.as_ref().filter(|_| self.own_jumps.is_none()), Words("own", "个股")));
         if self.own_jumps.is_none() && history.own.is_none() {
             notes.push(Note::new(
                 "what the market return leaves of the symbols shows no jumps: none are their own",

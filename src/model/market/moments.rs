@@ -15,6 +15,7 @@ use crate::maths::linear::{cholesky, dot, towards_identity};
 use crate::maths::special::normal_quantile;
 use crate::model::history::flag;
 use crate::model::lineage::Note;
+use crate::model::part::Words;
 use crate::problem::Problems;
 use crate::problem::model_problem;
 
@@ -236,10 +237,10 @@ impl Moments {
         let mut delta = self.shrinkage().clamp(1e-6, 1.0);
         loop {
             if let Some(factor) = cholesky(&towards_identity(&matrix, n, delta), n) {
-                let (why, why_zh) = if self.days > n {
-                    ("it is singular or indefinite", "其为奇异或非正定")
+                let Words(why, why_zh) = if self.days > n {
+                    Words("it is singular or indefinite", "其为奇异或非正定")
                 } else {
-                    ("there are no more days than symbols", "天数不多于证券数")
+                    Words("there are no more days than symbols", "天数不多于证券数")
                 };
                 let note = Note::new(
                     format!("the correlation is shrunk to the identity by {delta:.4} (Ledoit-Wolf) because {why}"),

@@ -124,7 +124,8 @@ impl Fit {
 }
 
 /// The note on jumps whose fitted frequency is on its bound.
-pub fn bound_note(fit: Option<&Fit>, which: &str, zh: &str) -> Option<Note> {
+pub fn bound_note(fit: Option<&Fit>, which: Words) -> Option<Note> {
+    let Words(which, which_zh) = which;
     let note = |_: &Fit| {
         Note::new(
             format!(
@@ -133,7 +134,7 @@ pub fn bound_note(fit: Option<&Fit>, which: &str, zh: &str) -> Option<Note> {
              regime-switching model"
             ),
             format!(
-                "{zh}跳跃频率位于其边界（每四个交易日一次）：无标准误，越过边界似然或仍上升；更频繁的跳跃实为波动率变化，可改用 \
+                "{which_zh}跳跃频率位于其边界（每四个交易日一次）：无标准误，越过边界似然或仍上升；更频繁的跳跃实为波动率变化，可改用 \
              filtered-historical 或 regime-switching"
             ),
         )

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 pub mod bounds;
 pub(in crate::model) mod registry;
+pub mod rule;
 mod unit;
 mod values;
 
@@ -170,7 +171,8 @@ impl Declared {
     /// What a report calls the word chosen at a key.
     pub fn chosen(&self, key: &str, values: &Values) -> Option<Words> {
         let Unit::Choice(words) = self.param(key)?.unit else { return None };
-        words.iter().find(|(word, _)| values.text(key) == Some(*word)).map(|(_, called)| *called)
+        let is_chosen = |word: &str| values.text(key) == Some(word) || values.has(&format!("{key}.{word}"));
+        words.iter().find(|(word, _)| is_chosen(word)).map(|(_, called)| *called)
     }
 
     /// The parameters whose figures lie outside their range.

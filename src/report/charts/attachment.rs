@@ -1,11 +1,23 @@
 //! Shows where each tier begins and ends to lose, and how often the worst scenario touches and exhausts it.
 
-use super::Context;
 use super::bars::{FOOT, ROW};
 use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
+use super::{Context, Painter};
+use crate::model::part::Words;
 use crate::report::text::number::{self, Scale};
-use crate::report::text::{PoolWord, Word};
+use crate::report::text::shared;
 use plotters::style::RGBColor;
+
+pub const PAINTER: Painter = Painter {
+    slug: "tier-attachment",
+    section: "pool",
+    title: Words("Where each tier attaches, and how often it is touched: {scenario}", "各层的起赔点与受损概率：{scenario}"),
+    draw: drawings,
+};
+
+const AXIS_LOSS: Words = Words("pool loss, {unit}", "资金池损失（{unit}）");
+const TOUCHED: Words = Words("touched {hit}, exhausted {gone}", "受损 {hit}，耗尽 {gone}");
+const ALT_ATTACHMENT: Words = Words("Tiers from the first loss up, {unit}: {values}.", "自首个损失起的各层，{unit}：{values}。");
 
 const SHADES: [RGBColor; 4] = [palette::NAVY, palette::BLUE, palette::SKY, palette::PALE];
 
@@ -19,7 +31,7 @@ struct Tier {
     written: String,
 }
 
-pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
+fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let text = context.text;
     let Some(worst) = context.worst() else { return Vec::new() };
     let mut order: Vec<_> = context.facts.snapshot.tiers.iter().filter(|t| t.capital > 0.0).collect();
@@ -31,12 +43,12 @@ pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     for tier in order {
         let share = |key: &str| {
             let estimate = worst.measures.get(&format!("tier.{}.{key}", tier.name));
-            estimate.map_or(text.get(Word::NotAvailable).to_string(), |e| number::estimate(&text, e, Scale::ONE).full())
+            estimate.map_or(text.get(shared::NOT_AVAILABLE).to_string(), |e| number::estimate(&text, e, Scale::ONE).full())
         };
-        let name = text.fill(Word::TierNamed, &[("tier", &tier.name)]);
+        let name = text.fill(shared::TIER_NAMED, &[("tier", &tier.name)]);
         let (hit, gone) = (share("hit_probability"), share("exhausted_probability"));
         let values = [("hit", hit.as_str()), ("gone", gone.as_str())];
-        let written = text.fill(PoolWord::Touched, &values);
+        let written = text.fill(TOUCHED, &values);
         tiers.push(Tier { name, from: from / scale.divisor, to: (from + tier.capital) / scale.divisor, written });
         from += tier.capital;
     }
@@ -44,19 +56,19 @@ pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
         return Vec::new();
     }
     let marks: Vec<(String, f64)> =
-        [("pool_loss.mean", Word::HeadMean), ("pool_loss.var_99", Word::HeadVar), ("pool_loss.es_99", Word::HeadEs)]
+        [("pool_loss.mean", shared::HEAD_MEAN), ("pool_loss.var_99", shared::HEAD_VAR), ("pool_loss.es_99", shared::HEAD_ES)]
             .into_iter()
             .filter_map(|(key, word)| Some((word, worst.measures.get(key).filter(|e| e.value > 0.0)?)))
             .map(|(word, e)| (format!("{} {}", text.get(word), number::estimate(&text, e, scale).value), e.value / scale.divisor))
             .collect();
-    let title = text.fill(PoolWord::ChartAttachment, &[("scenario", &context.scenario(&worst.name))]);
-    let axis = text.fill(PoolWord::AxisLoss, &[("unit", &context.unit(scale))]);
+    let title = text.fill(PAINTER.title, &[("scenario", &context.scenario(&worst.name))]);
+    let axis = text.fill(AXIS_LOSS, &[("unit", &context.unit(scale))]);
     let plain = |t: &Tier| format!("{} {}–{}: {}", t.name, number::plain(t.from), number::plain(t.to), t.written);
     let stated: Vec<String> = tiers.iter().map(plain).collect();
-    let alt = text.fill(PoolWord::AltAttachment, &[("unit", &axis), ("values", &text.list(&stated))]);
+    let alt = text.fill(ALT_ATTACHMENT, &[("unit", &axis), ("values", &text.list(&stated))]);
     let height = HEAD + tiers.len() as f64 * ROW + FOOT;
     let paint = move |canvas: &Canvas<'_, '_>| paint(canvas, &tiers, &marks, &axis);
-    vec![Drawing { slug: "tier-attachment".into(), title, alt, height: height as i32, paint: Box::new(paint) }]
+    vec![Drawing { slug: PAINTER.slug.into(), title, alt, height: height as i32, paint: Box::new(paint) }]
 }
 
 fn paint(canvas: &Canvas<'_, '_>, tiers: &[Tier], marks: &[(String, f64)], axis_title: &str) {

@@ -1,10 +1,28 @@
 //! Compares scenarios by horizontal bars from zero, each with its interval and its figure.
 
 use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
-use super::{Context, canvas};
+use super::{Context, FIRST_PAGE, Painter, canvas};
 use crate::measures::{Estimate, Unit};
-use crate::report::text::Word;
+use crate::model::part::Words;
 use crate::report::text::number::{self, Scale};
+use crate::report::text::shared;
+
+pub const LIQUIDATION: Painter = Painter {
+    slug: "liquidation-rate-by-scenario",
+    section: "results",
+    title: Words("Accounts liquidated, by scenario", "各情景账户强制平仓率"),
+    draw: liquidation,
+};
+
+pub const TAIL_LOSS: Painter = Painter {
+    slug: "tail-loss-by-scenario",
+    section: FIRST_PAGE,
+    title: Words("Expected pool loss in the worst 1% of paths, by scenario", "各情景最差 1% 路径的资金池平均损失"),
+    draw: tail_loss,
+};
+
+const AXIS_TAIL_LOSS: Words = Words("ES 99% of the pool loss, {unit}", "资金池损失 ES 99%（{unit}）");
+const AXIS_ACCOUNTS: Words = Words("Share of accounts, %", "账户占比（%）");
 
 /// One bar.
 pub struct Bar {
@@ -110,7 +128,7 @@ fn by_scenario<'a>(
         return Vec::new();
     }
     let stated: Vec<String> = bars.iter().map(|b| format!("{} {}", b.label, b.written)).collect();
-    let alt = context.text.fill(Word::AltBars, &[("title", &title), ("unit", &axis_title), ("values", &context.text.list(&stated))]);
+    let alt = context.text.fill(shared::ALT_BARS, &[("title", &title), ("unit", &axis_title), ("values", &context.text.list(&stated))]);
     let height = 24.0 + bars.len() as f64 * ROW + FOOT;
     let paint = move |canvas: &canvas::Canvas<'_, '_>| {
         let region = Region { left: 40.0, top: 16.0, right: f64::from(WIDTH) - 40.0, reach: 0.0 };
@@ -120,14 +138,14 @@ fn by_scenario<'a>(
 }
 
 /// Expected shortfall at 99 % by scenario.
-pub fn tail_loss(context: Context<'_>) -> Vec<Drawing<'_>> {
+fn tail_loss(context: Context<'_>) -> Vec<Drawing<'_>> {
     let scale = context.scale(&["pool_loss.es_99"]);
-    let axis = context.text.fill(Word::AxisTailLoss, &[("unit", &context.unit(scale))]);
-    by_scenario(context, "pool_loss.es_99", "tail-loss-by-scenario", context.text.get(Word::ChartTailLoss).into(), axis, scale)
+    let axis = context.text.fill(AXIS_TAIL_LOSS, &[("unit", &context.unit(scale))]);
+    by_scenario(context, "pool_loss.es_99", TAIL_LOSS.slug, context.text.get(TAIL_LOSS.title).into(), axis, scale)
 }
 
 /// Forced-liquidation rate by scenario.
-pub fn liquidation(context: Context<'_>) -> Vec<Drawing<'_>> {
-    let (title, axis) = (context.text.get(Word::ChartLiquidation), context.text.get(Word::AxisAccounts));
-    by_scenario(context, "liquidation_rate", "liquidation-rate-by-scenario", title.into(), axis.into(), Scale::ONE)
+fn liquidation(context: Context<'_>) -> Vec<Drawing<'_>> {
+    let (title, axis) = (context.text.get(LIQUIDATION.title), context.text.get(AXIS_ACCOUNTS));
+    by_scenario(context, "liquidation_rate", LIQUIDATION.slug, title.into(), axis.into(), Scale::ONE)
 }

@@ -1,19 +1,31 @@
 //! Shows how the mean pool loss of one scenario builds up, part by part of the answer to its own losses: a waterfall.
 
-use super::Context;
 use super::bars::{FOOT, ROW};
 use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
+use super::{Context, Painter};
+use crate::model::part::Words;
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number::{self, Scale};
-use crate::report::text::{Text, Word};
+use crate::report::text::{Text, shared};
 use plotters::style::RGBColor;
 
+pub const PAINTER: Painter = Painter {
+    slug: "contagion-cascade",
+    section: "liquidity",
+    title: Words("How the mean pool loss builds up: {scenario}", "资金池平均损失的逐项累积：{scenario}"),
+    draw: drawings,
+};
+
+const CASCADE_RISE: Words = Words("raises the loss", "增加损失");
+const CASCADE_FALL: Words = Words("lowers the loss", "减少损失");
+const CASCADE_WHOLE: Words = Words("all together", "合计");
+
 /// Parts in the order they are switched on, with their words.
-const PARTS: [(&str, Word); 4] = [
-    ("impact", Word::HeadWithImpact),
-    ("margin_spiral", Word::HeadMarginSpiral),
-    ("client_stress", Word::HeadClientStress),
-    ("run", Word::HeadRun),
+const PARTS: [(&str, Words); 4] = [
+    ("impact", shared::HEAD_WITH_IMPACT),
+    ("margin_spiral", shared::HEAD_MARGIN_SPIRAL),
+    ("client_stress", shared::HEAD_CLIENT_STRESS),
+    ("run", shared::HEAD_RUN),
 ];
 
 /// One step of the waterfall: from where to where, and the figure as written.
@@ -34,7 +46,7 @@ impl Step {
 }
 
 /// The scenario whose answer adds most to its loss, and the steps to it; nothing where no scenario was taken apart.
-pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
+fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let gain = |s: &ScenarioFacts| {
         let part = PARTS.iter().any(|(part, _)| s.measures.contains_key(&format!("contagion.{part}.added.mean")));
         let silent = s.measures.get("contagion.no_feedback.pool_loss.mean").filter(|_| part)?;
@@ -50,19 +62,19 @@ pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let scale = Scale::of(&context.text, scenario.measures.get("pool_loss.mean").map(|e| e.value));
     let steps = steps(&context, scenario, scale);
     let text = context.text;
-    let title = text.fill(Word::ChartCascade, &[("scenario", &context.scenario(&scenario.name))]);
-    let axis = text.fill(Word::AxisMeanLoss, &[("unit", &context.unit(scale))]);
+    let title = text.fill(PAINTER.title, &[("scenario", &context.scenario(&scenario.name))]);
+    let axis = text.fill(shared::AXIS_MEAN_LOSS, &[("unit", &context.unit(scale))]);
     let stated: Vec<String> = steps.iter().map(|step| format!("{} {}", step.label, step.written)).collect();
-    let alt = text.fill(Word::AltBars, &[("title", &title), ("unit", &axis), ("values", &text.list(&stated))]);
+    let alt = text.fill(shared::ALT_BARS, &[("title", &title), ("unit", &axis), ("values", &text.list(&stated))]);
     let height = (44.0 + steps.len() as f64 * ROW + FOOT) as i32;
     let paint = move |canvas: &Canvas<'_, '_>| paint(canvas, &text, &steps, &axis);
-    vec![Drawing { slug: "contagion-cascade".into(), title, alt, height, paint: Box::new(paint) }]
+    vec![Drawing { slug: PAINTER.slug.into(), title, alt, height, paint: Box::new(paint) }]
 }
 
 fn steps(context: &Context<'_>, scenario: &ScenarioFacts, scale: Scale) -> Vec<Step> {
     let text = &context.text;
     let measure = |key: &str| scenario.measures.get(key);
-    let whole = |label: Word, key: &str| {
+    let whole = |label: Words, key: &str| {
         measure(key).map(|e| Step {
             label: text.get(label).into(),
             from: 0.0,
@@ -71,21 +83,21 @@ fn steps(context: &Context<'_>, scenario: &ScenarioFacts, scale: Scale) -> Vec<S
             whole: true,
         })
     };
-    let mut steps: Vec<Step> = whole(Word::CascadeSilent, "contagion.no_feedback.pool_loss.mean").into_iter().collect();
+    let mut steps: Vec<Step> = whole(shared::CASCADE_SILENT, "contagion.no_feedback.pool_loss.mean").into_iter().collect();
     for (part, word) in PARTS {
         let Some(added) = measure(&format!("contagion.{part}.added.mean")) else { continue };
         let from = steps.last().map_or(0.0, |step| step.to);
         let written = number::signed(&number::estimate(text, added, scale).full());
         steps.push(Step { label: text.get(word).into(), from, to: from + added.value / scale.divisor, written, whole: false });
     }
-    steps.extend(whole(Word::CascadeWhole, "pool_loss.mean"));
+    steps.extend(whole(CASCADE_WHOLE, "pool_loss.mean"));
     steps
 }
 
 /// Says which colour raises the loss and which lowers it; only the ones drawn.
 fn legend(canvas: &Canvas<'_, '_>, text: &Text, steps: &[Step], left: f64, y: f64) {
     let mut x = left;
-    for (colour, word) in [(palette::ALARM, Word::CascadeRise), (palette::SKY, Word::CascadeFall)] {
+    for (colour, word) in [(palette::ALARM, CASCADE_RISE), (palette::SKY, CASCADE_FALL)] {
         if !steps.iter().any(|step| step.colour() == colour) {
             continue;
         }

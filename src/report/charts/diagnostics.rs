@@ -3,8 +3,22 @@
 use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, palette};
 use super::slug;
 use crate::measures::diagnostics::{autocorrelations, normal_quantiles};
-use crate::report::text::{FitWord, Text, number};
+use crate::model::part::Words;
+use crate::report::text::{Text, number};
 use crate::study::fit::{LAGS, LAGS_DRAWN, ModelFit, SymbolReport};
+
+const CHART_TITLE: Words = Words("{model}, {symbol}: what the fit leaves unexplained", "{model}，{symbol}：拟合未能解释的部分");
+const QUANTILE_PANEL: Words = Words("Residuals against a normal law", "残差与正态分布对照");
+const NORMAL_AXIS: Words = Words("normal quantile", "正态分位数");
+const RESIDUAL_AXIS: Words = Words("residual", "残差");
+const AUTOCORRELATION_PANEL: Words = Words("Autocorrelation of residuals", "残差自相关");
+const SQUARES_PANEL: Words = Words("Autocorrelation of squares", "残差平方自相关");
+const LAG_AXIS: Words = Words("lag, sessions", "滞后（交易日）");
+const BAND_NOTE: Words = Words("dashed: 95% band of independent days", "虚线：独立时的 95% 区间");
+const ALT_CHART: Words = Words(
+    "{title}. {days} days. Ljung-Box p value at {lags} lags: residuals {residuals}, squares {squares}. Excess kurtosis {kurtosis}.",
+    "{title}。{days} 个交易日。{lags} 阶检验的概率值：残差 {residuals}，平方 {squares}。超额峰度 {kurtosis}。",
+);
 
 const HEIGHT: f64 = 560.0;
 /// Points of a quantile plot; more would cover each other.
@@ -26,10 +40,10 @@ const BOTTOM: f64 = HEIGHT - 100.0;
 
 /// The chart of one symbol of a model.
 pub fn drawing<'a>(text: Text, model: &'a ModelFit, symbol: &'a SymbolReport) -> Drawing<'a> {
-    let title = text.fill(FitWord::ChartTitle, &[("model", &model.model), ("symbol", &symbol.symbol)]);
+    let title = text.fill(CHART_TITLE, &[("model", &model.model), ("symbol", &symbol.symbol)]);
     let p = |test: Option<f64>| test.map_or("–".to_string(), |p| number::grouped(p, 3));
     let alt = text.fill(
-        FitWord::AltChart,
+        ALT_CHART,
         &[
             ("title", &title),
             ("days", &number::count(symbol.observations as u64)),
@@ -42,7 +56,7 @@ pub fn drawing<'a>(text: Text, model: &'a ModelFit, symbol: &'a SymbolReport) ->
     let paint = move |canvas: &Canvas<'_, '_>| {
         quantiles(canvas, &text, &symbol.series);
         let squares: Vec<f64> = symbol.series.iter().map(|z| z * z).collect();
-        for (panel, word, series) in [(1, FitWord::AutocorrelationPanel, &symbol.series), (2, FitWord::SquaresPanel, &squares)] {
+        for (panel, word, series) in [(1, AUTOCORRELATION_PANEL, &symbol.series), (2, SQUARES_PANEL, &squares)] {
             correlogram(canvas, &text, PANELS[panel], text.get(word), series);
         }
     };
@@ -68,14 +82,14 @@ fn frame(canvas: &Canvas<'_, '_>, panel: Panel, (x, y): (&Axis, &Axis), below: &
 
 fn quantiles(canvas: &Canvas<'_, '_>, text: &Text, series: &[f64]) {
     let panel = PANELS[0];
-    heading(canvas, panel, text.get(FitWord::QuantilePanel));
+    heading(canvas, panel, text.get(QUANTILE_PANEL));
     let pairs = normal_quantiles(series, POINTS);
     let reach = |of: fn(&(f64, f64)) -> f64| pairs.iter().map(|pair| of(pair).abs()).fold(1.0, f64::max);
     let (across, up) = (reach(|p| p.0), reach(|p| p.1));
     let x = Axis::new(-across, across, panel.left, panel.right, 4);
     let y = Axis::new(-up, up, BOTTOM, TOP, 5);
-    frame(canvas, panel, (&x, &y), text.get(FitWord::NormalAxis));
-    canvas.text(panel.left - 70.0, TOP - 22.0, text.get(FitWord::ResidualAxis), SMALL, Anchor::Start, palette::MUTED, false);
+    frame(canvas, panel, (&x, &y), text.get(NORMAL_AXIS));
+    canvas.text(panel.left - 70.0, TOP - 22.0, text.get(RESIDUAL_AXIS), SMALL, Anchor::Start, palette::MUTED, false);
     let end = across.min(up);
     canvas.line(&[(x.at(-end), y.at(-end)), (x.at(end), y.at(end))], palette::MUTED, 2);
     for (normal, own) in &pairs {
@@ -91,7 +105,7 @@ fn correlogram(canvas: &Canvas<'_, '_>, text: &Text, panel: Panel, title: &str, 
     let reach = bars.iter().map(|rho| rho.abs()).fold(1.2 * band, f64::max);
     let x = Axis::exact(0.0, LAGS_DRAWN as f64 + 1.0, panel.left, panel.right, 4);
     let y = Axis::new(-reach, reach, BOTTOM, TOP, 5);
-    frame(canvas, panel, (&x, &y), text.get(FitWord::LagAxis));
+    frame(canvas, panel, (&x, &y), text.get(LAG_AXIS));
     for (lag, rho) in bars.iter().enumerate() {
         let (at, colour) = (x.at(lag as f64 + 1.0), if rho.abs() > band { palette::ALARM } else { palette::BLUE });
         canvas.rect(at - 5.0, y.at(rho.max(0.0)), at + 5.0, y.at(rho.min(0.0)), colour);
@@ -100,6 +114,6 @@ fn correlogram(canvas: &Canvas<'_, '_>, text: &Text, panel: Panel, title: &str, 
         canvas.dashed((panel.left, y.at(side)), (panel.right, y.at(side)), palette::MUTED, 2);
     }
     canvas.line(&[(panel.left, y.at(0.0)), (panel.right, y.at(0.0))], palette::INK, 2);
-    let note = canvas.fitted(text.get(FitWord::BandNote), SMALL, panel.right - panel.left + 70.0);
+    let note = canvas.fitted(text.get(BAND_NOTE), SMALL, panel.right - panel.left + 70.0);
     canvas.text(panel.left - 70.0, TOP - 22.0, &note, SMALL, Anchor::Start, palette::MUTED, false);
 }

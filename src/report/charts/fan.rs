@@ -1,19 +1,34 @@
 //! Shows the pool's value over the horizon as bands of quantiles, base and worst scenario side by side on one scale.
 
-use super::Context;
 use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
+use super::{Context, Painter};
 use crate::measures::Estimate;
 use crate::measures::shapes::FanQuantiles;
+use crate::model::part::Words;
 use crate::report::facts::ScenarioFacts;
-use crate::report::text::Word;
 use crate::report::text::number::{self, Scale};
+use crate::report::text::shared;
 use plotters::style::RGBColor;
+
+pub const PAINTER: Painter = Painter {
+    slug: "pool-value-fan",
+    section: "results",
+    title: Words("Value of the pool over the horizon", "期限内资金池价值"),
+    draw: drawings,
+};
+
+const AXIS_POOL_VALUE: Words = Words("Pool value, {unit} (scale does not start at zero)", "资金池价值（{unit}；纵轴不从零起）");
+const LEGEND_MEDIAN: Words = Words("median", "中位数");
+const FAN_PATHS: Words = Words("quantiles over {paths} paths", "{paths} 条路径的分位数");
+const LEGEND_BAND: Words = Words("{low} to {high}", "{low} 至 {high}");
+const ALT_FAN: Words = Words("Fan chart of the pool's value. At the end: {values}.", "资金池价值扇形图。期末：{values}。");
+const ALT_FAN_SCENARIO: Words = Words("{scenario} median {middle}, lowest 1% below {low}", "{scenario}中位数 {middle}，最低 1% 低于 {low}");
 
 const HEIGHT: f64 = 660.0;
 /// Bands from the outermost in: levels, and the shade between them.
 const BANDS: [(f64, f64, RGBColor); 3] = [(0.01, 0.99, palette::PALE), (0.05, 0.95, palette::SKY), (0.25, 0.75, palette::BLUE)];
 
-pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
+fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let mut shown: Vec<&ScenarioFacts> = Vec::new();
     for scenario in context.facts.scenarios.first().into_iter().chain(context.worst()) {
         let drawable = scenario.fan.value.len() == scenario.fan.levels.len() && scenario.fan.value.iter().all(|q| q.len() > 1);
@@ -30,15 +45,15 @@ pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let stated: Vec<String> = (shown.iter())
         .map(|s| {
             let written =
-                |level| end(&s.fan, level).map_or(text.get(Word::NotAvailable).into(), |e| number::estimate(&text, e, scale).value);
+                |level| end(&s.fan, level).map_or(text.get(shared::NOT_AVAILABLE).into(), |e| number::estimate(&text, e, scale).value);
             let written = |level| scale.in_text(&text, context.currency(), &written(level));
-            text.fill(Word::AltFanScenario, &[("scenario", &context.scenario(&s.name)), ("low", &written(0.01)), ("middle", &written(0.5))])
+            text.fill(ALT_FAN_SCENARIO, &[("scenario", &context.scenario(&s.name)), ("low", &written(0.01)), ("middle", &written(0.5))])
         })
         .collect();
-    let alt = text.fill(Word::AltFan, &[("values", &stated.join(if text.zh() { "；" } else { "; " }))]);
-    let title = text.get(Word::ChartFan).to_string();
+    let alt = text.fill(ALT_FAN, &[("values", &stated.join(text.get(shared::SEMICOLON)))]);
+    let title = text.get(PAINTER.title).to_string();
     let paint = move |canvas: &Canvas<'_, '_>| paint(canvas, &context, &shown, scale);
-    vec![Drawing { slug: "pool-value-fan".into(), title, alt, height: HEIGHT as i32, paint: Box::new(paint) }]
+    vec![Drawing { slug: PAINTER.slug.into(), title, alt, height: HEIGHT as i32, paint: Box::new(paint) }]
 }
 
 fn line(fan: &FanQuantiles, level: f64) -> Option<&Vec<f64>> {
@@ -69,8 +84,8 @@ fn paint(canvas: &Canvas<'_, '_>, context: &Context<'_>, shown: &[&ScenarioFacts
         canvas.text(left - 14.0, y.at(*tick), &y.label(*tick), SMALL, Anchor::End, palette::MUTED, false);
     }
     let least = shown.iter().map(|s| s.fan.paths).filter(|paths| *paths > 1).min();
-    let over = least.map(|paths| context.text.fill(Word::FanPaths, &[("paths", &number::count(paths))]));
-    let axis = context.text.fill(Word::AxisPoolValue, &[("unit", &context.unit(scale))]);
+    let over = least.map(|paths| context.text.fill(FAN_PATHS, &[("paths", &number::count(paths))]));
+    let axis = context.text.fill(AXIS_POOL_VALUE, &[("unit", &context.unit(scale))]);
     let axis = [Some(axis), over].into_iter().flatten().collect::<Vec<_>>().join("  ·  ");
     canvas.text(40.0, 22.0, &axis, SMALL, Anchor::Start, palette::MUTED, false);
     for (panel, scenario) in shown.iter().enumerate() {
@@ -114,18 +129,18 @@ fn paint_panel(
         canvas.line(&[(x.at(*tick), bottom), (x.at(*tick), bottom + 8.0)], palette::INK, 2);
         canvas.text(x.at(*tick), bottom + 28.0, &format!("{tick:.0}"), SMALL, Anchor::Middle, palette::MUTED, false);
     }
-    canvas.text((left + right) / 2.0, bottom + 62.0, context.text.get(Word::AxisDays), SMALL, Anchor::Middle, palette::MUTED, false);
+    canvas.text((left + right) / 2.0, bottom + 62.0, context.text.get(shared::AXIS_DAYS), SMALL, Anchor::Middle, palette::MUTED, false);
 }
 
 fn legend(canvas: &Canvas<'_, '_>, context: &Context<'_>, shown: &[&ScenarioFacts], left: f64, y: f64) {
     let mut x = left;
-    let median = context.text.get(Word::LegendMedian);
+    let median = context.text.get(LEGEND_MEDIAN);
     canvas.line(&[(x, y), (x + 40.0, y)], palette::NAVY, 5);
     canvas.text(x + 52.0, y, median, SMALL, Anchor::Start, palette::INK, false);
     x += 52.0 + canvas.width(median, SMALL) + 44.0;
     for (lower, upper, colour) in BANDS.iter().rev().filter(|band| shown.iter().any(|s| is_known(&s.fan, band))) {
         let label =
-            context.text.fill(Word::LegendBand, &[("low", &format!("{:.0}%", lower * 100.0)), ("high", &format!("{:.0}%", upper * 100.0))]);
+            context.text.fill(LEGEND_BAND, &[("low", &format!("{:.0}%", lower * 100.0)), ("high", &format!("{:.0}%", upper * 100.0))]);
         canvas.rect(x, y - 12.0, x + 40.0, y + 12.0, *colour);
         canvas.text(x + 52.0, y, &label, SMALL, Anchor::Start, palette::INK, false);
         x += 52.0 + canvas.width(&label, SMALL) + 44.0;

@@ -1,10 +1,29 @@
 //! Shows, scenario by scenario, how many accounts are warned, called, liquidated, and end in shortfall.
 
-use super::Context;
 use super::canvas::{Anchor, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
+use super::{Context, Painter};
 use crate::measures::Estimate;
+use crate::model::part::Words;
 use crate::report::text::number::{self, Scale};
-use crate::report::text::{Word, measure};
+use crate::report::text::{measure, shared};
+
+pub const PAINTER: Painter = Painter {
+    slug: "account-funnel",
+    section: "results",
+    title: Words("From warning to shortfall, by scenario", "各情景从预警到穿仓"),
+    draw: drawings,
+};
+
+const STAGE_ACCOUNTS: Words = Words("Accounts", "账户");
+const STAGE_WARNED: Words = Words("Warned", "预警");
+const STAGE_CALLED: Words = Words("Called", "追保");
+const STAGE_LIQUIDATED: Words = Words("Liquidated", "强平");
+const STAGE_SHORTFALL: Words = Words("In shortfall", "穿仓");
+const FUNNEL_NOTE: Words = Words(
+    "Share of all accounts that meet the event at least once within the horizon; bars on one common scale.",
+    "期限内至少发生一次该事件的账户占全部账户的比例；各条同一比例尺。",
+);
+const ALT_FUNNEL: Words = Words("Shares of accounts by stage. {values}.", "各阶段账户占比。{values}。");
 
 const STAGES: [&str; 4] = ["warning_rate", "call_rate", "liquidation_rate", "shortfall_rate"];
 const ROW: f64 = 76.0;
@@ -16,7 +35,7 @@ struct Row {
     stages: Vec<Option<(f64, String)>>,
 }
 
-pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
+fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let text = context.text;
     let has = |key: &str| context.facts.scenarios.iter().any(|s| s.measures.contains_key(key));
     let stages: Vec<&str> = STAGES.into_iter().filter(|key| has(key)).collect();
@@ -34,31 +53,25 @@ pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
         .map(|row| {
             let figures = stages.iter().zip(&row.stages).filter_map(|(key, stage)| Some((key, stage.as_ref()?)));
             let figures: Vec<String> = figures.map(|(key, (_, w))| format!("{} {w}", measure::name(&text, key))).collect();
-            format!("{}{}{}", row.name, if text.zh() { "：" } else { ": " }, text.list(&figures))
+            format!("{}{}{}", row.name, text.get(shared::COLON), text.list(&figures))
         })
         .collect();
-    let alt = text.fill(Word::AltFunnel, &[("values", &stated.join(if text.zh() { "；" } else { "; " }))]);
-    let mut heads = vec![text.get(Word::StageAccounts).to_string()];
+    let alt = text.fill(ALT_FUNNEL, &[("values", &stated.join(text.get(shared::SEMICOLON)))]);
+    let mut heads = vec![text.get(STAGE_ACCOUNTS).to_string()];
     heads.extend(stages.iter().map(|key| text.get(stage_word(key)).to_string()));
     let accounts = number::count(context.facts.snapshot.accounts as u64);
     let height = HEAD + rows.len() as f64 * ROW + 70.0;
-    let note = text.get(Word::FunnelNote);
+    let note = text.get(FUNNEL_NOTE);
     let paint = move |canvas: &Canvas<'_, '_>| paint(canvas, &rows, &heads, &accounts, note);
-    vec![Drawing {
-        slug: "account-funnel".into(),
-        title: text.get(Word::ChartFunnel).into(),
-        alt,
-        height: height as i32,
-        paint: Box::new(paint),
-    }]
+    vec![Drawing { slug: PAINTER.slug.into(), title: text.get(PAINTER.title).into(), alt, height: height as i32, paint: Box::new(paint) }]
 }
 
-fn stage_word(key: &str) -> Word {
+fn stage_word(key: &str) -> Words {
     match key {
-        "warning_rate" => Word::StageWarned,
-        "call_rate" => Word::StageCalled,
-        "liquidation_rate" => Word::StageLiquidated,
-        _ => Word::StageShortfall,
+        "warning_rate" => STAGE_WARNED,
+        "call_rate" => STAGE_CALLED,
+        "liquidation_rate" => STAGE_LIQUIDATED,
+        _ => STAGE_SHORTFALL,
     }
 }
 

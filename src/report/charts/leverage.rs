@@ -1,14 +1,38 @@
 //! Shows the book by leverage, and how the forced-liquidation rate climbs with it in every scenario.
 
-use super::Context;
 use super::bars::{self, Bar, FOOT, Region};
 use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
+use super::{Context, Painter};
+use crate::model::part::Words;
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number::{self, Scale};
-use crate::report::text::{Word, measure};
+use crate::report::text::{measure, shared};
+
+pub const BOOK: Painter = Painter {
+    slug: "leverage-of-the-book",
+    section: "book",
+    title: Words("The book by leverage on the as-of date", "基准日账簿的杠杆分布"),
+    draw: book,
+};
+
+pub const LIQUIDATION: Painter = Painter {
+    slug: "liquidation-rate-by-leverage",
+    section: "groups",
+    title: Words("Accounts liquidated, by leverage and scenario", "各情景分杠杆的账户强制平仓率"),
+    draw: liquidation,
+};
+
+const SHARE_OF_ACCOUNTS: Words = Words("Share of accounts", "账户占比");
+const SHARE_OF_LOANS: Words = Words("Share of loans", "融资占比");
+const AXIS_PERCENT: Words = Words("%", "%");
+const AXIS_ACCOUNTS_IN_BUCKET: Words = Words(
+    "Share of the bucket's accounts that are liquidated, with interval; across: leverage on the as-of date, from",
+    "各杠杆区间内被强平账户占比及其区间；横轴：基准日杠杆倍数（起）",
+);
+const ALT_LEVERAGE_BUCKET: Words = Words("{bucket}: {accounts} of accounts, {loans} of loans", "{bucket}：账户 {accounts}，融资 {loans}");
 
 /// Accounts and loans by leverage bucket, side by side.
-pub fn book(context: Context<'_>) -> Vec<Drawing<'_>> {
+fn book(context: Context<'_>) -> Vec<Drawing<'_>> {
     let (text, buckets) = (context.text, &context.facts.snapshot.leverage);
     if buckets.is_empty() {
         return Vec::new();
@@ -22,24 +46,22 @@ pub fn book(context: Context<'_>) -> Vec<Drawing<'_>> {
     let by_accounts: Vec<Bar> = buckets.iter().map(|(name, n, _)| share(name, *n as f64, accounts as f64)).collect();
     let by_loans: Vec<Bar> = buckets.iter().map(|(name, _, loan)| share(name, *loan, loans)).collect();
     let stated: Vec<String> = (by_accounts.iter().zip(&by_loans))
-        .map(|(a, l)| text.fill(Word::AltLeverageBucket, &[("bucket", &a.label), ("accounts", &a.written), ("loans", &l.written)]))
+        .map(|(a, l)| text.fill(ALT_LEVERAGE_BUCKET, &[("bucket", &a.label), ("accounts", &a.written), ("loans", &l.written)]))
         .collect();
-    let title = text.get(Word::ChartLeverage).to_string();
-    let alt = text.fill(Word::AltBars, &[("title", &title), ("unit", text.get(Word::Leverage)), ("values", &text.list(&stated))]);
+    let title = text.get(BOOK.title).to_string();
+    let alt = text.fill(shared::ALT_BARS, &[("title", &title), ("unit", text.get(shared::LEVERAGE)), ("values", &text.list(&stated))]);
     let height = 70.0 + buckets.len() as f64 * bars::ROW + FOOT;
     let paint = move |canvas: &Canvas<'_, '_>| {
         let half = f64::from(WIDTH) / 2.0;
         let reach = by_accounts.iter().chain(&by_loans).map(|b| b.value).fold(0.0, f64::max);
-        let panels = [
-            (40.0, half - 30.0, &by_accounts, Word::ShareOfAccounts),
-            (half + 30.0, f64::from(WIDTH) - 40.0, &by_loans, Word::ShareOfLoans),
-        ];
+        let panels =
+            [(40.0, half - 30.0, &by_accounts, SHARE_OF_ACCOUNTS), (half + 30.0, f64::from(WIDTH) - 40.0, &by_loans, SHARE_OF_LOANS)];
         for (left, right, rows, word) in panels {
             canvas.text(left, 26.0, text.get(word), NORMAL, Anchor::Start, palette::INK, true);
-            bars::draw(canvas, Region { left, top: 56.0, right, reach }, rows, text.get(Word::AxisPercent));
+            bars::draw(canvas, Region { left, top: 56.0, right, reach }, rows, text.get(AXIS_PERCENT));
         }
     };
-    vec![Drawing { slug: "leverage-of-the-book".into(), title, alt, height: height as i32, paint: Box::new(paint) }]
+    vec![Drawing { slug: BOOK.slug.into(), title, alt, height: height as i32, paint: Box::new(paint) }]
 }
 
 /// Height and room of one small panel.
@@ -56,7 +78,7 @@ struct Panel {
 }
 
 /// Forced-liquidation rate by leverage bucket: one small panel per scenario on one common scale.
-pub fn liquidation(context: Context<'_>) -> Vec<Drawing<'_>> {
+fn liquidation(context: Context<'_>) -> Vec<Drawing<'_>> {
     let text = context.text;
     let buckets: Vec<String> = context.facts.snapshot.leverage.iter().map(|(name, _, _)| name.clone()).collect();
     let panel = |s: &ScenarioFacts| Panel {
@@ -76,15 +98,15 @@ pub fn liquidation(context: Context<'_>) -> Vec<Drawing<'_>> {
     let stated: Vec<String> = (panels.iter())
         .map(|p| {
             let rates = buckets.iter().zip(&p.rates).filter_map(|(b, r)| Some(format!("{b} {}", r.as_ref()?.2)));
-            format!("{}{}{}", p.name, if text.zh() { "：" } else { ": " }, text.list(&rates.collect::<Vec<_>>()))
+            format!("{}{}{}", p.name, text.get(shared::COLON), text.list(&rates.collect::<Vec<_>>()))
         })
         .collect();
-    let title = text.get(Word::ChartLiquidationByLeverage).to_string();
-    let axis = text.get(Word::AxisAccountsInBucket);
-    let alt = text.fill(Word::AltBars, &[("title", &title), ("unit", axis), ("values", &stated.join(if text.zh() { "；" } else { "; " }))]);
+    let title = text.get(LIQUIDATION.title).to_string();
+    let axis = text.get(AXIS_ACCOUNTS_IN_BUCKET);
+    let alt = text.fill(shared::ALT_BARS, &[("title", &title), ("unit", axis), ("values", &stated.join(text.get(shared::SEMICOLON)))]);
     let height = 50.0 + panels.len().div_ceil(COLUMNS) as f64 * PANEL + 20.0;
     let paint = move |canvas: &Canvas<'_, '_>| paint(canvas, &panels, &buckets, axis);
-    vec![Drawing { slug: "liquidation-rate-by-leverage".into(), title, alt, height: height as i32, paint: Box::new(paint) }]
+    vec![Drawing { slug: LIQUIDATION.slug.into(), title, alt, height: height as i32, paint: Box::new(paint) }]
 }
 
 fn paint(canvas: &Canvas<'_, '_>, panels: &[Panel], buckets: &[String], axis: &str) {

@@ -1,20 +1,36 @@
 //! Shows how a scenario's pool loss spreads over its paths, with mean, VaR and ES marked and lossless paths stated.
 
 use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
-use super::{Context, slug};
+use super::{Context, Painter, slug};
 use crate::measures::figure::Judge;
 use crate::measures::sums;
+use crate::model::part::Words;
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number::{self, Scale};
-use crate::report::text::{Word, measure};
+use crate::report::text::{Text, measure, shared};
 use plotters::style::RGBColor;
+
+pub const PAINTER: Painter = Painter {
+    slug: "loss-distribution",
+    section: "results",
+    title: Words("Pool loss over all paths: {scenario}", "资金池损失分布：{scenario}"),
+    draw: drawings,
+};
+
+const AXIS_POOL_LOSS: Words = Words("Pool loss, {unit}", "资金池损失（{unit}）");
+const AXIS_SHARE_OF_PATHS: Words = Words("Share of paths per bin", "各区间路径占比");
+const LOSS_ZERO_MASS: Words =
+    Words("without loss: {share} ({zeros} of {paths} paths, not drawn)", "无损失路径：{share}（{paths} 条中的 {zeros} 条，未画出）");
+const LOSS_BEYOND: Words = Words("paths farther right: {n}", "更右侧路径：{n} 条");
+const NO_LOSS_AT_ALL: Words = Words("no path loses anything", "没有任何路径发生损失");
+const ALT_LOSS_DISTRIBUTION: Words = Words("Histogram, {title}; {zero}; {marks}.", "直方图，{title}；{zero}；{marks}。");
 
 const HEIGHT: f64 = 640.0;
 const MARKED: [(&str, RGBColor); 3] =
     [("pool_loss.mean", palette::MUTED), ("pool_loss.var_99", palette::NAVY), ("pool_loss.es_99", palette::ALARM)];
 
 /// One chart for every scenario that has more than one path.
-pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
+fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let shown = |s: &&ScenarioFacts| !s.deterministic && s.histogram.paths > 1;
     context.facts.scenarios.iter().filter(shown).map(|scenario| drawing(context, scenario)).collect()
 }
@@ -40,20 +56,18 @@ fn drawing<'a>(context: Context<'a>, scenario: &'a ScenarioFacts) -> Drawing<'a>
     let case = context.facts.programme.scenarios.iter().find(|p| p.name == scenario.name);
     let judge = Judge::new(histogram.paths, case.map_or(0.95, |p| p.case.simulation.confidence.get()), scenario.deterministic);
     let share = number::estimate(&text, &sums::share(&judge, "pool_loss.none", histogram.zeros), Scale::ONE).full();
-    let mut none = text.fill(
-        Word::LossZeroMass,
-        &[("share", &share), ("zeros", &number::count(histogram.zeros)), ("paths", &number::count(histogram.paths))],
-    );
+    let mut none = text
+        .fill(LOSS_ZERO_MASS, &[("share", &share), ("zeros", &number::count(histogram.zeros)), ("paths", &number::count(histogram.paths))]);
     if histogram.beyond > 0 {
-        none += if text.zh() { "；" } else { "; " };
-        none += &text.fill(Word::LossBeyond, &[("n", &number::count(histogram.beyond))]);
+        none += text.get(shared::SEMICOLON);
+        none += &text.fill(LOSS_BEYOND, &[("n", &number::count(histogram.beyond))]);
     }
-    let title = text.fill(Word::ChartLossDistribution, &[("scenario", &context.scenario(&scenario.name))]);
+    let title = text.fill(PAINTER.title, &[("scenario", &context.scenario(&scenario.name))]);
     let stated: Vec<String> = marks.iter().map(|m| format!("{} {}", m.name, m.written)).collect();
-    let alt = text.fill(Word::AltLossDistribution, &[("title", &title), ("zero", &none), ("marks", &text.list(&stated))]);
-    let axis = text.fill(Word::AxisPoolLoss, &[("unit", &context.unit(scale))]);
+    let alt = text.fill(ALT_LOSS_DISTRIBUTION, &[("title", &title), ("zero", &none), ("marks", &text.list(&stated))]);
+    let axis = text.fill(AXIS_POOL_LOSS, &[("unit", &context.unit(scale))]);
     let paint = move |canvas: &Canvas<'_, '_>| paint(canvas, &context, scenario, scale, &marks, &none, &axis);
-    Drawing { slug: format!("loss-distribution-{}", slug(&scenario.name)), title, alt, height: HEIGHT as i32, paint: Box::new(paint) }
+    Drawing { slug: format!("{}-{}", PAINTER.slug, slug(&scenario.name)), title, alt, height: HEIGHT as i32, paint: Box::new(paint) }
 }
 
 fn paint(
@@ -89,7 +103,7 @@ fn paint(
         canvas.text(
             (left + right) / 2.0,
             (top + bottom) / 2.0,
-            context.text.get(Word::NoLossAtAll),
+            context.text.get(NO_LOSS_AT_ALL),
             NORMAL,
             Anchor::Middle,
             palette::MUTED,
@@ -102,23 +116,15 @@ fn paint(
         canvas.text(x.at(*tick), bottom + 28.0, &x.label(*tick), SMALL, Anchor::Middle, palette::MUTED, false);
     }
     canvas.text((left + right) / 2.0, bottom + 68.0, axis_title, SMALL, Anchor::Middle, palette::MUTED, false);
-    canvas.text(
-        left,
-        24.0,
-        &format!("{}  ·  {none}", context.text.get(Word::AxisShareOfPaths)),
-        SMALL,
-        Anchor::Start,
-        palette::MUTED,
-        false,
-    );
-    label_marks(canvas, context.text.zh(), marks, &x, right, bottom);
+    canvas.text(left, 24.0, &format!("{}  ·  {none}", context.text.get(AXIS_SHARE_OF_PATHS)), SMALL, Anchor::Start, palette::MUTED, false);
+    label_marks(canvas, &context.text, marks, &x, right, bottom);
 }
 
 /// Writes the labels in rows that no line crosses: those set leftwards on top, from the right; then those set rightwards, from the left.
-fn label_marks(canvas: &Canvas<'_, '_>, zh: bool, marks: &[Mark], x: &Axis, right: f64, bottom: f64) {
+fn label_marks(canvas: &Canvas<'_, '_>, text: &Text, marks: &[Mark], x: &Axis, right: f64, bottom: f64) {
     let mut rows: Vec<(bool, f64, String, RGBColor)> = Vec::new();
     for mark in marks {
-        let label = format!("{}{}{}", mark.name, if zh { "：" } else { ": " }, mark.written);
+        let label = format!("{}{}{}", mark.name, text.get(shared::COLON), mark.written);
         let leftwards = x.at(mark.value) + canvas.width(&label, NORMAL) + 16.0 > right;
         rows.push((leftwards, x.at(mark.value), label, mark.colour));
     }

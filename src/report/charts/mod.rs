@@ -1,6 +1,7 @@
 //! Draws charts from facts: once by plotters as SVG, then to PNG.
 
 use crate::model::case::{Language, Report};
+use crate::model::part::Words;
 use crate::problem::Problems;
 use crate::report::facts::{Facts, ScenarioFacts};
 use crate::report::fonts::Fonts;
@@ -78,23 +79,42 @@ impl<'a> Context<'a> {
     }
 }
 
-/// A chart is a row: what it draws from the facts, none where there is nothing to draw.
-type Painter = for<'a> fn(Context<'a>) -> Vec<Drawing<'a>>;
+/// What a chart declares of itself.
+pub struct Painter {
+    /// The stem of its files; one by scenario adds the scenario's name.
+    pub slug: &'static str,
+    /// The slug of the section it stands in, at its end unless the section gives it a place; or [`FIRST_PAGE`].
+    pub section: &'static str,
+    pub title: Words,
+    /// What it draws from the facts, none where there is nothing to draw.
+    pub draw: for<'a> fn(Context<'a>) -> Vec<Drawing<'a>>,
+}
 
-const PAINTERS: &[Painter] = &[
-    bars::tail_loss,
-    bars::liquidation,
-    loss_distribution::drawings,
-    fan::drawings,
-    funnel::drawings,
-    tiers::drawings,
-    waterfall::drawings,
-    attachment::drawings,
-    leverage::liquidation,
-    leverage::book,
-    cascade::drawings,
-    sales::drawings,
-    model_risk::drawings,
+/// Where the charts of the committee's page stand.
+pub const FIRST_PAGE: &str = "first-page";
+
+impl Painter {
+    /// Whether a drawn chart is one of its own.
+    pub fn drew(&self, slug: &str) -> bool {
+        slug.strip_prefix(self.slug).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    }
+}
+
+/// Every chart, in the order of their files; a further one is a file, the line that names it, and its line here.
+pub const PAINTERS: &[Painter] = &[
+    bars::TAIL_LOSS,
+    bars::LIQUIDATION,
+    loss_distribution::PAINTER,
+    fan::PAINTER,
+    funnel::PAINTER,
+    tiers::PAINTER,
+    waterfall::PAINTER,
+    attachment::PAINTER,
+    leverage::LIQUIDATION,
+    leverage::BOOK,
+    cascade::PAINTER,
+    sales::PAINTER,
+    model_risk::PAINTER,
 ];
 
 /// Draws every chart of the report, in order, with the embedded fonts.
@@ -120,7 +140,7 @@ pub fn draw_with(facts: &Facts<'_>, language: Language, fonts: &Fonts) -> Result
 
 fn drawings<'a>(facts: &'a Facts<'a>, language: Language) -> Vec<Drawing<'a>> {
     let context = Context::new(facts, language);
-    let mut drawings: Vec<Drawing<'a>> = PAINTERS.iter().flat_map(|painter| painter(context)).collect();
+    let mut drawings: Vec<Drawing<'a>> = PAINTERS.iter().flat_map(|painter| (painter.draw)(context)).collect();
     keep_apart(&mut drawings);
     drawings
 }

@@ -1,10 +1,23 @@
 //! Shows the disagreement of market models as a band: one row per model, its interval, and the span from lowest to highest.
 
 use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
-use super::{Context, slug};
+use super::{Context, Painter, slug};
+use crate::model::part::Words;
 use crate::report::text::number::{self, Scale};
-use crate::report::text::{PanelWord, Word};
+use crate::report::text::shared;
 use crate::study::model_risk::Panel;
+
+pub const PAINTER: Painter = Painter {
+    slug: "model-risk",
+    section: "model-risk",
+    title: Words("Expected shortfall at 97.5% under each model, “{scenario}”", "各模型下的 97.5% 预期尾部损失，“{scenario}”"),
+    draw: drawings,
+};
+
+const AXIS: Words = Words(
+    "expected shortfall of the pool at 97.5%, {unit}; shaded: from the lowest model to the highest",
+    "资金池 97.5% 预期尾部损失，{unit}；阴影：最低至最高模型",
+);
 
 /// The measure drawn.
 pub const SHOWN: &str = "pool_loss.es_97_5";
@@ -21,7 +34,7 @@ struct Mark {
 }
 
 /// One chart for every panel with at least two models.
-pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
+fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     context.facts.model_risk.iter().filter_map(|panel| drawing(context, panel)).collect()
 }
 
@@ -43,14 +56,14 @@ fn drawing<'a>(context: Context<'a>, panel: &'a Panel) -> Option<Drawing<'a>> {
         })
         .collect();
     let scenario = context.scenario(&panel.scenario);
-    let title = text.fill(PanelWord::ChartTitle, &[("scenario", &scenario)]);
-    let axis = text.fill(PanelWord::Axis, &[("unit", &context.unit(scale))]);
+    let title = text.fill(PAINTER.title, &[("scenario", &scenario)]);
+    let axis = text.fill(AXIS, &[("unit", &context.unit(scale))]);
     let stated: Vec<String> = marks.iter().map(|m| format!("{} {}", m.label, m.written)).collect();
-    let alt = text.fill(Word::AltBars, &[("title", &title), ("unit", &axis), ("values", &text.list(&stated))]);
+    let alt = text.fill(shared::ALT_BARS, &[("title", &title), ("unit", &axis), ("values", &text.list(&stated))]);
     let height = TOP + marks.len() as f64 * ROW + FOOT;
     let band = (spread.low / scale.divisor, spread.high / scale.divisor);
     let paint = move |canvas: &Canvas<'_, '_>| paint(canvas, &marks, band, &axis);
-    Some(Drawing { slug: format!("model-risk-{}", slug(&panel.scenario)), title, alt, height: height as i32, paint: Box::new(paint) })
+    Some(Drawing { slug: format!("{}-{}", PAINTER.slug, slug(&panel.scenario)), title, alt, height: height as i32, paint: Box::new(paint) })
 }
 
 fn paint(canvas: &Canvas<'_, '_>, marks: &[Mark], band: (f64, f64), axis_title: &str) {

@@ -1,16 +1,29 @@
 //! Shows the book's sales session by session, with and without feedback, for the scenario that sells most.
 
-use super::Context;
 use super::canvas::{Anchor, Axis, Canvas, Drawing, SMALL, WIDTH, palette};
+use super::{Context, Painter};
 use crate::measures::Estimate;
+use crate::model::part::Words;
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number::{self, Scale};
-use crate::report::text::{Word, clients};
+use crate::report::text::shared;
+
+pub const PAINTER: Painter = Painter {
+    slug: "sales-by-session",
+    section: "liquidity",
+    title: Words("Sales of the book by session: {scenario}", "账簿逐日卖出额：{scenario}"),
+    draw: drawings,
+};
+
+const AXIS_SALES: Words = Words("Mean sales of a session, {unit}", "每交易日平均卖出额（{unit}）");
+const ALT_SALES: Words = Words("most on session {day}, {most}", "第 {day} 个交易日最多，{most}");
+const LEGEND_SILENT: Words = Words("{name} (standard error {error} at most)", "{name}（标准误至多 {error}）");
+const LEGEND_SALES: Words = Words("sales, forced and ahead of a line", "卖出额（强制平仓与提前减仓）");
 
 const HEIGHT: f64 = 520.0;
 
 /// Bars by session for the scenario, a line for the same without feedback; nothing where nothing is sold.
-pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
+fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let total = |s: &ScenarioFacts| s.sales_by_day[0].iter().fold(0.0, |sum, e| sum + e.value);
     let mut most: Option<&ScenarioFacts> = None;
     for scenario in context.facts.scenarios.iter().filter(|s| total(s) > 0.0) {
@@ -22,14 +35,14 @@ pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let text = context.text;
     let [with, without] = &scenario.sales_by_day;
     let scale = Scale::of(&text, with.iter().map(|e| e.value));
-    let title = clients::CHART_SALES.fill(&text, &[("scenario", &context.scenario(&scenario.name))]);
-    let axis = clients::AXIS_SALES.fill(&text, &[("unit", &context.unit(scale))]);
+    let title = text.fill(PAINTER.title, &[("scenario", &context.scenario(&scenario.name))]);
+    let axis = text.fill(AXIS_SALES, &[("unit", &context.unit(scale))]);
     let largest = (0..with.len()).fold(0, |top, day| if with[day].value > with[top].value { day } else { top });
     let written = scale.in_text(&text, context.currency(), &number::estimate(&text, &with[largest], scale).value);
-    let stated = clients::ALT_SALES.fill(&text, &[("day", &(largest + 1).to_string()), ("most", &written)]);
-    let alt = text.fill(Word::AltBars, &[("title", &title), ("unit", &axis), ("values", &stated)]);
+    let stated = text.fill(ALT_SALES, &[("day", &(largest + 1).to_string()), ("most", &written)]);
+    let alt = text.fill(shared::ALT_BARS, &[("title", &title), ("unit", &axis), ("values", &stated)]);
     let paint = move |canvas: &Canvas<'_, '_>| paint(canvas, &context, with, without, scale, &axis);
-    vec![Drawing { slug: "sales-by-session".into(), title, alt, height: HEIGHT as i32, paint: Box::new(paint) }]
+    vec![Drawing { slug: PAINTER.slug.into(), title, alt, height: HEIGHT as i32, paint: Box::new(paint) }]
 }
 
 fn paint(canvas: &Canvas<'_, '_>, context: &Context<'_>, with: &[Estimate], without: &[Estimate], scale: Scale, axis_title: &str) {
@@ -64,13 +77,13 @@ fn paint(canvas: &Canvas<'_, '_>, context: &Context<'_>, with: &[Estimate], with
     for tick in x.ticks.iter().filter(|t| t.fract() == 0.0 && **t >= 1.0) {
         canvas.text(x.at(*tick), bottom + 26.0, &format!("{tick:.0}"), SMALL, Anchor::Middle, palette::MUTED, false);
     }
-    canvas.text((left + right) / 2.0, bottom + 58.0, text.get(Word::AxisDays), SMALL, Anchor::Middle, palette::MUTED, false);
+    canvas.text((left + right) / 2.0, bottom + 58.0, text.get(shared::AXIS_DAYS), SMALL, Anchor::Middle, palette::MUTED, false);
     // a line has no room for a mark at every session: its largest error stands beside its name
     let largest =
         without.iter().fold(0.0_f64, |largest, e| if e.std_error.is_finite() { largest.max(e.std_error) } else { largest }) / scale.divisor;
     let error = (largest > 0.0).then(|| number::grouped(largest, number::decimals_for_error(largest)));
-    let name = context.text.get(Word::CascadeSilent).to_string();
-    let name = error.map_or(name.clone(), |error| clients::LEGEND_SILENT.fill(text, &[("name", &name), ("error", &error)]));
+    let name = context.text.get(shared::CASCADE_SILENT).to_string();
+    let name = error.map_or(name.clone(), |error| text.fill(LEGEND_SILENT, &[("name", &name), ("error", &error)]));
     legend(canvas, context, left, HEIGHT - 26.0, (silent.len() > 1).then_some(name.as_str()));
 }
 
@@ -83,7 +96,7 @@ fn whisker(canvas: &Canvas<'_, '_>, x: f64, low: f64, high: f64) {
 }
 
 fn legend(canvas: &Canvas<'_, '_>, context: &Context<'_>, left: f64, y: f64, silent: Option<&str>) {
-    let sales = clients::LEGEND_SALES.get(&context.text);
+    let sales = context.text.get(LEGEND_SALES);
     canvas.rect(left, y - 12.0, left + 40.0, y + 12.0, palette::BLUE);
     canvas.text(left + 52.0, y, sales, SMALL, Anchor::Start, palette::INK, false);
     if let Some(silent) = silent {

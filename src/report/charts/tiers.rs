@@ -1,12 +1,19 @@
 //! Shows who bears the mean loss: the tiers in the order they lose, and what is left beyond them.
 
-use super::Context;
 use super::bars::{FOOT, ROW};
 use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
+use super::{Context, Painter};
 use crate::measures::Estimate;
-use crate::report::text::Word;
-use crate::report::text::number;
+use crate::model::part::Words;
+use crate::report::text::{number, shared};
 use plotters::style::RGBColor;
+
+pub const PAINTER: Painter = Painter {
+    slug: "tier-losses-by-scenario",
+    section: "results",
+    title: Words("Who bears the mean pool loss", "平均损失由谁承担"),
+    draw: drawings,
+};
 
 /// From the most junior tier on; beyond all tiers stands apart.
 const SHADES: [RGBColor; 4] = [palette::NAVY, palette::BLUE, palette::SKY, palette::PALE];
@@ -19,13 +26,13 @@ struct Row {
     written: String,
 }
 
-pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
+fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let text = context.text;
     let mut order: Vec<_> = context.facts.snapshot.tiers.iter().collect();
     order.sort_by_key(|tier| tier.loss_rank);
     let scale = context.scale(&["pool_loss.mean"]);
-    let mut names: Vec<String> = order.iter().map(|t| text.fill(Word::TierNamed, &[("tier", &t.name)])).collect();
-    names.push(text.get(Word::BeyondTiers).into());
+    let mut names: Vec<String> = order.iter().map(|t| text.fill(shared::TIER_NAMED, &[("tier", &t.name)])).collect();
+    names.push(text.get(shared::BEYOND_TIERS).into());
     let mut rows = Vec::new();
     for scenario in &context.facts.scenarios {
         let mean = |key: &str| scenario.measures.get(key).filter(|e| e.value.is_finite());
@@ -40,19 +47,18 @@ pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     if rows.is_empty() || order.is_empty() {
         return Vec::new();
     }
-    let title = text.get(Word::ChartTiers).to_string();
-    let axis = text.fill(Word::AxisMeanLoss, &[("unit", &context.unit(scale))]);
+    let title = text.get(PAINTER.title).to_string();
+    let axis = text.fill(shared::AXIS_MEAN_LOSS, &[("unit", &context.unit(scale))]);
     let stated: Vec<String> = (rows.iter())
         .map(|row| {
             let parts: Vec<String> = names.iter().zip(&row.told).map(|(name, told)| format!("{name} {told}")).collect();
-            format!("{}{}{}", row.name, if text.zh() { "：" } else { ": " }, text.list(&parts))
+            format!("{}{}{}", row.name, text.get(shared::COLON), text.list(&parts))
         })
         .collect();
-    let alt =
-        text.fill(Word::AltBars, &[("title", &title), ("unit", &axis), ("values", &stated.join(if text.zh() { "；" } else { "; " }))]);
+    let alt = text.fill(shared::ALT_BARS, &[("title", &title), ("unit", &axis), ("values", &stated.join(text.get(shared::SEMICOLON)))]);
     let height = 70.0 + rows.len() as f64 * ROW + FOOT;
     let paint = move |canvas: &Canvas<'_, '_>| paint(canvas, &rows, &names, &axis);
-    vec![Drawing { slug: "tier-losses-by-scenario".into(), title, alt, height: height as i32, paint: Box::new(paint) }]
+    vec![Drawing { slug: PAINTER.slug.into(), title, alt, height: height as i32, paint: Box::new(paint) }]
 }
 
 fn shade(part: usize, parts: usize) -> RGBColor {

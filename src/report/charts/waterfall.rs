@@ -2,11 +2,23 @@
 
 use super::bars::{FOOT, ROW};
 use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
-use super::{Context, slug};
+use super::{Context, Painter, slug};
+use crate::model::part::Words;
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number::{self, Scale};
-use crate::report::text::{PoolWord, Word};
+use crate::report::text::shared;
 use plotters::style::RGBColor;
+
+pub const PAINTER: Painter =
+    Painter {
+        slug: "loss-waterfall", section: "pool", title: Words("Who bore what: {scenario}", "损失分担：{scenario}"), draw: drawings
+    };
+
+const AXIS_MONEY: Words = Words("mean over paths, {unit}", "路径均值（{unit}）");
+const STEP_SHORTFALL: Words = Words("Clients' shortfall", "客户穿仓");
+const STEP_CUSTODY: Words = Words("Lost with the custodian", "托管损失");
+const STEP_RECOURSE: Words = Words("Recovered from clients", "向客户追回");
+const ALT_WATERFALL: Words = Words("Waterfall chart, {title}; {unit}: {values}.", "瀑布图，{title}；{unit}：{values}。");
 
 /// One step: it reaches from `from` to `to`.
 struct Step {
@@ -18,7 +30,7 @@ struct Step {
 }
 
 /// One chart for the base and one for the worst scenario, where anything is lost.
-pub fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
+fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let mut shown: Vec<&ScenarioFacts> = context.facts.scenarios.first().into_iter().collect();
     shown.extend(context.worst().filter(|w| shown.first().is_none_or(|base| base.name != w.name)));
     shown.into_iter().filter_map(|scenario| drawing(context, scenario)).collect()
@@ -28,13 +40,13 @@ fn drawing<'a>(context: Context<'a>, scenario: &ScenarioFacts) -> Option<Drawing
     let text = context.text;
     let scale = Scale::of(&text, scenario.measures.get("shortfall.mean").map(|e| e.value));
     let steps = steps(&context, scenario, scale)?;
-    let title = text.fill(PoolWord::ChartWaterfall, &[("scenario", &context.scenario(&scenario.name))]);
-    let axis = text.fill(PoolWord::AxisMoney, &[("unit", &context.unit(scale))]);
+    let title = text.fill(PAINTER.title, &[("scenario", &context.scenario(&scenario.name))]);
+    let axis = text.fill(AXIS_MONEY, &[("unit", &context.unit(scale))]);
     let stated: Vec<String> = steps.iter().map(|s| format!("{} {}", s.name, s.written)).collect();
-    let alt = text.fill(PoolWord::AltWaterfall, &[("title", &title), ("unit", &axis), ("values", &text.list(&stated))]);
+    let alt = text.fill(ALT_WATERFALL, &[("title", &title), ("unit", &axis), ("values", &text.list(&stated))]);
     let height = 24.0 + steps.len() as f64 * ROW + FOOT;
     let paint = move |canvas: &Canvas<'_, '_>| paint(canvas, &steps, &axis);
-    Some(Drawing { slug: format!("loss-waterfall-{}", slug(&scenario.name)), title, alt, height: height as i32, paint: Box::new(paint) })
+    Some(Drawing { slug: format!("{}-{}", PAINTER.slug, slug(&scenario.name)), title, alt, height: height as i32, paint: Box::new(paint) })
 }
 
 /// Up by what is lost, down by those who bear it; none where nothing is lost.
@@ -43,15 +55,15 @@ fn steps(context: &Context<'_>, scenario: &ScenarioFacts, scale: Scale) -> Optio
     let mut order: Vec<_> = context.facts.snapshot.tiers.iter().collect();
     order.sort_by_key(|tier| tier.loss_rank);
     let mut parts: Vec<(String, String, f64, RGBColor)> = vec![
-        ("shortfall.mean".into(), text.get(PoolWord::StepShortfall).into(), 1.0, palette::ALARM),
-        ("custody_loss.mean".into(), text.get(PoolWord::StepCustody).into(), 1.0, palette::ALARM),
-        ("recourse.mean".into(), text.get(PoolWord::StepRecourse).into(), -1.0, palette::SKY),
+        ("shortfall.mean".into(), text.get(STEP_SHORTFALL).into(), 1.0, palette::ALARM),
+        ("custody_loss.mean".into(), text.get(STEP_CUSTODY).into(), 1.0, palette::ALARM),
+        ("recourse.mean".into(), text.get(STEP_RECOURSE).into(), -1.0, palette::SKY),
     ];
     let tier = |t: &crate::measures::snapshot::TierSnapshot| {
-        (format!("tier.{}.loss.mean", t.name), text.fill(Word::TierNamed, &[("tier", &t.name)]), -1.0, palette::NAVY)
+        (format!("tier.{}.loss.mean", t.name), text.fill(shared::TIER_NAMED, &[("tier", &t.name)]), -1.0, palette::NAVY)
     };
     parts.extend(order.into_iter().map(tier));
-    parts.push(("unallocated_loss.mean".into(), text.get(Word::BeyondTiers).into(), -1.0, palette::BLUE));
+    parts.push(("unallocated_loss.mean".into(), text.get(shared::BEYOND_TIERS).into(), -1.0, palette::BLUE));
     let (mut level, mut steps) = (0.0, Vec::new());
     for (key, name, sign, colour) in parts {
         let Some(estimate) = scenario.measures.get(&key).filter(|e| e.value.is_finite()) else { continue };

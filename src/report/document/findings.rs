@@ -5,12 +5,96 @@ use super::parts;
 use super::tables;
 use super::tiers::tiers_in_loss_order;
 use crate::measures::{Estimate, Unit};
+use crate::model::part::Words;
 use crate::report::charts::Context;
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number::{self, Scale};
-use crate::report::text::{FindingWord, PoolWord, Word, measure};
+use crate::report::text::{measure, shared};
 use crate::study::limits::{LimitResult, Verdict};
 use serde::Serialize;
+
+const LIMITS: Words = Words("Limits", "限额");
+const WORST: Words = Words("Worst case", "最不利情景");
+const TIERS: Words = Words("Losses by tier", "损失层级");
+const CASH: Words = Words("Liquidity", "流动性");
+const DECIDE: Words = Words("To decide", "待决事项");
+const CHANGE: Words = Words("Change", "较前期");
+const BOOK: Words = Words("Book", "账簿");
+const VERDICT_BOOK: Words = Words(
+    "On {date}, {accounts} accounts owe {loans} on {own} of own capital: a leverage of {leverage} over the whole book.",
+    "截至 {date}，共 {accounts} 个账户，融资余额 {loans}，客户自有资金 {own}，整体杠杆 {leverage} 倍。",
+);
+const VERDICT_DRIFT: Words = Words(
+    "The portfolio's drift before any shock is {used} a year in the base; in the history it is fitted on it was {historical}.",
+    "基准情景在施加冲击前，组合年化漂移为 {used}；估计所用历史中为 {historical}。",
+);
+const VERDICT_DRIFT_ALONE: Words =
+    Words("The portfolio's drift before any shock is {used} a year in the base.", "基准情景在施加冲击前，组合年化漂移为 {used}。");
+const VERDICT_WORST: Words = Words(
+    "“{scenario}” ({severity}) costs the pool most of {n} scenarios: in the worst 1% of its paths the pool loses {es} on average within {days} sessions, {share} of all loans; in the base {base}.",
+    "{n} 个情景中损失最大的是“{scenario}”（{severity}）：在最差的 1% 路径中，资金池在 {days} 个交易日内平均损失 {es}，占全部融资余额的 {share}；基准情景下为 {base}。",
+);
+const VERDICT_WORST_EXACT: Words = Words(
+    "“{scenario}” ({severity}) costs the pool most of {n} scenarios: on its single path of {days} sessions the pool loses {es}, {share} of all loans; in the worst 1% of the base's paths {base} on average.",
+    "{n} 个情景中损失最大的是“{scenario}”（{severity}）：在这条 {days} 个交易日的单一路径上，资金池损失 {es}，占全部融资余额的 {share}；基准情景最差 1% 路径的平均损失为 {base}。",
+);
+const VERDICT_ONLY: Words = Words(
+    "In the worst 1% of the paths the pool loses {es} on average within {days} sessions, {share} of all loans.",
+    "在最差的 1% 路径中，资金池在 {days} 个交易日内平均损失 {es}，占全部融资余额的 {share}。",
+);
+const VERDICT_LIQUIDATION: Words = Words(
+    "{rate} of the accounts are liquidated there, against {base} in the base.",
+    "该情景下 {rate} 的账户被强制平仓，基准情景下为 {base}。",
+);
+const VERDICT_MOST_LIQUIDATED: Words =
+    Words("Most accounts are liquidated in “{scenario}”: {rate}.", "强制平仓账户最多的是“{scenario}”：{rate}。");
+const VERDICT_TIERS: Words =
+    Words("Share of paths in “{scenario}” on which a tier bears losses: {tiers}.", "“{scenario}”下各层承担损失的路径占比：{tiers}。");
+const VERDICT_TIER_PART: Words = Words("tier {tier} {hit} (base {base})", "{tier} 层：{hit}（基准：{base}）");
+const VERDICT_RUN_MOVES: Words =
+    Words("Where funders have left a tier, its losses fall on the next.", "资金方撤离的层不再承担损失，由下一层承担。");
+const NO_PATH: Words = Words("none", "无");
+const VERDICT_CASH: Words = Words(
+    "In “{scenario}” a claim stays unpaid at a close on this share of paths: {unpaid} (base: {unpaid_base}); funders run on {run} (base: {run_base}).",
+    "“{scenario}”下出现当日未能兑付的路径占比：{unpaid}（基准：{unpaid_base}）；发生资金方挤兑：{run}（基准：{run_base}）。",
+);
+const VERDICT_FAILED: Words = Words("Tiers that then fail to pay their funders: {tiers}.", "其中无力兑付资金方的层：{tiers}。");
+const VERDICT_FAILED_PART: Words = Words("{tier} ({failed})", "{tier} 层（{failed}）");
+const VERDICT_CLOSEST: Words = Words(
+    "Closest to its limit: {measure} in “{scenario}”, {found} against {limit} ({used} of the limit).",
+    "最接近限额的是“{scenario}”的{measure}：{found}，限额 {limit}，已占用 {used}。",
+);
+const DECIDE_OPEN: Words = Words("What to do about {items}.", "须就下列各项决定措施：{items}。");
+const DECIDE_ITEM: Words =
+    Words("{measure} in “{scenario}” ({verdict}: {found} against {limit})", "“{scenario}”的{measure}（{verdict}：{found}，限额 {limit}）");
+const DECIDE_MORE: Words = Words("{n} more", "另有 {n} 项");
+const DECIDE_NOTHING_OPEN: Words = Words("Nothing under the limits set.", "现有限额项下无待决事项。");
+const DECIDE_UNWATCHED: Words = Words("Whether to limit what no limit watches yet: {items}.", "以下各项尚无限额监控，是否增设：{items}。");
+const UNWATCHED_ITEM: Words = Words("{measure} in “{scenario}” ({found})", "“{scenario}”的{measure}（{found}）");
+const VERDICT_CHANGED: Words = Words(
+    "Against “{name}” as of {date} the ES 99% in the base moved by {base}, in “{scenario}” by {worst}; {moved} of {n} figures moved by more than four standard errors.",
+    "与 {date} 的“{name}”相比，基准情景的 ES 99% 变化 {base}，“{scenario}”变化 {worst}；{n} 项数字中有 {moved} 项变化超过四倍标准误。",
+);
+const VERDICT_CHANGED_ONLY: Words = Words(
+    "Against “{name}” as of {date} the ES 99% moved by {base}; {moved} of {n} figures moved by more than four standard errors.",
+    "与 {date} 的“{name}”相比，ES 99% 变化 {base}；{n} 项数字中有 {moved} 项变化超过四倍标准误。",
+);
+const VERDICTS_MOVED: Words = Words("Verdicts that changed: {items}.", "判定有变：{items}。");
+const VERDICT_MOVED_ITEM: Words =
+    Words("{measure} in “{scenario}” from {before} to {after}", "“{scenario}”的{measure}由{before}变为{after}");
+const VERDICTS_SAME: Words = Words("No verdict on a limit changed.", "各限额判定均无变化。");
+const VERDICT_CHANGE: Words = Words("Not judged: this run is not compared with an earlier report.", "未作判定：本次运行未与前期报告比较。");
+const VERDICT_LIMITS_NONE: Words = Words("Not judged: the programme states no limits.", "未作判定：方案未设限额。");
+const VERDICT_LIMITS: Words = Words(
+    "Not within limits: of {n} tests {pass} pass, {breach} are breached and {undecided} are undecided at the confidence asked.",
+    "未全部达标：{n} 项限额检验中，{pass} 项通过，{breach} 项突破，{undecided} 项在要求的置信度下未能判定。",
+);
+const VERDICT_OPEN: Words = Words(
+    "Not yet decided: of {n} tests {pass} pass and {undecided} are undecided at the confidence asked; none is breached.",
+    "尚待判定：{n} 项限额检验中，{pass} 项通过，{undecided} 项在要求的置信度下未能判定，无突破。",
+);
+const VERDICT_ALL_PASS: Words =
+    Words("Within limits: all {n} tests pass at the confidence asked.", "全部达标：{n} 项限额检验均在要求的置信度下通过。");
 
 /// How many items a sentence names before it counts the rest.
 const NAMED: usize = 3;
@@ -27,29 +111,29 @@ pub fn all(context: &Context<'_>) -> Vec<Finding> {
     let text = &context.text;
     let joint = if text.zh() { "" } else { " " };
     let mut out = Vec::new();
-    let mut put = |head: FindingWord, sentences: Vec<String>| {
+    let mut put = |head: Words, sentences: Vec<String>| {
         if !sentences.is_empty() {
             out.push(Finding { head: text.get(head), text: sentences.join(joint) });
         }
     };
-    put(FindingWord::Limits, limits(context));
+    put(LIMITS, limits(context));
     if let (Some(base), Some(worst)) = (context.facts.scenarios.first(), context.worst()) {
-        put(FindingWord::Worst, worst_case(context, base, worst));
+        put(WORST, worst_case(context, base, worst));
         let runs = worst.measures.get("run.probability").is_some_and(|e| e.value > 0.0);
-        let moves = runs.then(|| text.get(FindingWord::VerdictRunMoves).to_string());
-        put(FindingWord::Tiers, tiers(context, base, worst).into_iter().chain(moves).collect());
-        put(FindingWord::Cash, cash(context, base, worst));
+        let moves = runs.then(|| text.get(VERDICT_RUN_MOVES).to_string());
+        put(TIERS, tiers(context, base, worst).into_iter().chain(moves).collect());
+        put(CASH, cash(context, base, worst));
     }
-    put(FindingWord::Decide, decide(context));
-    put(FindingWord::Change, change(context));
-    put(FindingWord::Book, std::iter::once(book(context)).chain(drift(context)).collect());
+    put(DECIDE, decide(context));
+    put(CHANGE, change(context));
+    put(BOOK, std::iter::once(book(context)).chain(drift(context)).collect());
     out
 }
 
 fn book(context: &Context<'_>) -> String {
     let book = &context.facts.snapshot;
     context.text.fill(
-        FindingWord::VerdictBook,
+        VERDICT_BOOK,
         &[
             ("date", &context.facts.programme.as_of.to_string()),
             ("accounts", &number::count(book.accounts as u64)),
@@ -67,22 +151,22 @@ fn drift(context: &Context<'_>) -> Option<String> {
     Some(match drift.historical {
         Some(historical) => {
             let values = [("used", used.as_str()), ("historical", &parts::yearly(historical))];
-            context.text.fill(FindingWord::VerdictDrift, &values)
+            context.text.fill(VERDICT_DRIFT, &values)
         }
-        None => context.text.fill(FindingWord::VerdictDriftAlone, &[("used", &used)]),
+        None => context.text.fill(VERDICT_DRIFT_ALONE, &[("used", &used)]),
     })
 }
 
 /// What moved since the earlier report: the tail of the base and of the worst scenario, how many figures, which verdicts.
 fn change(context: &Context<'_>) -> Vec<String> {
     let (text, facts) = (&context.text, context.facts);
-    let Some(previous) = &facts.previous else { return vec![text.get(FindingWord::VerdictChange).into()] };
+    let Some(previous) = &facts.previous else { return vec![text.get(VERDICT_CHANGE).into()] };
     let (Some(base), Some(worst)) = (facts.scenarios.first(), context.worst()) else { return Vec::new() };
     let tail = |s: &ScenarioFacts| s.change.get("pool_loss.es_99").cloned();
     let scale = Scale::of(text, [base, worst].into_iter().filter_map(tail).flat_map(|e| [e.value, e.std_error]).filter(|x| x.is_finite()));
     let moved = |s: &ScenarioFacts| {
         let number = tail(s).map(|e| number::signed(&number::estimate(text, &e, scale).value));
-        number.map_or(text.get(Word::NotAvailable).to_string(), |number| scale.in_text(text, context.currency(), &number))
+        number.map_or(text.get(shared::NOT_AVAILABLE).to_string(), |number| scale.in_text(text, context.currency(), &number))
     };
     let values = [
         ("name", previous.name.clone()),
@@ -93,20 +177,20 @@ fn change(context: &Context<'_>) -> Vec<String> {
         ("moved", previous.moved.to_string()),
         ("n", number::count(previous.judged as u64)),
     ];
-    let word = if worst.name == base.name { FindingWord::VerdictChangedOnly } else { FindingWord::VerdictChanged };
+    let word = if worst.name == base.name { VERDICT_CHANGED_ONLY } else { VERDICT_CHANGED };
     let mut out = vec![text.fill(word, &values.each_ref().map(|(name, value)| (*name, value.as_str())))];
     let items: Vec<String> = (previous.verdicts.iter().take(NAMED))
         .map(|v| {
             let word = |verdict| text.get(verdict_word(verdict));
             let (measure, scenario) = (measure::name(text, &v.measure), context.scenario(&v.scenario));
             let values = [("measure", measure.as_str()), ("scenario", &scenario), ("before", word(v.before)), ("after", word(v.after))];
-            text.fill(FindingWord::VerdictMovedItem, &values)
+            text.fill(VERDICT_MOVED_ITEM, &values)
         })
         .collect();
     if !items.is_empty() {
-        out.push(text.fill(FindingWord::VerdictsMoved, &[("items", &listed(context, items, previous.verdicts.len()))]));
+        out.push(text.fill(VERDICTS_MOVED, &[("items", &listed(context, items, previous.verdicts.len()))]));
     } else if !facts.limits.is_empty() {
-        out.push(text.get(FindingWord::VerdictsSame).into());
+        out.push(text.get(VERDICTS_SAME).into());
     }
     out
 }
@@ -118,7 +202,7 @@ fn written(context: &Context<'_>, e: &Estimate) -> String {
 /// A share of paths in a sentence: what no path did is "none", what every path did 100%; the tables hold the bounds.
 fn paths(context: &Context<'_>, e: &Estimate) -> String {
     match e.value {
-        value if value <= 0.0 => context.text.get(FindingWord::NoPath).into(),
+        value if value <= 0.0 => context.text.get(NO_PATH).into(),
         value if value >= 1.0 => "100%".into(),
         _ => written(context, e),
     }
@@ -130,13 +214,11 @@ fn limits(context: &Context<'_>) -> Vec<String> {
     let (pass, breach, undecided) = (of(Verdict::Pass), of(Verdict::Breach), of(Verdict::Undecided));
     let n = limits.len().to_string();
     let first = match limits.len() {
-        0 => return vec![text.get(FindingWord::VerdictLimitsNone).into()],
-        all if all == pass => text.fill(FindingWord::VerdictAllPass, &[("n", &n)]),
-        _ if breach == 0 => {
-            text.fill(FindingWord::VerdictOpen, &[("n", &n), ("pass", &pass.to_string()), ("undecided", &undecided.to_string())])
-        }
+        0 => return vec![text.get(VERDICT_LIMITS_NONE).into()],
+        all if all == pass => text.fill(VERDICT_ALL_PASS, &[("n", &n)]),
+        _ if breach == 0 => text.fill(VERDICT_OPEN, &[("n", &n), ("pass", &pass.to_string()), ("undecided", &undecided.to_string())]),
         _ => text.fill(
-            FindingWord::VerdictLimits,
+            VERDICT_LIMITS,
             &[("n", &n), ("pass", &pass.to_string()), ("breach", &breach.to_string()), ("undecided", &undecided.to_string())],
         ),
     };
@@ -145,7 +227,7 @@ fn limits(context: &Context<'_>) -> Vec<String> {
     if let (Some((l, used)), 0, 0) = (closest, breach, undecided) {
         let share = used_written(l, used);
         out.push(text.fill(
-            FindingWord::VerdictClosest,
+            VERDICT_CLOSEST,
             &[
                 ("measure", &measure::name(text, &l.measure)),
                 ("scenario", &context.scenario(&l.scenario)),
@@ -166,18 +248,13 @@ fn worst_case(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioFacts
     }
     let rate = |s: &ScenarioFacts| s.measures.get("liquidation_rate").cloned();
     let (Some(here), Some(there)) = (rate(worst), rate(base)) else { return out };
-    out.push(text.fill(FindingWord::VerdictLiquidation, &[("rate", &written(context, &here)), ("base", &written(context, &there))]));
+    out.push(text.fill(VERDICT_LIQUIDATION, &[("rate", &written(context, &here)), ("base", &written(context, &there))]));
     let most =
         context.facts.scenarios.iter().filter_map(|s| Some((s, rate(s)?))).fold(None, |most: Option<(&ScenarioFacts, Estimate)>, next| {
             if most.as_ref().is_none_or(|(_, e)| next.1.value > e.value) { Some(next) } else { most }
         });
     if let Some((scenario, e)) = most.filter(|(s, e)| s.name != worst.name && e.value > here.value) {
-        out.push(
-            text.fill(
-                FindingWord::VerdictMostLiquidated,
-                &[("scenario", &context.scenario(&scenario.name)), ("rate", &written(context, &e))],
-            ),
-        );
+        out.push(text.fill(VERDICT_MOST_LIQUIDATED, &[("scenario", &context.scenario(&scenario.name)), ("rate", &written(context, &e))]));
     }
     out
 }
@@ -195,18 +272,18 @@ fn loss(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioFacts) -> O
         unit: Unit::Ratio,
         ..es.clone()
     };
-    let share = if loans > 0.0 { self::written(context, &share) } else { text.get(Word::NotAvailable).into() };
+    let share = if loans > 0.0 { self::written(context, &share) } else { text.get(shared::NOT_AVAILABLE).into() };
     let scale = Scale::of(text, [es.value]);
     let written = tables::money_estimate_in(context, es, scale);
     let days = worst.horizon_days.to_string();
     if worst.name == base.name {
-        return Some(text.fill(FindingWord::VerdictOnly, &[("es", &written), ("days", &days), ("share", &share)]));
+        return Some(text.fill(VERDICT_ONLY, &[("es", &written), ("days", &days), ("share", &share)]));
     }
     let base = base
         .measures
         .get("pool_loss.es_99")
-        .map_or(text.get(Word::NotAvailable).to_string(), |e| tables::money_estimate_in(context, e, scale));
-    let word = if worst.deterministic { FindingWord::VerdictWorstExact } else { FindingWord::VerdictWorst };
+        .map_or(text.get(shared::NOT_AVAILABLE).to_string(), |e| tables::money_estimate_in(context, e, scale));
+    let word = if worst.deterministic { VERDICT_WORST_EXACT } else { VERDICT_WORST };
     Some(text.fill(
         word,
         &[
@@ -228,11 +305,11 @@ fn tiers(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioFacts) -> 
             let key = format!("tier.{tier}.hit_probability");
             let (hit, base) = (worst.measures.get(&key)?, base.measures.get(&key)?);
             let values = [("tier", tier.as_str()), ("hit", &paths(context, hit)), ("base", &paths(context, base))];
-            Some(text.fill(FindingWord::VerdictTierPart, &values))
+            Some(text.fill(VERDICT_TIER_PART, &values))
         })
         .collect();
     let values = [("scenario", context.scenario(&worst.name)), ("tiers", text.list(&parts))];
-    (!parts.is_empty()).then(|| text.fill(FindingWord::VerdictTiers, &values.each_ref().map(|(name, value)| (*name, value.as_str()))))
+    (!parts.is_empty()).then(|| text.fill(VERDICT_TIERS, &values.each_ref().map(|(name, value)| (*name, value.as_str()))))
 }
 
 /// Whether claims are paid, funders run and tiers fail, where the pool is kept daily; that it is not, where it is not.
@@ -240,11 +317,11 @@ fn cash(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioFacts) -> V
     let text = &context.text;
     let of = |s: &ScenarioFacts, key: &str| s.measures.get(key).map(|e| paths(context, e));
     let (Some(unpaid), Some(run)) = (of(worst, "unpaid.probability"), of(worst, "run.probability")) else {
-        return vec![text.get(PoolWord::NotKept).into()];
+        return vec![text.get(shared::NOT_KEPT).into()];
     };
-    let none = || text.get(Word::NotAvailable).to_string();
+    let none = || text.get(shared::NOT_AVAILABLE).to_string();
     let mut out = vec![text.fill(
-        FindingWord::VerdictCash,
+        VERDICT_CASH,
         &[
             ("scenario", &context.scenario(&worst.name)),
             ("unpaid", &unpaid),
@@ -256,11 +333,11 @@ fn cash(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioFacts) -> V
     let failed: Vec<String> = (tiers_in_loss_order(context).iter())
         .filter_map(|tier| {
             let failed = worst.measures.get(&format!("tier.{tier}.failed_probability")).filter(|e| e.value > 0.0)?;
-            Some(text.fill(FindingWord::VerdictFailedPart, &[("tier", tier), ("failed", &paths(context, failed))]))
+            Some(text.fill(VERDICT_FAILED_PART, &[("tier", tier), ("failed", &paths(context, failed))]))
         })
         .collect();
     if !failed.is_empty() {
-        out.push(text.fill(FindingWord::VerdictFailed, &[("tiers", &text.list(&failed))]));
+        out.push(text.fill(VERDICT_FAILED, &[("tiers", &text.list(&failed))]));
     }
     out
 }
@@ -280,18 +357,18 @@ fn decide(context: &Context<'_>) -> Vec<String> {
                     ("limit", limit_value(context, l)),
                     ("verdict", text.get(verdict_word(l.verdict)).to_string()),
                 ];
-                text.fill(FindingWord::DecideItem, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
+                text.fill(DECIDE_ITEM, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
             })
             .collect();
-        out.push(text.fill(FindingWord::DecideOpen, &[("items", &listed(context, named, open.len()))]));
+        out.push(text.fill(DECIDE_OPEN, &[("items", &listed(context, named, open.len()))]));
     } else if !context.facts.limits.is_empty() {
-        out.push(text.get(FindingWord::DecideNothingOpen).into());
+        out.push(text.get(DECIDE_NOTHING_OPEN).into());
     }
     let unwatched = unwatched(context);
     if !unwatched.is_empty() {
         let n = unwatched.len();
         let named = unwatched.into_iter().take(NAMED).collect();
-        out.push(text.fill(FindingWord::DecideUnwatched, &[("items", &listed(context, named, n))]));
+        out.push(text.fill(DECIDE_UNWATCHED, &[("items", &listed(context, named, n))]));
     }
     out
 }
@@ -300,7 +377,7 @@ fn decide(context: &Context<'_>) -> Vec<String> {
 fn listed(context: &Context<'_>, mut named: Vec<String>, all: usize) -> String {
     let text = &context.text;
     if all > named.len() {
-        named.push(text.fill(FindingWord::DecideMore, &[("n", &(all - named.len()).to_string())]));
+        named.push(text.fill(DECIDE_MORE, &[("n", &(all - named.len()).to_string())]));
     }
     text.list(&named)
 }
@@ -322,7 +399,7 @@ fn unwatched(context: &Context<'_>) -> Vec<String> {
             let Some(e) = scenario.measures.get(key).filter(|e| e.value > 0.0 && !watched) else { continue };
             let values =
                 [("measure", measure::name(text, key)), ("scenario", context.scenario(&scenario.name)), ("found", paths(context, e))];
-            found.push((e.value, text.fill(FindingWord::UnwatchedItem, &values.each_ref().map(|(name, value)| (*name, value.as_str())))));
+            found.push((e.value, text.fill(UNWATCHED_ITEM, &values.each_ref().map(|(name, value)| (*name, value.as_str())))));
         }
     }
     found.sort_by(|a, b| b.0.total_cmp(&a.0));

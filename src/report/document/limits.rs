@@ -2,10 +2,22 @@
 
 use super::block::{Cell, Table, Tone, figures, words};
 use super::tables;
+use crate::model::part::Words;
 use crate::report::charts::Context;
 use crate::report::text::number::{self, Scale};
-use crate::report::text::{Word, measure};
+use crate::report::text::{measure, shared};
 use crate::study::limits::{LimitResult, Verdict};
+
+const LIMIT_IN_EACH: Words = Words("each of {n}", "全部 {n} 个情景");
+const LIMIT_MOST_PRESSING: Words = Words("{scenario} (nearest of {n})", "{scenario}（{n} 个中最紧）");
+const HEAD_LIMIT_USED: Words = Words("Used", "占用");
+const VERDICT_PASS: Words = Words("pass", "通过");
+const VERDICT_BREACH: Words = Words("breach", "突破");
+const VERDICT_UNDECIDED: Words = Words("undecided", "未定");
+const HEAD_LIMIT: Words = Words("Limit", "限额");
+const HEAD_FOUND: Words = Words("Found", "结果");
+const HEAD_CONFIDENCE: Words = Words("Confidence", "置信度");
+const HEAD_VERDICT: Words = Words("Verdict", "判定");
 
 /// Breaches first, then what is undecided, then what passes; each by how much of the limit is used.
 pub fn limits_by_urgency<'l>(context: &Context<'l>) -> Vec<&'l LimitResult> {
@@ -73,8 +85,8 @@ pub fn each_limit<'l>(context: &Context<'l>) -> Vec<LimitRow<'l>> {
             let alike = tests.iter().all(|l| l.verdict == all[at].verdict && found(context, l) == found(context, all[at]));
             let scenario = match tests.len() {
                 1 => context.scenario(&all[at].scenario),
-                _ if alike => text.fill(Word::LimitInEach, &[("n", &n)]),
-                _ => text.fill(Word::LimitMostPressing, &[("scenario", &context.scenario(&all[at].scenario)), ("n", &n)]),
+                _ if alike => text.fill(LIMIT_IN_EACH, &[("n", &n)]),
+                _ => text.fill(LIMIT_MOST_PRESSING, &[("scenario", &context.scenario(&all[at].scenario)), ("n", &n)]),
             };
             LimitRow { result: all[at], scenario }
         })
@@ -82,11 +94,11 @@ pub fn each_limit<'l>(context: &Context<'l>) -> Vec<LimitRow<'l>> {
 }
 
 /// The word for a verdict.
-pub fn verdict_word(verdict: Verdict) -> Word {
+pub fn verdict_word(verdict: Verdict) -> Words {
     match verdict {
-        Verdict::Pass => Word::VerdictPass,
-        Verdict::Breach => Word::VerdictBreach,
-        Verdict::Undecided => Word::VerdictUndecided,
+        Verdict::Pass => VERDICT_PASS,
+        Verdict::Breach => VERDICT_BREACH,
+        Verdict::Undecided => VERDICT_UNDECIDED,
     }
 }
 
@@ -94,13 +106,13 @@ pub fn verdict_word(verdict: Verdict) -> Word {
 pub fn limits_table(context: &Context<'_>, limits: &[LimitRow<'_>]) -> Table {
     let text = &context.text;
     let columns = vec![
-        words(text.get(Word::HeadMeasure), 3),
-        words(text.get(Word::HeadScenario), 2),
-        figures(text.get(Word::HeadLimit), ""),
-        figures(text.get(Word::HeadFound), ""),
-        figures(text.get(Word::HeadLimitUsed), ""),
-        figures(text.get(Word::HeadConfidence), ""),
-        super::block::Column { share: 0, ..words(text.get(Word::HeadVerdict), 0) },
+        words(text.get(shared::HEAD_MEASURE), 3),
+        words(text.get(shared::HEAD_SCENARIO), 2),
+        figures(text.get(HEAD_LIMIT), ""),
+        figures(text.get(HEAD_FOUND), ""),
+        figures(text.get(HEAD_LIMIT_USED), ""),
+        figures(text.get(HEAD_CONFIDENCE), ""),
+        super::block::Column { share: 0, ..words(text.get(HEAD_VERDICT), 0) },
     ];
     let rows = (limits.iter())
         .map(|row| {

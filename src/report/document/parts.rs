@@ -1,11 +1,23 @@
 //! Writes parts in words, as each declares them: market models, shocks, impact laws, and the figures of a fitted model.
 
+use super::rule::Rule;
+use crate::model::case::Case;
 use crate::model::impact::Impact;
 use crate::model::market::MarketSpec;
 use crate::model::part::{Declared, Param, Unit, Values, Words};
+use crate::model::rules::{Entry, RULES};
 use crate::model::shock::{HorizonDay, Shock, Target};
 use crate::report::text::number::{self, line};
-use crate::report::text::{ShockWord, Text, Word, target};
+use crate::report::text::{Text, shared, target};
+
+const PARAMETER_LOWEST: Words = Words("lowest", "最低");
+const PARAMETER_MEDIAN: Words = Words("median", "中位数");
+const PARAMETER_HIGHEST: Words = Words("highest", "最高");
+const PARAMETER_MEAN: Words = Words("mean", "均值");
+const DAY: Words = Words("day {day}", "第 {day} 日");
+const DAYS: Words = Words("days {first} to {last}", "第 {first} 至 {last} 日");
+const FROM_DAY: Words = Words("from day {first}", "自第 {first} 日起");
+const WHOLE_HORIZON: Words = Words("throughout", "全程");
 
 /// The market model as a sentence.
 pub fn model(text: &Text, spec: &MarketSpec) -> String {
@@ -22,6 +34,36 @@ pub fn shock(text: &Text, shock: &Shock) -> String {
     Said { text, declared: shock.declared(), values: shock.values(), on: Some(shock.target()) }.fill(shock.sentence())
 }
 
+/// The rules of a case that stand in one table, in the order of their list; what is not in force says so.
+pub fn rules(text: &Text, case: &Case, above: &str) -> Vec<Rule> {
+    let of = |entry: &Entry| {
+        let said = rule(text, entry, case).unwrap_or_else(|| text.get(shared::NOT_IN_FORCE).into());
+        (text.get(entry.title).to_string(), said)
+    };
+    RULES.iter().filter(|entry| entry.above == above).map(of).collect()
+}
+
+/// What rules of any case assume; `depths` says whether the depth of any symbol's quotes is known.
+pub fn assumed<'c>(text: &Text, cases: impl Iterator<Item = &'c Case> + Clone, depths: bool) -> Vec<String> {
+    let said = RULES.iter().filter_map(|entry| cases.clone().find_map(|case| (entry.assumed)(case, depths)));
+    said.map(|words| text.get(words).to_string()).collect()
+}
+
+/// What a rule of a case says, and where grades have their own; nothing where it is not in force.
+fn rule(text: &Text, entry: &Entry, case: &Case) -> Option<String> {
+    let said = (entry.told)(case).into_iter().map(|told| {
+        let said = Said { text, declared: entry.declared, values: told.values, on: None };
+        let sentences: Vec<String> = told.sentences.into_iter().map(|sentence| said.fill(sentence)).collect();
+        let whole = sentences.join(text.get(shared::SEMICOLON));
+        match told.grade {
+            Some(grade) => text.fill(shared::RULE_CLIENTS_GRADE, &[("grade", &grade), ("p", &whole)]),
+            None => whole,
+        }
+    });
+    let said: Vec<String> = said.collect();
+    (!said.is_empty()).then(|| said.join(text.get(shared::COMMA)))
+}
+
 /// A part whose sentences are filled.
 struct Said<'a> {
     text: &'a Text,
@@ -33,7 +75,7 @@ struct Said<'a> {
 
 impl Said<'_> {
     fn fill(&self, sentence: Words) -> String {
-        filled(self.text.get(sentence), |slot| match slot {
+        self.text.filled(sentence, |slot| match slot {
             "when" => self.when(),
             key => {
                 let param = self.declared.param(key).unwrap_or_else(|| panic!("{} has no parameter {key}", self.declared.key));
@@ -47,7 +89,8 @@ impl Said<'_> {
         let figure = || self.values.figure(param.key).map(|figure| figure_in(param.unit, figure));
         let value = match param.unit {
             Unit::Choice(_) => self.declared.chosen(param.key, &self.values).map(|called| self.fill(called)),
-            Unit::Date | Unit::File | Unit::Flag => self.values.text(param.key).map(String::from),
+            Unit::Date | Unit::File => self.values.text(param.key).map(String::from),
+            Unit::Flag => self.values.text(param.key).map(|yes| self.text.get(if yes == "true" { shared::YES } else { shared::NO }).into()),
             Unit::Target => self.on.map(|on| target::words(self.text, on)),
             _ => figure(),
         };
@@ -68,18 +111,6 @@ impl Said<'_> {
             (None, false) => span(self.text, first, Some(first)),
         }
     }
-}
-
-/// The template with each `{slot}` replaced; what replaces a slot is not read again.
-fn filled(template: &str, value: impl Fn(&str) -> String) -> String {
-    let mut out = String::new();
-    let mut rest = template;
-    while let Some((before, (slot, after))) = rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?))) {
-        out.push_str(before);
-        out.push_str(&value(slot));
-        rest = after;
-    }
-    out + rest
 }
 
 fn figure_in(unit: Unit, figure: f64) -> String {
@@ -104,10 +135,10 @@ pub fn yearly(drift: f64) -> String {
 
 fn span(text: &Text, first: HorizonDay, last: Option<HorizonDay>) -> String {
     match last {
-        Some(last) if last <= first => text.fill(ShockWord::Day, &[("day", &first.to_string())]),
-        Some(last) => text.fill(ShockWord::Days, &[("first", &first.to_string()), ("last", &last.to_string())]),
-        None if first <= 1 => text.get(ShockWord::WholeHorizon).into(),
-        None => text.fill(ShockWord::FromDay, &[("first", &first.to_string())]),
+        Some(last) if last <= first => text.fill(DAY, &[("day", &first.to_string())]),
+        Some(last) => text.fill(DAYS, &[("first", &first.to_string()), ("last", &last.to_string())]),
+        None if first <= 1 => text.get(WHOLE_HORIZON).into(),
+        None => text.fill(FROM_DAY, &[("first", &first.to_string())]),
     }
 }
 
@@ -118,18 +149,17 @@ pub fn figure(text: &Text, model: Option<&Declared>, name: &str) -> String {
     let tokens: Vec<&str> = name.split(' ').collect();
     let matching = model.into_iter().flat_map(|model| model.figures).filter_map(|figure| Some((figure, slots(figure.name, &tokens)?)));
     let Some((figure, values)) = matching.max_by_key(|(figure, _)| figure.name.split(' ').count()) else { return name.to_string() };
-    let words =
-        filled(text.get(figure.words), |slot| values.iter().find(|(name, _)| *name == slot).map_or_else(String::new, |v| v.1.clone()));
+    let words = text.filled(figure.words, |slot| values.iter().find(|(name, _)| *name == slot).map_or_else(String::new, |v| v.1.clone()));
     let of = tokens[figure.name.split(' ').count()..].join(" ");
     let of = match of.as_str() {
         "" => return words,
-        "lowest" => text.get(Word::ParameterLowest),
-        "median" => text.get(Word::ParameterMedian),
-        "highest" => text.get(Word::ParameterHighest),
-        "mean" => text.get(Word::ParameterMean),
+        "lowest" => text.get(PARAMETER_LOWEST),
+        "median" => text.get(PARAMETER_MEDIAN),
+        "highest" => text.get(PARAMETER_HIGHEST),
+        "mean" => text.get(PARAMETER_MEAN),
         symbol => symbol,
     };
-    format!("{words}{}{of}", if text.zh() { "，" } else { ", " })
+    format!("{words}{}{of}", text.get(shared::COMMA))
 }
 
 /// The words of a name that stand where a declared name has `{slots}`; nothing where the two do not agree.

@@ -3,66 +3,59 @@
 use super::rule::Rule;
 use crate::model::case::Case;
 use crate::model::client::Clients;
-use crate::model::client::payment::Payment;
-use crate::model::client::pre_emptive::PreEmptive;
-use crate::model::client::withdrawal::Withdrawal;
 use crate::model::impact::Feedback;
 use crate::model::impact::clearing::Clearing;
+use crate::model::part::Words;
 use crate::report::charts::Context;
-use crate::report::text::clients as words;
-use crate::report::text::margin::Pair;
 use crate::report::text::number::{self, line};
-use crate::report::text::{Text, Word};
+use crate::report::text::{Text, shared};
 
-fn separator(text: &Text) -> &'static str {
-    if text.zh() { "，" } else { ", " }
-}
-
-/// The part of a call that is paid, and where a grade differs.
-pub fn paid(text: &Text, clients: &Clients) -> String {
-    let part = |p: &Payment| if p.is_certain() { line(p.low.get()) } else { format!("{}–{}", line(p.low.get()), line(p.high.get())) };
-    let by_grade = clients.payment_by_grade.iter().map(|(g, p)| text.fill(Word::RuleClientsGrade, &[("grade", g), ("p", &part(p))]));
-    std::iter::once(part(&clients.payment)).chain(by_grade).collect::<Vec<_>>().join(separator(text))
-}
+const ASSUMPTION_BOOK: Words = Words(
+    "Accounts hold their positions: no voluntary trades, deposits or withdrawals, except payments that answer a call.",
+    "账户持仓不变：除应追保的补足外，无主动交易、入金或出金。",
+);
+const STRESS: Words = Words("Answers to calls weaken with market stress", "市场压力削弱客户应答");
+const DRAWDOWN: Words = Words("Answers to calls weaken with losses", "亏损削弱客户应答");
+const CLUSTER: Words = Words("Answers to calls cluster", "客户应答的聚集");
+const STRESS_VALUE: Words = Words("lowered by {n} (normal deviation) at full stress", "压力满值时下移 {n} 个正态偏差");
+const DRAWDOWN_VALUE: Words = Words("lowered by {n} (normal deviation) when all own capital is lost", "自有资金亏尽时下移 {n} 个正态偏差");
+const CLUSTER_VALUE: Words = Words("with a correlation of {n}", "相关系数 {n}");
+const ASSUMED_CLIENTS: Words = Words(
+    "How far market stress and losses lower clients' answers to calls, and how far they cluster, is assumed: no published estimate for margin clients is at hand.",
+    "市场压力与亏损对客户应答的影响及其聚集程度为假设，尚无针对融资客户的公开估计。",
+);
+const ASSUMED_BOOK_ACTIVE: Words = Words(
+    "Accounts hold their positions, apart from what their clients do as stated below: no purchases and no deposits, except payments that answer a call.",
+    "除下述客户行为外账户持仓不变：除应追保的补足外，无买入或入金。",
+);
+const ASSUMED_IMPACT: Words = Words(
+    "Coefficients of the impact of sales are taken from the literature on orders in orderly markets and assumed to hold for forced sales; sales leave at least a millionth of the price without impact.",
+    "卖出冲击的系数取自正常市场的文献，假设对强制平仓卖出同样适用；卖出至多将价格压低至无冲击时价格的百万分之一。",
+);
+const SINGLE_PASS: Words = Words("from the next session on", "自下一交易日起");
+const FIXED_POINT: Words =
+    Words("at the very close they are decided at, to a tolerance of {tolerance}", "计入决策当日收盘价，容差 {tolerance}");
 
 /// What weighs on an answer, a row each.
 pub fn under_stress(text: &Text, clients: &Clients) -> Vec<Rule> {
-    let row = |name: Pair, value: Pair, acts: bool, n: String| {
-        let told = if acts { value.fill(text, &[("n", &n)]) } else { text.get(Word::NotInForce).into() };
-        (name.get(text).to_string(), told)
+    let row = |name: Words, value: Words, acts: bool, n: String| {
+        let told = if acts { text.fill(value, &[("n", &n)]) } else { text.get(shared::NOT_IN_FORCE).into() };
+        (text.get(name).to_string(), told)
     };
     let (stress, drawdown, cluster) = (clients.stress_sensitivity, clients.drawdown_sensitivity, clients.common_correlation.get());
     vec![
-        row(words::STRESS, words::STRESS_VALUE, stress != 0.0, number::plain(stress)),
-        row(words::DRAWDOWN, words::DRAWDOWN_VALUE, drawdown != 0.0, number::plain(drawdown)),
-        row(words::CLUSTER, words::CLUSTER_VALUE, cluster != 0.0, line(cluster)),
+        row(STRESS, STRESS_VALUE, stress != 0.0, number::plain(stress)),
+        row(DRAWDOWN, DRAWDOWN_VALUE, drawdown != 0.0, number::plain(drawdown)),
+        row(CLUSTER, CLUSTER_VALUE, cluster != 0.0, line(cluster)),
     ]
-}
-
-/// How clients sell ahead of their line.
-pub fn ahead(text: &Text, clients: &Clients) -> String {
-    let told = |rule: &PreEmptive| {
-        words::AHEAD_VALUE.fill(text, &[("start", &number::plain(rule.threshold)), ("share", &line(rule.intensity.get()))])
-    };
-    clients.pre_emptive.as_ref().map_or(text.get(Word::NotInForce).into(), told)
-}
-
-/// How clients take money out.
-pub fn withdrawals(text: &Text, clients: &Clients) -> String {
-    let borrow = |yes: bool| text.get(if yes { Word::Yes } else { Word::No }).to_string();
-    let told = |rule: &Withdrawal| {
-        let values = [("p", line(rule.probability.get())), ("share", line(rule.share.get())), ("borrow", borrow(rule.borrow))];
-        words::WITHDRAWALS_VALUE.fill(text, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
-    };
-    clients.withdrawal.as_ref().map_or(text.get(Word::NotInForce).into(), told)
 }
 
 /// When the session's own sales press on its prices.
 pub fn clearing(text: &Text, feedback: &Feedback) -> String {
     match &feedback.clearing {
-        _ if !feedback.is_on() => text.get(Word::NotInForce).into(),
-        Clearing::SinglePass => words::SINGLE_PASS.get(text).into(),
-        Clearing::FixedPoint(rule) => words::FIXED_POINT.fill(text, &[("tolerance", &format!("{:e}", rule.tolerance))]),
+        _ if !feedback.is_on() => text.get(shared::NOT_IN_FORCE).into(),
+        Clearing::SinglePass => text.get(SINGLE_PASS).into(),
+        Clearing::FixedPoint(rule) => text.fill(FIXED_POINT, &[("tolerance", &format!("{:e}", rule.tolerance))]),
     }
 }
 
@@ -71,7 +64,7 @@ pub fn book(context: &Context<'_>) -> String {
     let active = |case: &Case| case.clients.pre_emptive.is_some() || case.clients.withdrawal.is_some();
     let text = &context.text;
     let any = context.facts.programme.scenarios.iter().any(|s| active(&s.case));
-    if any { words::ASSUMED_BOOK_ACTIVE.get(text).into() } else { text.get(Word::AssumptionBook).into() }
+    if any { text.get(ASSUMED_BOOK_ACTIVE).into() } else { text.get(ASSUMPTION_BOOK).into() }
 }
 
 /// What any scenario assumes of clients and of the market's answer without a published estimate behind it.
@@ -79,19 +72,10 @@ pub fn assumptions(context: &Context<'_>) -> Vec<String> {
     let any = |holds: fn(&Case) -> bool| context.facts.programme.scenarios.iter().any(|s| holds(&s.case));
     let mut out = Vec::new();
     if any(|case| case.clients.react()) {
-        out.push(words::ASSUMED_CLIENTS);
-    }
-    if any(|case| case.clients.payment != Payment::default() || !case.clients.payment_by_grade.is_empty()) {
-        out.push(words::ASSUMED_PART);
-    }
-    if any(|case| case.clients.pre_emptive.is_some()) {
-        out.push(words::ASSUMED_AHEAD);
-    }
-    if any(|case| case.clients.withdrawal.is_some()) {
-        out.push(words::ASSUMED_WITHDRAWALS);
+        out.push(ASSUMED_CLIENTS);
     }
     if any(|case| case.feedback.is_on()) {
-        out.push(words::ASSUMED_IMPACT);
+        out.push(ASSUMED_IMPACT);
     }
-    out.into_iter().map(|pair| pair.get(&context.text).to_string()).collect()
+    out.into_iter().map(|pair| context.text.get(pair).to_string()).collect()
 }

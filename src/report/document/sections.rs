@@ -1,15 +1,56 @@
 //! Lists the sections of the report in order; each writes its blocks from the facts.
+//!
+//! A further section is a file that declares itself ([`Section`]), the line that names the file, and its line of [`SECTIONS`].
 
+pub mod book;
 pub mod change;
-pub mod closing;
+pub mod differences;
+pub mod glossary;
+pub mod groups;
+pub mod limits;
+pub mod lineage;
+pub mod liquidity;
+pub mod model;
 pub mod model_risk;
-pub mod opening;
 pub mod pool;
+pub mod precision;
+pub mod purpose;
 pub mod results;
+pub mod rules;
+pub mod scenarios;
+pub mod signatures;
+pub mod worst;
 
 use super::block::{Block, Figure};
-use crate::report::charts::{Chart, Context};
-use crate::report::text::Word;
+use crate::model::part::Words;
+use crate::report::charts::{Chart, Context, PAINTERS};
+use crate::report::facts::ScenarioFacts;
+use crate::report::text::Text;
+
+/// What a section declares of itself.
+pub struct Section {
+    /// Its name in code: others refer to it, and charts say where they stand.
+    pub slug: &'static str,
+    pub title: Words,
+    /// Its blocks, from the facts and the charts that were drawn.
+    pub write: fn(&Story<'_>) -> Vec<Block>,
+}
+
+impl Section {
+    /// What it writes, and the charts that declare to stand in it and have no place in it yet.
+    pub fn blocks(&self, story: &Story<'_>) -> Vec<Block> {
+        let mut blocks = (self.write)(story);
+        for painter in PAINTERS.iter().filter(|painter| painter.section == self.slug) {
+            let drawn: Vec<&Chart> = story.charts.iter().filter(|chart| painter.drew(&chart.slug)).collect();
+            let stands =
+                |block: &Block| matches!(block, Block::Figure(own) if drawn.iter().any(|chart| Figure::of(chart).file == own.file));
+            if !blocks.iter().any(stands) {
+                blocks.extend(drawn.into_iter().map(|chart| Block::Figure(Figure::of(chart))));
+            }
+        }
+        blocks
+    }
+}
 
 /// What every section reads.
 pub struct Story<'a> {
@@ -22,27 +63,55 @@ impl Story<'_> {
     pub fn chart(&self, slug: &str) -> Option<Block> {
         self.charts.iter().find(|c| c.slug == slug).map(|c| Block::Figure(Figure::of(c)))
     }
+
+    /// The base and the worst scenario; one when they are the same.
+    pub fn base_and_worst(&self) -> Vec<&ScenarioFacts> {
+        let mut shown: Vec<&ScenarioFacts> = self.context.facts.scenarios.first().into_iter().collect();
+        shown.extend(self.context.worst().filter(|w| shown.first().is_none_or(|base| base.name != w.name)));
+        shown
+    }
 }
 
-type Write = fn(&Story<'_>) -> Vec<Block>;
+/// The title of a section, for another that refers to it.
+pub fn title(text: &Text, slug: &str) -> &'static str {
+    text.get(SECTIONS.iter().find(|section| section.slug == slug).unwrap_or_else(|| panic!("there is no section `{slug}`")).title)
+}
 
-pub const SECTIONS: &[(Word, Write)] = &[
-    (Word::SectionPurpose, opening::purpose),
-    (Word::SectionSnapshot, opening::snapshot),
-    (Word::SectionLineage, opening::lineage),
-    (Word::SectionRules, opening::rules_in_force),
-    (Word::SectionScenarios, opening::scenarios),
-    (Word::SectionResults, results::results),
-    (Word::SectionDifferences, results::differences),
-    (Word::SectionChange, change::change),
-    (Word::SectionGroups, results::groups),
-    (Word::SectionWorst, results::worst),
-    (Word::SectionLiquidity, results::liquidity),
-    (Word::SectionPool, pool::pool),
-    (Word::SectionModelRisk, model_risk::model_risk),
-    (Word::SectionModel, closing::model),
-    (Word::SectionLimits, closing::limits),
-    (Word::SectionError, closing::error),
-    (Word::SectionSign, closing::sign),
-    (Word::SectionGlossary, closing::glossary),
+/// Every section, in the order of the report.
+pub const SECTIONS: &[Section] = &[
+    purpose::SECTION,
+    book::SECTION,
+    lineage::SECTION,
+    rules::SECTION,
+    scenarios::SECTION,
+    results::SECTION,
+    differences::SECTION,
+    change::SECTION,
+    groups::SECTION,
+    worst::SECTION,
+    liquidity::SECTION,
+    pool::SECTION,
+    model_risk::SECTION,
+    model::SECTION,
+    limits::SECTION,
+    precision::SECTION,
+    signatures::SECTION,
+    glossary::SECTION,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::charts::FIRST_PAGE;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn sections_and_charts_have_names_of_their_own_and_every_chart_a_section() {
+        let slugs: BTreeSet<&str> = SECTIONS.iter().map(|section| section.slug).collect();
+        assert_eq!(slugs.len(), SECTIONS.len());
+        for painter in PAINTERS {
+            assert!(painter.section == FIRST_PAGE || slugs.contains(painter.section), "{} stands in no section", painter.slug);
+            assert_eq!(PAINTERS.iter().filter(|other| other.drew(painter.slug)).count(), 1, "{}", painter.slug);
+        }
+    }
+}

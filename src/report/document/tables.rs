@@ -2,10 +2,17 @@
 
 use super::block::{Cell, Column, Table, Tone, figures, words};
 use crate::measures::{Estimate, Estimates, Flag, Unit};
+use crate::model::part::Words;
 use crate::report::charts::Context;
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number::{self, Scale};
-use crate::report::text::{Word, measure};
+use crate::report::text::{measure, shared};
+
+const EXACT_PATH: Words = Words("exact, one path", "单一路径，无抽样误差");
+const HEAD_INTERVAL: Words = Words("{level} interval", "{level} 区间");
+const HEAD_NOTE: Words = Words("Note", "备注");
+const HEAD_UNIT: Words = Words("Unit", "单位");
+const RESULTS_SCENARIO_CAPTION: Words = Words("Figures of “{scenario}”", "“{scenario}”结果");
 
 /// A column of a table by scenario: its head and the measure below it.
 pub struct Asked {
@@ -13,7 +20,7 @@ pub struct Asked {
     pub key: String,
 }
 
-pub fn asked(context: &Context<'_>, head: Word, key: &str) -> Asked {
+pub fn asked(context: &Context<'_>, head: Words, key: &str) -> Asked {
     Asked { head: context.text.get(head).into(), key: key.into() }
 }
 
@@ -34,9 +41,9 @@ pub fn by_scenario<'s>(
     let found = measures.flat_map(|m| asked.iter().filter_map(|a| m.get(&a.key)));
     let scale = Scale::of_estimates(text, found);
     // beside many figures a name takes what it needs, or it would be squeezed to nothing
-    let mut columns = vec![words(text.get(Word::HeadScenario), if asked.len() > 5 { 0 } else { 1 })];
+    let mut columns = vec![words(text.get(shared::HEAD_SCENARIO), if asked.len() > 5 { 0 } else { 1 })];
     if with_severity {
-        columns.push(Column { share: 0, ..words(text.get(Word::HeadSeverity), 0) });
+        columns.push(Column { share: 0, ..words(text.get(shared::HEAD_SEVERITY), 0) });
     }
     for a in &asked {
         let unit = scenarios.clone().find_map(|(_, m)| m.get(&a.key)).map_or(Unit::Number, |e| e.unit);
@@ -160,13 +167,13 @@ pub fn whole(context: &Context<'_>, scenario: &ScenarioFacts, confidence: f64) -
     let mut keys: Vec<(&String, &Estimate)> = scenario.measures.iter().filter(|(key, _)| shown(key)).collect();
     keys.sort_by_key(|(key, _)| (ORDER.iter().position(|start| key.starts_with(start)).unwrap_or(ORDER.len()), rank(key)));
     let scale = Scale::of_estimates(text, keys.iter().map(|(_, e)| *e));
-    let level = text.fill(Word::HeadInterval, &[("level", &number::line(confidence))]);
+    let level = text.fill(HEAD_INTERVAL, &[("level", &number::line(confidence))]);
     let columns = vec![
-        words(text.get(Word::HeadMeasure), 5),
-        Column { share: 0, ..words(text.get(Word::HeadUnit), 0) },
-        figures(text.get(Word::HeadValue), ""),
+        words(text.get(shared::HEAD_MEASURE), 5),
+        Column { share: 0, ..words(text.get(HEAD_UNIT), 0) },
+        figures(text.get(shared::HEAD_VALUE), ""),
         figures(&level, ""),
-        words(text.get(Word::HeadNote), 3),
+        words(text.get(HEAD_NOTE), 3),
     ];
     let rows = (keys.into_iter())
         .map(|(key, e)| {
@@ -174,13 +181,13 @@ pub fn whole(context: &Context<'_>, scenario: &ScenarioFacts, confidence: f64) -
             let unit = if written.suffix.is_empty() && e.unit == Unit::Ratio { String::new() } else { unit_name(context, e.unit, scale) };
             let note = match number::flag(text, key, e) {
                 Some(flag) => flag,
-                None if e.paths <= 1 => text.get(Word::ExactPath).into(),
+                None if e.paths <= 1 => text.get(EXACT_PATH).into(),
                 None => String::new(),
             };
             vec![measure::name(text, key).into(), unit.into(), written.value.into(), written.interval.into(), note.into()]
         })
         .collect();
-    let caption = text.fill(Word::ResultsScenarioCaption, &[("scenario", &context.scenario(&scenario.name))]);
+    let caption = text.fill(RESULTS_SCENARIO_CAPTION, &[("scenario", &context.scenario(&scenario.name))]);
     Table { caption, columns, rows, ..Table::default() }
 }
 
@@ -205,7 +212,7 @@ pub fn money_estimate(context: &Context<'_>, e: &Estimate) -> String {
 /// An estimate of money in running text, on a scale it shares with others.
 pub fn money_estimate_in(context: &Context<'_>, e: &Estimate, scale: Scale) -> String {
     let written = number::estimate(&context.text, e, scale);
-    if written.value == context.text.get(Word::NotAvailable) {
+    if written.value == context.text.get(shared::NOT_AVAILABLE) {
         written.value
     } else {
         scale.in_text(&context.text, context.currency(), &written.value)

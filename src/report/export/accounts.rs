@@ -1,7 +1,7 @@
 //! Writes `accounts.parquet`: a row per scenario and account, the probability of each state and what it costs whom.
 
-use super::Simulated;
 use super::frame::{column, finite, table, write_parquet};
+use super::{DataExport, Simulated};
 use crate::engine::outcome::{NEVER, Outcome};
 use crate::measures::accounts;
 use crate::model::book::Book;
@@ -10,7 +10,9 @@ use crate::problem::Problems;
 use crate::report::folder::Claim;
 use polars::prelude::Column;
 
-pub fn write(results: &Simulated<'_>, claim: &mut Claim) -> Result<(), Problems> {
+pub const EXPORT: DataExport = DataExport { name: "accounts.parquet", write };
+
+fn write(results: &Simulated<'_>, claim: &mut Claim) -> Result<(), Problems> {
     let price = results.market.prices();
     let standing = standing(results.book, &price);
     let tables = results.facts.programme.scenarios.iter().zip(results.outcomes).map(|(scenario, outcome)| {

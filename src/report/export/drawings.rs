@@ -1,11 +1,13 @@
 //! Writes `charts/`: each chart as SVG and as PNG.
 
-use super::Results;
+use super::{Export, Results};
 use crate::problem::Problems;
 use crate::report::folder::Claim;
 use crate::report::names::file_name;
 
-pub fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
+pub const EXPORT: Export = Export { name: "charts/", write };
+
+fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
     for chart in results.charts {
         // a slug may carry a scenario's name
         let stem = file_name(&chart.slug);

@@ -1,12 +1,14 @@
 //! Writes `report.html`: the report on a screen, one file with its charts and styles inside, no script and nothing fetched.
 
-use super::Results;
+use super::{Export, Results};
 use crate::problem::Problems;
 use crate::report::charts::Chart;
 use crate::report::document::block::{Block, Cell, Column, Figure, Table, Tone};
 use crate::report::document::{self, Data};
 use crate::report::folder::Claim;
 use std::fmt::Write;
+
+pub const EXPORT: Export = Export { name: "report.html", write };
 
 const STYLE: &str = "\
 body{margin:0 auto;max-width:64rem;padding:1.5rem;color:#212529;background:#fff;line-height:1.5;\
@@ -30,7 +32,7 @@ td,th{padding:.25rem .5rem}td{border-bottom:1px solid #ced4da}\
 .note{font-size:.8rem}\
 figure{margin:1rem 0}figure svg{width:100%;height:auto}";
 
-pub fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
+fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
     let data = document::compose(results.facts, results.charts, results.facts.programme.report.language);
     claim.write("report.html", page(&data, results.charts).as_bytes())
 }

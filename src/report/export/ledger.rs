@@ -3,12 +3,14 @@
 //! The audited paths are the worst, the median, and the one nearest the expected shortfall; each is run again alone.
 
 use super::frame::{ROW_GROUP, column, table, write_parquet_by};
-use super::{Audited, Simulated};
+use super::{Audited, DataExport, Simulated};
 use crate::engine::outcome::Outcome;
 use crate::engine::trace::{self, Entry};
 use crate::problem::Problems;
 use crate::report::folder::Claim;
 use polars::prelude::DataFrame;
+
+pub const EXPORT: DataExport = DataExport { name: "ledger.parquet", write };
 
 /// The paths to audit of one scenario.
 pub fn audited(outcome: &Outcome) -> Vec<Audited> {
@@ -17,7 +19,7 @@ pub fn audited(outcome: &Outcome) -> Vec<Audited> {
     paths.map(|(role, path)| Audited { role, path, pool_loss: losses[path as usize] }).collect()
 }
 
-pub fn write(results: &Simulated<'_>, claim: &mut Claim) -> Result<(), Problems> {
+fn write(results: &Simulated<'_>, claim: &mut Claim) -> Result<(), Problems> {
     write_parquet_by(claim, "ledger.parquet", |file| {
         let mut problems = Problems::new();
         for (index, audited) in results.audited.iter().enumerate() {

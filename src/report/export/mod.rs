@@ -7,6 +7,8 @@ pub mod html;
 pub mod ledger;
 pub mod manifest;
 pub mod paths;
+pub mod pdf;
+pub mod programme;
 pub mod summary;
 pub mod symbols;
 pub mod tables;
@@ -18,8 +20,6 @@ use crate::engine::outcome::Outcome;
 use crate::model::book::Book;
 use crate::model::history::Market;
 use crate::problem::Problems;
-
-pub(super) use summary::pretty;
 
 /// A path to audit, while its scenario's paths are at hand.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,7 +50,7 @@ pub struct Results<'a> {
     pub pdf: &'a [u8],
 }
 
-/// One row per file, or per folder of files.
+/// What an export declares of itself: one row per file, or per folder of files.
 pub struct Export {
     pub name: &'static str,
     pub write: fn(&Results<'_>, &mut Claim) -> Result<(), Problems>,
@@ -64,21 +64,7 @@ pub struct DataExport {
 
 /// The exports that read outcomes: written first, so that these need not be held while the document is set. `paths.parquet`
 /// is written before them (`paths::write`), each scenario when it is measured, for that is how long its paths are held.
-pub const DATA_EXPORTS: &[DataExport] = &[
-    DataExport { name: "accounts.parquet", write: accounts::write },
-    DataExport { name: "symbols.parquet", write: symbols::write },
-    DataExport { name: "ledger.parquet", write: ledger::write },
-];
+pub const DATA_EXPORTS: &[DataExport] = &[accounts::EXPORT, symbols::EXPORT, ledger::EXPORT];
 
 /// Every other export but the manifest, which lists them all and comes last.
-pub const EXPORTS: &[Export] = &[
-    Export { name: "summary.json", write: |results, claim| claim.write("summary.json", results.summary_json) },
-    Export {
-        name: "programme.resolved.toml",
-        write: |results, claim| claim.write("programme.resolved.toml", results.facts.programme.resolved_toml.as_bytes()),
-    },
-    Export { name: "report.pdf", write: |results, claim| claim.write("report.pdf", results.pdf) },
-    Export { name: "report.html", write: html::write },
-    Export { name: "tables/", write: tables::write },
-    Export { name: "charts/", write: drawings::write },
-];
+pub const EXPORTS: &[Export] = &[summary::EXPORT, programme::EXPORT, pdf::EXPORT, html::EXPORT, tables::EXPORT, drawings::EXPORT];

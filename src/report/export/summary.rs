@@ -2,6 +2,7 @@
 //!
 //! The bytes are the same for the same facts: keys are sorted, numbers have their shortest exact form.
 
+use super::Export;
 use crate::measures::Estimates;
 use crate::model::case::Severity;
 use crate::model::market::ModelCard;
@@ -12,6 +13,8 @@ use crate::study::model_risk::Panel;
 use crate::study::previous::Previous;
 use crate::study::regress::Baseline;
 use serde::Serialize;
+
+pub const EXPORT: Export = Export { name: "summary.json", write: |results, claim| claim.write("summary.json", results.summary_json) };
 
 /// The version of the layout of `summary.json`; raised when a key is renamed or removed.
 pub const SCHEMA: u32 = 1;

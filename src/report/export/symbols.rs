@@ -1,7 +1,7 @@
 //! Writes `symbols.parquet`: a row per scenario and simulated symbol, its forced sales and the days it could not be sold.
 
-use super::Simulated;
 use super::frame::{column, table, write_parquet};
+use super::{DataExport, Simulated};
 use crate::engine::outcome::Outcome;
 use crate::measures::Estimate;
 use crate::measures::symbols::{self, SymbolFigures};
@@ -11,7 +11,9 @@ use crate::problem::Problems;
 use crate::report::folder::Claim;
 use polars::prelude::{Column, DataFrame};
 
-pub fn write(results: &Simulated<'_>, claim: &mut Claim) -> Result<(), Problems> {
+pub const EXPORT: DataExport = DataExport { name: "symbols.parquet", write };
+
+fn write(results: &Simulated<'_>, claim: &mut Claim) -> Result<(), Problems> {
     let held = held_value(results);
     let tables = results.facts.programme.scenarios.iter().zip(results.outcomes);
     write_parquet(claim, "symbols.parquet", tables.map(|(scenario, outcome)| rows_of(scenario, results, &held, outcome)))

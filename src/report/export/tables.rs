@@ -1,14 +1,16 @@
 //! Writes `tables/*.csv` for spreadsheets: measures, differences, limits, lineage and notes.
 
-use super::Results;
 use super::frame::{column, finite, table, text, write_csv};
+use super::{Export, Results};
 use crate::measures::{Estimate, Estimates};
 use crate::problem::Problems;
 use crate::report::folder::Claim;
 use crate::study::model_risk::Row;
 use polars::prelude::{Column, DataFrame};
 
-pub fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
+pub const EXPORT: Export = Export { name: "tables/", write };
+
+fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
     let scenarios = &results.facts.scenarios;
     let measures: Vec<(&str, &Estimates)> = scenarios.iter().map(|s| (s.name.as_str(), &s.measures)).collect();
     let differences: Vec<(&str, &Estimates)> = scenarios.iter().map(|s| (s.name.as_str(), &s.difference)).collect();

@@ -5,30 +5,42 @@
 //! small error: 1.01803 with error 0.00011 is `1.018 ± <0.001`. A figure without sampling error (a replay) shows four
 //! digits and no error.
 
-use super::{Text, Word};
+use super::{Text, shared};
 use crate::measures::stated::Basis;
 use crate::measures::{Estimate, Flag, Unit};
+use crate::model::part::Words;
+
+const FLAG_THIN_TAIL: Words = Words("thin tail", "尾部样本不足");
+const FLAG_THIN_TAIL_COUNTED: Words = Words("thin tail: {n} paths beyond", "尾部样本不足：越过 {n} 条");
+const FLAG_RARE_EVENT: Words = Words("rare: fewer than ten paths", "罕见：不足十条路径出现");
+const FLAG_OPEN_INTERVAL: Words = Words("no upper end known", "路径过少，区间无上界");
+const FLAG_UNDEFINED: Words = Words("not defined: nothing to divide by", "无定义：分母为零");
+const INTERVAL_TO: Words = Words("to", "至");
+/// What money is divided by: a billion or 10⁸, a million or 10⁴.
+const LARGE: Words = Words("bn", "亿");
+const SMALL: Words = Words("m", "万");
+const YUAN: Words = Words("CNY", "元");
 
 /// What money is divided by before it is written, and what that is called.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scale {
     pub divisor: f64,
-    en: &'static str,
-    zh: &'static str,
+    name: Option<Words>,
 }
 
 impl Scale {
-    pub const ONE: Scale = Scale { divisor: 1.0, en: "", zh: "" };
+    pub const ONE: Scale = Scale { divisor: 1.0, name: None };
 
     /// The scale that suits the largest of some amounts: units, million or billion; 元, 万 or 亿.
     pub fn of(text: &Text, amounts: impl IntoIterator<Item = f64>) -> Scale {
         let largest = amounts.into_iter().filter(|v| v.is_finite()).fold(0.0, |a: f64, v| a.max(v.abs()));
-        let steps: [(f64, Scale); 2] = if text.zh() {
-            [(1e9, Scale { divisor: 1e8, en: "", zh: "亿" }), (1e5, Scale { divisor: 1e4, en: "", zh: "万" })]
-        } else {
-            [(1e10, Scale { divisor: 1e9, en: "bn", zh: "" }), (1e6, Scale { divisor: 1e6, en: "m", zh: "" })]
-        };
-        steps.iter().find(|(from, _)| largest >= *from).map_or(Scale::ONE, |(_, scale)| *scale)
+        let steps = if text.zh() { [(1e9, 1e8, LARGE), (1e5, 1e4, SMALL)] } else { [(1e10, 1e9, LARGE), (1e6, 1e6, SMALL)] };
+        let step = steps.iter().find(|(from, ..)| largest >= *from);
+        step.map_or(Scale::ONE, |(_, divisor, name)| Scale { divisor: *divisor, name: Some(*name) })
+    }
+
+    fn name(&self, text: &Text) -> &'static str {
+        self.name.map_or("", |name| text.get(name))
     }
 
     /// The scale of a column of estimates: of their values, or of their bounds where every value is zero.
@@ -45,11 +57,11 @@ impl Scale {
 
     /// The unit for a heading: `CNY m`, `万元`.
     pub fn unit(&self, text: &Text, currency: &str) -> String {
-        if text.zh() {
-            let yuan = if text.yuan { "元".to_string() } else { format!(" {currency}") };
-            format!("{}{yuan}", self.zh).trim().to_string()
-        } else {
-            format!("{currency} {}", self.en).trim_end().to_string()
+        let name = self.name(text);
+        match (text.yuan, text.zh()) {
+            (true, _) => format!("{name}{}", text.get(YUAN)),
+            (false, true) => format!("{name} {currency}").trim().to_string(),
+            (false, false) => format!("{currency} {name}").trim_end().to_string(),
         }
     }
 
@@ -58,7 +70,7 @@ impl Scale {
         if text.zh() {
             format!("{number} {}", self.unit(text, currency))
         } else {
-            format!("{currency} {number} {}", self.en).trim_end().to_string()
+            format!("{currency} {number} {}", self.name(text)).trim_end().to_string()
         }
     }
 }
@@ -203,7 +215,7 @@ pub fn estimate(text: &Text, e: &Estimate, scale: Scale) -> Written {
         Unit::Days | Unit::Number | Unit::Count => (1.0, ""),
     };
     if e.flag == Some(Flag::Undefined) || !e.value.is_finite() {
-        return Written { value: text.get(Word::NotAvailable).into(), interval: "–".into(), suffix: "" };
+        return Written { value: text.get(shared::NOT_AVAILABLE).into(), interval: "–".into(), suffix: "" };
     }
     let (value, error) = (e.value * factor, e.std_error * factor);
     let (low, high) = (e.ci_low * factor, e.ci_high.map(|h| h * factor));
@@ -272,7 +284,7 @@ fn one_sided(text: &Text, value: f64, low: f64, high: Option<f64>, suffix: &'sta
 }
 
 fn span(text: &Text, low: f64, high: Option<f64>, digits: usize) -> String {
-    let to = text.get(Word::IntervalTo);
+    let to = text.get(INTERVAL_TO);
     match high {
         Some(high) => format!("{} {to} {}", grouped(low, digits), grouped(high, digits)),
         None => format!("≥ {}", grouped(low, digits)),
@@ -283,11 +295,11 @@ fn span(text: &Text, low: f64, high: Option<f64>, digits: usize) -> String {
 pub fn flag(text: &Text, key: &str, e: &Estimate) -> Option<String> {
     let beyond = super::measure::tail_level(key).map(|level| ((1.0 - level) * e.paths as f64).round() as u64);
     Some(match (e.flag?, beyond) {
-        (Flag::ThinTail, Some(n)) => text.fill(Word::FlagThinTailCounted, &[("n", &count(n))]),
-        (Flag::ThinTail, None) => text.get(Word::FlagThinTail).into(),
-        (Flag::RareEvent, _) => text.get(Word::FlagRareEvent).into(),
-        (Flag::OpenInterval, _) => text.get(Word::FlagOpenInterval).into(),
-        (Flag::Undefined, _) => text.get(Word::FlagUndefined).into(),
+        (Flag::ThinTail, Some(n)) => text.fill(FLAG_THIN_TAIL_COUNTED, &[("n", &count(n))]),
+        (Flag::ThinTail, None) => text.get(FLAG_THIN_TAIL).into(),
+        (Flag::RareEvent, _) => text.get(FLAG_RARE_EVENT).into(),
+        (Flag::OpenInterval, _) => text.get(FLAG_OPEN_INTERVAL).into(),
+        (Flag::Undefined, _) => text.get(FLAG_UNDEFINED).into(),
     })
 }
 

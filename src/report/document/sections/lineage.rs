@@ -1,0 +1,98 @@
+//! Tells where the data came from, and what had to be said about it.
+
+use super::{Section, Story};
+use crate::model::part::Words;
+use crate::report::document::block::{Block, Cell, Column, Table, Tone, figures, words};
+use crate::report::text::number::{self};
+
+pub const SECTION: Section =
+    Section { slug: "lineage", title: Words("Data and where it came from", "数据来源与核对"), write: blocks };
+
+const HEAD_ROLE: Words = Words("Input", "数据");
+const HEAD_FILE: Words = Words("File", "文件");
+const HEAD_ROWS: Words = Words("Rows", "行数");
+const HEAD_USED: Words = Words("Used", "采用");
+const HEAD_REJECTED: Words = Words("Rejected", "剔除");
+const HEAD_PASSED_OVER: Words = Words("passed over", "跳过");
+const HEAD_HASH: Words = Words("SHA-256", "SHA-256");
+const LINEAGE_TEXT: Words = Words(
+    "Every row of a file is used, rejected or passed over (without a value, a repeated header, a total); the hash identifies the file as it was read.",
+    "文件的每一行或被采用，或被剔除，或被跳过（空行、重复表头、合计行）；哈希值用于确认读入的文件。",
+);
+const LINEAGE_CAPTION: Words = Words("Input files", "输入文件");
+const LINEAGE_NOTES: Words = Words("What was filled in, guessed or left out:", "补全、推定或略去的内容：");
+const LINEAGE_NO_NOTES: Words = Words("Nothing was filled in, guessed or left out.", "没有补全、推定或略去的内容。");
+const LINEAGE_MORE: Words = Words("… and {n} further notes, all in summary.json.", "……另有 {n} 条，均见 summary.json。");
+const ROLE_PRICES: Words = Words("Prices", "行情");
+const ROLE_RETURNS: Words = Words("Returns", "收益率");
+const ROLE_INSTRUMENTS: Words = Words("Instruments", "证券资料");
+const ROLE_ACCOUNTS: Words = Words("Accounts", "账户");
+const ROLE_POSITIONS: Words = Words("Positions", "持仓");
+const ROLE_FUNDING: Words = Words("Funding", "资金");
+const ROLE_CORRELATIONS: Words = Words("Correlations", "相关系数");
+const ROLE_GIVEN: Words = Words("Given paths", "给定路径");
+const ROLE_IMPLIED: Words = Words("Implied volatility", "隐含波动率");
+const ROLE_CALENDAR: Words = Words("Trading calendar", "交易日历");
+const ROLE_PREVIOUS: Words = Words("Earlier report", "前期报告");
+
+/// How many notes are printed before the rest is counted.
+const NOTES: usize = 30;
+
+fn blocks(story: &Story<'_>) -> Vec<Block> {
+    let (text, facts) = (&story.context.text, story.context.facts);
+    let role = |role: &str| -> String {
+        let word = match role {
+            "prices" => ROLE_PRICES,
+            "returns" => ROLE_RETURNS,
+            "instruments" => ROLE_INSTRUMENTS,
+            "accounts" => ROLE_ACCOUNTS,
+            "positions" => ROLE_POSITIONS,
+            "funding" => ROLE_FUNDING,
+            "correlations" => ROLE_CORRELATIONS,
+            "paths" => ROLE_GIVEN,
+            "implied-volatility" => ROLE_IMPLIED,
+            "calendar" => ROLE_CALENDAR,
+            "previous" => ROLE_PREVIOUS,
+            other => return other.to_string(),
+        };
+        text.get(word).into()
+    };
+    let rows = (facts.lineage.iter())
+        .map(|f| {
+            let hash: String = f.sha256.chars().take(12).collect();
+            vec![
+                role(&f.role).into(),
+                f.path.as_str().into(),
+                number::count(f.rows).into(),
+                number::count(f.used).into(),
+                number::count(f.rejected).into(),
+                number::count(f.passed_over).into(),
+                Cell::toned(hash, Tone::Code),
+            ]
+        })
+        .collect();
+    let columns = vec![
+        Column { share: 0, ..words(text.get(HEAD_ROLE), 0) },
+        words(text.get(HEAD_FILE), 1),
+        figures(text.get(HEAD_ROWS), ""),
+        figures(text.get(HEAD_USED), ""),
+        figures(text.get(HEAD_REJECTED), ""),
+        figures(text.get(HEAD_PASSED_OVER), ""),
+        Column { share: 0, ..words(text.get(HEAD_HASH), 0) },
+    ];
+    let mut out = vec![
+        Block::paragraph(text.get(LINEAGE_TEXT)),
+        Block::Table(Table { caption: text.get(LINEAGE_CAPTION).into(), columns, rows, ..Table::default() }),
+    ];
+    if facts.notes.is_empty() {
+        out.push(Block::paragraph(text.get(LINEAGE_NO_NOTES)));
+        return out;
+    }
+    out.push(Block::paragraph(text.get(LINEAGE_NOTES)));
+    let mut items: Vec<String> = facts.notes.iter().take(NOTES).map(|note| text.note(note).to_string()).collect();
+    if facts.notes.len() > NOTES {
+        items.push(text.fill(LINEAGE_MORE, &[("n", &(facts.notes.len() - NOTES).to_string())]));
+    }
+    out.push(Block::List { items });
+    out
+}
