@@ -8,7 +8,7 @@
 //! daily. Assets are positive, debts and what a party gave negative; each entry sums to zero.
 
 pub use super::audit::audit_paths;
-use super::group::prepare_one;
+use super::group::{Group, prepare_one};
 use super::snapshot::Snapshot;
 use crate::engine::day::workspace::Workspace;
 use crate::engine::market::tile::MarketTile;
@@ -40,6 +40,30 @@ pub struct Entry {
     pub amount: f64,
     /// What happened: "opening", "market", "interest", "sale", "repayment", "paid in", "withdrawn", "written off", "sharing", "loss".
     pub what: &'static str,
+}
+
+/// A ledger account that an entry is booked on; its name is spelled only where an amount stands on it.
+#[derive(Clone, Debug)]
+enum Ledger {
+    Client(usize, &'static str),
+    Shortfall(usize),
+    Recall(usize),
+    Tier(usize),
+    Of(&'static str),
+    Named(String),
+}
+
+impl Ledger {
+    fn name(&self, book: &Book) -> String {
+        match self {
+            Ledger::Client(index, part) => format!("client/{}/{part}", book.account_id[*index]),
+            Ledger::Shortfall(index) => format!("shortfall/{}", book.account_id[*index]),
+            Ledger::Recall(index) => format!("recall/{}", book.account_id[*index]),
+            Ledger::Tier(tier) => format!("tier/{}", book.tiers[*tier]),
+            Ledger::Of(name) => (*name).to_string(),
+            Ledger::Named(name) => name.clone(),
+        }
+    }
 }
 
 /// One account at one close.
@@ -109,7 +133,36 @@ struct Tracer<'a> {
 ///
 /// Errors: the scenario's market cannot be fitted (kind Model). `path` must be below the scenario's number of paths.
 pub fn trace(programme: &Programme, book: &Book, market: &Market, scenario: usize, path: u64) -> Result<Trace, Problems> {
-    let group = prepare_one(programme, scenario, book, market)?;
+    Ok(Retold::prepare(programme, book, market, scenario)?.trace(path, true))
+}
+
+/// A scenario whose paths can be run again, each alone.
+pub struct Retold<'a> {
+    group: Group<'a>,
+    book: &'a Book,
+}
+
+impl<'a> Retold<'a> {
+    /// Plans the scenario and fits its market.
+    ///
+    /// Errors: the market cannot be fitted (kind Model).
+    pub fn prepare(programme: &'a Programme, book: &'a Book, market: &Market, scenario: usize) -> Result<Self, Problems> {
+        Ok(Retold { group: prepare_one(programme, scenario, book, market)?, book })
+    }
+
+    /// The entries of one path, and what it cost the pool.
+    pub fn entries(&self, path: u64) -> (Vec<Entry>, f64) {
+        let trace = self.trace(path, false);
+        (trace.entries, trace.pool_loss)
+    }
+
+    /// One path; lines of accounts are left out unless they are asked for.
+    fn trace(&self, path: u64, with_story: bool) -> Trace {
+        run_again(&self.group, self.book, path, with_story)
+    }
+}
+
+fn run_again(group: &Group<'_>, book: &Book, path: u64, with_story: bool) -> Trace {
     let member = &group.members[0];
     let plan = &member.plan;
     // alone, a scenario whose paths are all the same has one
@@ -141,12 +194,15 @@ pub fn trace(programme: &Programme, book: &Book, market: &Market, scenario: usiz
     workspace.run_watched(plan, &mut tile, &member.shocks, &mut tally, &mut |day, workspace, tile| tracer.watch(day, workspace, tile));
     let pool_loss = tally.path.pool_loss[lane];
     tracer.finish(&tile, &workspace);
-    let opening = (0..plan.accounts.len()).map(|index| {
+    if with_story {
+        tracer.fill_story(&tile);
+    }
+    let opening = (0..if with_story { plan.accounts.len() } else { 0 }).map(|index| {
         let opening = Snapshot::opening(plan, index);
         Tracer::line(0, index, &opening, &opening)
     });
     let opening = opening.collect();
-    Ok(Trace { path, dates: plan.dates.clone(), entries: tracer.entries, opening, story: tracer.story, pool: tracer.pool, pool_loss })
+    Trace { path, dates: plan.dates.clone(), entries: tracer.entries, opening, story: tracer.story, pool: tracer.pool, pool_loss }
 }
 
 /// The active accounts of one lane, in order of accounts.
@@ -200,7 +256,7 @@ impl Tracer<'_> {
         if let Some(plan) = &self.plan.pool {
             self.last_pool = pool.lane[self.lane].clone();
             let legs = pool_ledger::opening(plan, &self.last_pool, self.book);
-            self.entry(0, "pool opening", legs);
+            self.named_entry(0, "pool opening", legs);
         }
     }
 
@@ -218,7 +274,7 @@ impl Tracer<'_> {
         let Some(plan) = &self.plan.pool else { return };
         let now = &pool.lane[self.lane];
         for (what, legs) in pool_ledger::entries(self.plan, self.book, &self.last_pool, now, flows) {
-            self.entry(session, what, legs);
+            self.named_entry(session, what, legs);
         }
         if day <= self.plan.days {
             self.pool.push(pool_ledger::line(day, self.plan, plan, now, self.book));
@@ -226,12 +282,13 @@ impl Tracer<'_> {
         self.last_pool = now.clone();
     }
 
-    fn client(&self, index: usize, part: &str) -> String {
-        format!("client/{}/{part}", self.book.account_id[index])
+    fn named_entry(&mut self, day: usize, what: &'static str, legs: Vec<(String, f64)>) {
+        let legs: Vec<(Ledger, f64)> = legs.into_iter().map(|(name, amount)| (Ledger::Named(name), amount)).collect();
+        self.entry(day, what, &legs);
     }
 
     /// Books one entry; legs of zero are left out, and entries that only hold what rounding left.
-    fn entry(&mut self, day: usize, what: &'static str, legs: Vec<(String, f64)>) {
+    fn entry(&mut self, day: usize, what: &'static str, legs: &[(Ledger, f64)]) {
         if legs.iter().all(|(_, amount)| amount.abs() < 1e-6) {
             return;
         }
@@ -240,8 +297,9 @@ impl Tracer<'_> {
         // balances are kept to the last bit of the largest of them, and a flow is the difference of two
         assert!(gap.abs() <= tolerance(flow, self.largest), "the entry `{what}` of day {day} does not sum to zero by {gap}: {legs:?}");
         self.next_id += 1;
-        for (account, amount) in legs.into_iter().filter(|(_, amount)| *amount != 0.0) {
-            self.entries.push(Entry { entry_id: self.next_id, day: day as u16, account, amount, what });
+        for (account, amount) in legs.iter().filter(|(_, amount)| *amount != 0.0) {
+            let account = account.name(self.book);
+            self.entries.push(Entry { entry_id: self.next_id, day: day as u16, account, amount: *amount, what });
         }
     }
 
@@ -249,14 +307,13 @@ impl Tracer<'_> {
         let s = Snapshot::opening(self.plan, index);
         let capital = s.cash + s.held - s.loan - s.accrued;
         let legs = [("cash", s.cash), ("securities", s.held), ("loan", -s.loan), ("interest", -s.accrued), ("capital", -capital)];
-        let legs = legs.map(|(part, amount)| (self.client(index, part), amount)).to_vec();
-        self.entry(0, "opening", legs);
+        self.entry(0, "opening", &legs.map(|(part, amount)| (Ledger::Client(index, part), amount)));
     }
 
     /// The entries between two looks at one account.
     fn book_difference(&mut self, day: usize, index: usize, before: &Snapshot, now: &Snapshot) {
         self.largest = [before.cash, before.loan, before.held, now.cash, now.loan, now.held].into_iter().fold(self.largest, f64::max);
-        let client = |part: &str| format!("client/{}/{part}", self.book.account_id[index]);
+        let client = |part| Ledger::Client(index, part);
         let (gain, interest) = (now.gain - before.gain, now.charged - before.charged);
         let (paid_in, cost) = (now.paid_in - before.paid_in, now.sale_cost - before.sale_cost);
         let withdrawn = now.withdrawn - before.withdrawn;
@@ -266,30 +323,24 @@ impl Tracer<'_> {
         let repaid_loan = before.loan - now.loan;
         let repaid = before.cash + paid_in - withdrawn + gross - cost - now.cash;
         let written_off = if now.state == State::Closed { shortfall } else { 0.0 };
-        let entries = [
-            ("market", vec![(client("securities"), gain), ("market".into(), -gain)]),
-            ("interest", vec![(client("interest"), -interest), ("lender/interest".into(), interest)]),
-            ("paid in", vec![(client("cash"), paid_in), (client("paid-in"), -paid_in)]),
-            ("withdrawn", vec![(client("cash"), -withdrawn), (client("withdrawn"), withdrawn)]),
-            ("sale", vec![(client("securities"), -gross), (client("cash"), gross - cost), ("costs".into(), cost)]),
+        let entries: [(&'static str, &[(Ledger, f64)]); 9] = [
+            ("market", &[(client("securities"), gain), (Ledger::Of("market"), -gain)]),
+            ("interest", &[(client("interest"), -interest), (Ledger::Of("lender/interest"), interest)]),
+            ("paid in", &[(client("cash"), paid_in), (client("paid-in"), -paid_in)]),
+            ("withdrawn", &[(client("cash"), -withdrawn), (client("withdrawn"), withdrawn)]),
+            ("sale", &[(client("securities"), -gross), (client("cash"), gross - cost), (Ledger::Of("costs"), cost)]),
             (
                 "repayment",
-                vec![
+                &[
                     (client("loan"), repaid_loan),
                     (client("interest"), repaid_interest),
                     (client("cash"), -repaid),
-                    (format!("shortfall/{}", self.book.account_id[index]), -written_off),
+                    (Ledger::Shortfall(index), -written_off),
                 ],
             ),
-            (
-                "written off",
-                vec![
-                    (client("capital"), shortfall - written_off),
-                    (format!("shortfall/{}", self.book.account_id[index]), written_off - shortfall),
-                ],
-            ),
-            ("custodian", vec![(client("securities"), -custody_loss), ("custodian/clients".into(), custody_loss)]),
-            ("recall", vec![(format!("recall/{}", self.book.account_id[index]), recall), ("recall/pool".into(), -recall)]),
+            ("written off", &[(client("capital"), shortfall - written_off), (Ledger::Shortfall(index), written_off - shortfall)]),
+            ("custodian", &[(client("securities"), -custody_loss), (Ledger::Of("custodian/clients"), custody_loss)]),
+            ("recall", &[(Ledger::Recall(index), recall), (Ledger::Of("recall/pool"), -recall)]),
         ];
         for (what, legs) in entries {
             self.entry(day, what, legs);
@@ -324,7 +375,7 @@ impl Tracer<'_> {
         }
     }
 
-    /// The end: accounts nothing happened to, sharing, and who bears the losses; the story is filled in.
+    /// The end: accounts nothing happened to, sharing, and who bears the losses.
     fn finish(&mut self, tile: &MarketTile, workspace: &Workspace) {
         let plan = self.plan;
         let mut touched = vec![None; plan.accounts.len()];
@@ -353,17 +404,16 @@ impl Tracer<'_> {
                     )
                 }
             };
-            let shared = vec![
-                (self.client(index, "cash"), -split.lender_money - split.fees_money()),
-                ("lender/share".into(), split.lender_money),
-                ("lender/fees".into(), split.fees_money()),
+            let shared = [
+                (Ledger::Client(index, "cash"), -split.lender_money - split.fees_money()),
+                (Ledger::Of("lender/share"), split.lender_money),
+                (Ledger::Of("lender/fees"), split.fees_money()),
             ];
-            self.entry(plan.days, "sharing", shared);
+            self.entry(plan.days, "sharing", &shared);
         }
         if plan.pool.is_none() {
             self.allocate(&shortfalls);
         }
-        self.fill_story(tile);
     }
 
     fn allocate(&mut self, shortfalls: &[(usize, f64)]) {
@@ -372,12 +422,11 @@ impl Tracer<'_> {
         let recourse = total * plan.recourse.share;
         let mut taken = vec![0.0; plan.capital.len()];
         let unallocated = waterfall::allocate(total - recourse, &plan.capital, &mut taken);
-        let mut legs: Vec<(String, f64)> =
-            shortfalls.iter().map(|(a, s)| (format!("shortfall/{}", self.book.account_id[*a]), *s)).collect();
-        legs.push(("recourse".into(), -recourse));
-        legs.extend(plan.loss_order.iter().zip(&taken).map(|(tier, loss)| (format!("tier/{}", self.book.tiers[*tier]), -loss)));
-        legs.push(("unallocated".into(), -unallocated));
-        self.entry(plan.days, "loss", legs);
+        let mut legs: Vec<(Ledger, f64)> = shortfalls.iter().map(|(a, s)| (Ledger::Shortfall(*a), *s)).collect();
+        legs.push((Ledger::Of("recourse"), -recourse));
+        legs.extend(plan.loss_order.iter().zip(&taken).map(|(tier, loss)| (Ledger::Tier(*tier), -loss)));
+        legs.push((Ledger::Of("unallocated"), -unallocated));
+        self.entry(plan.days, "loss", &legs);
     }
 
     /// Gives every account a line on every day; those before an account's first event are worth its opening holdings.

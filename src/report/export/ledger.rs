@@ -5,7 +5,7 @@
 use super::frame::{ROW_GROUP, column, table, write_parquet_by};
 use super::{Audited, DataExport, Simulated};
 use crate::engine::outcome::Outcome;
-use crate::engine::trace::{self, Entry};
+use crate::engine::trace::{self, Entry, Retold};
 use crate::problem::Problems;
 use crate::report::folder::Claim;
 use polars::prelude::DataFrame;
@@ -23,18 +23,18 @@ fn write(results: &Simulated<'_>, claim: &mut Claim) -> Result<(), Problems> {
     write_parquet_by(claim, "ledger.parquet", |file| {
         let mut problems = Problems::new();
         for (index, audited) in results.audited.iter().enumerate() {
+            let retold = match Retold::prepare(results.facts.programme, results.book, results.market, index) {
+                Ok(retold) => retold,
+                Err(more) => {
+                    problems.extend(more);
+                    continue;
+                }
+            };
             for Audited { role, path, pool_loss } in audited {
-                let traced = match trace::trace(results.facts.programme, results.book, results.market, index, *path) {
-                    Ok(traced) => traced,
-                    Err(more) => {
-                        problems.extend(more);
-                        continue;
-                    }
-                };
-                let again = traced.pool_loss;
+                let (entries, again) = retold.entries(*path);
                 assert!(again.to_bits() == pool_loss.to_bits(), "path {path} run again loses {again} and not {pool_loss}");
                 let scenario = &results.facts.scenarios[index].name;
-                traced.entries.chunks(ROW_GROUP).try_for_each(|part| file.add(&rows(scenario, role, *path, part)))?;
+                entries.chunks(ROW_GROUP).try_for_each(|part| file.add(&rows(scenario, role, *path, part)))?;
             }
         }
         problems.into_result(())
