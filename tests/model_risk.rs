@@ -57,3 +57,23 @@ fn a_panel_s_faults_are_named_together() {
         assert!(told.contains(word), "{word} is not in\n{told}");
     }
 }
+
+#[test]
+fn a_further_model_may_be_paths_of_the_user_s() {
+    let desk = Desk::new();
+    let row = |path: usize, day: usize, symbol: &str| format!("{path},{day},{symbol},-0.01\n");
+    let rows = (0..3).flat_map(|path| (1..=10).flat_map(move |day| ["600001.SH", "600002.SH"].map(|symbol| row(path, day, symbol))));
+    desk.put("paths.csv", &format!("path,day,symbol,return\n{}", rows.collect::<String>()));
+    let panel = "\n[model-risk]\npaths = 3\n[[model-risk.models]]\nmarket.given = { paths = \"paths.csv\" }\n";
+    desk.edit("programme.toml", "[[scenario]]\nname = \"gap\"", &format!("{panel}\n[[scenario]]\nname = \"gap\""));
+    desk.expect(0, &["run", "programme.toml", "--out", "beside", "--quiet"]);
+    let summary: Value = serde_json::from_slice(&fs::read(desk.path("beside/summary.json")).expect("there")).expect("JSON");
+    assert_eq!(summary["model_risk"][0]["models"][1]["model"], "given");
+    // the resolved programme finds the file from where it lies
+    desk.expect(0, &["run", "beside/programme.resolved.toml", "--out", "again", "--quiet"]);
+    desk.edit("programme.toml", "paths = 3\n", "paths = 4\n");
+    let told = err(&desk.expect(3, &["check", "programme.toml"]));
+    for word in ["model-risk.models[1].market.given.paths", "paths.csv has 3 paths, 4 asked for", "set model-risk.paths = 3 or fewer"] {
+        assert!(told.contains(word), "{word} is not in\n{told}");
+    }
+}

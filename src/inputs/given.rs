@@ -18,36 +18,46 @@ const RETURN: Rule = Rule::any("a simple return is -100 % or more", "write 0.012
 const NUMBER: Rule = Rule::any("paths and sessions are numbered", "write a whole number").at_least(0.0).at_most(4e9);
 const VOLUME: Rule = Rule::any("turnover over its average is 0 or more", "write 1 for an average session").at_least(0.0);
 
-/// What one file is asked for: by a scenario, its paths and sessions.
-struct Asked<'a> {
-    scenario: &'a str,
+/// What one file is asked for: by a scenario's own model or a further one of its panel, paths and sessions.
+struct Asked {
+    key: String,
+    /// The key that says how many paths.
+    number: &'static str,
     paths: u64,
     days: u32,
 }
 
-/// Reads every file of paths that a scenario names, once, into the market.
-pub fn read(programme: &Programme, market: &mut Market, held: &BTreeSet<usize>, gather: &mut Gather) {
-    let mut asked: BTreeMap<&str, Vec<Asked<'_>>> = BTreeMap::new();
-    for scenario in &programme.scenarios {
-        if let MarketSpec::Given(given) = &scenario.case.market {
-            let simulation = &scenario.case.simulation;
-            let one = Asked { scenario: &scenario.name, paths: simulation.paths, days: simulation.horizon_days };
-            asked.entry(&given.paths).or_default().push(one);
+/// Every file of paths that a programme names, and what each is asked for.
+fn asked(programme: &Programme) -> BTreeMap<&str, Vec<Asked>> {
+    let mut asked: BTreeMap<&str, Vec<Asked>> = BTreeMap::new();
+    let panel = &programme.model_risk;
+    for (at, scenario) in programme.scenarios.iter().enumerate() {
+        let (simulation, name) = (&scenario.case.simulation, &scenario.name);
+        let above = if at == 0 { String::new() } else { format!("scenario.{name}.") };
+        let own = (above, &scenario.case.market, "simulation.paths", simulation.paths);
+        let further = panel.models.iter().enumerate().filter(|_| panel.shows(name));
+        let further = further.map(|(m, further)| {
+            (format!("model-risk.models[{}].", m + 1), &further.market, "model-risk.paths", panel.paths_of(simulation))
+        });
+        for (above, market, number, paths) in std::iter::once(own).chain(further) {
+            if let MarketSpec::Given(given) = market {
+                let one = Asked { key: format!("{above}market.given.paths"), number, paths, days: simulation.horizon_days };
+                asked.entry(&given.paths).or_default().push(one);
+            }
         }
     }
-    for (file, asked) in asked {
+    asked
+}
+
+/// Reads every file of paths that a scenario or a further model of its panel names, once, into the market.
+pub fn read(programme: &Programme, market: &mut Market, held: &BTreeSet<usize>, gather: &mut Gather) {
+    for (file, asked) in asked(programme) {
         let Some(paths) = read_file(file, programme, market, held, gather) else { continue };
         for one in asked {
-            let place = || {
-                Place::default().field(if one.scenario == programme.scenarios[0].name {
-                    "market.given.paths".into()
-                } else {
-                    format!("scenario.{}.market.given.paths", one.scenario)
-                })
-            };
+            let place = || Place::default().field(one.key.clone());
             if one.paths > paths.paths as u64 {
                 let what = format!("{file} has {} paths, {} asked for", paths.paths, one.paths);
-                let fix = format!("set simulation.paths = {} or fewer, or bring more paths", paths.paths);
+                let fix = format!("set {} = {} or fewer, or bring more paths", one.number, paths.paths);
                 gather.problems.push(Problem::new(Kind::Programme, place(), what, "a given path is run once", fix));
             }
             if one.days as usize > paths.days {

@@ -170,6 +170,18 @@ pub struct ModelRisk {
     pub models: Vec<FurtherModel>,
 }
 
+impl ModelRisk {
+    /// Whether a scenario is run under every further model.
+    pub fn shows(&self, scenario: &str) -> bool {
+        if self.scenarios.is_empty() { scenario == "base" } else { self.scenarios.iter().any(|name| name == scenario) }
+    }
+
+    /// Paths of such a scenario under each of them.
+    pub fn paths_of(&self, simulation: &Simulation) -> u64 {
+        self.paths.unwrap_or(u64::MAX).min(simulation.paths)
+    }
+}
+
 /// One entry of `model-risk.models`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

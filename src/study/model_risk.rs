@@ -61,14 +61,11 @@ pub struct Spread {
 
 /// Every scenario a panel asks for, under every further model: which scenario, which model, and the case to run.
 fn asked(programme: &Programme) -> impl Iterator<Item = (&Scenario, String, Case)> {
-    let wanted = &programme.model_risk.scenarios;
-    let shown = move |s: &&Scenario| if wanted.is_empty() { s.name == "base" } else { wanted.contains(&s.name) };
-    programme.scenarios.iter().filter(shown).flat_map(move |scenario| {
-        programme.model_risk.models.iter().map(move |further| {
+    let panel = &programme.model_risk;
+    programme.scenarios.iter().filter(|scenario| panel.shows(&scenario.name)).flat_map(move |scenario| {
+        panel.models.iter().map(move |further| {
             let mut case = Case { market: further.market.clone(), ..scenario.case.clone() };
-            if let Some(paths) = programme.model_risk.paths {
-                case.simulation.paths = paths.min(case.simulation.paths);
-            }
+            case.simulation.paths = panel.paths_of(&case.simulation);
             (scenario, further.name().to_string(), case)
         })
     })

@@ -10,7 +10,7 @@ use levertide::model::case::Programme;
 use levertide::problem::{Problems, exit};
 use levertide::report::export::summary;
 use levertide::report::facts;
-use levertide::study::limits;
+use levertide::study::{limits, model_risk};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::Command;
@@ -98,16 +98,17 @@ fn run(file: &Path) -> Result<Ended, Problems> {
     }
     let stop = AtomicBool::new(false);
     let control = Control { threads: Some(1), stop: &stop, progress: &|_| () };
-    let outcomes = simulate(&programme, &inputs.book, &inputs.market, &control)?;
-    measured(&programme, &inputs, &outcomes)
+    // with its panels of model risk, as `run` has it
+    let outcomes = simulate(&model_risk::extended(&programme), &inputs.book, &inputs.market, &control)?;
+    if let Some(fault) = outcomes.iter().find_map(path_fault) {
+        return Ok(Ended::Fault(fault));
+    }
+    measured(&programme, &inputs, &outcomes[..programme.scenarios.len()])
 }
 
 /// Measures, verdicts and `summary.json`, and the story of the first path.
 fn measured(programme: &Programme, inputs: &Inputs, outcomes: &[Outcome]) -> Result<Ended, Problems> {
     let (book, market) = (&inputs.book, &inputs.market);
-    if let Some(fault) = outcomes.iter().find_map(path_fault) {
-        return Ok(Ended::Fault(fault));
-    }
     let facts = facts::gather(programme, book, market, inputs.lineage.clone(), inputs.notes.clone(), outcomes)?;
     for scenario in &facts.scenarios {
         let found = [&scenario.measures, &scenario.difference].into_iter().find_map(estimate_fault);
