@@ -26,8 +26,8 @@
 //! Derives, the log and the mathematics no platform changes (serde, schemars, tracing, libm) may stand anywhere; any other
 //! package only in the rooms that name it.
 //! The table is enforced by `tests/architecture.rs`; the rooms inside the engine have one of their own (`engine/mod.rs`,
-//! `tests/rooms.rs`). A market model, shock, impact law, family of measures or export is one new file and one line of its registry;
-//! docs/architecture.md says how, and what other parts cost.
+//! `tests/rooms.rs`). A market model, shock, impact law, chart, section, export or verb is one new file and one line of its
+//! list; docs/architecture.md says how, and what other parts cost.
 //!
 //! Nothing of the user's on disk is touched but by `disk`, which tells what the program made by a mark inside it. The rules are held
 //! against a second reading of the documents, the crate in `tests/oracle`, on worlds drawn by `tests/differential`

@@ -1,4 +1,4 @@
-//! Holds market models, shocks and impact laws to what they declare: the page of formats, the schema, the messages, one file and one line.
+//! Holds market models, shocks and impact laws to what they declare: the page of formats, the schema, the messages, where code names them.
 
 use levertide::inputs::programme::{Overrides, parse, schema};
 use levertide::model::impact::Impact;
@@ -297,7 +297,7 @@ fn a_rule_shows_the_default_of_its_type_and_what_can_be_read() {
     }
 }
 
-// ---- one file and one line --------------------------------------------------------------------
+// ---- where code names a part ------------------------------------------------------------------
 
 /// Where code names a part all the same, and why.
 const NAMED: [(&str, &str, &str); 5] = [
@@ -351,29 +351,4 @@ fn code_names_a_part_in_its_own_file_and_on_a_line_of_its_registry() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
-}
-
-/// A model, a shock and a law of the tests are compiled with them: what each took stands here, line by line.
-#[test]
-fn a_further_part_is_one_file_and_one_line_of_its_registry() {
-    let mut files = Vec::new();
-    sources(&root().join("src"), &mut files);
-    for kind in &KINDS {
-        let registry = root().join(kind.room).join("mod.rs");
-        assert!(root().join(kind.room).join("example.rs").is_file(), "{} has its example", kind.room);
-        let code = |path: &Path| fs::read_to_string(path).expect("a source").split("mod tests {").next().unwrap_or_default().to_string();
-        let lines = |text: &str| -> Vec<String> {
-            let word = |line: &str| line.split(|c: char| !c.is_alphanumeric() && c != '_').any(|w| w == "example" || w == "Example");
-            text.lines().map(str::trim).filter(|line| word(line) && !line.starts_with("//")).map(String::from).collect()
-        };
-        // the line that names the file, and the line of the registry
-        assert_eq!(lines(&code(&registry)), ["pub mod example;", "Example(example::Example),"], "{}", kind.room);
-        let others = files.iter().filter(|path| !path.ends_with("example.rs") && path.file_name().is_some_and(|name| name != "mod.rs"));
-        for path in others {
-            let named = lines(&code(path))
-                .into_iter()
-                .filter(|line| line.contains("example::") || line.contains(&format!("{}::Example", kind.choice)));
-            assert_eq!(named.count(), 0, "{} names the example", path.display());
-        }
-    }
 }

@@ -27,6 +27,7 @@ mod fire_sale;
 mod fit;
 mod fit_cache;
 mod fixed_point;
+mod further;
 mod garch;
 mod golden;
 mod hostile;

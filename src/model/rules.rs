@@ -46,9 +46,9 @@ fn told<R: Rule>(grade: Option<&str>, rule: &R) -> Told {
 
 /// The rules from a list, a line each: the table above, the type, where a case holds it, and where it holds those of single grades.
 macro_rules! rules {
-    ($($above:literal: $Rule:ty, $own:expr $(, by grade $by_grade:expr)?;)*) => {
+    ($($(#[$meta:meta])* $above:literal: $Rule:ty, $own:expr $(, by grade $by_grade:expr)?;)*) => {
         /// Every rule, in the order of the page of formats.
-        pub const RULES: &[Entry] = &[$({
+        pub const RULES: &[Entry] = &[$($(#[$meta])* {
             fn own(case: &Case) -> Option<&$Rule> {
                 let find: fn(&Case) -> Option<&$Rule> = $own;
                 find(case)
@@ -88,8 +88,12 @@ rules! {
     "margin": RiskVolatility, |case| case.margin.risk_volatility.as_ref();
     "margin": Template, |case| case.margin.template.as_ref();
     "margin": InvestmentCap, |case| case.margin.investment_cap.as_ref();
+    #[cfg(test)]
+    "margin": super::margin::example::Example, |case| case.margin.example.as_ref();
     "liquidation": Adl, |case| case.liquidation.adl.as_ref();
     "clients": Payment, |case| Some(&case.clients.payment), by grade |case| &case.clients.payment_by_grade;
     "clients": PreEmptive, |case| case.clients.pre_emptive.as_ref();
     "clients": Withdrawal, |case| case.clients.withdrawal.as_ref();
+    #[cfg(test)]
+    "clients": super::client::example::Example, |case| case.clients.example.as_ref();
 }

@@ -1,6 +1,6 @@
 //! Writes the folder of a fit: `fit.json`, and a chart of residuals for the largest holdings of each model.
 
-use super::charts::{Chart, canvas, diagnostics, keep_apart};
+use super::charts::{Chart, canvas, diagnostics, keep_apart, model_name};
 use super::export::summary::pretty;
 use super::folder::{Claim, MANIFEST, PROGRAM, Written};
 use super::fonts::Fonts;
@@ -98,9 +98,10 @@ fn charts(subject: &Subject<'_>, report: &FitReport, fonts: &Fonts) -> Result<Ve
     let text = Text::new(subject.programme.report.language, &subject.programme.currency);
     let mut drawings = Vec::new();
     for model in &report.models {
+        let called = model_name(&text, subject.programme, &model.model);
         for name in &largest {
             let symbol = model.symbols.iter().find(|s| s.symbol == *name).filter(|s| s.observations > 1);
-            drawings.extend(symbol.map(|symbol| diagnostics::drawing(text, model, symbol)));
+            drawings.extend(symbol.map(|symbol| diagnostics::drawing(text, model, &called, symbol)));
         }
     }
     keep_apart(&mut drawings);

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 mod answer;
+#[cfg(test)]
+pub mod example;
 pub mod payment;
 pub mod pre_emptive;
 pub mod withdrawal;
@@ -48,6 +50,9 @@ pub struct Clients {
     /// Clients who take money out while the ratio is high.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withdrawal: Option<Withdrawal>,
+    #[cfg(test)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub example: Option<example::Example>,
 }
 
 impl Clients {

@@ -9,6 +9,8 @@ pub mod cap;
 pub mod contract;
 pub mod distance;
 pub mod dynamic;
+#[cfg(test)]
+pub mod example;
 pub mod haircut;
 pub mod limit_action;
 pub mod lines;
@@ -93,6 +95,9 @@ pub struct Margin {
     /// What an account may invest, and which bound is the least.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub investment_cap: Option<InvestmentCap>,
+    #[cfg(test)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub example: Option<example::Example>,
     /// Rulebooks of the accounts' products, by product; every other product stands under the keys above.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub products: BTreeMap<String, String>,

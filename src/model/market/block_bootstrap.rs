@@ -80,6 +80,10 @@ impl Part for BlockBootstrap {
 const MIN_DAYS_FOR_AUTO: usize = 20;
 
 impl ModelSpec for BlockBootstrap {
+    fn name(&self) -> Words {
+        Words("block bootstrap", "区块自助法")
+    }
+
     fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
         if request.window.is_empty() || request.symbols.is_empty() {
             return Err(model_problem(

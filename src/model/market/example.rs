@@ -36,6 +36,10 @@ impl Part for Example {
 }
 
 impl ModelSpec for Example {
+    fn name(&self) -> Words {
+        Words("example", "示例")
+    }
+
     fn fit(&self, _: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
         Ok(Box::new(self.clone()))
     }

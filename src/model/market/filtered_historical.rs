@@ -104,6 +104,10 @@ struct Fitted {
 }
 
 impl ModelSpec for FilteredHistorical {
+    fn name(&self) -> Words {
+        Words("filtered historical", "滤波历史模拟")
+    }
+
     fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
         let history = &request.market.history;
         let mut problems = Problems::new();

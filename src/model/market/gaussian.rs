@@ -124,6 +124,10 @@ impl Part for Gaussian {
 }
 
 impl ModelSpec for Gaussian {
+    fn name(&self) -> Words {
+        Words("Gaussian", "正态模型")
+    }
+
     fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
         Ok(Box::new(self.joint("gaussian", request)?.0))
     }

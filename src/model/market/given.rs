@@ -51,6 +51,10 @@ impl Part for Given {
 }
 
 impl ModelSpec for Given {
+    fn name(&self) -> Words {
+        Words("given paths", "给定路径")
+    }
+
     fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
         let key = "market.given.paths";
         let Some(given) = request.market.given.iter().find(|given| given.file == self.paths) else {

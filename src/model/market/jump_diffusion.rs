@@ -166,6 +166,10 @@ const fn jumps(key: &'static str, meaning: Words) -> Param {
 }
 
 impl ModelSpec for JumpDiffusion {
+    fn name(&self) -> Words {
+        Words("jump diffusion", "跳跃扩散")
+    }
+
     fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
         let n = request.symbols.len();
         let mut problems = Problems::new();

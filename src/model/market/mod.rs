@@ -3,8 +3,8 @@
 use crate::maths::random::Streams;
 use crate::model::history::{Market, flag};
 use crate::model::lineage::Note;
-use crate::model::part::Kind;
 use crate::model::part::registry::registry;
+use crate::model::part::{Kind, Words};
 use crate::problem::Problems;
 use crate::problem::model_problem;
 use crate::units::Day;
@@ -176,6 +176,9 @@ impl FitRequest<'_> {
 
 /// A market model as the programme chooses it.
 pub trait ModelSpec {
+    /// What a report calls it.
+    fn name(&self) -> Words;
+
     /// Fits the model; the problems are the user's to fix (kind Model).
     fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems>;
 
@@ -214,6 +217,11 @@ impl MarketSpec {
     /// The key the model is chosen by.
     pub fn key(&self) -> &'static str {
         self.declared().key
+    }
+
+    /// What a report calls it.
+    pub fn name(&self) -> Words {
+        self.rule().name()
     }
 
     /// Whether it reads correlations from the file of `[data] correlations`.

@@ -98,6 +98,10 @@ impl Part for RegimeSwitching {
 }
 
 impl ModelSpec for RegimeSwitching {
+    fn name(&self) -> Words {
+        Words("regime switching", "状态转换")
+    }
+
     fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
         let mut problems = Problems::new();
         let k = self.regimes as usize;

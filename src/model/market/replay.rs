@@ -47,6 +47,10 @@ impl Part for Replay {
 }
 
 impl ModelSpec for Replay {
+    fn name(&self) -> Words {
+        Words("replay", "历史重演")
+    }
+
     fn replayed_from(&self) -> Option<Day> {
         Some(self.start)
     }

@@ -119,6 +119,10 @@ impl Part for StudentT {
 pub(super) const DEGREES: Figure = Figure { name: "degrees_of_freedom", words: Words("Degrees of freedom", "自由度") };
 
 impl ModelSpec for StudentT {
+    fn name(&self) -> Words {
+        Words("Student t", "学生 t 分布")
+    }
+
     fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
         let gaussian = Gaussian {
             volatility_annual: self.volatility_annual,

@@ -123,6 +123,10 @@ impl Part for TCopula {
 }
 
 impl ModelSpec for TCopula {
+    fn name(&self) -> Words {
+        Words("t copula", "t 联结函数")
+    }
+
     fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
         let n = request.symbols.len();
         let mut problems = Problems::new();

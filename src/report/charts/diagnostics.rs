@@ -39,8 +39,8 @@ const TOP: f64 = 90.0;
 const BOTTOM: f64 = HEIGHT - 100.0;
 
 /// The chart of one symbol of a model.
-pub fn drawing<'a>(text: Text, model: &'a ModelFit, symbol: &'a SymbolReport) -> Drawing<'a> {
-    let title = text.fill(CHART_TITLE, &[("model", &model.model), ("symbol", &symbol.symbol)]);
+pub fn drawing<'a>(text: Text, model: &ModelFit, called: &str, symbol: &'a SymbolReport) -> Drawing<'a> {
+    let title = text.fill(CHART_TITLE, &[("model", called), ("symbol", &symbol.symbol)]);
     let p = |test: Option<f64>| test.map_or("–".to_string(), |p| number::grouped(p, 3));
     let alt = text.fill(
         ALT_CHART,

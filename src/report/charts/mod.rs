@@ -1,6 +1,6 @@
 //! Draws charts from facts: once by plotters as SVG, then to PNG.
 
-use crate::model::case::{Language, Report};
+use crate::model::case::{Language, Programme, Report};
 use crate::model::part::Words;
 use crate::problem::Problems;
 use crate::report::facts::{Facts, ScenarioFacts};
@@ -17,6 +17,8 @@ pub mod canvas;
 pub mod cascade;
 pub mod chart;
 pub mod diagnostics;
+#[cfg(test)]
+pub mod example;
 pub mod fan;
 pub mod funnel;
 pub mod leverage;
@@ -68,6 +70,11 @@ impl<'a> Context<'a> {
         self.text.scenario(own.map_or(name, |s| s.name_in(self.text.language)))
     }
 
+    /// What a model of a panel is called: by the name the programme gives it, else as it calls itself.
+    pub fn model(&self, name: &str) -> String {
+        model_name(&self.text, self.facts.programme, name)
+    }
+
     /// The words of the report in the reader's language.
     pub fn report(&self) -> Report {
         self.facts.programme.report.in_language(self.text.language)
@@ -77,6 +84,13 @@ impl<'a> Context<'a> {
     pub fn unit(&self, scale: Scale) -> String {
         scale.unit(&self.text, self.currency())
     }
+}
+
+/// What a model of a programme is called, where `name` is its key and not a name that the programme gives it.
+pub fn model_name(text: &Text, programme: &Programme, name: &str) -> String {
+    let further = programme.model_risk.models.iter().filter(|m| m.name.is_none()).map(|m| &m.market);
+    let mut models = programme.scenarios.iter().map(|s| &s.case.market).chain(further);
+    models.find(|model| model.key() == name).map_or(name.to_string(), |model| text.get(model.name()).to_string())
 }
 
 /// What a chart declares of itself.
@@ -115,6 +129,8 @@ pub const PAINTERS: &[Painter] = &[
     cascade::PAINTER,
     sales::PAINTER,
     model_risk::PAINTER,
+    #[cfg(test)]
+    example::PAINTER,
 ];
 
 /// Draws every chart of the report, in order, with the embedded fonts.

@@ -45,7 +45,7 @@ fn drawing<'a>(context: Context<'a>, panel: &'a Panel) -> Option<Drawing<'a>> {
     let scale = Scale::of(&text, known().map(|(_, e)| e.value));
     let marks: Vec<Mark> = known()
         .map(|(row, e)| Mark {
-            label: row.model.clone(),
+            label: context.model(&row.model),
             value: e.value / scale.divisor,
             interval: e
                 .ci_high

@@ -5,6 +5,8 @@
 pub mod book;
 pub mod change;
 pub mod differences;
+#[cfg(test)]
+pub mod example;
 pub mod glossary;
 pub mod groups;
 pub mod limits;
@@ -97,6 +99,8 @@ pub const SECTIONS: &[Section] = &[
     precision::SECTION,
     signatures::SECTION,
     glossary::SECTION,
+    #[cfg(test)]
+    example::SECTION,
 ];
 
 #[cfg(test)]
@@ -113,5 +117,18 @@ mod tests {
             assert!(painter.section == FIRST_PAGE || slugs.contains(painter.section), "{} stands in no section", painter.slug);
             assert_eq!(PAINTERS.iter().filter(|other| other.drew(painter.slug)).count(), 1, "{}", painter.slug);
         }
+    }
+    #[test]
+    fn a_chart_without_a_place_stands_at_the_end_of_the_section_it_declares() {
+        let programme = crate::report::sample::programme(crate::model::case::Language::En);
+        let facts = crate::report::sample::facts(&programme);
+        let charts = crate::report::charts::draw(&facts, crate::model::case::Language::En);
+        let story = Story { context: Context::new(&facts, crate::model::case::Language::En), charts: &charts };
+        let blocks = |slug: &str| SECTIONS.iter().find(|section| section.slug == slug).expect("a section").blocks(&story);
+        let [text, Block::Figure(figure)] = &blocks("example")[..] else { panic!("a sentence and a chart") };
+        assert!(matches!(text, Block::Paragraph { .. }) && figure.file == "charts/example.svg");
+        // a chart that its section places stands once
+        let tails = |block: &Block| matches!(block, Block::Figure(figure) if figure.file.contains("tier-losses"));
+        assert_eq!(blocks("results").iter().filter(|block| tails(block)).count(), 1);
     }
 }

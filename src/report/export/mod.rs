@@ -2,6 +2,8 @@
 
 pub mod accounts;
 pub mod drawings;
+#[cfg(test)]
+pub mod example;
 pub mod frame;
 pub mod html;
 pub mod ledger;
@@ -67,4 +69,13 @@ pub struct DataExport {
 pub const DATA_EXPORTS: &[DataExport] = &[accounts::EXPORT, symbols::EXPORT, ledger::EXPORT];
 
 /// Every other export but the manifest, which lists them all and comes last.
-pub const EXPORTS: &[Export] = &[summary::EXPORT, programme::EXPORT, pdf::EXPORT, html::EXPORT, tables::EXPORT, drawings::EXPORT];
+pub const EXPORTS: &[Export] = &[
+    summary::EXPORT,
+    programme::EXPORT,
+    pdf::EXPORT,
+    html::EXPORT,
+    tables::EXPORT,
+    drawings::EXPORT,
+    #[cfg(test)]
+    example::EXPORT,
+];

@@ -54,9 +54,9 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
             let values = [
                 ("scenario", scenario.clone()),
                 ("low", written(&spread.low_model, spread.low)),
-                ("low_model", spread.low_model.clone()),
+                ("low_model", context.model(&spread.low_model)),
                 ("high", written(&spread.high_model, spread.high)),
-                ("high_model", spread.high_model.clone()),
+                ("high_model", context.model(&spread.high_model)),
                 ("width", scale.in_text(text, context.currency(), &width)),
             ];
             out.push(Block::paragraph(text.fill(FINDING, &values.each_ref().map(|(name, value)| (*name, value.as_str())))));
@@ -88,7 +88,7 @@ fn table(story: &Story<'_>, panel: &Panel, scenario: &str) -> Table {
     let mut rows: Vec<Vec<Cell>> = Vec::new();
     for row in &panel.models {
         let tone = if row.own { Tone::Strong } else { Tone::Plain };
-        let name = if row.own { text.fill(OWN, &[("model", &row.model)]) } else { row.model.clone() };
+        let name = if row.own { text.fill(OWN, &[("model", &context.model(&row.model))]) } else { context.model(&row.model) };
         let mut cells = vec![Cell::toned(name, tone), number::count(row.paths).into()];
         cells.extend(heads.iter().map(|(_, key)| cell(context, row.measures.get(*key), scale, tone)));
         rows.push(cells);
