@@ -111,7 +111,7 @@ struct Measured {
 fn measure(claim: &mut Claim, loaded: &pipeline::Loaded, spooled: &mut Spooled, spool: &mut FileShelf) -> Result<Measured, Problems> {
     let (programme, book, market) = (&loaded.programme, &loaded.inputs.book, &loaded.inputs.market);
     let own = programme.scenarios.len();
-    let daily = spooled.outcomes[..own].iter().any(|o| o.pool.daily.is_some());
+    let daily = programme.scenarios.iter().any(|scenario| scenario.case.pool.is_kept_daily());
     let mut measured = Measured { scenarios: Vec::new(), further: Vec::new(), audited: Vec::new() };
     export::paths::write(claim, &book.tiers, daily, |file| {
         for at in 0..own {
