@@ -115,7 +115,7 @@ fn layers_add_up_to_the_whole_and_each_is_the_case_with_less_switched_on() {
     let (added, mean) = (figure(&estimates, "contagion.impact.added.mean"), figure(&estimates, "contagion.impact.pool_loss.mean"));
     assert!(added.std_error > 0.0 && added.std_error < mean.std_error, "{added:?}, {mean:?}");
     // a layer is what the case gives when its part is left out by hand
-    let alone = outcome(Case { clients: case.clients.calm(), ..case.clone() }, &accounts);
+    let alone = outcome(Case { clients: case.clients.without_stress(), ..case.clone() }, &accounts);
     assert_eq!(alone.path.pool_loss, whole.layers[1].pool_loss);
     let quiet =
         outcome(Case { feedback: levertide::model::impact::Feedback { layers: false, ..case.feedback.clone() }, ..case }, &accounts);

@@ -26,7 +26,11 @@ const PARTS: &[Part] = &[
         is_on: |case| case.margin.spirals(),
         without: |case| Case { margin: case.margin.without_spiral(), ..case },
     },
-    Part { name: "client_stress", is_on: |case| case.clients.react(), without: |case| Case { clients: case.clients.calm(), ..case } },
+    Part {
+        name: "client_stress",
+        is_on: |case| case.clients.react(),
+        without: |case| Case { clients: case.clients.without_stress(), ..case },
+    },
     Part { name: "run", is_on: |case| case.pool.funders_react(), without: |case| Case { pool: case.pool.without_run(), ..case } },
 ];
 
@@ -38,9 +42,9 @@ impl Case {
         PARTS.iter().filter(|part| (part.is_on)(self)).collect()
     }
 
-    /// This case with less of its answer switched on, least first: what contagion is measured against.
+    /// This case with fewer parts of the feedback switched on, fewest first: the layers of contagion.
     ///
-    /// Empty where nothing answers; the full case itself is not among them. Without `[feedback] layers` only the silent one.
+    /// Empty without feedback; the full case itself is not among them. Without `[feedback] layers` only the one without feedback.
     pub fn layers(&self) -> Vec<(&'static str, Case)> {
         let parts = self.parts();
         let without = |off: &[&Part]| off.iter().fold(self.clone(), |case, part| (part.without)(case));

@@ -1,4 +1,4 @@
-//! Takes every account through the as-of close, whose prices, debts and lines are known: the same on all paths but for clients' answers.
+//! Takes every account through the as-of close, whose prices, debts and lines are known: the same on all paths but for clients' payments.
 //!
 //! The as-of close counts as any other: an account below a line is warned, limited or called at it, one at or below its
 //! liquidation line is in liquidation from it, and its sessions run from it. But it is past: nothing is sold or paid at it, and
@@ -14,7 +14,7 @@ use crate::engine::plan::opening::{Opening, SaleTarget};
 use crate::engine::plan::scenario::Plan;
 use crate::model::book::Book;
 use crate::model::case::Scenario;
-use crate::model::client::Mood;
+use crate::model::client::Distress;
 use crate::model::history::Market;
 use crate::problem::Problems;
 use crate::units::calendar::sessions_from;
@@ -63,7 +63,7 @@ impl AsOf<'_> {
         let restored = controls.map_or(account.restored, |(rules, now)| rules.scaled(account, now, account.restored));
         let stress = plan.past_market_state.stress(1.0);
         let look = Look { account, lines: &lines, restored, session: 0, path: 0, assets, debt, stress };
-        let mood = Mood { stress, drawdown: account.drawdown(account.equity_start) };
+        let distress = Distress { stress, drawdown: account.drawdown(account.equity_start) };
         note_lines(&mut active, &look);
         if let Some(drawdown) = controls.and_then(|(rules, _)| rules.stop.drawdown) {
             let own_capital = active.best;
@@ -88,7 +88,7 @@ impl AsOf<'_> {
         let share_due = ahead(&look);
         let acts = ratio > 0.0 || each_due || share_due > 0.0 || self.is_stopped(index);
         let target = (goes_on && acts).then_some(SaleTarget { everything: false, ratio, each_due, share_due });
-        (active.events != 0 || target.is_some()).then_some(Opening { active, mood, target })
+        (active.events != 0 || target.is_some()).then_some(Opening { active, distress, target })
     }
 
     /// Whether a holding stands at its stop.

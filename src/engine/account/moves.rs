@@ -3,7 +3,7 @@
 use crate::engine::plan::account::Account;
 use crate::engine::plan::active::{ActiveAccount, NEVER, State, event};
 use crate::engine::plan::controls::{ControlRules, LaneControls};
-use crate::model::client::{Mood, withdrawal::Withdrawal};
+use crate::model::client::{Distress, withdrawal::Withdrawal};
 use crate::model::margin::Lines;
 
 /// One account on one path at this close, as the rules look at it.
@@ -62,9 +62,9 @@ pub fn move_state(active: &mut ActiveAccount, look: &Look<'_>) {
         // at market prices, whatever the lines take off; what was paid in or taken out is neither gain nor loss
         let cash = if lines.nets_cash { 0.0 } else { active.cash };
         let own_capital = active.held + cash - debt - active.paid_in + active.withdrawn;
-        let mood = Mood { stress, drawdown: account.drawdown(own_capital) };
+        let distress = Distress { stress, drawdown: account.drawdown(own_capital) };
         // what is paid on the as-of date stands in the book already
-        let pays = account.answers.pays(path, u32::from(active.calls), mood);
+        let pays = account.response.pays(path, u32::from(active.calls), distress);
         active.pay_day = if pays { (session + account.payment_days as u16).max(1) } else { 0 };
         active.calls += 1;
     }
@@ -74,7 +74,7 @@ pub fn move_state(active: &mut ActiveAccount, look: &Look<'_>) {
     let mut cured = assets >= lines.cured_at * debt;
     // a call that prices cure asks for nothing more
     if !cured && active.pay_day == session && session > 0 {
-        let share = account.answers.payment_share(path, u32::from(active.calls) - 1);
+        let share = account.response.payment_share(path, u32::from(active.calls) - 1);
         let paid = share * lines.deposit_to(restored, assets, debt).max(0.0);
         active.cash += paid;
         active.paid_in += paid;
@@ -131,7 +131,7 @@ pub fn withdraw(active: &mut ActiveAccount, look: &Look<'_>, rule: &Withdrawal, 
     // lines that tighten may stand above the line of the contract
     let line = account.withdraws_above.max(look.lines.highest());
     let may = active.state == State::Normal && active.loan + active.accrued > 0.0 && assets > line * debt;
-    if !may || !account.answers.withdraws(look.path, usize::from(look.session) - 1, rule.probability.get()) {
+    if !may || !account.response.withdraws(look.path, usize::from(look.session) - 1, rule.probability.get()) {
         return;
     }
     let taken = if account.lines.nets_cash {

@@ -1,7 +1,7 @@
 //! Holds one account, one holding and one group as plain numbers, as the day loop reads them.
 
 use crate::maths::random::Key;
-use crate::model::client::{Answers, pre_emptive::PreEmptive};
+use crate::model::client::{CallResponse, pre_emptive::PreEmptive};
 use crate::model::liquidation::lots::Lot;
 use crate::model::margin::Lines;
 use crate::model::sharing::Terms;
@@ -22,7 +22,7 @@ pub struct Account {
     pub calm_limited: f64,
     /// Its tier, grade, leverage and sector among the groups; `NO_GROUP` where no sector is known.
     pub groups: [u32; 4],
-    pub answers: Answers,
+    pub response: CallResponse,
     /// Draws its turn where a capped session has lots to hand out.
     pub turn: Key,
     /// How the client sells ahead of its line, and the value-weighted daily volatility of its holdings; none where it does not.

@@ -104,7 +104,7 @@ impl<'a> Plan<'a> {
             price_limit: std::sync::Arc::new(price_limit),
             pool: None,
             shares: false,
-            answers_are_random: false,
+            payments_are_random: false,
             volume_cap,
             average_volume,
             volatility_daily,
@@ -249,7 +249,7 @@ impl<'a> Plan<'a> {
                 groups: group,
                 ahead,
                 withdraws_above: withdraws.map_or(f64::INFINITY, |_| lines.withdrawal_line(withdrawal::LINE + case.pool.line_add_of(tier))),
-                answers: case.clients.answers(&self.streams, &book.account_id[a], grade),
+                response: case.clients.call_response(&self.streams, &book.account_id[a], grade),
                 turn: self.streams.key(Stream::Lot, name_address(&book.account_id[a])),
                 restored: case.clients.restored_ratio(lines.call, programme_call).max(lines.cured_at),
                 payment_days: case.clients.payment_days(grade, lines.cure_days),
@@ -263,8 +263,8 @@ impl<'a> Plan<'a> {
             self.debt_start_total += account.loan + account.accrued;
             self.equity_start_total += account.equity_start;
             self.shares |= account.terms.rule != Rule::None || account.terms.platform_fee != 0.0 || account.terms.exposure_fee_money != 0.0;
-            self.answers_are_random |= lines.call > 0.0 && account.answers.are_random();
-            self.answers_are_random |= withdraws.is_some_and(|w| w.probability.get() > 0.0 && w.probability.get() < 1.0);
+            self.payments_are_random |= lines.call > 0.0 && account.response.is_random();
+            self.payments_are_random |= withdraws.is_some_and(|w| w.probability.get() > 0.0 && w.probability.get() < 1.0);
             self.interest_day_total += account.loan * account.rate_day;
             self.accounts.push(account);
         }

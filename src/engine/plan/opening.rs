@@ -2,7 +2,7 @@
 
 use super::account::Account;
 use super::active::{ACTS, ActiveAccount, State, event};
-use crate::model::client::Mood;
+use crate::model::client::Distress;
 use crate::model::margin::Lines;
 
 /// What a close asks to sell of one account.
@@ -37,7 +37,7 @@ pub struct Opening {
     /// As the close left it; of a called account the payment's session is that of a client who pays.
     pub active: ActiveAccount,
     /// What weighs on the client when it is called.
-    pub mood: Mood,
+    pub distress: Distress,
     /// What is sold of it at the first session's close, where it goes on.
     pub target: Option<SaleTarget>,
 }
@@ -59,10 +59,10 @@ impl Opening {
         (self.active.state, self.active.events, self.active.cured_on)
     }
 
-    /// The account at a place on a path, whose client answers a call or does not.
+    /// The account at a place on a path, whose client pays on a call or does not.
     pub fn active(&self, account: &Account, place: u32, lane: usize, path: u64) -> ActiveAccount {
         let mut active = self.active.at(place, lane);
-        if active.state == State::Called && !account.answers.pays(path, 0, self.mood) {
+        if active.state == State::Called && !account.response.pays(path, 0, self.distress) {
             active.pay_day = 0;
         }
         active

@@ -120,13 +120,13 @@ pub struct Plan<'a> {
     /// True when any account shares profit or pays fees: then every account is settled on every path.
     pub shares: bool,
     /// True when any client's answer to a call is drawn.
-    pub answers_are_random: bool,
+    pub payments_are_random: bool,
 }
 
 impl Plan<'_> {
     /// True when paths on one market differ: clients' answers, funders' decisions or the hedge's noise are drawn.
     pub fn draws(&self) -> bool {
-        self.answers_are_random || self.pool.as_ref().is_some_and(PoolPlan::draws)
+        self.payments_are_random || self.pool.as_ref().is_some_and(PoolPlan::draws)
     }
 
     /// Share of proceeds that a sale of a simulated symbol costs on a day.

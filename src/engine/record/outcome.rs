@@ -31,7 +31,7 @@ pub struct Outcome {
     pub card: ModelCard,
     /// What drift the portfolio had in the history, and has before shocks; nothing where the market is one path.
     pub drift: Option<PortfolioDrift>,
-    /// The same paths with less of the market's answer switched on, least first; empty where nothing answers.
+    /// The same paths with fewer parts of the feedback switched on, fewest first; empty without feedback.
     pub layers: Vec<Layer>,
     /// True when every path is the same (replay): exact days are then meant.
     pub deterministic: bool,

@@ -34,7 +34,7 @@ pub fn clients(clients: &Clients, margin: &Margin, pool: &Pool, check: &mut Chec
     for (grade, own) in &clients.payment_by_grade {
         check_parts::put(own.faults(), &["clients", "payment-by-grade", grade], check);
     }
-    let why = "a sensitivity moves an answer by 0 to 10 normal deviations";
+    let why = "a sensitivity is 0 to 10 normal deviations";
     check.number(&["clients", "stress-sensitivity"], clients.stress_sensitivity, SENSITIVITY, why);
     check.number(&["clients", "drawdown-sensitivity"], clients.drawdown_sensitivity, SENSITIVITY, why);
     if let Some(rule) = &clients.withdrawal {

@@ -1,4 +1,4 @@
-//! States how clients behave: how they answer a margin call, sell ahead of it, and take money out in good times.
+//! States client behaviour: payments on margin calls, early sales ahead of the line, and withdrawals.
 
 use crate::maths::random::{Stream, Streams, name_address};
 use crate::maths::special::normal_quantile;
@@ -7,16 +7,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-mod answer;
 #[cfg(test)]
 pub mod example;
 pub mod payment;
 pub mod pre_emptive;
+mod response;
 pub mod withdrawal;
 
-pub use answer::{Answers, Mood};
 use payment::Payment;
 use pre_emptive::PreEmptive;
+pub use response::{CallResponse, Distress};
 use withdrawal::Withdrawal;
 
 /// `[clients]`: whether a called client pays in, drawn once per call from the address (seed, path, account, call).
@@ -34,20 +34,20 @@ pub struct Clients {
     /// The ratio the payment restores at the day's close; the call line when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cure_to: Option<Ratio>,
-    /// The part of that a paying client pays.
+    /// The fraction of it that a paying client pays.
     pub payment: Payment,
     /// The same by grade, where it differs.
     pub payment_by_grade: BTreeMap<String, Payment>,
-    /// How far full market stress moves the answer, in normal deviations.
+    /// Reduction of the propensity to pay under full market stress, in normal deviations.
     pub stress_sensitivity: f64,
-    /// How far the loss of all own capital moves the answer, in normal deviations.
+    /// The same for a loss of all own capital.
     pub drawdown_sensitivity: f64,
-    /// Correlation of clients' answers through one common factor a path.
+    /// Correlation of clients' payments through one common factor a path.
     pub common_correlation: Ratio,
-    /// Clients who sell before they are called.
+    /// Early sales: clients who sell ahead of the line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pre_emptive: Option<PreEmptive>,
-    /// Clients who take money out while the ratio is high.
+    /// Withdrawals by clients while the ratio is high.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withdrawal: Option<Withdrawal>,
     #[cfg(test)]
@@ -56,31 +56,31 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// True when answers fall with market stress: then the market's state is kept.
+    /// True when payments become less likely with market stress: then the market state is needed.
     pub fn read_stress(&self) -> bool {
         self.stress_sensitivity != 0.0
     }
 
-    /// True when anything beyond an answer of fixed probability, each client by itself, is switched on.
+    /// True when anything beyond independent payments of fixed probability is switched on.
     pub fn react(&self) -> bool {
-        *self != self.calm()
+        *self != self.without_stress()
     }
 
-    /// The same clients in a calm market: answers of fixed probability, each by itself.
+    /// The same clients without stress: independent payments of fixed probability.
     ///
-    /// How much a payer pays, sales ahead of a line and what is taken out in good times stay: clients do so on any market.
-    pub fn calm(&self) -> Clients {
+    /// Amounts of payments, early sales and withdrawals stay: they do not depend on market stress.
+    pub fn without_stress(&self) -> Clients {
         Clients { stress_sensitivity: 0.0, drawdown_sensitivity: 0.0, common_correlation: Ratio::ZERO, ..self.clone() }
     }
 }
 
 impl Clients {
-    /// How the account named `account_id` with grade `grade` answers.
-    pub fn answers(&self, streams: &Streams, account_id: &str, grade: &str) -> Answers {
+    /// The call response of the account named `account_id` with grade `grade`.
+    pub fn call_response(&self, streams: &Streams, account_id: &str, grade: &str) -> CallResponse {
         let probability = self.cure_probability_by_grade.get(grade).unwrap_or(&self.cure_probability).get();
         let inside = probability > 0.0 && probability < 1.0;
         let correlation = self.common_correlation.get();
-        Answers {
+        CallResponse {
             key: streams.key(Stream::Client, name_address(account_id)),
             common: streams.key(Stream::Clients, 0),
             probability,
@@ -114,11 +114,11 @@ mod tests {
     #[test]
     fn calm_clients_keep_their_probability_and_nothing_of_the_stress() {
         let plain = Clients { cure_probability: Ratio::from_fraction(0.4), ..Clients::default() };
-        assert!(!plain.react() && plain.calm() == plain);
+        assert!(!plain.react() && plain.without_stress() == plain);
         let plain = Clients { pre_emptive: Some(PreEmptive::default()), ..plain };
         assert!(!plain.react());
         let anxious = Clients { stress_sensitivity: 1.0, common_correlation: Ratio::from_fraction(0.2), ..plain.clone() };
         assert!(anxious.react() && anxious.read_stress());
-        assert_eq!(anxious.calm(), plain);
+        assert_eq!(anxious.without_stress(), plain);
     }
 }

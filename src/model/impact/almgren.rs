@@ -33,7 +33,7 @@ impl Part for Almgren {
         key: "almgren",
         kind: Kind::Impact,
         what: Words("permanent and temporary impact as estimated on executed orders", "按成交订单估计的永久与暂时冲击"),
-        formula: "slippage ½·γσx·(Θ/V)^¼ + η·σ·(x/T)^0.6, lasting push γσx·(Θ/V)^¼",
+        formula: "slippage ½·γσx·(Θ/V)^¼ + η·σ·(x/T)^0.6, lasting impact γσx·(Θ/V)^¼",
         source: "Almgren, Thum, Hauptmann and Li (2005)",
         params: &[
             Param {

@@ -23,7 +23,7 @@ impl Part for Example {
         key: "example",
         kind: Kind::Impact,
         what: Words("every sale costs the same", "每笔卖出成本相同"),
-        formula: "slippage cost, no lasting push",
+        formula: "slippage cost, no lasting impact",
         source: "",
         params: &[Param {
             key: "cost",

@@ -27,7 +27,7 @@ impl Part for Linear {
         key: "linear",
         kind: Kind::Impact,
         what: Words("linear depth, as of fire-sale models", "线性深度，见于抛售模型"),
-        formula: "slippage ½·σ·x/c, lasting push σ·x/c",
+        formula: "slippage ½·σ·x/c, lasting impact σ·x/c",
         source: "Cont and Schaanning (2017)",
         params: &[Param {
             key: "depth",

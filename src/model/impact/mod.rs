@@ -19,7 +19,7 @@ pub mod none;
 pub mod square_root;
 
 /// The largest log impact on a price, `ln 10⁶`: sales take it to a millionth of the market's own, far beyond what any law was measured
-/// on. Without this bound sales of many times the turnover push prices, and what rises from them as a push fades, beyond numbers.
+/// on. Without this bound sales of many times the turnover take prices, and their rise as the impact decays, beyond the range of numbers.
 pub const LARGEST: f64 = 13.815_510_557_964_274;
 
 /// What one session's sales of a symbol look like to an impact law.
@@ -78,11 +78,11 @@ impl Impact {
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Feedback {
     pub impact: Impact,
-    /// Sessions after which 5 % of a push is left; 0 for a push that never fades.
+    /// Sessions after which 5 % of an impact is left; 0 for an impact that does not decay.
     pub fade_days: f64,
     /// Whether the session's own sales move the price its accounts decide on.
     pub clearing: Clearing,
-    /// Run every scenario again with parts of the answer switched off, and report what each part adds.
+    /// Run every scenario again with parts of the feedback switched off, and report what each part adds.
     pub layers: bool,
 }
 
@@ -94,7 +94,7 @@ impl Default for Feedback {
 }
 
 impl Feedback {
-    /// What is left of a push one session later: `0.05^(1/fade_days)`.
+    /// The part of an impact that is left one session later: `0.05^(1/fade_days)`.
     ///
     /// Worked: 40 sessions → 0.9278 a session, 0.05 after 40.
     pub fn fade_factor(&self) -> f64 {

@@ -31,7 +31,7 @@ impl Part for SquareRoot {
         key: "square-root",
         kind: Kind::Impact,
         what: Words("the square-root law of market impact", "市场冲击的平方根法则"),
-        formula: "slippage ⅔·Y·σ·√x, lasting push lasting-share·Y·σ·√x",
+        formula: "slippage ⅔·Y·σ·√x, lasting impact lasting-share·Y·σ·√x",
         source: "",
         params: &[
             Param {

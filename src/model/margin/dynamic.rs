@@ -9,7 +9,7 @@
 //! s lies between `floor` and `cap`. Three tools of EMIR RTS 153/2013 Art. 28 hold M back, each on its own key:
 //! - `stressed-weight` w: σ becomes (1 − w)·σ + w·σ_s, σ_s the highest volatility of any 60 sessions of the history;
 //! - `lookback-floor`: σ is at least that of the whole history (ten years at most);
-//! - `buffer` b: M·(1 + b) in calm, of which the addition is used up before M rises: max(M, min(M, M₀)·(1 + b)).
+//! - `buffer` b: M·(1 + b) at low volatility, of which the addition is used up before M rises: max(M, min(M, M₀)·(1 + b)).
 //!
 //! Procyclicality over a path (Murphy, Vasios and Vause 2014): peak-to-trough max M/min M, and the largest n-day rise
 //! max M(t + n)/M(t) − 1, for M with the tools and without them.
@@ -256,7 +256,7 @@ pub fn scaled(line: f64, scale: f64) -> f64 {
 /// Sessions of the n-day measure of procyclicality.
 pub const SPANS: [usize; 3] = [1, 5, 30];
 
-/// What a figure comes to at most: prices that sales push to nothing move by more than numbers hold.
+/// Upper bound of a figure: prices driven to zero by sales move by more than numbers hold.
 const MOST: f64 = 1e15;
 
 /// Peak-to-trough and the largest rises over [`SPANS`] sessions of one path's requirements, the as-of date first; 0 where none.

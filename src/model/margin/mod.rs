@@ -89,7 +89,7 @@ pub struct Margin {
     /// The volatility that dynamic lines, haircuts and the template read; needs a series of implied volatility.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub risk_volatility: Option<RiskVolatility>,
-    /// The leverage allowed in calm and in stress.
+    /// The leverage allowed without stress and under stress.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<Template>,
     /// What an account may invest, and which bound is the least.

@@ -1,6 +1,6 @@
-//! States the leverage template: how much leverage is allowed in calm and in stress, and for holdings that sell slowly.
+//! States the leverage template: the leverage allowed without stress and under stress, and for illiquid holdings.
 //!
-//! Between calm and full stress (0 to 1, see the market's state) the leverage allowed falls evenly,
+//! Between no and full stress (0 to 1, see the market state) the leverage allowed falls linearly,
 //!
 //! ```text
 //! L = 1 + ((calm − 1) + (stress − calm)·s)·liquidity
@@ -65,7 +65,7 @@ impl Part for Template {
     const DECLARED: Declared = Declared {
         key: "template",
         kind: Kind::Rule,
-        what: Words("leverage allowed in calm and in stress", "平静与压力下允许的杠杆"),
+        what: Words("leverage allowed without and under stress", "平静与压力下允许的杠杆"),
         formula: "L = 1 + ((calm − 1) + (stress − calm)·s)·liquidity",
         source: "",
         params: &[
@@ -116,7 +116,7 @@ impl Part for Template {
             ),
         ],
         sentences: &[Words(
-            "{calm-leverage} in calm to {stress-leverage} in stress; enforced: {enforce}",
+            "{calm-leverage} without stress to {stress-leverage} at full stress; enforced: {enforce}",
             "平静时 {calm-leverage} 倍，压力时 {stress-leverage} 倍；强制执行：{enforce}",
         )],
         figures: &[],
@@ -124,7 +124,7 @@ impl Part for Template {
 
     fn contradictions(&self) -> Vec<Fault> {
         let what = || format!("stress allows {}, calm {}", self.stress_leverage, self.calm_leverage);
-        let why = "a template allows less in stress than in calm";
+        let why = "a template allows less under stress than without";
         let fault = || Fault::new(&["stress-leverage", "calm-leverage"], what(), why, "swap them");
         (self.stress_leverage > self.calm_leverage).then(fault).into_iter().collect()
     }

@@ -30,7 +30,7 @@ pub enum Volatility {
     Garch,
     /// A fall raises the variance more than a rise.
     Gjr,
-    /// The logarithm of the variance answers to the sign and the size of news.
+    /// The logarithm of the variance depends on the sign and the size of the last return.
     Egarch,
 }
 

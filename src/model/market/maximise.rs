@@ -211,7 +211,7 @@ fn longest_step(along: &Along<'_>, best: f64) -> f64 {
     let problem = Along { likelihood: along.likelihood, from: along.from, direction: along.direction };
     let found = Executor::new(problem, solver).configure(|state| state.max_iters(12)).run();
     let brent = found.ok().and_then(|r| r.state.best_param).unwrap_or(0.0);
-    // Brent may have been led to a hill beyond a ravine: parts of the full step stand beside its answer
+    // Brent may have found a distant local maximum: fractions of the full step are compared with its result
     [brent, 0.5, 0.1, 0.01].into_iter().find(|length| along.likelihood.total(&along.at(*length)) > best).unwrap_or(0.0)
 }
 

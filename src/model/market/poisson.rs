@@ -157,7 +157,7 @@ impl Recorded for Fit {
 
 /// Jumps are rarer than one session in four; more frequent ones would be the diffusion.
 ///
-/// A series of changing volatility (the S&P 500 of 1999 to 2018) asks for 164 a year, two days in three: a mixture of calm
+/// A series of changing volatility (the S&P 500 of 1999 to 2018) gives 164 a year, two days in three: a mixture of low
 /// and nervous days, not days on which everything falls at once. Such a law has no rare jump left that a scenario could speak
 /// of, and its tail is no longer; `regime-switching` and `filtered-historical` say the same better. So the bound holds, and is told.
 const MOST_OFTEN: f64 = 0.25;

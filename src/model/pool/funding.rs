@@ -42,7 +42,7 @@ impl Default for Funding {
 }
 
 impl Funding {
-    /// The roll probability of one source in calm times.
+    /// The roll probability of one source without stress.
     pub fn roll_of(&self, source_id: &str) -> f64 {
         self.roll_probability_by_source.get(source_id).unwrap_or(&self.roll_probability).get()
     }
@@ -52,7 +52,7 @@ impl Funding {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Run {
-    /// Probability that a runnable source withdraws in a calm session.
+    /// Probability that a runnable source withdraws in a session without stress.
     pub hazard_daily: Ratio,
     /// The share of its money a running source withdraws; the rest stays to its maturity.
     pub share: Ratio,
@@ -64,7 +64,7 @@ pub struct Run {
     pub buffer_weight: f64,
     /// Buffer days at and above which nobody worries.
     pub buffer_days: f64,
-    /// Weight of market stress, 0 in a calm and 1 in a crash.
+    /// Weight of market stress, from 0 to 1 in a crash.
     pub stress_weight: f64,
 }
 
@@ -88,7 +88,7 @@ pub struct Signs {
     /// Losses over the capital of all tiers.
     pub loss_share: f64,
     pub buffer_days: f64,
-    /// 0 calm to 1.
+    /// From 0 to 1.
     pub stress: f64,
 }
 

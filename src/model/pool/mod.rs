@@ -89,7 +89,7 @@ impl Pool {
         self.cash.is_some()
     }
 
-    /// True when funders answer to what happens: they may run, or not roll.
+    /// True when funders may react: run, or not roll.
     pub fn funders_react(&self) -> bool {
         let runs = self.run.as_ref().is_some_and(|run| run.hazard_daily.get() > 0.0);
         let leaves = |f: &Funding| f.roll_probability.get() < 1.0 || f.roll_probability_by_source.values().any(|p| p.get() < 1.0);

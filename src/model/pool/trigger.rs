@@ -18,7 +18,7 @@ pub struct Trigger {
     /// Buffer days are at or below this.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub buffer_days: Option<f64>,
-    /// Market stress, 0 calm to 1, is at or above this.
+    /// Market stress, 0 to 1, is at or above this.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stress: Option<Ratio>,
     /// From then on tiers bear losses in this order; those not named follow in the order before.

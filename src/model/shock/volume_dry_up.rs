@@ -33,7 +33,7 @@ impl Part for VolumeDryUp {
     const DECLARED: Declared = Declared {
         key: "volume-dry-up",
         kind: Kind::Shock,
-        what: Words("turnover falls: sales press harder, caps let less through", "成交额萎缩"),
+        what: Words("turnover falls: sales have more impact, caps allow less", "成交额萎缩"),
         formula: "v' = multiple · v, relative to each name's average",
         source: "",
         params: &[

@@ -11,21 +11,21 @@ use crate::report::text::number::{self, line};
 use crate::report::text::{Text, shared};
 
 const ASSUMPTION_BOOK: Words = Words(
-    "Accounts hold their positions: no voluntary trades, deposits or withdrawals, except payments that answer a call.",
+    "Accounts hold their positions: no voluntary trades, deposits or withdrawals, except payments on margin calls.",
     "账户持仓不变：除应追保的补足外，无主动交易、入金或出金。",
 );
-const STRESS: Words = Words("Answers to calls weaken with market stress", "市场压力削弱客户应答");
-const DRAWDOWN: Words = Words("Answers to calls weaken with losses", "亏损削弱客户应答");
-const CLUSTER: Words = Words("Answers to calls cluster", "客户应答的聚集");
+const STRESS: Words = Words("Payments on calls fall with market stress", "市场压力削弱客户应答");
+const DRAWDOWN: Words = Words("Payments on calls fall with losses", "亏损削弱客户应答");
+const CLUSTER: Words = Words("Correlation of payments on calls", "客户应答的聚集");
 const STRESS_VALUE: Words = Words("lowered by {n} (normal deviation) at full stress", "压力满值时下移 {n} 个正态偏差");
 const DRAWDOWN_VALUE: Words = Words("lowered by {n} (normal deviation) when all own capital is lost", "自有资金亏尽时下移 {n} 个正态偏差");
 const CLUSTER_VALUE: Words = Words("with a correlation of {n}", "相关系数 {n}");
 const ASSUMED_CLIENTS: Words = Words(
-    "How far market stress and losses lower clients' answers to calls, and how far they cluster, is assumed: no published estimate for margin clients is at hand.",
+    "The effect of market stress and losses on clients' payments on calls, and their correlation, are assumed: no published estimate for margin clients is at hand.",
     "市场压力与亏损对客户应答的影响及其聚集程度为假设，尚无针对融资客户的公开估计。",
 );
 const ASSUMED_BOOK_ACTIVE: Words = Words(
-    "Accounts hold their positions, apart from what their clients do as stated below: no purchases and no deposits, except payments that answer a call.",
+    "Accounts hold their positions, apart from what their clients do as stated below: no purchases and no deposits, except payments on margin calls.",
     "除下述客户行为外账户持仓不变：除应追保的补足外，无买入或入金。",
 );
 const ASSUMED_IMPACT: Words = Words(

@@ -18,14 +18,14 @@ const LIQUIDITY_TEXT: Words = Words(
     "均为各路径平均值。未卖出市值指期末因停牌、跌停、整手或成交占比上限仍在排队的市值。",
 );
 const LIQUIDITY_AMPLIFIED: Words = Words(
-    "Amplification is the mean pool loss over that of the same paths on which nothing answers: sales move no price, and clients and lines do not react to the fall.",
+    "Amplification is the mean pool loss over that of the same paths without feedback: sales move no price, and clients and lines do not react to the fall.",
     "损失放大倍数为资金池平均损失与同一路径上无任何反馈（卖出不影响价格，客户与线不随下跌而变）时的平均损失之比。",
 );
 const CONTAGION_TEXT: Words = Words(
-    "Each column adds one part of the answer to the one before it, on the same paths and draws, so that a difference between columns is what the part adds.",
+    "Each column adds one part of the feedback to the one before it, on the same paths and draws, so that a difference between columns is what the part adds.",
     "各列在前一列基础上加入一项反馈，路径与随机数相同，两列之差即该项所增损失。",
 );
-const CONTAGION_CAPTION: Words = Words("Mean pool loss as parts of the answer are switched on", "逐项计入反馈时的资金池平均损失");
+const CONTAGION_CAPTION: Words = Words("Mean pool loss as parts of the feedback are switched on", "逐项计入反馈时的资金池平均损失");
 const HEAD_AMPLIFICATION: Words = Words("Amplification", "放大倍数");
 const HEAD_WITHOUT_IMPACT: Words = Words("Pool loss without feedback", "无反馈时资金池损失");
 const LIQUIDITY_CAPTION: Words = Words("Forced sales by scenario, means", "各情景强制平仓卖出（均值）");
