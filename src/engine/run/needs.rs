@@ -111,7 +111,6 @@ fn row_bytes(case: &Case, book: &Book, is_layer: bool) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::engine::record::outcome::PathColumns;
 
     #[test]
