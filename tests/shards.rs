@@ -178,22 +178,38 @@ fn what_does_not_belong_together_is_refused_by_name() {
     }
 }
 
-#[test]
-fn the_weekly_report_of_three_shards_has_the_bytes_of_a_run() {
-    let desk = Desk::new();
-    let weekly = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/weekly.toml");
-    let weekly = weekly.to_string_lossy();
+/// Runs a shipped programme whole and in three shards.
+fn whole_and_sharded(desk: &Desk, programme: &str, paths: &str) -> [BTreeMap<String, Vec<u8>>; 2] {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(programme);
+    let shipped = shipped.to_string_lossy();
     let done = |words: &[&str]| {
         let output = desk.levertide(words);
         assert!(matches!(output.status.code(), Some(0 | 1)), "{}", err(&output));
     };
-    done(&["run", &weekly, "--paths", "1100", "--out", "whole", "--quiet", "--lang", "zh"]);
+    let common = ["--paths", paths, "--quiet", "--lang", "zh"];
+    done(&[&["run", &shipped, "--out", "whole"][..], &common].concat());
     for part in ["1/3", "2/3", "3/3"] {
         let name = format!("{}.part", &part[..1]);
-        done(&["shard", &weekly, "--paths", "1100", "--part", part, "--out", &name, "--quiet", "--lang", "zh", "--threads", "1"]);
+        done(&[&["shard", &shipped, "--part", part, "--out", &name, "--threads", "1"][..], &common].concat());
     }
     done(&["merge", "3.part", "1.part", "2.part", "--out", "merged", "--quiet"]);
-    assert_same(&bytes(&desk.path("whole")), &bytes(&desk.path("merged")), "three shards");
+    [bytes(&desk.path("whole")), bytes(&desk.path("merged"))]
+}
+
+#[test]
+fn the_weekly_report_of_three_shards_has_the_bytes_of_a_run() {
+    let [whole, merged] = whole_and_sharded(&Desk::new(), "weekly.toml", "1100");
+    assert_same(&whole, &merged, "three shards");
+}
+
+#[test]
+fn the_report_of_a_pool_kept_daily_has_all_its_columns_in_shards_too() {
+    let [whole, merged] = whole_and_sharded(&Desk::new(), "pool-tiers.toml", "400");
+    assert_same(&whole, &merged, "three shards");
+    let paths = &whole["paths.parquet"];
+    for column in ["cash_min", "funding_withdrawn", "tier_failed"] {
+        assert!(paths.windows(column.len()).any(|bytes| bytes == column.as_bytes()), "paths.parquet has no {column}");
+    }
 }
 
 /// Starts a run that keeps a checkpoint after every batch, and kills it once it has kept some.
