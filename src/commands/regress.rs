@@ -45,9 +45,9 @@ pub struct Regress {
     /// Write the verdicts as JUnit XML
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
-    /// Standard errors of the difference by which a figure may change
-    #[arg(long, value_name = "K", default_value = "4", value_parser = positive)]
-    pub tolerance: f64,
+    /// Standard errors of the difference by which a figure may change [default: 4, or as many as keep false alarms to 1 run in 100]
+    #[arg(long, value_name = "K", value_parser = positive)]
+    pub tolerance: Option<f64>,
     #[command(flatten)]
     pub changes: Changes,
     #[command(flatten)]

@@ -12,6 +12,9 @@
 //! A figure flagged `thin-tail` or `open-interval` in either has no known noise and is not judged otherwise; raise the paths to
 //! have it guarded.
 //!
+//! K is 4, and more where more than 158 figures are compared: so many that a run without a change calls one of them changed once in
+//! a hundred at most, however they hang together.
+//!
 //! Example: K = 4, then 100 ± 3, now 118 ± 4: 18 < 4 · 5 = 20, the same; now 121 would have moved. Then none of 10,000 paths
 //! (0 to 3.7 of them at 95 %), now 12 (6.2 to 21.0): 12 < 4 · √(3.5² + 1.9²) = 15.8, the same; now 20 would have moved.
 
@@ -24,6 +27,10 @@ use std::collections::BTreeMap;
 
 /// What the verdicts call themselves in JUnit XML.
 const SUITES: &str = "levertide regress";
+/// Standard errors that a figure may move by at least.
+const LEAST_TOLERANCE: f64 = 4.0;
+/// Of runs without a change, those in which any figure is called changed, at most.
+const FALSE_ALARMS: f64 = 0.01;
 /// Relative difference that no change of a figure without sampling error may exceed.
 const LAST_BITS: f64 = 1e-9;
 
@@ -167,8 +174,14 @@ pub struct Finding {
     pub change: Option<String>,
 }
 
-/// Compares every figure of a run with its baseline, and adds the verdict on every limit.
-pub fn compare(baseline: &Baseline, results: &[(String, Estimates)], limits: &[LimitResult], tolerance: f64) -> Vec<Finding> {
+/// Standard errors that every one of `figures` may move by (Bonferroni). Worked: 158 figures → 4.00; 3,171, the weekly programme → 4.66.
+pub fn tolerance_of(figures: usize) -> f64 {
+    two_sided_quantile(1.0 - FALSE_ALARMS / figures.max(1) as f64).max(LEAST_TOLERANCE)
+}
+
+/// Compares every figure of a run with its baseline, and adds the verdict on every limit; `tolerance` as their number asks for
+/// where none is named.
+pub fn compare(baseline: &Baseline, results: &[(String, Estimates)], limits: &[LimitResult], tolerance: Option<f64>) -> Vec<Finding> {
     let then: BTreeMap<(&str, &str), Figure> =
         baseline.scenarios.iter().flat_map(|s| s.measures.iter().map(|(key, f)| ((s.name.as_str(), key.as_str()), *f))).collect();
     let confidence: BTreeMap<&str, f64> = baseline.scenarios.iter().map(|s| (s.name.as_str(), s.confidence)).collect();
@@ -179,6 +192,7 @@ pub fn compare(baseline: &Baseline, results: &[(String, Estimates)], limits: &[L
     let mut keys: Vec<&(&str, &str)> = then.keys().chain(now.keys()).collect();
     keys.sort();
     keys.dedup();
+    let tolerance = tolerance.unwrap_or_else(|| tolerance_of(keys.len()));
     let figures = keys.into_iter().map(|key| Finding {
         scenario: key.0.to_string(),
         measure: key.1.to_string(),
@@ -296,10 +310,17 @@ mod tests {
     }
 
     #[test]
+    fn more_figures_are_allowed_more_errors_each() {
+        for (figures, errors) in [(0, 4.0), (1, 4.0), (157, 4.0), (159, 4.0017), (3_171, 4.6606), (31_710, 5.1140)] {
+            assert!((tolerance_of(figures) - errors).abs() < 5e-4, "{figures}: {}", tolerance_of(figures));
+        }
+    }
+
+    #[test]
     fn what_is_new_and_what_is_gone_are_found() {
         let text = r#"{"schema":1,"name":"w","scenarios":[{"name":"base","measures":{"gone":{"value":1,"std_error":0}}}]}"#;
         let baseline: Baseline = serde_json::from_str(text).unwrap();
-        let findings = compare(&baseline, &[("base".into(), Estimates::new())], &[], 4.0);
+        let findings = compare(&baseline, &[("base".into(), Estimates::new())], &[], None);
         assert!(findings[0].change.as_ref().unwrap().contains("gone"));
         let xml = junit(&[("w".into(), findings)]);
         assert!(xml.contains("failures=\"1\"") && xml.contains("w.base"), "{xml}");
