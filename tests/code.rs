@@ -60,7 +60,12 @@ pub fn code_of(text: &str) -> String {
             rest = &rest[skip..];
         }
     }
-    let tests = ["", "pub(super) ", "pub(crate) "].into_iter().find_map(|shown| code.find(&format!("\n#[cfg(test)]\n{shown}mod ")));
+    // the tests at its foot stand in braces; `mod tests;` only names another file
+    let in_braces = |at: &usize| code[at + "\n#[cfg(test)]\n".len()..].lines().next().is_some_and(|line| line.contains('{'));
+    let tests = ["", "pub(super) ", "pub(crate) "].into_iter().find_map(|shown| {
+        let head = format!("\n#[cfg(test)]\n{shown}mod ");
+        code.match_indices(&head).map(|(at, _)| at).find(in_braces)
+    });
     match tests {
         Some(tests) => code[..tests].to_string(),
         None => code,

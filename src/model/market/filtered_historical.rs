@@ -5,7 +5,6 @@
 //! every symbol's variance run on from its level at the as-of date: r = μ + σ z, then the law gives the next σ.
 //! Source: Barone-Adesi, Giannopoulos and Vosper (1999), "VaR without correlations for portfolios of derivative
 //! securities", Journal of Futures Markets 19.
-//!
 //! A halted name neither moves nor changes its variance. Limit states of past days are dropped, since the returns are
 //! rescaled: the price limits bind them afresh.
 //!
@@ -24,8 +23,7 @@ use crate::maths::random::{Key, Stream, Streams, unit, words};
 use crate::model::history::flag;
 use crate::model::lineage::Note;
 use crate::model::part::{Declared, Figure, Kind, Param, Part, Values, Words};
-use crate::problem::Problems;
-use crate::problem::model_problem;
+use crate::problem::{Problems, model_problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -109,8 +107,7 @@ impl ModelSpec for FilteredHistorical {
     }
 
     fn fit(&self, request: &FitRequest<'_>) -> Result<Box<dyn MarketModel>, Problems> {
-        let history = &request.market.history;
-        let mut problems = Problems::new();
+        let (history, mut problems) = (&request.market.history, Problems::new());
         let (mut symbols, mut names, mut residuals) =
             (Vec::new(), Vec::new(), Vec::with_capacity(request.symbols.len() * request.window.len()));
         let traded = request.map(request.symbols.len(), |k| Traded::of(request, request.symbols[k], request.window.clone()));
