@@ -98,12 +98,17 @@ fn inline(params: &[&Param]) -> String {
     format!("{{ {} }}", pairs.join(", "))
 }
 
-/// What a key means and what it may be.
+/// What a key means, what it may be, and what stands for it where it is left out.
 fn comment(param: &Param) -> String {
-    match param.unit {
-        Unit::Table | Unit::File | Unit::Date => param.meaning.0.to_string(),
-        _ => format!("{} ({})", param.meaning.0, param.allowed().replace('`', "")),
-    }
+    let absent = match param.absent {
+        Absent::Says(words) if words.0 != "none" => format!("; when absent: {}", words.0),
+        _ => String::new(),
+    };
+    let says = match param.unit {
+        Unit::Table | Unit::File | Unit::Date | Unit::Flag => param.meaning.0.to_string(),
+        _ => format!("{} ({})", param.meaning.0, param.allowed()),
+    };
+    (says + &absent).replace('`', "")
 }
 
 /// A line with its comment at the column of comments, or after it.
