@@ -467,11 +467,9 @@ mod tests {
     #[test]
     fn a_halt_stops_the_price_and_the_variance() {
         let mut market = storm(1);
-        for day in 0..360 {
-            if day % 2 == 0 {
-                market.history.flags[[day, 0]] |= flag::HALTED;
-                market.history.simple_return[[day, 0]] = 0.0;
-            }
+        for day in (0..360).step_by(2) {
+            market.history.flags[[day, 0]] |= flag::HALTED;
+            market.history.simple_return[[day, 0]] = 0.0;
         }
         let mut buffer = toy::Buffer::new(30, 1);
         fitted(&market, &[0], 360).fill(&mut buffer.tile(0), &Streams::new(2));
@@ -493,8 +491,7 @@ mod tests {
         let mut buffer = toy::Buffer::new(5, 2);
         model.fill(&mut buffer.tile(0), &Streams::new(2));
         assert!(buffer.simple_return.iter().all(|r| r.is_finite() && *r > -1.0));
-        let one = toy::market(2, 1);
-        let problems = FilteredHistorical::default().fit(&toy::request(&one, &[0, 1], 5)).err().expect("one day is too few");
-        assert_eq!(problems.len(), 2);
+        let problems = FilteredHistorical::default().fit(&toy::request(&toy::market(2, 1), &[0, 1], 5));
+        assert_eq!(problems.err().expect("one day is too few").len(), 2);
     }
 }
