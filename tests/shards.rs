@@ -159,6 +159,11 @@ fn what_does_not_belong_together_is_refused_by_name() {
     desk.expect(0, &["shard", "programme.toml", "--part", "3/4", "--out", "other.part", "--paths", "5003", "--seed", "8", "--quiet"]);
     refused(&with("other.part"), &["other.part: was made of another programme"]);
     refused(&[with("other.part"), vec![parts[2].clone()]].concat(), &["other.part: was made of another programme"]);
+    // whichever is named first
+    let other_first = [&["other.part".to_string()], &parts[..3]].concat();
+    assert_eq!(out(&merge(&desk, 1, &other_first, &["--missing"])), "4/4\n");
+    let said = err(&merge(&desk, 4, &["prices.csv".to_string()], &["--missing"]));
+    assert!(said.contains("prices.csv: is no part of a run"), "{said}");
     let of_two = shards(&desk, [2], 2);
     refused(&[parts.clone(), of_two].concat(), &["2-of-2.part: was made of a cut into 2 parts"]);
 

@@ -74,9 +74,14 @@ impl Merge {
     fn tell_missing(&self) -> Result<i32, Problems> {
         let (parts, problems) = self.sound();
         let ((standing, of), more) = fitting(parts);
-        for problem in problems.into_iter().chain(more) {
-            terminal::note(&problem.to_string());
+        let problems: Vec<Problem> = problems.into_iter().chain(more).collect();
+        if standing.is_empty() {
+            // how many there are to be is said by a part
+            let mut none = Problems::new();
+            problems.into_iter().for_each(|problem| none.push(problem));
+            return none.into_result(exit::DONE);
         }
+        problems.iter().for_each(|problem| terminal::note(&problem.to_string()));
         let missing: Vec<String> = (1..=of).filter(|n| !standing.contains_key(n)).map(|n| format!("{n}/{of}")).collect();
         if !missing.is_empty() {
             terminal::say(&format!("{}\n", missing.join("\n")))?;
@@ -121,31 +126,33 @@ fn parts_place(standing: &BTreeMap<u64, Part>) -> Place {
     standing.values().next().map(|part| part.place()).unwrap_or_default()
 }
 
-/// The parts of one run by number, and what is wrong with those that are of another.
+/// The parts of one run by number, and what is wrong with those that are of another: the run that most of them are of, the first named of
+/// two that have as many.
 fn fitting(parts: Vec<Part>) -> (Standing, Vec<Problem>) {
-    let mut standing: BTreeMap<u64, Part> = BTreeMap::new();
-    let (mut of, mut problems) = (0, Vec::new());
-    let mut first: Option<Head> = None;
+    let mut problems = Vec::new();
+    let mut runs: Vec<(Head, u64, Vec<(u64, Part)>)> = Vec::new();
     for part in parts {
         let head = &part.sealed.head;
-        let Some((number, parts)) = head.part else {
+        let Some((number, of)) = head.part else {
             let why = "it belongs to one run, which goes on from it";
             problems.push(Problem::new(Kind::Data, part.place(), "is a part of a checkpoint", why, "name files that `shard` wrote"));
             continue;
         };
-        let leader = first.get_or_insert_with(|| head.clone());
-        of = leader.part.map_or(0, |(_, of)| of);
-        let difference = leader.identity.difference(&head.identity);
-        let difference = difference.or_else(|| (parts != of).then(|| format!("a cut into {parts} parts, the first one named of {of}")));
-        match difference {
-            Some(difference) => {
-                let why = "parts of one programme, data, version and cut are joined";
-                let what = format!("was made of {difference}");
-                problems.push(Problem::new(Kind::Data, part.place(), what, why, "leave it out, or make it again"));
-            }
-            // the same part made twice is the same to the byte
-            None => drop(standing.insert(number, part)),
+        match runs.iter_mut().find(|(leader, parts, _)| *parts == of && leader.identity.difference(&head.identity).is_none()) {
+            Some((_, _, own)) => own.push((number, part)),
+            None => runs.push((head.clone(), of, vec![(number, part)])),
         }
     }
-    ((standing, of), problems)
+    let most = runs.iter().map(|(_, _, own)| own.len()).max();
+    let Some(at) = runs.iter().position(|(_, _, own)| Some(own.len()) == most) else { return ((BTreeMap::new(), 0), problems) };
+    let (leader, of, own) = runs.remove(at);
+    for part in runs.into_iter().flat_map(|(_, _, others)| others).map(|(_, part)| part) {
+        let other = &part.sealed.head;
+        let cut = || format!("a cut into {} parts, most of the others of {of}", other.part.map_or(0, |(_, parts)| parts));
+        let what = format!("was made of {}", leader.identity.difference(&other.identity).unwrap_or_else(cut));
+        let why = "parts of one programme, data, version and cut are joined";
+        problems.push(Problem::new(Kind::Data, part.place(), what, why, "leave it out, or make it again"));
+    }
+    // the same part made twice is the same to the byte
+    ((own.into_iter().collect(), of), problems)
 }
