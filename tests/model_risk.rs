@@ -38,7 +38,7 @@ fn several_models_give_a_panel_beside_figures_that_stay() {
         assert!(files.contains(&name.to_string()), "{name} is not among {files:?}");
     }
     let html = fs::read_to_string(desk.path("beside/report.html")).expect("there");
-    assert!(html.contains("highest less lowest") && html.contains("block-bootstrap"));
+    assert!(html.contains("highest less lowest") && html.contains("block bootstrap"));
     // the resolved programme gives the same bytes, and the Chinese edition its own words
     desk.expect(0, &["run", "beside/programme.resolved.toml", "--out", "again", "--quiet"]);
     assert_eq!(fs::read(desk.path("beside/summary.json")).unwrap(), fs::read(desk.path("again/summary.json")).unwrap());
