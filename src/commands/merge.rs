@@ -69,6 +69,9 @@ impl Command for Merge {
 /// The parts that stand, by number; and how many there are to be.
 type Standing = (BTreeMap<u64, Part>, u64);
 
+/// Parts of one run, each with its number.
+type Numbered = Vec<(u64, Part)>;
+
 impl Merge {
     /// Prints the number of every part that is absent, or spoilt.
     fn tell_missing(&self) -> Result<i32, Problems> {
@@ -130,7 +133,7 @@ fn parts_place(standing: &BTreeMap<u64, Part>) -> Place {
 /// two that have as many.
 fn fitting(parts: Vec<Part>) -> (Standing, Vec<Problem>) {
     let mut problems = Vec::new();
-    let mut runs: Vec<(Head, u64, Vec<(u64, Part)>)> = Vec::new();
+    let mut runs: Vec<(Head, u64, Numbered)> = Vec::new();
     for part in parts {
         let head = &part.sealed.head;
         let Some((number, of)) = head.part else {
