@@ -29,6 +29,9 @@
 //! `tests/rooms.rs`). A market model, shock, impact law, chart, section, export or verb is one new file and one line of its
 //! list; docs/architecture.md says how, and what other parts cost.
 //!
+//! A run is cut into numbered batches (`engine/run/work.rs`); a part of it, made by another machine or before a stop, is joined in the
+//! tree of `engine/tally/tree.rs`, so that the bytes are those of one run (`commands/parts`, docs/scale.md).
+//!
 //! Nothing of the user's on disk is touched but by `disk`, which tells what the program made by a mark inside it. The rules are held
 //! against a second reading of the documents, the crate in `tests/oracle`, on worlds drawn by `tests/differential`
 //! (docs/validation.md).

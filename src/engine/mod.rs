@@ -11,7 +11,7 @@
 //! | `pool`    | plan, market, record, account, screen                             | cash, funders, tiers, recalls, books |
 //! | `tally`   | plan, market, record, screen, pool                                | the sums of a batch, and their balance |
 //! | `day`     | plan, market, record, account, screen, sale, pool, tally          | the order of a day |
-//! | `run`     | plan, market, record, account, screen, pool, tally, day           | batches over threads, one path told alone |
+//! | `run`     | plan, market, record, account, screen, pool, tally, day           | batches over threads, parts joined, one path told alone |
 //!
 //! The table is enforced by `tests/rooms.rs`; no two files of a room import each other. An account on a path is *active* from
 //! the first close that does more than warn it; before, screening keeps it by bounds alone.
