@@ -7,13 +7,13 @@ use std::fs;
 use std::path::Path;
 
 /// Every file of a report but the manifest.
-fn bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub fn bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let names = tree(folder).into_iter().filter(|name| name != "manifest.json");
     names.map(|name| (name.clone(), fs::read(folder.join(&name)).expect("a file of the report"))).collect()
 }
 
 /// The same files with the same bytes, or the names of those that differ.
-fn assert_same(a: &BTreeMap<String, Vec<u8>>, b: &BTreeMap<String, Vec<u8>>, what: &str) {
+pub fn assert_same(a: &BTreeMap<String, Vec<u8>>, b: &BTreeMap<String, Vec<u8>>, what: &str) {
     assert_eq!(a.keys().collect::<Vec<_>>(), b.keys().collect::<Vec<_>>(), "{what}");
     let differ: Vec<&String> = a.iter().filter(|(name, bytes)| b[*name] != **bytes).map(|(name, _)| name).collect();
     assert!(differ.is_empty(), "{what}: {differ:?} differ");

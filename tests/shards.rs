@@ -1,6 +1,7 @@
 //! Shows that parts of a run, cut anyhow and joined in any order, and runs that were stopped and went on, give the bytes of one run.
 
-use crate::cli::{Desk, err, out, tree};
+use crate::cli::{Desk, err, out};
+use crate::reproducibility::{assert_same, bytes};
 use crate::support::world::first_worlds;
 use crate::support::{programme, run};
 use levertide::engine::spool::Memory;
@@ -23,8 +24,6 @@ struct Pieces {
 }
 
 impl Store for Pieces {
-    fn begin(&mut self, _first: u64) {}
-
     fn put(&mut self, piece: Piece, bytes: &[u8]) -> Result<(), Problems> {
         self.open.push((piece, bytes.to_vec()));
         Ok(())
@@ -50,7 +49,7 @@ fn parts_cut_anywhere_join_to_the_same_bits() {
         let plain = format!("{:?}", run(&programme, &book, &market));
         let runs = runs(&programme);
         let control = Control { threads: Some(2), stop: &stop, progress: &|_| {} };
-        let work = Work::prepare(&programme, &runs, &book, &market, &control).unwrap();
+        let work = Work::prepare(&programme, &runs, &book, &market, control.threads).unwrap();
         let all = work.batches();
         assert!(all > 20, "{all} batches");
         // a cut into equal parts, and one that falls as it falls, parts closed early among them
@@ -79,18 +78,6 @@ fn parts_cut_anywhere_join_to_the_same_bits() {
             assert!(format!("{joined:?}") == plain, "world {at}");
         }
     }
-}
-
-/// Every file of a report but the manifest.
-fn bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let names = tree(folder).into_iter().filter(|name| name != "manifest.json");
-    names.map(|name| (name.clone(), fs::read(folder.join(&name)).expect("a file of the report"))).collect()
-}
-
-fn assert_same(a: &BTreeMap<String, Vec<u8>>, b: &BTreeMap<String, Vec<u8>>, what: &str) {
-    assert_eq!(a.keys().collect::<Vec<_>>(), b.keys().collect::<Vec<_>>(), "{what}");
-    let differ: Vec<&String> = a.iter().filter(|(name, bytes)| b[*name] != **bytes).map(|(name, _)| name).collect();
-    assert!(differ.is_empty(), "{what}: {differ:?} differ");
 }
 
 const FEW: [&str; 3] = ["--paths", "5003", "--quiet"];

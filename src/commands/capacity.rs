@@ -1,6 +1,5 @@
 //! Holds what a run needs of memory and disk against what the machine and the limits on this process give, before it starts.
 
-use super::flags::Drive;
 use super::pipeline::Loaded;
 use crate::disk::space;
 use crate::engine::{Needs, needs};
@@ -19,10 +18,8 @@ pub struct Demand {
     held: u64,
 }
 
-/// What a programme, with its model-risk scenarios, needs on the threads asked for.
-pub fn demand(loaded: &Loaded, simulated: &Programme, threads: Option<u16>) -> Demand {
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = threads.map_or_else(cores, usize::from);
+/// What a programme, with its model-risk scenarios, needs on so many threads.
+pub fn demand(loaded: &Loaded, simulated: &Programme, threads: usize) -> Demand {
     Demand { needs: needs(simulated, &loaded.inputs.book, threads), held: status("VmRSS:").unwrap_or(0) }
 }
 
@@ -71,13 +68,6 @@ impl Demand {
         }
         problems.into_result(())
     }
-}
-
-/// Refuses a run of a loaded programme that its machine cannot end.
-///
-/// Errors (kind Usage): what does not suffice, and what to change.
-pub fn check(loaded: &Loaded, simulated: &Programme, drive: &Drive, folder: &Path) -> Result<(), Problems> {
-    demand(loaded, simulated, drive.threads).check(folder)
 }
 
 /// Memory that can still be had, and who says so.

@@ -2,7 +2,7 @@
 
 use super::command::Command;
 use super::flags::{Changes, Voice};
-use super::{capacity, pipeline, previous, show, terminal};
+use super::{capacity, pipeline, previous, show, terminal, threads};
 use crate::inputs::Inputs;
 use crate::model::case::Programme;
 use crate::model::margin::Lines;
@@ -27,7 +27,7 @@ impl Command for Check {
     fn execute(&self) -> Result<i32, Problems> {
         let mut loaded = pipeline::load(&self.programme, &self.changes)?;
         previous::read(&mut loaded)?;
-        let demand = capacity::demand(&loaded, &model_risk::extended(&loaded.programme), None);
+        let demand = capacity::demand(&loaded, &model_risk::extended(&loaded.programme), threads::asked(None));
         demand.check(Path::new("."))?;
         if !self.voice.quiet {
             terminal::say(&summary(&loaded.programme, &loaded.inputs, &demand))?;

@@ -5,7 +5,7 @@ use super::flags::{Drive, ReportFolder, Voice};
 use super::progress::Progress;
 use super::simulation::Simulated;
 use super::spool::FileShelf;
-use super::{capacity, interrupt, pipeline, previous, show, terminal};
+use super::{capacity, interrupt, pipeline, previous, show, terminal, threads};
 use crate::engine::outcome::Outcome;
 use crate::engine::spool::Spooled;
 use crate::inputs::fit_store::Tally;
@@ -60,7 +60,7 @@ impl<'a> Delivery<'a> {
         let mut inputs = pipeline::inputs(programme, &loaded, &drive.recall, folder.font_dir.as_deref());
         inputs.extend(kept);
         let simulated = model_risk::extended(&loaded.programme);
-        capacity::check(&loaded, &simulated, drive, &out)?;
+        capacity::demand(&loaded, &simulated, threads::asked(drive.threads)).check(&out)?;
         let claim = folder::claim_apart(&out, folder.force, &inputs)?;
         Ok(Delivery { loaded, simulated, clock, earlier, recall, drive, out, fonts, claim })
     }
@@ -228,8 +228,7 @@ impl Clock {
     fn effort(self, simulated: &Simulated, drive: &Drive, fits: Option<Tally>) -> impl FnOnce() -> manifest::Effort + use<> {
         let account_steps = simulated.account_steps;
         let simulation_seconds = simulated.seconds;
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let threads = drive.threads.map_or(cores, usize::from);
+        let threads = threads::asked(drive.threads);
         move || manifest::Effort {
             started: self.wall.to_rfc3339_opts(SecondsFormat::Millis, true),
             ended: Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true),

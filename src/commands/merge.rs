@@ -85,7 +85,7 @@ impl Merge {
             return none.into_result(exit::DONE);
         }
         problems.iter().for_each(|problem| terminal::note(&problem.to_string()));
-        let missing: Vec<String> = (1..=of).filter(|n| !standing.contains_key(n)).map(|n| format!("{n}/{of}")).collect();
+        let missing = missing(&standing, of);
         if !missing.is_empty() {
             terminal::say(&format!("{}\n", missing.join("\n")))?;
         }
@@ -100,7 +100,7 @@ impl Merge {
         let ((standing, of), more) = fitting(parts);
         let mut problems = Problems::new();
         found.into_iter().chain(more).for_each(|problem| problems.push(problem));
-        let missing: Vec<String> = (1..=of).filter(|n| !standing.contains_key(n)).map(|n| format!("{n}/{of}")).collect();
+        let missing = missing(&standing, of);
         if !missing.is_empty() {
             let shown = missing.iter().take(10).map(String::as_str).collect::<Vec<_>>().join(", ");
             let more = if missing.len() > 10 { format!(" and {} more", missing.len() - 10) } else { String::new() };
@@ -123,6 +123,11 @@ impl Merge {
         }
         (parts, problems)
     }
+}
+
+/// The parts that are not there, as `shard` names them.
+fn missing(standing: &BTreeMap<u64, Part>, of: u64) -> Vec<String> {
+    (1..=of).filter(|n| !standing.contains_key(n)).map(|n| format!("{n}/{of}")).collect()
 }
 
 fn parts_place(standing: &BTreeMap<u64, Part>) -> Place {

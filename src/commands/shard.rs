@@ -48,18 +48,8 @@ fn part(text: &str) -> Result<(u64, u64), String> {
 struct Whole(PartWriter);
 
 impl Store for Whole {
-    fn begin(&mut self, _first: u64) {}
-
     fn put(&mut self, piece: Piece, bytes: &[u8]) -> Result<(), Problems> {
         self.0.put(piece, bytes)
-    }
-
-    fn is_due(&self) -> bool {
-        false
-    }
-
-    fn close(&mut self, _end: u64) -> Result<(), Problems> {
-        Ok(())
     }
 }
 

@@ -52,8 +52,7 @@ impl<'a> Simulation<'a> {
     ) -> Result<Simulation<'a>, Problems> {
         interrupt::listen();
         interrupt::check()?;
-        let control = Control { threads: drive.threads.map(usize::from), stop: interrupt::listen(), progress: &|_| {} };
-        let work = Work::prepare(programme, runs, &loaded.inputs.book, &loaded.inputs.market, &control)?;
+        let work = Work::prepare(programme, runs, &loaded.inputs.book, &loaded.inputs.market, drive.threads.map(usize::from))?;
         interrupt::check()?;
         Ok(Simulation { work, runs, loaded, programme, drive, progress })
     }

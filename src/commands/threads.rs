@@ -11,9 +11,14 @@ const POOLS: usize = 2;
 /// The stack of a thread that only waits.
 const STACK_BYTES: usize = 64 << 10;
 
+/// Worker threads: those asked for, or one a core.
+pub fn asked(threads: Option<u16>) -> usize {
+    threads.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from)
+}
+
 /// An error where the system (`ulimit -u`, a container's limit) refuses the threads that reading and setting need.
 pub fn check() -> Result<(), Problems> {
-    let needed = POOLS * thread::available_parallelism().map_or(1, usize::from) + BESIDE;
+    let needed = POOLS * asked(None) + BESIDE;
     let started = start(needed);
     if started == needed {
         return Ok(());

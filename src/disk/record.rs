@@ -58,10 +58,15 @@ impl Written {
 }
 
 fn digest(path: &Path) -> io::Result<String> {
-    let (mut file, mut hasher, mut piece) = (File::open(path)?, Sha256::new(), vec![0; 1 << 16]);
+    Ok(hex(&digest_of(&mut File::open(path)?)?))
+}
+
+/// The SHA-256 of all that is left to read.
+pub fn digest_of(read: &mut impl Read) -> io::Result<[u8; 32]> {
+    let (mut hasher, mut piece) = (Sha256::new(), vec![0; 1 << 16]);
     loop {
-        match file.read(&mut piece)? {
-            0 => return Ok(hex(&hasher.finalize())),
+        match read.read(&mut piece)? {
+            0 => return Ok(hasher.finalize().into()),
             length => hasher.update(&piece[..length]),
         }
     }

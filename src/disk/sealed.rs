@@ -10,7 +10,7 @@
 //! A file stands in its place only when it is sealed. One that a disk or a copy has changed is told by its seal before its body is read.
 
 use super::io_problem;
-use super::record::hex;
+use super::record::{digest_of, hex};
 use super::whole::{self, Over, Unfinished};
 use crate::problem::Problems;
 use serde::Serialize;
@@ -137,19 +137,10 @@ impl<H: DeserializeOwned> Sealed<H> {
         let head = serde_json::from_slice(&head).map_err(|_| Unsound::Changed)?;
         let sealed = bytes.checked_sub(SEAL).filter(|end| *end >= body_at).ok_or(Unsound::Changed)?;
         file.seek(SeekFrom::Start(0))?;
-        let mut hasher = Sha256::new();
-        let mut piece = vec![0; 1 << 18];
-        let mut rest = (&mut file).take(sealed);
-        loop {
-            match rest.read(&mut piece)? {
-                0 => break,
-                length => hasher.update(&piece[..length]),
-            }
-        }
+        let digest = digest_of(&mut (&mut file).take(sealed))?;
         let mut seal = Vec::new();
         file.take(SEAL).read_to_end(&mut seal)?;
-        let digest = hasher.finalize();
-        if seal != digest[..] {
+        if seal != digest {
             return Err(Unsound::Changed);
         }
         Ok(Sealed { head, digest: hex(&seal), bytes, path: path.to_path_buf(), body_at })

@@ -7,6 +7,7 @@
 //! folder: it may be deleted at any time.
 
 use crate::disk::bounded;
+use crate::disk::record::hex;
 use crate::disk::whole::{self, Over};
 use crate::model::market::fit_cache::{FitStore, Record};
 use serde::{Deserialize, Serialize};
@@ -124,10 +125,6 @@ pub fn build() -> String {
     let own = std::env::current_exe().and_then(fs::read);
     let digest = own.map_or_else(|_| Sha256::digest(env!("CARGO_PKG_VERSION").as_bytes()), |bytes| Sha256::digest(&bytes));
     hex(&digest)[..16].into()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 #[cfg(test)]

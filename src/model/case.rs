@@ -79,6 +79,12 @@ pub struct Case {
 }
 
 impl Case {
+    /// True when both draw the same paths of the market, before shocks.
+    pub fn shares_market_with(&self, other: &Case) -> bool {
+        let length = |case: &Case| (case.simulation.horizon_days, case.simulation.paths);
+        self.market == other.market && self.estimation == other.estimation && length(self) == length(other)
+    }
+
     /// True when some rule sells of accounts that are not in liquidation.
     pub fn reduces(&self) -> bool {
         self.margin.reduces() || self.liquidation.adl.is_some()

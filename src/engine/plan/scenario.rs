@@ -145,12 +145,6 @@ impl Plan<'_> {
         &self.positions[self.accounts[account].positions.clone()]
     }
 
-    /// True when two plans draw the same market: their tiles of raw returns can be shared.
-    pub fn shares_market_with(&self, other: &Plan<'_>) -> bool {
-        let (a, b) = (&self.scenario.case, &other.scenario.case);
-        a.market == b.market && a.estimation == b.estimation && self.days == other.days && self.paths == other.paths
-    }
-
     /// True when haircuts make holdings count for less than their market value.
     pub fn counts_less(&self) -> bool {
         self.controls.as_ref().is_some_and(|rules| rules.counts_less)

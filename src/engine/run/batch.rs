@@ -30,7 +30,7 @@ pub fn simulate(work: &Work<'_>, batches: Range<u64>, control: &Control<'_>, sin
             continue;
         }
         let own = own.start - first..own.end - first;
-        let run = |batch| run_batch(group, group.batch(batch), control);
+        let run = |batch| run_batch(group, batch, control);
         within_numbers(|| work.pool.install(|| sequence::run(at, own, sink, run)))?;
     }
     Ok(())
@@ -57,13 +57,13 @@ pub fn outcomes(work: &Work<'_>, runs: &[Run], joined: Joined<'_, '_>) -> Spoole
     spooled
 }
 
-fn run_batch(group: &Group<'_>, tiles: Range<u64>, control: &Control<'_>) -> Option<Ended> {
+fn run_batch(group: &Group<'_>, batch: u64, control: &Control<'_>) -> Option<Ended> {
     let plan = &group.members[0].plan;
     let with_volume = group.members.iter().any(|m| m.plan.reads_volume());
     let mut market = MarketTile::new(plan.days, plan.symbols.len(), with_volume);
     let mut workspace = Workspace::default();
     let mut tallies: Vec<Tally> = group.members.iter().map(|m| Tally::new(&m.plan)).collect();
-    let order = group.order(tiles);
+    let order = group.order(batch);
     for paths in order.tiles() {
         if control.stop.load(Ordering::Relaxed) {
             return None;

@@ -96,7 +96,7 @@ pub fn prepare<'a>(programme: &Programme, runs: &'a [Run], book: &Book, market: 
                 continue;
             }
         };
-        let at = match groups.iter().position(|g| g.members[0].plan.shares_market_with(&plan)) {
+        let at = match groups.iter().position(|g| g.members[0].plan.scenario.case.shares_market_with(&scenario.case)) {
             Some(at) => at,
             None => match fit(programme, scenario, market, &held_symbols(book)) {
                 Ok(model) => {
@@ -174,10 +174,16 @@ impl Group<'_> {
         self.members[0].plan.paths
     }
 
+    /// The paths of one batch.
+    pub fn paths_of(&self, batch: u64) -> std::ops::Range<u64> {
+        let tiles = self.batch(batch);
+        tiles.start * LANES as u64..(tiles.end * LANES as u64).min(self.paths())
+    }
+
     /// The order in which the paths of a batch are simulated.
-    pub fn order(&self, tiles: std::ops::Range<u64>) -> Order {
+    pub fn order(&self, batch: u64) -> Order {
         let plan = &self.members[0].plan;
-        let paths = tiles.start * LANES as u64..(tiles.end * LANES as u64).min(plan.paths);
+        let paths = self.paths_of(batch);
         let severity = self.model.severity(paths.clone(), plan.days, &plan.streams);
         Order::of(paths, severity)
     }

@@ -34,19 +34,23 @@ pub struct Piece {
     pub member: usize,
 }
 
-/// Keeps finished batches as bytes.
+/// Keeps finished batches as bytes; one that keeps a single part has nothing to do but take pieces.
 pub trait Store: Send {
     /// The next part begins with this batch: those before it are kept already.
-    fn begin(&mut self, first: u64);
+    fn begin(&mut self, _first: u64) {}
 
     /// Takes the next piece.
     fn put(&mut self, piece: Piece, bytes: &[u8]) -> Result<(), Problems>;
 
     /// True when the open part has grown long enough to be closed.
-    fn is_due(&self) -> bool;
+    fn is_due(&self) -> bool {
+        false
+    }
 
     /// Closes the open part: every piece of the batches before `end` is there.
-    fn close(&mut self, end: u64) -> Result<(), Problems>;
+    fn close(&mut self, _end: u64) -> Result<(), Problems> {
+        Ok(())
+    }
 }
 
 /// A run, or a part of one, as it is joined.
@@ -188,10 +192,8 @@ impl Restored<'_, '_, '_> {
             return Ok(false);
         }
         let group = &self.joined.work.groups[piece.group];
-        let tiles = group.batch(piece.batch);
-        let lanes = crate::model::market::LANES as u64;
-        let paths = (tiles.end * lanes).min(group.paths()) - tiles.start * lanes;
-        let Some(rows) = Rows::decode(bytes).filter(|rows| rows.paths() as u64 == paths) else { return Ok(false) };
+        let paths = group.paths_of(piece.batch).count();
+        let Some(rows) = Rows::decode(bytes).filter(|rows| rows.paths() == paths) else { return Ok(false) };
         self.rows = if member + 1 == group.members.len() { (number + 1, 0) } else { (number, member + 1) };
         let run = &group.members[member];
         if let Some(spool) = &mut self.joined.spool {

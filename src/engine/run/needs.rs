@@ -70,7 +70,7 @@ pub fn needs(programme: &Programme, book: &Book, threads: usize) -> Needs {
             base_row = row;
         }
         largest_row = largest_row.max(row);
-        match groups.iter_mut().find(|(other, _)| shares_market(other, case)) {
+        match groups.iter_mut().find(|(other, _)| other.shares_market_with(case)) {
             Some((_, members)) => *members += 1,
             None => groups.push((case, 1)),
         }
@@ -90,10 +90,6 @@ pub fn needs(programme: &Programme, book: &Book, threads: usize) -> Needs {
     // the columns, and as much again while they are sorted and their influence is taken
     needs.rows = 2 * (base_row + largest_row);
     needs
-}
-
-fn shares_market(a: &Case, b: &Case) -> bool {
-    a.market == b.market && a.estimation == b.estimation && a.simulation == b.simulation
 }
 
 /// Bytes of one path's row.

@@ -68,7 +68,7 @@ fn onto(
     passes_over: bool,
 ) -> Result<Spooled, Problems> {
     let runs = runs(programme);
-    let mut work = Work::prepare(programme, &runs, book, market, control)?;
+    let mut work = Work::prepare(programme, &runs, book, market, control.threads)?;
     if !passes_over {
         work.pass_over_nothing();
     }

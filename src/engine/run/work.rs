@@ -3,13 +3,11 @@
 //! Batches are numbered through all groups, those of the first group first. The cut into batches and parts depends on the programme
 //! alone; no figure depends on the cut into parts.
 
-use super::control::Control;
 use super::group::{Group, Run, prepare};
 use crate::engine::plan::scenario::Coupling;
 use crate::model::book::Book;
 use crate::model::case::Programme;
 use crate::model::history::Market;
-use crate::model::market::LANES;
 use crate::problem::Problems;
 use rayon::ThreadPool;
 use serde::{Deserialize, Serialize};
@@ -44,9 +42,9 @@ impl<'a> Work<'a> {
         runs: &'a [Run],
         book: &Book,
         market: &Market,
-        control: &Control<'_>,
+        threads: Option<usize>,
     ) -> Result<Work<'a>, Problems> {
-        let pool = super::threads::pool(control.threads);
+        let pool = super::threads::pool(threads);
         let groups = pool.install(|| prepare(programme, runs, book, market))?;
         Ok(Work { groups, pool })
     }
@@ -101,10 +99,8 @@ impl<'a> Work<'a> {
     fn steps_of(&self, number: u64) -> u64 {
         let (group, batch) = self.place(number);
         let group = &self.groups[group];
-        let tiles = group.batch(batch);
-        let paths = (tiles.end * LANES as u64).min(group.paths()) - tiles.start * LANES as u64;
-        let of_path = |plan: &crate::engine::plan::scenario::Plan<'_>| (plan.accounts.len() * plan.days) as u64;
-        paths * group.members.iter().map(|m| of_path(&m.plan)).sum::<u64>()
+        let of_path = group.members.iter().map(|m| (m.plan.accounts.len() * m.plan.days) as u64).sum::<u64>();
+        group.paths_of(batch).count() as u64 * of_path
     }
 
     /// The group of a batch, and its number there.
