@@ -13,13 +13,13 @@
 //! | `units`    | –                                         | serde, schemars, chrono            |
 //! | `maths`    | –                                         | rand, multiversion, libm, sha2        |
 //! | `problem`  | units                                     | strsim                             |
-//! | `disk`     | problem                                   | tempfile, rustix, sha2, serde_json, zstd |
+//! | `disk`     | problem                                   | tempfile, rustix, sha2, serde_json, zstd, object_store, tokio |
 //! | `model`    | units, maths, problem                     | serde, schemars, rand, rand_distr, ndarray, argmin |
 //! | `inputs`   | units, problem, disk, model                   | ndarray, polars, polars_arrow, polars_arrow_format, calamine, zip, quick_xml, flate2, zstd, toml, serde_json, serde_path_to_error, encoding_rs, sha2, libm |
 //! | `engine`   | units, maths, problem, model              | rayon                              |
 //! | `measures` | units, maths, model, engine               | –                                  |
 //! | `study`    | units, maths, problem, model, engine, measures | quick-junit                        |
-//! | `report`   | units, problem, disk, model, engine, measures, study | plotters, resvg, typst, typst-layout, typst-pdf, typst-kit, serde_json, polars, sha2 |
+//! | `report`   | units, problem, disk, model, engine, measures, study | plotters, resvg, typst, typst-layout, typst-pdf, typst-kit, serde_json, polars, polars_arrow, polars_parquet, sha2 |
 //! | `commands` | anything                                  | clap, clap_complete, indicatif, ctrlc, comfy-table, tracing-subscriber, chrono, tempfile |
 //! | `main`     | commands                                  | –                                  |
 //!

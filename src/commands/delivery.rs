@@ -78,14 +78,15 @@ impl<'a> Delivery<'a> {
     pub fn deliver(mut self, mut simulated: Simulated, mut spool: FileShelf, progress: &Progress, voice: &Voice) -> Result<i32, Problems> {
         let loaded = &self.loaded;
         self.recall.tell(voice);
+        let threads = threads::asked(self.drive.threads);
         progress.stage("measures");
-        let mut measured = measure(&mut self.claim, loaded, &mut simulated.spooled, &mut spool)?;
+        let mut measured = measure(&mut self.claim, loaded, &mut simulated.spooled, &mut spool, threads)?;
         drop(spool);
         let facts = measured.facts(loaded, self.earlier.as_ref())?;
         let effort = self.clock.effort(&simulated, self.drive, self.recall.tally());
         progress.stage("data");
         let outcomes = &simulated.spooled.outcomes[..loaded.programme.scenarios.len()];
-        write_data(&mut self.claim, loaded, outcomes, &measured.audited, &facts)?;
+        write_data(&mut self.claim, loaded, outcomes, &measured.audited, &facts, threads)?;
         // from here on the facts say everything: accounts and symbols make room for the document
         simulated.spooled = Spooled::default();
         fill(&mut self.claim, &self.fonts, loaded, &facts, progress, effort)?;
@@ -108,12 +109,18 @@ struct Measured {
 
 /// Measures one scenario after another and writes its rows of `paths.parquet`; only the base's are held beside them, since
 /// every other scenario is compared with it path by path.
-fn measure(claim: &mut Claim, loaded: &pipeline::Loaded, spooled: &mut Spooled, spool: &mut FileShelf) -> Result<Measured, Problems> {
+fn measure(
+    claim: &mut Claim,
+    loaded: &pipeline::Loaded,
+    spooled: &mut Spooled,
+    spool: &mut FileShelf,
+    threads: usize,
+) -> Result<Measured, Problems> {
     let (programme, book, market) = (&loaded.programme, &loaded.inputs.book, &loaded.inputs.market);
     let own = programme.scenarios.len();
     let daily = programme.scenarios.iter().any(|scenario| scenario.case.pool.is_kept_daily());
     let mut measured = Measured { scenarios: Vec::new(), further: Vec::new(), audited: Vec::new() };
-    export::paths::write(claim, &book.tiers, daily, |file| {
+    export::paths::write(claim, &book.tiers, daily, threads, |file| {
         for at in 0..own {
             interrupt::check()?;
             spooled.fetch(at, spool)?;
@@ -158,8 +165,9 @@ fn write_data(
     outcomes: &[Outcome],
     audited: &[Vec<Audited>],
     facts: &Facts<'_>,
+    threads: usize,
 ) -> Result<(), Problems> {
-    let simulated = export::Simulated { facts, book: &loaded.inputs.book, market: &loaded.inputs.market, outcomes, audited };
+    let simulated = export::Simulated { facts, book: &loaded.inputs.book, market: &loaded.inputs.market, outcomes, audited, threads };
     for export in DATA_EXPORTS {
         interrupt::check()?;
         (export.write)(&simulated, claim)?;

@@ -35,18 +35,31 @@ pub fn lender_loss(outcome: &Outcome, account: usize) -> (f64, Option<f64>) {
 /// The share of paths that meet an event and its standard error √(p(1 − p)/n), without an interval; where none or all do, the
 /// error is that of the exact bound.
 pub fn share_of_paths(outcome: &Outcome, hits: u32) -> (f64, Option<f64>) {
-    let (n, p) = (outcome.paths as f64, f64::from(hits) / outcome.paths as f64);
-    let spread = (p * (1.0 - p) / n).sqrt();
-    (
-        p,
-        Some(if outcome.deterministic {
-            0.0
-        } else if spread > 0.0 {
-            spread
-        } else {
-            never(outcome.paths)
-        }),
-    )
+    Shares::of(outcome).of_hits(hits)
+}
+
+/// The same for many accounts: the exact bound is that of the paths, and found once.
+pub struct Shares {
+    paths: f64,
+    deterministic: bool,
+    never: f64,
+}
+
+impl Shares {
+    pub fn of(outcome: &Outcome) -> Self {
+        Shares { paths: outcome.paths as f64, deterministic: outcome.deterministic, never: never(outcome.paths) }
+    }
+
+    pub fn of_hits(&self, hits: u32) -> (f64, Option<f64>) {
+        let p = f64::from(hits) / self.paths;
+        let spread = (p * (1.0 - p) / self.paths).sqrt();
+        let error = match (self.deterministic, spread > 0.0) {
+            (true, _) => 0.0,
+            (false, true) => spread,
+            (false, false) => self.never,
+        };
+        (p, Some(error))
+    }
 }
 
 /// What an account's client loses on average (negative: gains), and its standard error; none where the paths are one batch.

@@ -40,6 +40,8 @@ pub struct MarketTile {
     pub symbols: usize,
     /// The path of each lane.
     pub paths: Paths,
+    /// The one lane whose market moves, where one path alone is of interest.
+    only: Option<usize>,
     returns: Returns,
     raw_state: Vec<u8>,
     raw_volume: Vec<f32>,
@@ -79,6 +81,7 @@ impl MarketTile {
             days,
             symbols,
             paths: paths_from(0),
+            only: None,
             returns: Returns { raw: vec![0.0; cells], is_shocked: false, shocked: Vec::new() },
             raw_state: vec![0; cells],
             raw_volume: vec![1.0; volume],
@@ -105,6 +108,11 @@ impl MarketTile {
         self.by_symbol = by_symbol;
     }
 
+    /// Lets the market of one lane alone move from here on: in the others nothing happens that costs time, and no lane sees another.
+    pub fn look_at(&mut self, lane: usize) {
+        self.only = Some(lane);
+    }
+
     /// Where a row of prices starts.
     #[inline(always)]
     fn cell(&self, day: usize, symbol: usize) -> usize {
@@ -129,7 +137,7 @@ impl MarketTile {
     pub fn shock(&mut self, plan: &Plan<'_>, shocks: &[Prepared]) {
         self.state.copy_from_slice(&self.raw_state);
         self.volume.copy_from_slice(&self.raw_volume);
-        if shocks.is_empty() {
+        if shocks.is_empty() && self.only.is_none() {
             self.returns.is_shocked = false;
         } else {
             let (paths, days, symbols) = (self.paths, self.days, self.symbols);
@@ -137,6 +145,10 @@ impl MarketTile {
             let mut tile = Tile { paths, days, symbols, simple_return, state, volume };
             for shock in shocks {
                 shock.apply(&mut tile);
+            }
+            if let Some(only) = self.only {
+                let still = self.returns.shocked.chunks_exact_mut(LANES).flat_map(|lanes| lanes.iter_mut().enumerate());
+                still.filter(|(lane, _)| *lane != only).for_each(|(_, simple_return)| *simple_return = 0.0);
             }
         }
         for symbol in 0..self.symbols {

@@ -7,6 +7,7 @@ pub mod brute;
 pub mod control;
 pub mod group;
 pub mod joined;
+pub mod legs;
 pub mod needs;
 pub mod sequence;
 pub mod simulate;

@@ -9,6 +9,7 @@
 
 pub use super::audit::audit_paths;
 use super::group::{Group, prepare_one};
+pub use super::legs::{Ledger, Leg};
 use super::snapshot::Snapshot;
 use crate::engine::day::workspace::Workspace;
 use crate::engine::market::tile::MarketTile;
@@ -42,27 +43,10 @@ pub struct Entry {
     pub what: &'static str,
 }
 
-/// A ledger account that an entry is booked on; its name is spelled only where an amount stands on it.
-#[derive(Clone, Debug)]
-enum Ledger {
-    Client(usize, &'static str),
-    Shortfall(usize),
-    Recall(usize),
-    Tier(usize),
-    Of(&'static str),
-    Named(String),
-}
-
-impl Ledger {
-    fn name(&self, book: &Book) -> String {
-        match self {
-            Ledger::Client(index, part) => format!("client/{}/{part}", book.account_id[*index]),
-            Ledger::Shortfall(index) => format!("shortfall/{}", book.account_id[*index]),
-            Ledger::Recall(index) => format!("recall/{}", book.account_id[*index]),
-            Ledger::Tier(tier) => format!("tier/{}", book.tiers[*tier]),
-            Ledger::Of(name) => (*name).to_string(),
-            Ledger::Named(name) => name.clone(),
-        }
+impl Entry {
+    fn of(leg: &Leg, book: &Book) -> Entry {
+        let Leg { entry_id, day, amount, what, .. } = *leg;
+        Entry { entry_id, day, account: leg.account.name(book), amount, what }
     }
 }
 
@@ -111,15 +95,20 @@ pub struct Trace {
     pub pool_loss: f64,
 }
 
+/// Five of its opening, two of its market, two of its interest, three of what it shares.
+const LEGS_OF_A_CALM_ACCOUNT: usize = 12;
+
 /// Watches the traced lane through a tile.
 struct Tracer<'a> {
     plan: &'a Plan<'a>,
     book: &'a Book,
     lane: usize,
-    last: BTreeMap<usize, Snapshot>,
+    /// Each account at the last close, where anything happened to it.
+    last: Vec<Option<Snapshot>>,
     /// What each symbol counts for, `[day][symbol]`; empty where that is its price.
     counted: Vec<f64>,
-    entries: Vec<Entry>,
+    legs: Vec<Leg>,
+    with_story: bool,
     story: Vec<StoryLine>,
     next_id: u32,
     /// The pool at the last close, and its story.
@@ -133,7 +122,7 @@ struct Tracer<'a> {
 ///
 /// Errors: the scenario's market cannot be fitted (kind Model). `path` must be below the scenario's number of paths.
 pub fn trace(programme: &Programme, book: &Book, market: &Market, scenario: usize, path: u64) -> Result<Trace, Problems> {
-    Ok(Retold::prepare(programme, book, market, scenario)?.trace(path, true))
+    Ok(Retold::prepare(programme, book, market, scenario)?.trace(path))
 }
 
 /// A scenario whose paths can be run again, each alone.
@@ -150,19 +139,29 @@ impl<'a> Retold<'a> {
         Ok(Retold { group: prepare_one(programme, scenario, book, market)?, book })
     }
 
-    /// The entries of one path, and what it cost the pool.
-    pub fn entries(&self, path: u64) -> (Vec<Entry>, f64) {
-        let trace = self.trace(path, false);
-        (trace.entries, trace.pool_loss)
+    /// The legs of one path's entries, and what it cost the pool.
+    pub fn legs(&self, path: u64) -> (Vec<Leg>, f64) {
+        let (tracer, _, pool_loss) = run_again(&self.group, self.book, path, false);
+        (tracer.legs, pool_loss)
     }
 
-    /// One path; lines of accounts are left out unless they are asked for.
-    fn trace(&self, path: u64, with_story: bool) -> Trace {
-        run_again(&self.group, self.book, path, with_story)
+    /// One path, with every line of every account.
+    fn trace(&self, path: u64) -> Trace {
+        let (mut tracer, tile, pool_loss) = run_again(&self.group, self.book, path, true);
+        tracer.fill_story(&tile);
+        let plan = tracer.plan;
+        let opening = (0..plan.accounts.len()).map(|index| {
+            let opening = Snapshot::opening(plan, index);
+            Tracer::line(0, index, &opening, &opening)
+        });
+        let opening = opening.collect();
+        let entries = tracer.legs.iter().map(|leg| Entry::of(leg, self.book)).collect();
+        Trace { path, dates: plan.dates.clone(), entries, opening, story: tracer.story, pool: tracer.pool, pool_loss }
     }
 }
 
-fn run_again(group: &Group<'_>, book: &Book, path: u64, with_story: bool) -> Trace {
+/// Runs one path; its lines are kept where its story is asked for.
+fn run_again<'a>(group: &'a Group<'_>, book: &'a Book, path: u64, with_story: bool) -> (Tracer<'a>, MarketTile, f64) {
     let member = &group.members[0];
     let plan = &member.plan;
     // alone, a scenario whose paths are all the same has one
@@ -170,6 +169,7 @@ fn run_again(group: &Group<'_>, book: &Book, path: u64, with_story: bool) -> Tra
     assert!(told < plan.paths, "path {path} of {}", plan.paths);
     let first_path = told / LANES as u64 * LANES as u64;
     let mut tile = MarketTile::new(plan.days, plan.symbols.len(), plan.reads_volume());
+    tile.look_at((told - first_path) as usize);
     tile.draw(group.model.as_ref(), plan, paths_from(first_path));
     if !plan.feedback.is_on() {
         tile.shock(plan, &member.shocks);
@@ -180,9 +180,10 @@ fn run_again(group: &Group<'_>, book: &Book, path: u64, with_story: bool) -> Tra
         plan,
         book,
         lane,
-        last: BTreeMap::new(),
+        last: vec![None; plan.accounts.len()],
         counted: Vec::new(),
-        entries: Vec::new(),
+        legs: Vec::with_capacity(LEGS_OF_A_CALM_ACCOUNT * plan.accounts.len()),
+        with_story,
         story: Vec::new(),
         next_id: 0,
         last_pool: PoolLane::default(),
@@ -194,15 +195,7 @@ fn run_again(group: &Group<'_>, book: &Book, path: u64, with_story: bool) -> Tra
     workspace.run_watched(plan, &mut tile, &member.shocks, &mut tally, &mut |day, workspace, tile| tracer.watch(day, workspace, tile));
     let pool_loss = tally.path.pool_loss[lane];
     tracer.finish(&tile, &workspace);
-    if with_story {
-        tracer.fill_story(&tile);
-    }
-    let opening = (0..if with_story { plan.accounts.len() } else { 0 }).map(|index| {
-        let opening = Snapshot::opening(plan, index);
-        Tracer::line(0, index, &opening, &opening)
-    });
-    let opening = opening.collect();
-    Trace { path, dates: plan.dates.clone(), entries: tracer.entries, opening, story: tracer.story, pool: tracer.pool, pool_loss }
+    (tracer, tile, pool_loss)
 }
 
 /// The active accounts of one lane, in order of accounts.
@@ -229,10 +222,10 @@ impl Tracer<'_> {
             let value = workspace.accounts.value(self.plan, active, tile.prices_of(session - 1));
             let counted = workspace.now.counted_value(self.plan, active, &workspace.accounts.shares, value);
             let now = Snapshot::of(active, &self.plan.accounts[account], self.plan.elapsed_days[session], value, counted);
-            let before = self.last.insert(account, now).unwrap_or_else(|| Snapshot::opening(self.plan, account));
+            let before = self.last[account].replace(now).unwrap_or_else(|| Snapshot::opening(self.plan, account));
             self.book_difference(session, account, &before, &now);
             flows.add(account, &before, &now);
-            if day <= self.plan.days {
+            if self.with_story && day <= self.plan.days {
                 self.story.push(Tracer::line(day, account, &before, &now));
             }
         }
@@ -244,9 +237,9 @@ impl Tracer<'_> {
 
     /// The start of a run, or of another with a wider bound.
     fn restart(&mut self, pool: &PoolWorkspace) {
-        self.last.clear();
+        self.last.fill(None);
         self.counted.clear();
-        self.entries.clear();
+        self.legs.clear();
         self.story.clear();
         self.pool.clear();
         self.next_id = 0;
@@ -298,8 +291,7 @@ impl Tracer<'_> {
         assert!(gap.abs() <= tolerance(flow, self.largest), "the entry `{what}` of day {day} does not sum to zero by {gap}: {legs:?}");
         self.next_id += 1;
         for (account, amount) in legs.iter().filter(|(_, amount)| *amount != 0.0) {
-            let account = account.name(self.book);
-            self.entries.push(Entry { entry_id: self.next_id, day: day as u16, account, amount: *amount, what });
+            self.legs.push(Leg { entry_id: self.next_id, day: day as u16, account: account.clone(), amount: *amount, what });
         }
     }
 
@@ -307,13 +299,13 @@ impl Tracer<'_> {
         let s = Snapshot::opening(self.plan, index);
         let capital = s.cash + s.held - s.loan - s.accrued;
         let legs = [("cash", s.cash), ("securities", s.held), ("loan", -s.loan), ("interest", -s.accrued), ("capital", -capital)];
-        self.entry(0, "opening", &legs.map(|(part, amount)| (Ledger::Client(index, part), amount)));
+        self.entry(0, "opening", &legs.map(|(part, amount)| (Ledger::Client(index as u32, part), amount)));
     }
 
     /// The entries between two looks at one account.
     fn book_difference(&mut self, day: usize, index: usize, before: &Snapshot, now: &Snapshot) {
         self.largest = [before.cash, before.loan, before.held, now.cash, now.loan, now.held].into_iter().fold(self.largest, f64::max);
-        let client = |part| Ledger::Client(index, part);
+        let client = |part| Ledger::Client(index as u32, part);
         let (gain, interest) = (now.gain - before.gain, now.charged - before.charged);
         let (paid_in, cost) = (now.paid_in - before.paid_in, now.sale_cost - before.sale_cost);
         let withdrawn = now.withdrawn - before.withdrawn;
@@ -335,12 +327,12 @@ impl Tracer<'_> {
                     (client("loan"), repaid_loan),
                     (client("interest"), repaid_interest),
                     (client("cash"), -repaid),
-                    (Ledger::Shortfall(index), -written_off),
+                    (Ledger::Shortfall(index as u32), -written_off),
                 ],
             ),
-            ("written off", &[(client("capital"), shortfall - written_off), (Ledger::Shortfall(index), written_off - shortfall)]),
+            ("written off", &[(client("capital"), shortfall - written_off), (Ledger::Shortfall(index as u32), written_off - shortfall)]),
             ("custodian", &[(client("securities"), -custody_loss), (Ledger::Of("custodian/clients"), custody_loss)]),
-            ("recall", &[(Ledger::Recall(index), recall), (Ledger::Of("recall/pool"), -recall)]),
+            ("recall", &[(Ledger::Recall(index as u32), recall), (Ledger::Of("recall/pool"), -recall)]),
         ];
         for (what, legs) in entries {
             self.entry(day, what, legs);
@@ -405,7 +397,7 @@ impl Tracer<'_> {
                 }
             };
             let shared = [
-                (Ledger::Client(index, "cash"), -split.lender_money - split.fees_money()),
+                (Ledger::Client(index as u32, "cash"), -split.lender_money - split.fees_money()),
                 (Ledger::Of("lender/share"), split.lender_money),
                 (Ledger::Of("lender/fees"), split.fees_money()),
             ];
@@ -422,9 +414,9 @@ impl Tracer<'_> {
         let recourse = total * plan.recourse.share;
         let mut taken = vec![0.0; plan.capital.len()];
         let unallocated = waterfall::allocate(total - recourse, &plan.capital, &mut taken);
-        let mut legs: Vec<(Ledger, f64)> = shortfalls.iter().map(|(a, s)| (Ledger::Shortfall(*a), *s)).collect();
+        let mut legs: Vec<(Ledger, f64)> = shortfalls.iter().map(|(a, s)| (Ledger::Shortfall(*a as u32), *s)).collect();
         legs.push((Ledger::Of("recourse"), -recourse));
-        legs.extend(plan.loss_order.iter().zip(&taken).map(|(tier, loss)| (Ledger::Tier(*tier), -loss)));
+        legs.extend(plan.loss_order.iter().zip(&taken).map(|(tier, loss)| (Ledger::Tier(*tier as u32), -loss)));
         legs.push((Ledger::Of("unallocated"), -unallocated));
         self.entry(plan.days, "loss", &legs);
     }

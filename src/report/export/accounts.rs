@@ -1,6 +1,7 @@
 //! Writes `accounts.parquet`: a row per scenario and account, the probability of each state and what it costs whom.
 
-use super::frame::{column, finite, table, write_parquet};
+use super::frame::{column, finite, table};
+use super::parquet::write_parquet;
 use super::{DataExport, Simulated};
 use crate::engine::outcome::{NEVER, Outcome};
 use crate::measures::accounts;
@@ -25,7 +26,7 @@ fn write(results: &Simulated<'_>, claim: &mut Claim) -> Result<(), Problems> {
         columns.extend(caps(outcome, results.book.accounts()));
         table(columns)
     });
-    write_parquet(claim, "accounts.parquet", tables)
+    write_parquet(claim, "accounts.parquet", results.threads, tables)
 }
 
 /// The book on the as-of date; the same in every scenario.
@@ -63,7 +64,8 @@ fn probabilities(outcome: &Outcome) -> Vec<Column> {
         ("reduction_probability", &account.reduced),
         ("unneeded_liquidation_probability", &account.unneeded),
     ];
-    let share = |(name, hits): (&str, &Vec<u32>)| with_error(name, hits.iter().map(|hits| Some(accounts::share_of_paths(outcome, *hits))));
+    let shares = accounts::Shares::of(outcome);
+    let share = |(name, hits): (&str, &Vec<u32>)| with_error(name, hits.iter().map(|hits| Some(shares.of_hits(*hits))));
     events.into_iter().flat_map(share).collect()
 }
 

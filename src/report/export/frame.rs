@@ -1,15 +1,9 @@
-//! Turns columns into Parquet and CSV by polars, with bytes that depend on the values alone.
+//! Turns columns into tables, and tables into CSV by polars, with bytes that depend on the values alone.
 
 use crate::problem::Problems;
-use crate::report::folder::{Claim, Sink, io_problem};
-use polars::io::parquet::write::BatchedWriter;
+use crate::report::folder::{Claim, io_problem};
 use polars::prelude::*;
 use std::io;
-use std::path::PathBuf;
-
-/// Rows of one Parquet row group: a fixed number, so that the bytes do not depend on the machine, and a small one, for a group
-/// is held in memory whole.
-pub const ROW_GROUP: usize = 16_384;
 
 /// A column of text, of numbers, or of numbers that may be absent.
 pub fn column<T, Phantom: ?Sized>(name: &str, values: T) -> Column
@@ -23,60 +17,6 @@ where
 pub fn table(columns: Vec<Column>) -> DataFrame {
     let height = columns.first().map_or(0, Column::len);
     DataFrame::new(height, columns).expect("the columns of one table have one length and names of their own")
-}
-
-/// One Parquet file while tables of one schema are written to it; each becomes its own row groups.
-pub struct ParquetFile<'a> {
-    /// Until the first table tells the schema.
-    sink: Option<&'a mut Sink>,
-    batches: Option<BatchedWriter<&'a mut Sink>>,
-    shown: PathBuf,
-}
-
-impl ParquetFile<'_> {
-    /// Writes the next table.
-    pub fn add(&mut self, table: &DataFrame) -> Result<(), Problems> {
-        self.add_batch(table).map_err(|e| self.failed(e))
-    }
-
-    fn add_batch(&mut self, table: &DataFrame) -> PolarsResult<()> {
-        if let Some(sink) = self.sink.take() {
-            // one thread: columns are small, and the order of bytes must not depend on how many there are
-            let writer = ParquetWriter::new(sink).with_compression(ParquetCompression::Zstd(None)).set_parallel(false);
-            self.batches = Some(writer.batched(table.schema())?);
-        }
-        self.batches.as_mut().map_or(Ok(()), |batches| batches.write_batch(table))
-    }
-
-    fn finish(mut self) -> Result<(), Problems> {
-        if self.sink.is_some() {
-            self.add(&DataFrame::empty())?;
-        }
-        self.batches.as_mut().map_or(Ok(0), |batches| batches.finish()).map_err(|e| self.failed(e))?;
-        Ok(())
-    }
-
-    fn failed(&self, error: PolarsError) -> Problems {
-        io_problem(&self.shown, "cannot be written", &io_error(error))
-    }
-}
-
-/// Writes one Parquet file, of the tables that `feed` adds.
-pub fn write_parquet_by(
-    claim: &mut Claim,
-    name: &str,
-    feed: impl FnOnce(&mut ParquetFile<'_>) -> Result<(), Problems>,
-) -> Result<(), Problems> {
-    let mut sink = claim.open(name)?;
-    let mut file = ParquetFile { sink: Some(&mut sink), batches: None, shown: claim.target().join(name) };
-    feed(&mut file)?;
-    file.finish()?;
-    claim.close(sink)
-}
-
-/// Writes tables of one schema one after another as one Parquet file.
-pub fn write_parquet(claim: &mut Claim, name: &str, mut tables: impl Iterator<Item = DataFrame>) -> Result<(), Problems> {
-    write_parquet_by(claim, name, |file| tables.try_for_each(|table| file.add(&table)))
 }
 
 /// Writes a table as CSV (UTF-8 with a byte order mark, so that spreadsheets read Chinese), text made safe.
@@ -110,7 +50,8 @@ pub fn harmless(cell: &str) -> String {
     }
 }
 
-fn io_error(error: PolarsError) -> io::Error {
+/// An error of polars as one of the disk.
+pub fn io_error(error: PolarsError) -> io::Error {
     match error {
         PolarsError::IO { error, .. } => io::Error::new(error.kind(), error.to_string()),
         other => io::Error::other(other.to_string()),
@@ -136,23 +77,5 @@ mod tests {
         claim.publish().unwrap();
         let written = std::fs::read_to_string(target.join("t.csv")).unwrap();
         assert_eq!(written, "\u{feff}name,value\n'=cmd|'/c calc'!A0,-1.5\n\"贵州\"\"茅台\"\"\",\n");
-    }
-
-    #[test]
-    fn parquet_reads_back_and_repeats_to_the_byte() {
-        let home = tempfile::tempdir().unwrap();
-        let mut bytes = Vec::new();
-        for k in 0..2 {
-            let target = home.path().join(k.to_string());
-            let mut claim = folder::claim(&target, false).unwrap();
-            let part = |from: u32| table(vec![column("path", (from..from + 1000).collect::<Vec<u32>>()), column("loss", vec![0.1; 1000])]);
-            write_parquet(&mut claim, "p.parquet", [part(0), part(1000)].into_iter()).unwrap();
-            claim.publish().unwrap();
-            bytes.push(std::fs::read(target.join("p.parquet")).unwrap());
-        }
-        assert_eq!(bytes[0], bytes[1]);
-        let read = ParquetReader::new(std::io::Cursor::new(&bytes[0])).finish().unwrap();
-        assert_eq!(read.shape(), (2000, 2));
-        assert_eq!(read.column("path").unwrap().u32().unwrap().get(1999), Some(1999));
     }
 }

@@ -6,8 +6,10 @@ pub mod drawings;
 pub mod example;
 pub mod frame;
 pub mod html;
+pub mod in_order;
 pub mod ledger;
 pub mod manifest;
+pub mod parquet;
 pub mod paths;
 pub mod pdf;
 pub mod programme;
@@ -41,6 +43,8 @@ pub struct Simulated<'a> {
     pub outcomes: &'a [Outcome],
     /// The paths to audit of each scenario.
     pub audited: &'a [Vec<Audited>],
+    /// How many threads may write.
+    pub threads: usize,
 }
 
 /// What all other exporters may read: the facts and what was drawn and set from them.

@@ -1,6 +1,7 @@
 //! Writes `paths.parquet`: a row per scenario and path, every figure of a path.
 
-use super::frame::{ParquetFile, ROW_GROUP, column, table, write_parquet_by};
+use super::frame::{column, table};
+use super::parquet::{ParquetFile, ROW_GROUP, write_parquet_by};
 use crate::engine::outcome::{Outcome, PathFigure, PoolFigure};
 use crate::problem::Problems;
 use crate::report::folder::Claim;
@@ -20,9 +21,10 @@ pub fn write(
     claim: &mut Claim,
     tiers: &[String],
     daily: bool,
+    threads: usize,
     feed: impl FnOnce(&mut PathsFile<'_, '_>) -> Result<(), Problems>,
 ) -> Result<(), Problems> {
-    write_parquet_by(claim, "paths.parquet", |file| feed(&mut PathsFile { file, tiers, daily }))
+    write_parquet_by(claim, "paths.parquet", threads, |file| feed(&mut PathsFile { file, tiers, daily }))
 }
 
 impl PathsFile<'_, '_> {

@@ -1,6 +1,7 @@
 //! Writes `symbols.parquet`: a row per scenario and simulated symbol, its forced sales and the days it could not be sold.
 
-use super::frame::{column, table, write_parquet};
+use super::frame::{column, table};
+use super::parquet::write_parquet;
 use super::{DataExport, Simulated};
 use crate::engine::outcome::Outcome;
 use crate::measures::Estimate;
@@ -16,7 +17,7 @@ pub const EXPORT: DataExport = DataExport { name: "symbols.parquet", write };
 fn write(results: &Simulated<'_>, claim: &mut Claim) -> Result<(), Problems> {
     let held = held_value(results);
     let tables = results.facts.programme.scenarios.iter().zip(results.outcomes);
-    write_parquet(claim, "symbols.parquet", tables.map(|(scenario, outcome)| rows_of(scenario, results, &held, outcome)))
+    write_parquet(claim, "symbols.parquet", results.threads, tables.map(|(scenario, outcome)| rows_of(scenario, results, &held, outcome)))
 }
 
 /// Market value the book holds of each market symbol.
