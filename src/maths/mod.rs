@@ -9,4 +9,5 @@ pub mod linear;
 mod normal;
 pub mod quantile;
 pub mod random;
+pub mod select;
 pub mod special;

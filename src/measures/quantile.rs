@@ -9,6 +9,7 @@
 use super::figure::{Doubt, Figure, Judge};
 use super::influence::{Column, Shape, Term};
 use super::stated::{Estimate, Flag, Unit};
+use crate::maths::select::largest;
 use crate::maths::special::{binomial_quantile, normal_quantile};
 use std::cmp::Ordering;
 
@@ -76,20 +77,25 @@ pub struct Tail {
 }
 
 impl Tail {
-    /// The samples of rank `first` and above, picked by selection and then sorted.
+    /// The samples of rank `first` and above; no column is copied.
     pub fn new(column: Column<'_>, n: u64, first: u64) -> Tail {
         let keep = (n - first.clamp(1, n) + 1) as usize;
-        let mut values = match column {
-            Column::Money(values) => values.to_vec(),
-            Column::Count(values) => values.iter().map(|v| f64::from(*v)).collect(),
-            Column::Sparse(entries) => sparse_top(entries, n as usize, keep),
+        let values = match column {
+            Column::Money(values) => largest(keep, |take| take(values)),
+            Column::Count(values) => {
+                let mut piece = [0.0; 1024];
+                largest(keep, |take| {
+                    for counts in values.chunks(piece.len()) {
+                        counts.iter().zip(&mut piece).for_each(|(count, value)| *value = f64::from(*count));
+                        take(&piece[..counts.len()]);
+                    }
+                })
+            }
+            Column::Sparse(entries) => {
+                let values = sparse_top(entries, n as usize, keep);
+                largest(keep.min(values.len()), |take| take(&values))
+            }
         };
-        if keep < values.len() {
-            let cut = values.len() - keep;
-            values.select_nth_unstable_by(cut, f64::total_cmp);
-            values.drain(..cut);
-        }
-        values.sort_unstable_by(f64::total_cmp);
         Tail { n, values }
     }
 
