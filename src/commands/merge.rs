@@ -7,6 +7,9 @@ use super::parts::head::Head;
 use super::parts::piece::{self, Part};
 use super::simulation::Simulation;
 use super::{pipeline, terminal};
+use crate::disk::address;
+use crate::disk::sealed::Unsound;
+use crate::disk::shelf::Shelf;
 use crate::engine;
 use crate::problem::{Kind, Place, Problem, Problems, exit};
 use crate::report::folder::Input;
@@ -17,7 +20,7 @@ use std::path::PathBuf;
 /// Join the parts written by shard, and write the report folder
 #[derive(Debug, Args)]
 pub struct Merge {
-    /// The parts, in any order; a part given twice counts once
+    /// The parts, in any order; a part given twice counts once. An address of object storage that ends in / stands for the parts below it
     #[arg(required = true, value_name = "PART")]
     pub parts: Vec<PathBuf>,
     /// Only list the missing parts, one a line; exit code 1 if there are any
@@ -42,7 +45,8 @@ impl Command for Merge {
         if self.missing {
             return self.tell_missing();
         }
-        let parts = self.whole()?;
+        let mut shelf = Shelf::default();
+        let parts = self.whole(&mut shelf)?;
         let head = parts[0].sealed.head.clone();
         let programme = self.programme.clone().unwrap_or_else(|| head.programme.clone());
         let kept = parts.iter().map(|part| Input::new("a part", &part.path)).collect();
@@ -75,7 +79,7 @@ type Numbered = Vec<(u64, Part)>;
 impl Merge {
     /// Prints the number of every part that is absent, or spoilt.
     fn tell_missing(&self) -> Result<i32, Problems> {
-        let (parts, problems) = self.sound();
+        let (parts, problems) = self.sound(&mut Shelf::default());
         let ((standing, of), more) = fitting(parts);
         let problems: Vec<Problem> = problems.into_iter().chain(more).collect();
         if standing.is_empty() {
@@ -95,8 +99,8 @@ impl Merge {
     /// Every part in order.
     ///
     /// Errors: parts that are spoilt, of something else, or absent.
-    fn whole(&self) -> Result<Vec<Part>, Problems> {
-        let (parts, found) = self.sound();
+    fn whole(&self, shelf: &mut Shelf) -> Result<Vec<Part>, Problems> {
+        let (parts, found) = self.sound(shelf);
         let ((standing, of), more) = fitting(parts);
         let mut problems = Problems::new();
         found.into_iter().chain(more).for_each(|problem| problems.push(problem));
@@ -113,12 +117,30 @@ impl Merge {
     }
 
     /// Every part whose seal is whole, and what is wrong with the others.
-    fn sound(&self) -> (Vec<Part>, Vec<Problem>) {
+    fn sound(&self, shelf: &mut Shelf) -> (Vec<Part>, Vec<Problem>) {
         let (mut parts, mut problems) = (Vec::new(), Vec::new());
-        for path in &self.parts {
-            match Part::open(path) {
-                Ok(part) => parts.push(part),
-                Err(unsound) => problems.push(piece::problem(path, &unsound)),
+        for named in &self.parts {
+            let (paths, listed) = match shelf.below(named) {
+                Ok(Some(below)) => (below, true),
+                Ok(None) => (vec![named.clone()], false),
+                Err(error) => {
+                    problems.push(address::problem(Kind::Data, named, "cannot be listed", &error));
+                    continue;
+                }
+            };
+            let before = parts.len() + problems.len();
+            for path in paths {
+                match Part::open(&path, shelf) {
+                    Ok(part) => parts.push(part),
+                    // what lies beside parts was not named
+                    Err(Unsound::OtherKind) if listed => {}
+                    Err(unsound) => problems.push(piece::problem(&path, &unsound)),
+                }
+            }
+            if listed && parts.len() + problems.len() == before {
+                let place = Place::file(named.display().to_string());
+                let why = "an address that ends in `/` stands for the parts right below it";
+                problems.push(Problem::new(Kind::Data, place, "no part lies below it", why, "mend the address, or name the parts"));
             }
         }
         (parts, problems)

@@ -7,7 +7,8 @@ use super::parts::piece::{Part, PartWriter};
 use super::progress::Progress;
 use super::simulation::Simulation;
 use super::{fit_cache, interrupt, pipeline, terminal};
-use crate::disk::whole::{self, Over};
+use crate::disk::sealed;
+use crate::disk::shelf::Shelf;
 use crate::engine::{self, Piece, Store};
 use crate::problem::{Problems, visible};
 use crate::study::model_risk;
@@ -22,7 +23,7 @@ pub struct Shard {
     /// The part and the number of parts, for example 3/16
     #[arg(long, value_name = "I/N", value_parser = part)]
     pub part: (u64, u64),
-    /// The file to write; an earlier part there is replaced
+    /// The file to write, or an address of object storage (s3://bucket/part-3); an earlier part there is replaced
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
     #[command(flatten)]
@@ -58,7 +59,7 @@ impl Command for Shard {
         interrupt::listen();
         let mut loaded = pipeline::load(&self.programme, &self.changes)?;
         let recall = fit_cache::open(&self.drive.recall, &mut loaded);
-        whole::check(&self.out, Over::Begins { what: KIND, with: format!("{KIND}\n").as_bytes() })?;
+        sealed::check(&self.out, KIND)?;
         let simulated = model_risk::extended(&loaded.programme);
         let runs = engine::runs(&simulated);
         let (number, of) = self.part;
@@ -70,7 +71,7 @@ impl Command for Shard {
         let head = Head { part: Some(self.part), first, ..Head::new(simulation.identity(), &self.programme, &self.changes) };
         let name = visible::line(&self.out.display().to_string()).into_owned();
         // a part that stands there already is the same to the byte
-        if Part::open(&self.out).is_ok_and(|part| part.sealed.head == head) {
+        if Part::open(&self.out, &mut Shelf::default()).is_ok_and(|part| part.sealed.head == head) {
             if !self.voice.quiet {
                 terminal::note(&format!("part {number} of {of} stands in {name} already"));
             }

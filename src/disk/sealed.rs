@@ -8,16 +8,18 @@
 //! ```
 //!
 //! A file stands in its place only when it is sealed. One that a disk or a copy has changed is told by its seal before its body is read.
+//! Its place is a path, or an address of object storage: then it is made in a file without a name, and sent when it is sealed.
 
-use super::io_problem;
+use super::objects::Objects;
 use super::record::{digest_of, hex};
 use super::whole::{self, Over, Unfinished};
+use super::{address, io_problem, refused};
 use crate::problem::Problems;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Take, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Take, Write};
 use std::path::{Path, PathBuf};
 
 /// A longer head is none.
@@ -35,19 +37,66 @@ pub struct Writer {
 
 /// Hashes what it writes.
 struct Hashing {
-    file: Unfinished,
+    file: Making,
     hasher: Sha256,
+}
+
+/// A file on its way to its place.
+enum Making {
+    Place(Unfinished),
+    /// Without a name; what is not sent goes with the process.
+    Object(BufWriter<File>),
+}
+
+impl Making {
+    fn put(&mut self) -> &mut dyn Write {
+        match self {
+            Making::Place(file) => file,
+            Making::Object(file) => file,
+        }
+    }
+
+    fn finish(self, asked: &Path) -> Result<(), Problems> {
+        let fail = |error: io::Error| io_problem(asked, "cannot be written", &error);
+        match self {
+            Making::Place(file) => file.finish(),
+            Making::Object(file) => {
+                let mut file = file.into_inner().map_err(io::IntoInnerError::into_error).map_err(fail)?;
+                let address = address::of(asked).expect("an object has an address");
+                Objects::new().and_then(|mut objects| objects.send(&mut file, address)).map_err(fail)
+            }
+        }
+    }
+}
+
+/// Finds out whether a file of a kind may be written at `asked`, and touches nothing; one of the same kind that stands there may be replaced.
+///
+/// Errors (kind Output): the place cannot be written, or holds something else.
+pub fn check(asked: &Path, kind: &str) -> Result<(), Problems> {
+    let begins = format!("{kind}\n");
+    let Some(address) = address::of(asked) else {
+        return whole::check(asked, Over::Begins { what: kind, with: begins.as_bytes() }).map(drop);
+    };
+    if address.ends_with('/') || address::parse(address).is_some_and(|parts| parts.key.is_empty()) {
+        return Err(refused(asked, "names no object", "a file is written there", "add a name, for example part-3"));
+    }
+    let fail = |error: io::Error| io_problem(asked, "cannot be reached", &error);
+    let mut objects = Objects::new().map_err(fail)?;
+    match objects.begins(address, begins.len() as u64).map_err(fail)? {
+        Some(first) if first != begins.as_bytes() => Err(whole::not_ours(asked, kind)),
+        _ => objects.ready(address).map_err(fail),
+    }
 }
 
 impl Write for Hashing {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
+        let written = self.file.put().write(bytes)?;
         self.hasher.update(&bytes[..written]);
         Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        self.file.put().flush()
     }
 }
 
@@ -56,7 +105,12 @@ impl Writer {
     ///
     /// Errors (kind Output): the place cannot be written, or holds something else.
     pub fn create(asked: &Path, kind: &str, head: &impl Serialize) -> Result<Writer, Problems> {
-        let file = whole::create(asked, Over::Begins { what: kind, with: format!("{kind}\n").as_bytes() })?;
+        let file = if address::of(asked).is_some() {
+            check(asked, kind)?;
+            Making::Object(BufWriter::new(tempfile::tempfile().map_err(|e| io_problem(asked, "cannot wait in a temporary file", &e))?))
+        } else {
+            Making::Place(whole::create(asked, Over::Begins { what: kind, with: format!("{kind}\n").as_bytes() })?)
+        };
         let mut file = Hashing { file, hasher: Sha256::new() };
         let body = begin(&mut file, kind, head).and_then(|()| zstd::Encoder::new(file, COMPRESSION));
         Ok(Writer { asked: asked.to_path_buf(), body: body.map_err(|e| io_problem(asked, "cannot be written", &e))? })
@@ -77,8 +131,8 @@ impl Writer {
         let fail = |error: io::Error| io_problem(&asked, "cannot be written", &error);
         let Hashing { mut file, hasher } = body.finish().map_err(fail)?;
         let seal = hasher.finalize();
-        file.write_all(&seal).map_err(fail)?;
-        file.finish()?;
+        file.put().write_all(&seal).map_err(fail)?;
+        file.finish(&asked)?;
         Ok(hex(&seal))
     }
 }

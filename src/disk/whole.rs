@@ -58,7 +58,7 @@ pub fn check(asked: &Path, over: Over<'_>) -> Result<PathBuf, Problems> {
     }
 }
 
-fn not_ours(asked: &Path, what: &str) -> Problems {
+pub(super) fn not_ours(asked: &Path, what: &str) -> Problems {
     let why = "only a file that an earlier run wrote is replaced";
     refused(asked, format!("exists already and is no {what}"), why, "name another file, or move this one away")
 }

@@ -6,7 +6,8 @@
 use super::head::Head;
 use super::piece::{self, Part, PartWriter};
 use crate::disk::sealed::Unsound;
-use crate::disk::{io_problem, leftover, refused};
+use crate::disk::shelf::Shelf;
+use crate::disk::{address, io_problem, leftover, refused};
 use crate::engine::{Joined, Piece, Store};
 use crate::problem::{Problems, visible};
 use std::fs::{self, File, TryLockError};
@@ -44,6 +45,15 @@ impl Checkpoint {
     ///
     /// Errors (kind Output): a live run holds it, it holds parts of another run, or it cannot be read or made.
     pub fn open(folder: &Path, head: Head, every: Duration) -> Result<(Checkpoint, Found), Problems> {
+        if address::of(folder).is_some() {
+            let why = "a checkpoint is locked and renamed, which a file system can and object storage cannot";
+            return Err(refused(
+                folder,
+                "is an address of object storage",
+                why,
+                "name a local folder, or cut the run with `levertide shard`",
+            ));
+        }
         let failed = |error: std::io::Error| io_problem(folder, "cannot be used for a checkpoint", &error);
         fs::create_dir_all(folder).map_err(failed)?;
         let lock = lock(folder)?;
@@ -58,7 +68,7 @@ impl Checkpoint {
         names.sort();
         let mut found = Found { parts: Vec::new(), notes: Vec::new() };
         for path in names {
-            let part = match Part::open(&path) {
+            let part = match Part::open(&path, &mut Shelf::default()) {
                 Ok(part) => part,
                 // somebody's file, of any name
                 Err(Unsound::OtherKind) => continue,

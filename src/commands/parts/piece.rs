@@ -1,8 +1,9 @@
 //! Lays pieces of batches one behind another in a sealed file, and reads them back.
 
 use super::head::{Head, KIND};
-use crate::disk::io_problem;
 use crate::disk::sealed::{Sealed, Unsound, Writer};
+use crate::disk::shelf::Shelf;
+use crate::disk::{address, io_problem};
 use crate::engine::{Holds, Joined, Piece};
 use crate::problem::{Kind, Place, Problem, Problems};
 use std::io::{self, Read};
@@ -54,14 +55,22 @@ impl PartWriter {
 
 /// A part whose seal is whole.
 pub struct Part {
+    /// As it was named.
     pub path: PathBuf,
     pub sealed: Sealed<Head>,
 }
 
 impl Part {
-    /// Opens a part and holds it against its seal.
-    pub fn open(path: &Path) -> Result<Part, Unsound> {
-        Ok(Part { path: path.to_path_buf(), sealed: Sealed::open(path, KIND)? })
+    /// Opens a part, or a copy of it on the shelf, and holds it against its seal.
+    pub fn open(path: &Path, shelf: &mut Shelf) -> Result<Part, Unsound> {
+        let local = shelf.local(path)?;
+        match Sealed::open(&local, KIND) {
+            Ok(sealed) => Ok(Part { path: path.to_path_buf(), sealed }),
+            Err(unsound) => {
+                shelf.forget(&local);
+                Err(unsound)
+            }
+        }
     }
 
     /// Gives every piece to a run that is joined; the batch behind the last.
@@ -98,6 +107,7 @@ impl Part {
 /// What is wrong with a part that cannot be opened (kind Data).
 pub fn problem(path: &Path, unsound: &Unsound) -> Problem {
     let (what, why, fix) = match unsound {
+        Unsound::Unreadable(error) if address::of(path).is_some() => return address::problem(Kind::Data, path, "cannot be read", error),
         Unsound::Unreadable(error) => {
             (format!("cannot be read: {error}"), "every part that is named is read", "check the file's name and permissions")
         }

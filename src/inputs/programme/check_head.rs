@@ -6,6 +6,7 @@ use super::gather::Check;
 use super::locate::View;
 use super::shape::{ProgrammeHead, ScenarioHead};
 use super::typed::{list, nearest_fix};
+use crate::disk::address;
 use crate::model::case::{Data, Limit, Report, Severity};
 use crate::model::exchange::calendar;
 use crate::problem::{Kind, Problems, visible};
@@ -177,14 +178,19 @@ fn data(data: &Data, check: &mut Check<'_, '_, '_>) {
     }
 }
 
-/// A path must be one; an address of the network is refused as a fault of the data (nothing is ever fetched).
+/// A path must be one, or an address of object storage where that is built in; another address of the network is a fault of the data.
 fn file(at: &[&str], path: &str, check: &mut Check<'_, '_, '_>) {
     let empty = path.trim().is_empty() || visible::hides(path);
     let what = || format!("found \"{path}\"");
     check.require(!empty, &[at], what, "a data file is named by its path", "write the path, for example \"data/prices.csv\"");
-    if path.contains("://") {
-        let why = "data is read from files; nothing is fetched from a network";
-        let mut problem = check.view.problem(&[at], what(), why, "copy the file beside the programme and name its path");
+    let object = address::parse(path).is_some();
+    if path.contains("://") && !(object && address::BUILT) {
+        let (why, fix) = if object {
+            ("objects are read by a build with the feature `object-storage`", "copy the file beside the programme, or see docs/scale.md")
+        } else {
+            ("data is read from files; nothing is fetched from a network", "copy the file beside the programme and name its path")
+        };
+        let mut problem = check.view.problem(&[at], what(), why, fix);
         problem.kind = Kind::Data;
         check.problems.push(problem);
     }
