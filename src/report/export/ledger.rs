@@ -107,7 +107,7 @@ fn rows(scenario: &str, role: &str, path: u64, legs: &[Leg], book: &Book) -> Vec
     ]
 }
 
-/// The names of the ledger accounts: each once where at least a quarter of them comes again.
+/// The names of the ledger accounts: each once where it is plain that this is shorter; elsewhere the file's writer decides.
 fn accounts(legs: &[Leg], book: &Book) -> Cells {
     let (codes, distinct) = numbered(legs.iter().map(|leg| &leg.account));
     let mut text = String::new();
@@ -120,7 +120,9 @@ fn accounts(legs: &[Leg], book: &Book) -> Cells {
         }
         Utf8ViewArray::from(names)
     };
-    if legs.len() > 128 && distinct.len() * 4 > legs.len() * 3 {
+    // two ledger accounts of the pool's day may have one name
+    let named = distinct.iter().any(|ledger| matches!(ledger, Ledger::Named(_)));
+    if named || distinct.len() * 5 > legs.len() * 3 {
         spelled(&mut legs.iter().map(|leg| &leg.account)).boxed()
     } else {
         dictionary(codes, spelled(&mut distinct.into_iter()))
