@@ -124,8 +124,11 @@ impl Objects {
 
     /// The store of an address, and what its object is called there.
     fn at(&mut self, address: &str) -> io::Result<(Arc<dyn ObjectStore>, Key)> {
-        let parts =
-            address::parse(address).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "is no address of object storage"))?;
+        let unfit = |what: &str| io::Error::new(io::ErrorKind::InvalidInput, what);
+        let parts = address::parse(address).ok_or_else(|| unfit("it is no address of object storage"))?;
+        if parts.key.starts_with('/') {
+            return Err(unfit("its key begins with `/`"));
+        }
         let key = Key::parse(parts.key.trim_end_matches('/')).map_err(|e| told(&e.into()))?;
         let name = format!("{}://{}", parts.scheme, parts.holder);
         if let Some(store) = self.stores.get(&name) {
