@@ -11,22 +11,28 @@ use std::path::{Path, PathBuf};
 /// What the document, its charts and the tables of a report take beside the figures, bytes; measured on the shipped programmes.
 const REPORT: u64 = 220 << 20;
 
+/// What the entries of one audited path take for each account, bytes, and how many paths are told at once, at most.
+const ENTRIES: u64 = 800;
+const PATHS_TOLD_AT_ONCE: u64 = 4;
+
 /// What a run of a loaded programme needs in all.
 pub struct Demand {
     needs: Needs,
     /// What the process holds already: the program, and what it has read.
     held: u64,
+    report: u64,
 }
 
 /// What a programme, with its model-risk scenarios, needs on so many threads.
 pub fn demand(loaded: &Loaded, simulated: &Programme, threads: usize) -> Demand {
-    Demand { needs: needs(simulated, &loaded.inputs.book, threads), held: status("VmRSS:").unwrap_or(0) }
+    let entries = ENTRIES * loaded.inputs.book.accounts() as u64 * PATHS_TOLD_AT_ONCE.min(threads as u64);
+    Demand { needs: needs(simulated, &loaded.inputs.book, threads), held: status("VmRSS:").unwrap_or(0), report: REPORT + entries }
 }
 
 impl Demand {
     /// Memory that the process will hold at least, and may hold.
     pub fn memory(&self) -> [u64; 2] {
-        [self.held + self.needs.least(), self.held + self.needs.most() + REPORT]
+        [self.held + self.needs.least(), self.held + self.needs.most() + self.report]
     }
 
     /// Disk that the run needs until its report is written.
@@ -149,11 +155,11 @@ mod tests {
     fn a_run_that_needs_more_than_there_is_is_refused_with_what_to_change() {
         let needs = Needs { plans: u64::MAX / 4, spool: u64::MAX / 4, ..Needs::default() };
         let home = tempfile::tempdir().unwrap();
-        let said = Demand { needs, held: 0 }.check(home.path());
+        let said = Demand { needs, held: 0, report: 0 }.check(home.path());
         if cfg!(target_os = "linux") {
             let said = said.unwrap_err().to_string();
             assert!(said.contains("of memory at least") && said.contains("of disk there") && said.contains("levertide shard"), "{said}");
         }
-        Demand { needs: Needs::default(), held: 0 }.check(home.path()).unwrap();
+        Demand { needs: Needs::default(), held: 0, report: 0 }.check(home.path()).unwrap();
     }
 }
