@@ -113,7 +113,7 @@ fn the_errors_stated_are_the_spread_over_seeds() {
         found[2].push((loss, error.expect("four batches")));
         let (day, error) = accounts::expected_day(&outcome, 0, 2).expect("some path is liquidated");
         found[3].push((day, error.expect("more than one")));
-        let (share, error) = accounts::share_of_paths(&outcome, outcome.account.liquidated[0]);
+        let (share, error) = accounts::share_of_paths(&outcome, accounts::Event::Liquidated, 0);
         found[4].push((share, error.expect("known")));
     }
     for (name, runs) in ["sold of the first", "sold of the second", "client's loss", "day of liquidation", "share"].iter().zip(&found) {

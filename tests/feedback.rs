@@ -117,7 +117,7 @@ fn a_halted_holding_waits_while_the_rest_is_sold_and_pays_no_slippage() {
     // the second is sold a session later: it was not pushed, so the sales are 70 and 100
     assert_eq!(sales, 170.0);
     assert!(cost > 0.0 && cost < 0.05 * sales, "{cost}");
-    assert_eq!(outcome.symbol.queued_days, [0, 1]);
+    assert_eq!(outcome.symbol.queued_days, [0.0, 1.0]);
 }
 
 /// Mean overlap of two clients' portfolios: the cosine of their weights, over all pairs. 1 when all hold the same.

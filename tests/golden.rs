@@ -95,9 +95,9 @@ impl Found {
         let at = columns.symbol.iter().position(|s| *s as usize == index).ok_or_else(|| format!("`{symbol}` is not simulated"))?;
         let sum = match key {
             "sold" => columns.sold[at],
-            "halted_days" => columns.halted_days[at] as f64,
-            "locked_days" => columns.locked_days[at] as f64,
-            "queued_days" => columns.queued_days[at] as f64,
+            "halted_days" => columns.halted_days[at],
+            "locked_days" => columns.locked_days[at],
+            "queued_days" => columns.queued_days[at],
             "unsold" => columns.unsold[at],
             _ => return Err(format!("a symbol has no `{key}`")),
         };

@@ -126,7 +126,7 @@ fn a_shock_that_is_hardly_there_hardly_changes_anything() {
             |total: f64| Shock::Drift(Drift { annual: None, total: Some(ratio(total)), first_day: 1, last_day: None, on: Target::All });
         let with = |size: f64| Case { shocks: vec![drift(size)], ..world.case.clone() };
         let outcomes = outcomes(&world, &market, vec![world.case.clone(), with(-1e-6), with(1e-6)]);
-        let blocked = |outcome: &Outcome| outcome.symbol.locked_days.iter().sum::<u64>() as f64;
+        let blocked = |outcome: &Outcome| outcome.symbol.locked_days.iter().sum::<f64>();
         plain += 2.0 * blocked(&outcomes[0]);
         shocked += blocked(&outcomes[1]) + blocked(&outcomes[2]);
     }

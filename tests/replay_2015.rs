@@ -95,9 +95,11 @@ fn sales_queue_on_the_days_and_names_that_were_locked_or_halted_in_2015() {
     for (at, symbol) in columns.symbol.iter().enumerate() {
         let name = &inputs.market.history.symbols[*symbol as usize];
         let [halted, locked] = data.get(name).copied().unwrap_or_default();
-        assert_eq!([columns.halted_days[at], columns.locked_days[at]], [halted, locked], "blocked sessions of {name}");
-        assert!(columns.queued_days[at] <= halted + locked, "{name} queued on a day it could be sold");
-        for (sum, more) in sums.iter_mut().zip([halted, locked, columns.queued_days[at]]) {
+        let [halted_days, locked_days, queued_days] =
+            [&columns.halted_days, &columns.locked_days, &columns.queued_days].map(|days| days[at] as u64);
+        assert_eq!([halted_days, locked_days], [halted, locked], "blocked sessions of {name}");
+        assert!(queued_days <= halted + locked, "{name} queued on a day it could be sold");
+        for (sum, more) in sums.iter_mut().zip([halted, locked, queued_days]) {
             *sum += more;
         }
     }

@@ -6,6 +6,7 @@ use crate::support::world::first_worlds;
 use crate::support::{programme, run};
 use levertide::engine::spool::Memory;
 use levertide::engine::{Control, Joined, Piece, Store, Work, outcomes, runs, simulate_batches};
+use levertide::model::sampling::{Method, Sampling};
 use levertide::problem::Problems;
 use std::collections::BTreeMap;
 use std::fs;
@@ -42,7 +43,11 @@ impl Store for Pieces {
 #[test]
 fn parts_cut_anywhere_join_to_the_same_bits() {
     let stop = AtomicBool::new(false);
-    for (at, world) in first_worlds(12, PATHS).into_iter().enumerate() {
+    for (at, mut world) in first_worlds(12, PATHS).into_iter().enumerate() {
+        // every other one simulates a sample of candidates, cut into sections
+        if at % 2 == 1 {
+            world.case.simulation.sampling = Sampling { method: Method::Stratified, candidates: Some(3 * PATHS) };
+        }
         let mut milder = world.case.clone();
         milder.liquidation.delay_days += 1;
         let (programme, book, market) = (programme(world.seed, vec![world.case.clone(), milder]), world.book(), world.market());

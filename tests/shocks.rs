@@ -64,7 +64,7 @@ fn a_suspended_name_meets_its_fall_on_the_day_it_trades_again() {
     // a gap laid after the suspension waits for it to end, as one before it does
     assert_eq!(first, [2, 5, 5]);
     for outcome in &outcomes[1..] {
-        assert_eq!(outcome.symbol.halted_days[0], 3 * outcome.paths);
+        assert_eq!(outcome.symbol.halted_days[0], 3.0 * outcome.paths as f64);
         assert!((outcome.path.pool_loss[0] - outcomes[0].path.pool_loss[0]).abs() < 1e-9, "the loss is the same, three days later");
     }
 }
@@ -115,7 +115,7 @@ fn an_index_pinned_on_a_limited_board_still_comes_down_by_limits() {
     let case = Case { shocks: vec![pin], exchange, ..still(8, 4) };
     let outcome = run(&programme(1, vec![case]), &book, &market).remove(0);
     // 9.00, 8.10, 7.29, 6.56, then 6.00: four closes locked at the limit
-    assert_eq!(outcome.symbol.locked_days[0], 4 * outcome.paths);
+    assert_eq!(outcome.symbol.locked_days[0], 4.0 * outcome.paths as f64);
     let close = outcome.account.first_close[0][0];
     assert_eq!(close, 5, "nothing sells before the fifth session");
 }

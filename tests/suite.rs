@@ -61,6 +61,7 @@ mod reproducibility;
 mod rooms;
 mod rulebooks;
 mod sales;
+mod sampling;
 mod shards;
 mod shipped;
 mod shocks;

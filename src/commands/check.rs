@@ -4,7 +4,7 @@ use super::command::Command;
 use super::flags::{Changes, Voice};
 use super::{capacity, pipeline, previous, show, terminal, threads};
 use crate::inputs::Inputs;
-use crate::model::case::Programme;
+use crate::model::case::{Programme, Simulation};
 use crate::model::margin::Lines;
 use crate::problem::{Problems, exit, visible};
 use crate::study::{limits, model_risk};
@@ -169,6 +169,15 @@ fn lines(programme: &Programme, inputs: &Inputs) -> comfy_table::Table {
     table
 }
 
+/// How many paths are simulated, and of how many candidates.
+fn paths(simulation: &Simulation) -> String {
+    let paths = show::grouped(simulation.paths as f64);
+    match simulation.sampling.is_plain() {
+        true => paths,
+        false => format!("{paths} of {} candidates", show::grouped(simulation.sampling.candidates_of(simulation.paths) as f64)),
+    }
+}
+
 fn scenarios(programme: &Programme) -> comfy_table::Table {
     let mut table = show::plain(&["scenario", "severity", "market", "shocks", "days", "paths"]);
     for scenario in &programme.scenarios {
@@ -179,7 +188,7 @@ fn scenarios(programme: &Programme) -> comfy_table::Table {
             case.market.key().to_string(),
             show::grouped(case.shocks.len() as f64),
             case.simulation.horizon_days.to_string(),
-            show::grouped(case.simulation.paths as f64),
+            paths(&case.simulation),
         ]);
     }
     show::align_right(&mut table, 3);

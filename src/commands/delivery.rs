@@ -119,8 +119,9 @@ fn measure(
     let (programme, book, market) = (&loaded.programme, &loaded.inputs.book, &loaded.inputs.market);
     let own = programme.scenarios.len();
     let daily = programme.scenarios.iter().any(|scenario| scenario.case.pool.is_kept_daily());
+    let weighted = programme.scenarios.iter().any(|scenario| !scenario.case.simulation.sampling.is_plain());
     let mut measured = Measured { scenarios: Vec::new(), further: Vec::new(), audited: Vec::new() };
-    export::paths::write(claim, &book.tiers, daily, threads, |file| {
+    export::paths::write(claim, &book.tiers, (daily, weighted), threads, |file| {
         for at in 0..own {
             interrupt::check()?;
             spooled.fetch(at, spool)?;

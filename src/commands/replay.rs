@@ -94,7 +94,8 @@ fn find_tier(name: &str, loaded: &pipeline::Loaded) -> Result<usize, Problems> {
 
 /// A path by number, or by what it came to (which takes a simulation of the scenario).
 fn find_path(args: &Replay, loaded: &pipeline::Loaded, scenario: usize) -> Result<u64, Problems> {
-    let paths = loaded.programme.scenarios[scenario].case.simulation.paths;
+    let simulation = &loaded.programme.scenarios[scenario].case.simulation;
+    let paths = simulation.sampling.candidates_of(simulation.paths);
     if let Ok(path) = args.path.parse::<u64>() {
         if path < paths {
             return Ok(path);
@@ -108,8 +109,8 @@ fn find_path(args: &Replay, loaded: &pipeline::Loaded, scenario: usize) -> Resul
     }
     let progress = pipeline::progress(loaded, &args.voice);
     let outcomes = simulation::in_memory(loaded, &args.drive, &progress)?;
-    let audited = trace::audit_paths(&outcomes[scenario].path.pool_loss);
-    let found = audited.iter().find(|(role, _)| *role == args.path).map(|(_, path)| *path);
+    let audited = trace::audit_paths(&outcomes[scenario]);
+    let found = audited.iter().find(|(role, ..)| *role == args.path).map(|(_, path, _)| *path);
     found.ok_or_else(|| {
         usage(
             "--path",

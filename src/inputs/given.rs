@@ -34,10 +34,16 @@ fn asked(programme: &Programme) -> BTreeMap<&str, Vec<Asked>> {
     for (at, scenario) in programme.scenarios.iter().enumerate() {
         let (simulation, name) = (&scenario.case.simulation, &scenario.name);
         let above = if at == 0 { String::new() } else { format!("scenario.{name}.") };
-        let own = (above, &scenario.case.market, "simulation.paths", simulation.paths);
+        // of a sample every candidate is drawn
+        let (number, drawn) =
+            (if simulation.sampling.is_plain() { "simulation.paths" } else { "simulation.sampling.candidates" }, |paths| {
+                simulation.sampling.candidates_of(paths)
+            });
+        let own = (above, &scenario.case.market, number, drawn(simulation.paths));
         let further = panel.models.iter().enumerate().filter(|_| panel.shows(name));
         let further = further.map(|(m, further)| {
-            (format!("model-risk.models[{}].", m + 1), &further.market, "model-risk.paths", panel.paths_of(simulation))
+            let number = if simulation.sampling.is_plain() { "model-risk.paths" } else { number };
+            (format!("model-risk.models[{}].", m + 1), &further.market, number, drawn(panel.paths_of(simulation)))
         });
         for (above, market, number, paths) in std::iter::once(own).chain(further) {
             if let MarketSpec::Given(given) = market {

@@ -1,7 +1,7 @@
 //! Estimates what one account meets and costs, from its sums over paths.
 
-use super::figure::never;
-use super::sums::{judge, known_error, mean, share, std_error_by_batch};
+use super::figure::{Judge, never};
+use super::sums::{judge, known_error, mean, share, std_error_by_batch, weighted_share};
 use super::{Estimate, Unit};
 use crate::engine::outcome::Outcome;
 use crate::model::case::Scenario;
@@ -21,9 +21,26 @@ pub fn expected_loss(scenario: &Scenario, outcome: &Outcome, account: usize) -> 
     )
 }
 
-/// The share of paths on which an account meets an event, from the paths that meet it.
-pub fn probability(scenario: &Scenario, outcome: &Outcome, hits: u32) -> Estimate {
-    share(&judge(scenario, outcome), "account.probability", hits.into())
+/// An event of an account, by its place among `AccountColumns::events`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    Warned,
+    Limited,
+    Called,
+    Cured,
+    Liquidated,
+    Shortfall,
+    Unneeded,
+    Reduced,
+}
+
+/// The share of paths on which an account meets an event.
+pub fn probability(scenario: &Scenario, outcome: &Outcome, event: Event, account: usize) -> Estimate {
+    let (judge, key) = (judge(scenario, outcome), "account.probability");
+    match &outcome.account.weighted {
+        None => share(&judge, key, outcome.account.events()[event as usize][account].into()),
+        Some(weighted) => weighted_share(&judge, key, weighted.events[event as usize][account]),
+    }
 }
 
 /// The same mean and standard error without an interval, for as many accounts as a book has; no error where no path loses.
@@ -32,28 +49,37 @@ pub fn lender_loss(outcome: &Outcome, account: usize) -> (f64, Option<f64>) {
     (sum / outcome.paths as f64, if outcome.deterministic { Some(0.0) } else { known_error(outcome.paths, sum, square) })
 }
 
-/// The share of paths that meet an event and its standard error √(p(1 − p)/n), without an interval; where none or all do, the
-/// error is that of the exact bound.
-pub fn share_of_paths(outcome: &Outcome, hits: u32) -> (f64, Option<f64>) {
-    Shares::of(outcome).of_hits(hits)
+/// The share of paths on which an account meets an event and its standard error, √(p(1 − p)/n) of plain paths, without an interval;
+/// where none or all do, the error is that of the exact bound.
+pub fn share_of_paths(outcome: &Outcome, event: Event, account: usize) -> (f64, Option<f64>) {
+    Shares::of(outcome).of_account(event, account)
 }
 
 /// The same for many accounts: the exact bound is that of the paths, and found once.
-pub struct Shares {
-    paths: f64,
-    deterministic: bool,
+pub struct Shares<'a> {
+    outcome: &'a Outcome,
     never: f64,
 }
 
-impl Shares {
-    pub fn of(outcome: &Outcome) -> Self {
-        Shares { paths: outcome.paths as f64, deterministic: outcome.deterministic, never: never(outcome.paths) }
+impl<'a> Shares<'a> {
+    pub fn of(outcome: &'a Outcome) -> Self {
+        let plain = Judge::new(outcome.paths, 0.95, false).of_sample(outcome.sample.as_deref()).plain(outcome.paths);
+        Shares { outcome, never: never(plain) }
     }
 
-    pub fn of_hits(&self, hits: u32) -> (f64, Option<f64>) {
-        let p = f64::from(hits) / self.paths;
-        let spread = (p * (1.0 - p) / self.paths).sqrt();
-        let error = match (self.deterministic, spread > 0.0) {
+    pub fn of_account(&self, event: Event, account: usize) -> (f64, Option<f64>) {
+        let n = self.outcome.paths as f64;
+        let (p, spread) = match &self.outcome.account.weighted {
+            None => {
+                let p = f64::from(self.outcome.account.events()[event as usize][account]) / n;
+                (p, (p * (1.0 - p) / n).sqrt())
+            }
+            Some(weighted) => {
+                let [p, error_square] = weighted.events[event as usize][account];
+                (p, error_square.sqrt())
+            }
+        };
+        let error = match (self.outcome.deterministic, spread > 0.0) {
             (true, _) => 0.0,
             (false, true) => spread,
             (false, false) => self.never,
@@ -74,6 +100,9 @@ pub fn expected_client_loss(outcome: &Outcome, account: usize) -> (f64, Option<f
 /// error; nothing where no path does, no error where one does or all do on the same session.
 pub fn expected_day(outcome: &Outcome, account: usize, event: usize) -> Option<(f64, Option<f64>)> {
     let columns = &outcome.account;
+    if let Some(weighted) = &columns.weighted {
+        return weighted.first_day[account][event].map(|[day, square]| (day, Some(square.sqrt()).filter(|error| *error > 0.0)));
+    }
     let paths = u64::from(columns.first_day_paths[account][event]);
     let (sum, square) = (columns.first_day_sum[account][event] as f64, columns.first_day_square[account][event] as f64);
     let error = if outcome.deterministic { Some(0.0) } else { known_error(paths, sum, square) };

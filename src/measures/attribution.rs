@@ -9,6 +9,7 @@
 use super::figure::Figure;
 use super::influence::{Column, Shape, Term};
 use super::quantile::{LEVELS, Level, Tail, quantile};
+use super::stratified::WeightedTail;
 use super::{Context, Flag, Unit, groups, key_names};
 
 /// The level the split is stated at.
@@ -20,11 +21,13 @@ struct Split<'a> {
     value_at_risk: f64,
     /// The order-statistic interval about it.
     window: (f64, f64),
+    /// What each row counts; empty where each counts one.
+    weights: Vec<f64>,
     /// Paths in the tail, n(1 − α), and the part of it that paths at the VaR fill.
     tail: f64,
     at_weight: f64,
-    at_count: u64,
-    window_count: u64,
+    at_count: f64,
+    window_count: f64,
     flag: Option<Flag>,
     /// The most that is taken to be lost.
     most: f64,
@@ -34,19 +37,29 @@ impl<'a> Split<'a> {
     fn new(context: &Context<'a>) -> Split<'a> {
         let loss: &'a [f64] = &context.outcome.path.pool_loss;
         let n = context.outcome.paths;
-        let ranks = context.ranks[2];
-        assert_eq!(ranks.level, LEVEL);
-        let tail = Tail::new(Column::Money(loss), n, ranks.low.min(ranks.error_low));
-        let q = quantile(&tail, &ranks);
-        let window = (tail.at(ranks.error_low), tail.at(ranks.error_high.min(n)));
-        let count = |meets: &dyn Fn(f64) -> bool| loss.iter().filter(|l| meets(**l)).count() as u64;
+        let (q, window) = match context.sample() {
+            None => {
+                let ranks = context.ranks[2];
+                assert_eq!(ranks.level, LEVEL);
+                let tail = Tail::new(Column::Money(loss), n, ranks.low.min(ranks.error_low));
+                (quantile(&tail, &ranks), (tail.at(ranks.error_low), tail.at(ranks.error_high.min(n))))
+            }
+            Some(sample) => {
+                let tail = WeightedTail::new(Column::Money(loss), sample);
+                (tail.quantile(LEVEL, context.scenario.case.simulation.confidence.get()), tail.window(LEVEL))
+            }
+        };
+        let weights: Vec<f64> = context.sample().map(|sample| sample.weights().collect()).unwrap_or_default();
+        let weight = |row: usize| weights.get(row).copied().unwrap_or(1.0);
+        let count =
+            |meets: &dyn Fn(f64) -> bool| loss.iter().enumerate().filter(|(_, l)| meets(**l)).fold(0.0, |sum, (row, _)| sum + weight(row));
         let size = LEVEL.beyond_permille(n) as f64 / 1000.0;
         Split {
             loss,
             value_at_risk: q.value,
             window,
             tail: size,
-            at_weight: size - count(&|l| l > q.value) as f64,
+            at_weight: size - count(&|l| l > q.value),
             at_count: count(&|l| l == q.value),
             window_count: count(&|l| l >= window.0 && l <= window.1),
             flag: match q.high {
@@ -54,6 +67,7 @@ impl<'a> Split<'a> {
                 Some(_) => (q.thin || q.coarse).then_some(Flag::ThinTail),
             },
             most: context.claims(),
+            weights,
         }
     }
 
@@ -61,12 +75,13 @@ impl<'a> Split<'a> {
         let (mut beyond, mut at, mut near) = (0.0, 0.0, 0.0);
         column.each(|path, part| {
             let loss = self.loss[path];
+            let part = self.weights.get(path).map_or(part, |weight| weight * part);
             beyond += if loss > self.value_at_risk { part } else { 0.0 };
             at += if loss == self.value_at_risk { part } else { 0.0 };
             near += if loss >= self.window.0 && loss <= self.window.1 { part } else { 0.0 };
         });
-        let value = (beyond + at * self.at_weight / self.at_count as f64) / self.tail;
-        let at_the_edge = near / self.window_count as f64;
+        let value = (beyond + at * self.at_weight / self.at_count) / self.tail;
+        let at_the_edge = near / self.window_count;
         let per_path = 1.0 / (1.0 - LEVEL.alpha());
         let pool = Column::Money(self.loss);
         let influence = vec![

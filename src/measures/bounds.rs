@@ -13,13 +13,13 @@ pub fn one_sided(e: &Estimate, confidence: f64, shown: f64) -> (f64, f64) {
     let miss = 1.0 - confidence;
     match e.basis {
         Basis::Exact => (e.value, e.value),
-        Basis::Count { hits } => (probability_low(hits, e.paths, miss), probability_high(hits, e.paths, miss)),
+        Basis::Count { hits, of } => (probability_low(hits, of, miss), probability_high(hits, of, miss)),
         Basis::Skewed { skewness, least, most } => {
             let (low, high) = skewed_interval(e.value, e.std_error, skewness, normal_quantile(confidence));
             (low.max(least).min(e.value), if e.ci_high.is_none() { f64::INFINITY } else { high.min(most).max(e.value) })
         }
-        Basis::Unseen { down, up, least, most } => {
-            let share = probability_high(0, e.paths, miss);
+        Basis::Unseen { down, up, least, most, of } => {
+            let share = probability_high(0, of, miss);
             let side = |reach: f64| if reach > 0.0 { share * reach } else { 0.0 };
             ((e.value - side(down)).max(least), (e.value + side(up)).min(most))
         }

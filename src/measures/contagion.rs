@@ -50,7 +50,7 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
 /// The mean of what one layer loses beyond the one before, path by path.
 fn added<'a>(context: &Context<'a>, key: String, with: Column<'a>, without: Column<'a>) -> Figure<'a> {
     let influence = vec![Term::linear(with, 1.0), Term::linear(without, -1.0)];
-    let value = super::influence::spread(context.paths(), &influence, &[]).0;
+    let value = context.mean(&influence);
     let claims = context.claims();
     Figure::new(key, value, Unit::Money, influence).within(-claims, claims)
 }

@@ -6,7 +6,8 @@
 
 use super::figure::Figure;
 use super::influence::{Column, Shape, Term};
-use super::quantile::{LEVELS, Level, Quantile, Tail, quantile};
+use super::quantile::{LEVELS, Level, Quantile, Ranks, Tail, quantile};
+use super::stratified::WeightedTail;
 use super::{Context, Flag, Unit};
 
 /// The mean of the tail beyond `level`.
@@ -42,6 +43,15 @@ pub fn tail_figures<'a>(
 ) -> Vec<Figure<'a>> {
     let n = context.outcome.paths;
     let chosen: Vec<_> = LEVELS.iter().zip(&context.ranks).filter(|(level, _)| levels.contains(level)).collect();
+    if let Some(sample) = context.sample() {
+        let tail = WeightedTail::new(column, sample);
+        let confidence = context.scenario.case.simulation.confidence.get();
+        let of_level = |(level, _): (&Level, &Ranks)| {
+            let (q, value) = (tail.quantile(*level, confidence), tail.mean_beyond(1.0 - level.alpha()));
+            [super::quantile::figure(prefix, unit, column, *level, &q), figure(prefix, unit, column, *level, &q, value, most)]
+        };
+        return chosen.into_iter().flat_map(of_level).collect();
+    }
     let first = chosen.iter().map(|(_, r)| r.low.min(r.error_low)).min().unwrap_or(n);
     let tail = Tail::new(column, n, first);
     chosen

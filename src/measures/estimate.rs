@@ -4,13 +4,13 @@
 //! Worked: a = (2, 4), b = (1, 3) gives R = 1.5.
 
 use super::figure::{Doubt, Figure};
-use super::influence::{Column, Term, spread};
+use super::influence::{Column, Term};
 use super::{Context, Unit};
 
 /// The mean of a column times `scale`.
 pub fn mean<'a>(context: &Context<'a>, key: impl Into<String>, unit: Unit, column: Column<'a>, scale: f64) -> Figure<'a> {
     let influence = vec![Term::linear(column, scale)];
-    let value = spread(context.paths(), &influence, &[]).0;
+    let value = context.mean(&influence);
     Figure::new(key, value, unit, influence)
 }
 
@@ -19,7 +19,7 @@ const LEAST: f64 = 1e-12;
 
 /// The mean of `top` over the mean of `bottom`; it rests on the paths where `bottom` is not zero.
 pub fn ratio<'a>(context: &Context<'a>, key: &str, unit: Unit, top: Column<'a>, bottom: Column<'a>) -> Figure<'a> {
-    let mean_of = |column| spread(context.paths(), &[Term::linear(column, 1.0)], &[]).0;
+    let mean_of = |column| context.mean(&[Term::linear(column, 1.0)]);
     let (top_mean, bottom_mean) = (mean_of(top), mean_of(bottom));
     if bottom_mean.abs() < LEAST {
         return Figure::undefined(key, unit);

@@ -12,6 +12,7 @@
 
 use super::influence::{Moments, Term, moments};
 use super::stated::{Basis, Estimate, Flag, Unit};
+use crate::engine::outcome::Sample;
 use crate::maths::special::{probability_high, probability_low, two_sided_quantile};
 
 /// One figure of one outcome, before its doubt is worked out.
@@ -40,8 +41,8 @@ pub enum Doubt {
     Skewed,
     /// The same for what is kept as sums over paths.
     Known(Moments),
-    /// Exact for a count of paths.
-    Count { hits: u64 },
+    /// Exact for a count of paths out of so many: of a sample, the plain paths that would have the same error.
+    Count { hits: u64, of: u64 },
     /// Given: order statistics; no upper end where they have none.
     Given { std_error: f64, low: f64, high: f64 },
     /// Every path drawn shows the same.
@@ -92,8 +93,10 @@ impl<'a> Figure<'a> {
 
 /// What turns figures into estimates: paths, confidence, and whether every path is the same.
 #[derive(Clone, Copy, Debug)]
-pub struct Judge {
+pub struct Judge<'a> {
     pub paths: u64,
+    /// What the rows stand for, where they do not all count the same.
+    pub sample: Option<&'a Sample>,
     /// Two-sided confidence of intervals.
     pub confidence: f64,
     /// Standard errors in half an interval.
@@ -110,10 +113,31 @@ struct Made {
     basis: Basis,
 }
 
-impl Judge {
+impl<'a> Judge<'a> {
     pub fn new(paths: u64, confidence: f64, deterministic: bool) -> Self {
         assert!(paths > 0, "an outcome without paths has no figures");
-        Judge { paths, confidence, z: two_sided_quantile(confidence), deterministic }
+        Judge { paths, sample: None, confidence, z: two_sided_quantile(confidence), deterministic }
+    }
+
+    /// The judge of rows that do not all count the same.
+    pub fn of_sample(self, sample: Option<&'a Sample>) -> Self {
+        Judge { sample, ..self }
+    }
+
+    /// How many plain paths at least show as much as so many rows do of what none of them shows: a row counts at most so much.
+    pub fn plain(&self, rows: u64) -> u64 {
+        self.sample.map_or(rows, |sample| ((rows as f64 / sample.largest_weight()) as u64).max(1))
+    }
+
+    /// Paths met and all paths of a share with this squared error, as whole numbers: plain paths that would have it (Korn and Graubard 1998).
+    pub fn count_of(&self, share: f64, error_square: f64) -> Doubt {
+        let plain = self.plain(self.paths);
+        if error_square > 0.0 && share > 0.0 && share < 1.0 {
+            let of = share * (1.0 - share) / error_square;
+            let hits = libm::round(share * of).max(1.0);
+            return Doubt::Count { hits: hits as u64, of: ((hits / share) as u64).max(hits as u64) };
+        }
+        Doubt::Count { hits: if share > 0.0 { plain } else { 0 }, of: plain }
     }
 
     /// A figure with its doubt.
@@ -127,16 +151,20 @@ impl Judge {
             return Estimate { value, std_error: 0.0, ci_low: value, ci_high: Some(value), paths, unit, flag, basis: Basis::Exact };
         }
         let made = match figure.doubt {
-            Doubt::Skewed => self.skewed(figure, &moments(self.paths as usize, &figure.influence, &[]), paths),
+            Doubt::Skewed => self.skewed(figure, &self.moments(&figure.influence, &[]), paths),
             Doubt::Known(moments) => self.skewed(figure, &moments, paths),
             Doubt::Unseen | Doubt::Exact => self.unseen(figure, value - figure.least, figure.most - value, paths),
-            Doubt::Count { hits } => self.count(value, hits, paths),
+            Doubt::Count { hits, of } => self.count(value, hits, of),
             Doubt::Given { std_error, low, high } => Made { std_error, low, high, flag: None, basis: Basis::Sides },
         };
         assert!(!made.std_error.is_nan() && !made.low.is_nan(), "{} has no error over {paths} paths", figure.key);
         // one path tells nothing of the others
         let flag = if paths < 2 { Some(Flag::OpenInterval) } else { figure.flag.or(made.flag) };
         self.finish(figure, value, made, paths, flag)
+    }
+
+    fn moments(&self, plus: &[Term<'_>], minus: &[Term<'_>]) -> Moments {
+        moments(self.paths as usize, self.sample, plus, minus)
     }
 
     fn finish(&self, figure: &Figure<'_>, value: f64, made: Made, paths: u64, flag: Option<Flag>) -> Estimate {
@@ -168,17 +196,18 @@ impl Judge {
         Made { std_error, low, high, flag, basis: Basis::Skewed { skewness, least, most } }
     }
 
-    fn count(&self, value: f64, hits: u64, paths: u64) -> Made {
+    fn count(&self, value: f64, hits: u64, of: u64) -> Made {
         let miss = (1.0 - self.confidence) / 2.0;
-        let (low, high) = (probability_low(hits, paths, miss), probability_high(hits, paths, miss));
-        let spread = (value * (1.0 - value) / paths as f64).sqrt();
-        let std_error = if spread > 0.0 { spread } else { never(paths) };
-        Made { std_error, low, high, flag: None, basis: Basis::Count { hits } }
+        let (low, high) = (probability_low(hits, of, miss), probability_high(hits, of, miss));
+        let spread = (value * (1.0 - value) / of as f64).sqrt();
+        let std_error = if spread > 0.0 { spread } else { never(of) };
+        Made { std_error, low, high, flag: None, basis: Basis::Count { hits, of } }
     }
 
     /// Every path drawn shows the same: how far down and up the figure may lie by the exact bound of "any path shows another".
     fn unseen(&self, figure: &Figure<'_>, down: f64, up: f64, paths: u64) -> Made {
         let (value, least, most) = (figure.value, figure.least, figure.most);
+        let paths = self.plain(paths);
         let (down, up) = (down * figure.weight, up * figure.weight);
         let share = probability_high(0, paths, (1.0 - self.confidence) / 2.0);
         let side = |reach: f64| if reach > 0.0 { share * reach } else { 0.0 };
@@ -190,7 +219,7 @@ impl Judge {
             (_, true) => Some(Flag::RareEvent),
             (_, false) => Some(Flag::OpenInterval),
         };
-        let basis = if reach > 0.0 { Basis::Unseen { down, up, least, most } } else { Basis::Exact };
+        let basis = if reach > 0.0 { Basis::Unseen { down, up, least, most, of: paths } } else { Basis::Exact };
         Made { std_error, low, high, flag, basis }
     }
 
@@ -201,7 +230,7 @@ impl Judge {
             return None;
         }
         let (value, paths) = (figure.value - base.value, figure.paths.unwrap_or(self.paths));
-        let m = moments(self.paths as usize, &figure.influence, &base.influence);
+        let m = self.moments(&figure.influence, &base.influence);
         assert!(value.is_finite() && m.variance.is_finite(), "the difference of {} is {value}", figure.key);
         let span = (figure.most - figure.least).max(base.most - base.least);
         let pair = Figure { value, ..figure.clone() }.within(-span, span);

@@ -8,7 +8,7 @@
 //! Constants do not matter, for the spread is taken about the mean.
 //! Worked: x = (1, 2, 3, 4) has sd 1.290994, so the mean 2.5 has SE 0.645497.
 
-use crate::engine::outcome::GroupColumns;
+use crate::engine::outcome::{GroupColumns, Sample};
 use std::ops::Range;
 
 /// A column of one value per path.
@@ -176,46 +176,101 @@ impl Moments {
     }
 }
 
-/// Moments over paths of `Σ plus − Σ minus`, in fixed blocks merged in order (Chan, Golub, LeVeque 1979; Pébay 2008 for the third).
-pub fn moments(paths: usize, plus: &[Term<'_>], minus: &[Term<'_>]) -> Moments {
-    const BLOCK: usize = 4_096;
-    let (mut scratch, mut sum) = (vec![0.0; BLOCK], vec![0.0; BLOCK]);
-    let (mut count, mut mean, mut squares, mut cubes, mut scale) = (0.0, 0.0, 0.0, 0.0, 0.0_f64);
-    let (mut zeros, mut usual, mut alike) = (0, None, 0);
-    for start in (0..paths).step_by(BLOCK) {
-        let range = start..(start + BLOCK).min(paths);
-        let (scratch, sum) = (&mut scratch[..range.len()], &mut sum[..range.len()]);
-        sum.fill(0.0);
-        plus.iter().for_each(|t| t.add_to(range.clone(), scratch, sum, 1.0));
-        scale = sum.iter().fold(scale, |m, x| m.max(x.abs()));
-        minus.iter().for_each(|t| t.add_to(range.clone(), scratch, sum, -1.0));
-        let block_count = range.len() as f64;
-        let block_mean = sum.iter().sum::<f64>() / block_count;
-        let (mut block_squares, mut block_cubes) = (0.0, 0.0);
-        for x in sum.iter() {
-            let (d, square) = (x - block_mean, (x - block_mean) * (x - block_mean));
-            block_squares += square;
-            block_cubes += d * square;
+/// Moments over paths of `Σ plus − Σ minus`; of a sample those from which the error of its mean follows by the same rule.
+pub fn moments(paths: usize, sample: Option<&Sample>, plus: &[Term<'_>], minus: &[Term<'_>]) -> Moments {
+    let mut influence = Influence::new(plus, minus);
+    match sample {
+        None => {
+            let all = influence.over(0..paths);
+            influence.whole(paths, all.mean, all.variance(), if all.count > 0.0 { all.cubes / all.count } else { 0.0 })
         }
-        let delta = block_mean - mean;
-        let total = count + block_count;
-        cubes += block_cubes
-            + delta * delta * delta * count * block_count * (count - block_count) / (total * total)
-            + 3.0 * delta * (count * block_squares - block_count * squares) / total;
-        squares += block_squares + delta * delta * count * block_count / total;
-        mean += delta * block_count / total;
-        count = total;
-        let usual = *usual.get_or_insert_with(|| middle(sum));
-        zeros += sum.iter().filter(|x| **x == 0.0).count();
-        alike += sum.iter().filter(|x| **x == usual).count();
+        Some(sample) => {
+            let rows = |range: &Range<u64>| range.start as usize..range.end as usize;
+            let strata: Vec<Central> = sample.strata.iter().map(|stratum| influence.over(rows(&stratum.rows))).collect();
+            let (mean, error_square) = sample.gather(|k| (strata[k].mean, strata[k].variance()));
+            // the third moment of the mean is that of the strata's means, each drawn by itself
+            let third = sample.strata.iter().zip(&strata).fold(0.0, |sum, (stratum, central)| {
+                let each = sample.share(stratum) / central.count;
+                sum + each * each * each * central.cubes
+            });
+            let n = paths as f64;
+            influence.whole(paths, mean, error_square * n, third * n * n)
+        }
     }
-    Moments {
-        paths: paths as u64,
-        mean,
-        variance: if count > 1.0 { squares / (count - 1.0) } else { 0.0 },
-        third: if count > 0.0 { cubes / count } else { 0.0 },
-        active: (paths - zeros.max(alike)) as u64,
-        scale,
+}
+
+/// Count, mean and central sums of some paths.
+#[derive(Clone, Copy, Debug, Default)]
+struct Central {
+    count: f64,
+    mean: f64,
+    squares: f64,
+    cubes: f64,
+}
+
+impl Central {
+    fn variance(&self) -> f64 {
+        if self.count > 1.0 { self.squares / (self.count - 1.0) } else { 0.0 }
+    }
+}
+
+/// Rows looked at together.
+const BLOCK: usize = 4_096;
+
+/// An influence while it is gone through, and what is noted of it over all paths.
+struct Influence<'t, 'a> {
+    plus: &'t [Term<'a>],
+    minus: &'t [Term<'a>],
+    scratch: Vec<f64>,
+    sum: Vec<f64>,
+    scale: f64,
+    zeros: usize,
+    usual: Option<f64>,
+    alike: usize,
+}
+
+impl<'t, 'a> Influence<'t, 'a> {
+    fn new(plus: &'t [Term<'a>], minus: &'t [Term<'a>]) -> Self {
+        Influence { plus, minus, scratch: vec![0.0; BLOCK], sum: vec![0.0; BLOCK], scale: 0.0, zeros: 0, usual: None, alike: 0 }
+    }
+
+    /// The moments of some paths, in fixed blocks merged in order (Chan, Golub, LeVeque 1979; Pébay 2008 for the third).
+    fn over(&mut self, paths: Range<usize>) -> Central {
+        let mut all = Central::default();
+        for start in paths.clone().step_by(BLOCK) {
+            let range = start..(start + BLOCK).min(paths.end);
+            let (scratch, sum) = (&mut self.scratch[..range.len()], &mut self.sum[..range.len()]);
+            sum.fill(0.0);
+            self.plus.iter().for_each(|t| t.add_to(range.clone(), scratch, sum, 1.0));
+            self.scale = sum.iter().fold(self.scale, |m, x| m.max(x.abs()));
+            self.minus.iter().for_each(|t| t.add_to(range.clone(), scratch, sum, -1.0));
+            let block_count = range.len() as f64;
+            let block_mean = sum.iter().sum::<f64>() / block_count;
+            let (mut block_squares, mut block_cubes) = (0.0, 0.0);
+            for x in sum.iter() {
+                let (d, square) = (x - block_mean, (x - block_mean) * (x - block_mean));
+                block_squares += square;
+                block_cubes += d * square;
+            }
+            let Central { count, mean, squares, .. } = all;
+            let delta = block_mean - mean;
+            let total = count + block_count;
+            all.cubes += block_cubes
+                + delta * delta * delta * count * block_count * (count - block_count) / (total * total)
+                + 3.0 * delta * (count * block_squares - block_count * squares) / total;
+            all.squares += block_squares + delta * delta * count * block_count / total;
+            all.mean += delta * block_count / total;
+            all.count = total;
+            let usual = *self.usual.get_or_insert_with(|| middle(sum));
+            self.zeros += sum.iter().filter(|x| **x == 0.0).count();
+            self.alike += sum.iter().filter(|x| **x == usual).count();
+        }
+        all
+    }
+
+    fn whole(&self, paths: usize, mean: f64, variance: f64, third: f64) -> Moments {
+        let active = (paths - self.zeros.max(self.alike)) as u64;
+        Moments { paths: paths as u64, mean, variance, third, active, scale: self.scale }
     }
 }
 
@@ -227,14 +282,16 @@ fn middle(block: &[f64]) -> f64 {
 }
 
 /// Mean and sample variance over paths of `Σ plus − Σ minus`.
+#[cfg(test)]
 pub fn spread(paths: usize, plus: &[Term<'_>], minus: &[Term<'_>]) -> (f64, f64) {
-    let m = moments(paths, plus, minus);
+    let m = moments(paths, None, plus, minus);
     (m.mean, m.variance)
 }
 
 /// The standard error of a figure with this influence: sd(ψ)/√n.
+#[cfg(test)]
 pub fn std_error(paths: usize, plus: &[Term<'_>], minus: &[Term<'_>]) -> f64 {
-    moments(paths, plus, minus).std_error()
+    moments(paths, None, plus, minus).std_error()
 }
 
 #[cfg(test)]

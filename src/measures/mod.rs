@@ -3,11 +3,12 @@
 //!
 //! A family of measures is one file with a `figures` function, and one line in `FAMILIES`.
 
-use crate::engine::outcome::{Layer, Outcome, PoolColumns};
+use crate::engine::outcome::{Layer, Outcome, PoolColumns, Sample};
 use crate::model::book::Book;
 use crate::model::case::Scenario;
 use crate::model::pool::tier_capital;
-use figure::{Figure, Judge};
+use figure::Figure;
+use influence::{Term, moments};
 use quantile::{LEVELS, Ranks};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,6 +35,7 @@ pub mod rates;
 pub mod shapes;
 pub mod snapshot;
 pub mod stated;
+pub mod stratified;
 pub mod sums;
 pub mod symbols;
 pub mod synthetic;
@@ -62,6 +64,16 @@ impl<'a> Context<'a> {
 
     pub fn paths(&self) -> usize {
         self.outcome.paths as usize
+    }
+
+    /// What the rows stand for, where they do not all count the same.
+    pub fn sample(&self) -> Option<&'a Sample> {
+        self.outcome.sample.as_deref()
+    }
+
+    /// The mean over paths of the sum of some terms.
+    pub fn mean(&self, terms: &[Term<'_>]) -> f64 {
+        moments(self.paths(), self.sample(), terms, &[]).mean
     }
 
     /// All that is owed on the as-of date, and what stands with a custodian that may fail: the most that is taken to be lost
@@ -107,7 +119,7 @@ fn loss_tail<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
 /// is 0 and flagged `undefined`. Where every path is the same, errors are 0 and intervals are points.
 pub fn estimate(scenario: &Scenario, book: &Book, outcome: &Outcome) -> Estimates {
     check(outcome);
-    let judge = Judge::new(outcome.paths, scenario.case.simulation.confidence.get(), outcome.deterministic);
+    let judge = sums::judge(scenario, outcome);
     let mut estimates = Estimates::new();
     for figure in Context::new(scenario, book, outcome).figures() {
         let estimate = judge.estimate(&figure);
@@ -122,11 +134,12 @@ pub fn estimate(scenario: &Scenario, book: &Book, outcome: &Outcome) -> Estimate
 /// Paths are common when both have as many and the same market model drew them. Measures that are kept only as sums over
 /// paths (the groups' rates) cannot be paired and are absent, and so are measures undefined on either side.
 pub fn difference(book: &Book, (scenario, outcome): (&Scenario, &Outcome), (base_scenario, base): (&Scenario, &Outcome)) -> Estimates {
-    let common = outcome.paths == base.paths && outcome.card.model == base.card.model && outcome.deterministic == base.deterministic;
+    let same_paths = outcome.paths == base.paths && outcome.sample == base.sample;
+    let common = same_paths && outcome.card.model == base.card.model && outcome.deterministic == base.deterministic;
     if !common {
         return Estimates::new();
     }
-    let judge = Judge::new(outcome.paths, scenario.case.simulation.confidence.get(), outcome.deterministic);
+    let judge = sums::judge(scenario, outcome);
     let mut of_base: BTreeMap<String, Figure<'_>> =
         Context::new(base_scenario, book, base).figures().into_iter().map(|f| (f.key.clone(), f)).collect();
     Context::new(scenario, book, outcome)

@@ -8,7 +8,7 @@
 //! Worked: r = (2, −1, 3, −2, 1) % gives Sharpe 0.323498 (0.289346 with N − 1) and Sortino 0.6 (0.379473 over bad days alone).
 
 use super::figure::Figure;
-use super::influence::{Column, Term, spread};
+use super::influence::{Column, Term};
 use super::{Context, Unit};
 
 /// What a standard deviation divides by.
@@ -50,7 +50,7 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     let p = &context.outcome.path;
     let days = context.outcome.dates.len() as f64;
     let columns = [&p.return_sum, &p.return_square, &p.downside_square].map(|c| Column::Money(c));
-    let [m, s, d] = columns.map(|c| spread(context.paths(), &[Term::linear(c, 1.0 / days)], &[]).0);
+    let [m, s, d] = columns.map(|c| context.mean(&[Term::linear(c, 1.0 / days)]));
     let variance = s - m * m;
     // below this the variance is rounding of a constant return
     let varies = variance > 1e-14 * s && variance > LEAST;

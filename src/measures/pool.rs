@@ -7,14 +7,14 @@
 
 use super::concentration::herfindahl;
 use super::figure::{Doubt, Figure};
-use super::influence::{Column, Shape, Term, spread};
+use super::influence::{Column, Shape, Term};
 use super::quantile::LEVELS;
 use super::{Context, Unit, es, estimate, key_names, rates};
 use crate::model::pool::{loss_order, tier_capital};
 
 /// Standard deviation over paths of a column times `scale`.
 pub fn volatility<'a>(context: &Context<'a>, key: impl Into<String>, unit: Unit, column: Column<'a>, scale: f64) -> Figure<'a> {
-    let of = |shape| spread(context.paths(), &[Term::new(column, shape, 1.0)], &[]).0;
+    let of = |shape| context.mean(&[Term::new(column, shape, 1.0)]);
     let (mean, square) = (of(Shape::Linear), of(Shape::Square));
     let variance = square - mean * mean;
     // below this the variance is rounding of a constant
@@ -60,7 +60,7 @@ fn daily_volatility<'a>(context: &Context<'a>) -> Figure<'a> {
     let p = &context.outcome.path;
     let days = context.outcome.dates.len() as f64;
     let [sum, square] = [&p.return_sum, &p.return_square].map(|c| Column::Money(c));
-    let [m, s] = [sum, square].map(|c| spread(context.paths(), &[Term::linear(c, 1.0 / days)], &[]).0);
+    let [m, s] = [sum, square].map(|c| context.mean(&[Term::linear(c, 1.0 / days)]));
     let variance = s - m * m;
     if variance <= 1e-14 * s {
         return Figure::new("pool_return.volatility", 0.0, Unit::Ratio, Vec::new()).doubt(Doubt::Unseen).within(0.0, f64::INFINITY);

@@ -142,7 +142,7 @@ fn sparse_top(entries: &[(u32, f64)], n: usize, keep: usize) -> Vec<f64> {
 }
 
 /// Samples that must lie beyond a quantile for it to be read bare.
-const SAMPLES_NEEDED: u64 = 30;
+pub const SAMPLES_NEEDED: u64 = 30;
 /// Different samples among them.
 pub const DISTINCT_NEEDED: usize = 10;
 
@@ -185,7 +185,7 @@ pub fn quantile(tail: &Tail, ranks: &Ranks) -> Quantile {
 }
 
 /// Any quantile of a sample, flagged where fewer than 30 samples lie on its short side.
-pub fn of_sample(judge: &Judge, key: &str, unit: Unit, sample: &[f64], permille: u64) -> Estimate {
+pub fn of_sample(judge: &Judge<'_>, key: &str, unit: Unit, sample: &[f64], permille: u64) -> Estimate {
     let n = sample.len() as u64;
     let tail = Tail::new(Column::Money(sample), n, 1);
     let q = quantile(&tail, &ranks(n, Level { key: "", permille }, judge.confidence));

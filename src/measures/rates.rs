@@ -6,8 +6,8 @@
 //! Worked: no hit in 100,000 paths at 95 % two-sided: 0 to 3.69e-5.
 
 use super::figure::{Doubt, Figure};
-use super::influence::{Column, Moments, Shape, Term};
-use super::{Context, Unit, estimate};
+use super::influence::{Column, Moments, Shape, Term, moments};
+use super::{Context, Unit, estimate, sums};
 use crate::engine::outcome::EVENTS;
 
 /// The share of paths whose value satisfies `shape` (above, or at least).
@@ -17,8 +17,17 @@ pub fn probability<'a>(context: &Context<'a>, key: impl Into<String>, column: Co
         Shape::AtLeast(c) => x >= c,
         Shape::Linear | Shape::Square | Shape::Excess(_) => unreachable!("a probability counts paths on one side of a value"),
     });
-    let value = hits as f64 / context.outcome.paths as f64;
-    Figure::new(key, value, Unit::Ratio, vec![Term::new(column, shape, 1.0)]).doubt(Doubt::Count { hits }).within(0.0, 1.0)
+    let influence = vec![Term::new(column, shape, 1.0)];
+    let (value, doubt) = match context.sample() {
+        None => (hits as f64 / context.outcome.paths as f64, Doubt::Count { hits, of: context.outcome.paths }),
+        Some(sample) => {
+            let m = moments(context.paths(), Some(sample), &influence, &[]);
+            // rounding must leave "all" and "none" as they are
+            let value = if hits == context.outcome.paths { 1.0 } else { m.mean };
+            (value, sums::judge(context.scenario, context.outcome).count_of(value, m.variance / m.paths as f64))
+        }
+    };
+    Figure::new(key, value, Unit::Ratio, influence).doubt(doubt).within(0.0, 1.0)
 }
 
 /// The platform's probabilities, rates, and what follows a call.
@@ -51,16 +60,20 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
 }
 
 /// A group's rate from the sum and the sum of squares over paths of its events.
-pub fn from_sums(key: String, paths: u64, accounts: u32, [sum, squares]: [u64; 2]) -> Figure<'static> {
+pub fn from_sums(key: String, paths: u64, accounts: u32, [sum, squares]: [f64; 2]) -> Figure<'static> {
     if accounts == 0 {
         return Figure::undefined(key, Unit::Ratio);
     }
     let (n, size) = (paths as f64, f64::from(accounts));
-    let value = sum as f64 / (n * size);
-    // in integers, so that nothing cancels: n·Σk² − (Σk)²
-    let spread = u128::from(paths) * u128::from(squares) - u128::from(sum) * u128::from(sum);
-    let variance = if paths > 1 { spread as f64 / (n * (n - 1.0)) } else { 0.0 };
-    let (share, square) = (sum as f64 / size, squares as f64 / (size * size));
+    let value = sum / (n * size);
+    // in integers, so that nothing cancels: n·Σk² − (Σk)²; sums of a sample are none
+    let whole = |x: f64| (x == libm::trunc(x)).then_some(x as u128);
+    let spread = match (whole(sum), whole(squares)) {
+        (Some(sum), Some(squares)) => (u128::from(paths) * squares - sum * sum) as f64,
+        _ => (n * squares - sum * sum).max(0.0),
+    };
+    let variance = if paths > 1 { spread / (n * (n - 1.0)) } else { 0.0 };
+    let (share, square) = (sum / size, squares / (size * size));
     let known = Moments { variance: variance / (size * size), ..Moments::of_sums(paths, share, square) };
     Figure::new(key, value, Unit::Ratio, Vec::new()).doubt(Doubt::Known(known)).within(0.0, 1.0)
 }

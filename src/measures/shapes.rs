@@ -1,9 +1,10 @@
 //! Draws together what charts and tables show of one outcome: the loss histogram, the fan, the worst accounts and symbols.
 
+use super::accounts::Event;
 use super::figure::Judge;
 use super::symbols::SymbolFigures;
-use super::{Estimate, Unit, accounts, quantile, symbols};
-use crate::engine::outcome::{Fan, Outcome};
+use super::{Estimate, Unit, accounts, quantile, sums, symbols};
+use crate::engine::outcome::{Fan, Outcome, Stratum};
 use crate::model::book::Book;
 use crate::model::case::Scenario;
 use crate::model::history::Market;
@@ -11,7 +12,7 @@ use serde::Serialize;
 
 const BINS: usize = 60;
 /// The share of the losing paths a histogram shows; the farthest of a million would squeeze the rest into one bin.
-const SHOWN_PERMYRIAD: usize = 9_995;
+const SHOWN_PERMYRIAD: u64 = 9_995;
 const WORST: usize = 10;
 /// Levels of the fan, in thousandths.
 const FAN_PERMILLE: [u64; 7] = [10, 50, 250, 500, 750, 950, 990];
@@ -30,11 +31,14 @@ pub struct Histogram {
     pub low: f64,
     pub high: f64,
     pub counts: Vec<u64>,
-    /// Paths without any loss; they stand in no bin.
+    /// Paths without any loss; they stand in no bin. Of a sample, candidates: here, in the bins and beyond them.
     pub zeros: u64,
     /// Paths above `high`; they stand in no bin.
     pub beyond: u64,
     pub paths: u64,
+    /// The share of paths without any loss.
+    #[serde(skip)]
+    pub none: Option<Estimate>,
 }
 
 /// Quantiles of the pool's value by day, over the sampled paths.
@@ -52,30 +56,67 @@ pub struct FanQuantiles {
 /// Sixty bins from 0 (or the lowest loss, where one is negative) to the 99.95 % quantile of the losses that are not zero.
 ///
 /// Worked: losses 0, 0, 60, 120 give two zeros, a low of 0, a high of 120, and one path each in the bins 31 and 60.
-pub fn histogram(loss: &[f64]) -> Histogram {
-    let mut losing: Vec<f64> = loss.iter().copied().filter(|l| *l != 0.0).collect();
-    losing.sort_unstable_by(f64::total_cmp);
-    let zeros = (loss.len() - losing.len()) as u64;
-    let paths = loss.len() as u64;
-    let Some(lowest) = losing.first() else {
-        return Histogram { low: 0.0, high: 0.0, counts: vec![0; BINS], zeros, beyond: 0, paths };
+pub fn histogram(judge: &Judge<'_>, loss: &[f64]) -> Histogram {
+    let sample = judge.sample;
+    let paths = sample.map_or(loss.len() as u64, |sample| sample.candidates);
+    // a row of a sample stands for as many candidates as it was drawn from, in whole numbers that add up
+    let stands_for: Vec<u64> = match sample {
+        None => vec![1; loss.len()],
+        Some(sample) => sample.strata.iter().flat_map(shares).collect(),
+    };
+    let mut losing: Vec<(f64, u64)> = loss.iter().copied().zip(stands_for).filter(|(l, _)| *l != 0.0).collect();
+    losing.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let all: u64 = losing.iter().map(|l| l.1).sum();
+    let zeros = paths - all;
+    let none = Some(without_loss(judge, loss));
+    let Some((lowest, _)) = losing.first() else {
+        return Histogram { low: 0.0, high: 0.0, counts: vec![0; BINS], zeros, beyond: 0, paths, none };
     };
     let low = lowest.min(0.0);
-    let shown = (losing.len() * SHOWN_PERMYRIAD).div_ceil(10_000);
+    let shown = (all * SHOWN_PERMYRIAD).div_ceil(10_000);
+    let mut sum = 0;
+    let reaches = |(_, count): &&(f64, u64)| {
+        sum += count;
+        sum >= shown
+    };
     // when every loss is negative the scale ends at no loss
-    let high = losing[shown - 1].max(0.0);
+    let high = losing.iter().find(reaches).map_or(0.0, |(loss, _)| loss.max(0.0));
     let mut counts = vec![0; BINS];
     let step = (high - low) / BINS as f64;
-    for value in losing.iter().take_while(|l| **l <= high) {
+    for (value, count) in losing.iter().take_while(|(l, _)| *l <= high) {
         let bin = ((value - low) / step) as usize;
-        counts[bin.min(BINS - 1)] += 1;
+        counts[bin.min(BINS - 1)] += count;
     }
-    let beyond = losing.len() as u64 - counts.iter().sum::<u64>();
-    Histogram { low, high, counts, zeros, beyond, paths }
+    let beyond = all - counts.iter().sum::<u64>();
+    Histogram { low, high, counts, zeros, beyond, paths, none }
+}
+
+/// The share of paths without any loss.
+fn without_loss(judge: &Judge<'_>, loss: &[f64]) -> Estimate {
+    let key = "pool_loss.none";
+    let zeros = |loss: &[f64]| loss.iter().filter(|l| **l == 0.0).count() as u64;
+    match judge.sample {
+        None => sums::share(judge, key, zeros(loss)),
+        Some(sample) => {
+            let (share, error_square) = sample.gather(|k| {
+                let rows = &sample.strata[k].rows;
+                let (zeros, n) = (zeros(&loss[rows.start as usize..rows.end as usize]) as f64, (rows.end - rows.start) as f64);
+                let share = zeros / n;
+                (share, if n > 1.0 { share * (1.0 - share) * n / (n - 1.0) } else { 0.0 })
+            });
+            sums::weighted_share(judge, key, [share, error_square])
+        }
+    }
+}
+
+/// The candidates of a stratum shared among its rows, in whole numbers.
+fn shares(stratum: &Stratum) -> impl Iterator<Item = u64> {
+    let (rows, candidates) = (stratum.count(), stratum.candidates);
+    (0..rows).map(move |row| candidates / rows + u64::from(row < candidates % rows))
 }
 
 /// Quantiles of the pool's value by day: at each level the first value with that share of paths at or below it.
-pub fn fan(judge: &Judge, fan: &Fan) -> FanQuantiles {
+pub fn fan(judge: &Judge<'_>, fan: &Fan) -> FanQuantiles {
     let levels: Vec<f64> = FAN_PERMILLE.iter().map(|p| *p as f64 / 1000.0).collect();
     if fan.days == 0 || fan.value.is_empty() {
         return FanQuantiles { levels, ..FanQuantiles::default() };
@@ -97,10 +138,10 @@ pub fn fan(judge: &Judge, fan: &Fan) -> FanQuantiles {
 
 /// The ten accounts with the largest expected loss: id, loss, liquidation and shortfall probability.
 pub fn worst_accounts(scenario: &Scenario, book: &Book, outcome: &Outcome) -> Vec<(String, [Estimate; 3])> {
-    let share = |count: u32| accounts::probability(scenario, outcome, count);
+    let share = |event: Event, a: usize| accounts::probability(scenario, outcome, event, a);
     let row = |a: usize| {
         let loss = accounts::expected_loss(scenario, outcome, a);
-        (book.account_id[a].clone(), [loss, share(outcome.account.liquidated[a]), share(outcome.account.shortfall[a])])
+        (book.account_id[a].clone(), [loss, share(Event::Liquidated, a), share(Event::Shortfall, a)])
     };
     accounts::worst(outcome, WORST).into_iter().map(row).collect()
 }
@@ -108,9 +149,9 @@ pub fn worst_accounts(scenario: &Scenario, book: &Book, outcome: &Outcome) -> Ve
 /// The ten symbols with the largest forced sales.
 pub fn worst_symbols(scenario: &Scenario, market: &Market, outcome: &Outcome) -> Vec<SymbolFlow> {
     let columns = &outcome.symbol;
-    let mut order: Vec<usize> = (0..columns.symbol.len()).filter(|s| columns.sold[*s] > 0.0 || columns.queued_days[*s] > 0).collect();
+    let mut order: Vec<usize> = (0..columns.symbol.len()).filter(|s| columns.sold[*s] > 0.0 || columns.queued_days[*s] > 0.0).collect();
     order.sort_by(|x, y| {
-        columns.sold[*y].total_cmp(&columns.sold[*x]).then(columns.queued_days[*y].cmp(&columns.queued_days[*x])).then(x.cmp(y))
+        columns.sold[*y].total_cmp(&columns.sold[*x]).then(columns.queued_days[*y].total_cmp(&columns.queued_days[*x])).then(x.cmp(y))
     });
     let row = |s: usize| {
         let instrument = &market.instruments[columns.symbol[s] as usize];
@@ -125,14 +166,15 @@ mod tests {
 
     #[test]
     fn bins_zeros_and_those_beyond_add_up_to_the_paths() {
-        let h = histogram(&[0.0, 0.0, 60.0, 120.0]);
+        let of = |loss: &[f64]| histogram(&Judge::new(loss.len() as u64, 0.95, false), loss);
+        let h = of(&[0.0, 0.0, 60.0, 120.0]);
         assert_eq!((h.low, h.high, h.zeros, h.beyond, h.counts[30], h.counts[59]), (0.0, 120.0, 2, 0, 1, 1));
         let many: Vec<f64> = (0..100_000).map(|i| f64::from(i) - 10.0).collect();
-        let h = histogram(&many);
+        let h = of(&many);
         assert_eq!((h.low, h.zeros, h.beyond), (-10.0, 1, 49));
         assert_eq!(h.counts.iter().sum::<u64>() + h.zeros + h.beyond, h.paths);
-        assert_eq!(histogram(&[0.0; 5]).counts.iter().sum::<u64>(), 0);
-        let gains = histogram(&[-5.0, -5.0]);
+        assert_eq!(of(&[0.0; 5]).counts.iter().sum::<u64>(), 0);
+        let gains = of(&[-5.0, -5.0]);
         assert_eq!((gains.low, gains.high, gains.counts[0]), (-5.0, 0.0, 2));
     }
 

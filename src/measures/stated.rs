@@ -59,10 +59,10 @@ pub enum Basis {
     Sides,
     /// Standard error, skewness of the figure itself, and its range.
     Skewed { skewness: f64, least: f64, most: f64 },
-    /// A count of paths.
-    Count { hits: u64 },
-    /// How far the figure would move down and up if all paths showed something else, and its range.
-    Unseen { down: f64, up: f64, least: f64, most: f64 },
+    /// A count of plain paths out of so many.
+    Count { hits: u64, of: u64 },
+    /// How far the figure would move down and up if all of so many plain paths showed something else, and its range.
+    Unseen { down: f64, up: f64, least: f64, most: f64, of: u64 },
     /// Known without error.
     Exact,
 }

@@ -29,12 +29,13 @@ fn between(paths: u64, parts: u64, sum: f64, square: f64) -> Option<f64> {
 }
 
 /// The judge of a scenario's outcome.
-pub fn judge(scenario: &Scenario, outcome: &Outcome) -> Judge {
-    Judge::new(outcome.paths, scenario.case.simulation.confidence.get(), outcome.deterministic)
+pub fn judge<'a>(scenario: &Scenario, outcome: &'a Outcome) -> Judge<'a> {
+    let confidence = scenario.case.simulation.confidence.get();
+    Judge::new(outcome.paths, confidence, outcome.deterministic).of_sample(outcome.sample.as_deref())
 }
 
 /// The mean of what is never below zero on a path, and never above `most`: its interval does not reach below zero.
-pub fn mean(judge: &Judge, key: &str, unit: Unit, sum: f64, square: f64, most: f64) -> Estimate {
+pub fn mean(judge: &Judge<'_>, key: &str, unit: Unit, sum: f64, square: f64, most: f64) -> Estimate {
     let value = sum / judge.paths as f64;
     let doubt = Doubt::Known(Moments::of_sums(judge.paths, sum, square));
     judge.estimate(&Figure::new(key, value, unit, Vec::new()).doubt(doubt).within(0.0, most))
@@ -47,9 +48,14 @@ pub fn known_error(paths: u64, sum: f64, square: f64) -> Option<f64> {
 }
 
 /// The share of paths that meet an event, with its exact interval.
-pub fn share(judge: &Judge, key: &str, hits: u64) -> Estimate {
-    let value = hits as f64 / judge.paths as f64;
-    judge.estimate(&Figure::new(key, value, Unit::Ratio, Vec::new()).doubt(Doubt::Count { hits }))
+pub fn share(judge: &Judge<'_>, key: &str, hits: u64) -> Estimate {
+    let of = judge.paths;
+    judge.estimate(&Figure::new(key, hits as f64 / of as f64, Unit::Ratio, Vec::new()).doubt(Doubt::Count { hits, of }))
+}
+
+/// The same from a share of a sample and its squared error.
+pub fn weighted_share(judge: &Judge<'_>, key: &str, [value, error_square]: [f64; 2]) -> Estimate {
+    judge.estimate(&Figure::new(key, value, Unit::Ratio, Vec::new()).doubt(judge.count_of(value, error_square)))
 }
 
 #[cfg(test)]

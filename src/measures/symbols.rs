@@ -32,8 +32,8 @@ pub fn figures(scenario: &Scenario, outcome: &Outcome, at: usize) -> SymbolFigur
     let judge = judge(scenario, outcome);
     let sessions = outcome.dates.len() as f64;
     let money = |key: &str, sums: &[f64], squares: &[f64]| mean(&judge, key, Unit::Money, sums[at], squares[at], f64::INFINITY);
-    let days = |key: &str, sums: &[u64], squares: &[u64]| mean(&judge, key, Unit::Days, sums[at] as f64, squares[at] as f64, sessions);
-    let blocked = (columns.halted_days[at] + columns.locked_days[at]) as f64 / sessions;
+    let days = |key: &str, sums: &[f64], squares: &[f64]| mean(&judge, key, Unit::Days, sums[at], squares[at], sessions);
+    let blocked = (columns.halted_days[at] + columns.locked_days[at]) / sessions;
     SymbolFigures {
         sold: money("symbol.forced_sales.mean", &columns.sold, &square.sold),
         early: money("symbol.early_sales.mean", &columns.early, &square.early),
@@ -42,7 +42,7 @@ pub fn figures(scenario: &Scenario, outcome: &Outcome, at: usize) -> SymbolFigur
         halted: days("symbol.halted.mean_days", &columns.halted_days, &square.halted_days),
         locked: days("symbol.locked.mean_days", &columns.locked_days, &square.locked_days),
         queued: days("symbol.queued.mean_days", &columns.queued_days, &square.queued_days),
-        blocked: mean(&judge, "symbol.blocked.share", Unit::Ratio, blocked, square.blocked_days[at] as f64 / (sessions * sessions), 1.0),
+        blocked: mean(&judge, "symbol.blocked.share", Unit::Ratio, blocked, square.blocked_days[at] / (sessions * sessions), 1.0),
     }
 }
 
@@ -68,7 +68,7 @@ mod tests {
         let (scenario, book) = (tests::scenario(), tests::book());
         let mut outcome = synthetic::quiet(&book, 4);
         outcome.dates = vec![Day::from_epoch_days(0); 20];
-        let (money, count) = (|x: f64| vec![x], |x: u64| vec![x]);
+        let money = |x: f64| vec![x];
         // by path: sold 1, 2, 3, 4; locked on 0, 2, 0 and 2 sessions
         outcome.symbol = SymbolColumns {
             sector: Vec::new(),
@@ -78,9 +78,9 @@ mod tests {
             push_sum: money(0.0),
             push_max: money(0.0),
             by_day: Vec::new(),
-            halted_days: count(0),
-            locked_days: count(4),
-            queued_days: count(0),
+            halted_days: money(0.0),
+            locked_days: money(4.0),
+            queued_days: money(0.0),
             unsold: money(0.0),
             square: SymbolSquares {
                 sector_sold: Vec::new(),
@@ -90,10 +90,10 @@ mod tests {
                 unsold: money(0.0),
                 push: money(0.0),
                 by_day: Vec::new(),
-                halted_days: count(0),
-                locked_days: count(8),
-                blocked_days: count(8),
-                queued_days: count(0),
+                halted_days: money(0.0),
+                locked_days: money(8.0),
+                blocked_days: money(8.0),
+                queued_days: money(0.0),
             },
         };
         let found = figures(&scenario, &outcome, 0);

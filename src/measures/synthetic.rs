@@ -16,7 +16,7 @@ pub fn quiet(book: &Book, paths: usize) -> Outcome {
         accounts: accounts as u32,
         loss: Vec::new(),
         loss_by_path: Vec::new(),
-        events: [[0; 2]; EVENTS.len()],
+        events: [[0.0; 2]; EVENTS.len()],
     };
     let members = |of: &[u32], index: usize| of.iter().filter(|i| **i as usize == index).count();
     let tiers = book.tiers.iter().enumerate().map(|(t, name)| group("tier", name, members(&book.tier, t)));
@@ -26,6 +26,7 @@ pub fn quiet(book: &Book, paths: usize) -> Outcome {
     let sectors = book.sectors.iter().enumerate().map(|(s, name)| group("sector", name, members(&book.sector, s)));
     Outcome {
         paths: paths as u64,
+        sample: None,
         dates: vec![crate::units::Day::from_epoch_days(0)],
         path: PathColumns {
             pool_loss: money(),

@@ -8,6 +8,7 @@ use super::margin::Margin;
 use super::market::MarketSpec;
 use super::market::drift::Drift;
 use super::pool::Pool;
+use super::sampling::Sampling;
 use super::sharing::{Interest, Sharing};
 use super::shock::Shock;
 use crate::units::{Day, Ratio};
@@ -36,11 +37,14 @@ pub struct Simulation {
     pub horizon_days: u32,
     /// Confidence level of every interval.
     pub confidence: Ratio,
+    /// Which paths are simulated in full.
+    #[serde(skip_serializing_if = "Sampling::is_plain")]
+    pub sampling: Sampling,
 }
 
 impl Default for Simulation {
     fn default() -> Self {
-        Simulation { paths: 100_000, horizon_days: 20, confidence: Ratio::from_fraction(0.95) }
+        Simulation { paths: 100_000, horizon_days: 20, confidence: Ratio::from_fraction(0.95), sampling: Sampling::default() }
     }
 }
 
@@ -81,8 +85,8 @@ pub struct Case {
 impl Case {
     /// True when both draw the same paths of the market, before shocks.
     pub fn shares_market_with(&self, other: &Case) -> bool {
-        let length = |case: &Case| (case.simulation.horizon_days, case.simulation.paths);
-        self.market == other.market && self.estimation == other.estimation && length(self) == length(other)
+        let paths = |case: &Case| (case.simulation.horizon_days, case.simulation.paths, case.simulation.sampling.clone());
+        self.market == other.market && self.estimation == other.estimation && paths(self) == paths(other)
     }
 
     /// True when some rule sells of accounts that are not in liquidation.

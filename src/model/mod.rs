@@ -17,5 +17,6 @@ pub mod part;
 pub mod pool;
 pub mod rules;
 pub mod sample;
+pub mod sampling;
 pub mod sharing;
 pub mod shock;

@@ -2,11 +2,12 @@
 
 use super::facts::{Facts, ScenarioFacts};
 use crate::engine::drift::PortfolioDrift;
+use crate::measures::figure::Judge;
 use crate::measures::shapes::{FanQuantiles, Histogram, SymbolFlow};
 use crate::measures::snapshot::{LadderRung, Snapshot, TierSnapshot};
 use crate::measures::stated::Basis;
 use crate::measures::symbols::SymbolFigures;
-use crate::measures::{Estimate, Estimates, Flag, Unit};
+use crate::measures::{Estimate, Estimates, Flag, Unit, sums};
 use crate::model::book::{LEVERAGE_BUCKETS, LEVERAGE_KEYS};
 use crate::model::case::{Case, Data, Language, Limit, Programme, Report, Scenario, Severity};
 use crate::model::lineage::{InputFile, Note};
@@ -277,19 +278,21 @@ fn scenario_facts(language: Language, at: usize) -> ScenarioFacts {
     } else {
         ModelCard { model: "block-bootstrap".into(), parameters: vec![("mean block length, days".into(), 7.4, None)], notes: vec![] }
     };
+    let none = Some(sums::share(&Judge::new(paths, 0.95, deterministic), "pool_loss.none", zeros));
     let difference = if at == 0 || deterministic { Estimates::new() } else { measures(at, paths) };
     ScenarioFacts {
         name: name.into(),
         severity: SEVERITIES[at],
         narrative: narrative.into(),
         paths,
+        candidates: None,
         horizon_days,
         first_day: "2015-06-15".into(),
         last_day: if deterministic { "2015-08-28" } else { "2015-07-13" }.into(),
         measures: measures(at, paths),
         difference,
         change: Estimates::new(),
-        histogram: Histogram { low: 0.0, high: 0.6 * k * 1e6, counts, zeros, beyond: 7, paths },
+        histogram: Histogram { low: 0.0, high: 0.6 * k * 1e6, counts, zeros, beyond: 7, paths, none },
         fan: FanQuantiles {
             value: levels.iter().map(|l| (0..=horizon_days).map(|day| value(*l, day)).collect()).collect(),
             end: levels.iter().map(|l| with_doubt(value(*l, horizon_days), Unit::Money)).collect(),

@@ -213,17 +213,21 @@ mod tests {
 
     #[test]
     fn an_event_never_seen_passes_only_with_enough_paths() {
-        let unseen = Basis::Unseen { down: 0.0, up: 1.0, least: 0.0, most: 1.0 };
-        for (key, basis) in [("tier.A.hit_probability", Basis::Count { hits: 0 }), ("liquidation_rate", unseen)] {
+        let count = |of| Basis::Count { hits: 0, of };
+        let unseen = |of| Basis::Unseen { down: 0.0, up: 1.0, least: 0.0, most: 1.0, of };
+        for (key, basis) in [("tier.A.hit_probability", count as fn(u64) -> Basis), ("liquidation_rate", unseen)] {
             let never = |paths, basis| Estimate { basis, ..estimate(0.0, 0.0, paths) };
-            assert_eq!(one(key, 0.01, never(100_000, basis)), Verdict::Pass);
-            assert_eq!(one(key, 0.01, never(100, basis)), Verdict::Undecided);
+            assert_eq!(one(key, 0.01, never(100_000, basis(100_000))), Verdict::Pass);
+            assert_eq!(one(key, 0.01, never(100, basis(100))), Verdict::Undecided);
             // known exactly: every path is the same
             assert_eq!(one(key, 0.01, never(1, Basis::Exact)), Verdict::Pass);
         }
         // money that no path showed is bounded by the claims, where they are known
-        let loss =
-            |up| Estimate { unit: Unit::Money, basis: Basis::Unseen { down: 0.0, up, least: 0.0, most: up }, ..estimate(0.0, 0.0, 100) };
+        let loss = |up| Estimate {
+            unit: Unit::Money,
+            basis: Basis::Unseen { down: 0.0, up, least: 0.0, most: up, of: 100 },
+            ..estimate(0.0, 0.0, 100)
+        };
         assert_eq!(one("pool_loss.mean", 3.0, loss(100.0)), Verdict::Pass, "at most 2.95 of 100 are lost");
         assert_eq!(one("pool_loss.mean", 2.9, loss(100.0)), Verdict::Undecided);
         assert_eq!(one("unsold.mean", 1e12, loss(f64::INFINITY)), Verdict::Undecided);

@@ -9,7 +9,7 @@ use crate::problem::{Kind, Place, Problem, Problems};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// What a piece begins with: what it holds, group, member, level, batch and length.
+/// What a piece begins with: what it holds, section, member, level, batch and length.
 const HEAD: usize = 32;
 /// What stands behind the last piece, with the batch that follows as its number.
 const END: u32 = 0;
@@ -42,7 +42,7 @@ impl PartWriter {
             Holds::Rows => (ROWS, 0),
             Holds::Sums { level } => (SUMS, level),
         };
-        self.0.add(&head(holds, [piece.group as u32, piece.member as u32, level], piece.batch, bytes.len() as u64))?;
+        self.0.add(&head(holds, [piece.section as u32, piece.member as u32, level], piece.batch, bytes.len() as u64))?;
         self.0.add(bytes)
     }
 
@@ -146,5 +146,5 @@ fn read_head(body: &mut impl Read) -> io::Result<Next> {
         SUMS => Holds::Sums { level: number(12) },
         _ => return Ok(Next::End { batch }),
     };
-    Ok(Next::Piece { piece: Piece { holds, group: number(4) as usize, batch, member: number(8) as usize }, length })
+    Ok(Next::Piece { piece: Piece { holds, section: number(4) as usize, batch, member: number(8) as usize }, length })
 }

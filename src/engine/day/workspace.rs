@@ -108,7 +108,7 @@ impl Workspace {
     fn start(&mut self, plan: &Plan<'_>, tile: &MarketTile) {
         self.sales.start(tile);
         self.accounts.clear();
-        self.lanes.start(plan, &tile.paths);
+        self.lanes.start(plan, &tile.paths, &tile.rows);
         self.now.start(plan, tile);
         self.screen.start(plan, tile, &self.now, self.tells);
         self.pool.start(plan);

@@ -1,6 +1,24 @@
 //! Joins, compares and numbers the lanes of one row.
 
-use crate::model::market::LANES;
+use crate::model::market::{LANES, Paths, paths_from};
+
+/// The row of a lane that stands for no path.
+pub const NO_ROW: u32 = u32::MAX;
+
+/// What the lanes of a tile carry: the number of each path, which is the address of its draws, and the row it is recorded on.
+#[derive(Clone, Copy, Debug)]
+pub struct Carried {
+    pub paths: Paths,
+    pub rows: [u32; LANES],
+}
+
+impl Carried {
+    /// Paths one after the other from `first` on, each on the row of its number; those from `end` on stand for no path.
+    pub fn from(first: u64, end: u64) -> Self {
+        let paths = paths_from(first);
+        Carried { paths, rows: paths.map(|path| if path < end { path as u32 } else { NO_ROW }) }
+    }
+}
 
 /// All lanes joined into one, pair by pair: a chain of sixteen would wait for each.
 #[inline(always)]

@@ -1,14 +1,14 @@
 //! Turns a tile of returns into a tile of prices under the exchange's limits, and bounds it from below.
 
 use super::kernels::{self, BLOCK, HIGHEST, LimitRow};
-use super::lanes::lowest;
+use super::lanes::{Carried, NO_ROW, lowest};
 use super::prices::Prices;
 use crate::engine::plan::scenario::Plan;
 use crate::maths::lanes::exp1;
 use crate::model::exchange::{CarryOver, LimitLock};
 use crate::model::history::flag;
 use crate::model::impact::LARGEST;
-use crate::model::market::{LANES, MarketModel, Paths, Tile, paths_from};
+use crate::model::market::{LANES, MarketModel, Paths, Tile};
 use crate::model::shock::Prepared;
 use crate::problem::{Kind, Place, Problem, Problems};
 
@@ -38,8 +38,9 @@ impl Returns {
 pub struct MarketTile {
     pub days: usize,
     pub symbols: usize,
-    /// The path of each lane.
+    /// The number of each lane's path, and what it is recorded on.
     pub paths: Paths,
+    pub rows: [u32; LANES],
     /// The one lane whose market moves, where one path alone is of interest.
     only: Option<usize>,
     returns: Returns,
@@ -80,7 +81,8 @@ impl MarketTile {
         MarketTile {
             days,
             symbols,
-            paths: paths_from(0),
+            paths: Carried::from(0, 0).paths,
+            rows: [NO_ROW; LANES],
             only: None,
             returns: Returns { raw: vec![0.0; cells], is_shocked: false, shocked: Vec::new() },
             raw_state: vec![0; cells],
@@ -120,8 +122,9 @@ impl MarketTile {
     }
 
     /// Step 1: the market model's returns for these paths.
-    pub fn draw(&mut self, model: &dyn MarketModel, plan: &Plan<'_>, paths: Paths) {
-        self.paths = paths;
+    pub fn draw(&mut self, model: &dyn MarketModel, plan: &Plan<'_>, carried: Carried) {
+        let Carried { paths, rows } = carried;
+        (self.paths, self.rows) = (paths, rows);
         let mut tile = Tile {
             paths,
             days: self.days,
@@ -197,6 +200,20 @@ impl MarketTile {
                 }
             }
             let rows = &mut self.price[symbol * self.depth * LANES..][..self.depth * LANES];
+            kernels::bound_days(rows, days, &mut self.low_horizon[symbol * LANES..][..LANES]);
+        }
+    }
+
+    /// Prices of the returns alone, as if no limit of the exchange bound them, laid out by symbol: near enough to tell paths apart, and in a
+    /// fraction of the time.
+    pub fn price_freely(&mut self) {
+        let (days, symbols) = (self.days, self.symbols);
+        let returns = self.returns.of_scenario();
+        self.by_symbol = true;
+        for symbol in 0..symbols {
+            let rows = &mut self.price[symbol * self.depth * LANES..][..self.depth * LANES];
+            let due = &mut self.due[symbol * LANES..][..LANES];
+            kernels::advance_days(due, &mut rows[..days * LANES], &returns[symbol * LANES..], symbols * LANES, &mut [0.0]);
             kernels::bound_days(rows, days, &mut self.low_horizon[symbol * LANES..][..LANES]);
         }
     }

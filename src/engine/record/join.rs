@@ -3,13 +3,6 @@
 use super::outcome::{Fan, SymbolColumns, SymbolSquares};
 use crate::engine::plan::scenario::Plan;
 
-/// Adds counts, place by place.
-pub fn add_counts(sums: &mut [u64], more: &[u64]) {
-    for (sum, more) in sums.iter_mut().zip(more) {
-        *sum += more;
-    }
-}
-
 /// Adds sums, place by place.
 pub fn add(sums: &mut [f64], more: &[f64]) {
     for (sum, more) in sums.iter_mut().zip(more) {
@@ -39,9 +32,9 @@ impl SymbolColumns {
             push_sum: vec![0.0; symbols],
             push_max: vec![0.0; symbols],
             by_day: vec![0.0; plan.days],
-            halted_days: vec![0; symbols],
-            locked_days: vec![0; symbols],
-            queued_days: vec![0; symbols],
+            halted_days: vec![0.0; symbols],
+            locked_days: vec![0.0; symbols],
+            queued_days: vec![0.0; symbols],
             unsold: vec![0.0; symbols],
             square: SymbolSquares::zeros(symbols, plan.sectors, plan.days),
         }
@@ -54,7 +47,7 @@ impl SymbolColumns {
             return;
         }
         self.money().into_iter().for_each(|column| column.fill(0.0));
-        self.days().into_iter().for_each(|column| column.fill(0));
+        self.days().into_iter().for_each(|column| column.fill(0.0));
     }
 
     /// Every column of money and shares, and of its squares, in one fixed order.
@@ -74,7 +67,7 @@ impl SymbolColumns {
     }
 
     /// Every column of sessions, and of their squares, in one fixed order.
-    pub fn days(&mut self) -> [&mut Vec<u64>; 7] {
+    pub fn days(&mut self) -> [&mut Vec<f64>; 7] {
         let SymbolColumns { halted_days, locked_days, queued_days, square, .. } = self;
         let SymbolSquares { halted_days: halted_2, locked_days: locked_2, blocked_days: blocked_2, queued_days: queued_2, .. } = square;
         [halted_days, locked_days, queued_days, halted_2, locked_2, blocked_2, queued_2]
@@ -96,7 +89,7 @@ impl SymbolColumns {
             (&mut self.locked_days, &next.locked_days),
             (&mut self.queued_days, &next.queued_days),
         ] {
-            add_counts(sums, more);
+            add(sums, more);
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::join::add;
 use super::outcome::{CYCLES, SymbolColumns};
 use super::symbol_lanes::SymbolLanes;
+use crate::engine::market::lanes::NO_ROW;
 use crate::engine::plan::account::Account;
 use crate::engine::plan::active::ActiveAccount;
 use crate::engine::plan::scenario::Plan;
@@ -44,7 +45,7 @@ pub struct LaneSums {
 }
 
 impl LaneSums {
-    pub fn start(&mut self, plan: &Plan<'_>, paths: &Paths) {
+    pub fn start(&mut self, plan: &Plan<'_>, paths: &Paths, rows: &[u32; LANES]) {
         let mut values = std::mem::take(&mut self.values);
         values.clear();
         let (mut loss, mut loans_moved) = (std::mem::take(&mut self.loss), std::mem::take(&mut self.loans_moved));
@@ -74,7 +75,7 @@ impl LaneSums {
             ..LaneSums::default()
         };
         self.paths = *paths;
-        self.counts = paths.map(|path| path < plan.paths);
+        self.counts = rows.map(|row| row != NO_ROW);
     }
 
     /// Notes that an account's loan changed at a day's close.

@@ -8,5 +8,6 @@ pub mod order;
 pub mod outcome;
 pub mod paths;
 pub mod pool;
+pub mod sample;
 pub mod spool;
 pub mod symbol_lanes;

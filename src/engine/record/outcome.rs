@@ -2,17 +2,21 @@
 
 pub use super::paths::{ControlColumns, PathColumns, PathFigure};
 pub use super::pool::{DailyColumns, PoolColumns, PoolFigure};
+pub use super::sample::{Sample, Stratum};
 pub use crate::engine::plan::active::NEVER;
 use crate::engine::plan::caps::AccountCap;
 pub use crate::engine::plan::controls::CYCLES;
 use crate::engine::plan::drift::PortfolioDrift;
 use crate::model::market::ModelCard;
 use crate::units::Day;
+use std::sync::Arc;
 
 /// Everything one scenario's simulation leaves behind.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     pub paths: u64,
+    /// Which paths the rows are, where they are not the first ones drawn.
+    pub sample: Option<Arc<Sample>>,
     /// The simulated sessions.
     pub dates: Vec<Day>,
     pub path: PathColumns,
@@ -37,6 +41,13 @@ pub struct Outcome {
     pub deterministic: bool,
     /// account-days × paths simulated, for the rate.
     pub account_steps: u64,
+}
+
+impl Outcome {
+    /// The number of the path on a row: the address of its draws, by which it can be run again.
+    pub fn number_of(&self, row: usize) -> u64 {
+        self.sample.as_ref().map_or(row as u64, |sample| sample.numbers[row])
+    }
 }
 
 /// One layer of contagion: the same scenario on the same draws with only part of the feedback on; a value per path.
@@ -84,6 +95,31 @@ pub struct AccountColumns {
     pub first_day_sum: Vec<[u64; 4]>,
     pub first_day_square: Vec<[u64; 4]>,
     pub first_day_paths: Vec<[u32; 4]>,
+    /// What they come to where rows count differently; the counts above are then of rows as they are.
+    pub weighted: Option<WeightedAccounts>,
+}
+
+/// Shares of paths and mean days of a sample, by account, each with its squared standard error.
+#[derive(Clone, Debug, Default)]
+pub struct WeightedAccounts {
+    /// Of each event in the order of `AccountColumns::events`.
+    pub events: [Vec<[f64; 2]>; EVENTS.len() + 1],
+    /// First warning, call, liquidation and close; nothing where no row met it.
+    pub first_day: Vec<[Option<[f64; 2]>; 4]>,
+}
+
+impl AccountColumns {
+    /// Paths that met each event, in the order of `EVENTS`, and behind them those on which the account was sold down.
+    pub fn events(&self) -> [&Vec<u32>; EVENTS.len() + 1] {
+        let AccountColumns { warned, limited, called, cured, liquidated, shortfall, unneeded, reduced, .. } = self;
+        [warned, limited, called, cured, liquidated, shortfall, unneeded, reduced]
+    }
+
+    /// The same, to be changed.
+    pub fn events_mut(&mut self) -> [&mut Vec<u32>; EVENTS.len() + 1] {
+        let AccountColumns { warned, limited, called, cured, liquidated, shortfall, unneeded, reduced, .. } = self;
+        [warned, limited, called, cured, liquidated, shortfall, unneeded, reduced]
+    }
 }
 
 /// One value per market symbol, summed over paths.
@@ -102,10 +138,10 @@ pub struct SymbolColumns {
     /// Proceeds of all sales by session, over all symbols.
     pub by_day: Vec<f64>,
     /// Path-days on which the symbol could not be sold, because halted, and because locked at its lower limit.
-    pub halted_days: Vec<u64>,
-    pub locked_days: Vec<u64>,
+    pub halted_days: Vec<f64>,
+    pub locked_days: Vec<f64>,
     /// Path-days on which a forced sale wanted to sell and could not.
-    pub queued_days: Vec<u64>,
+    pub queued_days: Vec<f64>,
     /// Market value still queued at the end.
     pub unsold: Vec<f64>,
     pub square: SymbolSquares,
@@ -122,11 +158,11 @@ pub struct SymbolSquares {
     pub sector_sold: Vec<f64>,
     pub sector_unsold: Vec<f64>,
     pub by_day: Vec<f64>,
-    pub halted_days: Vec<u64>,
-    pub locked_days: Vec<u64>,
+    pub halted_days: Vec<f64>,
+    pub locked_days: Vec<f64>,
     /// Of halted and locked days together.
-    pub blocked_days: Vec<u64>,
-    pub queued_days: Vec<u64>,
+    pub blocked_days: Vec<f64>,
+    pub queued_days: Vec<f64>,
 }
 
 /// The figures of one group of accounts.
@@ -141,7 +177,7 @@ pub struct GroupColumns {
     /// The same as a value per path, where it is not zero on more than half of them; `loss` is empty then.
     pub loss_by_path: Vec<f64>,
     /// Per event, sum and sum of squares over paths of the number of accounts; in the order of `EVENTS`.
-    pub events: [[u64; 2]; EVENTS.len()],
+    pub events: [[f64; 2]; EVENTS.len()],
 }
 
 /// The events counted per group.
@@ -152,7 +188,7 @@ pub const EVENTS: [&str; 7] =
 #[derive(Clone, Debug, Default)]
 pub struct Fan {
     pub days: usize,
-    /// The number of each path kept.
+    /// The row of each path kept.
     pub path: Vec<u32>,
     pub value: Vec<f64>,
 }

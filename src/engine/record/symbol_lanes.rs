@@ -4,7 +4,7 @@
 //! Sales of one path come in another order where accounts are taken apart (`day/apart.rs`): each is rounded to a grain of 2⁻³⁶ of
 //! the book's market value, of which sums are exact in any order. Squares speak of errors alone; no mean is rounded.
 
-use super::join::{add, add_counts};
+use super::join::add;
 use super::outcome::{SymbolColumns, SymbolSquares};
 use crate::engine::market::lanes::{lanes_of, pair_by_pair};
 use crate::engine::plan::scenario::Plan;
@@ -146,11 +146,11 @@ impl SymbolLanes {
                 (&mut columns.locked_days, &mut square.locked_days, &self.locked[s]),
                 (&mut columns.queued_days, &mut square.queued_days, &self.queued_days[s]),
             ] {
-                column[s] += days.iter().fold(0, |sum, d| sum + u64::from(*d));
-                squares[s] += days.iter().fold(0, |sum, d| sum + u64::from(*d) * u64::from(*d));
+                column[s] += days.iter().fold(0, |sum, d| sum + u64::from(*d)) as f64;
+                squares[s] += days.iter().fold(0, |sum, d| sum + u64::from(*d) * u64::from(*d)) as f64;
             }
             let blocked = self.halted[s].iter().zip(&self.locked[s]).map(|(halted, locked)| u64::from(halted + locked));
-            square.blocked_days[s] += blocked.fold(0, |sum, days| sum + days * days);
+            square.blocked_days[s] += blocked.fold(0, |sum, days| sum + days * days) as f64;
         }
     }
 }
@@ -179,7 +179,7 @@ fn grain_rounder(scale: f64) -> f64 {
 impl SymbolSquares {
     /// Columns of zeros for so many symbols, sectors and sessions.
     pub fn zeros(symbols: usize, sectors: usize, days: usize) -> Self {
-        let (money, count) = (|| vec![0.0; symbols], || vec![0; symbols]);
+        let money = || vec![0.0; symbols];
         SymbolSquares {
             sold: money(),
             early: money(),
@@ -188,10 +188,10 @@ impl SymbolSquares {
             sector_sold: vec![0.0; sectors],
             sector_unsold: vec![0.0; sectors],
             by_day: vec![0.0; days],
-            halted_days: count(),
-            locked_days: count(),
-            blocked_days: count(),
-            queued_days: count(),
+            halted_days: money(),
+            locked_days: money(),
+            blocked_days: money(),
+            queued_days: money(),
         }
     }
 
@@ -203,10 +203,10 @@ impl SymbolSquares {
         add(&mut self.sector_sold, &next.sector_sold);
         add(&mut self.sector_unsold, &next.sector_unsold);
         add(&mut self.by_day, &next.by_day);
-        add_counts(&mut self.halted_days, &next.halted_days);
-        add_counts(&mut self.locked_days, &next.locked_days);
-        add_counts(&mut self.blocked_days, &next.blocked_days);
-        add_counts(&mut self.queued_days, &next.queued_days);
+        add(&mut self.halted_days, &next.halted_days);
+        add(&mut self.locked_days, &next.locked_days);
+        add(&mut self.blocked_days, &next.blocked_days);
+        add(&mut self.queued_days, &next.queued_days);
     }
 }
 

@@ -4,17 +4,18 @@
 //! bit of every sum is the same on any number of threads and machines.
 
 use super::control::Control;
-use super::group::{Group, Member, Run};
+use super::group::{Group, Member, Run, Section};
 use super::joined::Joined;
 use super::sequence::{self, Ended, Sink};
 use super::work::Work;
 use crate::engine::day::workspace::Workspace;
+use crate::engine::market::lanes::NO_ROW;
 use crate::engine::market::tile::{MarketTile, within_numbers};
 use crate::engine::plan::caps::stocks_beyond_cap;
-use crate::engine::record::outcome::Outcome;
+use crate::engine::record::outcome::{AccountColumns, Fan, GroupColumns, Outcome, PathColumns, PoolColumns, SymbolColumns};
 use crate::engine::record::spool::Spooled;
 use crate::engine::tally::batch::Tally;
-use crate::model::market::MarketModel;
+use crate::engine::tally::strata;
 use crate::problem::Problems;
 use std::ops::Range;
 use std::sync::atomic::Ordering;
@@ -23,14 +24,14 @@ use std::sync::atomic::Ordering;
 ///
 /// Errors: an interrupted run (kind Interrupted), a price beyond numbers (kind Model), and those of the sink.
 pub fn simulate(work: &Work<'_>, batches: Range<u64>, control: &Control<'_>, sink: &mut dyn Sink) -> Result<(), Problems> {
-    for (at, group) in work.groups.iter().enumerate() {
-        let first = work.first_of(at);
-        let own = batches.start.max(first)..batches.end.min(first + group.batches());
+    for (at, section) in work.sections.iter().enumerate() {
+        let (first, group) = (work.first_of(at), work.group_of(at));
+        let own = batches.start.max(first)..batches.end.min(first + section.batches());
         if own.is_empty() {
             continue;
         }
         let own = own.start - first..own.end - first;
-        let run = |batch| run_batch(group, batch, control);
+        let run = |batch| run_batch(group, section, batch, control);
         within_numbers(|| work.pool.install(|| sequence::run(at, own, sink, run)))?;
     }
     Ok(())
@@ -41,9 +42,14 @@ pub fn simulate(work: &Work<'_>, batches: Range<u64>, control: &Control<'_>, sin
 /// Panics when batches are missing.
 pub fn outcomes(work: &Work<'_>, runs: &[Run], joined: Joined<'_, '_>) -> Spooled {
     let mut done: Vec<Option<Outcome>> = runs.iter().map(|_| None).collect();
-    for (group, tallies) in work.groups.iter().zip(joined.whole()) {
-        for (member, tally) in group.members.iter().zip(tallies) {
-            done[member.index] = Some(outcome(member, tally, group.model.as_ref()));
+    let mut sections = work.sections.iter().zip(joined.whole()).peekable();
+    for (at, group) in work.groups.iter().enumerate() {
+        let mut tallies: Vec<Vec<Tally>> = group.members.iter().map(|_| Vec::new()).collect();
+        while let Some((_, ended)) = sections.next_if(|(section, _)| section.group == at) {
+            tallies.iter_mut().zip(ended).for_each(|(of_member, tally)| of_member.push(tally));
+        }
+        for (member, tallies) in group.members.iter().zip(tallies) {
+            done[member.index] = Some(outcome(member, tallies, group));
         }
     }
     let mut spooled = Spooled::default();
@@ -57,18 +63,19 @@ pub fn outcomes(work: &Work<'_>, runs: &[Run], joined: Joined<'_, '_>) -> Spoole
     spooled
 }
 
-fn run_batch(group: &Group<'_>, batch: u64, control: &Control<'_>) -> Option<Ended> {
+fn run_batch(group: &Group<'_>, section: &Section, batch: u64, control: &Control<'_>) -> Option<Ended> {
     let plan = &group.members[0].plan;
     let with_volume = group.members.iter().any(|m| m.plan.reads_volume());
     let mut market = MarketTile::new(plan.days, plan.symbols.len(), with_volume);
     let mut workspace = Workspace::default();
     let mut tallies: Vec<Tally> = group.members.iter().map(|m| Tally::new(&m.plan)).collect();
-    let order = group.order(batch);
-    for paths in order.tiles() {
+    tallies.iter_mut().for_each(|tally| tally.fan_rows = section.fan.clone());
+    let order = group.order(section.rows_of(batch));
+    for carried in order.tiles() {
         if control.stop.load(Ordering::Relaxed) {
             return None;
         }
-        market.draw(group.model.as_ref(), plan, paths);
+        market.draw(group.model.as_ref(), plan, carried);
         for (member, tally) in group.members.iter().zip(&mut tallies) {
             if !member.same_prices && !member.plan.feedback.is_on() {
                 market.lay_out(member.plan.looks_ahead);
@@ -77,7 +84,7 @@ fn run_batch(group: &Group<'_>, batch: u64, control: &Control<'_>) -> Option<End
             }
             workspace.run(&member.plan, &mut market, &member.shocks, tally);
         }
-        let paths = paths.iter().filter(|path| **path < plan.paths).count();
+        let paths = carried.rows.iter().filter(|row| **row != NO_ROW).count();
         (control.progress)((paths * plan.accounts.len() * plan.days * group.members.len()) as u64);
     }
     let restorer = order.restorer();
@@ -93,18 +100,37 @@ fn run_batch(group: &Group<'_>, batch: u64, control: &Control<'_>) -> Option<End
     Some(group.members.iter().zip(tallies).map(in_order).collect())
 }
 
-fn outcome(member: &Member<'_>, tally: Tally, model: &dyn MarketModel) -> Outcome {
-    let plan = &member.plan;
-    let account = tally.accounts(plan);
+/// What a member came to, of its only section or of all strata.
+fn outcome(member: &Member<'_>, mut tallies: Vec<Tally>, group: &Group<'_>) -> Outcome {
+    let (plan, model) = (&member.plan, group.model.as_ref());
+    let mut accounts: Vec<AccountColumns> = tallies.iter().map(|tally| tally.accounts(plan)).collect();
+    let (account, symbol, groups) = match &group.sample {
+        None => {
+            let tally = &mut tallies[0];
+            (accounts.swap_remove(0), std::mem::take(&mut tally.symbol), std::mem::take(&mut tally.groups))
+        }
+        Some(sample) => {
+            let symbols: Vec<&SymbolColumns> = tallies.iter().map(|tally| &tally.symbol).collect();
+            let groups: Vec<&[GroupColumns]> = tallies.iter().map(|tally| tally.groups.as_slice()).collect();
+            (strata::accounts(sample, &accounts), strata::symbols(sample, &symbols), strata::groups(sample, &groups))
+        }
+    };
+    let mut fan = Fan { days: plan.days + 1, ..Fan::default() };
+    for tally in tallies {
+        fan.path.extend(tally.fan.path);
+        fan.value.extend(tally.fan.value);
+    }
     Outcome {
         paths: plan.paths,
+        sample: group.sample.clone(),
         dates: plan.dates.clone(),
-        path: tally.path,
-        pool: tally.pool,
+        // rows are on the spool
+        path: PathColumns::default(),
+        pool: PoolColumns::default(),
         account,
-        symbol: tally.symbol,
-        groups: tally.groups,
-        fan: tally.fan,
+        symbol,
+        groups,
+        fan,
         caps: member.caps.clone(),
         stocks_beyond_cap: stocks_beyond_cap(plan),
         market_volatility: [1.0, plan.risk_factors.market[0]].map(|factor| factor * plan.market_variance.sqrt()),

@@ -4,11 +4,12 @@
 //! sessions in a row on which one name closes at its lower limit; one that touches the horizon's end counts as it stands.
 
 use super::group::{Group, prepare_one};
+use crate::engine::market::lanes::{Carried, NO_ROW};
 use crate::engine::market::tile::MarketTile;
 use crate::model::book::Book;
 use crate::model::case::Programme;
 use crate::model::history::{Market, flag};
-use crate::model::market::{LANES, paths_from};
+use crate::model::market::LANES;
 use crate::problem::Problems;
 use rayon::prelude::*;
 
@@ -34,8 +35,7 @@ pub struct Breadth {
 /// Errors: the base scenario's market cannot be fitted.
 pub fn breadth(programme: &Programme, book: &Book, market: &Market) -> Result<Breadth, Problems> {
     let group = prepare_one(programme, 0, book, market)?;
-    let batches: Vec<_> = (0..group.batches()).map(|b| group.batch(b)).collect();
-    let parts: Vec<Breadth> = batches.into_par_iter().map(|tiles| batch(&group, tiles)).collect();
+    let parts: Vec<Breadth> = group.plain_tiles().into_par_iter().map(|tiles| batch(&group, tiles)).collect();
     let days = group.members[0].plan.days;
     let mut whole = Breadth { days, runs: vec![0; days], ..Breadth::default() };
     for part in parts {
@@ -56,10 +56,10 @@ fn batch(group: &Group<'_>, tiles: std::ops::Range<u64>) -> Breadth {
     let mut tile = MarketTile::new(plan.days, plan.symbols.len(), false);
     let mut found = Breadth { days: plan.days, runs: vec![0; plan.days], ..Breadth::default() };
     for t in tiles {
-        tile.draw(group.model.as_ref(), plan, paths_from(t * LANES as u64));
+        tile.draw(group.model.as_ref(), plan, Carried::from(t * LANES as u64, plan.paths));
         tile.shock(plan, &member.shocks);
         tile.price_all(plan);
-        for lane in (0..LANES).filter(|lane| tile.paths[*lane] < plan.paths) {
+        for lane in (0..LANES).filter(|lane| tile.rows[*lane] != NO_ROW) {
             found.count(&tile, lane);
         }
     }

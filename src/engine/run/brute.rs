@@ -5,12 +5,13 @@
 
 use super::control::Control;
 use super::group::{Group, prepare_one};
+use crate::engine::market::lanes::Carried;
 use crate::engine::market::tile::MarketTile;
 use crate::engine::screen::kernels;
 use crate::model::book::Book;
 use crate::model::case::Programme;
 use crate::model::history::Market;
-use crate::model::market::{LANES, paths_from};
+use crate::model::market::LANES;
 use crate::problem::Problems;
 use rayon::prelude::*;
 
@@ -29,10 +30,7 @@ pub enum Work {
 pub fn run(programme: &Programme, book: &Book, market: &Market, control: &Control<'_>, work: Work) -> Result<f64, Problems> {
     let group = prepare_one(programme, 0, book, market)?;
     let pool = super::threads::pool(control.threads);
-    let sums = pool.install(|| {
-        let ranges: Vec<_> = (0..group.batches()).map(|b| group.batch(b)).collect();
-        ranges.into_par_iter().map(|tiles| batch(&group, tiles, work)).collect::<Vec<f64>>()
-    });
+    let sums = pool.install(|| group.plain_tiles().into_par_iter().map(|tiles| batch(&group, tiles, work)).collect::<Vec<f64>>());
     Ok(sums.iter().fold(0.0, |sum, s| sum + s))
 }
 
@@ -43,7 +41,7 @@ fn batch(group: &Group<'_>, tiles: std::ops::Range<u64>, work: Work) -> f64 {
     let mut sum = 0.0;
     let mut value = [0.0; LANES];
     for t in tiles {
-        tile.draw(group.model.as_ref(), plan, paths_from(t * LANES as u64));
+        tile.draw(group.model.as_ref(), plan, Carried::from(t * LANES as u64, plan.paths));
         tile.shock(plan, &member.shocks);
         tile.price_all(plan);
         sum += tile.lowest.iter().fold(0.0, |sum, low| sum + low);

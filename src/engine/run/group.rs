@@ -6,6 +6,8 @@ use crate::engine::plan::caps::{AccountCap, caps};
 use crate::engine::plan::drift::{PortfolioDrift, of_portfolio};
 use crate::engine::plan::scenario::Plan;
 use crate::engine::record::order::Order;
+use crate::engine::record::outcome::FAN_PATHS;
+use crate::engine::record::sample::{Sample, Stratum};
 use crate::engine::record::spool::Rows;
 use crate::engine::tally::batch::Tally;
 use crate::model::book::Book;
@@ -17,6 +19,8 @@ use crate::model::shock::{self, Ground, Prepared};
 use crate::problem::Problems;
 use crate::units::Day;
 use rayon::prelude::*;
+use std::ops::Range;
+use std::sync::Arc;
 
 /// Batches a run of ordinary length is cut into: enough to balance the threads of one machine.
 const BATCHES: u64 = 256;
@@ -31,6 +35,18 @@ const LARGEST_BATCH: u64 = 64;
 pub struct Group<'a> {
     pub model: Box<dyn MarketModel>,
     pub members: Vec<Member<'a>>,
+    /// Which paths are simulated, where they are not the first ones drawn.
+    pub sample: Option<Arc<Sample>>,
+}
+
+/// Rows of a group, one after another, that are cut into batches of their own: a stratum's, or all.
+pub struct Section {
+    pub group: usize,
+    pub rows: Range<u64>,
+    /// Tiles of each batch.
+    each: u64,
+    /// The rows whose pool is shown day by day.
+    pub fan: Range<u64>,
 }
 
 pub struct Member<'a> {
@@ -100,7 +116,7 @@ pub fn prepare<'a>(programme: &Programme, runs: &'a [Run], book: &Book, market: 
             Some(at) => at,
             None => match fit(programme, scenario, market, &held_symbols(book)) {
                 Ok(model) => {
-                    groups.push(Group { model, members: Vec::new() });
+                    groups.push(Group { model, members: Vec::new(), sample: None });
                     groups.len() - 1
                 }
                 Err(more) => {
@@ -128,7 +144,7 @@ pub fn prepare_one<'a>(programme: &'a Programme, scenario: usize, book: &Book, m
     let model = fit(programme, scenario, market, &held_symbols(book))?;
     let shocks = prepare_shocks(&plan, market, model.as_ref(), programme.as_of);
     let member = Member { index: 0, is_layer: false, plan, shocks, drift: None, caps: Vec::new(), same_prices: false };
-    let mut group = Group { model, members: vec![member] };
+    let mut group = Group { model, members: vec![member], sample: None };
     group.settle_paths();
     Ok(group)
 }
@@ -174,36 +190,68 @@ impl Group<'_> {
         self.members[0].plan.paths
     }
 
-    /// The paths of one batch.
-    pub fn paths_of(&self, batch: u64) -> std::ops::Range<u64> {
-        let tiles = self.batch(batch);
-        tiles.start * LANES as u64..(tiles.end * LANES as u64).min(self.paths())
+    /// What the group's rows are cut into; `at` is its own number.
+    pub fn sections(&self, at: usize) -> Vec<Section> {
+        match &self.sample {
+            None => vec![Section::new(at, 0..self.paths(), 0..FAN_PATHS)],
+            Some(sample) => {
+                let section = |stratum: &Stratum| {
+                    let whole = Section::new(at, stratum.rows.clone(), sample.even(stratum, FAN_PATHS));
+                    // what is known by batch alone needs two of them to have an error
+                    Section { each: whole.each.min(whole.tiles().div_ceil(2)), ..whole }
+                };
+                sample.strata.iter().map(section).collect()
+            }
+        }
     }
 
-    /// The order in which the paths of a batch are simulated.
-    pub fn order(&self, batch: u64) -> Order {
+    /// The order in which some rows are simulated.
+    pub fn order(&self, rows: Range<u64>) -> Order<'_> {
         let plan = &self.members[0].plan;
-        let paths = self.paths_of(batch);
-        let severity = self.model.severity(paths.clone(), plan.days, &plan.streams);
-        Order::of(paths, severity)
+        match &self.sample {
+            None => {
+                let severity = self.model.severity(rows.clone(), plan.days, &plan.streams);
+                Order::of(rows, None, severity)
+            }
+            Some(sample) => {
+                let within = rows.start as usize..rows.end as usize;
+                let severity = sample.severity[within.clone()].iter().map(|level| f64::from(*level)).collect();
+                Order::of(rows, Some(&sample.numbers[within]), Some(severity))
+            }
+        }
     }
 
-    /// How many batches there are; it depends on the number of paths alone.
-    pub fn batches(&self) -> u64 {
-        Group::batches_of(self.paths())
+    /// The tiles of each batch where all paths are simulated as they are drawn.
+    pub fn plain_tiles(&self) -> Vec<Range<u64>> {
+        let section = Section::new(0, 0..self.paths(), 0..0);
+        (0..section.batches()).map(|batch| batch * section.each..((batch + 1) * section.each).min(section.tiles())).collect()
     }
 
-    /// How many batches so many paths are cut into.
+    /// How many batches so many paths are cut into where they are one section.
     pub fn batches_of(paths: u64) -> u64 {
-        let tiles = paths.div_ceil(LANES as u64);
-        tiles.div_ceil(tiles_of_a_batch(tiles))
+        Section::new(0, 0..paths, 0..0).batches()
+    }
+}
+
+impl Section {
+    fn new(group: usize, rows: Range<u64>, fan: Range<u64>) -> Self {
+        let tiles = (rows.end - rows.start).div_ceil(LANES as u64);
+        Section { group, rows, each: tiles_of_a_batch(tiles), fan }
     }
 
-    /// The tiles of one batch.
-    pub fn batch(&self, number: u64) -> std::ops::Range<u64> {
-        let tiles = self.paths().div_ceil(LANES as u64);
-        let each = tiles_of_a_batch(tiles);
-        number * each..((number + 1) * each).min(tiles)
+    fn tiles(&self) -> u64 {
+        (self.rows.end - self.rows.start).div_ceil(LANES as u64)
+    }
+
+    /// How many batches there are; it depends on the number of rows alone.
+    pub fn batches(&self) -> u64 {
+        self.tiles().div_ceil(self.each)
+    }
+
+    /// The rows of one batch.
+    pub fn rows_of(&self, batch: u64) -> Range<u64> {
+        let row = |batch: u64| (self.rows.start + batch * self.each * LANES as u64).min(self.rows.end);
+        row(batch)..row(batch + 1)
     }
 }
 

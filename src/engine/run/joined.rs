@@ -1,7 +1,7 @@
 //! Joins batches in order, simulated now or kept by another process, to what every scenario came to.
 //!
 //! ```text
-//! batches simulated ─► take ──────► tree of the open part ─► tree of the group ─► outcomes
+//! batches simulated ─► take ──────► tree of the open part ─► tree of the section ─► outcomes
 //!                        │                   │ (when a part is closed)
 //!                        └─ rows ─► spool    └─ sums ─► store, for another process
 //! pieces of a store ─► restore ──────────────────────────► the same
@@ -27,8 +27,8 @@ pub enum Holds {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece {
     pub holds: Holds,
-    pub group: usize,
-    /// The batch, or the first of the node, within the group.
+    pub section: usize,
+    /// The batch, or the first of the node, within the section.
     pub batch: u64,
     /// Which of the group's members.
     pub member: usize,
@@ -59,11 +59,11 @@ pub struct Joined<'w, 'a> {
     /// Where rows go; absent where a part alone is made.
     spool: Option<&'w mut dyn Spool>,
     store: Option<&'w mut dyn Store>,
-    /// What was joined of each group.
-    groups: Vec<Tree>,
-    /// What is not yet in the store, of the group that is being simulated.
+    /// What was joined of each section.
+    sections: Vec<Tree>,
+    /// What is not yet in the store, of the section that is being simulated.
     open: Tree,
-    open_group: usize,
+    open_section: usize,
     /// The batch to be joined next, and the first that is not yet in a closed part.
     next: u64,
     closed: u64,
@@ -83,9 +83,9 @@ impl<'w, 'a> Joined<'w, 'a> {
     }
 
     fn new(work: &'w Work<'a>, spool: Option<&'w mut dyn Spool>, store: Option<&'w mut dyn Store>, first: u64) -> Self {
-        let groups = work.groups.iter().map(|_| Tree::default()).collect();
+        let sections = work.sections.iter().map(|_| Tree::default()).collect();
         let (open, bytes) = (Tree::default(), Vec::new());
-        Joined { work, spool, store, groups, open, open_group: 0, next: first, closed: first, bytes }
+        Joined { work, spool, store, sections, open, open_section: 0, next: first, closed: first, bytes }
     }
 
     /// The batch that comes next.
@@ -112,26 +112,26 @@ impl<'w, 'a> Joined<'w, 'a> {
     fn hand_over(&mut self) -> Result<(), Problems> {
         for mut node in self.open.take() {
             if let Some(store) = &mut self.store {
-                let (group, batch, holds) = (self.open_group, node.first, Holds::Sums { level: node.level });
+                let (section, batch, holds) = (self.open_section, node.first, Holds::Sums { level: node.level });
                 for (member, tally) in node.tallies.iter_mut().enumerate() {
                     self.bytes.clear();
                     tally.encode(&mut self.bytes);
-                    store.put(Piece { holds, group, batch, member }, &self.bytes)?;
+                    store.put(Piece { holds, section, batch, member }, &self.bytes)?;
                 }
             }
             if self.spool.is_some() {
-                self.groups[self.open_group].push(node);
+                self.sections[self.open_section].push(node);
             }
         }
         Ok(())
     }
 
-    /// The sums of every group's members, in order of the groups, once all batches are joined.
+    /// The sums of every section's members, in order of the sections, once all batches are joined.
     ///
     /// Panics when batches are missing.
     pub fn whole(self) -> Vec<Vec<Tally>> {
         assert_eq!(self.next, self.work.batches(), "every batch is joined");
-        self.groups.into_iter().map(|tree| tree.whole().expect("a group has a batch at least")).collect()
+        self.sections.into_iter().map(|tree| tree.whole().expect("a section has a batch at least")).collect()
     }
 
     /// Starts to take back a part of the batches from `next` on.
@@ -142,24 +142,24 @@ impl<'w, 'a> Joined<'w, 'a> {
 }
 
 impl Sink for Joined<'_, '_> {
-    fn take(&mut self, group: usize, batch: u64, ended: Ended) -> Result<(), Problems> {
-        let members = &self.work.groups[group].members;
+    fn take(&mut self, section: usize, batch: u64, ended: Ended) -> Result<(), Problems> {
+        let members = &self.work.group_of(section).members;
         let mut tallies = Vec::with_capacity(members.len());
         for (at, (member, (tally, mut rows))) in members.iter().zip(ended).enumerate() {
             if let Some(store) = &mut self.store {
                 self.bytes.clear();
                 rows.encode(&mut self.bytes);
-                store.put(Piece { holds: Holds::Rows, group, batch, member: at }, &self.bytes)?;
+                store.put(Piece { holds: Holds::Rows, section, batch, member: at }, &self.bytes)?;
             }
             if let Some(spool) = &mut self.spool {
                 spool.put(member.index, member.plan.paths as usize, rows)?;
             }
             tallies.push(tally);
         }
-        self.open_group = group;
+        self.open_section = section;
         self.open.push(Node { level: 0, first: batch, tallies });
         self.next += 1;
-        if batch + 1 == self.work.groups[group].batches() {
+        if batch + 1 == self.work.sections[section].batches() {
             self.hand_over()?;
         }
         if self.store.as_ref().is_some_and(|store| store.is_due()) { self.close() } else { Ok(()) }
@@ -188,11 +188,12 @@ impl Restored<'_, '_, '_> {
 
     fn put_rows(&mut self, piece: Piece, bytes: &[u8]) -> Result<bool, Problems> {
         let (number, member) = self.rows;
-        if number >= self.joined.work.batches() || self.joined.work.place(number) != (piece.group, piece.batch) || member != piece.member {
+        if number >= self.joined.work.batches() || self.joined.work.place(number) != (piece.section, piece.batch) || member != piece.member
+        {
             return Ok(false);
         }
-        let group = &self.joined.work.groups[piece.group];
-        let paths = group.paths_of(piece.batch).count();
+        let (section, group) = (&self.joined.work.sections[piece.section], self.joined.work.group_of(piece.section));
+        let paths = section.rows_of(piece.batch).count();
         let Some(rows) = Rows::decode(bytes).filter(|rows| rows.paths() == paths) else { return Ok(false) };
         self.rows = if member + 1 == group.members.len() { (number + 1, 0) } else { (number, member + 1) };
         let run = &group.members[member];
@@ -204,17 +205,17 @@ impl Restored<'_, '_, '_> {
 
     fn put_sums(&mut self, piece: Piece, level: u32, bytes: &[u8]) -> Option<()> {
         let work = self.joined.work;
-        if self.sums >= work.batches() || work.place(self.sums) != (piece.group, piece.batch) || piece.member != self.node.len() {
+        if self.sums >= work.batches() || work.place(self.sums) != (piece.section, piece.batch) || piece.member != self.node.len() {
             return None;
         }
-        let group = &work.groups[piece.group];
-        // a node begins at a multiple of its length, and is whole but for the last of its group
+        let (section, group) = (&work.sections[piece.section], work.group_of(piece.section));
+        // a node begins at a multiple of its length, and is whole but for the last of its section
         let length = 1_u64.checked_shl(level).filter(|length| piece.batch.is_multiple_of(*length))?;
-        let batches = length.min(group.batches() - piece.batch);
+        let batches = length.min(section.batches() - piece.batch);
         self.node.push(Tally::decode(&group.members[piece.member].plan, bytes)?);
         if self.node.len() == group.members.len() {
             let tallies = std::mem::take(&mut self.node);
-            self.joined.groups[piece.group].push(Node { level, first: piece.batch, tallies });
+            self.joined.sections[piece.section].push(Node { level, first: piece.batch, tallies });
             self.sums += batches;
         }
         Some(())

@@ -9,6 +9,7 @@ pub mod group;
 pub mod joined;
 pub mod legs;
 pub mod needs;
+pub mod screening;
 pub mod sequence;
 pub mod simulate;
 pub mod snapshot;

@@ -29,6 +29,8 @@ pub struct Needs {
     pub sums: u64,
     /// Rows in memory while a scenario is measured.
     pub rows: u64,
+    /// Scores of candidate paths, where paths are a sample of them.
+    pub scores: u64,
     /// Rows on the disk until they are measured.
     pub spool: u64,
 }
@@ -36,17 +38,20 @@ pub struct Needs {
 impl Needs {
     /// Memory that the run is sure to need.
     pub fn least(&self) -> u64 {
-        self.plans + self.threads + self.sums.max(self.rows)
+        self.plans + self.threads + self.scores.max(self.sums.max(self.rows))
     }
 
     /// Memory that it may need.
     pub fn most(&self) -> u64 {
-        self.plans + self.threads + self.active + self.sums + self.rows
+        self.plans + self.threads + self.active + self.sums + self.rows + self.scores
     }
 }
 
 /// Columns of an account that `accounts.parquet` and the measures read, bytes.
 const ACCOUNT_COLUMNS: u64 = 8 * 4 + 4 * 8 + 4 * 4 + 4 * (8 + 8 + 4);
+
+/// Strata of a sample, at most as many as this for a million candidates, and the batches of one that is being joined.
+const STRATA: u64 = 20;
 
 /// What a run of a programme, its model-risk scenarios among it, needs on so many threads.
 pub fn needs(programme: &Programme, book: &Book, threads: usize) -> Needs {
@@ -82,8 +87,16 @@ pub fn needs(programme: &Programme, book: &Book, threads: usize) -> Needs {
         let tile = symbols * lanes * (days * (8 + 8 + 9 + 2 + 8) + 6 * 8);
         needs.threads = needs.threads.max(threads * (tile + members * sums_of_all));
         needs.active = needs.active.max(threads * accounts * lanes * size_of::<ActiveAccount>() as u64 / 2);
-        let levels = u64::from(u64::BITS - Group::batches_of(case.simulation.paths).leading_zeros()) + 1;
+        let sampling = &case.simulation.sampling;
+        // the sums of a batch at every level of the tree; of a sample those of every stratum, until all are joined
+        let batches = if sampling.is_plain() { Group::batches_of(case.simulation.paths) } else { 0 };
+        let strata = if sampling.is_plain() { 0 } else { STRATA };
+        let levels = u64::from(u64::BITS - batches.leading_zeros()) + 1 + strata;
         needs.sums = needs.sums.max(levels * members * sums_of_all);
+        if !sampling.is_plain() {
+            // a score, the copy that is cut into strata, and what the jobs hand over
+            needs.scores = needs.scores.max(12 * sampling.candidates_of(case.simulation.paths));
+        }
     }
     let scenarios = runs.iter().filter(|run| run.layer.is_none()).count() as u64;
     needs.sums += scenarios * accounts * ACCOUNT_COLUMNS;

@@ -17,15 +17,15 @@ pub type Ended = Vec<(Tally, Rows)>;
 
 /// Takes batches in order.
 pub trait Sink: Send {
-    /// Takes the next batch of a group.
+    /// Takes the next batch of a section.
     ///
     /// Errors: it cannot be kept.
-    fn take(&mut self, group: usize, batch: u64, ended: Ended) -> Result<(), Problems>;
+    fn take(&mut self, section: usize, batch: u64, ended: Ended) -> Result<(), Problems>;
 }
 
 /// Batches that ended before those in front of them.
 struct Waiting<'a> {
-    group: usize,
+    section: usize,
     sink: &'a mut dyn Sink,
     /// The batch to be handed on next.
     next: u64,
@@ -37,7 +37,7 @@ impl Waiting<'_> {
     fn add(&mut self, batch: u64, ended: Ended) -> Result<(), Problems> {
         self.waiting.insert(batch, ended);
         while let Some(ended) = self.waiting.remove(&self.next) {
-            self.sink.take(self.group, self.next, ended)?;
+            self.sink.take(self.section, self.next, ended)?;
             self.next += 1;
         }
         Ok(())
@@ -56,12 +56,12 @@ impl Drop for EndsAll<'_> {
     }
 }
 
-/// Runs the batches of a group on the threads there are; `run` gives nothing once it is stopped.
+/// Runs the batches of a section on the threads there are; `run` gives nothing once it is stopped.
 ///
 /// Errors: an interrupted run (kind Interrupted), and those of the sink.
-pub fn run(group: usize, batches: Range<u64>, sink: &mut dyn Sink, run: impl Fn(u64) -> Option<Ended> + Sync) -> Result<(), Problems> {
+pub fn run(section: usize, batches: Range<u64>, sink: &mut dyn Sink, run: impl Fn(u64) -> Option<Ended> + Sync) -> Result<(), Problems> {
     let (free, end) = (AtomicU64::new(batches.start), batches.end);
-    let handed = Mutex::new((Waiting { group, sink, next: batches.start, waiting: BTreeMap::new() }, Problems::new()));
+    let handed = Mutex::new((Waiting { section, sink, next: batches.start, waiting: BTreeMap::new() }, Problems::new()));
     let work = || {
         let _end = EndsAll { free: &free, end };
         loop {

@@ -12,6 +12,7 @@ use super::group::{Group, prepare_one};
 pub use super::legs::{Ledger, Leg};
 use super::snapshot::Snapshot;
 use crate::engine::day::workspace::Workspace;
+use crate::engine::market::lanes::Carried;
 use crate::engine::market::tile::MarketTile;
 use crate::engine::plan::active::{ActiveAccount, Standing, State};
 use crate::engine::plan::scenario::Plan;
@@ -166,11 +167,14 @@ fn run_again<'a>(group: &'a Group<'_>, book: &'a Book, path: u64, with_story: bo
     let plan = &member.plan;
     // alone, a scenario whose paths are all the same has one
     let told = if plan.paths == 1 { 0 } else { path };
-    assert!(told < plan.paths, "path {path} of {}", plan.paths);
+    let simulation = &plan.scenario.case.simulation;
+    let numbers = simulation.sampling.candidates_of(plan.paths);
+    assert!(told < numbers, "path {path} of {numbers}");
     let first_path = told / LANES as u64 * LANES as u64;
     let mut tile = MarketTile::new(plan.days, plan.symbols.len(), plan.reads_volume());
     tile.look_at((told - first_path) as usize);
-    tile.draw(group.model.as_ref(), plan, paths_from(first_path));
+    // every lane is recorded, so that the one told has a place
+    tile.draw(group.model.as_ref(), plan, Carried { paths: paths_from(first_path), rows: std::array::from_fn(|lane| lane as u32) });
     if !plan.feedback.is_on() {
         tile.shock(plan, &member.shocks);
         tile.price_all(plan);

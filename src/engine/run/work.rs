@@ -1,9 +1,10 @@
 //! Prepares all that a programme simulates, numbers its batches, and cuts them into parts for several processes.
 //!
-//! Batches are numbered through all groups, those of the first group first. The cut into batches and parts depends on the programme
+//! Batches are numbered through all sections, those of the first group first. The cut into batches and parts depends on the programme
 //! alone; no figure depends on the cut into parts.
 
-use super::group::{Group, Run, prepare};
+use super::group::{Group, Run, Section, prepare};
+use super::screening;
 use crate::engine::plan::scenario::Coupling;
 use crate::model::book::Book;
 use crate::model::case::Programme;
@@ -16,6 +17,8 @@ use std::ops::Range;
 /// Every group of scenarios, its market fitted, and the threads that work on them.
 pub struct Work<'a> {
     pub groups: Vec<Group<'a>>,
+    /// The rows of every group, those of the first group first.
+    pub sections: Vec<Section>,
     pub pool: ThreadPool,
 }
 
@@ -29,7 +32,10 @@ pub struct Layout {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupLayout {
     pub paths: u64,
-    pub batches: u64,
+    /// Of each of its sections.
+    pub batches: Vec<u64>,
+    /// What the paths were chosen of; none where they are the first ones drawn.
+    pub candidates: Option<u64>,
     pub members: Vec<usize>,
 }
 
@@ -45,8 +51,13 @@ impl<'a> Work<'a> {
         threads: Option<usize>,
     ) -> Result<Work<'a>, Problems> {
         let pool = super::threads::pool(threads);
-        let groups = pool.install(|| prepare(programme, runs, book, market))?;
-        Ok(Work { groups, pool })
+        let groups = pool.install(|| {
+            let mut groups = prepare(programme, runs, book, market)?;
+            screening::choose(&mut groups)?;
+            Ok::<_, Problems>(groups)
+        })?;
+        let sections = groups.iter().enumerate().flat_map(|(at, group)| group.sections(at)).collect();
+        Ok(Work { groups, sections, pool })
     }
 
     /// Has every account looked at on every day of every path.
@@ -60,17 +71,18 @@ impl<'a> Work<'a> {
 
     /// What two processes must agree on to work on one run.
     pub fn layout(&self) -> Layout {
-        let of = |group: &Group<'_>| GroupLayout {
+        let of = |(at, group): (usize, &Group<'_>)| GroupLayout {
             paths: group.paths(),
-            batches: group.batches(),
+            batches: self.sections.iter().filter(|section| section.group == at).map(Section::batches).collect(),
+            candidates: group.sample.as_ref().map(|sample| sample.candidates),
             members: group.members.iter().map(|m| m.index).collect(),
         };
-        Layout { groups: self.groups.iter().map(of).collect() }
+        Layout { groups: self.groups.iter().enumerate().map(of).collect() }
     }
 
     /// How many batches there are in all groups.
     pub fn batches(&self) -> u64 {
-        self.groups.iter().map(Group::batches).sum()
+        self.sections.iter().map(Section::batches).sum()
     }
 
     /// The batches of part `part` of `parts`, from 1: equal shares of account-steps, as far as whole batches go.
@@ -97,17 +109,17 @@ impl<'a> Work<'a> {
     }
 
     fn steps_of(&self, number: u64) -> u64 {
-        let (group, batch) = self.place(number);
-        let group = &self.groups[group];
-        let of_path = group.members.iter().map(|m| (m.plan.accounts.len() * m.plan.days) as u64).sum::<u64>();
-        group.paths_of(batch).count() as u64 * of_path
+        let (at, batch) = self.place(number);
+        let section = &self.sections[at];
+        let of_path = self.groups[section.group].members.iter().map(|m| (m.plan.accounts.len() * m.plan.days) as u64).sum::<u64>();
+        section.rows_of(batch).count() as u64 * of_path
     }
 
-    /// The group of a batch, and its number there.
+    /// The section of a batch, and its number there.
     pub fn place(&self, number: u64) -> (usize, u64) {
         let mut left = number;
-        for (at, group) in self.groups.iter().enumerate() {
-            let batches = group.batches();
+        for (at, section) in self.sections.iter().enumerate() {
+            let batches = section.batches();
             if left < batches {
                 return (at, left);
             }
@@ -116,8 +128,13 @@ impl<'a> Work<'a> {
         panic!("batch {number} is none of {}", self.batches());
     }
 
-    /// The number of a group's first batch.
-    pub fn first_of(&self, group: usize) -> u64 {
-        self.groups[..group].iter().map(Group::batches).sum()
+    /// The number of a section's first batch.
+    pub fn first_of(&self, section: usize) -> u64 {
+        self.sections[..section].iter().map(Section::batches).sum()
+    }
+
+    /// The group of a section.
+    pub fn group_of(&self, section: usize) -> &Group<'a> {
+        &self.groups[self.sections[section].group]
     }
 }

@@ -3,4 +3,5 @@
 pub mod bounds;
 pub mod kernels;
 pub mod noted;
+pub mod panel;
 pub mod watch;

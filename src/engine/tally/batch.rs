@@ -16,9 +16,10 @@ use crate::engine::record::outcome::{
 use crate::engine::record::spool::Rows;
 use crate::engine::screen::watch::Screen;
 use crate::model::ledger::{AccountBalance, PathBalance};
-use crate::model::market::{LANES, Paths};
+use crate::model::market::LANES;
 use crate::model::pool::waterfall;
 use crate::model::sharing::{Closing, settle};
+use std::ops::Range;
 
 /// What one batch of paths of one scenario came to.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub struct Tally {
     pub symbol: SymbolColumns,
     pub groups: Vec<GroupColumns>,
     pub fan: Fan,
+    /// The rows whose pool is kept for the fan.
+    pub fan_rows: Range<u64>,
     /// Sum over paths of each symbol's last price, from which untouched accounts' results follow.
     pub(super) final_price: Vec<f64>,
     pub(super) paths: u64,
@@ -55,6 +58,7 @@ impl Tally {
                 .map(|g| GroupColumns { kind: g.kind, name: g.name.clone(), accounts: g.accounts, ..GroupColumns::default() })
                 .collect(),
             fan: Fan { days: plan.days + 1, path: Vec::new(), value: Vec::new() },
+            fan_rows: 0..FAN_PATHS,
             final_price: vec![0.0; symbols],
             paths: 0,
             batches: 0,
@@ -65,10 +69,10 @@ impl Tally {
         }
     }
 
-    /// Keeps the pool's value of the first paths for the fan; `[path][day]`.
-    fn record_fan(&mut self, plan: &Plan<'_>, paths: &Paths, lanes: &LaneSums) {
-        for lane in (0..LANES).filter(|l| lanes.counts[*l] && paths[*l] < FAN_PATHS) {
-            self.fan.path.push(paths[lane] as u32);
+    /// Keeps the pool's value of some paths for the fan; `[path][day]`.
+    fn record_fan(&mut self, plan: &Plan<'_>, rows: &[u32; LANES], lanes: &LaneSums) {
+        for lane in (0..LANES).filter(|l| lanes.counts[*l] && self.fan_rows.contains(&u64::from(rows[*l]))) {
+            self.fan.path.push(rows[lane]);
             self.fan.value.push(plan.pool_start);
             self.fan.value.extend(lanes.values.iter().skip(lane).step_by(LANES));
         }
@@ -102,7 +106,7 @@ impl Tally {
         active: &[ActiveAccount],
         pool: &PoolWorkspace,
     ) {
-        self.record_fan(plan, &tile.paths, lanes);
+        self.record_fan(plan, &tile.rows, lanes);
         self.symbol.add(&lanes.symbol);
         let mut paths = self.open;
         self.record_noted(plan, lanes, screen, &mut paths);
@@ -117,11 +121,11 @@ impl Tally {
             self.push_path(plan, &mut paths[lane], lanes, pool, lane, tile.paths[lane]);
             for ((group, loss), events) in self.groups.iter_mut().zip(&self.group_loss).zip(&self.group_events) {
                 if loss[lane] != 0.0 {
-                    group.loss.push((tile.paths[lane] as u32, loss[lane]));
+                    group.loss.push((tile.rows[lane], loss[lane]));
                 }
                 for (sums, count) in group.events.iter_mut().zip(events[lane]) {
-                    sums[0] += u64::from(count);
-                    sums[1] += u64::from(count) * u64::from(count);
+                    sums[0] += f64::from(count);
+                    sums[1] += f64::from(count) * f64::from(count);
                 }
             }
         }

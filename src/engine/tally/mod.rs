@@ -2,5 +2,6 @@
 
 pub mod batch;
 pub mod code;
+pub mod strata;
 pub mod tree;
 pub mod untouched;

@@ -7,11 +7,12 @@ use super::check_parts;
 use super::check_pool;
 use super::gather::{Check, HORIZON_DAYS, PATHS, found};
 use super::locate::View;
-use crate::model::case::Case;
+use crate::model::case::{Case, Simulation};
 use crate::model::exchange::costs::stamp_duty_most;
 use crate::model::exchange::{Costs, Exchange, StampDuty};
 use crate::model::liquidation::Liquidation;
 use crate::model::market::drift::Drift;
+use crate::model::sampling::CANDIDATES_MOST;
 use crate::model::sharing::{Mode, Sharing};
 use crate::problem::Problems;
 use crate::units::Day;
@@ -55,11 +56,23 @@ fn simulation(case: &Case, check: &mut Check<'_, '_, '_>) {
     let what = || format!("found {horizon}");
     check.require((1..=HORIZON_DAYS).contains(&horizon), &[&["simulation", "horizon-days"]], what, why, "use 1 or more");
     check.confidence(&["simulation", "confidence"], case.simulation.confidence);
+    sampling(&case.simulation, check);
     if let (Some(start), Some(end)) = (case.estimation.start, case.estimation.end) {
         let what = || format!("start {start} lies after end {end}");
         let why = "the estimation window runs from its first day to its last";
         check.require(start <= end, &[&["estimation", "start"], &["estimation", "end"]], what, why, "swap them");
     }
+}
+
+fn sampling(simulation: &Simulation, check: &mut Check<'_, '_, '_>) {
+    let Some(candidates) = simulation.sampling.candidates else { return };
+    let key: &[&str] = &["simulation", "sampling", "candidates"];
+    let what = || format!("found {candidates}");
+    let why = "candidates are those of method = \"stratified\"; plain sampling simulates every path it draws";
+    check.require(!simulation.sampling.is_plain(), &[key], what, why, "write simulation.sampling.method = \"stratified\", or leave it out");
+    let why = "the simulated paths are chosen of as many candidates or more, at most 1,000,000,000";
+    let holds = (simulation.paths..=CANDIDATES_MOST).contains(&candidates);
+    check.require(holds, &[key], what, why, "write about 16 for each of simulation.paths");
 }
 
 fn drift(drift: Drift, check: &mut Check<'_, '_, '_>) {

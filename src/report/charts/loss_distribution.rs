@@ -2,8 +2,6 @@
 
 use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
 use super::{Context, Painter, slug};
-use crate::measures::figure::Judge;
-use crate::measures::sums;
 use crate::model::part::Words;
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number::{self, Scale};
@@ -53,9 +51,7 @@ fn drawing<'a>(context: Context<'a>, scenario: &'a ScenarioFacts) -> Drawing<'a>
             Some(Mark { value: e.value / scale.divisor, name: measure::name(&text, key), written, colour: *colour })
         })
         .collect();
-    let case = context.facts.programme.scenarios.iter().find(|p| p.name == scenario.name);
-    let judge = Judge::new(histogram.paths, case.map_or(0.95, |p| p.case.simulation.confidence.get()), scenario.deterministic);
-    let share = number::estimate(&text, &sums::share(&judge, "pool_loss.none", histogram.zeros), Scale::ONE).full();
+    let share = histogram.none.as_ref().map_or(String::new(), |none| number::estimate(&text, none, Scale::ONE).full());
     let mut none = text
         .fill(LOSS_ZERO_MASS, &[("share", &share), ("zeros", &number::count(histogram.zeros)), ("paths", &number::count(histogram.paths))]);
     if histogram.beyond > 0 {

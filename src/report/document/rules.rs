@@ -70,6 +70,12 @@ const WINDOW_SPAN: Words = Words("{start} to {end}", "{start} 至 {end}");
 const WINDOW_ALL: Words = Words("all of it up to the as-of date", "截至基准日的全部历史");
 const RULE_HORIZON: Words = Words("Horizon, sessions", "期限（交易日）");
 const RULE_PATHS: Words = Words("Paths", "路径数");
+const RULE_SAMPLING: Words = Words("Sampling", "抽样方法");
+const SAMPLING_STRATIFIED: Words = Words(
+    "stratified: {paths} of {candidates} candidate paths, more of those on which the market falls far; each counts for the candidates it \
+     stands for",
+    "分层抽样：从 {candidates} 条候选路径中抽取 {paths} 条，市场跌幅大的路径抽取比例更高；每条路径按其代表的候选路径数加权",
+);
 const RULE_CONFIDENCE: Words = Words("Confidence of intervals", "区间置信度");
 const RULE_SHOCKS: Words = Words("Shocks", "冲击");
 const NO_SHOCKS: Words = Words("none", "无");
@@ -237,7 +243,7 @@ fn market(context: &Context<'_>, case: &Case) -> Vec<Rule> {
     let shocks: Vec<String> = case.shocks.iter().map(|s| parts::shock(text, s)).collect();
     let shocks = if shocks.is_empty() { text.get(NO_SHOCKS).to_string() } else { shocks.join(text.get(shared::SEMICOLON)) };
     let simulation = &case.simulation;
-    vec![
+    let mut rows = vec![
         row(text, RULE_IMPACT, impact(text, case)),
         (text.get(CLEARING).to_string(), rules_clients::clearing(text, &case.feedback)),
         row(text, RULE_MODEL, parts::model(text, &case.market)),
@@ -245,9 +251,15 @@ fn market(context: &Context<'_>, case: &Case) -> Vec<Rule> {
         (text.get(RULE_DRIFT).to_string(), drift(context, case)),
         row(text, RULE_HORIZON, simulation.horizon_days.to_string()),
         row(text, RULE_PATHS, number::count(simulation.paths)),
-        row(text, RULE_CONFIDENCE, line(simulation.confidence.get())),
-        row(text, RULE_SHOCKS, shocks),
-    ]
+    ];
+    if !simulation.sampling.is_plain() {
+        let candidates = simulation.sampling.candidates_of(simulation.paths);
+        let (paths, candidates) = (number::count(simulation.paths), number::count(candidates));
+        let told = text.fill(SAMPLING_STRATIFIED, &[("paths", &paths), ("candidates", &candidates)]);
+        rows.push(row(text, RULE_SAMPLING, told));
+    }
+    rows.extend([row(text, RULE_CONFIDENCE, line(simulation.confidence.get())), row(text, RULE_SHOCKS, shocks)]);
+    rows
 }
 
 /// The drift asked for, and what it comes to for the portfolio, in the history and as simulated.

@@ -4,7 +4,7 @@ use super::frame::{column, finite, table};
 use super::parquet::write_parquet;
 use super::{DataExport, Simulated};
 use crate::engine::outcome::{NEVER, Outcome};
-use crate::measures::accounts;
+use crate::measures::accounts::{self, Event};
 use crate::model::book::Book;
 use crate::model::margin::cap::Binding;
 use crate::problem::Problems;
@@ -53,19 +53,19 @@ fn standing(book: &Book, price: &[f64]) -> Vec<Column> {
 
 /// The share of paths that meet each event, and its standard error.
 fn probabilities(outcome: &Outcome) -> Vec<Column> {
-    let account = &outcome.account;
     let events = [
-        ("warning_probability", &account.warned),
-        ("limit_probability", &account.limited),
-        ("call_probability", &account.called),
-        ("cure_probability", &account.cured),
-        ("liquidation_probability", &account.liquidated),
-        ("shortfall_probability", &account.shortfall),
-        ("reduction_probability", &account.reduced),
-        ("unneeded_liquidation_probability", &account.unneeded),
+        ("warning_probability", Event::Warned),
+        ("limit_probability", Event::Limited),
+        ("call_probability", Event::Called),
+        ("cure_probability", Event::Cured),
+        ("liquidation_probability", Event::Liquidated),
+        ("shortfall_probability", Event::Shortfall),
+        ("reduction_probability", Event::Reduced),
+        ("unneeded_liquidation_probability", Event::Unneeded),
     ];
+    let all = 0..outcome.account.loss_sum.len();
     let shares = accounts::Shares::of(outcome);
-    let share = |(name, hits): (&str, &Vec<u32>)| with_error(name, hits.iter().map(|hits| Some(shares.of_hits(*hits))));
+    let share = |(name, event)| with_error(name, all.clone().map(|a| Some(shares.of_account(event, a))));
     events.into_iter().flat_map(share).collect()
 }
 

@@ -26,9 +26,7 @@ const PATHS_AT_ONCE: usize = 4;
 
 /// The paths to audit of one scenario.
 pub fn audited(outcome: &Outcome) -> Vec<Audited> {
-    let losses = &outcome.path.pool_loss;
-    let paths = trace::audit_paths(losses).into_iter();
-    paths.map(|(role, path)| Audited { role, path, pool_loss: losses[path as usize] }).collect()
+    trace::audit_paths(outcome).into_iter().map(|(role, path, pool_loss)| Audited { role, path, pool_loss }).collect()
 }
 
 /// What is to be run again.

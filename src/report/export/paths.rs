@@ -14,17 +14,20 @@ pub struct PathsFile<'a, 'b> {
     tiers: &'a [String],
     /// The pool of at least one scenario is kept daily: all have its columns.
     daily: bool,
+    /// The paths of at least one scenario count differently: all say what each counts.
+    weighted: bool,
 }
 
-/// Writes the file, of the scenarios that `feed` adds; `daily` where the pool of at least one is kept daily.
+/// Writes the file, of the scenarios that `feed` adds; `daily` where the pool of at least one is kept daily, `weighted` where the paths of
+/// at least one are a sample of candidates.
 pub fn write(
     claim: &mut Claim,
     tiers: &[String],
-    daily: bool,
+    (daily, weighted): (bool, bool),
     threads: usize,
     feed: impl FnOnce(&mut PathsFile<'_, '_>) -> Result<(), Problems>,
 ) -> Result<(), Problems> {
-    write_parquet_by(claim, "paths.parquet", threads, |file| feed(&mut PathsFile { file, tiers, daily }))
+    write_parquet_by(claim, "paths.parquet", threads, |file| feed(&mut PathsFile { file, tiers, daily, weighted }))
 }
 
 impl PathsFile<'_, '_> {
@@ -34,6 +37,9 @@ impl PathsFile<'_, '_> {
         (0..rows).step_by(ROW_GROUP).try_for_each(|from| {
             let rows = from..rows.min(from + ROW_GROUP);
             let mut columns = rows_of(scenario, self.tiers, outcome, rows.clone());
+            if self.weighted {
+                columns.insert(2, weights(outcome, rows.clone()));
+            }
             if self.daily {
                 columns.extend(pool_columns(self.tiers, outcome, rows));
             }
@@ -45,8 +51,10 @@ impl PathsFile<'_, '_> {
 fn rows_of(scenario: &str, tiers: &[String], outcome: &Outcome, rows: Range<usize>) -> Vec<Column> {
     let p = &outcome.path;
     let money = |name: &str, values: &[f64]| column(name, &values[rows.clone()]);
-    let mut columns: Vec<Column> =
-        vec![column("scenario", vec![scenario; rows.len()]), column("path", rows.clone().map(|r| r as u64).collect::<Vec<u64>>())];
+    let mut columns: Vec<Column> = vec![
+        column("scenario", vec![scenario; rows.len()]),
+        column("path", rows.clone().map(|row| outcome.number_of(row)).collect::<Vec<u64>>()),
+    ];
     for (name, figure) in p.written() {
         columns.push(match figure {
             PathFigure::Float(values) => money(name, values),
@@ -59,6 +67,12 @@ fn rows_of(scenario: &str, tiers: &[String], outcome: &Outcome, rows: Range<usiz
         }
     }
     columns
+}
+
+/// What each row counts, one on average over a scenario's rows.
+fn weights(outcome: &Outcome, rows: Range<usize>) -> Column {
+    let of_sample = outcome.sample.as_ref().map(|sample| sample.weights().skip(rows.start).take(rows.len()).collect());
+    column("weight", of_sample.unwrap_or_else(|| vec![1.0; rows.len()]))
 }
 
 /// What a pool kept daily came to; nothing in the rows of scenarios whose pool is not.

@@ -46,6 +46,9 @@ struct Scenario<'a> {
     severity: Severity,
     narrative: &'a str,
     paths: u64,
+    /// What they were chosen of; absent where they are the first ones drawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    candidates: Option<u64>,
     horizon_days: u32,
     first_day: &'a str,
     last_day: &'a str,
@@ -72,6 +75,7 @@ pub fn bytes(facts: &Facts<'_>) -> Vec<u8> {
         severity: s.severity,
         narrative: &s.narrative,
         paths: s.paths,
+        candidates: s.candidates,
         horizon_days: s.horizon_days,
         first_day: &s.first_day,
         last_day: &s.last_day,

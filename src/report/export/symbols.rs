@@ -29,6 +29,11 @@ fn held_value(results: &Simulated<'_>) -> Vec<f64> {
     held
 }
 
+/// Days on all paths together, as whole numbers; of a sample they are not.
+fn whole(days: &[f64]) -> Vec<u64> {
+    days.iter().map(|days| libm::round(*days) as u64).collect()
+}
+
 fn rows_of(scenario: &Scenario, results: &Simulated<'_>, held: &[f64], outcome: &Outcome) -> DataFrame {
     let s = &outcome.symbol;
     let facts: Vec<&Instrument> = s.symbol.iter().map(|i| &results.market.instruments[*i as usize]).collect();
@@ -56,9 +61,9 @@ fn rows_of(scenario: &Scenario, results: &Simulated<'_>, held: &[f64], outcome: 
     columns.extend([
         column("push_max", &s.push_max),
         column("paths", vec![outcome.paths; s.symbol.len()]),
-        column("halted_path_days", &s.halted_days),
-        column("locked_path_days", &s.locked_days),
-        column("queued_path_days", &s.queued_days),
+        column("halted_path_days", whole(&s.halted_days)),
+        column("locked_path_days", whole(&s.locked_days)),
+        column("queued_path_days", whole(&s.queued_days)),
     ]);
     columns.extend(with_error("halted_days_mean", |f| &f.halted));
     columns.extend(with_error("locked_days_mean", |f| &f.locked));

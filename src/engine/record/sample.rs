@@ -1,0 +1,127 @@
+//! Holds which paths of a scenario were simulated where they are not the first ones drawn, and how many candidates each stands for.
+//!
+//! Rows are the simulated paths in order of strata, and within a stratum in order of their numbers; a path's number is the address of
+//! its draws. Of a figure with mean m_k and variance s_k² over the n_k rows of stratum k, which holds N_k of N candidates, π_k = N_k/N
+//! (Cochran 1977, §12.2):
+//!
+//! ```text
+//! mean = Σ π_k m_k
+//! SE²  = Σ π_k² s_k² (1/n_k − 1/N_k)                      rows drawn of each stratum's candidates
+//!      + (1/N) Σ π_k (s_k² + (m_k − mean)²)               candidates drawn of all paths
+//! ```
+//!
+//! Worked: two strata of 3 and 1 of 4 candidates, rows (0, 2) and (8): mean = ¾·1 + ¼·8 = 2.75; SE² = (9/16)·2·(1/2 − 1/3) +
+//! ¼·(¾·(2 + 3.0625) + ¼·27.5625) = 0.1875 + 2.671875.
+
+use std::ops::Range;
+
+/// Consecutive rows, drawn at random of so many candidates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stratum {
+    pub rows: Range<u64>,
+    pub candidates: u64,
+}
+
+impl Stratum {
+    pub fn count(&self) -> u64 {
+        self.rows.end - self.rows.start
+    }
+}
+
+/// The paths simulated of all candidates.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sample {
+    pub candidates: u64,
+    /// From the calmest to the one on which the market falls farthest.
+    pub strata: Vec<Stratum>,
+    /// Of each row the path's number.
+    pub numbers: Vec<u64>,
+    /// Of each row what it was ordered by.
+    pub severity: Vec<f32>,
+}
+
+/// A mean over paths and its squared standard error, gathered stratum by stratum.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Gathered {
+    mean: f64,
+    within: f64,
+    /// Σ π_k (s_k² + m_k²)
+    square: f64,
+}
+
+impl Gathered {
+    /// Adds a stratum's mean and its variance over rows (divisor n − 1).
+    pub fn add(&mut self, sample: &Sample, stratum: &Stratum, mean: f64, variance: f64) {
+        let share = sample.share(stratum);
+        let (rows, candidates) = (stratum.count() as f64, stratum.candidates as f64);
+        self.mean += share * mean;
+        self.within += share * share * variance * (1.0 / rows - 1.0 / candidates);
+        self.square += share * (variance + mean * mean);
+    }
+
+    pub fn mean(&self) -> f64 {
+        self.mean
+    }
+
+    /// The squared standard error of the mean.
+    pub fn error_square(&self, sample: &Sample) -> f64 {
+        // rounding may leave a constant a hair below zero spread
+        self.within + (self.square - self.mean * self.mean).max(0.0) / sample.candidates as f64
+    }
+}
+
+impl Sample {
+    /// A stratum's share of all candidates.
+    pub fn share(&self, stratum: &Stratum) -> f64 {
+        stratum.candidates as f64 / self.candidates as f64
+    }
+
+    /// What each row of a stratum counts, one on average over all rows.
+    pub fn weight(&self, stratum: &Stratum) -> f64 {
+        self.share(stratum) * self.numbers.len() as f64 / stratum.count() as f64
+    }
+
+    /// What each row counts, in order of rows.
+    pub fn weights(&self) -> impl Iterator<Item = f64> + '_ {
+        self.strata.iter().flat_map(|stratum| std::iter::repeat_n(self.weight(stratum), stratum.count() as usize))
+    }
+
+    /// The largest of them.
+    pub fn largest_weight(&self) -> f64 {
+        self.strata.iter().fold(1.0, |largest: f64, stratum| largest.max(self.weight(stratum)))
+    }
+
+    /// The rows at the head of a stratum that, with those of the others, are `paths` rows of one weight.
+    pub fn even(&self, stratum: &Stratum, paths: u64) -> Range<u64> {
+        let paths = paths.min(self.numbers.len() as u64 / 2);
+        stratum.rows.start..stratum.rows.start + (self.share(stratum) * paths as f64) as u64
+    }
+
+    /// A mean over all rows and its squared error, of each stratum's mean and variance.
+    pub fn gather(&self, of: impl Fn(usize) -> (f64, f64)) -> (f64, f64) {
+        let mut whole = Gathered::default();
+        for (k, stratum) in self.strata.iter().enumerate() {
+            let (mean, variance) = of(k);
+            whole.add(self, stratum, mean, variance);
+        }
+        (whole.mean(), whole.error_square(self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mean_over_strata_has_the_worked_error() {
+        let stratum = |rows, candidates| Stratum { rows, candidates };
+        let strata = vec![stratum(0..2, 3), stratum(2..3, 1)];
+        let sample = Sample { candidates: 4, strata, numbers: vec![0, 1, 3], severity: vec![0.0, 0.0, -1.0] };
+        let (mean, square) = sample.gather(|k| [(1.0, 2.0), (8.0, 0.0)][k]);
+        assert_eq!(mean, 2.75);
+        assert!((square - (0.1875 + 2.671_875)).abs() < 1e-12, "{square}");
+        let weights: Vec<f64> = sample.weights().collect();
+        assert_eq!(weights, [1.125, 1.125, 0.75]);
+        assert!((weights.iter().sum::<f64>() - 3.0).abs() < 1e-12);
+    }
+}

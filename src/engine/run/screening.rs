@@ -1,0 +1,180 @@
+//! Orders many candidate paths by what they are likely to cost, and picks some of each stratum to be simulated.
+//!
+//! A candidate's market is drawn, and a panel of accounts followed (`screen/panel.rs`), under the shocks and lines of every scenario that
+//! draws it; the scores, each over its mean, are added, so that scenarios share their paths.
+//! Stratum j holds the candidates with the highest scores beyond the 2⁻ʲ share, up to the next. Half of the rows are spread
+//! in proportion to the candidates, so that no row counts more than twice; the other half evenly over the strata, so that every tail
+//! probability has about as many rows as the next (Cochran 1977, §5.5 and §12.3). A stratum with fewer candidates than rows is simulated
+//! whole. Rows are those of the lowest numbers: candidates are drawn independently, so that any choice by number is one at random.
+
+use super::group::Group;
+use crate::engine::market::lanes::Carried;
+use crate::engine::market::tile::{MarketTile, within_numbers};
+use crate::engine::record::sample::{Sample, Stratum};
+use crate::engine::screen::panel::Panel;
+use crate::model::market::LANES;
+use crate::problem::Problems;
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// Candidates ordered by one job.
+const CHUNK: u64 = 4_096;
+
+/// Candidates of the smallest stratum, at least; and its rows.
+const FEWEST: u64 = 512;
+const FEWEST_ROWS: u64 = 64;
+
+/// Picks the paths of every group whose programme asks for a sample of candidates and that has more than one path.
+///
+/// Errors: a price beyond numbers (kind Model).
+pub fn choose(groups: &mut [Group<'_>]) -> Result<(), Problems> {
+    for group in groups {
+        let plan = &group.members[0].plan;
+        let sampling = &plan.scenario.case.simulation.sampling;
+        if plan.paths > 1 && !sampling.is_plain() {
+            let sample = screen(group, sampling.candidates_of(plan.paths), plan.paths)?;
+            group.sample = Some(Arc::new(sample));
+        }
+    }
+    Ok(())
+}
+
+/// Picks `paths` of so many candidates for the scenarios of a group.
+fn screen(group: &Group<'_>, candidates: u64, paths: u64) -> Result<Sample, Problems> {
+    let panels: Vec<Panel> = group.members.iter().map(|member| Panel::of(&member.plan)).collect();
+    let chunk = |first: u64| scores(group, &panels, first, (first + CHUNK).min(candidates));
+    let members = group.members.len();
+    // what the first candidates score on average makes the scores of scenarios comparable
+    let first = within_numbers(|| Ok(chunk(0)))?;
+    let mean = |member: usize| first.iter().skip(member).step_by(members).sum::<f64>() / (first.len() / members) as f64;
+    let scale: Vec<f64> = (0..members).map(mean).map(|mean| if mean > 0.0 { 1.0 / mean } else { 0.0 }).collect();
+    let level = |scores: &[f64]| -scores.iter().zip(&scale).fold(0.0, |sum, (score, scale)| sum + score * scale) as f32;
+    let firsts: Vec<u64> = (0..candidates).step_by(CHUNK as usize).collect();
+    let levels = |first: u64| -> Vec<f32> { chunk(first).chunks(members).map(level).collect() };
+    let levels = within_numbers(|| Ok(firsts.into_par_iter().map(levels).collect::<Vec<_>>().concat()))?;
+    Ok(pick(&levels, paths))
+}
+
+/// What each scenario's panel costs on some candidates, `[candidate][member]`; layers, which have a scenario's prices, cost nothing.
+fn scores(group: &Group<'_>, panels: &[Panel], first: u64, end: u64) -> Vec<f64> {
+    let (plan, members) = (&group.members[0].plan, group.members.len());
+    let mut market = MarketTile::new(plan.days, plan.symbols.len(), group.members.iter().any(|m| m.plan.reads_volume()));
+    let mut scores = vec![0.0; (end - first) as usize * members];
+    for start in (first..end).step_by(LANES) {
+        market.draw(group.model.as_ref(), plan, Carried::from(start, end));
+        for (at, (member, panel)) in group.members.iter().zip(panels).enumerate().filter(|(_, (member, _))| !member.is_layer) {
+            if !member.same_prices {
+                market.shock(&member.plan, &member.shocks);
+                market.price_freely();
+            }
+            let score = panel.score(&member.plan, &market);
+            for (number, score) in (start..end).zip(score) {
+                scores[(number - first) as usize * members + at] = score;
+            }
+        }
+    }
+    scores
+}
+
+/// Picks `paths` of the candidates with these levels, the lowest of which are the worst.
+fn pick(levels: &[f32], paths: u64) -> Sample {
+    let candidates = levels.len() as u64;
+    let bounds = bounds(levels, paths);
+    let stratum_of = |level: f32| bounds.partition_point(|bound| level <= *bound);
+    let mut held = vec![0_u64; bounds.len() + 1];
+    levels.iter().for_each(|level| held[stratum_of(*level)] += 1);
+    let rows = allocate(&held, paths);
+    let mut numbers: Vec<Vec<u64>> = rows.iter().map(|rows| Vec::with_capacity(*rows as usize)).collect();
+    for (number, level) in (0..).zip(levels) {
+        let k = stratum_of(*level);
+        if (numbers[k].len() as u64) < rows[k] {
+            numbers[k].push(number);
+        }
+    }
+    let mut sample = Sample { candidates, ..Sample::default() };
+    for (numbers, candidates) in numbers.into_iter().zip(held).filter(|(_, held)| *held > 0) {
+        let first = sample.numbers.len() as u64;
+        sample.strata.push(Stratum { rows: first..first + numbers.len() as u64, candidates });
+        sample.severity.extend(numbers.iter().map(|number| levels[*number as usize]));
+        sample.numbers.extend(numbers);
+    }
+    sample
+}
+
+/// The level at and below which each stratum but the first lies, from the highest to the lowest.
+fn bounds(levels: &[f32], paths: u64) -> Vec<f32> {
+    let mut left = levels.to_vec();
+    let mut bounds = Vec::new();
+    while left.len() as u64 / 2 >= FEWEST && (bounds.len() as u64 + 2) * 2 * FEWEST_ROWS <= paths {
+        let half = left.len() / 2;
+        let (_, bound, _) = left.select_nth_unstable_by(half - 1, f32::total_cmp);
+        bounds.push(*bound);
+        left.truncate(half);
+    }
+    // many candidates may stand on one level
+    bounds.dedup();
+    bounds
+}
+
+/// The rows of each stratum, of the candidates that each holds: as many as there are paths in all.
+fn allocate(held: &[u64], paths: u64) -> Vec<u64> {
+    let all: u64 = held.iter().sum();
+    let even = |held: u64| 0.5 * paths as f64 * (held as f64 / all as f64);
+    let mut whole: Vec<bool> = held.iter().map(|held| *held == 0).collect();
+    loop {
+        let taken: u64 = held.iter().zip(&whole).filter(|(_, whole)| **whole).map(|(held, _)| held).sum();
+        let open = || held.iter().zip(&whole).filter(|(_, whole)| !**whole).map(|(held, _)| *held);
+        let spread = open().fold(0.0, |sum, held| sum + even(held));
+        let more = ((paths - taken) as f64 - spread).max(0.0) / open().count().max(1) as f64;
+        let full: Vec<usize> = (0..held.len()).filter(|k| !whole[*k] && even(held[*k]) + more >= held[*k] as f64).collect();
+        if full.is_empty() {
+            let rows = |(held, whole): (&u64, &bool)| if *whole { *held } else { (even(*held) + more) as u64 };
+            let mut rows: Vec<u64> = held.iter().zip(&whole).map(rows).collect();
+            // what rounding leaves, to strata with candidates to spare
+            let mut left = paths.saturating_sub(rows.iter().sum());
+            for (rows, held) in rows.iter_mut().zip(held) {
+                let added = left.min(held - *rows);
+                *rows += added;
+                left -= added;
+            }
+            return rows;
+        }
+        full.into_iter().for_each(|k| whole[k] = true);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_stratum_has_rows_and_no_row_counts_more_than_twice() {
+        for (held, paths) in [
+            (vec![500_000, 250_000, 125_000, 62_500, 31_250, 15_625, 15_625], 20_000),
+            (vec![5_000, 2_500, 1_250, 1_250], 9_990),
+            (vec![10_000], 300),
+            (vec![600, 0, 600], 1_200),
+        ] {
+            let rows = allocate(&held, paths);
+            let all: u64 = held.iter().sum();
+            assert_eq!(rows.iter().sum::<u64>(), paths, "{rows:?}");
+            for (rows, held) in rows.iter().zip(&held) {
+                assert!(rows <= held && (*held == 0) == (*rows == 0), "{rows} of {held}");
+                let weight = *held as f64 / all as f64 * paths as f64 / (*rows).max(1) as f64;
+                assert!(weight <= 2.01, "{rows} rows of {held} count {weight} each");
+            }
+        }
+        // the deepest 1.6 % of candidates have a seventh of the half that is spread evenly
+        let rows = allocate(&[500_000, 250_000, 125_000, 62_500, 31_250, 15_625, 15_625], 20_000);
+        assert!((rows[6] as f64 - (10_000.0 / 7.0 + 10_000.0 / 64.0)).abs() < 1.5, "{rows:?}");
+    }
+
+    #[test]
+    fn strata_halve_and_ties_stand_together() {
+        let levels: Vec<f32> = (0..100_000).map(|k| -(k as f32)).collect();
+        let found = bounds(&levels, 100_000);
+        assert_eq!((found.len(), found[0], found[1]), (7, -50_000.0, -75_000.0));
+        assert_eq!(bounds(&vec![1.0; 5_000], 100_000), [1.0]);
+        assert_eq!(bounds(&levels, 300).len(), 1, "few paths have few strata");
+    }
+}
