@@ -19,6 +19,8 @@ const AXIS_POOL_LOSS: Words = Words("Pool loss, {unit}", "资金池损失（{uni
 const AXIS_SHARE_OF_PATHS: Words = Words("Share of paths per bin", "各区间路径占比");
 const LOSS_ZERO_MASS: Words =
     Words("without loss: {share} ({zeros} of {paths} paths, not drawn)", "无损失路径：{share}（{paths} 条中的 {zeros} 条，未画出）");
+const LOSS_ZERO_MASS_OF_SAMPLE: Words =
+    Words("without loss: {share} (not drawn); bins by candidate paths", "无损失路径：{share}（未画出）；柱高按候选路径计");
 const LOSS_BEYOND: Words = Words("paths farther right: {n}", "更右侧路径：{n} 条");
 const NO_LOSS_AT_ALL: Words = Words("no path loses anything", "没有任何路径发生损失");
 const ALT_LOSS_DISTRIBUTION: Words = Words("Histogram, {title}; {zero}; {marks}.", "直方图，{title}；{zero}；{marks}。");
@@ -52,8 +54,11 @@ fn drawing<'a>(context: Context<'a>, scenario: &'a ScenarioFacts) -> Drawing<'a>
         })
         .collect();
     let share = histogram.none.as_ref().map_or(String::new(), |none| number::estimate(&text, none, Scale::ONE).full());
-    let mut none = text
-        .fill(LOSS_ZERO_MASS, &[("share", &share), ("zeros", &number::count(histogram.zeros)), ("paths", &number::count(histogram.paths))]);
+    let (zeros, paths) = (number::count(histogram.zeros), number::count(histogram.paths));
+    let mut none = match scenario.candidates {
+        None => text.fill(LOSS_ZERO_MASS, &[("share", &share), ("zeros", &zeros), ("paths", &paths)]),
+        Some(_) => text.fill(LOSS_ZERO_MASS_OF_SAMPLE, &[("share", &share)]),
+    };
     if histogram.beyond > 0 {
         none += text.get(shared::SEMICOLON);
         none += &text.fill(LOSS_BEYOND, &[("n", &number::count(histogram.beyond))]);

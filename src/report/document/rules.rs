@@ -72,9 +72,9 @@ const RULE_HORIZON: Words = Words("Horizon, sessions", "期限（交易日）");
 const RULE_PATHS: Words = Words("Paths", "路径数");
 const RULE_SAMPLING: Words = Words("Sampling", "抽样方法");
 const SAMPLING_STRATIFIED: Words = Words(
-    "stratified: {paths} of {candidates} candidate paths, more of those on which the market falls far; each counts for the candidates it \
+    "stratified: {paths} of {candidates} candidate paths, more of those likely to cost the pool most; each counts for the candidates it \
      stands for",
-    "分层抽样：从 {candidates} 条候选路径中抽取 {paths} 条，市场跌幅大的路径抽取比例更高；每条路径按其代表的候选路径数加权",
+    "分层抽样：从 {candidates} 条候选路径中抽取 {paths} 条，预计损失大的路径抽取比例更高；每条路径按其代表的候选路径数加权",
 );
 const RULE_CONFIDENCE: Words = Words("Confidence of intervals", "区间置信度");
 const RULE_SHOCKS: Words = Words("Shocks", "冲击");

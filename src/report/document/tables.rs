@@ -179,7 +179,7 @@ pub fn whole(context: &Context<'_>, scenario: &ScenarioFacts, confidence: f64) -
         .map(|(key, e)| {
             let written = number::estimate(text, e, scale);
             let unit = if written.suffix.is_empty() && e.unit == Unit::Ratio { String::new() } else { unit_name(context, e.unit, scale) };
-            let note = match number::flag(text, key, e) {
+            let note = match number::flag(text, key, e, scenario.candidates.is_some()) {
                 Some(flag) => flag,
                 None if e.paths <= 1 => text.get(EXACT_PATH).into(),
                 None => String::new(),

@@ -291,9 +291,9 @@ fn span(text: &Text, low: f64, high: Option<f64>, digits: usize) -> String {
     }
 }
 
-/// What the flag of an estimate says: `thin tail: 7 paths beyond`.
-pub fn flag(text: &Text, key: &str, e: &Estimate) -> Option<String> {
-    let beyond = super::measure::tail_level(key).map(|level| ((1.0 - level) * e.paths as f64).round() as u64);
+/// What the flag of an estimate says: `thin tail: 7 paths beyond`; of a sample, whose paths count differently, without a number.
+pub fn flag(text: &Text, key: &str, e: &Estimate, is_sample: bool) -> Option<String> {
+    let beyond = super::measure::tail_level(key).filter(|_| !is_sample).map(|level| ((1.0 - level) * e.paths as f64).round() as u64);
     Some(match (e.flag?, beyond) {
         (Flag::ThinTail, Some(n)) => text.fill(FLAG_THIN_TAIL_COUNTED, &[("n", &count(n))]),
         (Flag::ThinTail, None) => text.get(FLAG_THIN_TAIL).into(),
@@ -383,6 +383,7 @@ mod tests {
         let nan = Estimate { value: f64::NAN, flag: Some(Flag::Undefined), ..never };
         assert_eq!(estimate(&en, &nan, Scale::ONE).full(), "n/a");
         let thin = Estimate { flag: Some(Flag::ThinTail), paths: 7000, ..money(1.0, 0.1) };
-        assert_eq!(flag(&en, "pool_loss.es_99_9", &thin).unwrap(), "thin tail: 7 paths beyond");
+        assert_eq!(flag(&en, "pool_loss.es_99_9", &thin, false).unwrap(), "thin tail: 7 paths beyond");
+        assert_eq!(flag(&en, "pool_loss.es_99_9", &thin, true).unwrap(), "thin tail");
     }
 }
