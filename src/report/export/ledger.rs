@@ -15,7 +15,6 @@ use crate::report::folder::Claim;
 use polars::prelude::{CompatLevel, SchemaExt};
 use polars_arrow::array::{DictionaryArray, MutableBinaryViewArray, PrimitiveArray, Utf8ViewArray};
 use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, IntegerType};
-use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::Arc;
 
@@ -128,8 +127,9 @@ fn accounts(legs: &[Leg], book: &Book) -> Cells {
 }
 
 /// A number for each value, in the order in which they come first, and the values of the numbers.
+#[expect(clippy::disallowed_types, reason = "looked up leg by leg and never walked, so that its order shows nowhere")]
 fn numbered<T: Copy + Eq + Hash>(values: impl Iterator<Item = T>) -> (Vec<u32>, Vec<T>) {
-    let (mut numbers, mut distinct) = (HashMap::<T, u32, BuildHasherDefault<Quick>>::default(), Vec::new());
+    let (mut numbers, mut distinct) = (std::collections::HashMap::<T, u32, BuildHasherDefault<Quick>>::default(), Vec::new());
     let code = |value: T| {
         *numbers.entry(value).or_insert_with(|| {
             distinct.push(value);
