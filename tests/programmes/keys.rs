@@ -89,6 +89,7 @@ pub const KEYS: &[(&str, Draw)] = &[
     ("simulation.paths", Count(span(1.0, 400.0, (1.0, 40.0)))),
     ("simulation.horizon-days", Count(span(1.0, 1000.0, (1.0, 15.0)))),
     ("simulation.confidence", Ratio(between(0.5, 1.0, (0.8, 0.999)))),
+    ("simulation.sampling.candidates", Count(span(1.0, 1e9, (1.0, 600.0)))),
     ("estimation.start", One(Of::PastDay)),
     ("estimation.end", One(Of::PastDay)),
     ("estimation.drift", DRIFT),

@@ -128,6 +128,10 @@ fn sizes(root: &mut Table, scenarios: &mut [Table], horizon: u64, book: &Book, r
     let simulation = simulation.as_table_mut().expect("it is a table");
     simulation.insert("paths".into(), Value::Integer(paths as i64));
     simulation.insert("horizon-days".into(), Value::Integer(days as i64));
+    // no fewer candidates than paths, no more than a file of given paths holds, and none of plain sampling
+    let candidates = Value::Integer(rng.random_range(most..=(3 * most).min(most_paths).max(most)) as i64);
+    sampling(simulation, &candidates, false);
+    let of_all = simulation.get("sampling").is_some_and(|sampling| sampling.get("candidates").is_some());
     for scenario in scenarios {
         let Some(simulation) = scenario.get_mut("simulation").and_then(Value::as_table_mut) else { continue };
         for (key, most) in [("paths", most), ("horizon-days", days)] {
@@ -135,6 +139,21 @@ fn sizes(root: &mut Table, scenarios: &mut [Table], horizon: u64, book: &Book, r
                 *value = (*value).min(most as i64);
             }
         }
+        sampling(simulation, &candidates, of_all);
+    }
+}
+
+/// Puts the candidates of a sample right; where all scenarios have some, none of them is sampled plainly.
+fn sampling(simulation: &mut Table, candidates: &Value, of_all: bool) {
+    let Some(sampling) = simulation.get_mut("sampling").and_then(Value::as_table_mut) else { return };
+    if of_all {
+        sampling.insert("method".into(), "stratified".into());
+    }
+    let stratified = sampling.get("method").and_then(Value::as_str) == Some("stratified");
+    if stratified && sampling.contains_key("candidates") {
+        sampling.insert("candidates".into(), candidates.clone());
+    } else {
+        sampling.remove("candidates");
     }
 }
 
