@@ -16,7 +16,6 @@ use polars::prelude::{CompatLevel, SchemaExt};
 use polars_arrow::array::{DictionaryArray, MutableBinaryViewArray, PrimitiveArray, Utf8ViewArray};
 use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, IntegerType};
 use std::hash::{BuildHasherDefault, Hash, Hasher};
-use std::sync::Arc;
 
 pub const EXPORT: DataExport = DataExport { name: "ledger.parquet", write };
 
@@ -29,9 +28,9 @@ pub fn audited(outcome: &Outcome) -> Vec<Audited> {
 }
 
 /// What is to be run again.
-struct Job<'a> {
-    retold: Arc<Retold<'a>>,
-    scenario: &'a str,
+struct Job<'j, 'a> {
+    retold: &'j Retold<'a>,
+    scenario: &'j str,
     audited: Audited,
 }
 
@@ -40,31 +39,26 @@ fn write(results: &Simulated<'_>, claim: &mut Claim) -> Result<(), Problems> {
     let form = Form::of(schema.clone()).expect("the ledger's columns are text and numbers");
     write_parquet_by(claim, "ledger.parquet", results.threads, |file| {
         let mut problems = Problems::new();
-        // a scenario is planned when its first path is asked for, and let go with its last
-        let jobs = results.audited.iter().enumerate().flat_map(|(index, audited)| {
+        // one scenario after another: the plan of a large book takes as much memory as the entries of two paths
+        for (index, audited) in results.audited.iter().enumerate() {
             let scenario = results.facts.scenarios[index].name.as_str();
             match Retold::prepare(results.facts.programme, results.book, results.market, index) {
                 Ok(retold) => {
-                    let retold = Arc::new(retold);
-                    audited.iter().map(|audited| Ok(Job { retold: Arc::clone(&retold), scenario, audited: *audited })).collect()
+                    let jobs = audited.iter().map(|audited| Job { retold: &retold, scenario, audited: *audited });
+                    let tell = |job: Job<'_, '_>| tell(&job, results.book, &form);
+                    in_order(jobs, results.threads.min(PATHS_AT_ONCE), tell, |groups: Vec<RowGroup>| {
+                        groups.iter().try_for_each(|group| file.add_group(&schema, group))
+                    })?;
                 }
-                Err(more) => vec![Err(more)],
-            }
-        });
-        let tell = |job: Result<Job<'_>, Problems>| job.map(|job| tell(&job, results.book, &form));
-        in_order(jobs, results.threads.min(PATHS_AT_ONCE), tell, |told| {
-            match told {
-                Ok(groups) => groups.iter().try_for_each(|group| file.add_group(&schema, group))?,
                 Err(more) => problems.extend(more),
             }
-            Ok::<(), Problems>(())
-        })?;
+        }
         problems.into_result(())
     })
 }
 
 /// Runs a path again, and encodes its entries.
-fn tell(job: &Job<'_>, book: &Book, form: &Form) -> Vec<RowGroup> {
+fn tell(job: &Job<'_, '_>, book: &Book, form: &Form) -> Vec<RowGroup> {
     let Audited { role, path, pool_loss } = job.audited;
     let (legs, again) = job.retold.legs(path);
     assert!(again.to_bits() == pool_loss.to_bits(), "path {path} run again loses {again} and not {pool_loss}");
