@@ -108,6 +108,12 @@ fn a_sample_of_all_candidates_is_plain_sampling() {
     assert!(sample.strata.len() > 2 && sample.weights().all(|weight| (weight - 1.0).abs() < 1e-12));
     let (plain_all, whole_all) = (plain.estimates(&plain_runs[0]), whole.estimates(&whole_runs[0]));
     assert_eq!(plain_all.len(), whole_all.len());
+    // all of them have the error of as many plain paths
+    for key in ["pool_loss.mean", "pool_loss.es_99", "liquidation_rate", "pool_loss.probability"] {
+        let same = whole_all[key].plain_paths.expect("a sample tells");
+        assert!((3_990..=4_010).contains(&same), "{key}: {same} of 4,000");
+        assert_eq!(plain_all[key].plain_paths, None);
+    }
     for (key, one) in &plain_all {
         let other = &whole_all[key];
         let near = |a: f64, b: f64, within: f64| (a - b).abs() <= within * a.abs().max(1e-9);

@@ -105,7 +105,17 @@ fn cell(measures: &Estimates, key: &str) -> String {
 
 /// A figure without doubt.
 pub fn exact(unit: Unit, value: f64) -> Estimate {
-    Estimate { value, std_error: 0.0, ci_low: value, ci_high: Some(value), paths: 1, unit, flag: None, basis: Basis::Exact }
+    Estimate {
+        value,
+        std_error: 0.0,
+        ci_low: value,
+        ci_high: Some(value),
+        paths: 1,
+        plain_paths: None,
+        unit,
+        flag: None,
+        basis: Basis::Exact,
+    }
 }
 
 /// A figure with its doubt in the unit it is stated in: `12,345 ± 67`, `1.20% ± 0.05%`; `*` marks a thin tail or a rare event, and
@@ -198,7 +208,7 @@ mod tests {
     use super::*;
 
     fn estimate(value: f64, std_error: f64, unit: Unit, flag: Option<Flag>) -> Estimate {
-        Estimate { value, std_error, ci_low: value, ci_high: None, paths: 10, unit, flag, basis: Basis::Sides }
+        Estimate { value, std_error, ci_low: value, ci_high: None, paths: 10, plain_paths: None, unit, flag, basis: Basis::Sides }
     }
 
     #[test]

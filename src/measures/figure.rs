@@ -148,7 +148,17 @@ impl<'a> Judge<'a> {
         let undefined = figure.flag == Some(Flag::Undefined);
         if undefined || self.deterministic || matches!(figure.doubt, Doubt::Exact) {
             let flag = figure.flag.filter(|_| undefined);
-            return Estimate { value, std_error: 0.0, ci_low: value, ci_high: Some(value), paths, unit, flag, basis: Basis::Exact };
+            return Estimate {
+                value,
+                std_error: 0.0,
+                ci_low: value,
+                ci_high: Some(value),
+                paths,
+                plain_paths: None,
+                unit,
+                flag,
+                basis: Basis::Exact,
+            };
         }
         let made = match figure.doubt {
             Doubt::Skewed => self.skewed(figure, &self.moments(&figure.influence, &[]), paths),
@@ -160,7 +170,17 @@ impl<'a> Judge<'a> {
         assert!(!made.std_error.is_nan() && !made.low.is_nan(), "{} has no error over {paths} paths", figure.key);
         // one path tells nothing of the others
         let flag = if paths < 2 { Some(Flag::OpenInterval) } else { figure.flag.or(made.flag) };
-        self.finish(figure, value, made, paths, flag)
+        Estimate { plain_paths: self.plain_paths(figure, &made), ..self.finish(figure, value, made, paths, flag) }
+    }
+
+    /// How many paths of plain sampling would have a figure's error; nothing where all rows count the same, or nothing tells.
+    fn plain_paths(&self, figure: &Figure<'_>, made: &Made) -> Option<u64> {
+        self.sample?;
+        if let Basis::Count { of, .. } = made.basis {
+            return Some(of);
+        }
+        let m = (!figure.influence.is_empty()).then(|| self.moments(&figure.influence, &[]))?;
+        (m.variance > 0.0 && !m.is_constant()).then(|| (m.of_path / m.variance * m.paths as f64) as u64)
     }
 
     fn moments(&self, plus: &[Term<'_>], minus: &[Term<'_>]) -> Moments {
@@ -175,6 +195,7 @@ impl<'a> Judge<'a> {
             ci_low: made.low,
             ci_high: (!open).then_some(made.high),
             paths,
+            plain_paths: None,
             unit: figure.unit,
             flag,
             basis: made.basis,

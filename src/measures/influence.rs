@@ -133,8 +133,10 @@ impl<'a> Term<'a> {
 pub struct Moments {
     pub paths: u64,
     pub mean: f64,
-    /// Divisor n − 1.
+    /// Divisor n − 1; of a sample, the variance that its mean's error would have come of.
     pub variance: f64,
+    /// The variance of one path.
+    pub of_path: f64,
     /// Third central moment, divisor n.
     pub third: f64,
     /// Paths that tell the figure from a constant: of those that are not zero, and not what most are, the fewer.
@@ -155,7 +157,7 @@ impl Moments {
         let variance = if paths > 1 { squares / (n - 1.0) } else { 0.0 };
         let third = if mean > 0.0 { 1.5 * variance * variance / mean } else { 0.0 };
         let active = if square > 0.0 { (sum * sum / square).ceil().min(n) as u64 } else { 0 };
-        Moments { paths, mean, variance, third, active, scale: mean.abs() }
+        Moments { paths, mean, variance, of_path: variance, third, active, scale: mean.abs() }
     }
 
     /// The standard error of a figure with this influence: sd(ψ)/√n.
@@ -182,7 +184,8 @@ pub fn moments(paths: usize, sample: Option<&Sample>, plus: &[Term<'_>], minus: 
     match sample {
         None => {
             let all = influence.over(0..paths);
-            influence.whole(paths, all.mean, all.variance(), if all.count > 0.0 { all.cubes / all.count } else { 0.0 })
+            let variance = all.variance();
+            influence.whole(paths, all.mean, [variance; 2], if all.count > 0.0 { all.cubes / all.count } else { 0.0 })
         }
         Some(sample) => {
             let rows = |range: &Range<u64>| range.start as usize..range.end as usize;
@@ -193,8 +196,12 @@ pub fn moments(paths: usize, sample: Option<&Sample>, plus: &[Term<'_>], minus: 
                 let each = sample.share(stratum) / central.count;
                 sum + each * each * each * central.cubes
             });
+            let of_path = sample.strata.iter().zip(&strata).fold(0.0, |sum, (stratum, central)| {
+                let apart = central.mean - mean;
+                sum + sample.share(stratum) * (central.variance() + apart * apart)
+            });
             let n = paths as f64;
-            influence.whole(paths, mean, error_square * n, third * n * n)
+            influence.whole(paths, mean, [error_square * n, of_path], third * n * n)
         }
     }
 }
@@ -268,9 +275,9 @@ impl<'t, 'a> Influence<'t, 'a> {
         all
     }
 
-    fn whole(&self, paths: usize, mean: f64, variance: f64, third: f64) -> Moments {
+    fn whole(&self, paths: usize, mean: f64, [variance, of_path]: [f64; 2], third: f64) -> Moments {
         let active = (paths - self.zeros.max(self.alike)) as u64;
-        Moments { paths: paths as u64, mean, variance, third, active, scale: self.scale }
+        Moments { paths: paths as u64, mean, variance, of_path, third, active, scale: self.scale }
     }
 }
 

@@ -43,6 +43,9 @@ pub struct Estimate {
     /// Absent (`null`) when the interval is open.
     pub ci_high: Option<f64>,
     pub paths: u64,
+    /// Of a sample: as many paths of plain sampling would have the same error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plain_paths: Option<u64>,
     pub unit: Unit,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flag: Option<Flag>,

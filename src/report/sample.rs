@@ -116,7 +116,7 @@ pub fn programme(language: Language) -> Programme {
 
 fn estimate(value: f64, std_error: f64, unit: Unit, paths: u64) -> Estimate {
     let (ci_low, ci_high) = (value - 1.96 * std_error, Some(value + 1.96 * std_error));
-    Estimate { value, std_error, ci_low, ci_high, paths, unit, flag: None, basis: Basis::Sides }
+    Estimate { value, std_error, ci_low, ci_high, paths, plain_paths: None, unit, flag: None, basis: Basis::Sides }
 }
 
 fn measures(at: usize, paths: u64) -> Estimates {
@@ -201,6 +201,7 @@ fn measures(at: usize, paths: u64) -> Estimates {
                 ci_low: 0.0,
                 ci_high: Some(3e-5),
                 paths,
+                plain_paths: None,
                 unit: Unit::Ratio,
                 flag: None,
                 basis: Basis::Sides,

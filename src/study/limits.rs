@@ -198,7 +198,7 @@ mod tests {
         let z = 1.959_964;
         let (ci_low, ci_high) = (value - half, Some(value + half));
         let basis = Basis::Skewed { skewness: 0.0, least: f64::NEG_INFINITY, most: f64::INFINITY };
-        Estimate { value, std_error: half / z, ci_low, ci_high, paths, unit: Unit::Ratio, flag: None, basis }
+        Estimate { value, std_error: half / z, ci_low, ci_high, paths, plain_paths: None, unit: Unit::Ratio, flag: None, basis }
     }
 
     fn limit(measure: &str, below: f64) -> Limit {

@@ -149,6 +149,7 @@ mod tests {
             ci_low: value - std_error,
             ci_high: Some(value + std_error),
             paths: 100,
+            plain_paths: None,
             unit: Unit::Money,
             flag: None,
             basis: Default::default(),

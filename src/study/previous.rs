@@ -106,7 +106,17 @@ mod tests {
     use crate::study::regress::Stored;
 
     fn estimate(value: f64, std_error: f64, flag: Option<Flag>) -> Estimate {
-        Estimate { value, std_error, ci_low: value, ci_high: Some(value), paths: 100, unit: Unit::Money, flag, basis: Basis::Sides }
+        Estimate {
+            value,
+            std_error,
+            ci_low: value,
+            ci_high: Some(value),
+            paths: 100,
+            plain_paths: None,
+            unit: Unit::Money,
+            flag,
+            basis: Basis::Sides,
+        }
     }
 
     #[test]

@@ -42,7 +42,8 @@ fn figures<'a>(estimates: impl Iterator<Item = &'a Estimate>) -> Vec<Column> {
     let number = |name: &str, get: fn(&Estimate) -> Option<f64>| {
         column(name, list.iter().map(|e| get(e).and_then(finite)).collect::<Vec<Option<f64>>>())
     };
-    vec![
+    let plain: Vec<Option<u64>> = list.iter().map(|e| e.plain_paths).collect();
+    let mut columns = vec![
         number("value", |e| Some(e.value)),
         number("std_error", |e| Some(e.std_error)),
         number("ci_low", |e| Some(e.ci_low)),
@@ -50,7 +51,11 @@ fn figures<'a>(estimates: impl Iterator<Item = &'a Estimate>) -> Vec<Column> {
         column("paths", list.iter().map(|e| e.paths).collect::<Vec<u64>>()),
         column("unit", list.iter().map(|e| written(&e.unit)).collect::<Vec<String>>()),
         column("flag", list.iter().map(|e| e.flag.as_ref().map(written)).collect::<Vec<Option<String>>>()),
-    ]
+    ];
+    if plain.iter().any(Option::is_some) {
+        columns.push(column("plain_paths", plain));
+    }
+    columns
 }
 
 /// A unit or a flag as `summary.json` writes it.

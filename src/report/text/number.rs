@@ -310,7 +310,7 @@ mod tests {
 
     fn money(value: f64, std_error: f64) -> Estimate {
         let (ci_low, ci_high) = (value - 2.0 * std_error, Some(value + 2.0 * std_error));
-        Estimate { value, std_error, ci_low, ci_high, paths: 1000, unit: Unit::Money, flag: None, basis: Basis::Sides }
+        Estimate { value, std_error, ci_low, ci_high, paths: 1000, plain_paths: None, unit: Unit::Money, flag: None, basis: Basis::Sides }
     }
 
     #[test]
@@ -370,6 +370,7 @@ mod tests {
             ci_low: 0.0,
             ci_high: Some(0.000037),
             paths: 100_000,
+            plain_paths: None,
             unit: Unit::Ratio,
             flag: None,
             basis: Basis::Sides,
