@@ -85,7 +85,7 @@ fn what_a_client_loses_has_the_error_between_batches() {
     let batches: Vec<(f64, f64)> = loss.chunks(BATCH).map(|b| (b.len() as f64, b.iter().fold(0.0, |sum, x| sum + x))).collect();
     let squares = batches.iter().fold(0.0, |sum, (n, total)| sum + n * (total / n - mean) * (total / n - mean));
     near(error.expect("eight batches"), (squares / 7.0 / 1_000.0).sqrt());
-    assert_eq!(accounts::expected_client_loss(&Small::new(4, 128).outcome(), 0).1, None, "one batch tells of no other");
+    assert_eq!(accounts::expected_client_loss(&Small::new(4, 16).outcome(), 0).1, None, "one batch tells of no other");
 }
 
 /// Mean over runs of the squared error stated, over the variance of the values between runs.

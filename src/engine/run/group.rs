@@ -25,7 +25,7 @@ use std::sync::Arc;
 /// Batches a run of ordinary length is cut into: enough to balance the threads of one machine.
 const BATCHES: u64 = 256;
 
-/// Tiles of a batch, at least: its paths are put in order, and few paths leave little to order.
+/// Tiles of a batch, at least, where there are twice as many: its paths are put in order, and few paths leave little to order.
 const SMALLEST_BATCH: u64 = 8;
 
 /// Tiles of a batch, at most: a long run has more batches, for more machines to share.
@@ -195,11 +195,7 @@ impl Group<'_> {
         match &self.sample {
             None => vec![Section::new(at, 0..self.paths(), 0..FAN_PATHS)],
             Some(sample) => {
-                let section = |stratum: &Stratum| {
-                    let whole = Section::new(at, stratum.rows.clone(), sample.even(stratum, FAN_PATHS));
-                    // what is known by batch alone needs two of them to have an error
-                    Section { each: whole.each.min(whole.tiles().div_ceil(2)), ..whole }
-                };
+                let section = |stratum: &Stratum| Section::new(at, stratum.rows.clone(), sample.even(stratum, FAN_PATHS));
                 sample.strata.iter().map(section).collect()
             }
         }
@@ -255,6 +251,7 @@ impl Section {
     }
 }
 
+/// At most half of them: two threads have work however few paths there are, and what is known by batch alone has an error.
 fn tiles_of_a_batch(tiles: u64) -> u64 {
-    tiles.div_ceil(BATCHES).clamp(SMALLEST_BATCH, LARGEST_BATCH)
+    tiles.div_ceil(BATCHES).clamp(SMALLEST_BATCH, LARGEST_BATCH).min(tiles.div_ceil(2)).max(1)
 }
