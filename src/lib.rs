@@ -32,6 +32,10 @@
 //! A run is cut into numbered batches (`engine/run/work.rs`); a part of it, made by another machine or before a stop, is joined in the
 //! tree of `engine/tally/tree.rs`, so that the bytes are those of one run (`commands/parts`, docs/scale.md).
 //!
+//! Which paths are simulated, the first ones drawn or a stratified sample of candidates (`model/sampling.rs`), is settled before the
+//! first batch (`engine/run/screening.rs`); what each then counts is `engine/record/sample.rs`, and every measure reads it
+//! (`measures/stratified.rs`, docs/methods.md).
+//!
 //! Nothing of the user's on disk is touched but by `disk`, which tells what the program made by a mark inside it. The rules are held
 //! against a second reading of the documents, the crate in `tests/oracle`, on worlds drawn by `tests/differential`
 //! (docs/validation.md).

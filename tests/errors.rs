@@ -8,7 +8,6 @@ use levertide::model::book::Book;
 use levertide::model::case::{Case, Programme, Simulation};
 use levertide::model::history::Market;
 use levertide::model::margin::Margin;
-use levertide::model::margin::contract::LineOverride;
 use proptest::prelude::*;
 
 /// Paths of a batch in a run this small.
@@ -23,16 +22,7 @@ struct Small {
 
 impl Small {
     fn new(seed: u64, paths: u64) -> Small {
-        let account = |id: &str, loan: f64, positions: &[(u32, f64)]| Account {
-            id: id.into(),
-            tier: 0,
-            grade: 0,
-            cash: 0.0,
-            loan,
-            rate_annual: 0.08,
-            lines: LineOverride::default(),
-            positions: positions.to_vec(),
-        };
+        let account = |id: &str, loan: f64, positions: &[(u32, f64)]| Account::of(id, loan, 0.08, positions);
         let accounts = [account("a", 70.0, &[(0, 100.0)]), account("b", 150.0, &[(0, 120.0), (1, 80.0)]), account("c", 20.0, &[(0, 90.0)])];
         let case = Case {
             simulation: Simulation { paths, horizon_days: 10, ..Simulation::default() },

@@ -11,7 +11,6 @@ use levertide::model::case::{Case, Programme, Simulation};
 use levertide::model::history::Market;
 use levertide::model::liquidation::Liquidation;
 use levertide::model::margin::Margin;
-use levertide::model::margin::contract::LineOverride;
 use levertide::model::sampling::{Method, Sampling};
 use levertide::model::shock::{Shock, Target, gap::Gap};
 
@@ -28,16 +27,7 @@ fn stratified(candidates: u64) -> Sampling {
 
 impl Small {
     fn new(seed: u64, paths: u64, sampling: Sampling) -> Small {
-        let account = |id: &str, loan: f64, positions: &[(u32, f64)]| Account {
-            id: id.into(),
-            tier: 0,
-            grade: 0,
-            cash: 0.0,
-            loan,
-            rate_annual: 0.08,
-            lines: LineOverride::default(),
-            positions: positions.to_vec(),
-        };
+        let account = |id: &str, loan: f64, positions: &[(u32, f64)]| Account::of(id, loan, 0.08, positions);
         let accounts = [account("a", 70.0, &[(0, 100.0)]), account("b", 150.0, &[(0, 120.0), (1, 80.0)]), account("c", 20.0, &[(0, 90.0)])];
         let case = Case {
             simulation: Simulation { paths, horizon_days: 10, sampling, ..Simulation::default() },

@@ -5,15 +5,15 @@ use crate::disk::space;
 use crate::engine::{Needs, needs};
 use crate::model::case::Programme;
 use crate::problem::{Kind, Place, Problem, Problems};
+use crate::report::export::ledger::PATHS_AT_ONCE;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What the document, its charts and the tables of a report take beside the figures, bytes; measured on the shipped programmes.
 const REPORT: u64 = 220 << 20;
 
-/// What the entries of one audited path take for each account, bytes, and how many paths are told at once, at most.
+/// What the entries of one audited path take for each account, bytes.
 const ENTRIES: u64 = 800;
-const PATHS_TOLD_AT_ONCE: u64 = 4;
 
 /// What a run of a loaded programme needs in all.
 pub struct Demand {
@@ -25,7 +25,7 @@ pub struct Demand {
 
 /// What a programme, with its model-risk scenarios, needs on so many threads.
 pub fn demand(loaded: &Loaded, simulated: &Programme, threads: usize) -> Demand {
-    let entries = ENTRIES * loaded.inputs.book.accounts() as u64 * PATHS_TOLD_AT_ONCE.min(threads as u64);
+    let entries = ENTRIES * loaded.inputs.book.accounts() as u64 * PATHS_AT_ONCE.min(threads) as u64;
     Demand { needs: needs(simulated, &loaded.inputs.book, threads), held: status("VmRSS:").unwrap_or(0), report: REPORT + entries }
 }
 

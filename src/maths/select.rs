@@ -133,7 +133,6 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "a hundred million numbers: seconds in an optimised build, docs/scale.md has them"]
     fn ranks_are_exact_at_a_hundred_million() {
         at_size(100_000_000, false);
         at_size(100_000_000, true);

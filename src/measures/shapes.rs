@@ -98,13 +98,11 @@ fn without_loss(judge: &Judge<'_>, loss: &[f64]) -> Estimate {
     match judge.sample {
         None => sums::share(judge, key, zeros(loss)),
         Some(sample) => {
-            let (share, error_square) = sample.gather(|k| {
+            let of_stratum = |k: usize| {
                 let rows = &sample.strata[k].rows;
-                let (zeros, n) = (zeros(&loss[rows.start as usize..rows.end as usize]) as f64, (rows.end - rows.start) as f64);
-                let share = zeros / n;
-                (share, if n > 1.0 { share * (1.0 - share) * n / (n - 1.0) } else { 0.0 })
-            });
-            sums::weighted_share(judge, key, [share, error_square])
+                zeros(&loss[rows.start as usize..rows.end as usize]) as f64
+            };
+            sums::weighted_share(judge, key, sample.share_of(of_stratum))
         }
     }
 }

@@ -135,8 +135,13 @@ pub struct Account {
 impl Account {
     /// An account without cash that holds `quantity` of the first symbol against `loan`.
     pub fn of_one(id: &str, loan: f64, quantity: f64) -> Self {
-        let id = id.to_string();
-        Account { id, tier: 0, grade: 0, cash: 0.0, loan, rate_annual: 0.0, lines: LineOverride::default(), positions: vec![(0, quantity)] }
+        Account::of(id, loan, 0.0, &[(0, quantity)])
+    }
+
+    /// An account without cash on the programme's own lines.
+    pub fn of(id: &str, loan: f64, rate_annual: f64, positions: &[(u32, f64)]) -> Self {
+        let (id, positions) = (id.to_string(), positions.to_vec());
+        Account { id, tier: 0, grade: 0, cash: 0.0, loan, rate_annual, lines: LineOverride::default(), positions }
     }
 }
 

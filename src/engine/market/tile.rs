@@ -8,7 +8,7 @@ use crate::maths::lanes::exp1;
 use crate::model::exchange::{CarryOver, LimitLock};
 use crate::model::history::flag;
 use crate::model::impact::LARGEST;
-use crate::model::market::{LANES, MarketModel, Paths, Tile};
+use crate::model::market::{LANES, MarketModel, Paths, Tile, paths_from};
 use crate::model::shock::Prepared;
 use crate::problem::{Kind, Place, Problem, Problems};
 
@@ -81,7 +81,7 @@ impl MarketTile {
         MarketTile {
             days,
             symbols,
-            paths: Carried::from(0, 0).paths,
+            paths: paths_from(0),
             rows: [NO_ROW; LANES],
             only: None,
             returns: Returns { raw: vec![0.0; cells], is_shocked: false, shocked: Vec::new() },

@@ -46,13 +46,12 @@ impl SymbolColumns {
             *self = SymbolColumns::zeros(plan);
             return;
         }
-        self.money().into_iter().for_each(|column| column.fill(0.0));
-        self.days().into_iter().for_each(|column| column.fill(0.0));
+        self.columns().into_iter().for_each(|column| column.fill(0.0));
     }
 
-    /// Every column of money and shares, and of its squares, in one fixed order.
-    pub fn money(&mut self) -> [&mut Vec<f64>; 13] {
-        let SymbolColumns { sold, early, push_sum, push_max, by_day, unsold, square, .. } = self;
+    /// Every column and those of its squares, in one fixed order.
+    pub fn columns(&mut self) -> [&mut Vec<f64>; 20] {
+        let SymbolColumns { sold, early, push_sum, push_max, by_day, unsold, halted_days, locked_days, queued_days, square, .. } = self;
         let SymbolSquares {
             sold: sold_2,
             early: early_2,
@@ -61,16 +60,33 @@ impl SymbolColumns {
             sector_sold: sector_sold_2,
             sector_unsold: sector_unsold_2,
             by_day: by_day_2,
-            ..
+            halted_days: halted_2,
+            locked_days: locked_2,
+            blocked_days: blocked_2,
+            queued_days: queued_2,
         } = square;
-        [sold, early, push_sum, push_max, by_day, unsold, sold_2, early_2, unsold_2, push_2, sector_sold_2, sector_unsold_2, by_day_2]
-    }
-
-    /// Every column of sessions, and of their squares, in one fixed order.
-    pub fn days(&mut self) -> [&mut Vec<f64>; 7] {
-        let SymbolColumns { halted_days, locked_days, queued_days, square, .. } = self;
-        let SymbolSquares { halted_days: halted_2, locked_days: locked_2, blocked_days: blocked_2, queued_days: queued_2, .. } = square;
-        [halted_days, locked_days, queued_days, halted_2, locked_2, blocked_2, queued_2]
+        [
+            sold,
+            early,
+            push_sum,
+            push_max,
+            by_day,
+            unsold,
+            sold_2,
+            early_2,
+            unsold_2,
+            push_2,
+            sector_sold_2,
+            sector_unsold_2,
+            by_day_2,
+            halted_days,
+            locked_days,
+            queued_days,
+            halted_2,
+            locked_2,
+            blocked_2,
+            queued_2,
+        ]
     }
 
     /// Adds the sums of the next tile, or of the next batch.
@@ -84,12 +100,8 @@ impl SymbolColumns {
         }
         add(&mut self.unsold, &next.unsold);
         self.square.add(&next.square);
-        for (sums, more) in [
-            (&mut self.halted_days, &next.halted_days),
-            (&mut self.locked_days, &next.locked_days),
-            (&mut self.queued_days, &next.queued_days),
-        ] {
-            add(sums, more);
-        }
+        add(&mut self.halted_days, &next.halted_days);
+        add(&mut self.locked_days, &next.locked_days);
+        add(&mut self.queued_days, &next.queued_days);
     }
 }

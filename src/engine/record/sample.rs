@@ -40,36 +40,6 @@ pub struct Sample {
     pub severity: Vec<f32>,
 }
 
-/// A mean over paths and its squared standard error, gathered stratum by stratum.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Gathered {
-    mean: f64,
-    within: f64,
-    /// Σ π_k (s_k² + m_k²)
-    square: f64,
-}
-
-impl Gathered {
-    /// Adds a stratum's mean and its variance over rows (divisor n − 1).
-    pub fn add(&mut self, sample: &Sample, stratum: &Stratum, mean: f64, variance: f64) {
-        let share = sample.share(stratum);
-        let (rows, candidates) = (stratum.count() as f64, stratum.candidates as f64);
-        self.mean += share * mean;
-        self.within += share * share * variance * (1.0 / rows - 1.0 / candidates);
-        self.square += share * (variance + mean * mean);
-    }
-
-    pub fn mean(&self) -> f64 {
-        self.mean
-    }
-
-    /// The squared standard error of the mean.
-    pub fn error_square(&self, sample: &Sample) -> f64 {
-        // rounding may leave a constant a hair below zero spread
-        self.within + (self.square - self.mean * self.mean).max(0.0) / sample.candidates as f64
-    }
-}
-
 impl Sample {
     /// A stratum's share of all candidates.
     pub fn share(&self, stratum: &Stratum) -> f64 {
@@ -97,14 +67,29 @@ impl Sample {
         stratum.rows.start..stratum.rows.start + (self.share(stratum) * paths as f64) as u64
     }
 
-    /// A mean over all rows and its squared error, of each stratum's mean and variance.
+    /// A mean over all rows and its squared standard error, of each stratum's mean and its variance over rows (divisor n − 1).
     pub fn gather(&self, of: impl Fn(usize) -> (f64, f64)) -> (f64, f64) {
-        let mut whole = Gathered::default();
+        let (mut mean, mut within, mut square) = (0.0, 0.0, 0.0);
         for (k, stratum) in self.strata.iter().enumerate() {
-            let (mean, variance) = of(k);
-            whole.add(self, stratum, mean, variance);
+            let (of_stratum, variance) = of(k);
+            let share = self.share(stratum);
+            let (rows, candidates) = (stratum.count() as f64, stratum.candidates as f64);
+            mean += share * of_stratum;
+            within += share * share * variance * (1.0 / rows - 1.0 / candidates);
+            square += share * (variance + of_stratum * of_stratum);
         }
-        (whole.mean(), whole.error_square(self))
+        // rounding may leave a constant a hair below zero spread
+        (mean, within + (square - mean * mean).max(0.0) / self.candidates as f64)
+    }
+
+    /// The share of paths that show something and its squared standard error, of the rows of each stratum that do.
+    pub fn share_of(&self, met: impl Fn(usize) -> f64) -> [f64; 2] {
+        let (share, error_square) = self.gather(|k| {
+            let rows = self.strata[k].count() as f64;
+            let share = met(k) / rows;
+            (share, if rows > 1.0 { share * (1.0 - share) * rows / (rows - 1.0) } else { 0.0 })
+        });
+        [share, error_square]
     }
 }
 

@@ -49,10 +49,10 @@ fn screen(group: &Group<'_>, candidates: u64, paths: u64) -> Result<Sample, Prob
     let mean = |member: usize| first.iter().skip(member).step_by(members).sum::<f64>() / (first.len() / members) as f64;
     let scale: Vec<f64> = (0..members).map(mean).map(|mean| if mean > 0.0 { 1.0 / mean } else { 0.0 }).collect();
     let level = |scores: &[f64]| -scores.iter().zip(&scale).fold(0.0, |sum, (score, scale)| sum + score * scale) as f32;
-    let firsts: Vec<u64> = (0..candidates).step_by(CHUNK as usize).collect();
-    let levels = |first: u64| -> Vec<f32> { chunk(first).chunks(members).map(level).collect() };
-    let levels = within_numbers(|| Ok(firsts.into_par_iter().map(levels).collect::<Vec<_>>().concat()))?;
-    Ok(pick(&levels, paths))
+    let levels_of = |scores: &[f64]| -> Vec<f32> { scores.chunks(members).map(level).collect() };
+    let further: Vec<u64> = (0..candidates).step_by(CHUNK as usize).skip(1).collect();
+    let further = within_numbers(|| Ok(further.into_par_iter().map(|first| levels_of(&chunk(first))).collect::<Vec<_>>().concat()))?;
+    Ok(pick(&[levels_of(&first), further].concat(), paths))
 }
 
 /// What each scenario's panel costs on some candidates, `[candidate][member]`; layers, which have a scenario's prices, cost nothing.

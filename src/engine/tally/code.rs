@@ -14,9 +14,8 @@ impl Tally {
     pub fn decode(plan: &Plan<'_>, bytes: &[u8]) -> Option<Tally> {
         let mut tally = Tally::new(plan);
         let lengths = |tally: &mut Tally| {
-            let money = tally.symbol.money().map(|column| column.len());
-            let days = tally.symbol.days().map(|column| column.len());
-            (money, days, tally.final_price.len())
+            let columns = tally.symbol.columns().map(|column| column.len());
+            (columns, tally.final_price.len())
         };
         let of_plan = lengths(&mut tally);
         let mut bytes = Bytes::Read(Some(bytes));
@@ -30,8 +29,7 @@ impl Tally {
         bytes.value(&mut self.batches);
         self.account.iter_mut().for_each(|sums| sums.walk(bytes));
         bytes.column(&mut self.final_price);
-        self.symbol.money().into_iter().for_each(|column| bytes.column(column));
-        self.symbol.days().into_iter().for_each(|column| bytes.column(column));
+        self.symbol.columns().into_iter().for_each(|column| bytes.column(column));
         for group in &mut self.groups {
             group.events.iter_mut().for_each(|sums| bytes.row(sums));
         }

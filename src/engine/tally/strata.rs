@@ -106,14 +106,7 @@ pub fn accounts(sample: &Sample, strata: &[AccountColumns]) -> AccountColumns {
         })
     };
     (whole.client_loss_sum, whole.client_loss_square_by_batch) = (0..items).map(client).unzip();
-    let share = |e: usize, a: usize| {
-        let (share, square) = sample.gather(|k| {
-            let rows = sample.strata[k].count() as f64;
-            let met = f64::from(strata[k].events()[e][a]) / rows;
-            (met, if rows > 1.0 { met * (1.0 - met) * rows / (rows - 1.0) } else { 0.0 })
-        });
-        [share, square]
-    };
+    let share = |e: usize, a: usize| sample.share_of(|k| f64::from(strata[k].events()[e][a]));
     let events = std::array::from_fn(|e| (0..items).map(|a| share(e, a)).collect());
     let first_day = (0..items).map(|a| std::array::from_fn(|event| first_day(sample, strata, a, event))).collect();
     whole.weighted = Some(WeightedAccounts { events, first_day });

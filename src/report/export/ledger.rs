@@ -20,7 +20,7 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 pub const EXPORT: DataExport = DataExport { name: "ledger.parquet", write };
 
 /// Paths that are run again side by side, at most: the entries of each are in memory.
-const PATHS_AT_ONCE: usize = 4;
+pub const PATHS_AT_ONCE: usize = 4;
 
 /// The paths to audit of one scenario.
 pub fn audited(outcome: &Outcome) -> Vec<Audited> {
