@@ -104,8 +104,10 @@ pub fn side_by_side(jobs: usize, job: Job<'_>) {
 pub fn prepare<'a>(programme: &Programme, runs: &'a [Run], book: &Book, market: &Market) -> Result<Vec<Group<'a>>, Problems> {
     let mut problems = Problems::new();
     let mut groups: Vec<Group<'a>> = Vec::new();
-    for (index, Run { scenario, layer }) in runs.iter().enumerate() {
-        let plan = match as_of::prepare(scenario, programme.as_of, programme.seed, book, market) {
+    let plan = |run: &'a Run| as_of::prepare(&run.scenario, programme.as_of, programme.seed, book, market);
+    let plans: Vec<_> = runs.par_iter().map(plan).collect();
+    for ((index, Run { scenario, layer }), plan) in runs.iter().enumerate().zip(plans) {
+        let plan = match plan {
             Ok(plan) => plan,
             Err(more) => {
                 problems.extend(more);
