@@ -12,7 +12,7 @@ use crate::inputs::fit_store::Tally;
 use crate::inputs::programme::Overrides;
 use crate::model::case::Programme;
 use crate::problem::Problems;
-use crate::report::export::{self, Audited, DATA_EXPORTS, EXPORTS, Results, manifest, summary};
+use crate::report::export::{self, Audited, DATA_EXPORTS, EXPORTS, Results, ledger, manifest, summary};
 use crate::report::facts::{self, Facts, ScenarioFacts};
 use crate::report::folder::{self, Claim, Input};
 use crate::report::fonts::Fonts;
@@ -22,6 +22,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+use std::{panic, thread};
 
 /// A report whose inputs are read and whose folder is claimed.
 pub struct Delivery<'a> {
@@ -85,11 +86,24 @@ impl<'a> Delivery<'a> {
         let facts = measured.facts(loaded, self.earlier.as_ref())?;
         let effort = self.clock.effort(&simulated, self.drive, self.recall.tally());
         progress.stage("data");
-        let outcomes = &simulated.spooled.outcomes[..loaded.programme.scenarios.len()];
-        write_data(&mut self.claim, loaded, outcomes, &measured.audited, &facts, threads)?;
-        // from here on the facts say everything: accounts and symbols make room for the document
-        simulated.spooled = Spooled::default();
-        fill(&mut self.claim, &self.fonts, loaded, &facts, progress, effort)?;
+        let (book, market, audited) = (&loaded.inputs.book, &loaded.inputs.market, &measured.audited);
+        let told = ledger::Told { facts: &facts, book, market, audited, threads };
+        let (claim, fonts) = (&mut self.claim, &self.fonts);
+        let open = ledger::open(claim)?;
+        let (told, filled) = beside(
+            threads,
+            || ledger::write(&told, open),
+            || {
+                let outcomes = &simulated.spooled.outcomes[..loaded.programme.scenarios.len()];
+                write_data(claim, loaded, outcomes, &facts, threads)?;
+                // from here on the facts say everything: accounts and symbols make room for the document
+                simulated.spooled = Spooled::default();
+                fill(claim, fonts, loaded, &facts, progress)
+            },
+        );
+        filled?;
+        self.claim.close(told?)?;
+        manifest::write(&facts, &effort(), &mut self.claim)?;
         interrupt::check()?;
         pipeline::tell_carried(&self.claim.publish()?, voice);
 
@@ -127,7 +141,7 @@ fn measure(
             spooled.fetch(at, spool)?;
             let outcome = &spooled.outcomes[at];
             measured.scenarios.push(facts::scenario(programme, book, market, at, &spooled.outcomes));
-            measured.audited.push(export::ledger::audited(outcome));
+            measured.audited.push(ledger::audited(outcome));
             file.add(&programme.scenarios[at].name, outcome)?;
             if at > 0 {
                 spooled.release(at);
@@ -159,16 +173,28 @@ impl Measured {
     }
 }
 
-/// Writes the files that hold accounts, symbols and entries.
+/// Does `other` on a thread of its own beside `own`, or before it where there is one thread.
+fn beside<A: Send, B>(threads: usize, other: impl FnOnce() -> A + Send, own: impl FnOnce() -> B) -> (A, B) {
+    if threads == 1 {
+        let other = other();
+        return (other, own());
+    }
+    thread::scope(|scope| {
+        let other = scope.spawn(other);
+        let own = own();
+        (other.join().unwrap_or_else(|cause| panic::resume_unwind(cause)), own)
+    })
+}
+
+/// Writes the files that hold accounts and symbols.
 fn write_data(
     claim: &mut Claim,
     loaded: &pipeline::Loaded,
     outcomes: &[Outcome],
-    audited: &[Vec<Audited>],
     facts: &Facts<'_>,
     threads: usize,
 ) -> Result<(), Problems> {
-    let simulated = export::Simulated { facts, book: &loaded.inputs.book, market: &loaded.inputs.market, outcomes, audited, threads };
+    let simulated = export::Simulated { facts, book: &loaded.inputs.book, market: &loaded.inputs.market, outcomes, threads };
     for export in DATA_EXPORTS {
         interrupt::check()?;
         (export.write)(&simulated, claim)?;
@@ -176,15 +202,8 @@ fn write_data(
     Ok(())
 }
 
-/// Writes every other file of the report; the manifest last.
-fn fill(
-    claim: &mut Claim,
-    fonts: &Fonts,
-    loaded: &pipeline::Loaded,
-    facts: &Facts<'_>,
-    progress: &Progress,
-    effort: impl FnOnce() -> manifest::Effort,
-) -> Result<(), Problems> {
+/// Writes every other file of the report but the manifest.
+fn fill(claim: &mut Claim, fonts: &Fonts, loaded: &pipeline::Loaded, facts: &Facts<'_>, progress: &Progress) -> Result<(), Problems> {
     interrupt::check()?;
     progress.stage("charts");
     let language = loaded.programme.report.language;
@@ -200,7 +219,7 @@ fn fill(
         interrupt::check()?;
         (export.write)(&results, claim)?;
     }
-    manifest::write(facts, &effort(), claim)
+    Ok(())
 }
 
 /// Loads the fonts, and finds a name they cannot show before the run, not after it.

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod batch;
+pub mod books;
 pub mod breadth;
 pub mod brute;
 pub mod control;

@@ -8,8 +8,10 @@
 //! daily. Assets are positive, debts and what a party gave negative; each entry sums to zero.
 
 pub use super::audit::audit_paths;
+use super::books::Books;
 use super::group::{Group, prepare_one};
-pub use super::legs::{Ledger, Leg};
+use super::legs::House;
+pub use super::legs::{Ledger, Leg, Opening, PAGE, Page, Scribe};
 use super::snapshot::Snapshot;
 use crate::engine::day::workspace::Workspace;
 use crate::engine::market::lanes::Carried;
@@ -24,7 +26,6 @@ use crate::engine::tally::untouched::{settle_active, untouched};
 use crate::model::book::Book;
 use crate::model::case::Programme;
 use crate::model::history::Market;
-use crate::model::ledger::tolerance;
 use crate::model::market::{LANES, paths_from};
 use crate::model::pool::waterfall;
 use crate::model::sharing::{Closing, settle};
@@ -44,10 +45,24 @@ pub struct Entry {
     pub what: &'static str,
 }
 
-impl Entry {
-    fn of(leg: &Leg, book: &Book) -> Entry {
-        let Leg { entry_id, day, amount, what, .. } = *leg;
-        Entry { entry_id, day, account: leg.account.name(book), amount, what }
+/// Spells every entry of a path.
+struct Spelled<'b> {
+    book: &'b Book,
+    entries: Vec<Entry>,
+}
+
+impl Scribe for Spelled<'_> {
+    fn start(&mut self) {
+        self.entries.clear();
+    }
+
+    fn take(&mut self, page: Page<'_>) {
+        for leg in page.legs {
+            let Leg { entry_id, day, amount, what, .. } = *leg;
+            let mut account = String::new();
+            page.spell(leg.account, self.book, &mut account);
+            self.entries.push(Entry { entry_id, day, account, amount, what });
+        }
     }
 }
 
@@ -96,9 +111,6 @@ pub struct Trace {
     pub pool_loss: f64,
 }
 
-/// Five of its opening, two of its market, two of its interest, three of what it shares.
-const LEGS_OF_A_CALM_ACCOUNT: usize = 12;
-
 /// Watches the traced lane through a tile.
 struct Tracer<'a> {
     plan: &'a Plan<'a>,
@@ -108,14 +120,12 @@ struct Tracer<'a> {
     last: Vec<Option<Snapshot>>,
     /// What each symbol counts for, `[day][symbol]`; empty where that is its price.
     counted: Vec<f64>,
-    legs: Vec<Leg>,
+    books: Books<'a>,
+    told_opening: Option<&'a Opening>,
     with_story: bool,
     story: Vec<StoryLine>,
-    next_id: u32,
     /// The pool at the last close, and its story.
     last_pool: PoolLane,
-    /// The largest balance of an account so far.
-    largest: f64,
     pool: Vec<PoolLine>,
 }
 
@@ -140,15 +150,24 @@ impl<'a> Retold<'a> {
         Ok(Retold { group: prepare_one(programme, scenario, book, market)?, book })
     }
 
-    /// The legs of one path's entries, and what it cost the pool.
-    pub fn legs(&self, path: u64) -> (Vec<Leg>, f64) {
-        let (tracer, _, pool_loss) = run_again(&self.group, self.book, path, false);
-        (tracer.legs, pool_loss)
+    /// Tells what every account opens with, but for the last legs.
+    pub fn opening(&self, scribe: &mut dyn Scribe) -> Opening {
+        let plan = &self.group.members[0].plan;
+        let mut books = Books::new(scribe);
+        books.start(None);
+        (0..plan.accounts.len()).for_each(|index| books.open(plan, index));
+        books.opened()
+    }
+
+    /// Tells one path behind the full pages of its opening; what it cost the pool.
+    pub fn tell(&self, path: u64, opening: &Opening, scribe: &mut dyn Scribe) -> f64 {
+        run_again(&self.group, self.book, path, Some(opening), scribe).2
     }
 
     /// One path, with every line of every account.
     fn trace(&self, path: u64) -> Trace {
-        let (mut tracer, tile, pool_loss) = run_again(&self.group, self.book, path, true);
+        let mut spelled = Spelled { book: self.book, entries: Vec::new() };
+        let (mut tracer, tile, pool_loss) = run_again(&self.group, self.book, path, None, &mut spelled);
         tracer.fill_story(&tile);
         let plan = tracer.plan;
         let opening = (0..plan.accounts.len()).map(|index| {
@@ -156,13 +175,19 @@ impl<'a> Retold<'a> {
             Tracer::line(0, index, &opening, &opening)
         });
         let opening = opening.collect();
-        let entries = tracer.legs.iter().map(|leg| Entry::of(leg, self.book)).collect();
-        Trace { path, dates: plan.dates.clone(), entries, opening, story: tracer.story, pool: tracer.pool, pool_loss }
+        let Tracer { story, pool, .. } = tracer;
+        Trace { path, dates: plan.dates.clone(), entries: spelled.entries, opening, story, pool, pool_loss }
     }
 }
 
-/// Runs one path; its lines are kept where its story is asked for.
-fn run_again<'a>(group: &'a Group<'_>, book: &'a Book, path: u64, with_story: bool) -> (Tracer<'a>, MarketTile, f64) {
+/// Runs one path; where its opening is told already it is not told again, nor are its lines kept.
+fn run_again<'a>(
+    group: &'a Group<'_>,
+    book: &'a Book,
+    path: u64,
+    told_opening: Option<&'a Opening>,
+    scribe: &'a mut dyn Scribe,
+) -> (Tracer<'a>, MarketTile, f64) {
     let member = &group.members[0];
     let plan = &member.plan;
     // alone, a scenario whose paths are all the same has one
@@ -186,12 +211,11 @@ fn run_again<'a>(group: &'a Group<'_>, book: &'a Book, path: u64, with_story: bo
         lane,
         last: vec![None; plan.accounts.len()],
         counted: Vec::new(),
-        legs: Vec::with_capacity(LEGS_OF_A_CALM_ACCOUNT * plan.accounts.len()),
-        with_story,
+        books: Books::new(scribe),
+        told_opening,
+        with_story: told_opening.is_none(),
         story: Vec::new(),
-        next_id: 0,
         last_pool: PoolLane::default(),
-        largest: 0.0,
         pool: Vec::new(),
     };
     let mut tally = Tally::new(plan);
@@ -227,7 +251,7 @@ impl Tracer<'_> {
             let counted = workspace.now.counted_value(self.plan, active, &workspace.accounts.shares, value);
             let now = Snapshot::of(active, &self.plan.accounts[account], self.plan.elapsed_days[session], value, counted);
             let before = self.last[account].replace(now).unwrap_or_else(|| Snapshot::opening(self.plan, account));
-            self.book_difference(session, account, &before, &now);
+            self.books.difference(session, account, &before, &now);
             flows.add(account, &before, &now);
             if self.with_story && day <= self.plan.days {
                 self.story.push(Tracer::line(day, account, &before, &now));
@@ -243,17 +267,16 @@ impl Tracer<'_> {
     fn restart(&mut self, pool: &PoolWorkspace) {
         self.last.fill(None);
         self.counted.clear();
-        self.legs.clear();
         self.story.clear();
         self.pool.clear();
-        self.next_id = 0;
-        for index in 0..self.plan.accounts.len() {
-            self.open(index);
+        self.books.start(self.told_opening);
+        if self.told_opening.is_none() {
+            (0..self.plan.accounts.len()).for_each(|index| self.books.open(self.plan, index));
         }
         if let Some(plan) = &self.plan.pool {
             self.last_pool = pool.lane[self.lane].clone();
             let legs = pool_ledger::opening(plan, &self.last_pool, self.book);
-            self.named_entry(0, "pool opening", legs);
+            self.books.named_entry(0, "pool opening", legs);
         }
     }
 
@@ -271,76 +294,12 @@ impl Tracer<'_> {
         let Some(plan) = &self.plan.pool else { return };
         let now = &pool.lane[self.lane];
         for (what, legs) in pool_ledger::entries(self.plan, self.book, &self.last_pool, now, flows) {
-            self.named_entry(session, what, legs);
+            self.books.named_entry(session, what, legs);
         }
         if day <= self.plan.days {
             self.pool.push(pool_ledger::line(day, self.plan, plan, now, self.book));
         }
         self.last_pool = now.clone();
-    }
-
-    fn named_entry(&mut self, day: usize, what: &'static str, legs: Vec<(String, f64)>) {
-        let legs: Vec<(Ledger, f64)> = legs.into_iter().map(|(name, amount)| (Ledger::Named(name), amount)).collect();
-        self.entry(day, what, &legs);
-    }
-
-    /// Books one entry; legs of zero are left out, and entries that only hold what rounding left.
-    fn entry(&mut self, day: usize, what: &'static str, legs: &[(Ledger, f64)]) {
-        if legs.iter().all(|(_, amount)| amount.abs() < 1e-6) {
-            return;
-        }
-        let gap = legs.iter().fold(0.0, |sum, (_, amount)| sum + amount);
-        let flow = legs.iter().fold(0.0, |sum, (_, amount)| sum + amount.abs());
-        // balances are kept to the last bit of the largest of them, and a flow is the difference of two
-        assert!(gap.abs() <= tolerance(flow, self.largest), "the entry `{what}` of day {day} does not sum to zero by {gap}: {legs:?}");
-        self.next_id += 1;
-        for (account, amount) in legs.iter().filter(|(_, amount)| *amount != 0.0) {
-            self.legs.push(Leg { entry_id: self.next_id, day: day as u16, account: account.clone(), amount: *amount, what });
-        }
-    }
-
-    fn open(&mut self, index: usize) {
-        let s = Snapshot::opening(self.plan, index);
-        let capital = s.cash + s.held - s.loan - s.accrued;
-        let legs = [("cash", s.cash), ("securities", s.held), ("loan", -s.loan), ("interest", -s.accrued), ("capital", -capital)];
-        self.entry(0, "opening", &legs.map(|(part, amount)| (Ledger::Client(index as u32, part), amount)));
-    }
-
-    /// The entries between two looks at one account.
-    fn book_difference(&mut self, day: usize, index: usize, before: &Snapshot, now: &Snapshot) {
-        self.largest = [before.cash, before.loan, before.held, now.cash, now.loan, now.held].into_iter().fold(self.largest, f64::max);
-        let client = |part| Ledger::Client(index as u32, part);
-        let (gain, interest) = (now.gain - before.gain, now.charged - before.charged);
-        let (paid_in, cost) = (now.paid_in - before.paid_in, now.sale_cost - before.sale_cost);
-        let withdrawn = now.withdrawn - before.withdrawn;
-        let (gross, shortfall) = (now.proceeds - before.proceeds, now.shortfall - before.shortfall);
-        let (custody_loss, recall) = (now.custody_loss - before.custody_loss, now.recall - before.recall);
-        let repaid_interest = before.accrued + interest - now.accrued;
-        let repaid_loan = before.loan - now.loan;
-        let repaid = before.cash + paid_in - withdrawn + gross - cost - now.cash;
-        let written_off = if now.state == State::Closed { shortfall } else { 0.0 };
-        let entries: [(&'static str, &[(Ledger, f64)]); 9] = [
-            ("market", &[(client("securities"), gain), (Ledger::Of("market"), -gain)]),
-            ("interest", &[(client("interest"), -interest), (Ledger::Of("lender/interest"), interest)]),
-            ("paid in", &[(client("cash"), paid_in), (client("paid-in"), -paid_in)]),
-            ("withdrawn", &[(client("cash"), -withdrawn), (client("withdrawn"), withdrawn)]),
-            ("sale", &[(client("securities"), -gross), (client("cash"), gross - cost), (Ledger::Of("costs"), cost)]),
-            (
-                "repayment",
-                &[
-                    (client("loan"), repaid_loan),
-                    (client("interest"), repaid_interest),
-                    (client("cash"), -repaid),
-                    (Ledger::Shortfall(index as u32), -written_off),
-                ],
-            ),
-            ("written off", &[(client("capital"), shortfall - written_off), (Ledger::Shortfall(index as u32), written_off - shortfall)]),
-            ("custodian", &[(client("securities"), -custody_loss), (Ledger::Of("custodian/clients"), custody_loss)]),
-            ("recall", &[(Ledger::Recall(index as u32), recall), (Ledger::Of("recall/pool"), -recall)]),
-        ];
-        for (what, legs) in entries {
-            self.entry(day, what, legs);
-        }
     }
 
     fn line(day: usize, index: usize, before: &Snapshot, now: &Snapshot) -> StoryLine {
@@ -392,7 +351,7 @@ impl Tracer<'_> {
                     let opening = Snapshot::opening(plan, index);
                     let end =
                         Snapshot { gain, charged: interest, accrued: opening.accrued + interest, held: opening.held + gain, ..opening };
-                    self.book_difference(plan.days, index, &opening, &end);
+                    self.books.difference(plan.days, index, &opening, &end);
                     let equity = account.equity_start + gain - interest;
                     settle(
                         &account.terms,
@@ -400,16 +359,12 @@ impl Tracer<'_> {
                     )
                 }
             };
-            let shared = [
-                (Ledger::Client(index as u32, "cash"), -split.lender_money - split.fees_money()),
-                (Ledger::Of("lender/share"), split.lender_money),
-                (Ledger::Of("lender/fees"), split.fees_money()),
-            ];
-            self.entry(plan.days, "sharing", &shared);
+            self.books.share(plan.days, index, &split);
         }
         if plan.pool.is_none() {
             self.allocate(&shortfalls);
         }
+        self.books.end();
     }
 
     fn allocate(&mut self, shortfalls: &[(usize, f64)]) {
@@ -419,10 +374,10 @@ impl Tracer<'_> {
         let mut taken = vec![0.0; plan.capital.len()];
         let unallocated = waterfall::allocate(total - recourse, &plan.capital, &mut taken);
         let mut legs: Vec<(Ledger, f64)> = shortfalls.iter().map(|(a, s)| (Ledger::Shortfall(*a as u32), *s)).collect();
-        legs.push((Ledger::Of("recourse"), -recourse));
+        legs.push((Ledger::Of(House::Recourse), -recourse));
         legs.extend(plan.loss_order.iter().zip(&taken).map(|(tier, loss)| (Ledger::Tier(*tier as u32), -loss)));
-        legs.push((Ledger::Of("unallocated"), -unallocated));
-        self.entry(plan.days, "loss", &legs);
+        legs.push((Ledger::Of(House::Unallocated), -unallocated));
+        self.books.entry(plan.days, "loss", &legs);
     }
 
     /// Gives every account a line on every day; those before an account's first event are worth its opening holdings.

@@ -34,15 +34,13 @@ pub struct Audited {
     pub pool_loss: f64,
 }
 
-/// What the exporters of data may read: accounts, symbols, paths to audit. No exporter computes a figure of its own.
+/// What the exporters of data may read: accounts and symbols. No exporter computes a figure of its own.
 pub struct Simulated<'a> {
     pub facts: &'a Facts<'a>,
     pub book: &'a Book,
     pub market: &'a Market,
     /// In the order of the facts' scenarios; their rows by path are written and gone.
     pub outcomes: &'a [Outcome],
-    /// The paths to audit of each scenario.
-    pub audited: &'a [Vec<Audited>],
     /// How many threads may write.
     pub threads: usize,
 }
@@ -69,8 +67,9 @@ pub struct DataExport {
 }
 
 /// The exports that read outcomes: written first, so that these need not be held while the document is set. `paths.parquet`
-/// is written before them (`paths::write`), each scenario when it is measured, for that is how long its paths are held.
-pub const DATA_EXPORTS: &[DataExport] = &[accounts::EXPORT, symbols::EXPORT, ledger::EXPORT];
+/// is written before them (`paths::write`), each scenario when it is measured, for that is how long its paths are held;
+/// `ledger.parquet` beside all others (`ledger::write`).
+pub const DATA_EXPORTS: &[DataExport] = &[accounts::EXPORT, symbols::EXPORT];
 
 /// Every other export but the manifest, which lists them all and comes last.
 pub const EXPORTS: &[Export] = &[

@@ -14,6 +14,7 @@ use polars_parquet::write::{
     WriteOptions, array_to_columns, compress, fallible_streaming_iterator, get_dtype_encoding, to_parquet_schema,
 };
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread;
 
 /// Rows of one Parquet row group: a fixed number, so that the bytes do not depend on the machine, and a small one, for a group
@@ -40,13 +41,16 @@ pub struct Form {
     encodings: Vec<Vec<Encoding>>,
 }
 
+/// A column of a row group, encoded and compressed; row groups with the same cells may share it.
+pub type Encoded = Arc<Vec<CompressedPage>>;
+
 /// A row group that is encoded and compressed, its columns in order.
 pub struct RowGroup {
-    rows: usize,
-    columns: Vec<Vec<CompressedPage>>,
+    pub rows: usize,
+    pub columns: Vec<Encoded>,
 }
 
-/// A column of a row group.
+/// A column of a row group; one of text may come as codes and the names they stand for.
 pub type Cells = Box<dyn Array>;
 
 impl Form {
@@ -56,8 +60,8 @@ impl Form {
         Ok(Form { schema, types, encodings })
     }
 
-    /// Encodes columns of one length on this thread; a column of text may come as codes and the names they stand for.
-    pub fn encode(&self, columns: &[Cells]) -> PolarsResult<RowGroup> {
+    /// Encodes columns of one length on this thread.
+    fn encode(&self, columns: &[Cells]) -> PolarsResult<RowGroup> {
         let rows = columns.first().map_or(0, |cells| cells.len());
         let columns = columns.iter().enumerate().map(|(at, cells)| self.column(at, cells)).collect::<PolarsResult<_>>()?;
         Ok(RowGroup { rows, columns })
@@ -75,7 +79,7 @@ impl Form {
             let shares: Vec<_> = (0..threads).map(|of| scope.spawn(move || share(of).collect())).collect();
             shares.into_iter().map(|share| share.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
         });
-        let mut encoded: Vec<(usize, Vec<CompressedPage>)> = Vec::with_capacity(columns.len());
+        let mut encoded: Vec<(usize, Encoded)> = Vec::with_capacity(columns.len());
         for share in shares {
             encoded.extend(share?);
         }
@@ -83,10 +87,12 @@ impl Form {
         Ok(RowGroup { rows, columns: encoded.into_iter().map(|(_, pages)| pages).collect() })
     }
 
-    fn column(&self, at: usize, cells: &Cells) -> PolarsResult<Vec<CompressedPage>> {
+    /// Encodes the cells of column number `at`.
+    pub fn column(&self, at: usize, cells: &Cells) -> PolarsResult<Encoded> {
         let leaves = array_to_columns(cells, self.types[at].clone(), OPTIONS, &self.encodings[at])?;
         let pages = leaves.into_iter().flatten();
-        pages.map(|page| Ok(compress(page?, Vec::new(), OPTIONS.compression)?)).collect()
+        let compressed = pages.map(|page| Ok(compress(page?, Vec::new(), OPTIONS.compression)?)).collect::<PolarsResult<_>>()?;
+        Ok(Arc::new(compressed))
     }
 }
 
@@ -158,10 +164,20 @@ pub fn write_parquet_by(
     feed: impl FnOnce(&mut ParquetFile<'_>) -> Result<(), Problems>,
 ) -> Result<(), Problems> {
     let mut sink = claim.open(name)?;
-    let mut file = ParquetFile { sink: Some(&mut sink), open: None, threads, shown: claim.target().join(name) };
-    feed(&mut file)?;
-    file.finish()?;
+    write_parquet_to(&mut sink, claim.target().join(name), threads, feed)?;
     claim.close(sink)
+}
+
+/// The same to a file that is open, whose place is `shown` in problems.
+pub fn write_parquet_to(
+    sink: &mut Sink,
+    shown: PathBuf,
+    threads: usize,
+    feed: impl FnOnce(&mut ParquetFile<'_>) -> Result<(), Problems>,
+) -> Result<(), Problems> {
+    let mut file = ParquetFile { sink: Some(sink), open: None, threads, shown };
+    feed(&mut file)?;
+    file.finish()
 }
 
 /// Writes tables of one schema one after another as one Parquet file.
