@@ -115,6 +115,11 @@ impl MarketTile {
         self.only = Some(lane);
     }
 
+    /// The lanes whose market stands still, as bits.
+    pub fn still(&self) -> u16 {
+        self.only.map_or(0, |only| !(1 << only))
+    }
+
     /// Where a row of prices starts.
     #[inline(always)]
     fn cell(&self, day: usize, symbol: usize) -> usize {

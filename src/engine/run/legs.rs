@@ -1,7 +1,6 @@
 //! Names the accounts of the ledger, and holds the legs that stand on them.
 
 use crate::model::book::Book;
-use std::fmt::Write;
 
 /// A ledger account that an entry is booked on; its name is spelled only where it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -100,15 +99,15 @@ impl Page<'_> {
     /// Adds the name of a ledger account of the page to a text.
     pub fn spell(&self, ledger: Ledger, book: &Book, text: &mut String) {
         let id = |index: u32| book.account_id[index as usize].as_str();
-        let written = match ledger {
-            Ledger::Client(index, side) => write!(text, "client/{}/{}", id(index), side.name()),
-            Ledger::Shortfall(index) => write!(text, "shortfall/{}", id(index)),
-            Ledger::Recall(index) => write!(text, "recall/{}", id(index)),
-            Ledger::Tier(tier) => write!(text, "tier/{}", book.tiers[tier as usize]),
-            Ledger::Of(house) => write!(text, "{}", house.name()),
-            Ledger::Named(number) => write!(text, "{}", self.names[number as usize]),
+        let words: &[&str] = match ledger {
+            Ledger::Client(index, side) => &["client/", id(index), "/", side.name()],
+            Ledger::Shortfall(index) => &["shortfall/", id(index)],
+            Ledger::Recall(index) => &["recall/", id(index)],
+            Ledger::Tier(tier) => &["tier/", &book.tiers[tier as usize]],
+            Ledger::Of(house) => &[house.name()],
+            Ledger::Named(number) => &[&self.names[number as usize]],
         };
-        written.expect("a text takes what is written to it");
+        words.iter().for_each(|word| text.push_str(word));
     }
 }
 

@@ -14,7 +14,7 @@ use super::legs::House;
 pub use super::legs::{Ledger, Leg, Opening, PAGE, Page, Scribe};
 use super::snapshot::Snapshot;
 use crate::engine::day::workspace::Workspace;
-use crate::engine::market::lanes::Carried;
+use crate::engine::market::lanes::{Carried, NO_ROW};
 use crate::engine::market::tile::MarketTile;
 use crate::engine::plan::active::{ActiveAccount, Standing, State};
 use crate::engine::plan::scenario::Plan;
@@ -197,14 +197,15 @@ fn run_again<'a>(
     assert!(told < numbers, "path {path} of {numbers}");
     let first_path = told / LANES as u64 * LANES as u64;
     let mut tile = MarketTile::new(plan.days, plan.symbols.len(), plan.reads_volume());
-    tile.look_at((told - first_path) as usize);
-    // every lane is recorded, so that the one told has a place
-    tile.draw(group.model.as_ref(), plan, Carried { paths: paths_from(first_path), rows: std::array::from_fn(|lane| lane as u32) });
+    let lane = (told - first_path) as usize;
+    tile.look_at(lane);
+    // the lane told alone is recorded
+    let rows = std::array::from_fn(|other| if other == lane { 0 } else { NO_ROW });
+    tile.draw(group.model.as_ref(), plan, Carried { paths: paths_from(first_path), rows });
     if !plan.feedback.is_on() {
         tile.shock(plan, &member.shocks);
         tile.price_all(plan);
     }
-    let lane = (told - first_path) as usize;
     let mut tracer = Tracer {
         plan,
         book,
@@ -221,7 +222,7 @@ fn run_again<'a>(
     let mut tally = Tally::new(plan);
     let mut workspace = Workspace { tells: true, ..Workspace::default() };
     workspace.run_watched(plan, &mut tile, &member.shocks, &mut tally, &mut |day, workspace, tile| tracer.watch(day, workspace, tile));
-    let pool_loss = tally.path.pool_loss[lane];
+    let pool_loss = tally.path.pool_loss[0];
     tracer.finish(&tile, &workspace);
     (tracer, tile, pool_loss)
 }
@@ -251,8 +252,11 @@ impl Tracer<'_> {
             let counted = workspace.now.counted_value(self.plan, active, &workspace.accounts.shares, value);
             let now = Snapshot::of(active, &self.plan.accounts[account], self.plan.elapsed_days[session], value, counted);
             let before = self.last[account].replace(now).unwrap_or_else(|| Snapshot::opening(self.plan, account));
-            self.books.difference(session, account, &before, &now);
-            flows.add(account, &before, &now);
+            // most closed accounts stay as they are
+            if before != now {
+                self.books.difference(session, account, &before, &now);
+                flows.add(account, &before, &now);
+            }
             if self.with_story && day <= self.plan.days {
                 self.story.push(Tracer::line(day, account, &before, &now));
             }

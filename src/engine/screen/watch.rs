@@ -34,29 +34,34 @@ pub struct Screen {
 }
 
 impl Screen {
-    fn choose(&mut self, plan: &Plan<'_>, places: impl Iterator<Item = u32>) {
+    fn choose(&mut self, plan: &Plan<'_>, tile: &MarketTile, places: impl Iterator<Item = u32>) {
         self.candidates.clear();
         self.candidates.extend(places);
         self.noted.clear();
-        self.noted.extend(self.candidates.iter().map(|place| Noted::at_start(&plan.distances.rows[*place as usize])));
+        let at_start = |place: &u32| {
+            let noted = Noted::at_start(&plan.distances.rows[*place as usize]);
+            // nobody looks at lanes that stand still: there, nothing is to become active
+            Noted { open: noted.open | tile.still(), ..noted }
+        };
+        self.noted.extend(self.candidates.iter().map(at_start));
     }
 
     /// Picks the accounts that could do anything at the lowest prices of the whole tile; `tells` says that a path is told.
     pub fn start(&mut self, plan: &Plan<'_>, tile: &MarketTile, now: &Conditions, tells: bool) {
         self.tells = tells;
         if !plan.passes_over {
-            return self.choose(plan, 0..plan.accounts.len() as u32);
+            return self.choose(plan, tile, 0..plan.accounts.len() as u32);
         }
         if let Some(rules) = &plan.controls {
             let account = |place: u32| plan.distances.rows[place as usize].account;
             let near = (0..plan.accounts.len() as u32).filter(|p| !stays_calm_throughout(plan, rules, account(*p), tile, now));
-            return self.choose(plan, near);
+            return self.choose(plan, tile, near);
         }
         // places stand in order, so that where one stands among the first is the place itself
         let mut picked = std::mem::take(&mut self.picked);
         let (reach, low) = (&plan.distances, Prices::plain(&tile.low_horizon));
         kernels::pick(&mut picked, reach.within(tile.deepest_fall(plan)), &reach.near, &reach.held, low);
-        self.choose(plan, picked.iter().copied());
+        self.choose(plan, tile, picked.iter().copied());
         self.picked = picked;
         if plan.looks_ahead && plan.coupling == Coupling::EveryClose && !self.tells {
             self.look_ahead(plan, tile);
