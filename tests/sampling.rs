@@ -15,18 +15,18 @@ use levertide::model::sampling::{Method, Sampling};
 use levertide::model::shock::{Shock, Target, gap::Gap};
 
 /// Three leveraged accounts in two symbols, sold two sessions after they fall to 120 %; a second scenario opens 5 % lower.
-struct Small {
-    book: Book,
-    market: Market,
-    programme: Programme,
+pub struct Small {
+    pub book: Book,
+    pub market: Market,
+    pub programme: Programme,
 }
 
-fn stratified(candidates: u64) -> Sampling {
+pub fn stratified(candidates: u64) -> Sampling {
     Sampling { method: Method::Stratified, candidates: Some(candidates) }
 }
 
 impl Small {
-    fn new(seed: u64, paths: u64, sampling: Sampling) -> Small {
+    pub fn new(seed: u64, paths: u64, sampling: Sampling) -> Small {
         let account = |id: &str, loan: f64, positions: &[(u32, f64)]| Account::of(id, loan, 0.08, positions);
         let accounts = [account("a", 70.0, &[(0, 100.0)]), account("b", 150.0, &[(0, 120.0), (1, 80.0)]), account("c", 20.0, &[(0, 90.0)])];
         let case = Case {
@@ -46,11 +46,11 @@ impl Small {
         }
     }
 
-    fn outcomes(&self) -> Vec<Outcome> {
+    pub fn outcomes(&self) -> Vec<Outcome> {
         run(&self.programme, &self.book, &self.market)
     }
 
-    fn estimates(&self, outcome: &Outcome) -> Estimates {
+    pub fn estimates(&self, outcome: &Outcome) -> Estimates {
         estimate(&self.programme.scenarios[0], &self.book, outcome)
     }
 }

@@ -209,14 +209,14 @@ fn the_report_of_a_pool_kept_daily_has_all_its_columns_in_shards_too() {
     }
 }
 
-/// Starts a run that keeps a checkpoint after every batch, and kills it once it has kept some.
-fn killed(desk: &Desk, more: &[&str]) {
+/// Starts a run that keeps a checkpoint in `kept` after every batch, and kills it once it has kept so many.
+pub fn killed_run(desk: &Desk, args: &[&str], after: usize) {
     let binary = assert_cmd::cargo::cargo_bin("levertide");
     let mut command = std::process::Command::new(binary);
-    command.current_dir(desk.home.path()).args(KEPT).args(more).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    command.current_dir(desk.home.path()).args(args).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
     let mut run = command.spawn().expect("it starts");
     let kept = || fs::read_dir(desk.path("kept")).map_or(0, |entries| entries.flatten().filter(|e| is_part(&e.path())).count());
-    while kept() < 3 {
+    while kept() < after {
         assert!(run.try_wait().expect("a process").is_none(), "it ended before it was killed");
         std::thread::sleep(std::time::Duration::from_millis(2));
     }
@@ -228,7 +228,7 @@ fn killed(desk: &Desk, more: &[&str]) {
 const KEPT: [&str; 10] =
     ["run", "programme.toml", "--paths", "40003", "--quiet", "--out", "r", "--checkpoint", "kept", "--checkpoint-every=0"];
 
-fn is_part(path: &Path) -> bool {
+pub fn is_part(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "part")
 }
 
@@ -237,7 +237,7 @@ fn a_run_that_was_killed_goes_on_to_the_same_bytes() {
     let desk = Desk::new();
     desk.expect(0, &["run", "programme.toml", "--paths", "40003", "--quiet", "--out", "whole"]);
     let whole = bytes(&desk.path("whole"));
-    killed(&desk, &[]);
+    killed_run(&desk, &KEPT, 3);
     desk.put("kept/notes.part", "years of work");
     desk.put("kept/notes.txt", "years of work");
 

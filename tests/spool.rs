@@ -42,6 +42,10 @@ impl Spool for Watched {
         self.inner.put(run, paths, rows)
     }
 
+    fn copy(&mut self, run: usize) -> Result<Rows, Problems> {
+        self.inner.copy(run)
+    }
+
     fn take(&mut self, run: usize) -> Result<Rows, Problems> {
         self.inner.take(run)
     }

@@ -171,10 +171,13 @@ fn lines(programme: &Programme, inputs: &Inputs) -> comfy_table::Table {
 
 /// How many paths are simulated, and of how many candidates.
 fn paths(simulation: &Simulation) -> String {
-    let paths = show::grouped(simulation.paths as f64);
+    let paths = |of: &dyn Fn(u64) -> u64| match &simulation.until {
+        None => show::grouped(of(simulation.paths) as f64),
+        Some(_) => format!("{} to {}", show::grouped(of(simulation.paths) as f64), show::grouped(of(simulation.most_paths()) as f64)),
+    };
     match simulation.sampling.is_plain() {
-        true => paths,
-        false => format!("{paths} of {} candidates", show::grouped(simulation.sampling.candidates_of(simulation.paths) as f64)),
+        true => paths(&|n| n),
+        false => format!("{} of {} candidates", paths(&|n| n), paths(&|n| simulation.drawn_for(n))),
     }
 }
 

@@ -83,7 +83,7 @@ impl<'a> Delivery<'a> {
         progress.stage("measures");
         let mut measured = measure(&mut self.claim, loaded, &mut simulated.spooled, &mut spool, threads)?;
         drop(spool);
-        let facts = measured.facts(loaded, self.earlier.as_ref())?;
+        let facts = Facts { convergence: simulated.convergence.clone(), ..measured.facts(loaded, self.earlier.as_ref())? };
         let effort = self.clock.effort(&simulated, self.drive, self.recall.tally());
         progress.stage("data");
         let (book, market, audited) = (&loaded.inputs.book, &loaded.inputs.market, &measured.audited);

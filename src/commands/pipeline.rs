@@ -9,7 +9,7 @@ use crate::inputs::{self, Inputs, programme};
 use crate::model::case::Programme;
 use crate::problem::{Problems, visible};
 use crate::report::folder::{Input, Published};
-use crate::study::limits;
+use crate::study::{limits, rounds};
 use std::path::{Path, PathBuf};
 
 /// A programme and everything its data files came to.
@@ -28,7 +28,9 @@ pub fn load_with(path: &Path, overrides: &Overrides) -> Result<Loaded, Problems>
     let programme = programme::load(path, overrides)?;
     let inputs = inputs::load(&programme)?;
     let line_of = |limit: &_, key: &str| programme::line_of_limit(path, limit, key);
-    limits::check_programme(&path.display().to_string(), &programme, &inputs.book, &line_of)?;
+    let file = path.display().to_string();
+    limits::check_programme(&file, &programme, &inputs.book, &line_of)?;
+    rounds::check_programme(&file, &programme, &inputs.book)?;
     Ok(Loaded { programme, inputs })
 }
 

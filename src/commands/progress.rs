@@ -1,8 +1,11 @@
 //! Shows how far a run is: a bar on a terminal, plain lines elsewhere, JSON lines when asked, nothing when quiet.
 
 use super::flags::{LogFormat, Voice};
+use super::show::grouped;
 use super::terminal;
+use crate::model::until::Until;
 use crate::problem::visible;
+use crate::study::rounds::Round;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +17,7 @@ const LINE_EVERY: Duration = Duration::from_secs(10);
 /// Counts account-steps and tells of them; shared by all workers.
 pub struct Progress {
     face: Face,
-    total: u64,
+    total: AtomicU64,
     done: AtomicU64,
     /// Of those, what an earlier run had done.
     restored: AtomicU64,
@@ -48,7 +51,7 @@ impl Progress {
         let first_line = LINE_EVERY.as_millis() as u64;
         Progress {
             face,
-            total,
+            total: AtomicU64::new(total),
             done: AtomicU64::new(0),
             restored: AtomicU64::new(0),
             started: Instant::now(),
@@ -78,11 +81,51 @@ impl Progress {
             Face::Quiet => {}
             Face::Bar(bar) => bar.inc(steps),
             Face::Lines if steps > 0 => {
-                terminal::note(&format!("{:.0}% was simulated before and is in the checkpoint", share(steps, self.total) * 100.0));
+                terminal::note(&format!("{:.0}% was simulated before and is in the checkpoint", share(steps, self.total()) * 100.0));
             }
             Face::Lines => {}
             Face::Json => tracing::info!(event = "restored", account_steps = steps),
         }
+    }
+
+    /// Adds the account-steps of a further round of paths.
+    pub fn extend(&self, steps: u64) {
+        let total = self.total.fetch_add(steps, Ordering::Relaxed) + steps;
+        if let Face::Bar(bar) = &self.face {
+            bar.set_length(total);
+        }
+    }
+
+    /// Tells what a round of paths came to, and what is needed by the square-root law.
+    pub fn round(&self, until: &Until, round: &Round, next: Option<u64>) {
+        let Some(widest) = round.widest() else { return };
+        let times = widest.times_allowed;
+        let needed = (round.paths as f64 * times * times).min(until.max_paths as f64);
+        let left = self.started.elapsed().as_secs_f64() * (needed / round.paths as f64 - 1.0).max(0.0);
+        if let Face::Json = self.face {
+            let (scenario, measure) = (&*visible::line(&widest.scenario), &widest.measure);
+            tracing::info!(event = "round", paths = round.paths, scenario, measure, times_allowed = times, next, seconds_left = left);
+            return;
+        }
+        let width = if times.is_finite() { format!("{times:.2} times") } else { "beyond any multiple of".into() };
+        let grouped = |paths: u64| grouped(paths as f64);
+        let paths = grouped(round.paths);
+        let figure = format!("{} of {}", widest.measure, visible::line(&widest.scenario));
+        let then = match next {
+            None if times <= 1.0 => "exact enough".to_string(),
+            None => "the most paths allowed".to_string(),
+            Some(next) => format!("{} paths next, about {} needed, {} left", grouped(next), grouped(needed as u64), clock(left)),
+        };
+        let line = format!("{paths} paths: the interval of {figure} is {width} the width allowed; {then}");
+        match &self.face {
+            Face::Quiet | Face::Json => {}
+            Face::Bar(bar) => bar.suspend(|| terminal::note(&line)),
+            Face::Lines => terminal::note(&line),
+        }
+    }
+
+    fn total(&self) -> u64 {
+        self.total.load(Ordering::Relaxed)
     }
 
     /// Ends the count; the seconds it took.
@@ -124,12 +167,13 @@ impl Progress {
     }
 
     fn line(&self, done: u64) {
-        let share = share(done, self.total);
+        let total = self.total();
+        let share = share(done, total);
         let here = done - self.restored.load(Ordering::Relaxed);
         let rate = here as f64 / self.started.elapsed().as_secs_f64().max(1e-3);
-        let left = self.total.saturating_sub(done) as f64 / rate.max(1.0);
+        let left = total.saturating_sub(done) as f64 / rate.max(1.0);
         if let Face::Json = self.face {
-            tracing::info!(event = "progress", done, total = self.total, per_second = rate, seconds_left = left);
+            tracing::info!(event = "progress", done, total, per_second = rate, seconds_left = left);
         } else {
             terminal::note(&format!("{:.0}% · {} account-steps/s · {} left", share * 100.0, short(rate), clock(left)));
         }
@@ -197,7 +241,7 @@ mod tests {
     fn a_line_falls_due_once_per_interval() {
         let progress = Progress {
             face: Face::Quiet,
-            total: 10,
+            total: AtomicU64::new(10),
             done: AtomicU64::new(0),
             restored: AtomicU64::new(0),
             started: Instant::now(),

@@ -95,7 +95,7 @@ fn find_tier(name: &str, loaded: &pipeline::Loaded) -> Result<usize, Problems> {
 /// A path by number, or by what it came to (which takes a simulation of the scenario).
 fn find_path(args: &Replay, loaded: &pipeline::Loaded, scenario: usize) -> Result<u64, Problems> {
     let simulation = &loaded.programme.scenarios[scenario].case.simulation;
-    let paths = simulation.sampling.candidates_of(simulation.paths);
+    let paths = simulation.most_drawn();
     if let Ok(path) = args.path.parse::<u64>() {
         if path < paths {
             return Ok(path);

@@ -54,7 +54,6 @@ impl Command for Run {
                 simulated
             }
         };
-        drop(simulation);
         let code = delivery.deliver(simulated, spool, &progress, &self.voice)?;
         // the report stands: nothing has to be gone on from any more
         if let Some(checkpoint) = checkpoint {

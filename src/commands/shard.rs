@@ -10,8 +10,8 @@ use super::{fit_cache, interrupt, pipeline, terminal};
 use crate::disk::sealed;
 use crate::disk::shelf::Shelf;
 use crate::engine::{self, Piece, Store};
-use crate::problem::{Problems, visible};
-use crate::study::model_risk;
+use crate::problem::{Kind, Place, Problem, Problems, visible};
+use crate::study::{model_risk, rounds};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -58,6 +58,13 @@ impl Command for Shard {
     fn execute(&self) -> Result<i32, Problems> {
         interrupt::listen();
         let mut loaded = pipeline::load(&self.programme, &self.changes)?;
+        if rounds::asked(&loaded.programme).is_some() {
+            let place = Place::file(self.programme.display().to_string()).field("simulation.until");
+            let what = "a run that goes on until its figures are exact";
+            let why = "a part is cut from a known number of paths, and this programme finds its own as it runs";
+            let fix = "name the number with --paths, for example the one that an earlier report needed";
+            return Err(Problem::new(Kind::Programme, place, what, why, fix).into());
+        }
         let recall = fit_cache::open(&self.drive.recall, &mut loaded);
         sealed::check(&self.out, KIND)?;
         let simulated = model_risk::extended(&loaded.programme);

@@ -1,6 +1,6 @@
 //! Keeps the rows of finished paths in a file without a name, in the folder of a report that is not yet published.
 //!
-//! A row is written once and read once. The file goes with the process, however that ends.
+//! A row is written once and read once, in a run that grows once more for each of its rounds. The file goes with the process, however that ends.
 
 use crate::engine::spool::{Rows, Spool};
 use crate::problem::Problems;
@@ -44,6 +44,7 @@ impl FileShelf {
 impl Spool for FileShelf {
     fn put(&mut self, run: usize, paths: usize, mut rows: Rows) -> Result<(), Problems> {
         let run = self.runs.entry(run).or_insert_with(|| Run { paths, batches: Vec::new() });
+        run.paths = paths;
         let mut bytes = Vec::new();
         rows.encode(&mut bytes);
         run.batches.push((self.end, bytes.len()));
@@ -51,13 +52,13 @@ impl Spool for FileShelf {
         self.file.write_all(&bytes).map_err(self.failed("cannot hold the rows of finished paths"))
     }
 
-    fn take(&mut self, run: usize) -> Result<Rows, Problems> {
-        let run = self.runs.remove(&run).expect("the engine takes what it put");
+    fn copy(&mut self, run: usize) -> Result<Rows, Problems> {
         let failed = self.failed("cannot give the rows of finished paths back");
+        let run = self.runs.get(&run).expect("the engine asks for what it put");
         let (mut whole, mut done, mut bytes) = (Rows::default(), 0, Vec::new());
-        for (start, length) in run.batches {
-            bytes.resize(length, 0);
-            self.file.seek(SeekFrom::Start(start)).and_then(|_| self.file.read_exact(&mut bytes)).map_err(&failed)?;
+        for (start, length) in &run.batches {
+            bytes.resize(*length, 0);
+            self.file.seek(SeekFrom::Start(*start)).and_then(|_| self.file.read_exact(&mut bytes)).map_err(&failed)?;
             let rows = Rows::decode(&bytes).expect("rows are read back from the bytes they were written to");
             let more = rows.paths();
             whole.place(done, run.paths, rows);
@@ -66,6 +67,12 @@ impl Spool for FileShelf {
         // what is put next goes behind everything
         self.file.seek(SeekFrom::Start(self.end)).map_err(&failed)?;
         Ok(whole)
+    }
+
+    fn take(&mut self, run: usize) -> Result<Rows, Problems> {
+        let rows = self.copy(run)?;
+        self.runs.remove(&run);
+        Ok(rows)
     }
 }
 

@@ -34,12 +34,14 @@ fn asked(programme: &Programme) -> BTreeMap<&str, Vec<Asked>> {
     for (at, scenario) in programme.scenarios.iter().enumerate() {
         let (simulation, name) = (&scenario.case.simulation, &scenario.name);
         let above = if at == 0 { String::new() } else { format!("scenario.{name}.") };
-        // of a sample every candidate is drawn
-        let (number, drawn) =
-            (if simulation.sampling.is_plain() { "simulation.paths" } else { "simulation.sampling.candidates" }, |paths| {
-                simulation.sampling.candidates_of(paths)
-            });
-        let own = (above, &scenario.case.market, number, drawn(simulation.paths));
+        // of a sample every candidate is drawn, of a run that grows all that there may be
+        let number = match (simulation.sampling.is_plain(), &simulation.until) {
+            (true, None) => "simulation.paths",
+            (true, Some(_)) => "simulation.until.max-paths",
+            (false, _) => "simulation.sampling.candidates",
+        };
+        let drawn = |paths| simulation.sampling.candidates_of(paths);
+        let own = (above, &scenario.case.market, number, simulation.most_drawn());
         let further = panel.models.iter().enumerate().filter(|_| panel.shows(name));
         let further = further.map(|(m, further)| {
             let number = if simulation.sampling.is_plain() { "model-risk.paths" } else { number };

@@ -5,12 +5,19 @@
 //! by the weight that is left, shared equally among them. SE: the spread of `(L_k − E[L_k | L = VaR])·1{L > VaR}/(1 − α)`,
 //! with that mean taken over the VaR's order-statistic interval. Worked: losses (0, 0, 6, 10), of which k has (0, 0, 1, 8);
 //! at a level that keeps the worst two, ES = 8 and k's part is 4.5.
+//!
+//! Of accounts and symbols a value per path is not kept: the paths of the tail are run again (`engine/run/tail.rs`), and their parts follow from
+//! sums over them.
 
-use super::figure::Figure;
-use super::influence::{Column, Shape, Term};
+use super::figure::{Doubt, Figure};
+use super::influence::{Column, Moments, Shape, Term};
 use super::quantile::{LEVELS, Level, Tail, quantile};
 use super::stratified::WeightedTail;
-use super::{Context, Flag, Unit, groups, key_names};
+use super::{Context, Estimate, Flag, Unit, groups, key_names, sums};
+use crate::engine::outcome::{Outcome, TailPart, TailRow, TailSum};
+use crate::model::book::Book;
+use crate::model::case::Scenario;
+use std::ops::Range;
 
 /// The level the split is stated at.
 const LEVEL: Level = LEVELS[2];
@@ -71,6 +78,38 @@ impl<'a> Split<'a> {
         }
     }
 
+    /// How many of some rows lie beyond VaR.
+    fn beyond(&self, rows: Range<u64>) -> f64 {
+        self.loss[rows.start as usize..rows.end as usize].iter().filter(|loss| **loss > self.value_at_risk).count() as f64
+    }
+
+    /// Whether a row lies in the tail, and where.
+    fn part_of(&self, loss: f64) -> TailPart {
+        TailPart { beyond: loss > self.value_at_risk, at: loss == self.value_at_risk, near: loss >= self.window.0 && loss <= self.window.1 }
+    }
+
+    /// The part of one account or symbol, of its losses on the tail of each stratum and the rows beyond VaR there.
+    fn part_of_sums(&self, context: &Context<'_>, beyond: &[f64], of: &dyn Fn(usize) -> TailSum) -> Estimate {
+        let (n, per_path) = (context.outcome.paths, 1.0 / (1.0 - LEVEL.alpha()));
+        let weight = |k: usize| context.sample().map_or(1.0, |sample| sample.weight(&sample.strata[k]));
+        let strata = || (0..beyond.len()).map(|k| (weight(k), of(k)));
+        let sum = |get: fn(&TailSum) -> f64| strata().fold(0.0, |sum, (weight, losses)| sum + weight * get(&losses));
+        let value = (sum(|s| s.beyond) + sum(|s| s.at) * self.at_weight / self.at_count) / self.tail;
+        let edge = sum(|s| s.near) / self.window_count;
+        // Σψ, Σψ² and Σψ³ over the rows of a stratum
+        let powers = |k: usize| {
+            let (losses, rows) = (of(k), beyond[k]);
+            let sum = losses.beyond - edge * rows;
+            let square = losses.square - edge * (2.0 * losses.beyond - edge * rows);
+            let cube = losses.cube - 3.0 * edge * (losses.square - edge * losses.beyond) - edge * edge * edge * rows;
+            [per_path * sum, per_path * per_path * square, per_path * per_path * per_path * cube]
+        };
+        let active = strata().map(|(_, losses)| u64::from(losses.count)).sum();
+        let doubt = Doubt::Known(Moments::of_powers(n, context.sample(), powers, active));
+        let figure = Figure::new("es_part", value, Unit::Money, Vec::new()).doubt(doubt).flag(self.flag);
+        sums::judge(context.scenario, context.outcome).estimate(&figure.within(0.0, self.most.max(value)))
+    }
+
     fn part(&self, key: String, column: Column<'a>) -> Figure<'a> {
         let (mut beyond, mut at, mut near) = (0.0, 0.0, 0.0);
         column.each(|path, part| {
@@ -104,6 +143,38 @@ pub fn figures<'a>(context: &Context<'a>) -> Vec<Figure<'a>> {
     let groups = &context.outcome.groups;
     let caused = groups::prefixes(groups).into_iter().zip(groups).map(|(p, g)| (format!("{p}.accounts_loss"), Column::of_group(g)));
     borne.chain(rest).chain(caused).map(|(prefix, column)| split.part(key(&prefix), column)).collect()
+}
+
+/// The rows of the pool's tail, in order; nothing where it is too thin to be shared among accounts.
+pub fn tail_rows(scenario: &Scenario, book: &Book, outcome: &Outcome) -> Vec<TailRow> {
+    let context = Context::new(scenario, book, outcome);
+    let split = Split::new(&context);
+    if split.flag.is_some() && !outcome.deterministic || split.value_at_risk <= 0.0 && split.loss.iter().all(|loss| *loss == 0.0) {
+        return Vec::new();
+    }
+    let rows = (0..).zip(split.loss).map(|(row, loss)| (row, split.part_of(*loss)));
+    rows.filter(|(_, part)| *part != TailPart::default()).collect()
+}
+
+/// The parts of every account and of every symbol, in the order of the book and of `SymbolColumns`.
+#[derive(Clone, Debug, Default)]
+pub struct Causes {
+    pub account: Vec<Estimate>,
+    pub symbol: Vec<Estimate>,
+}
+
+/// Who causes the pool's ES; nothing where its tail was not run again.
+pub fn causes(scenario: &Scenario, book: &Book, outcome: &Outcome) -> Option<Causes> {
+    let first = outcome.tail.first()?;
+    let context = Context::new(scenario, book, outcome);
+    let split = Split::new(&context);
+    let beyond: Vec<f64> = match &outcome.sample {
+        None => vec![split.beyond(0..outcome.paths)],
+        Some(sample) => sample.strata.iter().map(|stratum| split.beyond(stratum.rows.clone())).collect(),
+    };
+    let account = (0..first.account.len()).map(|a| split.part_of_sums(&context, &beyond, &|k| outcome.tail[k].account[a]));
+    let symbol = (0..first.symbol.len()).map(|s| split.part_of_sums(&context, &beyond, &|k| outcome.tail[k].symbol[s]));
+    Some(Causes { account: account.collect(), symbol: symbol.collect() })
 }
 
 #[cfg(test)]

@@ -160,6 +160,23 @@ impl Moments {
         Moments { paths, mean, variance, of_path: variance, third, active, scale: mean.abs() }
     }
 
+    /// Those of an influence of which Σψ, Σψ² and Σψ³ over the rows of each stratum are known, or over all rows; it is not zero on `active`.
+    pub fn of_powers(paths: u64, sample: Option<&Sample>, powers: impl Fn(usize) -> [f64; 3], active: u64) -> Moments {
+        let central = |k: usize, count: f64| {
+            let [sum, square, cube] = powers(k);
+            let mean = sum / count;
+            // rounding may leave a constant a hair below zero spread
+            let squares = (square - sum * mean).max(0.0);
+            Central { count, mean, squares, cubes: cube - 3.0 * mean * square + 2.0 * count * mean * mean * mean }
+        };
+        let strata: Vec<Central> = match sample {
+            None => vec![central(0, paths as f64)],
+            Some(sample) => sample.strata.iter().enumerate().map(|(k, stratum)| central(k, stratum.count() as f64)).collect(),
+        };
+        let [mean, variance, of_path, third] = joined(sample, &strata, paths as f64);
+        Moments { paths, mean, variance, of_path, third, active, scale: mean.abs() }
+    }
+
     /// The standard error of a figure with this influence: sd(ψ)/√n.
     pub fn std_error(&self) -> f64 {
         (self.variance / self.paths as f64).sqrt()
@@ -181,29 +198,35 @@ impl Moments {
 /// Moments over paths of `Σ plus − Σ minus`; of a sample those from which the error of its mean follows by the same rule.
 pub fn moments(paths: usize, sample: Option<&Sample>, plus: &[Term<'_>], minus: &[Term<'_>]) -> Moments {
     let mut influence = Influence::new(plus, minus);
-    match sample {
-        None => {
-            let all = influence.over(0..paths);
-            let variance = all.variance();
-            influence.whole(paths, all.mean, [variance; 2], if all.count > 0.0 { all.cubes / all.count } else { 0.0 })
-        }
+    let strata: Vec<Central> = match sample {
+        None => vec![influence.over(0..paths)],
         Some(sample) => {
             let rows = |range: &Range<u64>| range.start as usize..range.end as usize;
-            let strata: Vec<Central> = sample.strata.iter().map(|stratum| influence.over(rows(&stratum.rows))).collect();
-            let (mean, error_square) = sample.gather(|k| (strata[k].mean, strata[k].variance()));
-            // the third moment of the mean is that of the strata's means, each drawn by itself
-            let third = sample.strata.iter().zip(&strata).fold(0.0, |sum, (stratum, central)| {
-                let each = sample.share(stratum) / central.count;
-                sum + each * each * each * central.cubes
-            });
-            let of_path = sample.strata.iter().zip(&strata).fold(0.0, |sum, (stratum, central)| {
-                let apart = central.mean - mean;
-                sum + sample.share(stratum) * (central.variance() + apart * apart)
-            });
-            let n = paths as f64;
-            influence.whole(paths, mean, [error_square * n, of_path], third * n * n)
+            sample.strata.iter().map(|stratum| influence.over(rows(&stratum.rows))).collect()
         }
-    }
+    };
+    let [mean, variance, of_path, third] = joined(sample, &strata, paths as f64);
+    influence.whole(paths, mean, [variance, of_path], third)
+}
+
+/// Mean, variance, variance of one path and third moment of all rows, or of strata.
+fn joined(sample: Option<&Sample>, strata: &[Central], n: f64) -> [f64; 4] {
+    let Some(sample) = sample else {
+        let [all] = strata else { unreachable!("rows without strata are one") };
+        let variance = all.variance();
+        return [all.mean, variance, variance, if all.count > 0.0 { all.cubes / all.count } else { 0.0 }];
+    };
+    let (mean, error_square) = sample.gather(|k| (strata[k].mean, strata[k].variance()));
+    // the third moment of the mean is that of the strata's means, each drawn by itself
+    let third = sample.strata.iter().zip(strata).fold(0.0, |sum, (stratum, central)| {
+        let each = sample.share(stratum) / central.count;
+        sum + each * each * each * central.cubes
+    });
+    let of_path = sample.strata.iter().zip(strata).fold(0.0, |sum, (stratum, central)| {
+        let apart = central.mean - mean;
+        sum + sample.share(stratum) * (central.variance() + apart * apart)
+    });
+    [mean, error_square * n, of_path, third * n * n]
 }
 
 /// Count, mean and central sums of some paths.

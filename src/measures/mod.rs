@@ -128,6 +128,15 @@ pub fn estimate(scenario: &Scenario, book: &Book, outcome: &Outcome) -> Estimate
     estimates
 }
 
+/// Some measures of an outcome that holds rows alone, by key, in the order asked for; those that such an outcome has none of are left out.
+pub fn of_rows(scenario: &Scenario, book: &Book, outcome: &Outcome, keys: &[String]) -> Vec<(String, Estimate)> {
+    check(outcome);
+    let judge = sums::judge(scenario, outcome);
+    let figures = Context::new(scenario, book, outcome).figures();
+    let found = |key: &String| figures.iter().find(|figure| figure.key == *key).map(|figure| (key.clone(), judge.estimate(figure)));
+    keys.iter().filter_map(found).collect()
+}
+
 /// Every measure's paired difference, scenario less base on the same paths; empty where the paths are not common. Each outcome is
 /// measured by its own scenario's rules: a rule of the scenario alone has no figures in the base.
 ///
@@ -154,11 +163,21 @@ pub fn difference(book: &Book, (scenario, outcome): (&Scenario, &Outcome), (base
 
 /// Every key `estimate` gives for this book, known before the first path.
 pub fn keys(scenario: &Scenario, book: &Book) -> Vec<String> {
-    let mut calm = synthetic::quiet(book, 1);
+    let mut calm = calm(scenario, book);
     let layer = |name| Layer { name, pool_loss: vec![0.0], forced_sales: vec![0.0], liquidated: vec![0], ..Layer::default() };
-    calm.pool = PoolColumns::quiet(book, &scenario.case, 1);
     calm.layers = scenario.case.layers().into_iter().map(|(name, _)| layer(name)).collect();
     estimate(scenario, book, &calm).into_keys().collect()
+}
+
+/// Those of them that `of_rows` gives.
+pub fn keys_of_rows(scenario: &Scenario, book: &Book) -> Vec<String> {
+    let calm = Outcome { groups: Vec::new(), ..calm(scenario, book) };
+    estimate(scenario, book, &calm).into_keys().collect()
+}
+
+/// A path on which nothing happens.
+fn calm(scenario: &Scenario, book: &Book) -> Outcome {
+    Outcome { pool: PoolColumns::quiet(book, &scenario.case, 1), ..synthetic::quiet(book, 1) }
 }
 
 /// Names as parts of dotted keys: dots, blanks and control characters become `_`; a name met before gets a number behind it.

@@ -3,7 +3,7 @@
 use super::accounts::Event;
 use super::figure::Judge;
 use super::symbols::SymbolFigures;
-use super::{Estimate, Unit, accounts, quantile, sums, symbols};
+use super::{Estimate, Unit, accounts, attribution, quantile, sums, symbols};
 use crate::engine::outcome::{Fan, Outcome, Stratum};
 use crate::model::book::Book;
 use crate::model::case::Scenario;
@@ -142,6 +142,64 @@ pub fn worst_accounts(scenario: &Scenario, book: &Book, outcome: &Outcome) -> Ve
         (book.account_id[a].clone(), [loss, share(Event::Liquidated, a), share(Event::Shortfall, a)])
     };
     accounts::worst(outcome, WORST).into_iter().map(row).collect()
+}
+
+/// One account or symbol, and its part of the pool's ES 99 %.
+#[derive(Clone, Debug, Serialize)]
+pub struct Driver {
+    /// An account's id, or a symbol.
+    pub id: String,
+    /// The symbol's name; the account's tier.
+    pub name: String,
+    #[serde(flatten)]
+    pub part: Estimate,
+}
+
+/// The accounts and symbols with the largest parts of the pool's ES 99 %.
+#[derive(Clone, Debug, Serialize)]
+pub struct Drivers {
+    pub accounts: Vec<Driver>,
+    pub symbols: Vec<Driver>,
+    /// How many accounts have any part, and how many of the largest make half of the ES.
+    pub accounts_with_part: u64,
+    pub accounts_of_half: u64,
+    /// Part and standard error of every account, in the order of the book, and of every symbol.
+    #[serde(skip)]
+    pub every: [Vec<(f64, f64)>; 2],
+}
+
+/// Who causes the pool's ES 99 %: the ten largest of each kind.
+pub fn drivers(scenario: &Scenario, book: &Book, market: &Market, outcome: &Outcome) -> Option<Drivers> {
+    let causes = attribution::causes(scenario, book, outcome)?;
+    let largest = |parts: &[Estimate]| {
+        let mut order: Vec<usize> = (0..parts.len()).filter(|k| parts[*k].value > 0.0).collect();
+        order.sort_by(|x, y| parts[*y].value.total_cmp(&parts[*x].value).then(x.cmp(y)));
+        order
+    };
+    let (accounts, symbols) = (largest(&causes.account), largest(&causes.symbol));
+    let whole = accounts.iter().fold(0.0, |sum, a| sum + causes.account[*a].value);
+    let mut reached = 0.0;
+    let half = accounts.iter().take_while(|a| {
+        let before = reached;
+        reached += causes.account[**a].value;
+        before < whole / 2.0
+    });
+    let accounts_of_half = half.count() as u64;
+    let account = |a: &usize| {
+        let (id, name) = (book.account_id[*a].clone(), book.tiers[book.tier[*a] as usize].clone());
+        Driver { id, name, part: causes.account[*a].clone() }
+    };
+    let symbol = |s: &usize| {
+        let instrument = &market.instruments[outcome.symbol.symbol[*s] as usize];
+        Driver { id: instrument.symbol.clone(), name: instrument.name.clone(), part: causes.symbol[*s].clone() }
+    };
+    Some(Drivers {
+        accounts: accounts.iter().take(WORST).map(account).collect(),
+        symbols: symbols.iter().take(WORST).map(symbol).collect(),
+        accounts_with_part: accounts.len() as u64,
+        accounts_of_half,
+        every: [&causes.account, &causes.symbol].map(|parts| parts.iter().map(|part| (part.value, part.std_error)).collect()),
+    })
 }
 
 /// The ten symbols with the largest forced sales.

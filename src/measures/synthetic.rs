@@ -68,6 +68,7 @@ pub fn quiet(book: &Book, paths: usize) -> Outcome {
         account: AccountColumns::default(),
         symbol: SymbolColumns::default(),
         groups: tiers.chain(grades).chain(leverage).chain(sectors).collect(),
+        tail: Vec::new(),
         fan: Fan::default(),
         caps: Vec::new(),
         stocks_beyond_cap: 0,

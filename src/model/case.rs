@@ -11,6 +11,7 @@ use super::pool::Pool;
 use super::sampling::Sampling;
 use super::sharing::{Interest, Sharing};
 use super::shock::Shock;
+use super::until::Until;
 use crate::units::{Day, Ratio};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -40,11 +41,43 @@ pub struct Simulation {
     /// Which paths are simulated in full.
     #[serde(skip_serializing_if = "Sampling::is_plain")]
     pub sampling: Sampling,
+    /// How exact the figures shall be: paths are added until they are. `paths` alone when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Until>,
 }
 
 impl Default for Simulation {
     fn default() -> Self {
-        Simulation { paths: 100_000, horizon_days: 20, confidence: Ratio::from_fraction(0.95), sampling: Sampling::default() }
+        let (confidence, sampling) = (Ratio::from_fraction(0.95), Sampling::default());
+        Simulation { paths: 100_000, horizon_days: 20, confidence, sampling, until: None }
+    }
+}
+
+impl Simulation {
+    /// The most paths that there may be.
+    pub fn most_paths(&self) -> u64 {
+        self.until.as_ref().map_or(self.paths, |until| until.max_paths.max(self.paths))
+    }
+
+    /// The most paths that may be drawn: of a sample every candidate.
+    pub fn most_drawn(&self) -> u64 {
+        self.drawn_for(self.most_paths())
+    }
+
+    /// How many paths are drawn for so many simulated ones.
+    pub fn drawn_for(&self, paths: u64) -> u64 {
+        match paths.saturating_sub(self.paths) {
+            0 => self.sampling.candidates_of(paths),
+            // those of a further round: as many for each path as the first ones had
+            more if self.sampling.is_plain() => self.paths + more,
+            more => self.sampling.candidates_of(self.paths) + self.candidates_for_further(more),
+        }
+    }
+
+    /// Candidates of a round of further paths: as many for each as the first ones have, rounded up.
+    pub fn candidates_for_further(&self, paths: u64) -> u64 {
+        let first = u128::from(self.sampling.candidates_of(self.paths));
+        u64::try_from((u128::from(paths) * first).div_ceil(u128::from(self.paths.max(1)))).unwrap_or(u64::MAX)
     }
 }
 
@@ -85,7 +118,10 @@ pub struct Case {
 impl Case {
     /// True when both draw the same paths of the market, before shocks.
     pub fn shares_market_with(&self, other: &Case) -> bool {
-        let paths = |case: &Case| (case.simulation.horizon_days, case.simulation.paths, case.simulation.sampling.clone());
+        let paths = |case: &Case| {
+            let Simulation { paths, horizon_days, sampling, until, .. } = case.simulation.clone();
+            (paths, horizon_days, sampling, until)
+        };
         self.market == other.market && self.estimation == other.estimation && paths(self) == paths(other)
     }
 

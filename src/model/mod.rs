@@ -20,3 +20,4 @@ pub mod sample;
 pub mod sampling;
 pub mod sharing;
 pub mod shock;
+pub mod until;

@@ -3,7 +3,7 @@
 use super::rulebooks::{self, RulebookUse};
 use crate::engine::drift::PortfolioDrift;
 use crate::engine::outcome::Outcome;
-use crate::measures::shapes::{self, FanQuantiles, Histogram, SymbolFlow};
+use crate::measures::shapes::{self, Drivers, FanQuantiles, Histogram, SymbolFlow};
 use crate::measures::snapshot::{self, Snapshot};
 use crate::measures::{self, Estimate, Estimates, sums, symbols};
 use crate::model::book::Book;
@@ -16,6 +16,7 @@ use crate::study::limits::{self, LimitResult, Measured};
 use crate::study::model_risk::Panel;
 use crate::study::previous::{self, Now, Previous};
 use crate::study::regress::Baseline;
+use crate::study::rounds::Convergence;
 
 /// Everything the exporters and the document read.
 #[derive(Clone, Debug)]
@@ -34,6 +35,8 @@ pub struct Facts<'a> {
     pub model_risk: Vec<Panel>,
     /// The earlier report the run is set beside; nothing where none is named.
     pub previous: Option<Previous>,
+    /// What each round of paths showed; nothing where a number of paths was asked for.
+    pub convergence: Option<Convergence>,
     /// SHA-256 of `programme.resolved.toml`.
     pub programme_hash: String,
 }
@@ -65,6 +68,8 @@ pub struct ScenarioFacts {
     pub rulebooks: Vec<RulebookUse>,
     /// Accounts with the largest expected loss: id, expected loss, liquidation probability, shortfall probability.
     pub worst_accounts: Vec<(String, [Estimate; 3])>,
+    /// Who causes the pool's ES 99 %; nothing where its tail is too thin, or nothing is lost.
+    pub causes: Option<Drivers>,
     /// Proceeds of all sales by session, a mean over paths: as the scenario has it, and without feedback where it was taken apart.
     pub sales_by_day: [Vec<Estimate>; 2],
     /// Symbols with the largest forced sales.
@@ -114,7 +119,7 @@ pub fn compose<'a>(
     let snapshot = snapshot::take(programme, book, market);
     let (model_risk, previous) = (Vec::new(), None);
     let calendar = market.calendar_note.clone();
-    Ok(Facts { programme, snapshot, lineage, notes, calendar, scenarios, limits, model_risk, previous, programme_hash })
+    Ok(Facts { programme, snapshot, lineage, notes, calendar, scenarios, limits, model_risk, previous, convergence: None, programme_hash })
 }
 
 impl Facts<'_> {
@@ -150,6 +155,7 @@ fn scenario_facts(scenario: &Scenario, book: &Book, market: &Market, outcome: &O
         deterministic: outcome.deterministic,
         rulebooks: rulebooks::in_use(&scenario.case.margin, book),
         worst_accounts: shapes::worst_accounts(scenario, book, outcome),
+        causes: shapes::drivers(scenario, book, market, outcome),
         sales_by_day: symbols::sales_by_day(scenario, outcome),
         worst_symbols: shapes::worst_symbols(scenario, market, outcome),
     }

@@ -3,7 +3,7 @@
 use super::facts::{Facts, ScenarioFacts};
 use crate::engine::drift::PortfolioDrift;
 use crate::measures::figure::Judge;
-use crate::measures::shapes::{FanQuantiles, Histogram, SymbolFlow};
+use crate::measures::shapes::{Driver, Drivers, FanQuantiles, Histogram, SymbolFlow};
 use crate::measures::snapshot::{LadderRung, Snapshot, TierSnapshot};
 use crate::measures::stated::Basis;
 use crate::measures::symbols::SymbolFigures;
@@ -305,9 +305,25 @@ fn scenario_facts(language: Language, at: usize) -> ScenarioFacts {
         deterministic,
         rulebooks: Vec::new(),
         worst_accounts: worst.collect(),
+        causes: (!deterministic).then(|| drivers(k)),
         sales_by_day: [1.08, 1.0]
             .map(|more| (1..=horizon_days).map(|day| with_doubt(1e5 * k * more * f64::from(day % 7), Unit::Money)).collect()),
         worst_symbols: vec![flow("600519.SH", "贵州茅台", 3.1e5 * k, 0.012), flow("300059.SZ", "东方财富", 1.2e5 * k, 0.21)],
+    }
+}
+
+fn drivers(k: f64) -> Drivers {
+    let driver = |id: &str, name: &str, part: f64| Driver {
+        id: id.into(),
+        name: name.into(),
+        part: estimate(part * k, part * k * 0.02, Unit::Money, 100_000),
+    };
+    Drivers {
+        accounts: vec![driver("A0017", "A", 2.4e5), driver("A0101", "B", 9.1e4), driver("A0042", "C", 1.7e4)],
+        symbols: vec![driver("600519.SH", "贵州茅台", 1.9e5), driver("300059.SZ", "东方财富", 1.2e5)],
+        accounts_with_part: 37,
+        accounts_of_half: 2,
+        every: [Vec::new(), Vec::new()],
     }
 }
 
@@ -396,6 +412,7 @@ pub fn facts(programme: &Programme) -> Facts<'_> {
         limits,
         model_risk: Vec::new(),
         previous: None,
+        convergence: None,
         programme_hash: "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae".into(),
     }
 }

@@ -6,3 +6,4 @@ pub mod limits;
 pub mod model_risk;
 pub mod previous;
 pub mod regress;
+pub mod rounds;

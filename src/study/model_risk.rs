@@ -66,6 +66,8 @@ fn asked(programme: &Programme) -> impl Iterator<Item = (&Scenario, String, Case
         panel.models.iter().map(move |further| {
             let mut case = Case { market: further.market.clone(), ..scenario.case.clone() };
             case.simulation.paths = panel.paths_of(&case.simulation);
+            // a panel is as exact as its paths make it
+            case.simulation.until = None;
             (scenario, further.name().to_string(), case)
         })
     })

@@ -40,6 +40,7 @@ pub enum Of {
     Session,
     PastDay,
     Measure,
+    RowMeasure,
     Text,
 }
 
@@ -90,6 +91,10 @@ pub const KEYS: &[(&str, Draw)] = &[
     ("simulation.horizon-days", Count(span(1.0, 1000.0, (1.0, 15.0)))),
     ("simulation.confidence", Ratio(between(0.5, 1.0, (0.8, 0.999)))),
     ("simulation.sampling.candidates", Count(span(1.0, 1e9, (1.0, 600.0)))),
+    ("simulation.until.measures", List(Of::RowMeasure)),
+    ("simulation.until.half-width", Ratio(between(0.0, 1.0, (0.01, 0.9)))),
+    ("simulation.until.half-width-absolute", Number(above(0.0, 1e12, (1.0, 1e6)))),
+    ("simulation.until.max-paths", Count(span(1.0, 400.0, (1.0, 400.0)))),
     ("estimation.start", One(Of::PastDay)),
     ("estimation.end", One(Of::PastDay)),
     ("estimation.drift", DRIFT),

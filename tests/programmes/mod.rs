@@ -131,9 +131,21 @@ fn sizes(root: &mut Table, scenarios: &mut [Table], horizon: u64, book: &Book, r
     // no fewer candidates than paths, no more than a file of given paths holds, and none of plain sampling
     let candidates = Value::Integer(rng.random_range(most..=(3 * most).min(most_paths).max(most)) as i64);
     sampling(simulation, &candidates, false);
+    let sampled = simulation.contains_key("sampling");
+    let until = simulation.get_mut("until").and_then(Value::as_table_mut).map(|until| {
+        // a file of given paths holds no candidates for further rounds
+        let max = if sampled && most_paths < 400 { paths } else { rng.random_range(paths..=most) };
+        until.insert("max-paths".into(), Value::Integer(max as i64));
+    });
     let of_all = simulation.get("sampling").is_some_and(|sampling| sampling.get("candidates").is_some());
     for scenario in scenarios {
         let Some(simulation) = scenario.get_mut("simulation").and_then(Value::as_table_mut) else { continue };
+        // all scenarios have the paths of a run that goes on
+        simulation.remove("until");
+        if until.is_some() {
+            simulation.remove("paths");
+            simulation.remove("sampling");
+        }
         for (key, most) in [("paths", most), ("horizon-days", days)] {
             if let Some(Value::Integer(value)) = simulation.get_mut(key) {
                 *value = (*value).min(most as i64);

@@ -11,6 +11,9 @@ use toml::{Table, Value};
 pub static SCHEMA: LazyLock<Schema> =
     LazyLock::new(|| serde_json::from_str(&levertide::inputs::programme::schema()).expect("the schema is JSON"));
 
+/// Those that rounds of paths can be judged by.
+const ROW_MEASURES: [&str; 5] = ["pool_loss.mean", "pool_loss.es_97_5", "shortfall.probability", "liquidation_rate", "max_drawdown.mean"];
+
 /// Measures that limits are drawn on; the last is none.
 const MEASURES: [&str; 12] = [
     "pool_loss.mean",
@@ -196,6 +199,7 @@ impl Walk<'_> {
             Of::PastDay => &names.dates,
             Of::Rulebook => &rulebooks::names(),
             Of::Measure => &MEASURES.map(String::from).to_vec(),
+            Of::RowMeasure => &ROW_MEASURES.map(String::from).to_vec(),
             Of::Text => &TEXTS.map(String::from).to_vec(),
             Of::Session => return Some(Value::Integer(self.rng.random_range(1..=self.horizon) as i64)),
         };

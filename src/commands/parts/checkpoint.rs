@@ -101,11 +101,13 @@ impl Checkpoint {
 }
 
 impl Found {
-    /// Gives the run every part that follows from its first batch on; notes what does not.
+    /// Gives the run every part of its first `batches` that follows from the next one on; notes what does not.
     ///
     /// Errors: a part that does not fit the run, and those of its spool.
-    pub fn restore(&mut self, joined: &mut Joined<'_, '_>) -> Result<(), Problems> {
-        for part in &self.parts {
+    pub fn restore(&mut self, joined: &mut Joined<'_, '_>, batches: u64) -> Result<(), Problems> {
+        // a part ends with its round: what lies behind is of later ones
+        let later = self.parts.partition_point(|part| part.sealed.head.first < batches);
+        for part in self.parts.drain(..later) {
             if part.sealed.head.first != joined.next() {
                 let name = part.path.display().to_string();
                 self.notes.push(format!("{} does not follow the part before it; its paths are simulated again", visible::line(&name)));

@@ -11,3 +11,4 @@ pub mod pool;
 pub mod sample;
 pub mod spool;
 pub mod symbol_lanes;
+pub mod tail;

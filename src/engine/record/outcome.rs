@@ -3,6 +3,7 @@
 pub use super::paths::{ControlColumns, PathColumns, PathFigure};
 pub use super::pool::{DailyColumns, PoolColumns, PoolFigure};
 pub use super::sample::{Sample, Stratum};
+pub use super::tail::{TailPart, TailRow, TailSum, TailSums};
 pub use crate::engine::plan::active::NEVER;
 use crate::engine::plan::caps::AccountCap;
 pub use crate::engine::plan::controls::CYCLES;
@@ -24,6 +25,8 @@ pub struct Outcome {
     pub account: AccountColumns,
     pub symbol: SymbolColumns,
     pub groups: Vec<GroupColumns>,
+    /// What accounts and symbols lost on the paths of the pool's tail, of each stratum; empty where it was not asked for.
+    pub tail: Vec<TailSums>,
     /// The pool's value over time for the first paths.
     pub fan: Fan,
     /// What each account may invest at the as-of date; empty where no cap is asked for.

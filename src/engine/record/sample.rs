@@ -40,6 +40,14 @@ pub struct Sample {
     pub severity: Vec<f32>,
 }
 
+/// How candidates are ordered: the factor that makes each scenario's scores comparable, and the level of every candidate so far.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Levels {
+    pub scale: Vec<f64>,
+    /// By number; the lowest are the worst.
+    pub of: Vec<f32>,
+}
+
 impl Sample {
     /// A stratum's share of all candidates.
     pub fn share(&self, stratum: &Stratum) -> f64 {
@@ -49,6 +57,16 @@ impl Sample {
     /// What each row of a stratum counts, one on average over all rows.
     pub fn weight(&self, stratum: &Stratum) -> f64 {
         self.share(stratum) * self.numbers.len() as f64 / stratum.count() as f64
+    }
+
+    /// Adds the strata of a further round of paths, chosen of candidates of their own: of all candidates each is a part.
+    pub fn append(&mut self, next: Sample) {
+        let row = self.numbers.len() as u64;
+        let moved = |stratum: Stratum| Stratum { rows: row + stratum.rows.start..row + stratum.rows.end, ..stratum };
+        self.candidates += next.candidates;
+        self.strata.extend(next.strata.into_iter().map(moved));
+        self.numbers.extend(next.numbers);
+        self.severity.extend(next.severity);
     }
 
     /// What each row counts, in order of rows.
@@ -80,6 +98,18 @@ impl Sample {
         }
         // rounding may leave a constant a hair below zero spread
         (mean, within + (square - mean * mean).max(0.0) / self.candidates as f64)
+    }
+
+    /// `Σx` and `Σx²` over all rows of which the usual error of a mean is that of the stratified mean, from those of each stratum.
+    pub fn as_sums(&self, of: impl Fn(usize) -> (f64, f64)) -> (f64, f64) {
+        let rows = self.numbers.len() as f64;
+        let (mean, error_square) = self.gather(|k| {
+            let ((sum, square), paths) = (of(k), self.strata[k].count() as f64);
+            let variance = if paths > 1.0 { ((square - sum * (sum / paths)) / (paths - 1.0)).max(0.0) } else { 0.0 };
+            (sum / paths, variance)
+        });
+        let sum = mean * rows;
+        (sum, sum * mean + error_square * rows * (rows - 1.0))
     }
 
     /// The share of paths that show something and its squared standard error, of the rows of each stratum that do.

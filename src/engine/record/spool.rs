@@ -21,8 +21,11 @@ pub struct Rows {
 
 /// Where rows wait; runs are numbered by the engine.
 pub trait Spool: Send {
-    /// Takes the next rows of a run, which come in order of paths; `paths` is how many the run has in all.
+    /// Takes the next rows of a run, which come in order of paths; `paths` is how many the run has in all, so far as is known.
     fn put(&mut self, run: usize, paths: usize, rows: Rows) -> Result<(), Problems>;
+
+    /// Gives a copy of the rows of a run that are there.
+    fn copy(&mut self, run: usize) -> Result<Rows, Problems>;
 
     /// Gives all rows of a run back, and forgets them.
     fn take(&mut self, run: usize) -> Result<Rows, Problems>;
@@ -169,9 +172,8 @@ fn add_loss(loss: &mut Vec<(u32, f64)>, by_path: &mut Vec<f64>, paths: usize, ne
         loss.extend(next);
         return;
     }
-    if by_path.is_empty() {
-        *by_path = vec![0.0; paths];
-    }
+    // a run that grows has more paths than it had
+    by_path.resize(paths, 0.0);
     for (path, value) in std::mem::take(loss).into_iter().chain(next) {
         by_path[path as usize] = value;
     }
@@ -187,8 +189,10 @@ fn lay<T: Cell>(column: &mut Vec<T>, at: usize, paths: usize, next: &[T]) {
     if next.is_empty() {
         return;
     }
-    if at == 0 {
-        *column = vec![T::default(); paths];
+    match column.is_empty() {
+        true => *column = vec![T::default(); paths],
+        // a run that grows has more paths than it had
+        false => column.resize(paths.max(column.len()), T::default()),
     }
     for (to, from) in column[at..at + next.len()].chunks_mut(BLOCK).zip(next.chunks(BLOCK)) {
         if !from.iter().all(|value| value.is_zero()) {
@@ -210,6 +214,10 @@ impl Spool for Memory {
         whole.place(*done, paths, rows);
         *done += more;
         Ok(())
+    }
+
+    fn copy(&mut self, run: usize) -> Result<Rows, Problems> {
+        Ok(self.runs.get(&run).expect("the engine asks for what it put").1.clone())
     }
 
     fn take(&mut self, run: usize) -> Result<Rows, Problems> {

@@ -42,12 +42,11 @@ pub fn simulate(work: &Work<'_>, batches: Range<u64>, control: &Control<'_>, sin
 /// Panics when batches are missing.
 pub fn outcomes(work: &Work<'_>, runs: &[Run], joined: Joined<'_, '_>) -> Spooled {
     let mut done: Vec<Option<Outcome>> = runs.iter().map(|_| None).collect();
-    let mut sections = work.sections.iter().zip(joined.whole()).peekable();
-    for (at, group) in work.groups.iter().enumerate() {
-        let mut tallies: Vec<Vec<Tally>> = group.members.iter().map(|_| Vec::new()).collect();
-        while let Some((_, ended)) = sections.next_if(|(section, _)| section.group == at) {
-            tallies.iter_mut().zip(ended).for_each(|(of_member, tally)| of_member.push(tally));
-        }
+    let mut of_group: Vec<Vec<Vec<Tally>>> = work.groups.iter().map(|group| group.members.iter().map(|_| Vec::new()).collect()).collect();
+    for (section, ended) in work.sections.iter().zip(joined.whole()) {
+        of_group[section.group].iter_mut().zip(ended).for_each(|(of_member, tally)| of_member.push(tally));
+    }
+    for (group, tallies) in work.groups.iter().zip(of_group) {
         for (member, tallies) in group.members.iter().zip(tallies) {
             done[member.index] = Some(outcome(member, tallies, group));
         }
@@ -100,37 +99,47 @@ fn run_batch(group: &Group<'_>, section: &Section, batch: u64, control: &Control
     Some(group.members.iter().zip(tallies).map(in_order).collect())
 }
 
-/// What a member came to, of its only section or of all strata.
-fn outcome(member: &Member<'_>, mut tallies: Vec<Tally>, group: &Group<'_>) -> Outcome {
-    let (plan, model) = (&member.plan, group.model.as_ref());
-    let mut accounts: Vec<AccountColumns> = tallies.iter().map(|tally| tally.accounts(plan)).collect();
-    let (account, symbol, groups) = match &group.sample {
+/// What a member came to, of all its sections: joined, or as strata.
+fn outcome(member: &Member<'_>, tallies: Vec<Tally>, group: &Group<'_>) -> Outcome {
+    let plan = &member.plan;
+    let (account, symbol, groups, fan) = match &group.sample {
         None => {
-            let tally = &mut tallies[0];
-            (accounts.swap_remove(0), std::mem::take(&mut tally.symbol), std::mem::take(&mut tally.groups))
+            let join = |mut whole: Tally, next| {
+                whole.append(next);
+                whole
+            };
+            let whole = tallies.into_iter().reduce(join).expect("a group has a section at least");
+            (whole.accounts(plan), whole.symbol, whole.groups, whole.fan)
         }
         Some(sample) => {
+            let accounts: Vec<AccountColumns> = tallies.iter().map(|tally| tally.accounts(plan)).collect();
             let symbols: Vec<&SymbolColumns> = tallies.iter().map(|tally| &tally.symbol).collect();
             let groups: Vec<&[GroupColumns]> = tallies.iter().map(|tally| tally.groups.as_slice()).collect();
-            (strata::accounts(sample, &accounts), strata::symbols(sample, &symbols), strata::groups(sample, &groups))
+            let mut fan = Fan { days: plan.days + 1, ..Fan::default() };
+            for tally in &tallies {
+                fan.path.extend(&tally.fan.path);
+                fan.value.extend(&tally.fan.value);
+            }
+            (strata::accounts(sample, &accounts), strata::symbols(sample, &symbols), strata::groups(sample, &groups), fan)
         }
     };
-    let mut fan = Fan { days: plan.days + 1, ..Fan::default() };
-    for tally in tallies {
-        fan.path.extend(tally.fan.path);
-        fan.value.extend(tally.fan.value);
-    }
+    Outcome { account, symbol, groups, fan, ..bare(member, group) }
+}
+
+/// What is known of a member beside its rows, which are on the spool, and its sums over paths.
+pub fn bare(member: &Member<'_>, group: &Group<'_>) -> Outcome {
+    let (plan, model) = (&member.plan, group.model.as_ref());
     Outcome {
         paths: plan.paths,
         sample: group.sample.clone(),
         dates: plan.dates.clone(),
-        // rows are on the spool
         path: PathColumns::default(),
         pool: PoolColumns::default(),
-        account,
-        symbol,
-        groups,
-        fan,
+        account: AccountColumns::default(),
+        symbol: SymbolColumns::default(),
+        groups: Vec::new(),
+        tail: Vec::new(),
+        fan: Fan::default(),
         caps: member.caps.clone(),
         stocks_beyond_cap: stocks_beyond_cap(plan),
         market_volatility: [1.0, plan.risk_factors.market[0]].map(|factor| factor * plan.market_variance.sqrt()),

@@ -7,7 +7,7 @@ use crate::engine::plan::drift::{PortfolioDrift, of_portfolio};
 use crate::engine::plan::scenario::Plan;
 use crate::engine::record::order::Order;
 use crate::engine::record::outcome::FAN_PATHS;
-use crate::engine::record::sample::{Sample, Stratum};
+use crate::engine::record::sample::{Levels, Sample, Stratum};
 use crate::engine::record::spool::Rows;
 use crate::engine::tally::batch::Tally;
 use crate::model::book::Book;
@@ -37,6 +37,8 @@ pub struct Group<'a> {
     pub members: Vec<Member<'a>>,
     /// Which paths are simulated, where they are not the first ones drawn.
     pub sample: Option<Arc<Sample>>,
+    /// How candidates were ordered so far, where further rounds of paths may follow.
+    pub levels: Levels,
 }
 
 /// Rows of a group, one after another, that are cut into batches of their own: a stratum's, or all.
@@ -118,7 +120,7 @@ pub fn prepare<'a>(programme: &Programme, runs: &'a [Run], book: &Book, market: 
             Some(at) => at,
             None => match fit(programme, scenario, market, &held_symbols(book)) {
                 Ok(model) => {
-                    groups.push(Group { model, members: Vec::new(), sample: None });
+                    groups.push(Group { model, members: Vec::new(), sample: None, levels: Levels::default() });
                     groups.len() - 1
                 }
                 Err(more) => {
@@ -146,7 +148,7 @@ pub fn prepare_one<'a>(programme: &'a Programme, scenario: usize, book: &Book, m
     let model = fit(programme, scenario, market, &held_symbols(book))?;
     let shocks = prepare_shocks(&plan, market, model.as_ref(), programme.as_of);
     let member = Member { index: 0, is_layer: false, plan, shocks, drift: None, caps: Vec::new(), same_prices: false };
-    let mut group = Group { model, members: vec![member], sample: None };
+    let mut group = Group { model, members: vec![member], sample: None, levels: Levels::default() };
     group.settle_paths();
     Ok(group)
 }
@@ -232,7 +234,7 @@ impl Group<'_> {
 }
 
 impl Section {
-    fn new(group: usize, rows: Range<u64>, fan: Range<u64>) -> Self {
+    pub fn new(group: usize, rows: Range<u64>, fan: Range<u64>) -> Self {
         let tiles = (rows.end - rows.start).div_ceil(LANES as u64);
         Section { group, rows, each: tiles_of_a_batch(tiles), fan }
     }

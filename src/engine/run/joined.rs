@@ -53,6 +53,13 @@ pub trait Store: Send {
     }
 }
 
+/// What was joined of a run between two of its rounds.
+#[derive(Default)]
+pub struct Kept {
+    sections: Vec<Tree>,
+    next: u64,
+}
+
 /// A run, or a part of one, as it is joined.
 pub struct Joined<'w, 'a> {
     work: &'w Work<'a>,
@@ -80,6 +87,22 @@ impl<'w, 'a> Joined<'w, 'a> {
     /// A part of a run from the batch `first`.
     pub fn part(work: &'w Work<'a>, store: &'w mut dyn Store, first: u64) -> Self {
         Joined::new(work, None, Some(store), first)
+    }
+
+    /// A run that goes on with its next round.
+    pub fn resume(work: &'w Work<'a>, spool: &'w mut dyn Spool, store: Option<&'w mut dyn Store>, kept: Kept) -> Self {
+        let mut joined = Joined::new(work, Some(spool), store, kept.next);
+        joined.sections.splice(..kept.sections.len(), kept.sections);
+        joined
+    }
+
+    /// What the next round goes on from, once all batches of this one are joined.
+    ///
+    /// Panics when batches are missing, or are not in the store.
+    pub fn keep(self) -> Kept {
+        assert_eq!(self.next, self.work.batches(), "every batch is joined");
+        assert!(self.store.is_none() || self.closed == self.next, "every batch is in a closed part");
+        Kept { sections: self.sections, next: self.next }
     }
 
     fn new(work: &'w Work<'a>, spool: Option<&'w mut dyn Spool>, store: Option<&'w mut dyn Store>, first: u64) -> Self {

@@ -53,6 +53,9 @@ const ACCOUNT_COLUMNS: u64 = 8 * 4 + 4 * 8 + 4 * 4 + 4 * (8 + 8 + 4);
 /// Strata of a sample, at most as many as this for a million candidates, and the batches of one that is being joined.
 const STRATA: u64 = 20;
 
+/// Rounds of a run that goes on until its figures are exact, as a rule.
+const ROUNDS: u64 = 6;
+
 /// What a run of a programme, its model-risk scenarios among it, needs on so many threads.
 pub fn needs(programme: &Programme, book: &Book, threads: usize) -> Needs {
     let (accounts, positions) = (book.accounts() as u64, book.position_symbol.len() as u64);
@@ -66,7 +69,7 @@ pub fn needs(programme: &Programme, book: &Book, threads: usize) -> Needs {
         let case = &run.scenario.case;
         let days = u64::from(case.simulation.horizon_days);
         // a replay is one path, where no client's answer is drawn
-        let paths = if case.market.is_replay() { 1 } else { case.simulation.paths };
+        let paths = if case.market.is_replay() { 1 } else { case.simulation.most_paths() };
         // its own record, its distance to the line, and what its holdings are beside each other
         needs.plans += accounts * (size_of::<Account>() as u64 + 120) + positions * 2 * size_of::<Position>() as u64 + days * symbols * 8;
         let row = paths * row_bytes(case, book, run.layer.is_some());
@@ -89,13 +92,14 @@ pub fn needs(programme: &Programme, book: &Book, threads: usize) -> Needs {
         needs.active = needs.active.max(threads * accounts * lanes * size_of::<ActiveAccount>() as u64 / 2);
         let sampling = &case.simulation.sampling;
         // the sums of a batch at every level of the tree; of a sample those of every stratum, until all are joined
-        let batches = if sampling.is_plain() { Group::batches_of(case.simulation.paths) } else { 0 };
-        let strata = if sampling.is_plain() { 0 } else { STRATA };
+        let (paths, rounds) = (case.simulation.most_paths(), if case.simulation.until.is_some() { ROUNDS } else { 1 });
+        let batches = if sampling.is_plain() { Group::batches_of(paths) } else { 0 };
+        let strata = if sampling.is_plain() { rounds - 1 } else { rounds * STRATA };
         let levels = u64::from(u64::BITS - batches.leading_zeros()) + 1 + strata;
         needs.sums = needs.sums.max(levels * members * sums_of_all);
         if !sampling.is_plain() {
             // a score, the copy that is cut into strata, and what the jobs hand over
-            needs.scores = needs.scores.max(12 * sampling.candidates_of(case.simulation.paths));
+            needs.scores = needs.scores.max(12 * case.simulation.most_drawn());
         }
     }
     let scenarios = runs.iter().filter(|run| run.layer.is_none()).count() as u64;

@@ -10,7 +10,7 @@
 use super::group::Group;
 use crate::engine::market::lanes::Carried;
 use crate::engine::market::tile::{MarketTile, within_numbers};
-use crate::engine::record::sample::{Sample, Stratum};
+use crate::engine::record::sample::{Levels, Sample, Stratum};
 use crate::engine::screen::panel::Panel;
 use crate::model::market::LANES;
 use crate::problem::Problems;
@@ -30,29 +30,44 @@ const FEWEST_ROWS: u64 = 64;
 pub fn choose(groups: &mut [Group<'_>]) -> Result<(), Problems> {
     for group in groups {
         let plan = &group.members[0].plan;
-        let sampling = &plan.scenario.case.simulation.sampling;
-        if plan.paths > 1 && !sampling.is_plain() {
-            let sample = screen(group, sampling.candidates_of(plan.paths), plan.paths)?;
+        let simulation = &plan.scenario.case.simulation;
+        if plan.paths > 1 && !simulation.sampling.is_plain() {
+            let mut levels = Levels::default();
+            let sample = screen(group, &mut levels, simulation.sampling.candidates_of(plan.paths), plan.paths)?;
             group.sample = Some(Arc::new(sample));
+            // further rounds are cut into strata by all candidates
+            if simulation.until.is_some() {
+                group.levels = levels;
+            }
         }
     }
     Ok(())
 }
 
-/// Picks `paths` of so many candidates for the scenarios of a group.
-fn screen(group: &Group<'_>, candidates: u64, paths: u64) -> Result<Sample, Problems> {
+/// Picks `paths` of the next candidates for the scenarios of a group; their strata are those of all candidates and paths so far.
+///
+/// Errors: a price beyond numbers (kind Model).
+pub fn screen(group: &Group<'_>, levels: &mut Levels, candidates: u64, paths: u64) -> Result<Sample, Problems> {
     let panels: Vec<Panel> = group.members.iter().map(|member| Panel::of(&member.plan)).collect();
-    let chunk = |first: u64| scores(group, &panels, first, (first + CHUNK).min(candidates));
+    let (from, earlier) = (levels.of.len() as u64, group.sample.as_ref().map_or(0, |sample| sample.numbers.len() as u64));
+    let end = from + candidates;
+    let chunk = |first: u64| scores(group, &panels, first, (first + CHUNK).min(end));
     let members = group.members.len();
-    // what the first candidates score on average makes the scores of scenarios comparable
-    let first = within_numbers(|| Ok(chunk(0)))?;
-    let mean = |member: usize| first.iter().skip(member).step_by(members).sum::<f64>() / (first.len() / members) as f64;
-    let scale: Vec<f64> = (0..members).map(mean).map(|mean| if mean > 0.0 { 1.0 / mean } else { 0.0 }).collect();
-    let level = |scores: &[f64]| -scores.iter().zip(&scale).fold(0.0, |sum, (score, scale)| sum + score * scale) as f32;
+    let first = within_numbers(|| Ok(chunk(from)))?;
+    if levels.scale.is_empty() {
+        // what the first candidates score on average makes the scores of scenarios comparable
+        let mean = |member: usize| first.iter().skip(member).step_by(members).sum::<f64>() / (first.len() / members) as f64;
+        levels.scale = (0..members).map(mean).map(|mean| if mean > 0.0 { 1.0 / mean } else { 0.0 }).collect();
+    }
+    let scale = &levels.scale;
+    let level = |scores: &[f64]| -scores.iter().zip(scale).fold(0.0, |sum, (score, scale)| sum + score * scale) as f32;
     let levels_of = |scores: &[f64]| -> Vec<f32> { scores.chunks(members).map(level).collect() };
-    let further: Vec<u64> = (0..candidates).step_by(CHUNK as usize).skip(1).collect();
+    let further: Vec<u64> = (from..end).step_by(CHUNK as usize).skip(1).collect();
     let further = within_numbers(|| Ok(further.into_par_iter().map(|first| levels_of(&chunk(first))).collect::<Vec<_>>().concat()))?;
-    Ok(pick(&[levels_of(&first), further].concat(), paths))
+    let first = levels_of(&first);
+    levels.of.extend(first.into_iter().chain(further));
+    let bounds = bounds(&levels.of, earlier + paths);
+    Ok(pick(from, &levels.of[from as usize..], &bounds, paths))
 }
 
 /// What each scenario's panel costs on some candidates, `[candidate][member]`; layers, which have a scenario's prices, cost nothing.
@@ -76,16 +91,15 @@ fn scores(group: &Group<'_>, panels: &[Panel], first: u64, end: u64) -> Vec<f64>
     scores
 }
 
-/// Picks `paths` of the candidates with these levels, the lowest of which are the worst.
-fn pick(levels: &[f32], paths: u64) -> Sample {
+/// Picks `paths` of the candidates from the number `first` on with these levels, the lowest of which are the worst, by the bounds of strata.
+fn pick(first: u64, levels: &[f32], bounds: &[f32], paths: u64) -> Sample {
     let candidates = levels.len() as u64;
-    let bounds = bounds(levels, paths);
     let stratum_of = |level: f32| bounds.partition_point(|bound| level <= *bound);
     let mut held = vec![0_u64; bounds.len() + 1];
     levels.iter().for_each(|level| held[stratum_of(*level)] += 1);
     let rows = allocate(&held, paths);
     let mut numbers: Vec<Vec<u64>> = rows.iter().map(|rows| Vec::with_capacity(*rows as usize)).collect();
-    for (number, level) in (0..).zip(levels) {
+    for (number, level) in (first..).zip(levels) {
         let k = stratum_of(*level);
         if (numbers[k].len() as u64) < rows[k] {
             numbers[k].push(number);
@@ -93,9 +107,9 @@ fn pick(levels: &[f32], paths: u64) -> Sample {
     }
     let mut sample = Sample { candidates, ..Sample::default() };
     for (numbers, candidates) in numbers.into_iter().zip(held).filter(|(_, held)| *held > 0) {
-        let first = sample.numbers.len() as u64;
-        sample.strata.push(Stratum { rows: first..first + numbers.len() as u64, candidates });
-        sample.severity.extend(numbers.iter().map(|number| levels[*number as usize]));
+        let row = sample.numbers.len() as u64;
+        sample.strata.push(Stratum { rows: row..row + numbers.len() as u64, candidates });
+        sample.severity.extend(numbers.iter().map(|number| levels[(*number - first) as usize]));
         sample.numbers.extend(numbers);
     }
     sample

@@ -193,7 +193,7 @@ fn run_again<'a>(
     // alone, a scenario whose paths are all the same has one
     let told = if plan.paths == 1 { 0 } else { path };
     let simulation = &plan.scenario.case.simulation;
-    let numbers = simulation.sampling.candidates_of(plan.paths);
+    let numbers = if plan.paths == 1 { 1 } else { simulation.most_drawn() };
     assert!(told < numbers, "path {path} of {numbers}");
     let first_path = told / LANES as u64 * LANES as u64;
     let mut tile = MarketTile::new(plan.days, plan.symbols.len(), plan.reads_volume());

@@ -14,6 +14,7 @@ use crate::model::liquidation::Liquidation;
 use crate::model::market::drift::Drift;
 use crate::model::sampling::CANDIDATES_MOST;
 use crate::model::sharing::{Mode, Sharing};
+use crate::model::until::Until;
 use crate::problem::Problems;
 use crate::units::Day;
 
@@ -57,11 +58,33 @@ fn simulation(case: &Case, check: &mut Check<'_, '_, '_>) {
     check.require((1..=HORIZON_DAYS).contains(&horizon), &[&["simulation", "horizon-days"]], what, why, "use 1 or more");
     check.confidence(&["simulation", "confidence"], case.simulation.confidence);
     sampling(&case.simulation, check);
+    if let Some(until) = &case.simulation.until {
+        until_exact(until, paths, check);
+    }
     if let (Some(start), Some(end)) = (case.estimation.start, case.estimation.end) {
         let what = || format!("start {start} lies after end {end}");
         let why = "the estimation window runs from its first day to its last";
         check.require(start <= end, &[&["estimation", "start"], &["estimation", "end"]], what, why, "swap them");
     }
+}
+
+fn until_exact(until: &Until, paths: u64, check: &mut Check<'_, '_, '_>) {
+    let key = |name: &'static str| ["simulation", "until", name];
+    let why = "a run goes on until at least one figure is exact";
+    let fix = "write keys of summary.json, for example [\"pool_loss.es_97_5\"]";
+    check.require(!until.measures.is_empty(), &[&key("measures")], || "found no key".into(), why, fix);
+    let holds = until.half_width.get() > 0.0 && until.half_width.get() < 1.0;
+    let why = "half of an interval is a share of its figure between 0% and 100%";
+    check.require(holds, &[&key("half-width")], || found(until.half_width), why, "write for example \"1%\"");
+    if let Some(width) = until.half_width_absolute {
+        let why = "half of an interval in the figure's own unit is above 0";
+        let holds = width > 0.0 && width.is_finite();
+        check.require(holds, &[&key("half-width-absolute")], || format!("found {width}"), why, "write for example 10_000");
+    }
+    let (what, why) =
+        (|| format!("found {}", until.max_paths), "the most paths are no fewer than the first ones, and at most 1,000,000,000");
+    let holds = (paths..=PATHS).contains(&until.max_paths);
+    check.require(holds, &[&key("max-paths"), &["simulation", "paths"]], what, why, "write for example 1_000_000");
 }
 
 fn sampling(simulation: &Simulation, check: &mut Check<'_, '_, '_>) {

@@ -1,7 +1,7 @@
 //! Writes what the command line changes into the programme's own tables, before anything is resolved.
 //!
 //! `--set margin.call=130%` changes the base, `--set scenario.NAME.margin.call=130%` one scenario. `--paths` holds for
-//! every scenario: one that patches the number of paths gives way.
+//! every scenario: one that patches the number of paths gives way, and so does `[simulation.until]`.
 
 use super::Overrides;
 use super::locate::Path;
@@ -127,19 +127,22 @@ pub fn apply<'i>(root: &mut DeTable<'i>, lines: &'i [Line], scenarios: usize) ->
             }
         }
         if line.flag == "--paths" {
+            // so many, and no more until figures are exact
+            drop_keys(root.get_mut("simulation"), &["until"]);
             for index in 0..scenarios {
-                drop_paths(root, index);
+                let simulation = scenario_mut(root, index).and_then(|patch| patch.get_mut("simulation"));
+                drop_keys(simulation, &["paths", "until"]);
             }
         }
     }
     sets
 }
 
-fn drop_paths(root: &mut DeTable<'_>, index: usize) {
-    if let Some(patch) = scenario_mut(root, index)
-        && let Some(simulation) = patch.get_mut("simulation").map(Spanned::get_mut)
-    {
-        drop_at(simulation, &["paths".to_string()], false);
+fn drop_keys(table: Option<&mut Spanned<DeValue<'_>>>, keys: &[&str]) {
+    if let Some(table) = table.map(Spanned::get_mut) {
+        for key in keys {
+            drop_at(table, &[key.to_string()], false);
+        }
     }
 }
 

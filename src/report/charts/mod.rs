@@ -1,5 +1,6 @@
 //! Draws charts from facts: once by plotters as SVG, then to PNG.
 
+use crate::measures::shapes::Drivers;
 use crate::model::case::{Language, Programme, Report};
 use crate::model::part::Words;
 use crate::problem::Problems;
@@ -16,7 +17,9 @@ pub mod bars;
 pub mod canvas;
 pub mod cascade;
 pub mod chart;
+pub mod convergence;
 pub mod diagnostics;
+pub mod drivers;
 #[cfg(test)]
 pub mod example;
 pub mod fan;
@@ -56,6 +59,13 @@ impl<'a> Context<'a> {
             }
         }
         worst
+    }
+
+    /// The worst scenario of those whose tail was told by accounts and symbols, and who causes it.
+    pub fn caused(&self) -> Option<(&'a ScenarioFacts, &'a Drivers)> {
+        let tail = |s: &ScenarioFacts| s.measures.get("pool_loss.es_99").map_or(f64::NEG_INFINITY, |e| e.value);
+        let told = self.facts.scenarios.iter().filter_map(|s| Some((s, s.causes.as_ref().filter(|causes| !causes.accounts.is_empty())?)));
+        told.reduce(|worst, next| if tail(next.0) > tail(worst.0) { next } else { worst })
     }
 
     /// One scale for a measure over all scenarios.
@@ -128,7 +138,9 @@ pub const PAINTERS: &[Painter] = &[
     leverage::BOOK,
     cascade::PAINTER,
     sales::PAINTER,
+    drivers::PAINTER,
     model_risk::PAINTER,
+    convergence::PAINTER,
     #[cfg(test)]
     example::PAINTER,
 ];

@@ -70,6 +70,11 @@ const WINDOW_SPAN: Words = Words("{start} to {end}", "{start} 至 {end}");
 const WINDOW_ALL: Words = Words("all of it up to the as-of date", "截至基准日的全部历史");
 const RULE_HORIZON: Words = Words("Horizon, sessions", "期限（交易日）");
 const RULE_PATHS: Words = Words("Paths", "路径数");
+const RULE_UNTIL: Words = Words("Paths added", "追加路径");
+const UNTIL_EXACT: Words = Words(
+    "until half of the interval of every named figure is at most {width} of it, at most {most} paths",
+    "直至各指定数字的区间半宽不超过其数值的 {width}，至多 {most} 条路径",
+);
 const RULE_SAMPLING: Words = Words("Sampling", "抽样方法");
 const SAMPLING_STRATIFIED: Words = Words(
     "stratified: {paths} of {candidates} candidate paths, more of those likely to cost the pool most; each counts for the candidates it \
@@ -252,6 +257,10 @@ fn market(context: &Context<'_>, case: &Case) -> Vec<Rule> {
         row(text, RULE_HORIZON, simulation.horizon_days.to_string()),
         row(text, RULE_PATHS, number::count(simulation.paths)),
     ];
+    if let Some(until) = &simulation.until {
+        let (width, most) = (number::percent(until.half_width.get()), number::count(until.max_paths));
+        rows.push(row(text, RULE_UNTIL, text.fill(UNTIL_EXACT, &[("width", &width), ("most", &most)])));
+    }
     if !simulation.sampling.is_plain() {
         let candidates = simulation.sampling.candidates_of(simulation.paths);
         let (paths, candidates) = (number::count(simulation.paths), number::count(candidates));

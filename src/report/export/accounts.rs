@@ -16,12 +16,13 @@ pub const EXPORT: DataExport = DataExport { name: "accounts.parquet", write };
 fn write(results: &Simulated<'_>, claim: &mut Claim) -> Result<(), Problems> {
     let price = results.market.prices();
     let standing = standing(results.book, &price);
-    let tables = results.facts.programme.scenarios.iter().zip(results.outcomes).map(|(scenario, outcome)| {
+    let tables = results.facts.scenarios.iter().zip(results.outcomes).map(|(scenario, outcome)| {
         let mut columns = vec![column("scenario", vec![scenario.name.as_str(); results.book.accounts()])];
         columns.extend(standing.iter().cloned());
         columns.push(column("paths", vec![outcome.paths; results.book.accounts()]));
         columns.extend(probabilities(outcome));
         columns.extend(losses(outcome));
+        columns.extend(parts(scenario.causes.as_ref().map(|c| c.every[0].as_slice()), results.book.accounts()));
         columns.extend(days(outcome));
         columns.extend(caps(outcome, results.book.accounts()));
         table(columns)
@@ -96,6 +97,12 @@ fn losses(outcome: &Outcome) -> Vec<Column> {
     let lender = all.clone().map(|a| Some(accounts::lender_loss(outcome, a)));
     let client = all.map(|a| Some(accounts::expected_client_loss(outcome, a)));
     [with_error("expected_lender_loss", lender), with_error("expected_client_loss", client)].concat()
+}
+
+/// Parts of the pool's ES 99 % and their standard errors; absent where its tail is too thin.
+pub fn parts(parts: Option<&[(f64, f64)]>, count: usize) -> [Column; 2] {
+    let of = |k: usize| parts.map(|parts| (parts[k].0, finite(parts[k].1)));
+    with_error("es_99_part", (0..count).map(of))
 }
 
 /// Sessions from 1, 0 for the as-of close: the mean with its error and the earliest over the paths that met the event, and the exact one where all

@@ -4,6 +4,7 @@
 
 use super::Export;
 use crate::measures::Estimates;
+use crate::measures::shapes::Drivers;
 use crate::model::case::Severity;
 use crate::model::market::ModelCard;
 use crate::report::facts::Facts;
@@ -12,6 +13,7 @@ use crate::study::limits::{self, Joint, LimitResult};
 use crate::study::model_risk::Panel;
 use crate::study::previous::Previous;
 use crate::study::regress::Baseline;
+use crate::study::rounds::Convergence;
 use serde::Serialize;
 
 pub const EXPORT: Export = Export { name: "summary.json", write: |results, claim| claim.write("summary.json", results.summary_json) };
@@ -38,6 +40,9 @@ struct Summary<'a> {
     /// The earlier report the run is set beside; absent where none is named.
     #[serde(skip_serializing_if = "Option::is_none")]
     previous: Option<&'a Previous>,
+    /// What each round of paths showed; absent where a number of paths was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    convergence: Option<&'a Convergence>,
 }
 
 #[derive(Serialize)]
@@ -61,6 +66,9 @@ struct Scenario<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     rulebooks: Vec<Row<'a>>,
     measures: &'a Estimates,
+    /// Who causes the pool's ES 99 %; absent where its tail is too thin, or nothing is lost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    causes: Option<&'a Drivers>,
     /// Scenario less base on the same paths; empty for the base and where paths are not common.
     difference: &'a Estimates,
     /// This run less the earlier report, the two taken as independent; absent without one.
@@ -84,6 +92,7 @@ pub fn bytes(facts: &Facts<'_>) -> Vec<u8> {
         model: &s.card,
         rulebooks: s.rulebooks.iter().map(RulebookUse::row).collect(),
         measures: &s.measures,
+        causes: s.causes.as_ref(),
         difference: &s.difference,
         change: &s.change,
     });
@@ -99,6 +108,7 @@ pub fn bytes(facts: &Facts<'_>) -> Vec<u8> {
         limits_joint: (!facts.limits.is_empty()).then(|| limits::joint(&facts.limits)),
         model_risk: &facts.model_risk,
         previous: facts.previous.as_ref(),
+        convergence: facts.convergence.as_ref(),
     };
     pretty(&summary)
 }

@@ -1,5 +1,6 @@
 //! Writes `symbols.parquet`: a row per scenario and simulated symbol, its forced sales and the days it could not be sold.
 
+use super::accounts::parts;
 use super::frame::{column, table};
 use super::parquet::write_parquet;
 use super::{DataExport, Simulated};
@@ -16,8 +17,12 @@ pub const EXPORT: DataExport = DataExport { name: "symbols.parquet", write };
 
 fn write(results: &Simulated<'_>, claim: &mut Claim) -> Result<(), Problems> {
     let held = held_value(results);
-    let tables = results.facts.programme.scenarios.iter().zip(results.outcomes);
-    write_parquet(claim, "symbols.parquet", results.threads, tables.map(|(scenario, outcome)| rows_of(scenario, results, &held, outcome)))
+    let facts = results.facts;
+    let tables = facts.programme.scenarios.iter().zip(&facts.scenarios).zip(results.outcomes).map(|((scenario, facts), outcome)| {
+        let causes = facts.causes.as_ref().map(|causes| causes.every[1].as_slice());
+        rows_of(scenario, results, &held, outcome, causes)
+    });
+    write_parquet(claim, "symbols.parquet", results.threads, tables)
 }
 
 /// Market value the book holds of each market symbol.
@@ -34,7 +39,7 @@ fn whole(days: &[f64]) -> Vec<u64> {
     days.iter().map(|days| libm::round(*days) as u64).collect()
 }
 
-fn rows_of(scenario: &Scenario, results: &Simulated<'_>, held: &[f64], outcome: &Outcome) -> DataFrame {
+fn rows_of(scenario: &Scenario, results: &Simulated<'_>, held: &[f64], outcome: &Outcome, causes: Option<&[(f64, f64)]>) -> DataFrame {
     let s = &outcome.symbol;
     let facts: Vec<&Instrument> = s.symbol.iter().map(|i| &results.market.instruments[*i as usize]).collect();
     let figures: Vec<SymbolFigures> = (0..s.symbol.len()).map(|at| symbols::figures(scenario, outcome, at)).collect();
@@ -57,6 +62,7 @@ fn rows_of(scenario: &Scenario, results: &Simulated<'_>, held: &[f64], outcome: 
     columns.extend(with_error("forced_sales_mean", |f| &f.sold));
     columns.extend(with_error("early_sales_mean", |f| &f.early));
     columns.extend(with_error("unsold_mean", |f| &f.unsold));
+    columns.extend(parts(causes, s.symbol.len()));
     columns.extend(with_error("push_mean", |f| &f.push));
     columns.extend([
         column("push_max", &s.push_max),

@@ -6,6 +6,7 @@ use crate::measures::{Estimate, Estimates};
 use crate::problem::Problems;
 use crate::report::folder::Claim;
 use crate::study::model_risk::Row;
+use crate::study::rounds::{Convergence, Shown};
 use polars::prelude::{Column, DataFrame};
 
 pub const EXPORT: Export = Export { name: "tables/", write };
@@ -24,6 +25,9 @@ fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
     write_csv(claim, "tables/lineage.csv", lineage(results))?;
     if !results.facts.model_risk.is_empty() {
         write_csv(claim, "tables/model_risk.csv", model_risk(results))?;
+    }
+    if let Some(convergence) = &results.facts.convergence {
+        write_csv(claim, "tables/convergence.csv", rounds(convergence))?;
     }
     write_csv(claim, "tables/notes.csv", notes(results))
 }
@@ -94,6 +98,25 @@ fn model_risk(results: &Results<'_>) -> DataFrame {
         text("measure", rows.iter().map(|r| r.2)),
     ];
     columns.extend(figures(rows.iter().map(|r| r.3)));
+    table(columns)
+}
+
+/// A row for each round and figure.
+fn rounds(convergence: &Convergence) -> DataFrame {
+    let rows: Vec<_> = convergence.rounds.iter().flat_map(|round| round.figures.iter().map(move |shown| (round.paths, shown))).collect();
+    let mut columns = vec![
+        column("paths", rows.iter().map(|(paths, _)| *paths).collect::<Vec<_>>()),
+        text("scenario", rows.iter().map(|(_, shown)| shown.scenario.as_str())),
+        text("measure", rows.iter().map(|(_, shown)| shown.measure.as_str())),
+    ];
+    let columns_of = [
+        ("value", (|s: &Shown| finite(s.estimate.value)) as fn(&Shown) -> Option<f64>),
+        ("std_error", |s| finite(s.estimate.std_error)),
+        ("ci_low", |s| finite(s.estimate.ci_low)),
+        ("ci_high", |s| s.estimate.ci_high),
+        ("times_allowed", |s| finite(s.times_allowed)),
+    ];
+    columns.extend(columns_of.map(|(name, of)| column(name, rows.iter().map(|(_, shown)| of(shown)).collect::<Vec<_>>())));
     table(columns)
 }
 

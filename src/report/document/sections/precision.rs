@@ -1,10 +1,14 @@
 //! Tells how exact the figures are.
 
 use super::{Section, Story};
+use crate::measures::Unit;
 use crate::model::part::Words;
+use crate::model::until::Until;
+use crate::report::charts::Context;
 use crate::report::document::block::{Block, Table, figures, words};
-use crate::report::text::number::{self};
-use crate::report::text::shared;
+use crate::report::text::number::{self, Scale};
+use crate::report::text::{measure, shared};
+use crate::study::rounds::{self, Convergence, Round};
 
 pub const SECTION: Section = Section { slug: "precision", title: Words("How exact the figures are", "估计精度"), write: blocks };
 
@@ -15,6 +19,16 @@ const ERROR_TEXT: Words = Words(
 );
 const ERROR_CAPTION: Words = Words("Paths and error by scenario", "各情景路径数与误差");
 const HEAD_PATHS_BEYOND: Words = Words("Paths beyond VaR 99%", "越过 VaR 99% 的路径");
+
+const ROUNDS_TEXT: Words = Words(
+    "Paths were added in rounds until half of every named figure's interval was at most {asked} of the figure: {paths} paths, {met}. A run that stops when its intervals are narrow states errors that are a little too small on average, the less so the more paths there are.",
+    "路径按轮追加，直至各指定数字的区间半宽不超过其数值的 {asked}：共 {paths} 条路径，{met}。因区间变窄而停止的模拟，其所述误差平均略偏小，路径越多偏差越小。",
+);
+const ROUNDS_MET: Words = Words("and every one is", "全部达到要求");
+const ROUNDS_CEILING: Words = Words("the most allowed, and not every one is", "已达上限，仍有未达到要求者");
+const ROUNDS_CAPTION: Words = Words("The least exact figure round by round: {figure}", "精度最低的数字逐轮变化：{figure}");
+const HEAD_ESTIMATE: Words = Words("Estimate", "估计值");
+const HEAD_HALF_WIDTH: Words = Words("Half of the interval", "区间半宽");
 
 fn blocks(story: &Story<'_>) -> Vec<Block> {
     let context = &story.context;
@@ -34,8 +48,40 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
         figures(text.get(HEAD_PATHS_BEYOND), ""),
         figures(text.get(HEAD_RELATIVE_ERROR), ""),
     ];
-    vec![
+    let mut blocks = vec![
         Block::paragraph(text.get(ERROR_TEXT)),
         Block::Table(Table { caption: text.get(ERROR_CAPTION).into(), columns, rows, narrow: true, ..Table::default() }),
-    ]
+    ];
+    if let (Some(convergence), Some(until)) = (&context.facts.convergence, rounds::asked(context.facts.programme)) {
+        blocks.extend(rounds_of(context, convergence, until));
+    }
+    blocks
+}
+
+/// How far paths were added, and what each round showed of the figure that was least exact.
+fn rounds_of(context: &Context<'_>, convergence: &Convergence, until: &Until) -> Vec<Block> {
+    let text = &context.text;
+    let Some(last) = convergence.rounds.last() else { return Vec::new() };
+    let Some(widest) = last.widest() else { return Vec::new() };
+    let paths = number::count(last.paths);
+    let asked = number::percent(until.half_width.get());
+    let met = if convergence.met { text.get(ROUNDS_MET) } else { text.get(ROUNDS_CEILING) };
+    let told = text.fill(ROUNDS_TEXT, &[("asked", &asked), ("paths", &paths), ("met", met)]);
+    let row = |round: &Round| {
+        let shown = round.figures.iter().find(|shown| shown.scenario == widest.scenario && shown.measure == widest.measure)?;
+        let scale = Scale::of_estimates(text, [&widest.estimate]);
+        let half = shown.estimate.ci_high.map(|high| (high - shown.estimate.ci_low) / 2.0 / shown.estimate.value.abs());
+        let half = half.filter(|half| half.is_finite()).map_or(text.get(shared::NOT_AVAILABLE).into(), number::percent);
+        Some(vec![number::count(round.paths).into(), number::estimate(text, &shown.estimate, scale).full().into(), half.into()])
+    };
+    let name = format!("{}{}{}", context.scenario(&widest.scenario), text.get(shared::COLON), measure::name(text, &widest.measure));
+    let unit = match widest.estimate.unit {
+        Unit::Money => context.unit(Scale::of_estimates(text, [&widest.estimate])),
+        _ => String::new(),
+    };
+    let columns =
+        vec![figures(text.get(shared::HEAD_PATHS), ""), figures(text.get(HEAD_ESTIMATE), &unit), figures(text.get(HEAD_HALF_WIDTH), "")];
+    let caption = text.fill(ROUNDS_CAPTION, &[("figure", &name)]);
+    let rows = convergence.rounds.iter().filter_map(row).collect();
+    vec![Block::paragraph(told), Block::Table(Table { caption, columns, rows, narrow: true, ..Table::default() })]
 }

@@ -1,11 +1,12 @@
 //! Names the accounts and symbols that lose most.
 
 use super::{Section, Story};
+use crate::measures::shapes::{Driver, Drivers};
 use crate::model::part::Words;
 use crate::report::document::block::{Block, Cell, Table, Tone, figures, words};
 use crate::report::document::tables;
 use crate::report::facts::ScenarioFacts;
-use crate::report::text::number::Scale;
+use crate::report::text::number::{self, Scale};
 use crate::report::text::shared;
 
 pub const SECTION: Section =
@@ -30,6 +31,16 @@ const PUSH_NOTE: Words = Words(
     "最大冲击：各路径上本账簿卖出在任一交易日压低价格最大幅度的均值。",
 );
 
+const HEAD_TIER: Words = Words("Tier", "层级");
+const HEAD_PART: Words = Words("Part of ES 99%", "ES 99% 贡献");
+const HEAD_SHARE: Words = Words("Share", "占比");
+const DRIVERS_TEXT: Words = Words(
+    "Who makes the worst paths of “{scenario}”: {all} of {book} accounts cost the pool something on the worst 1% of paths, and {half} of them make half of it. The part of an account is its mean loss on these paths (Euler allocation); parts of all accounts add up to the ES, custody apart. An account's loss counts through the symbols it held, in proportion to what each had lost by its close-out.",
+    "“{scenario}”最差路径的来源：在最差 1% 的路径上，{book} 个账户中有 {all} 个给资金池造成损失，其中 {half} 个占总额一半。账户的贡献为其在这些路径上的平均损失（欧拉分配）；全部账户贡献之和等于 ES（托管损失除外）。账户损失按其平仓时各持仓证券已跌金额的比例归于证券。",
+);
+const DRIVERS_ACCOUNTS: Words = Words("“{scenario}”: accounts with the largest part of ES 99%", "“{scenario}”：ES 99% 贡献最大的账户");
+const DRIVERS_SYMBOLS: Words = Words("“{scenario}”: symbols through which most of ES 99% is lost", "“{scenario}”：ES 99% 贡献最大的证券");
+
 fn blocks(story: &Story<'_>) -> Vec<Block> {
     let text = &story.context.text;
     let mut out: Vec<Block> = Vec::new();
@@ -42,7 +53,46 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
     for scenario in story.base_and_worst() {
         out.extend(worst_symbols(story, scenario));
     }
+    if let Some((scenario, causes)) = story.context.caused() {
+        out.extend(drivers(story, scenario, causes));
+    }
     out
+}
+
+/// Who makes the worst paths of the worst scenario: accounts, and symbols through which they lose.
+fn drivers(story: &Story<'_>, scenario: &ScenarioFacts, causes: &Drivers) -> Vec<Block> {
+    let context = &story.context;
+    let text = &context.text;
+    let whole = scenario.measures.get("pool_loss.es_99").map_or(0.0, |e| e.value);
+    let count = number::count;
+    let filled = [
+        ("scenario", context.scenario(&scenario.name)),
+        ("half", count(causes.accounts_of_half)),
+        ("all", count(causes.accounts_with_part)),
+        ("book", count(context.facts.snapshot.accounts as u64)),
+    ];
+    let filled: Vec<(&str, &str)> = filled.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let table = |of: &[Driver], heads: [Words; 2], caption: Words| {
+        let scale = Scale::of(text, of.iter().map(|driver| driver.part.value));
+        let share = |part: f64| if whole > 0.0 { number::share(part, whole) } else { text.get(shared::NOT_AVAILABLE).to_string() };
+        let row = |driver: &Driver| -> Vec<Cell> {
+            let part = tables::cell(context, Some(&driver.part), scale, Tone::Plain);
+            vec![driver.id.as_str().into(), driver.name.as_str().into(), part, share(driver.part.value).into()]
+        };
+        let columns = vec![
+            words(text.get(heads[0]), 1),
+            words(text.get(heads[1]), 1),
+            figures(text.get(HEAD_PART), context.unit(scale)),
+            figures(text.get(HEAD_SHARE), ""),
+        ];
+        let (caption, rows) = (text.fill(caption, &filled[..1]), of.iter().map(row).collect());
+        Block::Table(Table { caption, columns, rows, narrow: true, ..Table::default() })
+    };
+    vec![
+        Block::paragraph(text.fill(DRIVERS_TEXT, &filled)),
+        table(&causes.accounts, [shared::HEAD_CLIENT, HEAD_TIER], DRIVERS_ACCOUNTS),
+        table(&causes.symbols, [shared::HEAD_SYMBOL, shared::HEAD_NAME], DRIVERS_SYMBOLS),
+    ]
 }
 
 fn worst_accounts(story: &Story<'_>, scenario: &ScenarioFacts) -> Option<Block> {
