@@ -34,7 +34,9 @@
 //!
 //! Which paths are simulated, the first ones drawn or a stratified sample of candidates (`model/sampling.rs`), is settled before the
 //! first batch (`engine/run/screening.rs`); what each then counts is `engine/record/sample.rs`, and every measure reads it
-//! (`measures/stratified.rs`, docs/methods.md).
+//! (`measures/stratified.rs`, docs/methods.md). A run that goes on until its figures are exact adds rounds of paths behind all others
+//! (`engine/run/round.rs`); what is looked at between them, and how many come next, is `study/rounds.rs`. Once the pool's VaR is known the
+//! paths of its tail are run again, for the part of every account and symbol (`engine/run/tail.rs`, `measures/attribution.rs`).
 //!
 //! Nothing of the user's on disk is touched but by `disk`, which tells what the program made by a mark inside it. The rules are held
 //! against a second reading of the documents, the crate in `tests/oracle`, on worlds drawn by `tests/differential`
