@@ -160,7 +160,7 @@ impl<'w, 'a> Joined<'w, 'a> {
     /// Starts to take back a part of the batches from `next` on.
     pub fn restore(&mut self) -> Restored<'_, 'w, 'a> {
         let next = self.next;
-        Restored { joined: self, rows: (next, 0), sums: next, node: Vec::new() }
+        Restored { joined: self, rows: (next, 0), sums: next, members: 0 }
     }
 }
 
@@ -192,10 +192,10 @@ impl Sink for Joined<'_, '_> {
 /// A part that is being taken back, piece by piece.
 pub struct Restored<'j, 'w, 'a> {
     joined: &'j mut Joined<'w, 'a>,
-    /// Batch and member whose rows come next, the batch whose sums come next, and the members of its node that have come.
+    /// Batch and member whose rows come next, the batch whose sums come next, and how many members of its node have come.
     rows: (u64, usize),
     sums: u64,
-    node: Vec<Tally>,
+    members: usize,
 }
 
 impl Restored<'_, '_, '_> {
@@ -228,25 +228,25 @@ impl Restored<'_, '_, '_> {
 
     fn put_sums(&mut self, piece: Piece, level: u32, bytes: &[u8]) -> Option<()> {
         let work = self.joined.work;
-        if self.sums >= work.batches() || work.place(self.sums) != (piece.section, piece.batch) || piece.member != self.node.len() {
+        if self.sums >= work.batches() || work.place(self.sums) != (piece.section, piece.batch) || piece.member != self.members {
             return None;
         }
         let (section, group) = (&work.sections[piece.section], work.group_of(piece.section));
         // a node begins at a multiple of its length, and is whole but for the last of its section
         let length = 1_u64.checked_shl(level).filter(|length| piece.batch.is_multiple_of(*length))?;
         let batches = length.min(section.batches() - piece.batch);
-        self.node.push(Tally::decode(&group.members[piece.member].plan, bytes)?);
-        if self.node.len() == group.members.len() {
-            let tallies = std::mem::take(&mut self.node);
-            self.joined.sections[piece.section].push(Node { level, first: piece.batch, tallies });
-            self.sums += batches;
+        let tally = Tally::decode(&group.members[piece.member].plan, bytes)?;
+        self.joined.sections[piece.section].push_member(level, piece.batch, (piece.member, group.members.len()), tally);
+        self.members += 1;
+        if self.members == group.members.len() {
+            (self.members, self.sums) = (0, self.sums + batches);
         }
         Some(())
     }
 
     /// Ends the part: the batch behind its last; nothing when pieces are missing.
     pub fn end(&mut self) -> Option<u64> {
-        let whole = self.rows == (self.sums, 0) && self.node.is_empty();
+        let whole = self.rows == (self.sums, 0) && self.members == 0;
         whole.then(|| {
             (self.joined.next, self.joined.closed) = (self.sums, self.sums);
             if let Some(store) = &mut self.joined.store {

@@ -8,6 +8,7 @@ use super::group::{Group, Section};
 use super::screening;
 use super::work::Work;
 use crate::engine::record::outcome::{FAN_PATHS, Outcome};
+use crate::engine::record::sample::Stratum;
 use crate::engine::record::spool::Spool;
 use crate::problem::Problems;
 use std::sync::Arc;
@@ -48,18 +49,21 @@ impl Group<'_> {
     fn extend(&mut self, at: usize, paths: u64) -> Result<Vec<Section>, Problems> {
         let from = self.paths();
         assert!(paths > from, "a run of {from} paths does not grow to {paths}");
-        let mut sections = Vec::new();
-        if self.sample.is_none() {
-            sections.push(Section::new(at, from..paths, 0..FAN_PATHS));
-        } else {
-            let candidates = self.members[0].plan.scenario.case.simulation.candidates_for_further(paths - from);
-            let mut levels = std::mem::take(&mut self.levels);
-            let next = screening::screen(self, &mut levels, candidates, paths - from)?;
-            self.levels = levels;
-            // what is shown day by day is shown of the first round
-            sections.extend(next.strata.iter().map(|s| Section::new(at, from + s.rows.start..from + s.rows.end, 0..0)));
-            Arc::make_mut(self.sample.as_mut().expect("it is there")).append(next);
-        }
+        let sections = match self.sample.clone() {
+            None => vec![Section::new(at, from..paths, 0..FAN_PATHS)],
+            Some(mut sample) => {
+                let candidates = self.members[0].plan.scenario.case.simulation.candidates_for_further(paths - from);
+                let mut levels = std::mem::take(&mut self.levels);
+                let next = screening::screen(self, &mut levels, candidates, paths - from)?;
+                self.levels = levels;
+                // what is shown day by day is shown of the first round
+                let section = |s: &Stratum| Section::new(at, from + s.rows.start..from + s.rows.end, 0..0);
+                let sections = next.strata.iter().map(section).collect();
+                Arc::make_mut(&mut sample).append(next);
+                self.sample = Some(sample);
+                sections
+            }
+        };
         self.members.iter_mut().for_each(|member| member.plan.paths = paths);
         Ok(sections)
     }

@@ -30,6 +30,34 @@ impl Tree {
     /// Adds the next node, and joins what is now whole.
     pub fn push(&mut self, node: Node) {
         self.nodes.push(node);
+        self.join_whole();
+    }
+
+    /// Adds the next node member by member, of so many; what it is joined with takes each as it comes, so that no more than one
+    /// member's sums stand beside the tree.
+    pub fn push_member(&mut self, level: u32, first: u64, (member, members): (usize, usize), tally: Tally) {
+        if member == 0 && self.partner(level, first).is_none() {
+            self.nodes.push(Node { level, first, tallies: Vec::with_capacity(members) });
+        }
+        match self.partner(level, first) {
+            Some(partner) => partner.tallies[member].append(tally),
+            None => self.nodes.last_mut().expect("it was begun").tallies.push(tally),
+        }
+        if member + 1 == members {
+            if let Some(partner) = self.partner(level, first) {
+                partner.level += 1;
+            }
+            self.join_whole();
+        }
+    }
+
+    /// The node that one of this level and place is joined with.
+    fn partner(&mut self, level: u32, first: u64) -> Option<&mut Node> {
+        self.nodes.last_mut().filter(|left| left.level == level && left.first < first && left.first.is_multiple_of(2 << level))
+    }
+
+    /// Joins neighbours that are two halves.
+    fn join_whole(&mut self) {
         while let [.., left, right] = self.nodes.as_slice()
             && left.level == right.level
             && left.first.is_multiple_of(2 << left.level)

@@ -50,7 +50,6 @@ fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     vec![Drawing { slug: PAINTER.slug.into(), title, alt, height: height as i32, paint: Box::new(paint) }]
 }
 
-#[expect(clippy::too_many_arguments, reason = "a panel is its bars, their scale and words, and its place")]
 fn panel(canvas: &Canvas<'_, '_>, of: &[Driver], scale: Scale, head: &str, (from, to): (f64, f64), name: &dyn Fn(&Driver) -> String) {
     canvas.text(from, 24.0, &canvas.fitted(head, NORMAL, to - from), NORMAL, Anchor::Start, palette::INK, true);
     let names = of.iter().map(|driver| canvas.width(&name(driver), SMALL)).fold(0.0, f64::max).min(260.0);
