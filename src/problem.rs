@@ -13,7 +13,7 @@ pub mod exit {
     pub const USAGE: i32 = 2;
     pub const PROGRAMME: i32 = 3;
     pub const DATA: i32 = 4;
-    /// The market model cannot be fitted.
+    /// The market model cannot be fitted, or no weights of the paths meet the views.
     pub const MODEL: i32 = 5;
     pub const OUTPUT: i32 = 6;
     /// A bug in Levertide: a broken invariant, reported with its numbers.

@@ -59,6 +59,7 @@ mod real_data;
 mod renderings;
 mod replay_2015;
 mod reproducibility;
+mod reweigh;
 mod rooms;
 mod rulebooks;
 mod sales;

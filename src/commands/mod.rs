@@ -22,6 +22,7 @@ mod previous;
 pub mod progress;
 pub mod regress;
 pub mod replay;
+pub mod reweigh;
 pub mod run;
 pub mod sample_book;
 pub mod schema;
@@ -66,6 +67,7 @@ verbs! {
         Regress(regress::Regress),
         Replay(replay::Replay),
         Compare(compare::Compare),
+        Reweigh(reweigh::Reweigh),
         Schema(schema::Schema),
         Completions(completions::Completions<Cli>),
         #[cfg(test)]

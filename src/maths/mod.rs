@@ -3,6 +3,7 @@
 pub mod correlation;
 pub mod digest;
 pub mod eigen;
+pub mod entropy;
 pub mod isa;
 pub mod lanes;
 pub mod linear;

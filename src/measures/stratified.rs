@@ -10,30 +10,25 @@ use super::quantile::{DISTINCT_NEEDED, Level, Quantile, SAMPLES_NEEDED};
 use crate::engine::outcome::Sample;
 use crate::maths::special::{normal_quantile, two_sided_quantile};
 
-/// A column from its largest value down, each with what the rows down to it count.
-pub struct WeightedTail<'a> {
-    column: Column<'a>,
-    sample: &'a Sample,
-    /// Descending.
-    values: Vec<f64>,
+/// Values from the largest down, each with what the rows down to it count.
+pub struct Descending {
+    pub values: Vec<f64>,
     /// What the rows of `values` down to and with each count, of one.
     counted: Vec<f64>,
 }
 
-impl<'a> WeightedTail<'a> {
-    pub fn new(column: Column<'a>, sample: &'a Sample) -> Self {
-        let rows = sample.numbers.len();
-        let mut values = vec![0.0; rows];
-        column.each(|row, value| values[row] = value);
-        let mut pairs: Vec<(f64, f64)> = values.into_iter().zip(sample.weights()).collect();
+impl Descending {
+    /// Values and what each counts, of one in all.
+    pub fn new(pairs: impl Iterator<Item = (f64, f64)>) -> Self {
+        let mut pairs: Vec<(f64, f64)> = pairs.collect();
         pairs.sort_by(|a, b| b.0.total_cmp(&a.0));
         let mut sum = 0.0;
-        let counted = pairs.iter().map(|(_, weight)| {
-            sum += weight / rows as f64;
+        let counted = pairs.iter().map(|(_, counts)| {
+            sum += counts;
             sum
         });
         let counted = counted.collect();
-        WeightedTail { column, sample, values: pairs.into_iter().map(|(value, _)| value).collect(), counted }
+        Descending { counted, values: pairs.into_iter().map(|(value, _)| value).collect() }
     }
 
     /// Where the rows down to and with it first count more than a share.
@@ -60,13 +55,9 @@ impl<'a> WeightedTail<'a> {
         sum / before
     }
 
-    /// The quantile of one level with its interval.
-    pub fn quantile(&self, level: Level, confidence: f64) -> Quantile {
-        let beyond = 1.0 - level.alpha();
+    /// The quantile with a share beyond it, and its interval, from the error of the share above it (Woodruff 1952).
+    pub fn quantile(&self, beyond: f64, error: f64, confidence: f64) -> Quantile {
         let value = self.at(beyond);
-        // where many rows stand on the value, the share at or above it is as far as any from the level
-        let above = moments(self.sample.numbers.len(), Some(self.sample), &[Term::new(self.column, Shape::Above(value), 1.0)], &[]);
-        let error = above.std_error().max(self.least_error(beyond));
         let z = normal_quantile(0.975);
         let end = |half: f64| (self.at(beyond + half), (beyond > half).then(|| self.at(beyond - half)));
         let (error_low, error_high) = end(z * error);
@@ -87,6 +78,48 @@ impl<'a> WeightedTail<'a> {
         }
     }
 
+    /// Different values among the first `rows`, counted to ten.
+    fn distinct(&self, rows: usize) -> usize {
+        let steps = self.values[..rows].windows(2).filter(|pair| pair[0] > pair[1]).take(DISTINCT_NEEDED).count();
+        if rows == 0 { 0 } else { steps + 1 }
+    }
+}
+
+/// A column of a sample from its largest value down.
+pub struct WeightedTail<'a> {
+    column: Column<'a>,
+    sample: &'a Sample,
+    order: Descending,
+}
+
+impl<'a> WeightedTail<'a> {
+    pub fn new(column: Column<'a>, sample: &'a Sample) -> Self {
+        let rows = sample.numbers.len();
+        let mut values = vec![0.0; rows];
+        column.each(|row, value| values[row] = value);
+        let order = Descending::new(values.into_iter().zip(sample.weights().map(|weight| weight / rows as f64)));
+        WeightedTail { column, sample, order }
+    }
+
+    /// The value above which the rows count at most a share.
+    pub fn at(&self, share: f64) -> f64 {
+        self.order.at(share)
+    }
+
+    /// The mean of the worst rows that count a share.
+    pub fn mean_beyond(&self, share: f64) -> f64 {
+        self.order.mean_beyond(share)
+    }
+
+    /// The quantile of one level with its interval.
+    pub fn quantile(&self, level: Level, confidence: f64) -> Quantile {
+        let beyond = 1.0 - level.alpha();
+        // where many rows stand on the value, the share at or above it is as far as any from the level
+        let above = Term::new(self.column, Shape::Above(self.at(beyond)), 1.0);
+        let above = moments(self.sample.numbers.len(), Some(self.sample), &[above], &[]);
+        self.order.quantile(beyond, above.std_error().max(self.least_error(beyond)), confidence)
+    }
+
     /// The error of a share drawn from all candidates: below it no sample of them goes.
     fn least_error(&self, share: f64) -> f64 {
         (share * (1.0 - share) / self.sample.candidates as f64).sqrt()
@@ -95,13 +128,7 @@ impl<'a> WeightedTail<'a> {
     /// The values between which the VaR lies at 95 %.
     pub fn window(&self, level: Level) -> (f64, f64) {
         let q = self.quantile(level, 0.95);
-        (q.low, q.high.unwrap_or(self.values[0]))
-    }
-
-    /// Different values among the first `rows`, counted to ten.
-    fn distinct(&self, rows: usize) -> usize {
-        let steps = self.values[..rows].windows(2).filter(|pair| pair[0] > pair[1]).take(DISTINCT_NEEDED).count();
-        if rows == 0 { 0 } else { steps + 1 }
+        (q.low, q.high.unwrap_or(self.order.values[0]))
     }
 }
 

@@ -5,7 +5,7 @@
 
 mod assumptions;
 pub mod block;
-mod findings;
+pub mod findings;
 pub mod first_page;
 mod limits;
 mod parts;
@@ -22,9 +22,11 @@ pub mod typesetter;
 use super::charts::{Chart, Context};
 use super::facts::Facts;
 use super::fonts::Fonts;
+use super::text::Text;
 use crate::model::case::Language;
 use crate::model::part::Words;
 use crate::problem::Problems;
+use crate::units::Day;
 use block::Block;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -34,11 +36,11 @@ const CONF_PUBLIC: Words = Words("Public", "公开");
 const CONF_INTERNAL: Words = Words("Internal", "内部");
 const CONF_CONFIDENTIAL: Words = Words("Confidential", "机密");
 const CONF_RESTRICTED: Words = Words("Restricted", "限制发放");
-const PAGE_OF: Words = Words("Page {page} of {pages}", "第 {page} 页，共 {pages} 页");
-const AS_OF: Words = Words("As of {date}", "基准日 {date}");
-const RUN_ID: Words = Words("Run {id}", "运行编号 {id}");
-const ATTACHED_SUMMARY: Words = Words("Every figure of this report, machine-readable", "本报告全部数字的机器可读版本");
-const CONTENTS: Words = Words("Contents", "目录");
+pub const PAGE_OF: Words = Words("Page {page} of {pages}", "第 {page} 页，共 {pages} 页");
+pub const AS_OF: Words = Words("As of {date}", "基准日 {date}");
+pub const RUN_ID: Words = Words("Run {id}", "运行编号 {id}");
+pub const ATTACHED_SUMMARY: Words = Words("Every figure of this report, machine-readable", "本报告全部数字的机器可读版本");
+pub const CONTENTS: Words = Words("Contents", "目录");
 
 /// What the document needs beside the facts.
 pub struct Edition<'a> {
@@ -64,6 +66,8 @@ pub struct Data {
     /// "Page {page} of {pages}", filled by the template.
     pub page_of: &'static str,
     pub contents: &'static str,
+    /// The file attached to the PDF, and what it is.
+    pub attachment: &'static str,
     pub attached: &'static str,
     pub first: first_page::FirstPage,
     pub sections: Vec<Section>,
@@ -86,17 +90,23 @@ pub fn pdf(facts: &Facts<'_>, charts: &[Chart], edition: &Edition<'_>) -> Result
 
 /// The same with fonts already loaded; `edition.font_dir` is then not read.
 pub fn pdf_with(facts: &Facts<'_>, charts: &[Chart], edition: &Edition<'_>, fonts: &Fonts) -> Result<Vec<u8>, Problems> {
-    let data = serde_json::to_value(compose(facts, charts, edition.language)).expect("the report's data are plain values");
+    let data = compose(facts, charts, edition.language);
+    set(&data, charts, edition.summary_json, fonts, (&facts.programme_hash, facts.programme.as_of))
+}
+
+/// Sets composed data, with the charts they name and the file they attach; `ident` names the document, `day` is its time stamp.
+pub fn set(data: &Data, charts: &[Chart], attached: &[u8], fonts: &Fonts, (ident, day): (&str, Day)) -> Result<Vec<u8>, Problems> {
+    let value = serde_json::to_value(data).expect("the report's data are plain values");
     let mut texts = Vec::new();
-    strings(&data, &mut texts);
+    strings(&value, &mut texts);
     fonts.check(texts)?;
     let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    files.insert("data.json".into(), serde_json::to_vec(&data).expect("a value is writable"));
-    files.insert("summary.json".into(), edition.summary_json.to_vec());
+    files.insert("data.json".into(), serde_json::to_vec(&value).expect("a value is writable"));
+    files.insert(data.attachment.into(), attached.to_vec());
     for chart in charts {
         files.insert(format!("charts/{}.svg", chart.slug), chart.svg_text.as_bytes().to_vec());
     }
-    typesetter::typeset(fonts, files, &facts.programme_hash, facts.programme.as_of)
+    typesetter::typeset(fonts, files, ident, day)
 }
 
 /// The first digits of the programme's hash: enough to tell runs apart, short enough to read out.
@@ -121,6 +131,7 @@ pub fn compose(facts: &Facts<'_>, charts: &[Chart], language: Language) -> Data 
         confidentiality: confidentiality(&context),
         page_of: text.get(PAGE_OF),
         contents: text.get(CONTENTS),
+        attachment: "summary.json",
         attached: text.get(ATTACHED_SUMMARY),
         first: first_page::compose(&story),
         sections: sections::SECTIONS.iter().map(|own| Section { title: text.get(own.title), blocks: own.blocks(&story) }).collect(),
@@ -129,7 +140,11 @@ pub fn compose(facts: &Facts<'_>, charts: &[Chart], language: Language) -> Data 
 
 /// The programme's word, put in the reader's language where it is one of the usual four.
 fn confidentiality(context: &Context<'_>) -> String {
-    let own = context.report().confidentiality;
+    confidentiality_of(&context.text, context.report().confidentiality)
+}
+
+/// The same of the programme's own word.
+pub fn confidentiality_of(text: &Text, own: String) -> String {
     let word = match own.to_lowercase().as_str() {
         "public" | "公开" => CONF_PUBLIC,
         "internal" | "内部" => CONF_INTERNAL,
@@ -137,7 +152,7 @@ fn confidentiality(context: &Context<'_>) -> String {
         "restricted" | "限制发放" => CONF_RESTRICTED,
         _ => return own,
     };
-    context.text.get(word).into()
+    text.get(word).into()
 }
 
 fn strings<'v>(value: &'v serde_json::Value, out: &mut Vec<&'v str>) {

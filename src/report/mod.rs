@@ -8,6 +8,8 @@ pub mod fit;
 pub mod folder;
 pub mod fonts;
 pub mod names;
+pub mod reweigh;
+mod reweigh_pages;
 pub mod rulebooks;
 #[cfg(test)]
 pub mod sample;

@@ -1,9 +1,14 @@
 //! Works across several runs and fits: limits, regression gates, comparisons, what models leave unexplained.
 
 pub mod compare;
+mod constraints;
 pub mod fit;
 pub mod limits;
 pub mod model_risk;
+pub mod paths;
+pub mod posterior;
 pub mod previous;
 pub mod regress;
+pub mod reweigh;
 pub mod rounds;
+pub mod view;

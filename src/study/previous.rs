@@ -134,7 +134,13 @@ mod tests {
             as_of: "2015-06-05".into(),
             currency: "CNY".into(),
             programme_hash: String::new(),
-            scenarios: vec![Stored { name: "base".into(), confidence: 0.95, measures: measures.map(|(k, f)| (k.to_string(), f)).into() }],
+            scenarios: vec![Stored {
+                name: "base".into(),
+                confidence: 0.95,
+                candidates: None,
+                deterministic: false,
+                measures: measures.map(|(k, f)| (k.to_string(), f)).into(),
+            }],
             limits: vec![limit(Verdict::Pass)],
         };
         let now = Estimates::from([

@@ -67,6 +67,12 @@ pub struct Stored {
     /// Two-sided confidence of intervals.
     #[serde(default = "usual_confidence")]
     pub confidence: f64,
+    /// What its paths were chosen of; absent with plain sampling.
+    #[serde(default)]
+    pub candidates: Option<u64>,
+    /// True when every path is the same.
+    #[serde(default)]
+    pub deterministic: bool,
     pub measures: BTreeMap<String, Figure>,
 }
 

@@ -95,7 +95,9 @@ fn against(programme: &Programme, inputs: &Inputs, outcome: &Outcome, mut plain:
                 return Found::Differs(format!("path {path}, session {}, the pool: {what}", line.day));
             }
         }
-        if let Some(what) = differ_over_a_path(outcome, path, story, &book.tiers) {
+        if let Some(what) =
+            differ_over_a_path(outcome, path, story, &book.tiers).or_else(|| first(&market_of(&plain, outcome, path, story)))
+        {
             return Found::Differs(format!("path {path}: {what}"));
         }
     }
@@ -158,6 +160,26 @@ fn pool_of_a_day<'n>(line: &PoolLine, day: &PoolDay, tiers: &'n [String]) -> Vec
     ];
     figures.extend(tiers.iter().zip(&line.tiers).map(|(name, tier)| (&**name, tier.taken, day.borne.get(name).copied().unwrap_or(0.0))));
     figures
+}
+
+/// What the shares held did on a path, of their opening value, so that it is money; from the oracle's prices.
+fn market_of(world: &levertide_oracle::World, outcome: &Outcome, path: usize, story: &PathStory) -> Vec<(&'static str, f64, f64)> {
+    let quantity = |symbol: &str| world.positions.iter().filter(|p| p.symbol == symbol).map(|p| p.quantity).sum::<f64>();
+    let quantities: Vec<f64> = world.instruments.iter().map(|instrument| quantity(&instrument.symbol)).collect();
+    let value = |day: &levertide_oracle::story::DayStory| quantities.iter().zip(&day.symbols).map(|(q, s)| q * s.price).sum::<f64>();
+    let values: Vec<f64> = story.days.iter().map(value).collect();
+    let open = values[0];
+    if open <= 0.0 {
+        return Vec::new();
+    }
+    let returns: Vec<f64> = values.windows(2).map(|pair| if pair[0] > 0.0 { pair[1] / pair[0] - 1.0 } else { 0.0 }).collect();
+    let square: f64 = returns.iter().map(|r| r * r).sum();
+    let c = &outcome.path;
+    vec![
+        ("market_return", open * c.market_return[path], values[returns.len()] - open),
+        ("market_worst_day", open * c.market_worst_day[path], open * returns.iter().copied().fold(f64::INFINITY, f64::min)),
+        ("market_volatility", open * c.market_volatility[path], open * (square / returns.len() as f64).sqrt()),
+    ]
 }
 
 fn differ_over_a_path(outcome: &Outcome, path: usize, story: &PathStory, tiers: &[String]) -> Option<String> {

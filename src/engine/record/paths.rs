@@ -73,6 +73,11 @@ path_figures! {
         call_amount => "call_amount",
         /// Largest fall of the pool's value from its running maximum, a fraction.
         max_drawdown => "max_drawdown",
+        /// Of the shares held on the as-of date, kept to the end: their return, that of their worst session, and the root mean square of
+        /// a session's; fractions.
+        market_return => "market_return",
+        market_worst_day => "market_worst_day",
+        market_volatility => "market_volatility",
         /// Sum over days of the pool's daily return, of its square, and of the square of its negative part.
         return_sum,
         return_square,

@@ -1,5 +1,6 @@
 //! Adds up what the paths of a batch came to: per path, account, symbol and group; and checks that each path balances.
 
+use super::held::{HeldMarket, held_market};
 use super::untouched::{settle_active, untouched, untouched_lanes};
 use crate::engine::market::lanes::lanes_of;
 use crate::engine::market::tile::MarketTile;
@@ -37,8 +38,9 @@ pub struct Tally {
     pub(super) final_price: Vec<f64>,
     pub(super) paths: u64,
     pub(super) batches: u32,
-    /// The paths of the tile being recorded; and scratch of groups and lanes, and of the waterfall.
+    /// The paths of the tile being recorded, and what the market did on them; and scratch of groups and lanes, and of the waterfall.
     open: [PathSums; LANES],
+    held: HeldMarket,
     group_loss: Vec<[f64; LANES]>,
     group_events: Vec<[[u32; EVENTS.len()]; LANES]>,
     taken: Vec<f64>,
@@ -63,6 +65,7 @@ impl Tally {
             paths: 0,
             batches: 0,
             open: [PathSums::default(); LANES],
+            held: HeldMarket::default(),
             group_loss: Vec::new(),
             group_events: Vec::new(),
             taken: Vec::new(),
@@ -117,6 +120,7 @@ impl Tally {
             let prices = tile.prices(plan.days - 1, s);
             *sum += (0..LANES).filter(|l| lanes.counts[*l]).fold(0.0, |sum, lane| sum + prices[lane]);
         }
+        self.held = held_market(plan, tile);
         for lane in (0..LANES).filter(|l| lanes.counts[*l]) {
             self.push_path(plan, &mut paths[lane], lanes, pool, lane, tile.paths[lane]);
             for ((group, loss), events) in self.groups.iter_mut().zip(&self.group_loss).zip(&self.group_events) {
@@ -297,6 +301,9 @@ impl Tally {
         columns.sale_cost.push(sums.sale_cost);
         columns.call_amount.push(sums.call_amount);
         columns.max_drawdown.push(lanes.drawdown[lane]);
+        columns.market_return.push(self.held.total_return[lane]);
+        columns.market_worst_day.push(self.held.worst_day[lane]);
+        columns.market_volatility.push(self.held.volatility[lane]);
         columns.return_sum.push(lanes.return_sum[lane]);
         columns.return_square.push(lanes.return_square[lane]);
         columns.downside_square.push(lanes.downside_square[lane]);

@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod code;
+pub mod held;
 pub mod strata;
 pub mod tree;
 pub mod untouched;

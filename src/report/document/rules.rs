@@ -258,7 +258,7 @@ fn market(context: &Context<'_>, case: &Case) -> Vec<Rule> {
         row(text, RULE_PATHS, number::count(simulation.paths)),
     ];
     if let Some(until) = &simulation.until {
-        let (width, most) = (number::percent(until.half_width.get()), number::count(until.max_paths));
+        let (width, most) = (line(until.half_width.get()), number::count(until.max_paths));
         rows.push(row(text, RULE_UNTIL, text.fill(UNTIL_EXACT, &[("width", &width), ("most", &most)])));
     }
     if !simulation.sampling.is_plain() {

@@ -37,7 +37,8 @@ fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
     claim.write("report.html", page(&data, results.charts).as_bytes())
 }
 
-fn page(data: &Data, charts: &[Chart]) -> String {
+/// A composed document as one page.
+pub(in crate::report) fn page(data: &Data, charts: &[Chart]) -> String {
     let mut out = String::new();
     let title = escape(&data.title);
     let _ = write!(
@@ -53,7 +54,9 @@ fn page(data: &Data, charts: &[Chart]) -> String {
     let head: Vec<String> = head.into_iter().filter(|part| !part.is_empty()).map(escape).collect();
     let _ = write!(out, "<header>\n<h1>{title}</h1>\n<p>{}</p>\n</header>\n<main>\n", head.join(" · "));
     first_page(&mut out, data, charts);
-    contents(&mut out, data);
+    if data.sections.len() > 1 {
+        contents(&mut out, data);
+    }
     for (number, section) in data.sections.iter().enumerate() {
         let _ = writeln!(out, "<section id=\"s{number}\">\n<h2>{}</h2>", escape(section.title));
         section.blocks.iter().for_each(|b| block(&mut out, b, charts));

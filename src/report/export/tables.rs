@@ -63,7 +63,7 @@ fn figures<'a>(estimates: impl Iterator<Item = &'a Estimate>) -> Vec<Column> {
 }
 
 /// A unit or a flag as `summary.json` writes it.
-fn written(value: &impl serde::Serialize) -> String {
+pub(in crate::report) fn written(value: &impl serde::Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,
         other => panic!("a unit or a flag is written as one word, not as {other:?}"),

@@ -64,7 +64,7 @@ fn rounds_of(context: &Context<'_>, convergence: &Convergence, until: &Until) ->
     let Some(last) = convergence.rounds.last() else { return Vec::new() };
     let Some(widest) = last.widest() else { return Vec::new() };
     let paths = number::count(last.paths);
-    let asked = number::percent(until.half_width.get());
+    let asked = number::line(until.half_width.get());
     let met = if convergence.met { text.get(ROUNDS_MET) } else { text.get(ROUNDS_CEILING) };
     let told = text.fill(ROUNDS_TEXT, &[("asked", &asked), ("paths", &paths), ("met", met)]);
     let row = |round: &Round| {
