@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 const REPORT: u64 = 220 << 20;
 
 /// What the entries of one audited path take for each account, bytes.
-const ENTRIES: u64 = 500;
+const ENTRIES: u64 = 800;
 
 /// What a run of a loaded programme needs in all.
 pub struct Demand {

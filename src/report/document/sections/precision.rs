@@ -38,7 +38,9 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
             let es = s.measures.get("pool_loss.es_99").filter(|e| e.paths > 1 && e.value.is_finite());
             let relative =
                 es.filter(|e| e.value > 0.0 && e.std_error.is_finite()).map_or("–".into(), |e| number::percent(e.std_error / e.value));
-            let beyond = es.map_or("–".into(), |e| number::count((e.paths as f64 * 0.01).round() as u64));
+            // rows of a sample are more, and count differently
+            let counted = es.filter(|_| s.candidates.is_none());
+            let beyond = counted.map_or("–".into(), |e| number::count((e.paths as f64 * 0.01).round() as u64));
             vec![context.scenario(&s.name).into(), number::count(s.paths).into(), beyond.into(), relative.into()]
         })
         .collect();
