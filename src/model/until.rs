@@ -71,7 +71,7 @@ mod tests {
         for first in [256, 2_000, 10_000, 60_000, 90_000] {
             let (mut paths, mut rounds) = (first, 1);
             while let Some(next) = until.next(paths, (100_000.0 / paths as f64).sqrt()) {
-                assert!(next > paths && next <= 4 * paths.max(WHOLE), "{paths} to {next}");
+                assert!(next > paths && next < 4 * paths + WHOLE, "{paths} to {next}");
                 (paths, rounds) = (next, rounds + 1);
             }
             assert!((100_000..105_600).contains(&paths) && rounds <= 8, "{paths} paths in {rounds} rounds from {first}");
