@@ -110,7 +110,8 @@ fn stopped_over_needed(seed: u64, sampling: Sampling, asked: f64, needed: f64) -
 
 #[test]
 fn a_run_stops_close_to_the_paths_that_are_needed() {
-    for (sampling, paths, asked) in [(Sampling::default(), 60_000, 0.04), (stratified(16_384), 16_384, 0.02)] {
+    // a first round of few paths has few strata, and is less exact than as many paths of one sample
+    for (sampling, paths, asked, most) in [(Sampling::default(), 60_000, 0.04, 1.1), (stratified(16_384), 16_384, 0.02, 1.45)] {
         // the error of many paths tells how many are needed
         let many = match sampling.candidates {
             None => Small::new(7, paths, Sampling::default()),
@@ -122,7 +123,7 @@ fn a_run_stops_close_to_the_paths_that_are_needed() {
         let ratios: Vec<f64> = (0..8).map(|seed| stopped_over_needed(300 + seed, sampling.clone(), asked, needed)).collect();
         eprintln!("{needed:.0} paths needed, at the stop {ratios:.2?} of them");
         let mean = ratios.iter().sum::<f64>() / ratios.len() as f64;
-        assert!((0.8..1.3).contains(&mean) && ratios.iter().all(|ratio| *ratio < 1.6), "{ratios:?}");
+        assert!((0.8..most).contains(&mean) && ratios.iter().all(|ratio| *ratio < 1.2 * most), "{ratios:?}");
     }
 }
 
