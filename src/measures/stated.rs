@@ -54,6 +54,18 @@ pub struct Estimate {
     pub basis: Basis,
 }
 
+impl Estimate {
+    /// Half of the interval; infinite where it has no end.
+    pub fn half_width(&self) -> f64 {
+        self.ci_high.map_or(f64::INFINITY, |high| (high - self.ci_low) / 2.0)
+    }
+
+    /// The same as a share of the figure; nothing where that is no number.
+    pub fn relative_half_width(&self) -> Option<f64> {
+        Some(self.half_width() / self.value.abs()).filter(|share| share.is_finite())
+    }
+}
+
 /// What a one-sided bound of an estimate is made from, at any confidence.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Basis {

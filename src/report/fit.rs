@@ -1,8 +1,9 @@
 //! Writes the folder of a fit: `fit.json`, and a chart of residuals for the largest holdings of each model.
 
 use super::charts::{Chart, canvas, diagnostics, keep_apart, model_name};
+use super::export::manifest;
 use super::export::summary::pretty;
-use super::folder::{Claim, MANIFEST, PROGRAM, Written};
+use super::folder::Claim;
 use super::fonts::Fonts;
 use super::names;
 use super::text::Text;
@@ -13,7 +14,6 @@ use crate::model::lineage::{InputFile, Note};
 use crate::problem::Problems;
 use crate::study::fit::{FitReport, ModelFit};
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// The version of the layout of `fit.json`.
 const SCHEMA: u32 = 1;
@@ -45,18 +45,6 @@ struct FitJson<'a> {
     models: &'a [ModelFit],
 }
 
-#[derive(Serialize)]
-struct Manifest<'a> {
-    schema: u32,
-    /// By this and the token the folder is known as ours.
-    program: &'static str,
-    token: &'a str,
-    version: &'static str,
-    name: &'a str,
-    inputs: &'a [InputFile],
-    outputs: &'a BTreeMap<String, Written>,
-}
-
 /// Writes every file of the folder; the manifest last.
 pub fn write(subject: &Subject<'_>, report: &FitReport, fonts: &Fonts, claim: &mut Claim) -> Result<(), Problems> {
     let programme = subject.programme;
@@ -78,17 +66,7 @@ pub fn write(subject: &Subject<'_>, report: &FitReport, fonts: &Fonts, claim: &m
         claim.write(&format!("charts/{stem}.svg"), chart.svg.as_bytes())?;
         claim.write(&format!("charts/{stem}.png"), &chart.png)?;
     }
-    let manifest = Manifest {
-        schema: SCHEMA,
-        program: PROGRAM,
-        token: claim.token(),
-        version: env!("CARGO_PKG_VERSION"),
-        name: &programme.name,
-        inputs: subject.lineage,
-        outputs: claim.files(),
-    };
-    let bytes = pretty(&manifest);
-    claim.write(MANIFEST, &bytes)
+    manifest::write_plain(SCHEMA, &programme.name, subject.lineage, claim)
 }
 
 /// A chart of each of the largest holdings under each model.

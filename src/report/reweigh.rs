@@ -3,14 +3,14 @@
 use super::document;
 use super::export::frame::{column, finite, table, text, write_csv};
 use super::export::html;
+use super::export::manifest;
 use super::export::summary::pretty;
 use super::export::tables::written;
-use super::folder::{Claim, MANIFEST, PROGRAM, Written};
+use super::folder::Claim;
 use super::fonts::Fonts;
 use super::reweigh_pages::compose;
 pub use super::reweigh_pages::{LeftOut, Subject};
 use crate::measures::{Estimate, Unit};
-use crate::model::lineage::InputFile;
 use crate::problem::Problems;
 use crate::study::posterior::Met;
 use crate::study::reweigh::{Reweighed, Row};
@@ -75,18 +75,6 @@ struct Change {
     std_error: f64,
 }
 
-#[derive(Serialize)]
-struct Manifest<'a> {
-    schema: u32,
-    /// By this and the token the folder is known as ours.
-    program: &'static str,
-    token: &'a str,
-    version: &'static str,
-    name: &'a str,
-    inputs: &'a [InputFile],
-    outputs: &'a BTreeMap<String, Written>,
-}
-
 /// Writes every file of the folder; the manifest last.
 pub fn write(subject: &Subject<'_>, fonts: &Fonts, claim: &mut Claim) -> Result<(), Problems> {
     let json = json(subject);
@@ -97,17 +85,7 @@ pub fn write(subject: &Subject<'_>, fonts: &Fonts, claim: &mut Claim) -> Result<
     claim.write("report.html", html::page(&data, &[]).as_bytes())?;
     write_csv(claim, "tables/reweighed.csv", measures_table(subject.scenarios))?;
     write_csv(claim, "tables/views.csv", views_table(subject.scenarios))?;
-    let manifest = Manifest {
-        schema: SCHEMA,
-        program: PROGRAM,
-        token: claim.token(),
-        version: env!("CARGO_PKG_VERSION"),
-        name: &subject.programme.name,
-        inputs: subject.lineage,
-        outputs: claim.files(),
-    };
-    let bytes = pretty(&manifest);
-    claim.write(MANIFEST, &bytes)
+    manifest::write_plain(SCHEMA, &subject.programme.name, subject.lineage, claim)
 }
 
 fn json(subject: &Subject<'_>) -> Vec<u8> {

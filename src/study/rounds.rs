@@ -66,7 +66,7 @@ pub fn look(until: &Until, programme: &Programme, book: &Book, at: usize, outcom
 }
 
 fn times(until: &Until, estimate: &Estimate) -> f64 {
-    let half = estimate.ci_high.map_or(f64::INFINITY, |high| (high - estimate.ci_low) / 2.0);
+    let half = estimate.half_width();
     let times = if half == 0.0 { 0.0 } else { half / until.allowed(estimate.value) };
     match estimate.flag {
         Some(Flag::Undefined | Flag::OpenInterval) => f64::INFINITY,

@@ -100,18 +100,6 @@ impl Sample {
         (mean, within + (square - mean * mean).max(0.0) / self.candidates as f64)
     }
 
-    /// `Σx` and `Σx²` over all rows of which the usual error of a mean is that of the stratified mean, from those of each stratum.
-    pub fn as_sums(&self, of: impl Fn(usize) -> (f64, f64)) -> (f64, f64) {
-        let rows = self.numbers.len() as f64;
-        let (mean, error_square) = self.gather(|k| {
-            let ((sum, square), paths) = (of(k), self.strata[k].count() as f64);
-            let variance = if paths > 1.0 { ((square - sum * (sum / paths)) / (paths - 1.0)).max(0.0) } else { 0.0 };
-            (sum / paths, variance)
-        });
-        let sum = mean * rows;
-        (sum, sum * mean + error_square * rows * (rows - 1.0))
-    }
-
     /// The share of paths that show something and its squared standard error, of the rows of each stratum that do.
     pub fn share_of(&self, met: impl Fn(usize) -> f64) -> [f64; 2] {
         let (share, error_square) = self.gather(|k| {

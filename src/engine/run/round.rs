@@ -31,9 +31,7 @@ impl Work<'_> {
     ///
     /// Errors: those of the spool.
     pub fn so_far(&self, run: usize, spool: &mut dyn Spool) -> Result<Outcome, Problems> {
-        let of_run = |group| move |member| (group, member);
-        let mut members = self.groups.iter().flat_map(|group| group.members.iter().map(of_run(group)));
-        let (group, member) = members.find(|(_, member)| member.index == run).expect("every run belongs to a group");
+        let (group, member) = self.member_of(run);
         let rows = spool.copy(run)?;
         Ok(Outcome { path: rows.path, pool: rows.pool, ..bare(member, group) })
     }

@@ -27,9 +27,7 @@ impl Work<'_> {
     ///
     /// Errors: a price beyond numbers (kind Model).
     pub fn tail(&self, run: usize, rows: &[TailRow]) -> Result<Vec<TailSums>, Problems> {
-        let group = self.groups.iter().find(|group| group.members.iter().any(|member| member.index == run));
-        let group = group.expect("every run belongs to a group");
-        let member = group.members.iter().find(|member| member.index == run).expect("it does");
+        let (group, member) = self.member_of(run);
         let ends: Vec<u64> = match &group.sample {
             None => vec![group.paths()],
             Some(sample) => sample.strata.iter().map(|stratum| stratum.rows.end).collect(),

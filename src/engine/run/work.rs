@@ -3,7 +3,7 @@
 //! Batches are numbered through all sections, those of the first group first. The cut into batches and parts depends on the programme
 //! alone; no figure depends on the cut into parts.
 
-use super::group::{Group, Run, Section, prepare};
+use super::group::{Group, Member, Run, Section, prepare};
 use super::screening;
 use crate::engine::plan::scenario::Coupling;
 use crate::model::book::Book;
@@ -131,6 +131,14 @@ impl<'a> Work<'a> {
     /// The number of a section's first batch.
     pub fn first_of(&self, section: usize) -> u64 {
         self.sections[..section].iter().map(Section::batches).sum()
+    }
+
+    /// The group and the member of a run.
+    ///
+    /// Panics when it is none of the runs prepared.
+    pub fn member_of(&self, run: usize) -> (&Group<'a>, &Member<'a>) {
+        let mut members = self.groups.iter().flat_map(|group| group.members.iter().map(move |member| (group, member)));
+        members.find(|(_, member)| member.index == run).expect("every run belongs to a group")
     }
 
     /// The group of a section.

@@ -25,8 +25,15 @@ fn variance(sum: f64, square: f64, paths: f64, parts: f64) -> f64 {
 
 /// Sums and squares over the paths of every stratum, `[stratum][item]`, as of all paths.
 fn pairs(sample: &Sample, sums: &[&[f64]], squares: &[&[f64]]) -> (Vec<f64>, Vec<f64>) {
+    let rows = sample.numbers.len() as f64;
     let items = sums.first().map_or(0, |first| first.len());
-    (0..items).map(|item| sample.as_sums(|k| (sums[k][item], squares[k][item]))).unzip()
+    let of = |item: usize| {
+        weighed(sample, rows, |k| {
+            let (sum, paths) = (sums[k][item], sample.strata[k].count() as f64);
+            (sum, variance(sum, squares[k][item], paths, paths))
+        })
+    };
+    (0..items).map(of).unzip()
 }
 
 /// The columns of all strata, in their order, as of all paths.

@@ -2,7 +2,6 @@
 
 use super::canvas::{Anchor, Axis, Canvas, Drawing, SMALL, WIDTH, palette};
 use super::{Context, Painter};
-use crate::measures::Estimate;
 use crate::model::part::Words;
 use crate::report::text::{measure, number, shared};
 use crate::study::rounds::{self, Shown};
@@ -35,20 +34,15 @@ struct Course {
     exact: bool,
 }
 
-/// Half of an interval as a share of the figure; nothing where that is no number above 0.
-fn relative(estimate: &Estimate) -> Option<f64> {
-    let half = (estimate.ci_high? - estimate.ci_low) / 2.0;
-    let share = half / estimate.value.abs();
-    (share.is_finite() && share > 0.0).then_some(share)
-}
-
 fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let text = context.text;
     let (Some(convergence), Some(until)) = (&context.facts.convergence, rounds::asked(context.facts.programme)) else { return Vec::new() };
     let Some(last) = convergence.rounds.last() else { return Vec::new() };
     let several = until.measures.len() > 1;
     let course = |(at, shown): (usize, &Shown)| {
-        let of = |round: &rounds::Round| Some((round.paths as f64, relative(&round.figures.get(at)?.estimate)?));
+        let of = |round: &rounds::Round| {
+            Some((round.paths as f64, round.figures.get(at)?.estimate.relative_half_width().filter(|share| *share > 0.0)?))
+        };
         let points: Vec<(f64, f64)> = convergence.rounds.iter().filter_map(of).collect();
         let (_, width) = points.last()?;
         let of = if several { format!("{}{}", text.get(shared::COMMA), measure::name(&text, &shown.measure)) } else { String::new() };

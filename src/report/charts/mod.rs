@@ -51,10 +51,9 @@ impl<'a> Context<'a> {
 
     /// The scenario with the largest expected shortfall at 99 %, the base aside when there are others.
     pub fn worst(&self) -> Option<&'a ScenarioFacts> {
-        let tail = |s: &ScenarioFacts| s.measures.get("pool_loss.es_99").map_or(f64::NEG_INFINITY, |e| e.value);
         let mut worst: Option<&'a ScenarioFacts> = None;
         for scenario in &self.facts.scenarios {
-            if worst.is_none_or(|w| tail(scenario) > tail(w)) {
+            if worst.is_none_or(|w| tail_loss(scenario) > tail_loss(w)) {
                 worst = Some(scenario);
             }
         }
@@ -63,9 +62,8 @@ impl<'a> Context<'a> {
 
     /// The worst scenario of those whose tail was told by accounts and symbols, and who causes it.
     pub fn caused(&self) -> Option<(&'a ScenarioFacts, &'a Drivers)> {
-        let tail = |s: &ScenarioFacts| s.measures.get("pool_loss.es_99").map_or(f64::NEG_INFINITY, |e| e.value);
         let told = self.facts.scenarios.iter().filter_map(|s| Some((s, s.causes.as_ref().filter(|causes| !causes.accounts.is_empty())?)));
-        told.reduce(|worst, next| if tail(next.0) > tail(worst.0) { next } else { worst })
+        told.reduce(|worst, next| if tail_loss(next.0) > tail_loss(worst.0) { next } else { worst })
     }
 
     /// One scale for a measure over all scenarios.
@@ -94,6 +92,11 @@ impl<'a> Context<'a> {
     pub fn unit(&self, scale: Scale) -> String {
         scale.unit(&self.text, self.currency())
     }
+}
+
+/// What scenarios are ranked by: the pool's ES 99 %.
+fn tail_loss(scenario: &ScenarioFacts) -> f64 {
+    scenario.measures.get("pool_loss.es_99").map_or(f64::NEG_INFINITY, |e| e.value)
 }
 
 /// What a model of a programme is called, where `name` is its key and not a name that the programme gives it.

@@ -55,6 +55,26 @@ struct Manifest<'a> {
     run: &'a Effort,
 }
 
+/// The manifest of a folder that is no run's.
+#[derive(Serialize)]
+struct Plain<'a> {
+    schema: u32,
+    /// By this and the token the folder is known as ours.
+    program: &'static str,
+    token: &'a str,
+    version: &'static str,
+    name: &'a str,
+    inputs: &'a [InputFile],
+    outputs: &'a BTreeMap<String, Written>,
+}
+
+/// Writes the manifest of a folder that is no run's, over every file the claim holds so far; nothing may be written after it.
+pub fn write_plain(schema: u32, name: &str, inputs: &[InputFile], claim: &mut Claim) -> Result<(), Problems> {
+    let (token, version, outputs) = (claim.token(), env!("CARGO_PKG_VERSION"), claim.files());
+    let bytes = pretty(&Plain { schema, program: PROGRAM, token, version, name, inputs, outputs });
+    claim.write(MANIFEST, &bytes)
+}
+
 /// Writes the manifest over every file the claim holds so far; nothing may be written after it.
 pub fn write(facts: &Facts<'_>, effort: &Effort, claim: &mut Claim) -> Result<(), Problems> {
     let bytes = pretty(&Manifest {

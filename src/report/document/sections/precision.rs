@@ -72,8 +72,7 @@ fn rounds_of(context: &Context<'_>, convergence: &Convergence, until: &Until) ->
     let row = |round: &Round| {
         let shown = round.figures.iter().find(|shown| shown.scenario == widest.scenario && shown.measure == widest.measure)?;
         let scale = Scale::of_estimates(text, [&widest.estimate]);
-        let half = shown.estimate.ci_high.map(|high| (high - shown.estimate.ci_low) / 2.0 / shown.estimate.value.abs());
-        let half = half.filter(|half| half.is_finite()).map_or(text.get(shared::NOT_AVAILABLE).into(), number::percent);
+        let half = shown.estimate.relative_half_width().map_or(text.get(shared::NOT_AVAILABLE).into(), number::percent);
         Some(vec![number::count(round.paths).into(), number::estimate(text, &shown.estimate, scale).full().into(), half.into()])
     };
     let name = format!("{}{}{}", context.scenario(&widest.scenario), text.get(shared::COLON), measure::name(text, &widest.measure));
