@@ -38,6 +38,8 @@ pub enum Stream {
     Custody = 14,
     /// Who gets the last lots of a capped session.
     Lot = 15,
+    /// Which law of a mixture a path is drawn from, and which candidates are simulated.
+    Mixture = 16,
 }
 
 /// The root of all draws of one run.

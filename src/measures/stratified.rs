@@ -122,7 +122,7 @@ impl<'a> WeightedTail<'a> {
 
     /// The error of a share drawn from all candidates: below it no sample of them goes.
     fn least_error(&self, share: f64) -> f64 {
-        (share * (1.0 - share) / self.sample.candidates as f64).sqrt()
+        self.sample.least_error_square(share).sqrt()
     }
 
     /// The values between which the VaR lies at 95 %.
@@ -139,8 +139,8 @@ mod tests {
 
     #[test]
     fn a_weighted_tail_gives_the_worked_numbers() {
-        let strata = vec![Stratum { rows: 0..1, candidates: 200 }, Stratum { rows: 1..3, candidates: 200 }];
-        let sample = Sample { candidates: 400, strata, numbers: vec![0, 1, 2], severity: vec![0.0; 3] };
+        let strata = vec![Stratum::alike(0..1, 200), Stratum::alike(1..3, 200)];
+        let sample = Sample { candidates: 400, counts: 400.0, strata, numbers: vec![0, 1, 2], severity: vec![0.0; 3] };
         let values = [1.0, 3.0, 2.0];
         let tail = WeightedTail::new(Column::Money(&values), &sample);
         assert_eq!((tail.at(0.4), tail.at(0.2), tail.at(0.6)), (2.0, 3.0, 1.0));

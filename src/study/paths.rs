@@ -59,11 +59,11 @@ impl Paths {
         for at in 1..=n {
             if at == n || weight[at] != weight[start] {
                 let stands_for = weight[start] * (at - start) as f64 * candidates as f64 / n as f64;
-                strata.push(Stratum { rows: start as u64..at as u64, candidates: libm::round(stands_for) as u64 });
+                strata.push(Stratum::alike(start as u64..at as u64, libm::round(stands_for) as u64));
                 start = at;
             }
         }
-        Some(Sample { candidates, strata, numbers: (0..n as u64).collect(), severity: Vec::new() })
+        Some(Sample { candidates, counts: candidates as f64, strata, numbers: (0..n as u64).collect(), severity: Vec::new() })
     }
 }
 

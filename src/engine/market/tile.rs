@@ -8,6 +8,7 @@ use crate::maths::lanes::exp1;
 use crate::model::exchange::{CarryOver, LimitLock};
 use crate::model::history::flag;
 use crate::model::impact::LARGEST;
+use crate::model::market::tilt::Mixture;
 use crate::model::market::{LANES, MarketModel, Paths, Tile, paths_from};
 use crate::model::shock::Prepared;
 use crate::problem::{Kind, Place, Problem, Problems};
@@ -128,17 +129,25 @@ impl MarketTile {
 
     /// Step 1: the market model's returns for these paths.
     pub fn draw(&mut self, model: &dyn MarketModel, plan: &Plan<'_>, carried: Carried) {
-        let Carried { paths, rows } = carried;
+        model.fill(&mut self.raw(carried), &plan.streams);
+    }
+
+    /// The same from a model and its tilted laws, and what each path counts.
+    pub fn draw_weighed(&mut self, mixture: &Mixture, plan: &Plan<'_>, carried: Carried) -> [f64; LANES] {
+        mixture.fill_weighed(&mut self.raw(carried), &plan.streams)
+    }
+
+    /// The tile that a model fills, for these paths.
+    fn raw(&mut self, Carried { paths, rows }: Carried) -> Tile<'_> {
         (self.paths, self.rows) = (paths, rows);
-        let mut tile = Tile {
+        Tile {
             paths,
             days: self.days,
             symbols: self.symbols,
             simple_return: &mut self.returns.raw,
             state: &mut self.raw_state,
             volume: &mut self.raw_volume,
-        };
-        model.fill(&mut tile, &plan.streams);
+        }
     }
 
     /// Step 1 for one scenario: shocks in order, laid over a copy of the raw returns; without shocks these serve as they are.

@@ -74,7 +74,7 @@ fn run_batch(group: &Group<'_>, section: &Section, batch: u64, control: &Control
         if control.stop.load(Ordering::Relaxed) {
             return None;
         }
-        market.draw(group.model.as_ref(), plan, carried);
+        market.draw(group.law(), plan, carried);
         for (member, tally) in group.members.iter().zip(&mut tallies) {
             if !member.same_prices && !member.plan.feedback.is_on() {
                 market.lay_out(member.plan.looks_ahead);

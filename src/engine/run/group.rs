@@ -14,6 +14,7 @@ use crate::model::book::Book;
 use crate::model::case::{Programme, Scenario};
 use crate::model::exchange::resumption;
 use crate::model::history::Market;
+use crate::model::market::tilt::Mixture;
 use crate::model::market::{FitRequest, Job, LANES, MarketModel};
 use crate::model::shock::{self, Ground, Prepared};
 use crate::problem::Problems;
@@ -33,7 +34,9 @@ const LARGEST_BATCH: u64 = 64;
 
 /// Scenarios that draw the same market: their tiles of raw returns are drawn once.
 pub struct Group<'a> {
-    pub model: Box<dyn MarketModel>,
+    pub model: Arc<dyn MarketModel>,
+    /// The model with its tilted laws, where paths are drawn from them.
+    pub mixture: Option<Arc<Mixture>>,
     pub members: Vec<Member<'a>>,
     /// Which paths are simulated, where they are not the first ones drawn.
     pub sample: Option<Arc<Sample>>,
@@ -120,7 +123,7 @@ pub fn prepare<'a>(programme: &Programme, runs: &'a [Run], book: &Book, market: 
             Some(at) => at,
             None => match fit(programme, scenario, market, &held_symbols(book)) {
                 Ok(model) => {
-                    groups.push(Group { model, members: Vec::new(), sample: None, levels: Levels::default() });
+                    groups.push(Group::new(model, Vec::new()));
                     groups.len() - 1
                 }
                 Err(more) => {
@@ -137,6 +140,7 @@ pub fn prepare<'a>(programme: &Programme, runs: &'a [Run], book: &Book, market: 
     }
     for group in &mut groups {
         group.settle_paths();
+        group.mix(book, market);
     }
     problems.into_result(groups)
 }
@@ -148,8 +152,9 @@ pub fn prepare_one<'a>(programme: &'a Programme, scenario: usize, book: &Book, m
     let model = fit(programme, scenario, market, &held_symbols(book))?;
     let shocks = prepare_shocks(&plan, market, model.as_ref(), programme.as_of);
     let member = Member { index: 0, is_layer: false, plan, shocks, drift: None, caps: Vec::new(), same_prices: false };
-    let mut group = Group { model, members: vec![member], sample: None, levels: Levels::default() };
+    let mut group = Group::new(model, vec![member]);
     group.settle_paths();
+    group.mix(book, market);
     Ok(group)
 }
 
@@ -176,7 +181,48 @@ fn fit(programme: &Programme, scenario: &Scenario, market: &Market, symbols: &[u
     })
 }
 
+/// The money of each symbol that accounts hold on loans: an account's holdings by the share of its loan in its assets, so that those
+/// nearest to a loss lead.
+fn exposure(book: &Book, market: &Market, symbols: &[usize]) -> Vec<f64> {
+    let mut exposure = vec![0.0; symbols.len()];
+    let value = |position: usize| {
+        let symbol = book.position_symbol[position] as usize;
+        (symbol, book.position_quantity[position] * market.instruments[symbol].price)
+    };
+    for account in 0..book.accounts() {
+        let held = book.positions(account);
+        let assets = book.cash[account] + held.clone().map(|position| value(position).1).sum::<f64>();
+        let lent = ((book.loan[account] + book.accrued_interest[account]) / assets).clamp(0.0, 1.0);
+        // a share that is no number is of an account without assets
+        for (symbol, money) in held.map(value).filter(|_| lent > 0.0) {
+            let at = symbols.binary_search(&symbol).expect("every symbol held is simulated");
+            exposure[at] += money * lent * lent * lent;
+        }
+    }
+    exposure
+}
+
+impl<'a> Group<'a> {
+    fn new(model: Box<dyn MarketModel>, members: Vec<Member<'a>>) -> Group<'a> {
+        Group { model: Arc::from(model), mixture: None, members, sample: None, levels: Levels::default() }
+    }
+}
+
 impl Group<'_> {
+    /// Draws paths from tilted laws beside the model's own where the programme asks for it and the model can.
+    fn mix(&mut self, book: &Book, market: &Market) {
+        let plan = &self.members[0].plan;
+        if plan.paths > 1 && plan.scenario.case.simulation.sampling.is_tilted() {
+            let exposure = exposure(book, market, &plan.symbols);
+            self.mixture = Mixture::new(&self.model, &exposure, plan.days).map(Arc::new);
+        }
+    }
+
+    /// What paths are drawn from.
+    pub fn law(&self) -> &dyn MarketModel {
+        self.mixture.as_ref().map_or(self.model.as_ref(), |mixture| mixture.as_ref())
+    }
+
     /// Sets what follows from the group as a whole: one path where all are the same, and shared prices.
     fn settle_paths(&mut self) {
         if self.model.is_deterministic() && self.members.iter().all(Member::draws_nothing) {

@@ -1,5 +1,6 @@
 //! Runs batches of tiles over worker threads, and single paths to be told.
 
+pub mod allocation;
 pub mod audit;
 pub mod batch;
 pub mod books;
@@ -18,4 +19,5 @@ pub mod snapshot;
 pub mod tail;
 pub mod threads;
 pub mod trace;
+pub mod weighing;
 pub mod work;

@@ -5,9 +5,12 @@
 //! Stratum j holds the candidates with the highest scores beyond the 2⁻ʲ share, up to the next. Half of the rows are spread
 //! in proportion to the candidates, so that no row counts more than twice; the other half evenly over the strata, so that every tail
 //! probability has about as many rows as the next (Cochran 1977, §5.5 and §12.3). A stratum with fewer candidates than rows is simulated
-//! whole. Rows are those of the lowest numbers: candidates are drawn independently, so that any choice by number is one at random.
+//! whole. Rows are those of the lowest numbers: candidates are drawn independently, so that any choice by number is one at random. Where
+//! candidates are drawn from tilted laws, each with what it counts, `weighing.rs` picks of them.
 
+use super::allocation::allocate;
 use super::group::Group;
+use super::weighing;
 use crate::engine::market::lanes::Carried;
 use crate::engine::market::tile::{MarketTile, within_numbers};
 use crate::engine::record::sample::{Levels, Sample, Stratum};
@@ -53,30 +56,56 @@ pub fn screen(group: &Group<'_>, levels: &mut Levels, candidates: u64, paths: u6
     let end = from + candidates;
     let chunk = |first: u64| scores(group, &panels, first, (first + CHUNK).min(end));
     let members = group.members.len();
-    let first = within_numbers(|| Ok(chunk(from)))?;
+    let (first, first_weight) = within_numbers(|| Ok(chunk(from)))?;
     if levels.scale.is_empty() {
         // what the first candidates score on average makes the scores of scenarios comparable
-        let mean = |member: usize| first.iter().skip(member).step_by(members).sum::<f64>() / (first.len() / members) as f64;
+        let of_member = |member: usize| first.iter().skip(member).step_by(members);
+        let mean = |member: usize| match first_weight.as_slice() {
+            [] => of_member(member).sum::<f64>() / (first.len() / members) as f64,
+            weight => of_member(member).zip(weight).fold(0.0, |sum, (score, weight)| sum + score * f64::from(*weight)) / weight.len() as f64,
+        };
         levels.scale = (0..members).map(mean).map(|mean| if mean > 0.0 { 1.0 / mean } else { 0.0 }).collect();
     }
     let scale = &levels.scale;
     let level = |scores: &[f64]| -scores.iter().zip(scale).fold(0.0, |sum, (score, scale)| sum + score * scale) as f32;
     let levels_of = |scores: &[f64]| -> Vec<f32> { scores.chunks(members).map(level).collect() };
     let further: Vec<u64> = (from..end).step_by(CHUNK as usize).skip(1).collect();
-    let further = within_numbers(|| Ok(further.into_par_iter().map(|first| levels_of(&chunk(first))).collect::<Vec<_>>().concat()))?;
+    let leveled = |first: u64| {
+        let (scores, weight) = chunk(first);
+        (levels_of(&scores), weight)
+    };
+    let further = within_numbers(|| Ok(further.into_par_iter().map(leveled).collect::<Vec<_>>()))?;
     let first = levels_of(&first);
-    levels.of.extend(first.into_iter().chain(further));
+    for (more, weight) in std::iter::once((first, first_weight)).chain(further) {
+        levels.of.extend(more);
+        levels.weight.extend(weight);
+    }
+    let new = from as usize..;
+    if group.mixture.is_some() {
+        let bounds = weighing::bounds(&levels.of, &levels.weight, earlier + paths);
+        let streams = &group.members[0].plan.streams;
+        return weighing::pick(from, (&levels.of[new.clone()], &levels.weight[new]), &bounds, paths, streams);
+    }
     let bounds = bounds(&levels.of, earlier + paths);
-    Ok(pick(from, &levels.of[from as usize..], &bounds, paths))
+    Ok(pick(from, &levels.of[new], &bounds, paths))
 }
 
-/// What each scenario's panel costs on some candidates, `[candidate][member]`; layers, which have a scenario's prices, cost nothing.
-fn scores(group: &Group<'_>, panels: &[Panel], first: u64, end: u64) -> Vec<f64> {
+/// What each scenario's panel costs on some candidates, `[candidate][member]`, and what each counts, where they count differently; layers,
+/// which have a scenario's prices, cost nothing.
+fn scores(group: &Group<'_>, panels: &[Panel], first: u64, end: u64) -> (Vec<f64>, Vec<f32>) {
     let (plan, members) = (&group.members[0].plan, group.members.len());
     let mut market = MarketTile::new(plan.days, plan.symbols.len(), group.members.iter().any(|m| m.plan.reads_volume()));
     let mut scores = vec![0.0; (end - first) as usize * members];
+    let mut weights = Vec::with_capacity(if group.mixture.is_some() { (end - first) as usize } else { 0 });
     for start in (first..end).step_by(LANES) {
-        market.draw(group.model.as_ref(), plan, Carried::from(start, end));
+        let carried = Carried::from(start, end);
+        match &group.mixture {
+            None => market.draw(group.model.as_ref(), plan, carried),
+            Some(mixture) => {
+                let of_lane = market.draw_weighed(mixture, plan, carried);
+                weights.extend((start..end).zip(of_lane).map(|(_, weight)| weight as f32));
+            }
+        }
         for (at, (member, panel)) in group.members.iter().zip(panels).enumerate().filter(|(_, (member, _))| !member.is_layer) {
             if !member.same_prices {
                 market.shock(&member.plan, &member.shocks);
@@ -88,7 +117,7 @@ fn scores(group: &Group<'_>, panels: &[Panel], first: u64, end: u64) -> Vec<f64>
             }
         }
     }
-    scores
+    (scores, weights)
 }
 
 /// Picks `paths` of the candidates from the number `first` on with these levels, the lowest of which are the worst, by the bounds of strata.
@@ -97,7 +126,8 @@ fn pick(first: u64, levels: &[f32], bounds: &[f32], paths: u64) -> Sample {
     let stratum_of = |level: f32| bounds.partition_point(|bound| level <= *bound);
     let mut held = vec![0_u64; bounds.len() + 1];
     levels.iter().for_each(|level| held[stratum_of(*level)] += 1);
-    let rows = allocate(&held, paths);
+    let shares: Vec<f64> = held.iter().map(|held| *held as f64 / candidates as f64).collect();
+    let rows = allocate(&shares, &held, paths);
     let mut numbers: Vec<Vec<u64>> = rows.iter().map(|rows| Vec::with_capacity(*rows as usize)).collect();
     for (number, level) in (first..).zip(levels) {
         let k = stratum_of(*level);
@@ -105,10 +135,10 @@ fn pick(first: u64, levels: &[f32], bounds: &[f32], paths: u64) -> Sample {
             numbers[k].push(number);
         }
     }
-    let mut sample = Sample { candidates, ..Sample::default() };
+    let mut sample = Sample { candidates, counts: candidates as f64, ..Sample::default() };
     for (numbers, candidates) in numbers.into_iter().zip(held).filter(|(_, held)| *held > 0) {
         let row = sample.numbers.len() as u64;
-        sample.strata.push(Stratum { rows: row..row + numbers.len() as u64, candidates });
+        sample.strata.push(Stratum::alike(row..row + numbers.len() as u64, candidates));
         sample.severity.extend(numbers.iter().map(|number| levels[(*number - first) as usize]));
         sample.numbers.extend(numbers);
     }
@@ -130,58 +160,9 @@ fn bounds(levels: &[f32], paths: u64) -> Vec<f32> {
     bounds
 }
 
-/// The rows of each stratum, of the candidates that each holds: as many as there are paths in all.
-fn allocate(held: &[u64], paths: u64) -> Vec<u64> {
-    let all: u64 = held.iter().sum();
-    let even = |held: u64| 0.5 * paths as f64 * (held as f64 / all as f64);
-    let mut whole: Vec<bool> = held.iter().map(|held| *held == 0).collect();
-    loop {
-        let taken: u64 = held.iter().zip(&whole).filter(|(_, whole)| **whole).map(|(held, _)| held).sum();
-        let open = || held.iter().zip(&whole).filter(|(_, whole)| !**whole).map(|(held, _)| *held);
-        let spread = open().fold(0.0, |sum, held| sum + even(held));
-        let more = ((paths - taken) as f64 - spread).max(0.0) / open().count().max(1) as f64;
-        let full: Vec<usize> = (0..held.len()).filter(|k| !whole[*k] && even(held[*k]) + more >= held[*k] as f64).collect();
-        if full.is_empty() {
-            let rows = |(held, whole): (&u64, &bool)| if *whole { *held } else { (even(*held) + more) as u64 };
-            let mut rows: Vec<u64> = held.iter().zip(&whole).map(rows).collect();
-            // what rounding leaves, to strata with candidates to spare
-            let mut left = paths.saturating_sub(rows.iter().sum());
-            for (rows, held) in rows.iter_mut().zip(held) {
-                let added = left.min(held - *rows);
-                *rows += added;
-                left -= added;
-            }
-            return rows;
-        }
-        full.into_iter().for_each(|k| whole[k] = true);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_stratum_has_rows_and_no_row_counts_more_than_twice() {
-        for (held, paths) in [
-            (vec![500_000, 250_000, 125_000, 62_500, 31_250, 15_625, 15_625], 20_000),
-            (vec![5_000, 2_500, 1_250, 1_250], 9_990),
-            (vec![10_000], 300),
-            (vec![600, 0, 600], 1_200),
-        ] {
-            let rows = allocate(&held, paths);
-            let all: u64 = held.iter().sum();
-            assert_eq!(rows.iter().sum::<u64>(), paths, "{rows:?}");
-            for (rows, held) in rows.iter().zip(&held) {
-                assert!(rows <= held && (*held == 0) == (*rows == 0), "{rows} of {held}");
-                let weight = *held as f64 / all as f64 * paths as f64 / (*rows).max(1) as f64;
-                assert!(weight <= 2.01, "{rows} rows of {held} count {weight} each");
-            }
-        }
-        // the deepest 1.6 % of candidates have a seventh of the half that is spread evenly
-        let rows = allocate(&[500_000, 250_000, 125_000, 62_500, 31_250, 15_625, 15_625], 20_000);
-        assert!((rows[6] as f64 - (10_000.0 / 7.0 + 10_000.0 / 64.0)).abs() < 1.5, "{rows:?}");
-    }
 
     #[test]
     fn strata_halve_and_ties_stand_together() {

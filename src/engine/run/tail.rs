@@ -41,7 +41,7 @@ impl Work<'_> {
             let mut sums = TailSums::new(member.plan.accounts.len(), member.plan.symbols.len());
             let jobs: Vec<&[TailRow]> = own.chunks(TILES * LANES).collect();
             for jobs in jobs.chunks(JOBS) {
-                let job = |rows: &&[TailRow]| sums_of(group.model.as_ref(), member, rows, &number);
+                let job = |rows: &&[TailRow]| sums_of(group.law(), member, rows, &number);
                 let done: Vec<TailSums> = within_numbers(|| Ok(self.pool.install(|| jobs.par_iter().map(job).collect())))?;
                 done.iter().for_each(|next| sums.join(next));
             }

@@ -201,7 +201,7 @@ fn run_again<'a>(
     tile.look_at(lane);
     // the lane told alone is recorded
     let rows = std::array::from_fn(|other| if other == lane { 0 } else { NO_ROW });
-    tile.draw(group.model.as_ref(), plan, Carried { paths: paths_from(first_path), rows });
+    tile.draw(group.law(), plan, Carried { paths: paths_from(first_path), rows });
     if !plan.feedback.is_on() {
         tile.shock(plan, &member.shocks);
         tile.price_all(plan);

@@ -13,8 +13,10 @@
 //! Worked number: `L = 5` starts a new block on one day in five; blocks longer than 10 days are 0.8¹⁰ = 10.7 % of all.
 
 use super::drift::TRADING_DAYS;
+use super::day_tilt::DayTilts;
 use super::past::{self, Past, window_in_words};
 use super::severity::lowest_levels;
+use super::tilt::{Component, Tilted, Tilts};
 use super::{FitRequest, LANES, MarketModel, ModelCard, ModelSpec, Paths, SymbolFit, Tile};
 use crate::maths::random::{Key, Stream, Streams, unit, words};
 use crate::model::lineage::Note;
@@ -24,6 +26,7 @@ use crate::problem::model_problem;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Mean block length: a number of days, or chosen from the data.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -182,20 +185,58 @@ struct Fitted {
 }
 
 impl Fitted {
-    /// Moves every lane to its past day of simulated day `day`.
-    fn step(&self, key: Key, paths: &Paths, day: usize, days: &mut [usize; LANES]) {
+    /// Moves every lane to its past day of simulated day `day`, to one of `start` at a uniform where a block starts; tells where one does.
+    fn step(
+        &self,
+        (key, paths, day): (Key, &Paths, usize),
+        days: &mut [usize; LANES],
+        start: impl Fn(usize, f64) -> usize,
+    ) -> [bool; LANES] {
+        let mut started = [false; LANES];
         let mut w = [[0; LANES]; 4];
         words(key, paths, day as u32, &mut w);
         let long = |low: u32, high: u32| u64::from(low) | (u64::from(high) << 32);
         for (lane, past_day) in days.iter_mut().enumerate() {
-            let starts = day == 0 || unit(long(w[0][lane], w[1][lane])) * self.mean_block < 1.0;
-            *past_day = if starts {
-                ((unit(long(w[2][lane], w[3][lane])) * self.past.days as f64) as usize).min(self.past.days - 1)
+            started[lane] = day == 0 || unit(long(w[0][lane], w[1][lane])) * self.mean_block < 1.0;
+            *past_day = if started[lane] {
+                start(lane, unit(long(w[2][lane], w[3][lane])))
             } else {
                 let next = *past_day + 1;
                 if next == self.past.days { 0 } else { next }
             };
         }
+        started
+    }
+
+    /// The past day at a uniform, all alike.
+    #[inline(always)]
+    fn any(&self, u: f64) -> usize {
+        ((u * self.past.days as f64) as usize).min(self.past.days - 1)
+    }
+}
+
+/// The bootstrap with its tilts: of the days on which blocks start.
+struct TiltedBlocks {
+    model: Arc<Fitted>,
+    starts: DayTilts,
+}
+
+impl Tilted for TiltedBlocks {
+    fn fill(&self, tile: &mut Tile<'_>, streams: &Streams, tilts: &mut Tilts<'_>) {
+        let key = streams.key(Stream::Market, 0);
+        let mut days = [0; LANES];
+        // of each session on which a block starts its first day
+        let mut started: Vec<Option<usize>> = Vec::with_capacity(tilts.of.len());
+        for (day, of) in tilts.of.chunks_exact(LANES).enumerate() {
+            let start = |lane: usize, u: f64| match of[lane] {
+                0 => self.model.any(u),
+                component => self.starts.place(component, u),
+            };
+            let starts = self.model.step((key, &tile.paths, day), &mut days, start);
+            started.extend(starts.iter().zip(days).map(|(starts, day)| starts.then_some(day)));
+            self.model.past.gather(tile, day, &days);
+        }
+        tilts.note(|component, cell| started[cell].map_or(0.0, |day| self.starts.log_ratio(component, day)));
     }
 }
 
@@ -205,9 +246,17 @@ impl MarketModel for Fitted {
         let key = streams.key(Stream::Market, 0);
         let mut days = [0; LANES];
         for day in 0..tile.days {
-            self.step(key, &tile.paths, day, &mut days);
+            self.step((key, &tile.paths, day), &mut days, |_, u| self.any(u));
             self.past.gather(tile, day, &days);
         }
+    }
+
+    fn tilted(self: Arc<Self>, exposure: &[f64], components: &[Component]) -> Option<Arc<dyn Tilted>> {
+        let ahead = (self.mean_block + 0.5) as usize;
+        let falls = self.past.falls(exposure, ahead.clamp(1, self.past.days));
+        // fewer blocks than sessions move a window: each by more
+        let starts = DayTilts::new(&falls, components.iter().map(|c| c.strength() * self.mean_block.sqrt()));
+        Some(Arc::new(TiltedBlocks { model: self, starts }))
     }
 
     fn severity(&self, paths: Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
@@ -215,7 +264,7 @@ impl MarketModel for Fitted {
         Some(lowest_levels(paths, days, |paths, moves| {
             let mut drawn = [0; LANES];
             for (day, moved) in moves.iter_mut().enumerate() {
-                self.step(key, paths, day, &mut drawn);
+                self.step((key, paths, day), &mut drawn, |_, u| self.any(u));
                 *moved = self.past.moves(&drawn);
             }
         }))

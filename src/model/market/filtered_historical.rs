@@ -11,10 +11,12 @@
 //! Worked number: with ω = 0, α = 0.06, β = 0.94, a residual of 3 at σ = 2 % moves by −6 % or +6 %, and the next σ is
 //! √(0.06 · 0.0036 + 0.94 · 0.0004) = 2.43 %.
 
+use super::day_tilt::DayTilts;
 use super::drift::TRADING_DAYS;
 use super::garch::{self, Innovations, Law, MEAN_ABSOLUTE_NORMAL, Volatility};
 use super::past::{Past, Traded, window_in_words};
 use super::severity::lowest_levels;
+use super::tilt::{Component, Tilted, Tilts};
 use super::{FitRequest, LANES, MarketModel, ModelCard, ModelSpec, Paths, SymbolFit, Tile};
 use crate::maths::digest::Digest;
 use crate::maths::isa::by_isa;
@@ -27,6 +29,7 @@ use crate::problem::{Problems, model_problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// `[market.filtered-historical]`
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -313,26 +316,29 @@ by_isa! {
 }
 
 impl Fitted {
-    /// The past day whose residuals every lane gets on simulated day `day`.
-    fn past_days(&self, key: Key, paths: &Paths, day: usize) -> [usize; LANES] {
-        let days = self.past.days;
+    /// The uniforms by which every lane's past day is drawn on simulated day `day`.
+    fn uniforms(key: Key, paths: &Paths, day: usize) -> [f64; LANES] {
         let mut w = [[0; LANES]; 4];
         words(key, paths, day as u32, &mut w);
-        std::array::from_fn(|lane| {
-            let u = unit(u64::from(w[2][lane]) | (u64::from(w[3][lane]) << 32));
-            ((u * days as f64) as usize).min(days - 1)
-        })
+        std::array::from_fn(|lane| unit(u64::from(w[2][lane]) | (u64::from(w[3][lane]) << 32)))
     }
-}
 
-impl MarketModel for Fitted {
-    fn fill(&self, tile: &mut Tile<'_>, streams: &Streams) {
+    /// The past day whose residuals every lane gets on simulated day `day`.
+    fn past_days(&self, key: Key, paths: &Paths, day: usize) -> [usize; LANES] {
+        Self::uniforms(key, paths, day).map(|u| self.any(u))
+    }
+
+    /// The past day at a uniform, all alike.
+    #[inline(always)]
+    fn any(&self, u: f64) -> usize {
+        ((u * self.past.days as f64) as usize).min(self.past.days - 1)
+    }
+
+    /// Fills a tile whose past days are drawn.
+    fn fill_days(&self, tile: &mut Tile<'_>, drawn: &[[usize; LANES]]) {
         assert_eq!(tile.symbols, self.symbols.len(), "the tile's symbols are not the fitted ones");
         let days = self.past.days;
-        let key = streams.key(Stream::Market, 0);
-        let mut drawn = vec![[0usize; LANES]; tile.days];
-        for (day, drawn) in drawn.iter_mut().enumerate() {
-            *drawn = self.past_days(key, &tile.paths, day);
+        for (day, drawn) in drawn.iter().enumerate() {
             self.past.gather(tile, day, drawn);
         }
         for (k, symbol) in self.symbols.iter().enumerate() {
@@ -353,6 +359,47 @@ impl MarketModel for Fitted {
                 exp_less_one(out);
             }
         }
+    }
+}
+
+/// The model with its tilts: of the past days whose residuals are drawn.
+struct TiltedResiduals {
+    model: Arc<Fitted>,
+    days: DayTilts,
+}
+
+impl Tilted for TiltedResiduals {
+    fn fill(&self, tile: &mut Tile<'_>, streams: &Streams, tilts: &mut Tilts<'_>) {
+        let key = streams.key(Stream::Market, 0);
+        let of_day = |(day, of): (usize, &[u8])| {
+            let uniforms = Fitted::uniforms(key, &tile.paths, day);
+            std::array::from_fn(|lane| match of[lane] {
+                0 => self.model.any(uniforms[lane]),
+                component => self.days.place(component, uniforms[lane]),
+            })
+        };
+        let drawn: Vec<[usize; LANES]> = tilts.of.chunks_exact(LANES).enumerate().map(of_day).collect();
+        self.model.fill_days(tile, &drawn);
+        let drawn = drawn.as_flattened();
+        tilts.note(|component, cell| self.days.log_ratio(component, drawn[cell]));
+    }
+}
+
+impl MarketModel for Fitted {
+    fn fill(&self, tile: &mut Tile<'_>, streams: &Streams) {
+        let key = streams.key(Stream::Market, 0);
+        let drawn: Vec<[usize; LANES]> = (0..tile.days).map(|day| self.past_days(key, &tile.paths, day)).collect();
+        self.fill_days(tile, &drawn);
+    }
+
+    fn tilted(self: Arc<Self>, exposure: &[f64], components: &[Component]) -> Option<Arc<dyn Tilted>> {
+        let days = self.past.days;
+        let fall = |day: usize| {
+            let each = self.symbols.iter().zip(exposure).enumerate();
+            -each.fold(0.0, |sum, (k, (symbol, money))| sum + money * symbol.start.sqrt() * self.residuals[k * days + day])
+        };
+        let days = DayTilts::new(&(0..days).map(fall).collect::<Vec<f64>>(), components.iter().map(Component::strength));
+        Some(Arc::new(TiltedResiduals { model: self, days }))
     }
 
     fn severity(&self, paths: Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
@@ -410,88 +457,4 @@ impl MarketModel for Fitted {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::toy;
-    use super::*;
-    use crate::maths::random::{Key, normal};
-    use crate::model::history::Market;
-
-    /// Calm for 300 days, then five times as volatile for 60.
-    fn storm(symbols: usize) -> Market {
-        toy::with_returns(symbols, 360, |day, symbol| {
-            let level = if day < 300 { 0.01 } else { 0.05 };
-            libm::expm1(level * normal(Key([symbol as u32, 8]), day as u64, 0))
-        })
-    }
-
-    fn fitted<'a>(market: &'a Market, symbols: &'a [usize], after_as_of: usize) -> Box<dyn MarketModel> {
-        let request = FitRequest { after_as_of, ..toy::request(market, symbols, 5) };
-        FilteredHistorical::default().fit(&request).expect("fits")
-    }
-
-    fn first_day_spread(model: &dyn MarketModel, symbols: usize) -> f64 {
-        let (mut sum, mut count) = (0.0, 0.0);
-        for tile in 0..200u64 {
-            let mut buffer = toy::Buffer::new(1, symbols);
-            model.fill(&mut buffer.tile(tile * LANES as u64), &Streams::new(3));
-            sum += buffer.simple_return[..LANES].iter().map(|r| r * r).sum::<f64>();
-            count += LANES as f64;
-        }
-        (sum / count).sqrt()
-    }
-
-    #[test]
-    fn the_level_of_the_as_of_date_is_where_paths_start() {
-        let market = storm(2);
-        let (calm, nervous) = (fitted(&market, &[0, 1], 290), fitted(&market, &[0, 1], 360));
-        let (low, high) = (first_day_spread(&*calm, 2), first_day_spread(&*nervous, 2));
-        assert!(high > 2.5 * low, "{high} a day after the storm, {low} before it");
-        assert!((0.005..0.02).contains(&low) && (0.025..0.10).contains(&high), "{low}, {high}");
-    }
-
-    #[test]
-    fn residuals_of_one_past_day_meet_in_every_symbol() {
-        // symbol 1 is symbol 0 at half the size: so must every path be
-        let market =
-            toy::with_returns(2, 400, |day, symbol| libm::expm1(0.02 / (1.0 + symbol as f64) * normal(Key([5, 5]), day as u64, 0)));
-        let mut buffer = toy::Buffer::new(8, 2);
-        fitted(&market, &[0, 1], 400).fill(&mut buffer.tile(48), &Streams::new(1));
-        for day in 0..8 {
-            for lane in 0..LANES {
-                let log = |symbol: usize| libm::log1p(buffer.simple_return[(day * 2 + symbol) * LANES + lane]);
-                assert!((log(0) - 2.0 * log(1)).abs() < 1e-6, "{} and {}", log(0), log(1));
-            }
-        }
-    }
-
-    #[test]
-    fn a_halt_stops_the_price_and_the_variance() {
-        let mut market = storm(1);
-        for day in (0..360).step_by(2) {
-            market.history.flags[[day, 0]] |= flag::HALTED;
-            market.history.simple_return[[day, 0]] = 0.0;
-        }
-        let mut buffer = toy::Buffer::new(30, 1);
-        fitted(&market, &[0], 360).fill(&mut buffer.tile(0), &Streams::new(2));
-        let halted = buffer.state.iter().filter(|s| **s == flag::HALTED).count();
-        assert!((180..300).contains(&halted), "{halted} of 480 cells");
-        for (r, state) in buffer.simple_return.iter().zip(&buffer.state) {
-            assert_eq!(*r == 0.0, *state == flag::HALTED);
-        }
-    }
-
-    #[test]
-    fn degenerate_histories_fall_back_or_are_named() {
-        let still = toy::with_returns(1, 300, |_, _| 0.0);
-        let model = fitted(&still, &[0], 300);
-        assert!(model.is_deterministic() && model.card().notes.iter().any(|n| n.en.contains("never move")));
-        let short = toy::normal_market(2, 30, 0.02);
-        let model = fitted(&short, &[0, 1], 30);
-        assert!(model.card().notes.iter().any(|n| n.en.contains("exponential average")));
-        let mut buffer = toy::Buffer::new(5, 2);
-        model.fill(&mut buffer.tile(0), &Streams::new(2));
-        assert!(buffer.simple_return.iter().all(|r| r.is_finite() && *r > -1.0));
-        let problems = FilteredHistorical::default().fit(&toy::request(&toy::market(2, 1), &[0, 1], 5));
-        assert_eq!(problems.err().expect("one day is too few").len(), 2);
-    }
-}
+mod tests;

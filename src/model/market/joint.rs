@@ -6,13 +6,16 @@
 //! method for generating gamma variables", ACM Transactions on Mathematical Software 26, each attempt at its own address.
 
 use super::factors::Factors;
+use super::normal_tilt::{Direction, NormalTilt, Shifted};
 use super::severity::lowest_levels;
+use super::tilt::{Component, Tilted, Tilts};
 use super::{LANES, MarketModel, ModelCard, Paths, SymbolFit, Tile};
 use crate::maths::isa::{self, Isa, by_isa};
 use crate::maths::lanes::{exp_less_one, ln1};
 use crate::maths::linear::{DAYS_MIXED, mix_common, mix_factors, mix_lanes};
 use crate::maths::random::{Key, Stream, Streams, normal, normals};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// How the symbols' own draws are made joint.
 pub enum Mix {
@@ -48,18 +51,30 @@ pub struct Joint {
 ///
 /// `finish(symbol, first_day, z)` turns a symbol's normals of some days from `first_day` on, `[day][lane]`, into simple returns.
 /// A symbol's days are drawn, made joint and finished while they lie in the first cache; only a full matrix joins day by day.
-pub fn fill_joint(mix: &Mix, addresses: &[u64], tile: &mut Tile<'_>, streams: &Streams, mut finish: impl FnMut(usize, usize, &mut [f64])) {
+/// Where a tilt is given the normals are moved by it.
+pub fn fill_joint(
+    (mix, addresses): (&Mix, &[u64]),
+    tile: &mut Tile<'_>,
+    streams: &Streams,
+    mut tilt: Option<&mut Shifted<'_>>,
+    mut finish: impl FnMut(usize, usize, &mut [f64]),
+) {
     assert_eq!(tile.symbols, addresses.len(), "the tile's symbols are not the fitted ones");
     tile.state.fill(0);
     tile.volume.fill(1.0);
     let common = match mix {
-        Mix::Common { .. } => drawn_together(&[COMMON], tile, streams),
-        Mix::Factors(factors) => drawn_together(&(0..factors.count as u64).map(|k| FACTORS + k).collect::<Vec<_>>(), tile, streams),
+        Mix::Common { .. } => drawn_together(&[COMMON], tile, streams, &mut tilt),
+        Mix::Factors(factors) => {
+            drawn_together(&(0..factors.count as u64).map(|k| FACTORS + k).collect::<Vec<_>>(), tile, streams, &mut tilt)
+        }
         Mix::Own | Mix::Factor(_) => Vec::new(),
     };
     let mut days = vec![0.0; tile.days * LANES];
     for (symbol, address) in addresses.iter().enumerate() {
         normals(streams.key(Stream::Symbol, *address), &tile.paths, &mut days);
+        if let Some(tilt) = &mut tilt {
+            tilt.move_own(symbol, 1, &mut days);
+        }
         match mix {
             Mix::Own | Mix::Factor(_) => {}
             Mix::Common { common: weight, own } => mix_common(*weight, *own, &common, &mut days),
@@ -112,12 +127,33 @@ pub fn severity(mix: &Mix, addresses: &[u64], paths: Range<u64>, days: usize, st
     }))
 }
 
+/// The direction of a session's normals along which money in each symbol, times its deviation, gains most; nothing where none moves it.
+pub fn direction(mix: &Mix, moved: &[f64]) -> Option<Direction> {
+    let n = moved.len();
+    let scaled = |own: &dyn Fn(usize) -> f64| -> Vec<f64> { moved.iter().enumerate().map(|(symbol, money)| own(symbol) * money).collect() };
+    match mix {
+        Mix::Own => Direction::unit(Vec::new(), moved.to_vec()),
+        Mix::Common { common, own } => Direction::unit(vec![common * moved.iter().sum::<f64>()], scaled(&|_| *own)),
+        Mix::Factor(factor) => {
+            let weight = |k: usize| (k..n).fold(0.0, |sum, row| sum + factor[row * n + k] * moved[row]);
+            Direction::unit(Vec::new(), (0..n).map(weight).collect())
+        }
+        Mix::Factors(factors) => {
+            let load = |k: usize| (0..n).fold(0.0, |sum, symbol| sum + factors.loads(symbol)[k] * moved[symbol]);
+            Direction::unit((0..factors.count).map(load).collect(), scaled(&|symbol| factors.own[symbol]))
+        }
+    }
+}
+
 /// Normals all symbols share, `[day][item][lane]`, each item under its own address.
-fn drawn_together(items: &[u64], tile: &Tile<'_>, streams: &Streams) -> Vec<f64> {
+fn drawn_together(items: &[u64], tile: &Tile<'_>, streams: &Streams, tilt: &mut Option<&mut Shifted<'_>>) -> Vec<f64> {
     let mut common = vec![0.0; tile.days * items.len() * LANES];
     let mut drawn = vec![0.0; tile.days * LANES];
     for (k, item) in items.iter().enumerate() {
         normals(streams.key(Stream::Market, *item), &tile.paths, &mut drawn);
+        if let Some(tilt) = tilt {
+            tilt.move_common(k, 1, &mut drawn);
+        }
         for (day, z) in drawn.chunks_exact(LANES).enumerate() {
             common[(day * items.len() + k) * LANES..][..LANES].copy_from_slice(z);
         }
@@ -168,19 +204,51 @@ const FACTORS: u64 = 1000;
 const COMMON: u64 = 1;
 const SCALE: u64 = 2;
 
-impl MarketModel for Joint {
-    fn fill(&self, tile: &mut Tile<'_>, streams: &Streams) {
+impl Joint {
+    /// The χ² of every session, `[day][lane]`; empty where returns are normal.
+    fn chi_squares(&self, tile: &Tile<'_>, streams: &Streams) -> Vec<f64> {
+        self.degrees.map_or_else(Vec::new, |nu| all_chi_squares(tile, streams, nu))
+    }
+
+    fn fill_moved(&self, tile: &mut Tile<'_>, streams: &Streams, chi_square: &[f64], tilt: Option<&mut Shifted<'_>>) {
         // a normal times this is a Student t of the same variance
         let scale: Vec<f64> = match self.degrees {
             None => vec![1.0; tile.days * LANES],
-            Some(nu) => {
-                (0..tile.days).flat_map(|day| chi_squares(streams, &tile.paths, day, nu).map(|w| ((nu - 2.0) / w).sqrt())).collect()
-            }
+            Some(nu) => chi_square.iter().map(|w| ((nu - 2.0) / w).sqrt()).collect(),
         };
-        fill_joint(&self.mix, &self.addresses, tile, streams, |symbol, first_day, days| {
+        fill_joint((&self.mix, &self.addresses), tile, streams, tilt, |symbol, first_day, days| {
             log_returns(self.mean[symbol], self.deviation[symbol], &scale[first_day * LANES..], days);
             exp_less_one(days);
         });
+    }
+}
+
+/// A model of joint returns with its tilts.
+struct TiltedJoint {
+    model: Arc<Joint>,
+    tilt: NormalTilt,
+}
+
+impl Tilted for TiltedJoint {
+    fn fill(&self, tile: &mut Tile<'_>, streams: &Streams, tilts: &mut Tilts<'_>) {
+        let mut chi_square = self.model.chi_squares(tile, streams);
+        self.tilt.shrink(tilts.of, &mut chi_square);
+        let mut shifted = self.tilt.shifted(tilts.of);
+        self.model.fill_moved(tile, streams, &chi_square, Some(&mut shifted));
+        self.tilt.note(tilts, &shifted.along, &chi_square);
+    }
+}
+
+impl MarketModel for Joint {
+    fn fill(&self, tile: &mut Tile<'_>, streams: &Streams) {
+        let chi_square = self.chi_squares(tile, streams);
+        self.fill_moved(tile, streams, &chi_square, None);
+    }
+
+    fn tilted(self: Arc<Self>, exposure: &[f64], components: &[Component]) -> Option<Arc<dyn Tilted>> {
+        let moved: Vec<f64> = exposure.iter().zip(&self.deviation).map(|(money, deviation)| money * deviation).collect();
+        let tilt = NormalTilt::new(direction(&self.mix, &moved)?, components, self.degrees);
+        Some(Arc::new(TiltedJoint { model: self, tilt }))
     }
 
     fn severity(&self, paths: Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
@@ -211,9 +279,14 @@ impl MarketModel for Joint {
 const ATTEMPTS: u32 = 64;
 
 /// W ~ χ²(ν) of every lane of a day, ν ≥ 2.
-pub fn chi_squares(streams: &Streams, paths: &Paths, day: usize, nu: f64) -> [f64; LANES] {
+fn chi_squares(streams: &Streams, paths: &Paths, day: usize, nu: f64) -> [f64; LANES] {
     let key = streams.key(Stream::Market, SCALE);
     paths.map(|path| chi_square(key, path, day as u32, nu))
+}
+
+/// The same of every day of a tile, `[day][lane]`.
+pub fn all_chi_squares(tile: &Tile<'_>, streams: &Streams, nu: f64) -> Vec<f64> {
+    (0..tile.days).flat_map(|day| chi_squares(streams, &tile.paths, day, nu)).collect()
 }
 
 fn chi_square(key: Key, path: u64, day: u32, nu: f64) -> f64 {

@@ -16,19 +16,22 @@ use super::drift::Drift;
 use super::gaussian;
 use super::jump_history::History;
 use super::moments::Moments;
+use super::normal_tilt::{Direction, NormalTilt, Shifted};
 use super::past::window_in_words;
 pub use super::poisson::GivenJumps;
 use super::poisson::{self, Jumps};
 use super::severity::lowest_levels;
+use super::tilt::{Component, Tilted, Tilts};
 use super::{FitRequest, LANES, MarketModel, ModelCard, ModelSpec, Paths, SymbolFit, Tile};
 use crate::maths::lanes::exp_less_one;
-use crate::maths::random::{Key, Stream, Streams, name_address, normals};
+use crate::maths::random::{Key, Stream, Streams, name_address, normals, unit, words};
 use crate::model::lineage::Note;
 use crate::model::part::{Absent, Bounds, Declared, Fault, Figure, Kind, Param, Part, Unit, Words};
 use crate::problem::Problems;
 use crate::units::Ratio;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// `[market.jump-diffusion]`: what is not given is fitted on the estimation window.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -332,15 +335,18 @@ fn moves(key: Key, paths: &Paths, jumps: &Jumps, out: &mut [f64]) {
     }
 }
 
-impl MarketModel for Fitted {
-    fn fill(&self, tile: &mut Tile<'_>, streams: &Streams) {
+impl Fitted {
+    /// Fills the tile given the common diffusion and jumps of every day, `[day][of two][lane]`.
+    fn fill_common(&self, tile: &mut Tile<'_>, streams: &Streams, common: &[f64], mut tilt: Option<&mut Shifted<'_>>) {
         assert_eq!(tile.symbols, self.symbols.len(), "the tile's symbols are not the fitted ones");
         tile.state.fill(0);
         tile.volume.fill(1.0);
-        let (mut common, mut own) = (vec![0.0; 2 * tile.days * LANES], vec![0.0; 2 * tile.days * LANES]);
-        moves(streams.key(Stream::Market, COMMON), &tile.paths, &self.common, &mut common);
+        let mut own = vec![0.0; 2 * tile.days * LANES];
         for (k, symbol) in self.symbols.iter().enumerate() {
             moves(streams.key(Stream::Symbol, symbol.address), &tile.paths, &self.own, &mut own);
+            if let Some(tilt) = &mut tilt {
+                tilt.move_own(k, 2, &mut own);
+            }
             for day in 0..tile.days {
                 let (at, from) = (tile.at(day, k), 2 * day * LANES);
                 let out = &mut tile.simple_return[at..at + LANES];
@@ -354,6 +360,91 @@ impl MarketModel for Fitted {
                 exp_less_one(out);
             }
         }
+    }
+}
+
+/// The model with its tilts: of the diffusions, and of the jumps that symbols share.
+struct TiltedJumps {
+    model: Arc<Fitted>,
+    diffusion: NormalTilt,
+    /// Of each component; none where no jumps are shared.
+    jumps: Vec<Jumps>,
+}
+
+/// Standard deviations of a window for which it has one jump more.
+const OF_A_JUMP: f64 = 2.5;
+
+impl TiltedJumps {
+    /// More frequent jumps, each against the book by up to a deviation more.
+    fn jumps(common: &Jumps, load: f64, components: &[Component]) -> Vec<Jumps> {
+        if common.is_none() {
+            return Vec::new();
+        }
+        let against = if load < 0.0 { common.deviation } else { -common.deviation };
+        let of = |c: &Component| {
+            let rate = (common.rate + c.deviations / OF_A_JUMP / c.length as f64).min(Jumps::MOST);
+            Jumps::new(rate, common.mean + against * c.strength().min(1.0), common.deviation)
+        };
+        components.iter().map(of).collect()
+    }
+
+    /// ln(q/p) of so many jumps of a session and their sum.
+    fn log_ratio(&self, component: usize, (count, sum): (f64, f64)) -> f64 {
+        let (plain, tilted) = (&self.model.common, &self.jumps[component]);
+        let of_count = count * libm::log(tilted.rate / plain.rate) - (tilted.rate - plain.rate);
+        let moved = tilted.mean - plain.mean;
+        if moved == 0.0 {
+            return of_count;
+        }
+        let variance = plain.deviation * plain.deviation;
+        of_count + moved * (sum - count * plain.mean - 0.5 * count * moved) / variance
+    }
+}
+
+impl Tilted for TiltedJumps {
+    fn fill(&self, tile: &mut Tile<'_>, streams: &Streams, tilts: &mut Tilts<'_>) {
+        let (plain, key) = (&self.model.common, streams.key(Stream::Market, COMMON));
+        let mut common = vec![0.0; 2 * tile.days * LANES];
+        normals(key, &tile.paths, &mut common);
+        let mut shifted = self.diffusion.shifted(tilts.of);
+        shifted.move_common(0, 2, &mut common);
+        // of each session the number of jumps and their sum
+        let mut jumped = vec![(0.0, 0.0); tilts.of.len()];
+        for (day, pair) in common.chunks_exact_mut(2 * LANES).enumerate() {
+            let mut w = [[0; LANES]; 4];
+            words(key, &tile.paths, day as u32, &mut w);
+            for (lane, sum) in pair[LANES..].iter_mut().enumerate() {
+                let of = match tilts.of[day * LANES + lane].checked_sub(1) {
+                    Some(component) if !self.jumps.is_empty() => &self.jumps[usize::from(component)],
+                    _ => plain,
+                };
+                let jumps = if of.is_none() { (0.0, 0.0) } else { of.sum_of(unit(u64::from(w[0][lane]) | (u64::from(w[1][lane]) << 32)), *sum) };
+                (*sum, jumped[day * LANES + lane]) = (jumps.1, jumps);
+            }
+        }
+        self.model.fill_common(tile, streams, &common, Some(&mut shifted));
+        self.diffusion.note(tilts, &shifted.along, &[]);
+        if !self.jumps.is_empty() {
+            tilts.add(|component, cell| self.log_ratio(component, jumped[cell]));
+        }
+    }
+}
+
+impl MarketModel for Fitted {
+    fn fill(&self, tile: &mut Tile<'_>, streams: &Streams) {
+        let mut common = vec![0.0; 2 * tile.days * LANES];
+        moves(streams.key(Stream::Market, COMMON), &tile.paths, &self.common, &mut common);
+        self.fill_common(tile, streams, &common, None);
+    }
+
+    fn tilted(self: Arc<Self>, exposure: &[f64], components: &[Component]) -> Option<Arc<dyn Tilted>> {
+        let each = || self.symbols.iter().zip(exposure);
+        let diffusion = each().fold(0.0, |sum, (symbol, money)| sum + symbol.common * money);
+        let load = each().fold(0.0, |sum, (symbol, money)| sum + symbol.common_load * money);
+        let own = each().map(|(symbol, money)| symbol.own * money).collect();
+        let diffusion = NormalTilt::new(Direction::unit(vec![diffusion], own)?, components, None);
+        let jumps = TiltedJumps::jumps(&self.common, load, components);
+        Some(Arc::new(TiltedJumps { model: self, diffusion, jumps }))
     }
 
     fn severity(&self, paths: std::ops::Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
@@ -393,86 +484,4 @@ impl MarketModel for Fitted {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::{MarketSpec, toy};
-    use super::*;
-    use crate::maths::random::normal;
-
-    fn given(correlation: f64) -> JumpDiffusion {
-        let jumps = |per_year: f64, mean: f64, deviation: f64| {
-            Some(GivenJumps { per_year, mean: Ratio::from_fraction(mean), deviation: Ratio::from_fraction(deviation) })
-        };
-        JumpDiffusion {
-            volatility_annual: Some(Ratio::from_fraction(0.25)),
-            drift_annual: Some(Ratio::from_fraction(0.05)),
-            correlation: Some(Ratio::from_fraction(correlation)),
-            common_jumps: jumps(10.0, -0.06, 0.03),
-            own_jumps: jumps(8.0, 0.0, 0.05),
-            trading_days: 250.0,
-        }
-    }
-
-    fn simulate(model: &dyn MarketModel, days: usize, symbols: usize) -> Vec<f64> {
-        let mut buffer = toy::Buffer::new(days, symbols);
-        model.fill(&mut buffer.tile(32), &Streams::new(5));
-        buffer.simple_return
-    }
-
-    #[test]
-    fn a_further_symbol_leaves_the_others_draws_alone() {
-        let market = toy::market(6, 3);
-        let few = given(0.3).fit(&toy::request(&market, &[1, 4], 5)).expect("given");
-        let many = given(0.3).fit(&toy::request(&market, &[0, 1, 3, 4], 5)).expect("given");
-        let (a, b) = (simulate(&*few, 5, 2), simulate(&*many, 5, 4));
-        for day in 0..5 {
-            for (in_few, in_many) in [(0, 1), (1, 3)] {
-                assert_eq!(a[(day * 2 + in_few) * LANES..][..LANES], b[(day * 4 + in_many) * LANES..][..LANES]);
-            }
-        }
-    }
-
-    #[test]
-    fn the_jumps_of_a_simulated_past_come_back() {
-        let template = toy::market(8, 2);
-        let symbols: Vec<usize> = (0..8).collect();
-        let made = simulate(&*given(0.5).fit(&toy::request(&template, &symbols, 3000)).expect("given"), 3000, 8);
-        let past = toy::with_returns(8, 3000, |day, symbol| made[(day * 8 + symbol) * LANES]);
-        let card =
-            JumpDiffusion { trading_days: 250.0, ..JumpDiffusion::default() }.fit(&toy::request(&past, &symbols, 5)).expect("fits").card();
-        let figure = |name: &str| card.parameters.iter().find(|p| p.0.starts_with(name)).unwrap_or_else(|| panic!("{card:?}")).1;
-        assert!((figure("common_jumps_per_year") / 10.0 - 1.0).abs() < 0.3, "{card:?}");
-        assert!((figure("common_jump_mean") / -0.06 - 1.0).abs() < 0.3, "{card:?}");
-        assert!((figure("own_jumps_per_year") / 8.0 - 1.0).abs() < 0.4, "{card:?}");
-        assert!((figure("common_jump_load median") - 1.0).abs() < 0.1, "{card:?}");
-        let variance = 0.0625 + 10.0 * (0.0036 + 0.0009) + 8.0 * 0.0025;
-        assert!((figure("volatility_annual with jumps") / f64::sqrt(variance) - 1.0).abs() < 0.1, "{card:?}");
-    }
-
-    #[test]
-    fn impossible_figures_are_named_together() {
-        let market = toy::market(2, 30);
-        let mut spec = given(-0.2);
-        spec.common_jumps.as_mut().expect("given").per_year = -1.0;
-        spec.own_jumps.as_mut().expect("given").deviation = Ratio::from_fraction(-0.1);
-        let problems = MarketSpec::JumpDiffusion(spec).fit(&toy::request(&market, &[0, 1], 5)).err().expect("three figures are wrong");
-        assert_eq!(problems.len(), 3, "{problems}");
-    }
-
-    #[test]
-    fn degenerate_histories_fall_back_or_are_named() {
-        let fit = |market: &crate::model::history::Market, symbols: &[usize]| {
-            JumpDiffusion::default().fit(&toy::request(market, symbols, 4)).map(|model| {
-                let n = symbols.len();
-                assert!(simulate(&*model, 4, n).iter().all(|r| r.is_finite() && *r > -1.0));
-                model
-            })
-        };
-        assert_eq!(fit(&toy::market(2, 1), &[0, 1]).err().expect("one day has no volatility").len(), 2);
-        let constant = fit(&toy::with_returns(2, 100, |_, _| 0.0), &[0, 1]).expect("only drifts");
-        assert!(constant.is_deterministic());
-        let twins = toy::with_returns(2, 200, |day, _| 0.01 * normal(Key([1, 1]), day as u64, 0));
-        fit(&twins, &[0, 1]).expect("all is common");
-        fit(&twins, &[0]).expect("all is common");
-        fit(&toy::normal_market(40, 15, 0.02), &(0..40).collect::<Vec<_>>()).expect("without jumps");
-    }
-}
+mod tests;

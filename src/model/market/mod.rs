@@ -11,10 +11,11 @@ use crate::units::Day;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 pub mod block_bootstrap;
 pub mod covariance;
+mod day_tilt;
 mod diagnosis;
 pub mod drift;
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub mod jump_diffusion;
 mod jump_history;
 mod maximise;
 mod moments;
+mod normal_tilt;
 mod past;
 mod poisson;
 pub mod regime_switching;
@@ -38,6 +40,7 @@ pub mod replay;
 mod severity;
 pub mod student_t;
 pub mod t_copula;
+pub mod tilt;
 #[cfg(test)]
 pub(in crate::model) mod toy;
 
@@ -104,6 +107,12 @@ pub trait MarketModel: Send + Sync {
     ///
     /// Decides which paths are simulated side by side, and no figure. Nothing where a model cannot tell.
     fn severity(&self, _paths: Range<u64>, _days: usize, _streams: &Streams) -> Option<Vec<f64>> {
+        None
+    }
+
+    /// The model whose sessions can be drawn tilted by these components, so that `exposure`, the money in each symbol, falls. Nothing where
+    /// it cannot be tilted.
+    fn tilted(self: Arc<Self>, _exposure: &[f64], _components: &[tilt::Component]) -> Option<Arc<dyn tilt::Tilted>> {
         None
     }
 

@@ -130,6 +130,13 @@ impl Past {
         }
     }
 
+    /// How far money in each symbol falls over `ahead` days from each past day on, the first day following the last.
+    pub fn falls(&self, exposure: &[f64], ahead: usize) -> Vec<f64> {
+        let of_row = |row: &[f64]| -row.iter().zip(exposure).fold(0.0, |sum, (r, money)| sum + r * money);
+        let each: Vec<f64> = self.simple_return.chunks_exact(self.symbols.max(1)).map(of_row).collect();
+        (0..self.days).map(|day| (day..day + ahead).fold(0.0, |sum, at| sum + each[at % self.days])).collect()
+    }
+
     /// The mean return of the past day of every lane.
     pub fn moves(&self, days: &[usize; LANES]) -> [f64; LANES] {
         days.map(|day| self.mean[day])

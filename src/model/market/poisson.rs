@@ -100,10 +100,15 @@ impl Jumps {
         let mut w = [[0; LANES]; 4];
         words(key, paths, day, &mut w);
         for (lane, z) in z.iter_mut().enumerate() {
-            let u = unit(u64::from(w[0][lane]) | (u64::from(w[1][lane]) << 32));
-            let count = self.cumulative.iter().take_while(|c| u >= **c).count() as f64;
-            *z = count * self.mean + count.sqrt() * self.deviation * *z;
+            *z = self.sum_of(unit(u64::from(w[0][lane]) | (u64::from(w[1][lane]) << 32)), *z).1;
         }
+    }
+
+    /// The number of jumps at a uniform, and their sum at a normal.
+    #[inline(always)]
+    pub fn sum_of(&self, u: f64, z: f64) -> (f64, f64) {
+        let count = self.cumulative.iter().take_while(|c| u >= **c).count() as f64;
+        (count, count * self.mean + count.sqrt() * self.deviation * z)
     }
 }
 

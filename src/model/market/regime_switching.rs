@@ -10,10 +10,12 @@
 //!
 //! Worked number: regimes of 1 % and 3 % volatility that last 50 and 17 sessions: three days in four are in the first in the long run.
 
+use super::day_tilt::{DayTilt, STRONGEST, normal_scores};
 use super::drift::{Drift, TRADING_DAYS};
 use super::past::{self, Past, market_by_day, window_in_words};
 use super::regimes::{self, Chain, Fit};
 use super::severity::lowest_levels;
+use super::tilt::{Component, Tilted, Tilts};
 use super::{FitRequest, LANES, MarketModel, ModelCard, ModelSpec, Paths, Tile};
 use crate::maths::digest::Digest;
 use crate::maths::random::{Key, Stream, Streams, unit, words};
@@ -24,6 +26,7 @@ use crate::problem::model_problem;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// `[market.regime-switching]`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -263,14 +266,92 @@ impl Fitted {
 
     /// Moves every lane to its regime and its past day of simulated day `day`.
     fn step(&self, key: Key, paths: &Paths, day: usize, regime: &mut [usize; LANES], days: &mut [usize; LANES]) {
-        let mut w = [[0; LANES]; 4];
-        words(key, paths, day as u32, &mut w);
-        let uniform = |low: usize, lane: usize| unit(u64::from(w[low][lane]) | (u64::from(w[low + 1][lane]) << 32));
+        let uniforms = uniforms(key, paths, day);
         for (lane, (regime, drawn)) in regime.iter_mut().zip(days).enumerate() {
             let sums = if day == 0 { &self.first } else { &self.transition[*regime] };
-            *regime = place(sums, uniform(0, lane));
-            *drawn = place(&self.days[*regime], uniform(2, lane));
+            *regime = place(sums, uniforms[0][lane]);
+            *drawn = place(&self.days[*regime], uniforms[1][lane]);
         }
+    }
+}
+
+/// The uniforms by which every lane's regime and past day are drawn on simulated day `day`.
+fn uniforms(key: Key, paths: &Paths, day: usize) -> [[f64; LANES]; 2] {
+    let mut w = [[0; LANES]; 4];
+    words(key, paths, day as u32, &mut w);
+    [0, 2].map(|low| std::array::from_fn(|lane| unit(u64::from(w[low][lane]) | (u64::from(w[low + 1][lane]) << 32))))
+}
+
+/// The probabilities behind sums so far.
+fn parts(sums: &[f64]) -> impl Iterator<Item = f64> {
+    sums.iter().scan(0.0, |before, sum| Some(sum - std::mem::replace(before, *sum)))
+}
+
+/// Regimes and past days under one component: a session's regime and day are drawn together with q = p·e^(s·x) / M, M of the regime before.
+struct Leaning {
+    strength: f64,
+    /// Of each regime.
+    days: Vec<DayTilt>,
+    /// Probabilities of the first session's regime, and of that after each regime, summed up, with ln M.
+    first: (Vec<f64>, f64),
+    after: Vec<(Vec<f64>, f64)>,
+}
+
+impl Leaning {
+    fn new(model: &Fitted, scores: &[f64], strength: f64) -> Leaning {
+        let days: Vec<DayTilt> = model.days.iter().map(|sums| DayTilt::new(parts(sums), scores, strength)).collect();
+        let leant = |sums: &Vec<f64>| {
+            let tilted = summed(parts(sums).zip(&days).map(|(probability, day)| probability * libm::exp(day.log_norm)));
+            let norm = tilted[tilted.len() - 1] / sums[sums.len() - 1];
+            (tilted, libm::log(norm))
+        };
+        Leaning { strength, first: leant(&model.first), after: model.transition.iter().map(leant).collect(), days }
+    }
+
+    /// What the session after a regime is drawn of.
+    fn of(&self, before: Option<usize>) -> &(Vec<f64>, f64) {
+        before.map_or(&self.first, |regime| &self.after[regime])
+    }
+}
+
+/// The model with its tilts: towards regimes and past days that hurt.
+struct TiltedRegimes {
+    model: Arc<Fitted>,
+    scores: Vec<f64>,
+    of: Vec<Leaning>,
+}
+
+impl Tilted for TiltedRegimes {
+    fn fill(&self, tile: &mut Tile<'_>, streams: &Streams, tilts: &mut Tilts<'_>) {
+        let (key, model) = (streams.key(Stream::Market, 0), &self.model);
+        let mut regime: [Option<usize>; LANES] = [None; LANES];
+        // of each session the regime before it and its past day
+        let mut drawn: Vec<(Option<usize>, usize)> = Vec::with_capacity(tilts.of.len());
+        for (day, of) in tilts.of.chunks_exact(LANES).enumerate() {
+            let [regimes, days] = uniforms(key, &tile.paths, day);
+            let mut past = [0; LANES];
+            for lane in 0..LANES {
+                let before = regime[lane];
+                let (now, of_day) = match of[lane].checked_sub(1) {
+                    None => {
+                        let now = place(before.map_or(&model.first, |regime| &model.transition[regime]), regimes[lane]);
+                        (now, place(&model.days[now], days[lane]))
+                    }
+                    Some(component) => {
+                        let leaning = &self.of[usize::from(component)];
+                        let now = place(&leaning.of(before).0, regimes[lane]);
+                        (now, leaning.days[now].place(days[lane]))
+                    }
+                };
+                (regime[lane], past[lane]) = (Some(now), of_day);
+                drawn.push((before, of_day));
+            }
+            model.past.gather(tile, day, &past);
+        }
+        tilts.note(|component, cell| {
+            let (leaning, (before, day)) = (&self.of[component], drawn[cell]);
+            leaning.strength * self.scores[day] - leaning.of(before).1
+        });
     }
 }
 
@@ -283,6 +364,12 @@ impl MarketModel for Fitted {
             self.step(key, &tile.paths, day, &mut regime, &mut days);
             self.past.gather(tile, day, &days);
         }
+    }
+
+    fn tilted(self: Arc<Self>, exposure: &[f64], components: &[Component]) -> Option<Arc<dyn Tilted>> {
+        let scores = normal_scores(&self.past.falls(exposure, 1));
+        let of = components.iter().map(|c| Leaning::new(&self, &scores, c.strength().min(STRONGEST))).collect();
+        Some(Arc::new(TiltedRegimes { model: self, scores, of }))
     }
 
     fn severity(&self, paths: Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {

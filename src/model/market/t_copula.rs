@@ -15,10 +15,12 @@
 use super::covariance::{self, Covariance, Joined};
 use super::drift::{Drift, TRADING_DAYS};
 use super::gaussian;
-use super::joint::{Mix, chi_squares, fill_joint, severity};
+use super::joint::{Mix, all_chi_squares, direction, fill_joint, severity};
 use super::moments::Moments;
+use super::normal_tilt::{NormalTilt, Shifted};
 use super::past::window_in_words;
 use super::student_t;
+use super::tilt::{Component, Tilted, Tilts};
 use super::{FitRequest, LANES, MarketModel, ModelCard, ModelSpec, SymbolFit, Tile};
 use crate::maths::digest::Digest;
 use crate::maths::isa::by_isa;
@@ -35,6 +37,7 @@ use argmin::solver::brent::BrentOpt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// `[market.t-copula]`: what is not given is fitted on the estimation window.
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -364,18 +367,55 @@ by_isa! {
     }
 }
 
-impl MarketModel for Fitted {
-    fn fill(&self, tile: &mut Tile<'_>, streams: &Streams) {
-        let scale: Vec<f64> = (0..tile.days).flat_map(|day| chi_squares(streams, &tile.paths, day, self.nu)).collect();
-        fill_joint(&self.mix, &self.addresses, tile, streams, |symbol, first_day, days| {
+impl Fitted {
+    fn fill_moved(&self, tile: &mut Tile<'_>, streams: &Streams, chi_square: &[f64], tilt: Option<&mut Shifted<'_>>) {
+        fill_joint((&self.mix, &self.addresses), tile, streams, tilt, |symbol, first_day, days| {
             let margin = &self.margins[symbol];
             let count = margin.len() as f64;
-            places(&scale[first_day * LANES..], days);
+            places(&chi_square[first_day * LANES..], days);
             for x in days {
                 let u = self.law.cdf(*x);
                 *x = margin[((u * count) as usize).min(margin.len() - 1)];
             }
         });
+    }
+
+    /// The standard deviation of each symbol's past returns.
+    fn deviations(&self) -> impl Iterator<Item = f64> {
+        self.margins.iter().map(|margin| {
+            let n = margin.len() as f64;
+            let mean = margin.iter().sum::<f64>() / n;
+            (margin.iter().fold(0.0, |sum, r| sum + (r - mean) * (r - mean)) / n).sqrt()
+        })
+    }
+}
+
+/// The copula with its tilts.
+struct TiltedCopula {
+    model: Arc<Fitted>,
+    tilt: NormalTilt,
+}
+
+impl Tilted for TiltedCopula {
+    fn fill(&self, tile: &mut Tile<'_>, streams: &Streams, tilts: &mut Tilts<'_>) {
+        let mut chi_square = all_chi_squares(tile, streams, self.model.nu);
+        self.tilt.shrink(tilts.of, &mut chi_square);
+        let mut shifted = self.tilt.shifted(tilts.of);
+        self.model.fill_moved(tile, streams, &chi_square, Some(&mut shifted));
+        self.tilt.note(tilts, &shifted.along, &chi_square);
+    }
+}
+
+impl MarketModel for Fitted {
+    fn fill(&self, tile: &mut Tile<'_>, streams: &Streams) {
+        let chi_square = all_chi_squares(tile, streams, self.nu);
+        self.fill_moved(tile, streams, &chi_square, None);
+    }
+
+    fn tilted(self: Arc<Self>, exposure: &[f64], components: &[Component]) -> Option<Arc<dyn Tilted>> {
+        let moved: Vec<f64> = exposure.iter().zip(self.deviations()).map(|(money, deviation)| money * deviation).collect();
+        let tilt = NormalTilt::new(direction(&self.mix, &moved)?, components, Some(self.nu));
+        Some(Arc::new(TiltedCopula { model: self, tilt }))
     }
 
     fn severity(&self, paths: Range<u64>, days: usize, streams: &Streams) -> Option<Vec<f64>> {
@@ -400,80 +440,4 @@ impl MarketModel for Fitted {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::{MarketSpec, toy};
-    use super::*;
-    use crate::maths::random::{Key, normal};
-
-    fn given(nu: f64, correlation: f64) -> TCopula {
-        TCopula { degrees_of_freedom: Some(nu), correlation: Some(Ratio::from_fraction(correlation)), ..TCopula::default() }
-    }
-
-    fn simulate(model: &dyn MarketModel, days: usize, symbols: usize) -> Vec<f64> {
-        let mut buffer = toy::Buffer::new(days, symbols);
-        model.fill(&mut buffer.tile(32), &Streams::new(5));
-        buffer.simple_return
-    }
-
-    #[test]
-    fn the_table_is_off_by_less_than_a_millionth() {
-        for nu in [2.0, 2.5, 5.0, 30.0, 200.0] {
-            let table = Table::of(nu);
-            for k in 0..5000u64 {
-                let y = 2.0 * Key([8, 8]).uniform(k, 0) - 1.0;
-                let half = 0.5 * beta_regularised(0.5, 0.5 * nu, y * y);
-                let exact = if y < 0.0 { 0.5 - half } else { 0.5 + half };
-                assert!((table.cdf(y) - exact).abs() < 1e-6, "{nu}: {} for {exact} at {y}", table.cdf(y));
-            }
-            for u in [1e-4, 0.01, 0.3, 0.5, 0.999] {
-                assert!((table.cdf(table.inverse(u)) - u).abs() < 1e-12, "{nu} at {u}");
-            }
-            assert_eq!((table.cdf(-1.0), table.cdf(1.0)), (0.0, 1.0));
-        }
-    }
-
-    #[test]
-    fn a_further_symbol_leaves_the_others_draws_alone() {
-        let market = toy::normal_market(6, 100, 0.02);
-        let few = given(4.0, 0.3).fit(&toy::request(&market, &[1, 4], 5)).expect("given");
-        let many = given(4.0, 0.3).fit(&toy::request(&market, &[0, 1, 3, 4], 5)).expect("given");
-        let (a, b) = (simulate(&*few, 5, 2), simulate(&*many, 5, 4));
-        for day in 0..5 {
-            for (in_few, in_many) in [(0, 1), (1, 3)] {
-                assert_eq!(a[(day * 2 + in_few) * LANES..][..LANES], b[(day * 4 + in_many) * LANES..][..LANES]);
-            }
-        }
-    }
-
-    #[test]
-    fn degrees_and_correlation_come_back_from_a_simulated_past() {
-        let template = toy::normal_market(12, 800, 0.02);
-        let symbols: Vec<usize> = (0..12).collect();
-        for (nu, range) in [(4.0, 3.3..5.0), (200.0, 40.0..201.0)] {
-            let made = simulate(&*given(nu, 0.4).fit(&toy::request(&template, &symbols, 3000)).expect("given"), 3000, 12);
-            let past = toy::with_returns(12, 3000, |day, symbol| made[(day * 12 + symbol) * LANES]);
-            let card = TCopula::default().fit(&toy::request(&past, &symbols, 5)).expect("fits").card();
-            assert!(range.contains(&card.parameters[0].1), "{nu}: {card:?}");
-            assert!((card.parameters[1].1 - 0.4).abs() < 0.03, "{card:?}");
-        }
-    }
-
-    #[test]
-    fn degenerate_histories_fall_back_or_are_named() {
-        let fit = |market: &crate::model::history::Market, symbols: &[usize]| {
-            TCopula::default().fit(&toy::request(market, symbols, 4)).map(|model| {
-                assert!(simulate(&*model, 4, symbols.len()).iter().all(|r| r.is_finite() && *r > -1.0));
-                model
-            })
-        };
-        assert_eq!(fit(&toy::market(2, 1), &[0, 1]).err().expect("one day has no ranks").len(), 2);
-        assert!(fit(&toy::with_returns(2, 100, |_, _| 0.0), &[0, 1]).expect("never moves").is_deterministic());
-        let twins = toy::with_returns(2, 200, |day, _| 0.01 * normal(Key([1, 1]), day as u64, 0));
-        let model = fit(&twins, &[0, 1]).expect("shrunk");
-        assert!(model.card().notes.iter().any(|n| n.en.contains("shrunk")), "{:?}", model.card());
-        fit(&twins, &[0]).expect("one symbol has no pair");
-        fit(&toy::normal_market(40, 15, 0.02), &(0..40).collect::<Vec<_>>()).expect("few days");
-        let problems = MarketSpec::TCopula(given(1.0, -0.5)).fit(&toy::request(&twins, &[0, 1], 4)).err().expect("two figures are wrong");
-        assert_eq!(problems.len(), 2);
-    }
-}
+mod tests;

@@ -1,0 +1,190 @@
+//! Picks paths of candidates that count differently, drawn from tilted laws: strata by how bad they are, then by what they count.
+//!
+//! Strata hold the worst ½, ¼, … of what all candidates count, and from 2⁻⁸ on a quarter of the one before, as deep as candidates lie. Each is
+//! split into classes within which no candidate counts more than four times another, but for a last one of little weight. Of a class
+//! rows are drawn systematically with probabilities in proportion to what candidates count (Madow 1949; Cochran 1977, §9A.9), so that all
+//! its rows count the same; as many as Σw/max w can be drawn without one twice. Worked: weights 2, 1, 1, steps of 2 and a start of ¼
+//! of a step: sums 2, 3, 4 pass ½ and 2½ at the first and the second, which are drawn.
+
+use super::allocation::allocate;
+use crate::engine::record::sample::{Sample, Stratum};
+use crate::maths::random::{Stream, Streams};
+use crate::problem::{Kind, Place, Problem, Problems};
+
+/// Candidates of the smallest stratum, at least; and its rows.
+const FEWEST: usize = 256;
+const FEWEST_ROWS: u64 = 64;
+
+/// Halvings before strata become a quarter of the one before, and the most strata by level.
+const HALVINGS: i32 = 8;
+const LEVELS: usize = 16;
+
+/// How much more the first candidate of a class counts than its last; the last class takes what is left.
+const CLASS: f32 = 4.0;
+const CLASSES: usize = 3;
+
+/// What is left of a level belongs to the class before it where it counts less than this share.
+const LITTLE: f64 = 0.05;
+
+/// Candidates by number, from the worst to the calmest, with what each counts.
+struct Ordered<'a> {
+    weight: &'a [f32],
+    /// Places in `weight`.
+    order: Vec<u32>,
+}
+
+/// The level at and below which each stratum but the first lies, from the highest to the lowest; `paths` are simulated in all.
+pub fn bounds(levels: &[f32], weight: &[f32], paths: u64) -> Vec<f32> {
+    let ordered = Ordered::new(levels, weight);
+    let all = ordered.counts(&ordered.order);
+    let (mut bounds, mut sum, mut places) = (Vec::new(), 0.0, ordered.order.iter().enumerate().peekable());
+    let shares: Vec<f64> = (1..).map(share_beyond).take(LEVELS).collect();
+    let most = usize::try_from(paths / (2 * FEWEST_ROWS)).unwrap_or(LEVELS).saturating_sub(1);
+    // the deepest share first, as sums come from the worst on
+    for share in shares.iter().take(most).rev() {
+        let mut last = None;
+        while let Some((count, place)) = places.next_if(|_| sum < share * all) {
+            sum += f64::from(weight[*place as usize]);
+            last = Some((count + 1, levels[*place as usize]));
+        }
+        bounds.extend(last.filter(|(count, _)| *count >= FEWEST).map(|(_, level)| level));
+    }
+    bounds.reverse();
+    // many candidates may stand on one level
+    bounds.dedup();
+    bounds
+}
+
+/// The share of all that lies beyond the bound of this number, from 1.
+fn share_beyond(number: i32) -> f64 {
+    let halvings = number.min(HALVINGS) + 2 * (number - HALVINGS).max(0);
+    libm::ldexp(1.0, -halvings)
+}
+
+/// Picks `paths` of the candidates from the number `first` on with these levels, the lowest of which are the worst, by the bounds of strata.
+///
+/// Errors: fewer can be drawn (kind Model).
+pub fn pick(first: u64, (levels, weight): (&[f32], &[f32]), bounds: &[f32], paths: u64, streams: &Streams) -> Result<Sample, Problems> {
+    let ordered = Ordered::new(levels, weight);
+    let mut classes: Vec<(Vec<u32>, f64)> = Vec::new();
+    let mut worst = ordered.order.as_slice();
+    for bound in bounds.iter().rev().map(Some).chain([None]) {
+        let inside = bound.map_or(worst.len(), |bound| worst.partition_point(|place| levels[*place as usize] <= *bound));
+        let (level, rest) = worst.split_at(inside);
+        worst = rest;
+        // strata stand from the calmest to the worst
+        classes.splice(0..0, ordered.classes(level));
+    }
+    let counts: f64 = classes.iter().map(|(_, counts)| counts).sum();
+    let shares: Vec<f64> = classes.iter().map(|(_, own)| own / counts).collect();
+    let most: Vec<u64> = classes.iter().map(|(places, counts)| (counts / f64::from(ordered.largest(places))) as u64).map(|n| n.max(1)).collect();
+    let rows = allocate(&shares, &most, paths);
+    if rows.iter().sum::<u64>() < paths {
+        return Err(too_few(levels.len(), most.iter().sum(), paths));
+    }
+    let mut sample = Sample { candidates: levels.len() as u64, counts, ..Sample::default() };
+    let key = streams.key(Stream::Mixture, 1);
+    for (k, ((mut places, counts), rows)) in classes.into_iter().zip(rows).enumerate().filter(|(_, (_, rows))| *rows > 0) {
+        places.sort_unstable();
+        let drawn = systematic(&places, weight, counts, rows, key.uniform(first, k as u32));
+        let row = sample.numbers.len() as u64;
+        let squares = places.iter().map(|place| f64::from(weight[*place as usize]) * f64::from(weight[*place as usize])).sum();
+        let rows = row..row + drawn.len() as u64;
+        sample.strata.push(Stratum { rows, candidates: places.len() as u64, counts, squares });
+        sample.severity.extend(drawn.iter().map(|place| levels[*place as usize]));
+        sample.numbers.extend(drawn.iter().map(|place| first + u64::from(*place)));
+    }
+    Ok(sample)
+}
+
+impl<'a> Ordered<'a> {
+    fn new(levels: &[f32], weight: &'a [f32]) -> Self {
+        let mut order: Vec<u32> = (0..u32::try_from(levels.len()).expect("candidates are numbered in 32 bits")).collect();
+        order.sort_unstable_by(|a, b| levels[*a as usize].total_cmp(&levels[*b as usize]).then(a.cmp(b)));
+        Ordered { weight, order }
+    }
+
+    fn counts(&self, places: &[u32]) -> f64 {
+        places.iter().map(|place| f64::from(self.weight[*place as usize])).sum()
+    }
+
+    fn largest(&self, places: &[u32]) -> f32 {
+        places.iter().fold(0.0, |largest, place| largest.max(self.weight[*place as usize]))
+    }
+
+    /// The candidates of a level in classes by what they count, from the lightest to the heaviest, each with what it counts.
+    fn classes(&self, level: &[u32]) -> Vec<(Vec<u32>, f64)> {
+        let mut places = level.to_vec();
+        let weight = |place: &u32| self.weight[*place as usize];
+        places.sort_unstable_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.cmp(b)));
+        let all = self.counts(&places);
+        let (mut left, mut classes) = (places.as_slice(), Vec::new());
+        while let Some(heaviest) = left.first().map(weight) {
+            let end = left.partition_point(|place| weight(place) * CLASS >= heaviest);
+            let rest = self.counts(&left[end..]);
+            let whole = classes.len() + 1 == CLASSES || rest < LITTLE * all;
+            let (own, next) = if whole { (left, &left[left.len()..]) } else { left.split_at(end) };
+            classes.push((own.to_vec(), self.counts(own)));
+            left = next;
+        }
+        classes.reverse();
+        classes
+    }
+}
+
+/// So many of these places, in their order, with probabilities in proportion to what they count; `start` in (0, 1) of a step.
+fn systematic(places: &[u32], weight: &[f32], counts: f64, rows: u64, start: f64) -> Vec<u32> {
+    let step = counts / rows as f64;
+    let mut drawn = Vec::with_capacity(rows as usize);
+    let mut reached = 0.0;
+    for place in places {
+        reached += f64::from(weight[*place as usize]);
+        if reached > (drawn.len() as f64 + start) * step && (drawn.len() as u64) < rows {
+            drawn.push(*place);
+        }
+    }
+    drawn
+}
+
+fn too_few(candidates: usize, most: u64, paths: u64) -> Problems {
+    let what = format!("{most} of {candidates} candidates can be simulated without one twice, and {paths} paths are asked for");
+    let why = "candidates of tilted laws count differently, and are drawn in proportion to what they count";
+    let place = Place::default().field("simulation.sampling.candidates");
+    Problem::new(Kind::Model, place, what, why, "give more candidates, or fewer paths").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_drawn_as_worked() {
+        assert_eq!(systematic(&[0, 1, 2], &[2.0, 1.0, 1.0], 4.0, 2, 0.25), [0, 1]);
+    }
+
+    #[test]
+    fn weighed_strata_reach_as_deep_as_candidates_lie() {
+        // of 20,000 candidates half are calm and count 2; the others lie ever deeper and count ever less
+        let n = 20_000;
+        let levels: Vec<f32> = (0..n).map(|k| if k % 2 == 0 { 0.0 } else { -(k as f32) / 1_000.0 }).collect();
+        let weight: Vec<f32> = levels.iter().map(|level| if *level == 0.0 { 2.0 } else { 2.0 * libm::expf(*level) }).collect();
+        let bounds = bounds(&levels, &weight, 8_192);
+        assert!(bounds.windows(2).all(|pair| pair[0] > pair[1]), "{bounds:?}");
+        let sample = pick(0, (&levels, &weight), &bounds, 8_192, &Streams::new(1)).expect("enough");
+        assert_eq!(sample.numbers.len(), 8_192);
+        assert_eq!(sample.strata.last().map(|stratum| stratum.rows.end), Some(8_192));
+        let shares: f64 = sample.strata.iter().map(|stratum| sample.share(stratum)).sum();
+        assert!((shares - 1.0).abs() < 1e-12);
+        let deepest = sample.strata.last().expect("some");
+        assert!(sample.share(deepest) < 1e-5 && deepest.count() >= 64, "{deepest:?}");
+        assert!(sample.weights().all(|weight| weight < 2.1), "{}", sample.largest_weight());
+        // the mean of the level over the rows is that over the candidates
+        let all = levels.iter().zip(&weight).fold(0.0, |sum, (level, weight)| sum + f64::from(level * weight)) / sample.counts;
+        let (mean, square) = sample.gather(|k| {
+            let rows = &sample.strata[k].rows;
+            let of = &sample.severity[rows.start as usize..rows.end as usize];
+            (of.iter().map(|level| f64::from(*level)).sum::<f64>() / of.len() as f64, 0.0)
+        });
+        assert!((mean - all).abs() < 0.1 * square.sqrt().max(0.01), "{mean} {all}");
+    }
+}
