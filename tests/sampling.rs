@@ -115,12 +115,14 @@ fn a_sample_of_all_candidates_is_plain_sampling() {
     }
 }
 
-#[test]
-fn the_errors_stated_are_the_spread_over_seeds_and_the_figures_those_of_plain_sampling() {
+/// Holds figures of 1,024 paths, over seeds, to those of many plain ones, and their errors and intervals to what is seen: of each its name, the
+/// variance of plain sampling over its own.
+pub fn spread(sampling: &Sampling) -> Vec<(String, f64)> {
     let seeds = 200;
     let truth = figures(&Small::new(99, 400_000, Sampling::default()));
-    let sampled: Vec<_> = (0..seeds).map(|seed| figures(&Small::new(1_000 + seed, 1_024, stratified(16_384)))).collect();
+    let sampled: Vec<_> = (0..seeds).map(|seed| figures(&Small::new(1_000 + seed, 1_024, sampling.clone()))).collect();
     let plain: Vec<_> = (0..seeds).map(|seed| figures(&Small::new(1_000 + seed, 1_024, Sampling::default()))).collect();
+    let mut gains = Vec::new();
     for (at, (name, truth)) in truth.iter().enumerate() {
         let of = |runs: &[Vec<(String, Estimate)>]| {
             let n = runs.len() as f64;
@@ -142,8 +144,18 @@ fn the_errors_stated_are_the_spread_over_seeds_and_the_figures_those_of_plain_sa
         let error = (seen / seeds as f64 + truth.std_error * truth.std_error).sqrt() + 0.01 * truth.value.abs();
         assert!((mean - truth.value).abs() < 4.0 * error, "{name}: {mean} for {} ± {error}", truth.value);
         assert!((0.7..1.6).contains(&ratio), "{name}: the squared error stated is {ratio} of the variance seen");
-        // of 200 intervals that hold with 95 %, 90 to 99.5 % do with all but 0.3 % of chance
-        assert!(covered > 0.9, "{name}: {covered} of the intervals hold");
+        // of 200 intervals that hold with 95 %, 90 to 99.5 % do with all but 0.3 % of chance; what is known by batch alone has an error of few
+        // degrees of freedom here
+        let least = if name == "client's loss" { 0.8 } else { 0.9 };
+        assert!(covered > least, "{name}: {covered} of the intervals hold");
+        gains.push((name.clone(), gain));
+    }
+    gains
+}
+
+#[test]
+fn the_errors_stated_are_the_spread_over_seeds_and_the_figures_those_of_plain_sampling() {
+    for (name, gain) in spread(&stratified(16_384)) {
         assert!(gain > 0.6, "{name}: the variance is {:.2} of plain sampling's", 1.0 / gain);
         if name.contains("es_") {
             assert!(gain > 2.0, "{name}: the variance is only {gain} times smaller");
@@ -151,11 +163,21 @@ fn the_errors_stated_are_the_spread_over_seeds_and_the_figures_those_of_plain_sa
     }
 }
 
-/// A run of a sample on one thread, on three, and in parts, and its paths told again.
 #[test]
 fn a_sample_gives_the_same_bytes_on_any_threads_and_in_any_parts_and_its_paths_can_be_replayed() {
+    let desk = sampled_desk("stratified");
+    // fewer candidates than paths, and candidates without a sample
+    let fewer = desk.expect(3, &["check", "programme.toml", "--paths", "20001"]);
+    assert!(err(&fewer).contains("simulation.sampling.candidates"), "{}", err(&fewer));
+    desk.edit("programme.toml", "method = \"stratified\", ", "");
+    let plain = desk.expect(3, &["check", "programme.toml"]);
+    assert!(err(&plain).contains("plain sampling simulates every path it draws"), "{}", err(&plain));
+}
+
+/// A desk whose sample, by this method, was run on one thread, on three, and in parts, and of which paths were told again.
+pub fn sampled_desk(method: &str) -> Desk {
     let desk = Desk::new();
-    desk.edit("programme.toml", "[simulation]", "[simulation]\nsampling = { method = \"stratified\", candidates = 20_000 }");
+    desk.edit("programme.toml", "[simulation]", &format!("[simulation]\nsampling = {{ method = \"{method}\", candidates = 20_000 }}"));
     let few = ["--paths", "1003", "--quiet"];
     desk.expect(0, &[&["run", "programme.toml", "--out", "one", "--threads", "1"][..], &few].concat());
     desk.expect(0, &[&["run", "programme.toml", "--out", "three", "--threads", "3"][..], &few].concat());
@@ -176,10 +198,5 @@ fn a_sample_gives_the_same_bytes_on_any_threads_and_in_any_parts_and_its_paths_c
     assert!(err(&beyond).contains("give a number below 20000"), "{}", err(&beyond));
     desk.expect(0, &["replay", "programme.toml", "--path", "worst", "--paths", "1003", "--quiet"]);
     assert!(out(&desk.expect(0, &["check", "programme.toml"])).contains("of 20,000 candidates"));
-    // fewer candidates than paths, and candidates without a sample
-    let fewer = desk.expect(3, &["check", "programme.toml", "--paths", "20001"]);
-    assert!(err(&fewer).contains("simulation.sampling.candidates"), "{}", err(&fewer));
-    desk.edit("programme.toml", "method = \"stratified\", ", "");
-    let plain = desk.expect(3, &["check", "programme.toml"]);
-    assert!(err(&plain).contains("plain sampling simulates every path it draws"), "{}", err(&plain));
+    desk
 }

@@ -34,6 +34,7 @@ mod golden;
 mod hostile;
 mod identity;
 mod implied;
+mod importance;
 mod kinds;
 mod ledger;
 mod margin_cases;

@@ -191,11 +191,19 @@ impl Report {
     }
 
     fn paths_of(&self, stored: &Stored) -> Result<Paths, Problem> {
+        let rows = self.paths.weight(&stored.name)?.map_or(0, |weight| weight.len() as u64);
+        if let Some(last) = stored.strata.last().filter(|last| last.rows.end != rows) {
+            let what =
+                format!("scenario {:?} has {rows} paths in paths.parquet and strata of {} in summary.json", stored.name, last.rows.end);
+            let (why, fix) = ("both tell of the same paths", "run programme.resolved.toml again, and reweigh the new report");
+            return Err(Problem::new(Kind::Data, Place::file("summary.json"), what, why, fix));
+        }
         Ok(Paths {
             scenario: stored.name.clone(),
             columns: self.paths.figures(&stored.name)?,
             weight: self.paths.weight(&stored.name)?.filter(|_| stored.candidates.is_some()),
             candidates: stored.candidates,
+            strata: stored.strata.clone(),
             confidence: stored.confidence,
         })
     }

@@ -4,7 +4,7 @@ use super::accounts::Event;
 use super::figure::Judge;
 use super::symbols::SymbolFigures;
 use super::{Estimate, Unit, accounts, attribution, quantile, sums, symbols};
-use crate::engine::outcome::{Fan, Outcome, Stratum};
+use crate::engine::outcome::{Fan, Outcome, Sample, Stratum};
 use crate::model::book::Book;
 use crate::model::case::Scenario;
 use crate::model::history::Market;
@@ -62,7 +62,9 @@ pub fn histogram(judge: &Judge<'_>, loss: &[f64]) -> Histogram {
     // a row of a sample stands for as many candidates as it was drawn from, in whole numbers that add up
     let stands_for: Vec<u64> = match sample {
         None => vec![1; loss.len()],
-        Some(sample) => sample.strata.iter().flat_map(shares).collect(),
+        Some(sample) if sample.is_alike() => sample.strata.iter().flat_map(shares).collect(),
+        // where candidates count differently, the largest losses first: whole numbers are exact to one from the tail on
+        Some(sample) => by_rank(sample, loss),
     };
     let mut losing: Vec<(f64, u64)> = loss.iter().copied().zip(stands_for).filter(|(l, _)| *l != 0.0).collect();
     losing.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
@@ -105,6 +107,21 @@ fn without_loss(judge: &Judge<'_>, loss: &[f64]) -> Estimate {
             sums::weighted_share(judge, key, sample.share_of(of_stratum))
         }
     }
+}
+
+/// All candidates shared among rows by what each counts, so that the rows from any loss upwards have the whole number nearest to theirs.
+fn by_rank(sample: &Sample, loss: &[f64]) -> Vec<u64> {
+    let (weights, rows): (Vec<f64>, f64) = (sample.weights().collect(), loss.len() as f64);
+    let mut order: Vec<usize> = (0..loss.len()).collect();
+    order.sort_by(|a, b| loss[*b].total_cmp(&loss[*a]));
+    let (mut sum, mut given, mut shares) = (0.0, 0, vec![0; loss.len()]);
+    for row in order {
+        sum += weights[row] / rows * sample.candidates as f64;
+        let all = (libm::round(sum) as u64).min(sample.candidates);
+        shares[row] = all - given;
+        given = all;
+    }
+    shares
 }
 
 /// The candidates of a stratum shared among its rows, in whole numbers.

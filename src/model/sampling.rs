@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Sampling {
     pub method: Method,
-    /// Candidate paths of the first phase, with method = "stratified"; 16 for each path simulated when absent.
+    /// Candidate paths of the first phase, with method = "stratified" or "importance"; 16 for each path simulated when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub candidates: Option<u64>,
 }
@@ -52,7 +52,9 @@ impl Sampling {
     pub fn candidates_of(&self, paths: u64) -> u64 {
         match self.method {
             Method::Plain => paths,
-            Method::Stratified | Method::Importance => self.candidates.unwrap_or(paths.saturating_mul(CANDIDATES).min(CANDIDATES_MOST)).max(paths),
+            Method::Stratified | Method::Importance => {
+                self.candidates.unwrap_or(paths.saturating_mul(CANDIDATES).min(CANDIDATES_MOST)).max(paths)
+            }
         }
     }
 }

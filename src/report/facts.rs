@@ -2,7 +2,7 @@
 
 use super::rulebooks::{self, RulebookUse};
 use crate::engine::drift::PortfolioDrift;
-use crate::engine::outcome::Outcome;
+use crate::engine::outcome::{Outcome, Stratum};
 use crate::measures::shapes::{self, Drivers, FanQuantiles, Histogram, SymbolFlow};
 use crate::measures::snapshot::{self, Snapshot};
 use crate::measures::{self, Estimate, Estimates, sums, symbols};
@@ -50,6 +50,8 @@ pub struct ScenarioFacts {
     pub paths: u64,
     /// What they were chosen of; nothing where they are the first ones drawn.
     pub candidates: Option<u64>,
+    /// Where candidates count differently.
+    pub strata: Vec<Stratum>,
     pub horizon_days: u32,
     pub first_day: String,
     pub last_day: String,
@@ -142,6 +144,7 @@ fn scenario_facts(scenario: &Scenario, book: &Book, market: &Market, outcome: &O
         narrative: scenario.narrative.clone(),
         paths: outcome.paths,
         candidates: outcome.sample.as_ref().map(|sample| sample.candidates),
+        strata: outcome.sample.as_ref().map_or_else(Vec::new, |sample| sample.told_strata().to_vec()),
         horizon_days: outcome.dates.len() as u32,
         first_day: day(outcome.dates.first()),
         last_day: day(outcome.dates.last()),

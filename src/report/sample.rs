@@ -287,6 +287,7 @@ fn scenario_facts(language: Language, at: usize) -> ScenarioFacts {
         narrative: narrative.into(),
         paths,
         candidates: None,
+        strata: Vec::new(),
         horizon_days,
         first_day: "2015-06-15".into(),
         last_day: if deterministic { "2015-08-28" } else { "2015-07-13" }.into(),

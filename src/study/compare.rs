@@ -95,8 +95,14 @@ mod tests {
             ci_high: None,
         };
         let measures = BTreeMap::from([("pool_loss.mean".to_string(), figure(value, std_error)), (extra.to_string(), figure(1.0, 0.0))]);
-        let scenarios =
-            vec![crate::study::regress::Stored { name: "base".into(), confidence: 0.95, candidates: None, deterministic: false, measures }];
+        let scenarios = vec![crate::study::regress::Stored {
+            name: "base".into(),
+            confidence: 0.95,
+            candidates: None,
+            strata: Vec::new(),
+            deterministic: false,
+            measures,
+        }];
         let (as_of, currency, programme_hash) = Default::default();
         Baseline { schema: 1, name: "w".into(), as_of, currency, programme_hash, scenarios, limits: Vec::new() }
     }

@@ -21,6 +21,8 @@ pub struct Paths {
     pub weight: Option<Vec<f64>>,
     /// The candidates they were chosen of.
     pub candidates: Option<u64>,
+    /// What its candidates count, where they count differently.
+    pub strata: Vec<Stratum>,
     /// Two-sided confidence of intervals.
     pub confidence: f64,
 }
@@ -54,6 +56,11 @@ impl Paths {
     pub fn sample(&self) -> Option<Sample> {
         let (weight, candidates) = (self.weight.as_ref()?, self.candidates?);
         let n = weight.len();
+        let numbers = (0..n as u64).collect();
+        if !self.strata.is_empty() {
+            let counts = self.strata.iter().map(|stratum| stratum.counts).sum();
+            return Some(Sample { candidates, counts, strata: self.strata.clone(), numbers, severity: Vec::new() });
+        }
         let mut strata: Vec<Stratum> = Vec::new();
         let mut start = 0;
         for at in 1..=n {
@@ -63,7 +70,7 @@ impl Paths {
                 start = at;
             }
         }
-        Some(Sample { candidates, counts: candidates as f64, strata, numbers: (0..n as u64).collect(), severity: Vec::new() })
+        Some(Sample { candidates, counts: candidates as f64, strata, numbers, severity: Vec::new() })
     }
 }
 

@@ -138,6 +138,7 @@ mod tests {
                 name: "base".into(),
                 confidence: 0.95,
                 candidates: None,
+                strata: Vec::new(),
                 deterministic: false,
                 measures: measures.map(|(k, f)| (k.to_string(), f)).into(),
             }],

@@ -19,6 +19,7 @@
 //! (0 to 3.7 of them at 95 %), now 12 (6.2 to 21.0): 12 < 4 · √(3.5² + 1.9²) = 15.8, the same; now 20 would have moved.
 
 use super::limits::{LimitResult, Verdict};
+use crate::engine::outcome::Stratum;
 use crate::maths::special::{normal_cdf, two_sided_quantile};
 use crate::measures::{Estimate, Estimates, Flag, Unit};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
@@ -70,6 +71,9 @@ pub struct Stored {
     /// What its paths were chosen of; absent with plain sampling.
     #[serde(default)]
     pub candidates: Option<u64>,
+    /// Where candidates count differently.
+    #[serde(default)]
+    pub strata: Vec<Stratum>,
     /// True when every path is the same.
     #[serde(default)]
     pub deterministic: bool,

@@ -137,6 +137,11 @@ impl MarketTile {
         mixture.fill_weighed(&mut self.raw(carried), &plan.streams)
     }
 
+    /// The same, and how much likelier each of the tilted laws makes each path.
+    pub fn draw_ratios(&mut self, mixture: &Mixture, plan: &Plan<'_>, carried: Carried) -> Vec<[f64; LANES]> {
+        mixture.fill_ratios(&mut self.raw(carried), &plan.streams)
+    }
+
     /// The tile that a model fills, for these paths.
     fn raw(&mut self, Carried { paths, rows }: Carried) -> Tile<'_> {
         (self.paths, self.rows) = (paths, rows);

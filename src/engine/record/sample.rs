@@ -18,10 +18,11 @@
 //! the sum over all, π_k = Aₖ/A, N_k becomes Aₖ²/Bₖ, and the last term (1/A)·Σ π_k·(Bₖ/Aₖ)·(s_k² + (m_k − mean)²): the error of a ratio of
 //! weighted sums (Hesterberg 1995). All wᵢ = 1 gives the formulas above.
 
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// Consecutive rows, drawn at random of so many candidates.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stratum {
     pub rows: Range<u64>,
     pub candidates: u64,
@@ -84,6 +85,11 @@ impl Sample {
     /// Whether no candidate counts more than another.
     pub fn is_alike(&self) -> bool {
         self.strata.iter().all(|stratum| stratum.counts == stratum.squares)
+    }
+
+    /// The strata, where candidates count differently: what a reader of the rows cannot tell from their weights.
+    pub fn told_strata(&self) -> &[Stratum] {
+        if self.is_alike() { &[] } else { &self.strata }
     }
 
     /// The least squared error that a share of the worst can have: that of its candidates, were all else known.

@@ -3,18 +3,20 @@
 //! Half of the rows are spread in proportion to what the strata count, so that no row counts more than twice; the other half evenly. A
 //! stratum that has fewer rows to give gives all.
 
-/// The rows of each stratum, of its share of all and of the most rows it has: as many as there are paths in all, or as rows.
-pub fn allocate(shares: &[f64], held: &[u64], paths: u64) -> Vec<u64> {
+/// The rows of each stratum, of its share of all, of its part in what is spread evenly, and of the most rows it has: as many as there are
+/// paths in all, or as rows.
+pub fn allocate(shares: &[f64], parts: &[f64], held: &[u64], paths: u64) -> Vec<u64> {
     let even = |k: usize| 0.5 * paths as f64 * shares[k];
     let mut whole: Vec<bool> = held.iter().map(|held| *held == 0).collect();
     loop {
         let taken: u64 = held.iter().zip(&whole).filter(|(_, whole)| **whole).map(|(held, _)| held).sum();
         let open = || (0..held.len()).filter(|k| !whole[*k]);
         let spread = open().fold(0.0, |sum, k| sum + even(k));
-        let more = ((paths - taken) as f64 - spread).max(0.0) / open().count().max(1) as f64;
-        let full: Vec<usize> = open().filter(|k| even(*k) + more >= held[*k] as f64).collect();
+        let sum = open().fold(0.0, |sum, k| sum + parts[k]);
+        let more = ((paths - taken) as f64 - spread).max(0.0) / if sum > 0.0 { sum } else { 1.0 };
+        let full: Vec<usize> = open().filter(|k| even(*k) + more * parts[*k] >= held[*k] as f64).collect();
         if full.is_empty() {
-            let rows = |(k, whole): (usize, &bool)| if *whole { held[k] } else { (even(k) + more) as u64 };
+            let rows = |(k, whole): (usize, &bool)| if *whole { held[k] } else { (even(k) + more * parts[k]) as u64 };
             let mut rows: Vec<u64> = whole.iter().enumerate().map(rows).collect();
             // what rounding leaves, to strata with candidates to spare
             let mut left = paths.saturating_sub(rows.iter().sum());
@@ -35,7 +37,7 @@ mod tests {
 
     fn of_candidates(held: &[u64], paths: u64) -> Vec<u64> {
         let all: u64 = held.iter().sum();
-        allocate(&held.iter().map(|held| *held as f64 / all as f64).collect::<Vec<f64>>(), held, paths)
+        allocate(&held.iter().map(|held| *held as f64 / all as f64).collect::<Vec<f64>>(), &vec![1.0; held.len()], held, paths)
     }
 
     #[test]

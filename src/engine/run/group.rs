@@ -145,6 +145,38 @@ pub fn prepare<'a>(programme: &Programme, runs: &'a [Run], book: &Book, market: 
     problems.into_result(groups)
 }
 
+/// One scenario as its paths are drawn: where they are drawn from tilted laws, those were fitted to all scenarios that share its market, and
+/// `fit` does so again.
+pub fn prepare_drawn<'a>(
+    programme: &'a Programme,
+    scenario: usize,
+    book: &Book,
+    market: &Market,
+    fit: impl Fn(&mut Group<'a>) -> Result<(), Problems>,
+) -> Result<Group<'a>, Problems> {
+    let mut group = prepare_one(programme, scenario, book, market)?;
+    if group.mixture.is_none() {
+        return Ok(group);
+    }
+    let own = &programme.scenarios[scenario].case;
+    let mut place = 0;
+    for (index, other) in programme.scenarios.iter().enumerate().filter(|(_, other)| own.shares_market_with(&other.case)) {
+        if index == scenario {
+            place = group.members.len() - 1;
+            continue;
+        }
+        let plan = as_of::prepare(other, programme.as_of, programme.seed, book, market)?;
+        let shocks = prepare_shocks(&plan, market, group.model.as_ref(), programme.as_of);
+        group.members.push(Member { index, is_layer: false, plan, shocks, drift: None, caps: Vec::new(), same_prices: false });
+    }
+    // in the order of a run, so that sums are its own
+    group.members[..=place].rotate_left(1);
+    fit(&mut group)?;
+    group.members.swap(0, place);
+    group.members.truncate(1);
+    Ok(group)
+}
+
 /// One scenario alone, by its number in the programme.
 pub fn prepare_one<'a>(programme: &'a Programme, scenario: usize, book: &Book, market: &Market) -> Result<Group<'a>, Problems> {
     let scenario = &programme.scenarios[scenario];

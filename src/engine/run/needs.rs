@@ -52,6 +52,8 @@ const ACCOUNT_COLUMNS: u64 = 8 * 4 + 4 * 8 + 4 * 4 + 4 * (8 + 8 + 4);
 
 /// Strata of a sample, at most as many as this for a million candidates, and the batches of one that is being joined.
 const STRATA: u64 = 20;
+/// The same where candidates count differently.
+const STRATA_OF_LAWS: u64 = 45;
 
 /// Rounds of a run that goes on until its figures are exact, as a rule.
 const ROUNDS: u64 = 6;
@@ -94,12 +96,12 @@ pub fn needs(programme: &Programme, book: &Book, threads: usize) -> Needs {
         // the sums of a batch at every level of the tree; of a sample those of every stratum, until all are joined
         let (paths, rounds) = (case.simulation.most_paths(), if case.simulation.until.is_some() { ROUNDS } else { 1 });
         let batches = if sampling.is_plain() { Group::batches_of(paths) } else { 0 };
-        let strata = if sampling.is_plain() { rounds - 1 } else { rounds * STRATA };
+        let strata = if sampling.is_plain() { rounds - 1 } else { rounds * if sampling.is_tilted() { STRATA_OF_LAWS } else { STRATA } };
         let levels = u64::from(u64::BITS - batches.leading_zeros()) + 1 + strata;
         needs.sums = needs.sums.max(levels * members * sums_of_all);
         if !sampling.is_plain() {
-            // a score, the copy that is cut into strata, and what the jobs hand over
-            needs.scores = needs.scores.max(12 * case.simulation.most_drawn());
+            // a score, the copy that is cut into strata, and what the jobs hand over; with what it counts, its order, and its class
+            needs.scores = needs.scores.max(if sampling.is_tilted() { 32 } else { 12 } * case.simulation.most_drawn());
         }
     }
     let scenarios = runs.iter().filter(|run| run.layer.is_none()).count() as u64;

@@ -10,12 +10,12 @@
 
 use super::allocation::allocate;
 use super::group::Group;
+use super::pilot;
+use super::scoring::{levels_of, panels, scale_of, scores};
 use super::weighing;
-use crate::engine::market::lanes::Carried;
-use crate::engine::market::tile::{MarketTile, within_numbers};
+use crate::engine::market::lanes::NO_ROW;
+use crate::engine::market::tile::within_numbers;
 use crate::engine::record::sample::{Levels, Sample, Stratum};
-use crate::engine::screen::panel::Panel;
-use crate::model::market::LANES;
 use crate::problem::Problems;
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -35,11 +35,13 @@ pub fn choose(groups: &mut [Group<'_>]) -> Result<(), Problems> {
         let plan = &group.members[0].plan;
         let simulation = &plan.scenario.case.simulation;
         if plan.paths > 1 && !simulation.sampling.is_plain() {
+            let (candidates, paths, keeps) = (simulation.sampling.candidates_of(plan.paths), plan.paths, simulation.until.is_some());
+            pilot::fit(group)?;
             let mut levels = Levels::default();
-            let sample = screen(group, &mut levels, simulation.sampling.candidates_of(plan.paths), plan.paths)?;
+            let sample = screen(group, &mut levels, candidates, paths)?;
             group.sample = Some(Arc::new(sample));
             // further rounds are cut into strata by all candidates
-            if simulation.until.is_some() {
+            if keeps {
                 group.levels = levels;
             }
         }
@@ -51,24 +53,27 @@ pub fn choose(groups: &mut [Group<'_>]) -> Result<(), Problems> {
 ///
 /// Errors: a price beyond numbers (kind Model).
 pub fn screen(group: &Group<'_>, levels: &mut Levels, candidates: u64, paths: u64) -> Result<Sample, Problems> {
-    let panels: Vec<Panel> = group.members.iter().map(|member| Panel::of(&member.plan)).collect();
+    let panels = panels(group);
     let (from, earlier) = (levels.of.len() as u64, group.sample.as_ref().map_or(0, |sample| sample.numbers.len() as u64));
     let end = from + candidates;
-    let chunk = |first: u64| scores(group, &panels, first, (first + CHUNK).min(end));
+    let chunk = |first: u64| {
+        let mut weights = Vec::new();
+        let scores = scores(group, &panels, first..(first + CHUNK).min(end), |market, plan, carried| match &group.mixture {
+            None => market.draw(group.model.as_ref(), plan, carried),
+            Some(mixture) => {
+                let of_lane = market.draw_weighed(mixture, plan, carried);
+                weights.extend(of_lane.iter().zip(carried.rows).filter(|(_, row)| *row != NO_ROW).map(|(weight, _)| *weight as f32));
+            }
+        });
+        (scores, weights)
+    };
     let members = group.members.len();
     let (first, first_weight) = within_numbers(|| Ok(chunk(from)))?;
     if levels.scale.is_empty() {
-        // what the first candidates score on average makes the scores of scenarios comparable
-        let of_member = |member: usize| first.iter().skip(member).step_by(members);
-        let mean = |member: usize| match first_weight.as_slice() {
-            [] => of_member(member).sum::<f64>() / (first.len() / members) as f64,
-            weight => of_member(member).zip(weight).fold(0.0, |sum, (score, weight)| sum + score * f64::from(*weight)) / weight.len() as f64,
-        };
-        levels.scale = (0..members).map(mean).map(|mean| if mean > 0.0 { 1.0 / mean } else { 0.0 }).collect();
+        levels.scale = scale_of(&first, &first_weight, members);
     }
     let scale = &levels.scale;
-    let level = |scores: &[f64]| -scores.iter().zip(scale).fold(0.0, |sum, (score, scale)| sum + score * scale) as f32;
-    let levels_of = |scores: &[f64]| -> Vec<f32> { scores.chunks(members).map(level).collect() };
+    let levels_of = |scores: &[f64]| levels_of(scores, scale);
     let further: Vec<u64> = (from..end).step_by(CHUNK as usize).skip(1).collect();
     let leveled = |first: u64| {
         let (scores, weight) = chunk(first);
@@ -82,42 +87,13 @@ pub fn screen(group: &Group<'_>, levels: &mut Levels, candidates: u64, paths: u6
     }
     let new = from as usize..;
     if group.mixture.is_some() {
-        let bounds = weighing::bounds(&levels.of, &levels.weight, earlier + paths);
+        let most = weighing::most_levels(earlier + paths);
+        let bounds = weighing::bounds(&levels.of, &levels.weight, most, weighing::FEWEST);
         let streams = &group.members[0].plan.streams;
         return weighing::pick(from, (&levels.of[new.clone()], &levels.weight[new]), &bounds, paths, streams);
     }
     let bounds = bounds(&levels.of, earlier + paths);
     Ok(pick(from, &levels.of[new], &bounds, paths))
-}
-
-/// What each scenario's panel costs on some candidates, `[candidate][member]`, and what each counts, where they count differently; layers,
-/// which have a scenario's prices, cost nothing.
-fn scores(group: &Group<'_>, panels: &[Panel], first: u64, end: u64) -> (Vec<f64>, Vec<f32>) {
-    let (plan, members) = (&group.members[0].plan, group.members.len());
-    let mut market = MarketTile::new(plan.days, plan.symbols.len(), group.members.iter().any(|m| m.plan.reads_volume()));
-    let mut scores = vec![0.0; (end - first) as usize * members];
-    let mut weights = Vec::with_capacity(if group.mixture.is_some() { (end - first) as usize } else { 0 });
-    for start in (first..end).step_by(LANES) {
-        let carried = Carried::from(start, end);
-        match &group.mixture {
-            None => market.draw(group.model.as_ref(), plan, carried),
-            Some(mixture) => {
-                let of_lane = market.draw_weighed(mixture, plan, carried);
-                weights.extend((start..end).zip(of_lane).map(|(_, weight)| weight as f32));
-            }
-        }
-        for (at, (member, panel)) in group.members.iter().zip(panels).enumerate().filter(|(_, (member, _))| !member.is_layer) {
-            if !member.same_prices {
-                market.shock(&member.plan, &member.shocks);
-                market.price_freely();
-            }
-            let score = panel.score(&member.plan, &market);
-            for (number, score) in (start..end).zip(score) {
-                scores[(number - first) as usize * members + at] = score;
-            }
-        }
-    }
-    (scores, weights)
 }
 
 /// Picks `paths` of the candidates from the number `first` on with these levels, the lowest of which are the worst, by the bounds of strata.
@@ -127,7 +103,7 @@ fn pick(first: u64, levels: &[f32], bounds: &[f32], paths: u64) -> Sample {
     let mut held = vec![0_u64; bounds.len() + 1];
     levels.iter().for_each(|level| held[stratum_of(*level)] += 1);
     let shares: Vec<f64> = held.iter().map(|held| *held as f64 / candidates as f64).collect();
-    let rows = allocate(&shares, &held, paths);
+    let rows = allocate(&shares, &vec![1.0; held.len()], &held, paths);
     let mut numbers: Vec<Vec<u64>> = rows.iter().map(|rows| Vec::with_capacity(*rows as usize)).collect();
     for (number, level) in (first..).zip(levels) {
         let k = stratum_of(*level);

@@ -9,9 +9,10 @@
 
 pub use super::audit::audit_paths;
 use super::books::Books;
-use super::group::{Group, prepare_one};
+use super::group::{Group, prepare_drawn};
 use super::legs::House;
 pub use super::legs::{Ledger, Leg, Opening, PAGE, Page, Scribe};
+use super::pilot;
 use super::snapshot::Snapshot;
 use crate::engine::day::workspace::Workspace;
 use crate::engine::market::lanes::{Carried, NO_ROW};
@@ -147,7 +148,7 @@ impl<'a> Retold<'a> {
     ///
     /// Errors: the market cannot be fitted (kind Model).
     pub fn prepare(programme: &'a Programme, book: &'a Book, market: &Market, scenario: usize) -> Result<Self, Problems> {
-        Ok(Retold { group: prepare_one(programme, scenario, book, market)?, book })
+        Ok(Retold { group: prepare_drawn(programme, scenario, book, market, pilot::fit)?, book })
     }
 
     /// Tells what every account opens with, but for the last legs.

@@ -11,43 +11,56 @@ use crate::engine::record::sample::{Sample, Stratum};
 use crate::maths::random::{Stream, Streams};
 use crate::problem::{Kind, Place, Problem, Problems};
 
-/// Candidates of the smallest stratum, at least; and its rows.
-const FEWEST: usize = 256;
-const FEWEST_ROWS: u64 = 64;
+/// Rows of a level, at least.
+const FEWEST_ROWS: u64 = 32;
 
 /// Halvings before strata become a quarter of the one before, and the most strata by level.
 const HALVINGS: i32 = 8;
-const LEVELS: usize = 16;
+const LEVELS: usize = 20;
 
 /// How much more the first candidate of a class counts than its last; the last class takes what is left.
 const CLASS: f32 = 4.0;
 const CLASSES: usize = 3;
 
+/// The share of all beyond which a level is deeper than what reports show.
+const DEEP: f64 = 1.0 / 3_000.0;
+
 /// What is left of a level belongs to the class before it where it counts less than this share.
 const LITTLE: f64 = 0.05;
 
 /// Candidates by number, from the worst to the calmest, with what each counts.
-struct Ordered<'a> {
+pub struct Ordered<'a> {
     weight: &'a [f32],
     /// Places in `weight`.
     order: Vec<u32>,
 }
 
-/// The level at and below which each stratum but the first lies, from the highest to the lowest; `paths` are simulated in all.
-pub fn bounds(levels: &[f32], weight: &[f32], paths: u64) -> Vec<f32> {
+/// Candidates of a stratum by level, at least.
+pub const FEWEST: usize = 64;
+
+/// How many strata by level so many paths have, at most.
+pub fn most_levels(paths: u64) -> usize {
+    usize::try_from(paths / (2 * FEWEST_ROWS)).unwrap_or(LEVELS)
+}
+
+/// The level at and below which each stratum but the first lies, from the highest to the lowest, so that each holds `fewest` candidates.
+pub fn bounds(levels: &[f32], weight: &[f32], most: usize, fewest: usize) -> Vec<f32> {
     let ordered = Ordered::new(levels, weight);
     let all = ordered.counts(&ordered.order);
     let (mut bounds, mut sum, mut places) = (Vec::new(), 0.0, ordered.order.iter().enumerate().peekable());
     let shares: Vec<f64> = (1..).map(share_beyond).take(LEVELS).collect();
-    let most = usize::try_from(paths / (2 * FEWEST_ROWS)).unwrap_or(LEVELS).saturating_sub(1);
+    let mut before = 0;
     // the deepest share first, as sums come from the worst on
-    for share in shares.iter().take(most).rev() {
+    for share in shares.iter().take(most.saturating_sub(1)).rev() {
         let mut last = None;
         while let Some((count, place)) = places.next_if(|_| sum < share * all) {
             sum += f64::from(weight[*place as usize]);
             last = Some((count + 1, levels[*place as usize]));
         }
-        bounds.extend(last.filter(|(count, _)| *count >= FEWEST).map(|(_, level)| level));
+        if let Some((count, level)) = last.filter(|(count, _)| *count >= before + fewest) {
+            bounds.push(level);
+            before = count;
+        }
     }
     bounds.reverse();
     // many candidates may stand on one level
@@ -66,25 +79,28 @@ fn share_beyond(number: i32) -> f64 {
 /// Errors: fewer can be drawn (kind Model).
 pub fn pick(first: u64, (levels, weight): (&[f32], &[f32]), bounds: &[f32], paths: u64, streams: &Streams) -> Result<Sample, Problems> {
     let ordered = Ordered::new(levels, weight);
-    let mut classes: Vec<(Vec<u32>, f64)> = Vec::new();
-    let mut worst = ordered.order.as_slice();
-    for bound in bounds.iter().rev().map(Some).chain([None]) {
-        let inside = bound.map_or(worst.len(), |bound| worst.partition_point(|place| levels[*place as usize] <= *bound));
-        let (level, rest) = worst.split_at(inside);
-        worst = rest;
-        // strata stand from the calmest to the worst
-        classes.splice(0..0, ordered.classes(level));
+    // strata stand from the calmest to the worst
+    let mut by_level = ordered.by_level(levels, bounds);
+    by_level.reverse();
+    let (mut classes, mut parts) = (Vec::new(), Vec::new());
+    for (level, part) in by_level.iter().zip(ordered.parts(&by_level)) {
+        let own = ordered.classes(level);
+        let all: f64 = own.iter().map(|(_, counts)| counts).sum();
+        parts.extend(own.iter().map(|(_, counts)| part * counts / all));
+        classes.extend(own);
     }
     let counts: f64 = classes.iter().map(|(_, counts)| counts).sum();
     let shares: Vec<f64> = classes.iter().map(|(_, own)| own / counts).collect();
-    let most: Vec<u64> = classes.iter().map(|(places, counts)| (counts / f64::from(ordered.largest(places))) as u64).map(|n| n.max(1)).collect();
-    let rows = allocate(&shares, &most, paths);
+    let most = |(places, counts): &(Vec<u32>, f64)| ((counts / f64::from(ordered.largest(places))) as u64).max(1);
+    let most: Vec<u64> = classes.iter().map(most).collect();
+    let mut rows = allocate(&shares, &parts, &most, paths);
     if rows.iter().sum::<u64>() < paths {
         return Err(too_few(levels.len(), most.iter().sum(), paths));
     }
+    give_each(&mut rows, &most);
     let mut sample = Sample { candidates: levels.len() as u64, counts, ..Sample::default() };
     let key = streams.key(Stream::Mixture, 1);
-    for (k, ((mut places, counts), rows)) in classes.into_iter().zip(rows).enumerate().filter(|(_, (_, rows))| *rows > 0) {
+    for (k, ((mut places, counts), rows)) in classes.into_iter().zip(rows).enumerate() {
         places.sort_unstable();
         let drawn = systematic(&places, weight, counts, rows, key.uniform(first, k as u32));
         let row = sample.numbers.len() as u64;
@@ -94,22 +110,62 @@ pub fn pick(first: u64, (levels, weight): (&[f32], &[f32]), bounds: &[f32], path
         sample.severity.extend(drawn.iter().map(|place| levels[*place as usize]));
         sample.numbers.extend(drawn.iter().map(|place| first + u64::from(*place)));
     }
+    if std::env::var("LT_DEBUG").is_ok() {
+        for st in &sample.strata {
+            eprintln!(
+                "{:?} share {:.3e} candidates {} mean weight {:.2e} level {}",
+                st.rows,
+                sample.share(st),
+                st.candidates,
+                st.squares / st.counts,
+                sample.severity[st.rows.start as usize]
+            );
+        }
+    }
     Ok(sample)
 }
 
 impl<'a> Ordered<'a> {
-    fn new(levels: &[f32], weight: &'a [f32]) -> Self {
+    pub fn new(levels: &[f32], weight: &'a [f32]) -> Self {
         let mut order: Vec<u32> = (0..u32::try_from(levels.len()).expect("candidates are numbered in 32 bits")).collect();
         order.sort_unstable_by(|a, b| levels[*a as usize].total_cmp(&levels[*b as usize]).then(a.cmp(b)));
         Ordered { weight, order }
     }
 
-    fn counts(&self, places: &[u32]) -> f64 {
+    /// The candidates of each level, from the worst on.
+    pub fn by_level(&self, levels: &[f32], bounds: &[f32]) -> Vec<&[u32]> {
+        let mut worst = self.order.as_slice();
+        let of = |bound: Option<&f32>| {
+            let inside = bound.map_or(worst.len(), |bound| worst.partition_point(|place| levels[*place as usize] <= *bound));
+            let (level, rest) = worst.split_at(inside);
+            worst = rest;
+            level
+        };
+        bounds.iter().rev().map(Some).chain([None]).map(of).collect()
+    }
+
+    pub fn counts(&self, places: &[u32]) -> f64 {
         places.iter().map(|place| f64::from(self.weight[*place as usize])).sum()
     }
 
     fn largest(&self, places: &[u32]) -> f32 {
         places.iter().fold(0.0, |largest, place| largest.max(self.weight[*place as usize]))
+    }
+
+    /// What each level, from the calmest on, has of the rows that are spread evenly: all the same down to the last quantiles that reports
+    /// show, and those beyond together as much as two.
+    fn parts(&self, by_level: &[&[u32]]) -> Vec<f64> {
+        let counts: Vec<f64> = by_level.iter().map(|level| self.counts(level)).collect();
+        let all: f64 = counts.iter().sum();
+        let mut beyond = all;
+        let is_deep = counts.iter().map(|counts| {
+            let deep = beyond < DEEP * all;
+            beyond -= counts;
+            deep
+        });
+        let is_deep: Vec<bool> = is_deep.collect();
+        let deep = is_deep.iter().filter(|deep| **deep).count() as f64;
+        is_deep.into_iter().map(|is_deep| if is_deep { (2.0 / deep).min(1.0) } else { 1.0 }).collect()
     }
 
     /// The candidates of a level in classes by what they count, from the lightest to the heaviest, each with what it counts.
@@ -129,6 +185,17 @@ impl<'a> Ordered<'a> {
         }
         classes.reverse();
         classes
+    }
+}
+
+/// Gives strata that would have fewer than two rows two, or all they have, from the one with most.
+fn give_each(rows: &mut [u64], most: &[u64]) {
+    for k in 0..rows.len() {
+        while rows[k] < most[k].min(2) {
+            let largest = (0..rows.len()).max_by_key(|other| rows[*other]).expect("some stratum");
+            rows[largest] -= 1;
+            rows[k] += 1;
+        }
     }
 }
 
@@ -168,7 +235,7 @@ mod tests {
         let n = 20_000;
         let levels: Vec<f32> = (0..n).map(|k| if k % 2 == 0 { 0.0 } else { -(k as f32) / 1_000.0 }).collect();
         let weight: Vec<f32> = levels.iter().map(|level| if *level == 0.0 { 2.0 } else { 2.0 * libm::expf(*level) }).collect();
-        let bounds = bounds(&levels, &weight, 8_192);
+        let bounds = bounds(&levels, &weight, most_levels(8_192), FEWEST);
         assert!(bounds.windows(2).all(|pair| pair[0] > pair[1]), "{bounds:?}");
         let sample = pick(0, (&levels, &weight), &bounds, 8_192, &Streams::new(1)).expect("enough");
         assert_eq!(sample.numbers.len(), 8_192);

@@ -91,7 +91,7 @@ fn sampling(simulation: &Simulation, check: &mut Check<'_, '_, '_>) {
     let Some(candidates) = simulation.sampling.candidates else { return };
     let key: &[&str] = &["simulation", "sampling", "candidates"];
     let what = || format!("found {candidates}");
-    let why = "candidates are those of method = \"stratified\"; plain sampling simulates every path it draws";
+    let why = "candidates are those of method = \"stratified\" or \"importance\"; plain sampling simulates every path it draws";
     check.require(!simulation.sampling.is_plain(), &[key], what, why, "write simulation.sampling.method = \"stratified\", or leave it out");
     let why = "the simulated paths are chosen of as many candidates or more, at most 1,000,000,000";
     let holds = (simulation.paths..=CANDIDATES_MOST).contains(&candidates);

@@ -12,8 +12,8 @@
 //!
 //! Worked number: `L = 5` starts a new block on one day in five; blocks longer than 10 days are 0.8¹⁰ = 10.7 % of all.
 
-use super::drift::TRADING_DAYS;
 use super::day_tilt::DayTilts;
+use super::drift::TRADING_DAYS;
 use super::past::{self, Past, window_in_words};
 use super::severity::lowest_levels;
 use super::tilt::{Component, Tilted, Tilts};

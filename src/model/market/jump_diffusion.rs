@@ -418,7 +418,8 @@ impl Tilted for TiltedJumps {
                     Some(component) if !self.jumps.is_empty() => &self.jumps[usize::from(component)],
                     _ => plain,
                 };
-                let jumps = if of.is_none() { (0.0, 0.0) } else { of.sum_of(unit(u64::from(w[0][lane]) | (u64::from(w[1][lane]) << 32)), *sum) };
+                let jumps =
+                    if of.is_none() { (0.0, 0.0) } else { of.sum_of(unit(u64::from(w[0][lane]) | (u64::from(w[1][lane]) << 32)), *sum) };
                 (*sum, jumped[day * LANES + lane]) = (jumps.1, jumps);
             }
         }

@@ -1,7 +1,7 @@
 //! Draws some paths from laws under which this book's market falls, and tells what each path counts for the law of the model.
 //!
 //! With probability ½ a path is drawn from the model as it is, else from one of the components: over a window of consecutive sessions,
-//! placed at random, the market is tilted towards falls. A path x that components k = 0, 1, … draw with probability αₖ counts
+//! placed at random, the market is tilted towards falls. How often each component is drawn is fitted to the paths on which the book loses. A path x that components k = 0, 1, … draw with probability αₖ counts
 //!
 //! ```text
 //! w(x) = p(x) / Σₖ αₖ·qₖ(x) = 1 / (α₀ + Σₖ αₖ · mean over windows of Π qₖ/p over the window's sessions)
@@ -53,15 +53,15 @@ impl Tilts<'_> {
 pub struct Component {
     pub length: usize,
     pub deviations: f64,
-    /// How many of `OF` paths are drawn by it.
-    share: u32,
+    /// Of all paths.
+    share: f64,
 }
 
 impl Component {
     /// One that draws all paths.
     #[cfg(test)]
     pub fn whole(length: usize, deviations: f64) -> Component {
-        Component { length, deviations, share: OF }
+        Component { length, deviations, share: 1.0 }
     }
 
     /// The standard deviations that each session falls by: a window's sum has √length times the deviation of a session.
@@ -70,51 +70,114 @@ impl Component {
     }
 }
 
-/// Paths that are drawn from the model as it is, of so many; the others are shared among the components.
-const PLAIN: u32 = 16;
-const OF: u32 = 32;
+/// The share of paths drawn from the model as it is; the others are shared among the components.
+const PLAIN: f64 = 0.5;
 
 /// The most that a path counts.
-pub const WEIGHT_MOST: f64 = OF as f64 / PLAIN as f64;
+pub const WEIGHT_MOST: f64 = 1.0 / PLAIN;
 
 /// Sessions of short windows: a sale comes a few sessions after a call.
 const SHORT: usize = 3;
 
-/// The components of a horizon.
-fn components(days: usize) -> Vec<Component> {
+/// Falls of a window.
+const DEVIATIONS: [f64; 5] = [1.5, 2.5, 3.5, 4.5, 6.0];
+
+/// The components of a horizon that there may be, each with the same share.
+fn candidates(days: usize) -> Vec<Component> {
     let short = SHORT.min(days);
-    let quarter = days.div_ceil(4).max(short);
-    let component = |(length, deviations, share): (usize, f64, u32)| Component { length, deviations, share };
-    let slow = [(days, 1.5, 3), (days, 2.5, 3), (days, 3.5, 2), (days, 5.0, 1), (quarter, 3.0, 2), (quarter, 4.5, 1)];
-    let crash = [(short, 3.5, 1), (short, 5.5, 1), (1, 4.0, 1), (1, 7.0, 1)];
-    slow.into_iter().chain(crash).map(component).collect()
+    let mut lengths = vec![days, days.div_ceil(4).max(short), short, 1];
+    lengths.dedup();
+    let share = (1.0 - PLAIN) / (lengths.len() * DEVIATIONS.len()) as f64;
+    lengths.into_iter().flat_map(|length| DEVIATIONS.map(|deviations| Component { length, deviations, share })).collect()
 }
 
 /// A model and the tilted laws beside it.
 pub struct Mixture {
     model: Arc<dyn MarketModel>,
     tilted: Arc<dyn Tilted>,
+    exposure: Vec<f64>,
     components: Vec<Component>,
+    /// What the components' shares add up to, one after another.
+    places: Vec<f64>,
     days: usize,
 }
 
 impl Mixture {
-    /// The mixture for a horizon and for money that falls with each symbol; nothing where the model cannot be tilted.
+    /// The mixture of all components for a horizon and for money that falls with each symbol; nothing where the model cannot be tilted.
     pub fn new(model: &Arc<dyn MarketModel>, exposure: &[f64], days: usize) -> Option<Mixture> {
-        let components = components(days);
+        Mixture::of(model, exposure, candidates(days), days)
+    }
+
+    fn of(model: &Arc<dyn MarketModel>, exposure: &[f64], components: Vec<Component>, days: usize) -> Option<Mixture> {
         let tilted = Arc::clone(model).tilted(exposure, &components)?;
-        Some(Mixture { model: Arc::clone(model), tilted, components, days })
+        let sums = components.iter().scan(0.0, |sum, component| {
+            *sum += component.share;
+            Some(*sum)
+        });
+        let places = sums.collect();
+        Some(Mixture { model: Arc::clone(model), tilted, exposure: exposure.to_vec(), places, components, days })
+    }
+
+    /// The mixture that suits paths on which the book loses, each with how much it counts in that, and with the likelihood ratios of all
+    /// components, `[path][component]`: the shares that make those paths likeliest, found by expectation and maximisation (Dempster, Laird
+    /// and Rubin 1977), which is least cross-entropy (Rubinstein and Kroese 2004). A part stays spread over all components, or, in the `last`
+    /// fit, over those kept, which are those that matter.
+    pub fn fitted(&self, counts: &[f64], ratios: &[f64], last: bool) -> Option<Mixture> {
+        let n = self.components.len();
+        let mut shares: Vec<f64> = self.components.iter().map(|component| component.share).collect();
+        for _ in 0..ROUNDS {
+            let mut sums = vec![0.0; n];
+            for (counts, ratios) in counts.iter().zip(ratios.chunks_exact(n)) {
+                let all = ratios.iter().zip(&shares).fold(PLAIN, |sum, (ratio, share)| sum + share * ratio);
+                for ((sum, ratio), share) in sums.iter_mut().zip(ratios).zip(&shares) {
+                    *sum += counts * (share * ratio / all);
+                }
+            }
+            let all: f64 = sums.iter().sum();
+            if all <= 0.0 || !all.is_finite() {
+                return None;
+            }
+            shares = sums.into_iter().map(|sum| (1.0 - PLAIN) * sum / all).collect();
+        }
+        let matters = |(_, share): &(Component, f64)| !last || *share >= LEAST * (1.0 - PLAIN);
+        let kept: Vec<(Component, f64)> = self.components.iter().copied().zip(shares).filter(matters).collect();
+        let sum: f64 = kept.iter().map(|(_, share)| share).sum();
+        let even = SPREAD * (1.0 - PLAIN) / kept.len() as f64;
+        let share = |share: f64| even + (1.0 - SPREAD) * (1.0 - PLAIN) * share / sum;
+        let components = kept.into_iter().map(|(component, found)| Component { share: share(found), ..component }).collect();
+        Mixture::of(&self.model, &self.exposure, components, self.days)
+    }
+
+    pub fn components(&self) -> &[Component] {
+        &self.components
+    }
+
+    /// What paths count, of the likelihood ratios of all components, `[path][component]`.
+    pub fn weights(&self, ratios: &[f64]) -> Vec<f32> {
+        let likelier =
+            |ratios: &[f64]| self.components.iter().zip(ratios).fold(PLAIN, |sum, (component, ratio)| sum + component.share * ratio);
+        ratios.chunks_exact(self.components.len()).map(|ratios| (1.0 / likelier(ratios)) as f32).collect()
     }
 
     /// Fills the tile, and tells what each lane's path counts.
     pub fn fill_weighed(&self, tile: &mut Tile<'_>, streams: &Streams) -> [f64; LANES] {
-        let mut log_ratio = vec![0.0; self.components.len() * self.days * LANES];
-        self.fill_noting(tile, streams, &mut log_ratio);
-        let mut likelier = [f64::from(PLAIN) / f64::from(OF); LANES];
-        for (component, ratios) in self.components.iter().zip(log_ratio.chunks_exact_mut(self.days * LANES)) {
-            add_windows(ratios, component.length, f64::from(component.share) / f64::from(OF), &mut likelier);
+        let mut likelier = [PLAIN; LANES];
+        for (component, ratios) in self.components.iter().zip(self.fill_ratios(tile, streams)) {
+            likelier.iter_mut().zip(ratios).for_each(|(sum, ratio)| *sum += component.share * ratio);
         }
         likelier.map(|sum| 1.0 / sum)
+    }
+
+    /// Fills the tile, and tells how much likelier each component makes each lane's path.
+    pub fn fill_ratios(&self, tile: &mut Tile<'_>, streams: &Streams) -> Vec<[f64; LANES]> {
+        let mut log_ratio = vec![0.0; self.components.len() * self.days * LANES];
+        self.fill_noting(tile, streams, &mut log_ratio);
+        let of = |(component, ratios): (&Component, &mut [f64])| {
+            let mut mean = [0.0; LANES];
+            mean_of_windows(ratios, component.length, &mut mean);
+            mean
+        };
+        self.components.iter().zip(log_ratio.chunks_exact_mut(self.days * LANES)).map(of).collect()
     }
 
     fn fill_noting(&self, tile: &mut Tile<'_>, streams: &Streams, log_ratio: &mut [f64]) {
@@ -127,23 +190,27 @@ impl Mixture {
     fn components_of(&self, paths: &Paths, streams: &Streams) -> Vec<u8> {
         let mut drawn = [[0; LANES]; 4];
         words(streams.key(Stream::Mixture, 0), paths, 0, &mut drawn);
+        let uniform = |low: usize, lane: usize| unit(u64::from(drawn[low][lane]) | (u64::from(drawn[low + 1][lane]) << 32));
         let mut of = vec![0; self.days * LANES];
         for lane in 0..LANES {
-            let Some(place) = (drawn[0][lane] % OF).checked_sub(PLAIN) else { continue };
-            let mut before = 0;
-            let holds = |component: &Component| {
-                before += component.share;
-                place < before
-            };
-            let number = self.components.iter().position(holds).expect("shares add up to all");
+            let place = uniform(0, lane) - PLAIN;
+            if place < 0.0 {
+                continue;
+            }
+            let number = self.places.partition_point(|sum| *sum <= place).min(self.components.len() - 1);
             let length = self.components[number].length;
-            let start = unit(u64::from(drawn[2][lane]) | (u64::from(drawn[3][lane]) << 32)) * (self.days - length + 1) as f64;
+            let start = uniform(2, lane) * (self.days - length + 1) as f64;
             let window = start as usize..start as usize + length;
             window.for_each(|day| of[day * LANES + lane] = number as u8 + 1);
         }
         of
     }
 }
+
+/// Rounds of expectation and maximisation; the share of a component that is kept, at least; what stays spread.
+const ROUNDS: usize = 30;
+const LEAST: f64 = 0.02;
+const SPREAD: f64 = 0.3;
 
 impl MarketModel for Mixture {
     fn fill(&self, tile: &mut Tile<'_>, streams: &Streams) {
@@ -160,11 +227,10 @@ impl MarketModel for Mixture {
 }
 
 by_isa! {
-    /// Adds `share` times the mean over windows of `length` sessions of their likelihood ratio; the logarithms `[day][lane]` are summed up
-    /// in place.
-    fn add_windows(log_ratio: &mut [f64], length: usize, share: f64, likelier: &mut [f64; LANES]) {
+    /// The mean over windows of `length` sessions of their likelihood ratio; the logarithms `[day][lane]` are summed up in place.
+    fn mean_of_windows(log_ratio: &mut [f64], length: usize, mean: &mut [f64; LANES]) {
         let days = log_ratio.len() / LANES;
-        let each = share / (days - length + 1) as f64;
+        let each = 1.0 / (days - length + 1) as f64;
         let mut sum = [0.0; LANES];
         // of each window the sum up to its end less the sum up to its start
         for day in 0..days {
@@ -179,7 +245,7 @@ by_isa! {
             }
             if day + 1 >= length {
                 for lane in 0..LANES {
-                    likelier[lane] += each * exp1(sum[lane] - before[lane]);
+                    mean[lane] += each * exp1(sum[lane] - before[lane]);
                 }
             }
         }
@@ -203,9 +269,9 @@ mod tests {
     fn windows_average_their_ratios() {
         // three sessions, windows of two: ln 2 + ln 3 and ln 3 + ln 5
         let mut log_ratio: Vec<f64> = [2.0, 3.0, 5.0].iter().flat_map(|ratio| [libm::log(*ratio); LANES]).collect();
-        let mut likelier = [0.5; LANES];
-        add_windows(&mut log_ratio, 2, 0.25, &mut likelier);
-        assert!(likelier.iter().all(|sum| (sum - (0.5 + 0.25 * (6.0 + 15.0) / 2.0)).abs() < 1e-12), "{likelier:?}");
+        let mut mean = [0.0; LANES];
+        mean_of_windows(&mut log_ratio, 2, &mut mean);
+        assert!(mean.iter().all(|sum| (sum - (6.0 + 15.0) / 2.0).abs() < 1e-12), "{mean:?}");
     }
 
     /// Fifty calm days and ten stormy ones in turn, symbols moving together.
@@ -238,7 +304,8 @@ mod tests {
                 };
                 for (lane, weight) in weight.into_iter().enumerate() {
                     assert!(weight > 0.0 && weight <= WEIGHT_MOST, "{weight}");
-                    let growth = |symbol: usize| (0..days).fold(1.0, |g, day| g * (1.0 + buffer.simple_return[(day * 4 + symbol) * LANES + lane]));
+                    let growth =
+                        |symbol: usize| (0..days).fold(1.0, |g, day| g * (1.0 + buffer.simple_return[(day * 4 + symbol) * LANES + lane]));
                     let value = (3.0 * growth(0) + 2.0 * growth(1) + growth(2)) / 6.0;
                     let met = std::iter::once(true).chain(levels.iter().map(|level| value < *level));
                     for (sums, _) in sums.iter_mut().zip(met).filter(|(_, met)| *met) {
@@ -274,7 +341,11 @@ mod tests {
                     let unseen = if plain == 0.0 { 4.0 / 32_000.0 } else { 0.0 };
                     let all = (error * error + plain_error * plain_error).sqrt() + unseen;
                     eprintln!("{} over {days}, {at}: {mean:.6} ± {error:.6}, plain {plain:.6} ± {plain_error:.6}", spec.key());
-                    assert!((mean - plain).abs() < 4.0 * all + 1e-12, "{} over {days} sessions, {at}: {mean} for {plain} ± {all}", spec.key());
+                    assert!(
+                        (mean - plain).abs() < 4.0 * all + 1e-12,
+                        "{} over {days} sessions, {at}: {mean} for {plain} ± {all}",
+                        spec.key()
+                    );
                 }
             }
         }
@@ -283,9 +354,9 @@ mod tests {
     #[test]
     fn components_fit_every_horizon() {
         for days in [1, 2, 3, 5, 20, 252] {
-            let components = components(days);
+            let components = candidates(days);
             assert!(components.iter().all(|c| (1..=days).contains(&c.length)), "{days}");
-            assert_eq!(components.iter().map(|c| c.share).sum::<u32>(), OF - PLAIN);
+            assert!((components.iter().map(|c| c.share).sum::<f64>() - 0.5).abs() < 1e-12);
         }
     }
 }

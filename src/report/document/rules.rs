@@ -81,6 +81,11 @@ const SAMPLING_STRATIFIED: Words = Words(
      stands for",
     "分层抽样：从 {candidates} 条候选路径中抽取 {paths} 条，预计损失大的路径抽取比例更高；每条路径按其代表的候选路径数加权",
 );
+const SAMPLING_IMPORTANCE: Words = Words(
+    "importance: {paths} of {candidates} candidate paths, half of them drawn from laws under which the market falls more, and more of those \
+     likely to cost the pool most; each counts by its likelihood and for the candidates it stands for",
+    "重要性抽样：从 {candidates} 条候选路径（其中半数取自市场跌幅更大的分布）中抽取 {paths} 条，预计损失大的路径抽取比例更高；每条路径按似然比及其代表的候选路径数加权",
+);
 const RULE_CONFIDENCE: Words = Words("Confidence of intervals", "区间置信度");
 const RULE_SHOCKS: Words = Words("Shocks", "冲击");
 const NO_SHOCKS: Words = Words("none", "无");
@@ -264,7 +269,8 @@ fn market(context: &Context<'_>, case: &Case) -> Vec<Rule> {
     if !simulation.sampling.is_plain() {
         let candidates = simulation.sampling.candidates_of(simulation.paths);
         let (paths, candidates) = (number::count(simulation.paths), number::count(candidates));
-        let told = text.fill(SAMPLING_STRATIFIED, &[("paths", &paths), ("candidates", &candidates)]);
+        let how = if simulation.sampling.is_tilted() { SAMPLING_IMPORTANCE } else { SAMPLING_STRATIFIED };
+        let told = text.fill(how, &[("paths", &paths), ("candidates", &candidates)]);
         rows.push(row(text, RULE_SAMPLING, told));
     }
     rows.extend([row(text, RULE_CONFIDENCE, line(simulation.confidence.get())), row(text, RULE_SHOCKS, shocks)]);

@@ -3,6 +3,7 @@
 //! The bytes are the same for the same facts: keys are sorted, numbers have their shortest exact form.
 
 use super::Export;
+use crate::engine::outcome::Stratum;
 use crate::measures::Estimates;
 use crate::measures::shapes::Drivers;
 use crate::model::case::Severity;
@@ -54,6 +55,9 @@ struct Scenario<'a> {
     /// What they were chosen of; absent where they are the first ones drawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     candidates: Option<u64>,
+    /// What its candidates count, where some count more than others; absent else.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    strata: &'a [Stratum],
     horizon_days: u32,
     first_day: &'a str,
     last_day: &'a str,
@@ -84,6 +88,7 @@ pub fn bytes(facts: &Facts<'_>) -> Vec<u8> {
         narrative: &s.narrative,
         paths: s.paths,
         candidates: s.candidates,
+        strata: &s.strata,
         horizon_days: s.horizon_days,
         first_day: &s.first_day,
         last_day: &s.last_day,

@@ -41,8 +41,7 @@ fn the_level_of_the_as_of_date_is_where_paths_start() {
 #[test]
 fn residuals_of_one_past_day_meet_in_every_symbol() {
     // symbol 1 is symbol 0 at half the size: so must every path be
-    let market =
-        toy::with_returns(2, 400, |day, symbol| libm::expm1(0.02 / (1.0 + symbol as f64) * normal(Key([5, 5]), day as u64, 0)));
+    let market = toy::with_returns(2, 400, |day, symbol| libm::expm1(0.02 / (1.0 + symbol as f64) * normal(Key([5, 5]), day as u64, 0)));
     let mut buffer = toy::Buffer::new(8, 2);
     fitted(&market, &[0, 1], 400).fill(&mut buffer.tile(48), &Streams::new(1));
     for day in 0..8 {
