@@ -246,7 +246,7 @@ impl Group<'_> {
         let plan = &self.members[0].plan;
         if plan.paths > 1 && plan.scenario.case.simulation.sampling.is_tilted() {
             let exposure = exposure(book, market, &plan.symbols);
-            self.mixture = Mixture::new(&self.model, &exposure, plan.days).map(Arc::new);
+            self.mixture = Mixture::new(&self.model, vec![exposure], plan.days).map(Arc::new);
         }
     }
 

@@ -6,15 +6,19 @@
 use super::group::Group;
 use super::scoring::{levels_of, panels, scale_of, scores};
 use super::weighing::{Ordered, bounds};
-use crate::engine::market::tile::within_numbers;
+use crate::engine::market::lanes::Carried;
+use crate::engine::market::tile::{MarketTile, within_numbers};
+use crate::engine::plan::scenario::Plan;
+use crate::engine::screen::panel::Panel;
 use crate::model::market::LANES;
 use crate::model::market::tilt::Mixture;
 use crate::problem::Problems;
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Rounds of the pilot, each drawn from what the one before it taught; paths of one, at least and at most, and one for so many candidates.
+/// Rounds of the pilot, the first for the directions of the tail, each drawn from what the one before it taught; paths of one, at least and at most, and one for so many candidates.
 const ROUNDS: u64 = 4;
 const PATHS: (u64, u64) = (2_048, 8_192);
 const CANDIDATES: u64 = 64;
@@ -27,6 +31,10 @@ const FIRST: u64 = 1 << 62;
 const CALM: usize = 3;
 const FEWEST: usize = 16;
 
+/// Accounts whose own holdings are a direction beside that of all, at most, and the share of the tail's losses that makes one so.
+const ACCOUNTS: usize = 3;
+const LARGE: f64 = 0.08;
+
 /// Fits the group's mixture to its scenarios, where it has one.
 ///
 /// Errors: a price beyond numbers (kind Model).
@@ -34,10 +42,16 @@ pub fn fit(group: &mut Group<'_>) -> Result<(), Problems> {
     let plan = &group.members[0].plan;
     let candidates = plan.scenario.case.simulation.sampling.candidates_of(plan.scenario.case.simulation.paths);
     let paths = (candidates / CANDIDATES).clamp(PATHS.0, PATHS.1) / CHUNK * CHUNK;
+    let panels = panels(group);
     for round in 0..ROUNDS {
         let Some(mixture) = &group.mixture else { break };
         let first = FIRST + round * paths;
-        group.mixture = refit(group, mixture, first..first + paths, round + 1 == ROUNDS)?.map(Arc::new);
+        let drawn = draw(group, &panels, mixture, first..first + paths)?;
+        let next = match round {
+            0 => mixture.towards(exposures(group, &panels, &drawn)),
+            _ => mixture.fitted(&drawn.counts, &drawn.ratios, round + 1 == ROUNDS),
+        };
+        group.mixture = next.map(Arc::new);
     }
     if std::env::var("LT_DEBUG").is_ok() {
         eprintln!("{:#?}", group.mixture.as_ref().map(|m| m.components().to_vec()));
@@ -45,24 +59,83 @@ pub fn fit(group: &mut Group<'_>) -> Result<(), Problems> {
     Ok(())
 }
 
-/// The mixture that some paths drawn from one teach.
-fn refit(group: &Group<'_>, mixture: &Mixture, numbers: Range<u64>, last: bool) -> Result<Option<Mixture>, Problems> {
-    let panels = panels(group);
+/// What a round of the pilot showed.
+struct Round {
+    /// What each path counts: what it counts of its level, all levels of the tail alike.
+    counts: Vec<f64>,
+    /// `[path][component]`
+    ratios: Vec<f64>,
+    /// What makes the scores of members comparable.
+    scale: Vec<f64>,
+    /// What each account of each panel cost: of every chunk `[tile][account, those of all members in turn][lane]`.
+    losses: Vec<Vec<f32>>,
+}
+
+fn draw(group: &Group<'_>, panels: &[Panel], mixture: &Mixture, numbers: Range<u64>) -> Result<Round, Problems> {
     let firsts: Vec<u64> = numbers.step_by(CHUNK as usize).collect();
     let chunk = |first: u64| {
-        let mut drawn: Vec<f64> = Vec::new();
-        let scores = scores(group, &panels, first..first + CHUNK, |market, plan, carried| {
+        let (mut drawn, mut losses): (Vec<f64>, Vec<f32>) = (Vec::new(), Vec::new());
+        let draw = |market: &mut MarketTile, plan: &Plan<'_>, carried: Carried| {
             let ratios = market.draw_ratios(mixture, plan, carried);
             drawn.extend((0..LANES).flat_map(|lane| ratios.iter().map(move |of_lane| of_lane[lane])));
-        });
-        (scores, drawn)
+        };
+        let see = |_: usize, _: usize, lost: &[f64; LANES]| losses.extend(lost.iter().map(|loss| *loss as f32));
+        let scores = scores(group, panels, first..first + CHUNK, draw, see);
+        (scores, drawn, losses)
     };
     let drawn = within_numbers(|| Ok(firsts.into_par_iter().map(chunk).collect::<Vec<_>>()))?;
-    let (scores, ratios): (Vec<Vec<f64>>, Vec<Vec<f64>>) = drawn.into_iter().unzip();
-    let (scores, ratios) = (scores.concat(), ratios.concat());
+    let scores: Vec<f64> = drawn.iter().flat_map(|(scores, ..)| scores).copied().collect();
+    let ratios: Vec<f64> = drawn.iter().flat_map(|(_, ratios, _)| ratios).copied().collect();
     let weight = mixture.weights(&ratios);
-    let levels = levels_of(&scores, &scale_of(&scores, &weight, group.members.len()));
-    Ok(mixture.fitted(&counts(&levels, &weight), &ratios, last))
+    let scale = scale_of(&scores, &weight, group.members.len());
+    let counts = counts(&levels_of(&scores, &scale), &weight);
+    Ok(Round { counts, ratios, scale, losses: drawn.into_iter().map(|(.., losses)| losses).collect() })
+}
+
+/// The money that falls with each symbol in the tail: what all accounts hold, each by its part of the losses there, and what each large one
+/// holds alone.
+fn exposures(group: &Group<'_>, panels: &[Panel], round: &Round) -> Vec<Vec<f64>> {
+    // layers cost nothing
+    let seen = || group.members.iter().zip(panels).zip(&round.scale).filter(|((member, _), _)| !member.is_layer);
+    let accounts: Vec<(&Plan<'_>, usize, f64)> =
+        seen().flat_map(|((member, panel), scale)| panel.accounts().map(move |account| (&member.plan, account, *scale))).collect();
+    let mut lost = vec![0.0; accounts.len()];
+    let (tiles, paths) = (CHUNK as usize / LANES, round.counts.chunks_exact(CHUNK as usize));
+    for (losses, counts) in round.losses.iter().zip(paths) {
+        for (losses, counts) in losses.chunks_exact(losses.len() / tiles).zip(counts.chunks_exact(LANES)) {
+            for (sum, losses) in lost.iter_mut().zip(losses.chunks_exact(LANES)) {
+                *sum += losses.iter().zip(counts).fold(0.0, |sum, (loss, counts)| sum + counts * f64::from(*loss));
+            }
+        }
+    }
+    let symbols = group.members[0].plan.symbols.len();
+    let mut by_account: BTreeMap<usize, (f64, Vec<f64>)> = BTreeMap::new();
+    for ((plan, account, scale), lost) in accounts.into_iter().zip(lost) {
+        let own = by_account.entry(account).or_insert_with(|| (0.0, shares(plan, account, symbols)));
+        own.0 += scale * lost;
+    }
+    let all: f64 = by_account.values().map(|(lost, _)| lost).sum();
+    let mut whole = vec![0.0; symbols];
+    for (lost, shares) in by_account.values() {
+        whole.iter_mut().zip(shares).for_each(|(sum, share)| *sum += lost * share);
+    }
+    let mut large: Vec<(f64, Vec<f64>)> = by_account.into_values().filter(|(lost, _)| *lost >= LARGE * all).collect();
+    large.sort_by(|a, b| b.0.total_cmp(&a.0));
+    // where one account is nearly all, its direction is that of all
+    let is_one = large.first().is_some_and(|(lost, _)| *lost > (1.0 - LARGE) * all);
+    let alone = large.into_iter().take(if is_one { 0 } else { ACCOUNTS }).map(|(_, shares)| shares);
+    std::iter::once(whole).chain(alone).collect()
+}
+
+/// An account's holdings as shares of what it holds.
+fn shares(plan: &Plan<'_>, account: usize, symbols: usize) -> Vec<f64> {
+    let account = &plan.accounts[account];
+    let mut shares = vec![0.0; symbols];
+    for position in plan.positions[account.positions.clone()].iter().filter(|_| account.value_start > 0.0) {
+        let symbol = position.symbol as usize;
+        shares[symbol] += position.quantity * plan.price_start[symbol] / account.value_start;
+    }
+    shares
 }
 
 /// What each path counts in the fit: what it counts of its level, all levels of the tail alike.

@@ -16,12 +16,13 @@ pub fn panels(group: &Group<'_>) -> Vec<Panel> {
 }
 
 /// What each scenario's panel costs on some candidates, `[candidate][member]`, once `draw` has drawn a tile of them; layers, which have a
-/// scenario's prices, cost nothing.
+/// scenario's prices, cost nothing. `see` is given what each account of a panel costs: member, place in the panel, each lane's.
 pub fn scores(
     group: &Group<'_>,
     panels: &[Panel],
     numbers: Range<u64>,
     mut draw: impl FnMut(&mut MarketTile, &Plan<'_>, Carried),
+    mut see: impl FnMut(usize, usize, &[f64; LANES]),
 ) -> Vec<f64> {
     let (plan, members) = (&group.members[0].plan, group.members.len());
     let mut market = MarketTile::new(plan.days, plan.symbols.len(), group.members.iter().any(|m| m.plan.reads_volume()));
@@ -33,7 +34,11 @@ pub fn scores(
                 market.shock(&member.plan, &member.shocks);
                 market.price_freely();
             }
-            let score = panel.score(&member.plan, &market);
+            let mut score = [0.0; LANES];
+            panel.losses(&member.plan, &market, |place, losses| {
+                see(at, place, &losses);
+                score.iter_mut().zip(losses).for_each(|(sum, loss)| *sum += loss);
+            });
             for (number, score) in (start..numbers.end).zip(score) {
                 scores[(number - numbers.start) as usize * members + at] = score;
             }

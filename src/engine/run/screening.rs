@@ -13,8 +13,9 @@ use super::group::Group;
 use super::pilot;
 use super::scoring::{levels_of, panels, scale_of, scores};
 use super::weighing;
-use crate::engine::market::lanes::NO_ROW;
-use crate::engine::market::tile::within_numbers;
+use crate::engine::market::lanes::{Carried, NO_ROW};
+use crate::engine::market::tile::{MarketTile, within_numbers};
+use crate::engine::plan::scenario::Plan;
 use crate::engine::record::sample::{Levels, Sample, Stratum};
 use crate::problem::Problems;
 use rayon::prelude::*;
@@ -58,13 +59,14 @@ pub fn screen(group: &Group<'_>, levels: &mut Levels, candidates: u64, paths: u6
     let end = from + candidates;
     let chunk = |first: u64| {
         let mut weights = Vec::new();
-        let scores = scores(group, &panels, first..(first + CHUNK).min(end), |market, plan, carried| match &group.mixture {
+        let draw = |market: &mut MarketTile, plan: &Plan<'_>, carried: Carried| match &group.mixture {
             None => market.draw(group.model.as_ref(), plan, carried),
             Some(mixture) => {
                 let of_lane = market.draw_weighed(mixture, plan, carried);
                 weights.extend(of_lane.iter().zip(carried.rows).filter(|(_, row)| *row != NO_ROW).map(|(weight, _)| *weight as f32));
             }
-        });
+        };
+        let scores = scores(group, &panels, first..(first + CHUNK).min(end), draw, |_, _, _| {});
         (scores, weights)
     };
     let members = group.members.len();

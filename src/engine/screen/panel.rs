@@ -47,27 +47,32 @@ impl Panel {
         Panel { accounts: systematic(&sizes, ACCOUNTS) }
     }
 
-    /// The score of every lane of a tile whose prices are laid out.
-    pub fn score(&self, plan: &Plan<'_>, tile: &MarketTile) -> [f64; LANES] {
-        let mut score = [0.0; LANES];
-        for (index, counts) in &self.accounts {
+    /// The accounts.
+    pub fn accounts(&self) -> impl Iterator<Item = usize> {
+        self.accounts.iter().map(|(index, _)| *index)
+    }
+
+    /// Gives what each account, by its place in the panel, and those like it cost in every lane of a tile whose prices are laid out: what
+    /// they add up to is a path's score.
+    pub fn losses(&self, plan: &Plan<'_>, tile: &MarketTile, mut give: impl FnMut(usize, [f64; LANES])) {
+        for (place, (index, counts)) in self.accounts.iter().enumerate() {
             let account = &plan.accounts[*index];
             let mut left = [0.0; LANES];
             follow(plan, tile, account, &mut left);
             let (owed, soft) = (account.loan + account.accrued, SOFT * (account.loan + account.accrued));
-            for (sum, left) in score.iter_mut().zip(left) {
+            let loss = |left: f64| {
                 let short = (owed - left) / soft;
                 // of a large loss the logarithm is the loss itself
-                *sum += counts
+                counts
                     * match short {
                         short if short > 30.0 => short * soft,
                         // ln(1 + x) of a small x is x
                         short if short < -30.0 => soft * exp1(short.max(-80.0)),
                         short => soft * ln1(1.0 + exp1(short)),
-                    };
-            }
+                    }
+            };
+            give(place, left.map(loss));
         }
-        score
     }
 }
 

@@ -251,11 +251,11 @@ impl MarketModel for Fitted {
         }
     }
 
-    fn tilted(self: Arc<Self>, exposure: &[f64], components: &[Component]) -> Option<Arc<dyn Tilted>> {
+    fn tilted(self: Arc<Self>, exposures: &[Vec<f64>], components: &[Component]) -> Option<Arc<dyn Tilted>> {
         let ahead = (self.mean_block + 0.5) as usize;
-        let falls = self.past.falls(exposure, ahead.clamp(1, self.past.days));
+        let falls = exposures.iter().map(|exposure| self.past.falls(exposure, ahead.clamp(1, self.past.days)));
         // fewer blocks than sessions move a window: each by more
-        let starts = DayTilts::new(&falls, components.iter().map(|c| c.strength() * self.mean_block.sqrt()));
+        let starts = DayTilts::new(falls, components, self.mean_block);
         Some(Arc::new(TiltedBlocks { model: self, starts }))
     }
 

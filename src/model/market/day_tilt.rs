@@ -4,38 +4,43 @@
 //! probability pᵢ is drawn with qᵢ = pᵢ·e^(s·xᵢ) / M, M = Σ pᵢ·e^(s·xᵢ): ln(q/p) = s·xᵢ − ln M.
 //! Worked: two days of scores ±0.6745 and s = 1: M = ½(1.963 + 0.509) = 1.236; the worse is drawn with 0.794, ln(q/p) = 0.4625.
 
+use super::tilt::Component;
 use crate::maths::lanes::exp1;
 use crate::maths::special::normal_quantile;
 
 /// The choice of a day, all alike by the model, under each component.
 #[derive(Clone, Debug)]
 pub struct DayTilts {
-    scores: Vec<f64>,
-    of: Vec<(f64, DayTilt)>,
+    /// Of each direction.
+    scores: Vec<Vec<f64>>,
+    of: Vec<(usize, f64, DayTilt)>,
 }
 
 /// The strongest tilt: beyond it the worst day takes all.
 pub const STRONGEST: f64 = 3.0;
 
 impl DayTilts {
-    /// Of days that are followed by these falls.
-    pub fn new(falls: &[f64], strengths: impl Iterator<Item = f64>) -> DayTilts {
-        let scores = normal_scores(falls);
-        let of = |strength: f64| (strength, DayTilt::new(scores.iter().map(|_| 1.0), &scores, strength));
-        let of = strengths.map(|strength| of(strength.min(STRONGEST))).collect();
+    /// Of days that are followed by these falls in each direction; a session counts for `sessions` of a component's.
+    pub fn new(falls: impl Iterator<Item = Vec<f64>>, components: &[Component], sessions: f64) -> DayTilts {
+        let scores: Vec<Vec<f64>> = falls.map(|falls| normal_scores(&falls)).collect();
+        let of = |component: &Component| {
+            let (scores, strength) = (&scores[component.direction], (component.strength() * sessions.sqrt()).min(STRONGEST));
+            (component.direction, strength, DayTilt::new(scores.iter().map(|_| 1.0), scores, strength))
+        };
+        let of = components.iter().map(of).collect();
         DayTilts { scores, of }
     }
 
     /// The day at a uniform, under the component of this number from 1.
     #[inline(always)]
     pub fn place(&self, component: u8, u: f64) -> usize {
-        self.of[usize::from(component) - 1].1.place(u)
+        self.of[usize::from(component) - 1].2.place(u)
     }
 
     /// ln(q/p) of a day under a component, counted from 0.
     pub fn log_ratio(&self, component: usize, day: usize) -> f64 {
-        let (strength, tilt) = &self.of[component];
-        strength * self.scores[day] - tilt.log_norm
+        let (direction, strength, tilt) = &self.of[component];
+        strength * self.scores[*direction][day] - tilt.log_norm
     }
 }
 

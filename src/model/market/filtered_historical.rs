@@ -392,13 +392,16 @@ impl MarketModel for Fitted {
         self.fill_days(tile, &drawn);
     }
 
-    fn tilted(self: Arc<Self>, exposure: &[f64], components: &[Component]) -> Option<Arc<dyn Tilted>> {
+    fn tilted(self: Arc<Self>, exposures: &[Vec<f64>], components: &[Component]) -> Option<Arc<dyn Tilted>> {
         let days = self.past.days;
-        let fall = |day: usize| {
-            let each = self.symbols.iter().zip(exposure).enumerate();
-            -each.fold(0.0, |sum, (k, (symbol, money))| sum + money * symbol.start.sqrt() * self.residuals[k * days + day])
-        };
-        let days = DayTilts::new(&(0..days).map(fall).collect::<Vec<f64>>(), components.iter().map(Component::strength));
+        let falls = exposures.iter().map(|exposure| {
+            let fall = |day: usize| {
+                let each = self.symbols.iter().zip(exposure).enumerate();
+                -each.fold(0.0, |sum, (k, (symbol, money))| sum + money * symbol.start.sqrt() * self.residuals[k * days + day])
+            };
+            (0..days).map(fall).collect()
+        });
+        let days = DayTilts::new(falls, components, 1.0);
         Some(Arc::new(TiltedResiduals { model: self, days }))
     }
 

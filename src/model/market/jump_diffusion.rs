@@ -376,12 +376,12 @@ const OF_A_JUMP: f64 = 2.5;
 
 impl TiltedJumps {
     /// More frequent jumps, each against the book by up to a deviation more.
-    fn jumps(common: &Jumps, load: f64, components: &[Component]) -> Vec<Jumps> {
+    fn jumps(common: &Jumps, loads: &[f64], components: &[Component]) -> Vec<Jumps> {
         if common.is_none() {
             return Vec::new();
         }
-        let against = if load < 0.0 { common.deviation } else { -common.deviation };
         let of = |c: &Component| {
+            let against = if loads[c.direction] < 0.0 { common.deviation } else { -common.deviation };
             let rate = (common.rate + c.deviations / OF_A_JUMP / c.length as f64).min(Jumps::MOST);
             Jumps::new(rate, common.mean + against * c.strength().min(1.0), common.deviation)
         };
@@ -424,7 +424,7 @@ impl Tilted for TiltedJumps {
             }
         }
         self.model.fill_common(tile, streams, &common, Some(&mut shifted));
-        self.diffusion.note(tilts, &shifted.along, &[]);
+        self.diffusion.note(tilts, &shifted, &[]);
         if !self.jumps.is_empty() {
             tilts.add(|component, cell| self.log_ratio(component, jumped[cell]));
         }
@@ -438,13 +438,16 @@ impl MarketModel for Fitted {
         self.fill_common(tile, streams, &common, None);
     }
 
-    fn tilted(self: Arc<Self>, exposure: &[f64], components: &[Component]) -> Option<Arc<dyn Tilted>> {
-        let each = || self.symbols.iter().zip(exposure);
-        let diffusion = each().fold(0.0, |sum, (symbol, money)| sum + symbol.common * money);
-        let load = each().fold(0.0, |sum, (symbol, money)| sum + symbol.common_load * money);
-        let own = each().map(|(symbol, money)| symbol.own * money).collect();
-        let diffusion = NormalTilt::new(Direction::unit(vec![diffusion], own)?, components, None);
-        let jumps = TiltedJumps::jumps(&self.common, load, components);
+    fn tilted(self: Arc<Self>, exposures: &[Vec<f64>], components: &[Component]) -> Option<Arc<dyn Tilted>> {
+        let diffusions = exposures.iter().map(|exposure| {
+            let common = self.symbols.iter().zip(exposure).fold(0.0, |sum, (symbol, money)| sum + symbol.common * money);
+            let own = self.symbols.iter().zip(exposure).map(|(symbol, money)| symbol.own * money).collect();
+            Direction::unit(vec![common], own)
+        });
+        let diffusion = NormalTilt::new(diffusions, components, None)?;
+        let load =
+            |exposure: &Vec<f64>| self.symbols.iter().zip(exposure).fold(0.0, |sum, (symbol, money)| sum + symbol.common_load * money);
+        let jumps = TiltedJumps::jumps(&self.common, &exposures.iter().map(load).collect::<Vec<f64>>(), components);
         Some(Arc::new(TiltedJumps { model: self, diffusion, jumps }))
     }
 

@@ -110,9 +110,9 @@ pub trait MarketModel: Send + Sync {
         None
     }
 
-    /// The model whose sessions can be drawn tilted by these components, so that `exposure`, the money in each symbol, falls. Nothing where
-    /// it cannot be tilted.
-    fn tilted(self: Arc<Self>, _exposure: &[f64], _components: &[tilt::Component]) -> Option<Arc<dyn tilt::Tilted>> {
+    /// The model whose sessions can be drawn tilted by these components, so that money in each symbol falls, of the component's direction
+    /// among `exposures`. Nothing where it cannot be tilted.
+    fn tilted(self: Arc<Self>, _exposures: &[Vec<f64>], _components: &[tilt::Component]) -> Option<Arc<dyn tilt::Tilted>> {
         None
     }
 

@@ -289,6 +289,7 @@ fn parts(sums: &[f64]) -> impl Iterator<Item = f64> {
 
 /// Regimes and past days under one component: a session's regime and day are drawn together with q = p·e^(s·x) / M, M of the regime before.
 struct Leaning {
+    direction: usize,
     strength: f64,
     /// Of each regime.
     days: Vec<DayTilt>,
@@ -298,14 +299,16 @@ struct Leaning {
 }
 
 impl Leaning {
-    fn new(model: &Fitted, scores: &[f64], strength: f64) -> Leaning {
+    fn new(model: &Fitted, scores: &[Vec<f64>], component: &Component) -> Leaning {
+        let (direction, strength) = (component.direction, component.strength().min(STRONGEST));
+        let scores = &scores[direction];
         let days: Vec<DayTilt> = model.days.iter().map(|sums| DayTilt::new(parts(sums), scores, strength)).collect();
         let leant = |sums: &Vec<f64>| {
             let tilted = summed(parts(sums).zip(&days).map(|(probability, day)| probability * libm::exp(day.log_norm)));
             let norm = tilted[tilted.len() - 1] / sums[sums.len() - 1];
             (tilted, libm::log(norm))
         };
-        Leaning { strength, first: leant(&model.first), after: model.transition.iter().map(leant).collect(), days }
+        Leaning { direction, strength, first: leant(&model.first), after: model.transition.iter().map(leant).collect(), days }
     }
 
     /// What the session after a regime is drawn of.
@@ -317,7 +320,8 @@ impl Leaning {
 /// The model with its tilts: towards regimes and past days that hurt.
 struct TiltedRegimes {
     model: Arc<Fitted>,
-    scores: Vec<f64>,
+    /// Of each direction.
+    scores: Vec<Vec<f64>>,
     of: Vec<Leaning>,
 }
 
@@ -350,7 +354,7 @@ impl Tilted for TiltedRegimes {
         }
         tilts.note(|component, cell| {
             let (leaning, (before, day)) = (&self.of[component], drawn[cell]);
-            leaning.strength * self.scores[day] - leaning.of(before).1
+            leaning.strength * self.scores[leaning.direction][day] - leaning.of(before).1
         });
     }
 }
@@ -366,9 +370,9 @@ impl MarketModel for Fitted {
         }
     }
 
-    fn tilted(self: Arc<Self>, exposure: &[f64], components: &[Component]) -> Option<Arc<dyn Tilted>> {
-        let scores = normal_scores(&self.past.falls(exposure, 1));
-        let of = components.iter().map(|c| Leaning::new(&self, &scores, c.strength().min(STRONGEST))).collect();
+    fn tilted(self: Arc<Self>, exposures: &[Vec<f64>], components: &[Component]) -> Option<Arc<dyn Tilted>> {
+        let scores: Vec<Vec<f64>> = exposures.iter().map(|exposure| normal_scores(&self.past.falls(exposure, 1))).collect();
+        let of = components.iter().map(|c| Leaning::new(&self, &scores, c)).collect();
         Some(Arc::new(TiltedRegimes { model: self, scores, of }))
     }
 

@@ -402,7 +402,7 @@ impl Tilted for TiltedCopula {
         self.tilt.shrink(tilts.of, &mut chi_square);
         let mut shifted = self.tilt.shifted(tilts.of);
         self.model.fill_moved(tile, streams, &chi_square, Some(&mut shifted));
-        self.tilt.note(tilts, &shifted.along, &chi_square);
+        self.tilt.note(tilts, &shifted, &chi_square);
     }
 }
 
@@ -412,9 +412,12 @@ impl MarketModel for Fitted {
         self.fill_moved(tile, streams, &chi_square, None);
     }
 
-    fn tilted(self: Arc<Self>, exposure: &[f64], components: &[Component]) -> Option<Arc<dyn Tilted>> {
-        let moved: Vec<f64> = exposure.iter().zip(self.deviations()).map(|(money, deviation)| money * deviation).collect();
-        let tilt = NormalTilt::new(direction(&self.mix, &moved)?, components, Some(self.nu));
+    fn tilted(self: Arc<Self>, exposures: &[Vec<f64>], components: &[Component]) -> Option<Arc<dyn Tilted>> {
+        let directions = exposures.iter().map(|exposure| {
+            let moved: Vec<f64> = exposure.iter().zip(self.deviations()).map(|(money, deviation)| money * deviation).collect();
+            direction(&self.mix, &moved)
+        });
+        let tilt = NormalTilt::new(directions, components, Some(self.nu))?;
         Some(Arc::new(TiltedCopula { model: self, tilt }))
     }
 

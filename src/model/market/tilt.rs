@@ -51,6 +51,8 @@ impl Tilts<'_> {
 /// Windows of so many sessions, tilted so that their market falls by so many standard deviations of a window.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Component {
+    /// Among the mixture's exposures.
+    pub direction: usize,
     pub length: usize,
     pub deviations: f64,
     /// Of all paths.
@@ -61,7 +63,7 @@ impl Component {
     /// One that draws all paths.
     #[cfg(test)]
     pub fn whole(length: usize, deviations: f64) -> Component {
-        Component { length, deviations, share: 1.0 }
+        Component { direction: 0, length, deviations, share: 1.0 }
     }
 
     /// The standard deviations that each session falls by: a window's sum has √length times the deviation of a session.
@@ -82,20 +84,21 @@ const SHORT: usize = 3;
 /// Falls of a window.
 const DEVIATIONS: [f64; 5] = [1.5, 2.5, 3.5, 4.5, 6.0];
 
-/// The components of a horizon that there may be, each with the same share.
-fn candidates(days: usize) -> Vec<Component> {
+/// The components of a horizon and of so many directions that there may be, each with the same share.
+fn candidates(days: usize, directions: usize) -> Vec<Component> {
     let short = SHORT.min(days);
     let mut lengths = vec![days, days.div_ceil(4).max(short), short, 1];
     lengths.dedup();
-    let share = (1.0 - PLAIN) / (lengths.len() * DEVIATIONS.len()) as f64;
-    lengths.into_iter().flat_map(|length| DEVIATIONS.map(|deviations| Component { length, deviations, share })).collect()
+    let share = (1.0 - PLAIN) / (directions * lengths.len() * DEVIATIONS.len()) as f64;
+    let of_window = |direction, length| DEVIATIONS.map(|deviations| Component { direction, length, deviations, share });
+    (0..directions).flat_map(|direction| lengths.iter().flat_map(move |length| of_window(direction, *length))).collect()
 }
 
 /// A model and the tilted laws beside it.
 pub struct Mixture {
     model: Arc<dyn MarketModel>,
     tilted: Arc<dyn Tilted>,
-    exposure: Vec<f64>,
+    exposures: Vec<Vec<f64>>,
     components: Vec<Component>,
     /// What the components' shares add up to, one after another.
     places: Vec<f64>,
@@ -103,19 +106,26 @@ pub struct Mixture {
 }
 
 impl Mixture {
-    /// The mixture of all components for a horizon and for money that falls with each symbol; nothing where the model cannot be tilted.
-    pub fn new(model: &Arc<dyn MarketModel>, exposure: &[f64], days: usize) -> Option<Mixture> {
-        Mixture::of(model, exposure, candidates(days), days)
+    /// The mixture of all components for a horizon and for each of some exposures, money that falls with each symbol; nothing where the model
+    /// cannot be tilted.
+    pub fn new(model: &Arc<dyn MarketModel>, exposures: Vec<Vec<f64>>, days: usize) -> Option<Mixture> {
+        let components = candidates(days, exposures.len());
+        Mixture::of(model, exposures, components, days)
     }
 
-    fn of(model: &Arc<dyn MarketModel>, exposure: &[f64], components: Vec<Component>, days: usize) -> Option<Mixture> {
-        let tilted = Arc::clone(model).tilted(exposure, &components)?;
+    /// The mixture of all components for other exposures.
+    pub fn towards(&self, exposures: Vec<Vec<f64>>) -> Option<Mixture> {
+        Mixture::new(&self.model, exposures, self.days)
+    }
+
+    fn of(model: &Arc<dyn MarketModel>, exposures: Vec<Vec<f64>>, components: Vec<Component>, days: usize) -> Option<Mixture> {
+        let tilted = Arc::clone(model).tilted(&exposures, &components)?;
         let sums = components.iter().scan(0.0, |sum, component| {
             *sum += component.share;
             Some(*sum)
         });
         let places = sums.collect();
-        Some(Mixture { model: Arc::clone(model), tilted, exposure: exposure.to_vec(), places, components, days })
+        Some(Mixture { model: Arc::clone(model), tilted, exposures, places, components, days })
     }
 
     /// The mixture that suits paths on which the book loses, each with how much it counts in that, and with the likelihood ratios of all
@@ -145,7 +155,7 @@ impl Mixture {
         let even = SPREAD * (1.0 - PLAIN) / kept.len() as f64;
         let share = |share: f64| even + (1.0 - SPREAD) * (1.0 - PLAIN) * share / sum;
         let components = kept.into_iter().map(|(component, found)| Component { share: share(found), ..component }).collect();
-        Mixture::of(&self.model, &self.exposure, components, self.days)
+        Mixture::of(&self.model, self.exposures.clone(), components, self.days)
     }
 
     pub fn components(&self) -> &[Component] {
@@ -288,7 +298,7 @@ mod tests {
         let history = weather(4);
         let request = toy::request(&history, &[0, 1, 2, 3], days);
         let model: Arc<dyn MarketModel> = Arc::from(spec.fit(&request).unwrap_or_else(|problems| panic!("{problems}")));
-        let mixture = Mixture::new(&model, &[3.0, 2.0, 1.0, 0.0], days).expect("a tilt");
+        let mixture = Mixture::new(&model, vec![vec![3.0, 2.0, 1.0, 0.0], vec![1.0, 0.0, 0.0, 0.0]], days).expect("a tilt");
         let mut buffer = toy::Buffer::new(days, 4);
         let streams = Streams::new(7);
         let (tiles, count) = (2_000, 2_000.0 * LANES as f64);
@@ -354,7 +364,7 @@ mod tests {
     #[test]
     fn components_fit_every_horizon() {
         for days in [1, 2, 3, 5, 20, 252] {
-            let components = candidates(days);
+            let components = candidates(days, 2);
             assert!(components.iter().all(|c| (1..=days).contains(&c.length)), "{days}");
             assert!((components.iter().map(|c| c.share).sum::<f64>() - 0.5).abs() < 1e-12);
         }
