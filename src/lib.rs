@@ -32,7 +32,8 @@
 //! A run is cut into numbered batches (`engine/run/work.rs`); a part of it, made by another machine or before a stop, is joined in the
 //! tree of `engine/tally/tree.rs`, so that the bytes are those of one run (`commands/parts`, docs/scale.md).
 //!
-//! Which paths are simulated, the first ones drawn or a stratified sample of candidates (`model/sampling.rs`), is settled before the
+//! Which paths are simulated, the first ones drawn or a stratified sample of candidates (`model/sampling.rs`), drawn from tilted laws
+//! where the programme asks for it (`model/market/tilt.rs`), is settled before the
 //! first batch (`engine/run/screening.rs`); what each then counts is `engine/record/sample.rs`, and every measure reads it
 //! (`measures/stratified.rs`, docs/methods.md). A run that goes on until its figures are exact adds rounds of paths behind all others
 //! (`engine/run/round.rs`); what is looked at between them, and how many come next, is `study/rounds.rs`. Once the pool's VaR is known the

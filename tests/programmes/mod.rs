@@ -161,8 +161,11 @@ fn sampling(simulation: &mut Table, candidates: &Value, of_all: bool) {
     if of_all {
         sampling.insert("method".into(), "stratified".into());
     }
-    let stratified = sampling.get("method").and_then(Value::as_str) == Some("stratified");
-    if stratified && sampling.contains_key("candidates") {
+    let chosen = sampling.get("method").and_then(Value::as_str).is_some_and(|method| method != "plain");
+    if !chosen {
+        sampling.remove("target");
+    }
+    if chosen && sampling.contains_key("candidates") {
         sampling.insert("candidates".into(), candidates.clone());
     } else {
         sampling.remove("candidates");

@@ -53,9 +53,6 @@ pub fn fit(group: &mut Group<'_>) -> Result<(), Problems> {
         };
         group.mixture = next.map(Arc::new);
     }
-    if std::env::var("LT_DEBUG").is_ok() {
-        eprintln!("{:#?}", group.mixture.as_ref().map(|m| m.components().to_vec()));
-    }
     Ok(())
 }
 

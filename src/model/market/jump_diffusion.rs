@@ -406,7 +406,7 @@ impl Tilted for TiltedJumps {
         let (plain, key) = (&self.model.common, streams.key(Stream::Market, COMMON));
         let mut common = vec![0.0; 2 * tile.days * LANES];
         normals(key, &tile.paths, &mut common);
-        let mut shifted = self.diffusion.shifted(tilts.of);
+        let mut shifted = self.diffusion.shifted(tilts);
         shifted.move_common(0, 2, &mut common);
         // of each session the number of jumps and their sum
         let mut jumped = vec![(0.0, 0.0); tilts.of.len()];

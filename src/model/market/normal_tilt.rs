@@ -7,6 +7,7 @@
 
 use super::LANES;
 use super::tilt::{Component, Tilts};
+use crate::maths::isa::by_isa;
 
 /// A unit direction among a session's normals, along which the book gains most: those that symbols share, and each symbol's own.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,10 +16,17 @@ pub struct Direction {
     pub own: Vec<f64>,
 }
 
+/// A symbol's own part in a direction that is left out.
+const LITTLE: f64 = 0.02;
+
 impl Direction {
     /// Scaled to length one; nothing where no normal moves the book.
     pub fn unit(common: Vec<f64>, own: Vec<f64>) -> Option<Direction> {
-        let length = common.iter().chain(&own).fold(0.0, |sum, h| sum + h * h).sqrt();
+        let length = |common: &[f64], own: &[f64]| common.iter().chain(own).fold(0.0, |sum, h| sum + h * h).sqrt();
+        let whole = length(&common, &own);
+        // any direction is right: what moves the book little is left where it is
+        let own: Vec<f64> = own.into_iter().map(|h| if h.abs() < LITTLE * whole { 0.0 } else { h }).collect();
+        let length = length(&common, &own);
         let scaled = |weights: Vec<f64>| weights.into_iter().map(|h| h / length).collect();
         (length > 0.0 && length.is_finite()).then(|| Direction { common: scaled(common), own: scaled(own) })
     }
@@ -59,19 +67,24 @@ impl NormalTilt {
     }
 
     /// What the normals of a tile are moved by.
-    pub fn shifted(&self, of: &[u8]) -> Shifted<'_> {
+    pub fn shifted(&self, tilts: &Tilts<'_>) -> Shifted<'_> {
+        let of = tilts.of;
+        let asked = if tilts.log_ratio.is_empty() { 0 } else { of.len() };
         let along = |(number, direction)| {
             let shift = |component: &u8| match component.checked_sub(1).map(|at| &self.strengths[usize::from(at)]) {
                 Some(strength) if strength.direction == number => -strength.shift,
                 _ => 0.0,
             };
-            Along { direction, shift: of.iter().map(shift).collect(), reached: vec![0.0; of.len()] }
+            Along { direction, shift: of.iter().map(shift).collect(), reached: vec![0.0; asked] }
         };
         Shifted { of: self.directions.iter().enumerate().map(along).collect() }
     }
 
     /// Notes ln(q/p) of every session from where it lies along the directions, and from its χ².
     pub fn note(&self, tilts: &mut Tilts<'_>, shifted: &Shifted<'_>, chi_square: &[f64]) {
+        if tilts.log_ratio.is_empty() {
+            return;
+        }
         let terms = |Strength { direction, shift, left }: &Strength| {
             let of_log = self.degrees.map_or(0.0, |nu| -0.5 * nu * libm::log(*left));
             (shifted.of[*direction].reached.as_slice(), *shift, of_log - 0.5 * shift * shift, 0.5 * (1.0 / left - 1.0))
@@ -110,15 +123,35 @@ impl Shifted<'_> {
     fn shift_by(&mut self, weight: impl Fn(&Direction) -> f64, of: usize, days: &mut [f64]) {
         for along in &self.of {
             let h = weight(along.direction);
-            for (day, shift) in days.chunks_exact_mut(of * LANES).zip(along.shift.chunks_exact(LANES)) {
-                day.iter_mut().zip(shift).for_each(|(z, shift)| *z += shift * h);
+            if h != 0.0 {
+                shift(h, of, &along.shift, days);
             }
         }
         // where a normal lies is known once it is moved along all of them
         for along in &mut self.of {
             let h = weight(along.direction);
-            for (day, reached) in days.chunks_exact(of * LANES).zip(along.reached.chunks_exact_mut(LANES)) {
-                day.iter().zip(reached).for_each(|(z, reached)| *reached += z * h);
+            if h != 0.0 && !along.reached.is_empty() {
+                reach(h, of, days, &mut along.reached);
+            }
+        }
+    }
+}
+
+by_isa! {
+    fn shift(h: f64, of: usize, shift: &[f64], days: &mut [f64]) {
+        for (day, shift) in days.chunks_exact_mut(of * LANES).zip(shift.chunks_exact(LANES)) {
+            for lane in 0..LANES {
+                day[lane] += shift[lane] * h;
+            }
+        }
+    }
+}
+
+by_isa! {
+    fn reach(h: f64, of: usize, days: &[f64], reached: &mut [f64]) {
+        for (day, reached) in days.chunks_exact(of * LANES).zip(reached.chunks_exact_mut(LANES)) {
+            for lane in 0..LANES {
+                reached[lane] += day[lane] * h;
             }
         }
     }
@@ -134,7 +167,7 @@ mod tests {
         assert_eq!((direction.common[0], direction.own[0]), (0.6, 0.8));
         let tilt = NormalTilt::new([Some(direction)].into_iter(), &[Component::whole(1, 1.0)], None).expect("a direction");
         let (of, mut log_ratio) = ([1; LANES], [0.0; LANES]);
-        let mut shifted = tilt.shifted(&of);
+        let mut shifted = tilt.shifted(&Tilts { of: &of, log_ratio: &mut log_ratio });
         let (mut common, mut own) = ([-0.6; LANES], [-0.8; LANES]);
         shifted.move_common(0, 1, &mut common);
         shifted.move_own(0, 1, &mut own);

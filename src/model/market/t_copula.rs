@@ -400,7 +400,7 @@ impl Tilted for TiltedCopula {
     fn fill(&self, tile: &mut Tile<'_>, streams: &Streams, tilts: &mut Tilts<'_>) {
         let mut chi_square = all_chi_squares(tile, streams, self.model.nu);
         self.tilt.shrink(tilts.of, &mut chi_square);
-        let mut shifted = self.tilt.shifted(tilts.of);
+        let mut shifted = self.tilt.shifted(tilts);
         self.model.fill_moved(tile, streams, &chi_square, Some(&mut shifted));
         self.tilt.note(tilts, &shifted, &chi_square);
     }

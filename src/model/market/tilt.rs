@@ -154,12 +154,15 @@ impl Mixture {
         let sum: f64 = kept.iter().map(|(_, share)| share).sum();
         let even = SPREAD * (1.0 - PLAIN) / kept.len() as f64;
         let share = |share: f64| even + (1.0 - SPREAD) * (1.0 - PLAIN) * share / sum;
-        let components = kept.into_iter().map(|(component, found)| Component { share: share(found), ..component }).collect();
-        Mixture::of(&self.model, self.exposures.clone(), components, self.days)
-    }
-
-    pub fn components(&self) -> &[Component] {
-        &self.components
+        // directions that no component goes are left out
+        let used: Vec<usize> =
+            (0..self.exposures.len()).filter(|at| kept.iter().any(|(component, _)| component.direction == *at)).collect();
+        let place = |direction: usize| used.iter().position(|at| *at == direction).expect("a direction in use");
+        let component =
+            |(component, found): (Component, f64)| Component { direction: place(component.direction), share: share(found), ..component };
+        let components = kept.into_iter().map(component).collect();
+        let exposures = used.iter().map(|at| self.exposures[*at].clone()).collect();
+        Mixture::of(&self.model, exposures, components, self.days)
     }
 
     /// What paths count, of the likelihood ratios of all components, `[path][component]`.
