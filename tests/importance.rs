@@ -12,9 +12,9 @@ fn importance(candidates: u64) -> Sampling {
     Sampling { method: Method::Importance, candidates: Some(candidates), ..Sampling::default() }
 }
 
-/// The probability that a price of 1.5 at first closes at or below 1.3 and two sessions later below 1, over 252 sessions of a geometric Brownian
+/// The probability that a price of 1.5 at first closes at or below 1.3 and two sessions later below 1, over some sessions of a geometric Brownian
 /// motion: the law of the price above the line, session by session, on a grid of its logarithm.
-fn shortfall_probability(volatility: f64, drift: f64) -> f64 {
+fn shortfall_probability(volatility: f64, drift: f64, sessions: u32) -> f64 {
     let (dt, line) = (1.0 / 252.0, libm::log(1.3));
     let (mean, deviation) = ((drift - 0.5 * volatility * volatility) * dt, volatility * f64::sqrt(dt));
     let density = |z: f64| libm::exp(-0.5 * z * z) / f64::sqrt(2.0 * std::f64::consts::PI);
@@ -33,7 +33,7 @@ fn shortfall_probability(volatility: f64, drift: f64) -> f64 {
     let first = libm::log(1.5);
     let mut law: Vec<f64> = (0..cells).map(|cell| density((log_price(cell) - first - mean) / deviation) * step / deviation).collect();
     let mut probability = fails(first);
-    for _ in 2..=250 {
+    for _ in 2..=sessions - 2 {
         probability += law.iter().zip(&near).fold(0.0, |sum, (mass, fails)| sum + mass * fails);
         let from = |cell: usize| {
             let (low, high) = (cell.saturating_sub(reach as usize), (cell + reach as usize + 1).min(cells));
@@ -45,10 +45,11 @@ fn shortfall_probability(volatility: f64, drift: f64) -> f64 {
 }
 
 #[test]
-fn a_shortfall_of_one_path_in_fifty_million_is_found_in_four_hundred_thousand() {
-    let truth = shortfall_probability(0.45, 0.05);
+fn a_shortfall_of_one_path_in_two_hundred_million_meets_its_law() {
+    let sessions = 20;
+    let truth = shortfall_probability(0.45, 0.05, sessions);
     let case = Case {
-        simulation: Simulation { paths: 20_000, horizon_days: 252, sampling: importance(380_000), ..Simulation::default() },
+        simulation: Simulation { paths: 20_000, horizon_days: sessions, sampling: importance(380_000), ..Simulation::default() },
         market: gaussian(0.45, 0.05, 252.0),
         exchange: free_exchange(),
         margin: Margin { liquidation: Some(ratio(1.3)), ..Margin::default() },
@@ -61,9 +62,9 @@ fn a_shortfall_of_one_path_in_fifty_million_is_found_in_four_hundred_thousand() 
     let estimates = estimate(&programme.scenarios[0], &book, outcome);
     let found = &estimates["pool_loss.probability"];
     eprintln!("{truth:e}: {:e} ± {:e}, {:e} to {:?}", found.value, found.std_error, found.ci_low, found.ci_high);
-    assert!((1e-8..4e-8).contains(&truth), "{truth:e}");
+    assert!((4e-9..6e-9).contains(&truth), "{truth:e}");
     assert!((found.value - truth).abs() < 4.0 * found.std_error, "{:e} ± {:e} for {truth:e}", found.value, found.std_error);
-    assert!(found.std_error < 0.1 * truth, "{:e} ± {:e}", found.value, found.std_error);
+    assert!(found.std_error < 0.25 * truth, "{:e} ± {:e}", found.value, found.std_error);
 }
 
 #[test]

@@ -17,43 +17,6 @@ pub struct Sampling {
     /// Candidate paths of the first phase, with method = "stratified" or "importance"; 16 for each path simulated when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub candidates: Option<u64>,
-    /// The figure that paths are simulated for first, with method = "stratified" or "importance".
-    #[serde(skip_serializing_if = "Target::is_all")]
-    pub target: Target,
-}
-
-/// What the rows that are not spread in proportion are spent on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-pub enum Target {
-    /// Every tail alike.
-    #[default]
-    #[serde(rename = "all")]
-    All,
-    #[serde(rename = "pool_loss.es_95")]
-    Es95,
-    #[serde(rename = "pool_loss.es_97_5")]
-    Es97_5,
-    #[serde(rename = "pool_loss.es_99")]
-    Es99,
-    #[serde(rename = "pool_loss.es_99_9")]
-    Es99_9,
-}
-
-impl Target {
-    pub fn is_all(&self) -> bool {
-        *self == Target::All
-    }
-
-    /// The share of paths that it is a mean over.
-    pub fn beyond(self) -> Option<f64> {
-        match self {
-            Target::All => None,
-            Target::Es95 => Some(0.05),
-            Target::Es97_5 => Some(0.025),
-            Target::Es99 => Some(0.01),
-            Target::Es99_9 => Some(0.001),
-        }
-    }
 }
 
 /// Which paths are simulated in full.

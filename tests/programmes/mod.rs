@@ -162,9 +162,6 @@ fn sampling(simulation: &mut Table, candidates: &Value, of_all: bool) {
         sampling.insert("method".into(), "stratified".into());
     }
     let chosen = sampling.get("method").and_then(Value::as_str).is_some_and(|method| method != "plain");
-    if !chosen {
-        sampling.remove("target");
-    }
     if chosen && sampling.contains_key("candidates") {
         sampling.insert("candidates".into(), candidates.clone());
     } else {

@@ -120,10 +120,10 @@ fn measured(programme: &Programme, inputs: &Inputs, outcomes: &[Outcome]) -> Res
         return Ok(Ended::Fault(format!("summary.json does not read back: {why}")));
     }
     for (scenario, outcome) in outcomes.iter().enumerate() {
-        let traced = trace(programme, book, market, scenario, 0)?;
+        let traced = trace(programme, book, market, scenario, outcome.number_of(0))?;
         let (lost, kept) = (traced.pool_loss, outcome.path.pool_loss[0]);
         if lost.to_bits() != kept.to_bits() {
-            return Ok(Ended::Fault(format!("path 0 of scenario {scenario} loses {kept}, and {lost} when it is told alone")));
+            return Ok(Ended::Fault(format!("the first path of scenario {scenario} loses {kept}, and {lost} when it is told alone")));
         }
     }
     Ok(Ended::Code(limits::exit_code(&facts.limits)))

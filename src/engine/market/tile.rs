@@ -8,7 +8,6 @@ use crate::maths::lanes::exp1;
 use crate::model::exchange::{CarryOver, LimitLock};
 use crate::model::history::flag;
 use crate::model::impact::LARGEST;
-use crate::model::market::tilt::Mixture;
 use crate::model::market::{LANES, MarketModel, Paths, Tile, paths_from};
 use crate::model::shock::Prepared;
 use crate::problem::{Kind, Place, Problem, Problems};
@@ -129,21 +128,11 @@ impl MarketTile {
 
     /// Step 1: the market model's returns for these paths.
     pub fn draw(&mut self, model: &dyn MarketModel, plan: &Plan<'_>, carried: Carried) {
-        model.fill(&mut self.raw(carried), &plan.streams);
-    }
-
-    /// The same from a model and its tilted laws, and what each path counts.
-    pub fn draw_weighed(&mut self, mixture: &Mixture, plan: &Plan<'_>, carried: Carried) -> [f64; LANES] {
-        mixture.fill_weighed(&mut self.raw(carried), &plan.streams)
-    }
-
-    /// The same, and how much likelier each of the tilted laws makes each path.
-    pub fn draw_ratios(&mut self, mixture: &Mixture, plan: &Plan<'_>, carried: Carried) -> Vec<[f64; LANES]> {
-        mixture.fill_ratios(&mut self.raw(carried), &plan.streams)
+        model.fill(&mut self.begin(carried), &plan.streams);
     }
 
     /// The tile that a model fills, for these paths.
-    fn raw(&mut self, Carried { paths, rows }: Carried) -> Tile<'_> {
+    pub fn begin(&mut self, Carried { paths, rows }: Carried) -> Tile<'_> {
         (self.paths, self.rows) = (paths, rows);
         Tile {
             paths,

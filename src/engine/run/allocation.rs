@@ -1,9 +1,7 @@
 //! Shares the rows of a sample out among its strata.
 //!
-//! Half of the rows are spread in proportion to what the strata count, so that no row counts more than twice; the other half by parts: evenly,
-//! so that every tail probability has about as many rows as the next, or for the ES beyond a share τ of paths. There a stratum that counts
-//! m has the part √(m/τ) where it lies beyond 2τ, between the even one and that of least variance for a spread that is the same in all
-//! (Neyman 1934), and a quarter of √(τ/m) elsewhere, as scores tell losses roughly. A stratum that has fewer rows to give gives all.
+//! Half of the rows are spread in proportion to what the strata count, so that no row counts more than twice; the other half by parts. A
+//! stratum that has fewer rows to give gives all.
 
 /// The rows of each stratum, of its share of all, of its part in what is spread evenly, and of the most rows it has: as many as there are
 /// paths in all, or as rows.
@@ -33,35 +31,9 @@ pub fn allocate(shares: &[f64], parts: &[f64], held: &[u64], paths: u64) -> Vec<
     }
 }
 
-/// The parts of strata, from the calmest to the worst, for an ES beyond a share of paths; even parts without one.
-pub fn parts(shares: &[f64], beyond: Option<f64>) -> Vec<f64> {
-    let Some(tail) = beyond else { return vec![1.0; shares.len()] };
-    let mut left: f64 = shares.iter().sum();
-    let part = |share: &f64| {
-        let inside = left <= 2.0 * tail * (1.0 + 1e-9);
-        left -= share;
-        let part = if inside { (share / tail).sqrt() } else { 0.25 * (tail / share).sqrt() };
-        // the far tail keeps some rows
-        if *share > 0.0 { part.clamp(LEAST, 1.0) } else { 0.0 }
-    };
-    shares.iter().map(part).collect()
-}
-
-/// The part of a stratum, at least.
-const LEAST: f64 = 0.02;
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_target_has_most_rows_of_its_tail() {
-        let shares = [0.5, 0.25, 0.125, 0.0625, 0.03125, 0.015625, 0.0078125, 0.0078125];
-        assert_eq!(parts(&shares, None), [1.0; 8]);
-        let found = parts(&shares, Some(0.03125));
-        assert!(found[4] == 1.0 && (found[6] - 0.5).abs() < 1e-12 && (found[3] - 0.25 * 0.5_f64.sqrt()).abs() < 1e-12, "{found:?}");
-        assert!(found[0] < 0.07 && found.iter().all(|part| *part >= LEAST), "{found:?}");
-    }
 
     fn of_candidates(held: &[u64], paths: u64) -> Vec<u64> {
         let all: u64 = held.iter().sum();

@@ -73,7 +73,7 @@ fn draw(group: &Group<'_>, panels: &[Panel], mixture: &Mixture, numbers: Range<u
     let chunk = |first: u64| {
         let (mut drawn, mut losses): (Vec<f64>, Vec<f32>) = (Vec::new(), Vec::new());
         let draw = |market: &mut MarketTile, plan: &Plan<'_>, carried: Carried| {
-            let ratios = market.draw_ratios(mixture, plan, carried);
+            let ratios = mixture.fill_ratios(&mut market.begin(carried), &plan.streams);
             drawn.extend((0..LANES).flat_map(|lane| ratios.iter().map(move |of_lane| of_lane[lane])));
         };
         let see = |_: usize, _: usize, lost: &[f64; LANES]| losses.extend(lost.iter().map(|loss| *loss as f32));

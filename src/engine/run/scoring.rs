@@ -29,10 +29,17 @@ pub fn scores(
     let mut scores = vec![0.0; (numbers.end - numbers.start) as usize * members];
     for start in numbers.clone().step_by(LANES) {
         draw(&mut market, plan, Carried::from(start, numbers.end));
-        for (at, (member, panel)) in group.members.iter().zip(panels).enumerate().filter(|(_, (member, _))| !member.is_layer) {
-            if !member.same_prices {
+        let mut priced = false;
+        for (at, (member, panel)) in group.members.iter().zip(panels).enumerate() {
+            if member.is_layer {
+                // what stands behind it does not find its prices
+                priced = false;
+                continue;
+            }
+            if !(priced && member.same_prices) {
                 market.shock(&member.plan, &member.shocks);
                 market.price_freely();
+                priced = true;
             }
             let mut score = [0.0; LANES];
             panel.losses(&member.plan, &market, |place, losses| {

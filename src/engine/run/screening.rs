@@ -8,7 +8,7 @@
 //! whole. Rows are those of the lowest numbers: candidates are drawn independently, so that any choice by number is one at random. Where
 //! candidates are drawn from tilted laws, each with what it counts, `weighing.rs` picks of them.
 
-use super::allocation::{allocate, parts};
+use super::allocation::allocate;
 use super::group::Group;
 use super::pilot;
 use super::scoring::{levels_of, panels, scale_of, scores};
@@ -17,7 +17,6 @@ use crate::engine::market::lanes::{Carried, NO_ROW};
 use crate::engine::market::tile::{MarketTile, within_numbers};
 use crate::engine::plan::scenario::Plan;
 use crate::engine::record::sample::{Levels, Sample, Stratum};
-use crate::model::sampling::Target;
 use crate::problem::Problems;
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -63,7 +62,7 @@ pub fn screen(group: &Group<'_>, levels: &mut Levels, candidates: u64, paths: u6
         let draw = |market: &mut MarketTile, plan: &Plan<'_>, carried: Carried| match &group.mixture {
             None => market.draw(group.model.as_ref(), plan, carried),
             Some(mixture) => {
-                let of_lane = market.draw_weighed(mixture, plan, carried);
+                let of_lane = mixture.fill_weighed(&mut market.begin(carried), &plan.streams);
                 weights.extend(of_lane.iter().zip(carried.rows).filter(|(_, row)| *row != NO_ROW).map(|(weight, _)| *weight as f32));
             }
         };
@@ -89,25 +88,24 @@ pub fn screen(group: &Group<'_>, levels: &mut Levels, candidates: u64, paths: u6
         levels.weight.extend(weight);
     }
     let new = from as usize..;
-    let target = group.members[0].plan.scenario.case.simulation.sampling.target;
     if group.mixture.is_some() {
         let most = weighing::most_levels(earlier + paths);
         let bounds = weighing::bounds(&levels.of, &levels.weight, most, weighing::FEWEST);
         let streams = &group.members[0].plan.streams;
-        return weighing::pick(from, (&levels.of[new.clone()], &levels.weight[new]), &bounds, (paths, target), streams);
+        return weighing::pick(from, (&levels.of[new.clone()], &levels.weight[new]), &bounds, paths, streams);
     }
     let bounds = bounds(&levels.of, earlier + paths);
-    Ok(pick(from, &levels.of[new], &bounds, paths, target))
+    Ok(pick(from, &levels.of[new], &bounds, paths))
 }
 
 /// Picks `paths` of the candidates from the number `first` on with these levels, the lowest of which are the worst, by the bounds of strata.
-fn pick(first: u64, levels: &[f32], bounds: &[f32], paths: u64, target: Target) -> Sample {
+fn pick(first: u64, levels: &[f32], bounds: &[f32], paths: u64) -> Sample {
     let candidates = levels.len() as u64;
     let stratum_of = |level: f32| bounds.partition_point(|bound| level <= *bound);
     let mut held = vec![0_u64; bounds.len() + 1];
     levels.iter().for_each(|level| held[stratum_of(*level)] += 1);
     let shares: Vec<f64> = held.iter().map(|held| *held as f64 / candidates as f64).collect();
-    let rows = allocate(&shares, &parts(&shares, target.beyond()), &held, paths);
+    let rows = allocate(&shares, &vec![1.0; held.len()], &held, paths);
     let mut numbers: Vec<Vec<u64>> = rows.iter().map(|rows| Vec::with_capacity(*rows as usize)).collect();
     for (number, level) in (first..).zip(levels) {
         let k = stratum_of(*level);

@@ -6,10 +6,9 @@
 //! its rows count the same; as many as Σw/max w can be drawn without one twice. Worked: weights 2, 1, 1, steps of 2 and a start of ¼
 //! of a step: sums 2, 3, 4 pass ½ and 2½ at the first and the second, which are drawn.
 
-use super::allocation::{allocate, parts};
+use super::allocation::allocate;
 use crate::engine::record::sample::{Sample, Stratum};
 use crate::maths::random::{Stream, Streams};
-use crate::model::sampling::Target;
 use crate::problem::{Kind, Place, Problem, Problems};
 
 /// Rows of a level, at least.
@@ -78,19 +77,13 @@ fn share_beyond(number: i32) -> f64 {
 /// Picks `paths` of the candidates from the number `first` on with these levels, the lowest of which are the worst, by the bounds of strata.
 ///
 /// Errors: fewer can be drawn (kind Model).
-pub fn pick(
-    first: u64,
-    (levels, weight): (&[f32], &[f32]),
-    bounds: &[f32],
-    (paths, target): (u64, Target),
-    streams: &Streams,
-) -> Result<Sample, Problems> {
+pub fn pick(first: u64, (levels, weight): (&[f32], &[f32]), bounds: &[f32], paths: u64, streams: &Streams) -> Result<Sample, Problems> {
     let ordered = Ordered::new(levels, weight);
     // strata stand from the calmest to the worst
     let mut by_level = ordered.by_level(levels, bounds);
     by_level.reverse();
     let (mut classes, mut parts) = (Vec::new(), Vec::new());
-    for (level, part) in by_level.iter().zip(ordered.parts(&by_level, target)) {
+    for (level, part) in by_level.iter().zip(ordered.parts(&by_level)) {
         let own = ordered.classes(level);
         let all: f64 = own.iter().map(|(_, counts)| counts).sum();
         parts.extend(own.iter().map(|(_, counts)| part * counts / all));
@@ -147,25 +140,20 @@ impl<'a> Ordered<'a> {
         places.iter().fold(0.0, |largest, place| largest.max(self.weight[*place as usize]))
     }
 
-    /// What each level, from the calmest on, has of the rows that are not spread in proportion; without a target levels beyond the last
-    /// quantiles that reports show have together as much as two.
-    fn parts(&self, by_level: &[&[u32]], target: Target) -> Vec<f64> {
+    /// What each level, from the calmest on, has of the rows that are not spread in proportion: all the same down to the last quantiles that
+    /// reports show, and those beyond together as much as two.
+    fn parts(&self, by_level: &[&[u32]]) -> Vec<f64> {
         let counts: Vec<f64> = by_level.iter().map(|level| self.counts(level)).collect();
         let all: f64 = counts.iter().sum();
-        let shares: Vec<f64> = counts.iter().map(|counts| counts / all).collect();
-        let mut parts = parts(&shares, target.beyond());
-        if target.is_all() {
-            let mut beyond = 1.0;
-            let is_deep = shares.iter().map(|share| {
-                let deep = beyond < DEEP;
-                beyond -= share;
-                deep
-            });
-            let is_deep: Vec<bool> = is_deep.collect();
-            let deep = is_deep.iter().filter(|deep| **deep).count() as f64;
-            parts.iter_mut().zip(is_deep).filter(|(_, is_deep)| *is_deep).for_each(|(part, _)| *part = (2.0 / deep).min(1.0));
-        }
-        parts
+        let mut beyond = all;
+        let is_deep = counts.iter().map(|counts| {
+            let deep = beyond < DEEP * all;
+            beyond -= counts;
+            deep
+        });
+        let is_deep: Vec<bool> = is_deep.collect();
+        let deep = is_deep.iter().filter(|deep| **deep).count() as f64;
+        is_deep.into_iter().map(|is_deep| if is_deep { (2.0 / deep).min(1.0) } else { 1.0 }).collect()
     }
 
     /// The candidates of a level in classes by what they count, from the lightest to the heaviest, each with what it counts.
@@ -237,7 +225,7 @@ mod tests {
         let weight: Vec<f32> = levels.iter().map(|level| if *level == 0.0 { 2.0 } else { 2.0 * libm::expf(*level) }).collect();
         let bounds = bounds(&levels, &weight, most_levels(8_192), FEWEST);
         assert!(bounds.windows(2).all(|pair| pair[0] > pair[1]), "{bounds:?}");
-        let sample = pick(0, (&levels, &weight), &bounds, (8_192, Target::All), &Streams::new(1)).expect("enough");
+        let sample = pick(0, (&levels, &weight), &bounds, 8_192, &Streams::new(1)).expect("enough");
         assert_eq!(sample.numbers.len(), 8_192);
         assert_eq!(sample.strata.last().map(|stratum| stratum.rows.end), Some(8_192));
         let shares: f64 = sample.strata.iter().map(|stratum| sample.share(stratum)).sum();

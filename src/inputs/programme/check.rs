@@ -88,12 +88,6 @@ fn until_exact(until: &Until, paths: u64, check: &mut Check<'_, '_, '_>) {
 }
 
 fn sampling(simulation: &Simulation, check: &mut Check<'_, '_, '_>) {
-    if !simulation.sampling.target.is_all() {
-        let why = "plain sampling simulates every path it draws, and none for a figure first";
-        let key: &[&str] = &["simulation", "sampling", "target"];
-        let fix = "write simulation.sampling.method = \"stratified\" or \"importance\", or leave it out";
-        check.require(!simulation.sampling.is_plain(), &[key], || "found a target".into(), why, fix);
-    }
     let Some(candidates) = simulation.sampling.candidates else { return };
     let key: &[&str] = &["simulation", "sampling", "candidates"];
     let what = || format!("found {candidates}");
