@@ -9,7 +9,7 @@ use levertide::model::margin::Margin;
 use levertide::model::sampling::{Method, Sampling};
 
 fn importance(candidates: u64) -> Sampling {
-    Sampling { method: Method::Importance, candidates: Some(candidates), ..Sampling::default() }
+    Sampling { method: Method::Importance, candidates: Some(candidates) }
 }
 
 /// The probability that a price of 1.5 at first closes at or below 1.3 and two sessions later below 1, over some sessions of a geometric Brownian

@@ -22,7 +22,7 @@ pub struct Small {
 }
 
 pub fn stratified(candidates: u64) -> Sampling {
-    Sampling { method: Method::Stratified, candidates: Some(candidates), ..Sampling::default() }
+    Sampling { method: Method::Stratified, candidates: Some(candidates) }
 }
 
 impl Small {

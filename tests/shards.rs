@@ -46,7 +46,7 @@ fn parts_cut_anywhere_join_to_the_same_bits() {
     for (at, mut world) in first_worlds(12, PATHS).into_iter().enumerate() {
         // every other one simulates a sample of candidates, cut into sections
         if at % 2 == 1 {
-            world.case.simulation.sampling = Sampling { method: Method::Stratified, candidates: Some(3 * PATHS), ..Sampling::default() };
+            world.case.simulation.sampling = Sampling { method: Method::Stratified, candidates: Some(3 * PATHS) };
         }
         let mut milder = world.case.clone();
         milder.liquidation.delay_days += 1;

@@ -252,10 +252,8 @@ by_isa! {
                 before.copy_from_slice(&log_ratio[(day - length) * LANES..][..LANES]);
             }
             let row = &mut log_ratio[day * LANES..][..LANES];
-            for lane in 0..LANES {
-                sum[lane] += row[lane];
-                row[lane] = sum[lane];
-            }
+            sum.iter_mut().zip(row.iter()).for_each(|(sum, ratio)| *sum += ratio);
+            row.copy_from_slice(&sum);
             if day + 1 >= length {
                 for lane in 0..LANES {
                     mean[lane] += each * exp1(sum[lane] - before[lane]);
