@@ -25,7 +25,7 @@ const SAID_SETTINGS: Words = Words(
 );
 const Q_FRONTIER: Words = Words("Frontier", "前沿");
 const SAID_FRONTIER: Words = Words(
-    "Between {first} and {second}, {efficient} settings are efficient, {dominated} dominated; {ties} tie with the frontier.",
+    "Between {first} and {second}: {efficient} efficient, {dominated} dominated, {ties} that tie with the frontier.",
     "就{first}与{second}而言：有效方案 {efficient} 个，被支配方案 {dominated} 个，与前沿无法区分者 {ties} 个。",
 );
 const Q_DOMINATED: Words = Words("Dominated", "被支配");
@@ -41,7 +41,7 @@ const SAID_READING: Words = Words(
     "仅当两方案在相同路径上的差异超出抽样误差时，才称一方更优；全部 {m} 次比较合计的置信水平为 {level}。被支配：另有方案在一项指标上更优，且在另一项上不更差。",
 );
 const SAID_PLAIN: Words = Words("± is one standard error.", "± 为一倍标准误。");
-const EFFICIENT_SETTINGS: Words = Words("Efficient settings", "有效方案");
+const EFFICIENT_SETTINGS: Words = Words("Efficient settings, and ties with the frontier", "有效方案及与前沿无法区分的方案");
 const SETTINGS: Words = Words("Settings", "方案");
 const FRONTIER: Words = Words("What dominates what", "支配关系");
 const MEASURES: Words = Words("Measures", "指标");
@@ -249,14 +249,15 @@ impl Pages<'_> {
     fn difference(&self, measure: usize, gain: Gain) -> String {
         let factor = self.of.factor(measure);
         let (value, error) = (gain.value * factor, gain.std_error * factor);
-        if error > 0.0 && error.is_finite() { number::with_error(value, error) } else { number::plain(value) }
+        // where no path differs there is nothing to state an error of
+        if value != 0.0 && error > 0.0 && error.is_finite() { number::with_error(value, error) } else { number::plain(value) }
     }
 
     fn first_table(&self) -> Table {
         let results = self.subject.results;
         match &results.frontier {
             Some(frontier) => {
-                let efficient: Vec<usize> = frontier.of(Status::Efficient).collect();
+                let efficient: Vec<usize> = frontier.of(Status::Efficient).chain(frontier.of(Status::Tie)).collect();
                 self.settings(&efficient, ROWS_FIRST, self.text.get(EFFICIENT_SETTINGS).into())
             }
             None => {

@@ -1,8 +1,10 @@
 //! Sets the settings of a sweep against each other in two measures: which are efficient, which dominated and by which, which tie.
 //!
-//! Of two settings one is *better* in a measure where the one-sided bound of their paired difference lies on its side of nothing, at
-//! 1 − (1 − c)/(2·m) for each of the m differences of all pairs in both measures: no setting is then called better wrongly with a
-//! probability of c at least, all comparisons of the sweep together (Bonferroni 1936). Otherwise the two tie in that measure.
+//! Of two settings one is *better* in a measure where their paired difference is beyond noise: its one-sided bound, which the skewness of
+//! the difference moves, and the plain one, difference less z standard errors, both lie on the better side of nothing. Each of the m
+//! differences of all pairs in both measures is judged at 1 − (1 − c)/(2·m), so that with a probability of c no setting is called better
+//! wrongly, all comparisons of the sweep together (Bonferroni 1936). Otherwise the two tie in that measure. Both bounds are asked, for at
+//! such levels a few paths that differ all to one side have a skewed bound that claims more than they show.
 //!
 //! A setting is *dominated* where another is better in one measure and, in the other, better or tied with a value no worse. It is
 //! *efficient* where no other dominates it by value, and none that is better in one measure ties in the other. What is neither is a
@@ -11,6 +13,7 @@
 //! Worked: loss 10 against 12 with a paired error of 0.1, profit 5.00 against 4.99 with an error of 0.1: the second is dominated. With a
 //! profit of 5.01 it ties with the first: the loss is clearly higher, and nothing shows that the profit is.
 
+use crate::maths::special::normal_quantile;
 use crate::measures::bounds::one_sided;
 use crate::measures::pairs::Figures;
 use crate::measures::{Estimate, Flag};
@@ -122,30 +125,29 @@ pub fn frontier(figures: &[Figures<'_>], at: [usize; 2], better: [Better; 2], co
 fn judged(difference: &Estimate, better: Better, each: f64, shown: f64) -> Gain {
     let (low, high) = one_sided(difference, each, shown);
     let (low, high) = if better == Better::Higher { (low, high) } else { (-high, -low) };
-    let standing = match (low > 0.0, high < 0.0) {
+    let (value, std_error) = (better.gain(difference.value), difference.std_error);
+    let clear = value.abs() > normal_quantile(each) * std_error;
+    let standing = match (low > 0.0 && clear, high < 0.0 && clear) {
         (true, _) => Standing::Better,
         (_, true) => Standing::Worse,
         _ => Standing::Tie,
     };
-    Gain { value: better.gain(difference.value), std_error: difference.std_error, standing }
+    Gain { value, std_error, standing }
 }
 
 /// Every setting's place; `gains(i, j)` are those of i over j.
 fn places(defined: &[bool], gains: impl Fn(usize, usize) -> Option<[Gain; 2]>) -> Vec<Place> {
     let n = defined.len();
-    let mut over: Vec<Vec<Option<[Gain; 2]>>> = vec![vec![None; n]; n];
-    for i in 0..n {
-        for j in i + 1..n {
-            let found = gains(i, j);
-            over[i][j] = found;
-            over[j][i] = found.map(|[a, b]| [a.turned(), b.turned()]);
-        }
-    }
-    let beats = |j: usize, i: usize| over[j][i].filter(|gains| gains.iter().all(|g| g.holds()) && is_clear(gains));
-    let dominated: Vec<bool> = (0..n).map(|i| (0..n).any(|j| beats(j, i).is_some())).collect();
+    let above: Vec<Vec<Option<[Gain; 2]>>> = (0..n).map(|i| (i + 1..n).map(|j| gains(i, j)).collect()).collect();
+    let over = |i: usize, j: usize| match i < j {
+        true => above[i][j - i - 1],
+        false => above[j][i - j - 1].map(|[a, b]| [a.turned(), b.turned()]),
+    };
+    let beats = |j: usize, i: usize| over(j, i).filter(|gains| gains.iter().all(|g| g.holds()) && is_clear(gains));
+    let dominated: Vec<bool> = (0..n).map(|i| (0..n).any(|j| j != i && beats(j, i).is_some())).collect();
     // by which: of those that nothing dominates, the one whose smaller gain is the clearest; all others after them
     let clearest = |found: Vec<(usize, [Gain; 2])>| {
-        let clear = |gains: &[Gain; 2]| gains.iter().map(|g| clearness(g)).fold(f64::INFINITY, f64::min);
+        let clear = |gains: &[Gain; 2]| gains.iter().map(clearness).fold(f64::INFINITY, f64::min);
         found
             .into_iter()
             .max_by(|(a, x), (b, y)| (!dominated[*a], clear(x)).partial_cmp(&(!dominated[*b], clear(y))).expect("numbers").then(b.cmp(a)))
@@ -154,7 +156,7 @@ fn places(defined: &[bool], gains: impl Fn(usize, usize) -> Option<[Gain; 2]>) -
         if !defined[i] {
             return Place { status: Status::Undefined, by: None, alike: Vec::new() };
         }
-        let others = || (0..n).filter(|j| *j != i).filter_map(|j| Some((j, over[j][i]?)));
+        let others = || (0..n).filter(|j| *j != i).filter_map(|j| Some((j, over(j, i)?)));
         let alike = others().filter(|(_, gains)| gains.iter().all(|g| g.standing == Standing::Tie)).map(|(j, _)| j).collect();
         if let Some(by) = clearest(others().filter(|(j, _)| beats(*j, i).is_some()).collect()) {
             return Place { status: Status::Dominated, by: Some(by), alike };
@@ -190,6 +192,7 @@ fn clearness(gain: &Gain) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measures::stated::Basis;
 
     /// Settings at (x, y), both better when lower, every difference with this error and judged at four of them.
     fn of(points: &[(f64, f64)], error: f64) -> Vec<Place> {
@@ -213,6 +216,26 @@ mod tests {
         );
         let (by, gains) = places[3].by.unwrap();
         assert_eq!((by, gains.map(|g| g.value)), (1, [1.0, 1.0]));
+    }
+
+    #[test]
+    fn a_few_paths_that_differ_to_one_side_are_no_proof() {
+        let of = |paths: f64| Estimate {
+            value: paths,
+            std_error: paths.sqrt(),
+            ci_low: 0.5,
+            ci_high: Some(2.0 * paths),
+            paths: 2_000,
+            plain_paths: None,
+            unit: crate::measures::Unit::Money,
+            flag: None,
+            basis: Basis::Skewed { skewness: 1.0 / paths.sqrt(), least: f64::NEG_INFINITY, most: f64::INFINITY },
+        };
+        let each = 1.0 - 0.05 / 144.0;
+        assert!(one_sided(&of(8.0), each, 0.95).0 > 0.0, "the skewed bound alone would claim it");
+        assert_eq!(judged(&of(8.0), Better::Higher, each, 0.95).standing, Standing::Tie);
+        assert_eq!(judged(&of(20.0), Better::Higher, each, 0.95).standing, Standing::Better);
+        assert_eq!(judged(&of(20.0), Better::Lower, each, 0.95).standing, Standing::Worse);
     }
 
     #[test]

@@ -65,6 +65,15 @@ fn look(status: Status) -> (f64, RGBColor) {
     }
 }
 
+/// The mark of a setting; open where it ties.
+fn mark(canvas: &Canvas<'_, '_>, (x, y): (f64, f64), status: Status) {
+    let (radius, colour) = look(status);
+    canvas.circle(x, y, radius, colour);
+    if status == Status::Tie {
+        canvas.circle(x, y, radius - 4.0, palette::PAPER);
+    }
+}
+
 fn paint(canvas: &Canvas<'_, '_>, of: Swept<'_>, points: &[Point], at: [usize; 2]) {
     let range = |k: usize| {
         let ends = |(a, b): (f64, f64), v: f64| (a.min(v), b.max(v));
@@ -91,6 +100,13 @@ fn paint(canvas: &Canvas<'_, '_>, of: Swept<'_>, points: &[Point], at: [usize; 2
     canvas.text((left + right) / 2.0, bottom + 70.0, &axis_name(of, at[0]), NORMAL, Anchor::Middle, palette::INK, false);
     canvas.text(left - 130.0, HEIGHT - 16.0, of.text.get(NUMBERS), SMALL, Anchor::Start, palette::MUTED, false);
     legend(canvas, of);
+    for point in points {
+        let (px, py) = (x.at(point.value[0]), y.at(point.value[1]));
+        let [(x0, x1), (y0, y1)] = point.interval;
+        let (across, up) = (|v: f64| x.at(v).clamp(left, right), |v: f64| y.at(v).clamp(top, bottom));
+        canvas.line(&[(across(x0), py), (across(x1), py)], palette::PALE, 3);
+        canvas.line(&[(px, up(y0)), (px, up(y1))], palette::PALE, 3);
+    }
     let mut efficient: Vec<(f64, f64)> =
         points.iter().filter(|p| p.status == Status::Efficient).map(|p| (x.at(p.value[0]), y.at(p.value[1]))).collect();
     efficient.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -98,24 +114,9 @@ fn paint(canvas: &Canvas<'_, '_>, of: Swept<'_>, points: &[Point], at: [usize; 2
         canvas.line(&efficient, palette::NAVY, 3);
     }
     // the efficient ones last, so that they lie above
-    let mut order: Vec<&Point> = points.iter().collect();
-    order.sort_by_key(|p| {
-        std::cmp::Reverse(match p.status {
-            Status::Efficient => 0,
-            Status::Tie => 1,
-            Status::Dominated | Status::Undefined => 2,
-        })
-    });
-    for point in &order {
-        let (px, py) = (x.at(point.value[0]), y.at(point.value[1]));
-        let (radius, colour) = look(point.status);
-        let [(x0, x1), (y0, y1)] = point.interval;
-        let (across, up) = (|v: f64| x.at(v).clamp(left, right), |v: f64| y.at(v).clamp(top, bottom));
-        canvas.line(&[(across(x0), py), (across(x1), py)], colour, 2);
-        canvas.line(&[(px, up(y0)), (px, up(y1))], colour, 2);
-        canvas.circle(px, py, radius, colour);
-        if point.status == Status::Tie {
-            canvas.circle(px, py, radius - 4.0, palette::PAPER);
+    for status in [Status::Dominated, Status::Tie, Status::Efficient] {
+        for point in points.iter().filter(|p| p.status == status) {
+            mark(canvas, (x.at(point.value[0]), y.at(point.value[1])), status);
         }
     }
     label(canvas, points, |p| (x.at(p.value[0]), y.at(p.value[1])));
@@ -144,11 +145,7 @@ fn legend(canvas: &Canvas<'_, '_>, of: Swept<'_>) {
         let word = of.text.get(words);
         canvas.text(right, 24.0, word, SMALL, Anchor::End, palette::INK, false);
         let x = right - canvas.width(word, SMALL) - 22.0;
-        let (radius, colour) = look(status);
-        canvas.circle(x, 24.0, radius, colour);
-        if status == Status::Tie {
-            canvas.circle(x, 24.0, radius - 4.0, palette::PAPER);
-        }
+        mark(canvas, (x, 24.0), status);
         right = x - 36.0;
     }
 }

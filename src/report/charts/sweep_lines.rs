@@ -112,8 +112,15 @@ fn names(
     let values = &of.results.sweep.keys[key].values;
     let step = (to - from) / values.len().max(1) as f64;
     if values.len() <= NAMED {
+        let mut end = f64::NEG_INFINITY;
         for (value, at) in values.iter().zip(across) {
             let label = canvas.fitted(value.label.get(of.text.language), SMALL, (step - 6.0).max(60.0));
+            let half = canvas.width(&label, SMALL) / 2.0;
+            // one that would lie over its neighbour is left out
+            if x(*at) - half < end {
+                continue;
+            }
+            end = x(*at) + half + 8.0;
             canvas.text(x(*at), floor + 28.0, &label, SMALL, Anchor::Middle, palette::MUTED, false);
         }
         return;
