@@ -233,6 +233,16 @@ fn what_is_wrong_is_found_before_the_first_path_with_its_place() {
         &["unknown key `mesures`", "did you mean `measures`?"],
     );
     refused(3, measures, &["no key is swept"]);
+    refused(
+        3,
+        &format!("{measures}[set]\nname = \"x\"\n[[key]]\nname = \"margin.cure-days\"\nvalues = [1]\n"),
+        &["sweep.toml:6, `set.name`: `name` cannot be set"],
+    );
+    refused(
+        3,
+        &format!("{measures}[set]\nmargin.restore-too = \"150%\"\n[[key]]\nname = \"margin.cure-days\"\nvalues = [1]\n"),
+        &["sweep.toml:6, `set.margin.restore-too`: unknown key `restore-too`", "did you mean `restore-to`?"],
+    );
     refused(3, &format!("{measures}[[key]]\nname = \"margin.liquidation\"\nfrom = \"101%\"\nto = \"120%\"\n"), &["`steps` is missing"]);
     refused(
         3,

@@ -110,10 +110,10 @@ impl Command for Sweep {
         let out = self.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(names::file_name(&stem)));
         demand.check(&out)?;
         let mut claim = self.claim(&out, &swept, &loaded)?;
-        let outcomes = self.simulated(&loaded, &runs)?;
+        let outcomes = self.simulated(&swept.sweep.name.en, &loaded, &runs)?;
         recall.tell(&self.voice);
         interrupt::check()?;
-        let results = results(&swept.sweep, &loaded, &outcomes, &order);
+        let results = results(&swept.sweep, &loaded, &outcomes, &order)?;
         interrupt::check()?;
         self.write(&whole, (&swept, &results), [lineage, loaded.inputs.lineage.clone()].concat(), &fonts, &mut claim)?;
         interrupt::check()?;
@@ -136,11 +136,11 @@ impl Sweep {
         folder::claim_apart(out, self.force, &read)
     }
 
-    fn simulated(&self, loaded: &Loaded, runs: &[Run]) -> Result<Vec<Outcome>, Problems> {
+    fn simulated(&self, name: &str, loaded: &Loaded, runs: &[Run]) -> Result<Vec<Outcome>, Problems> {
         let accounts = loaded.inputs.book.accounts() as u64;
         let steps = |case: &Case| accounts * case.simulation.paths * u64::from(case.simulation.horizon_days);
         let total = runs.iter().map(|run| steps(&run.scenario.case)).sum();
-        let progress = Progress::start(&self.voice, &loaded.programme.name, total);
+        let progress = Progress::start(&self.voice, name, total);
         simulation::of_runs_in_memory(loaded, runs, &self.drive, &progress)
     }
 
@@ -249,26 +249,23 @@ fn markets(programme: &Programme) -> usize {
 }
 
 /// Every measure of every setting, and the frontier.
-fn results<'a>(sweep: &'a Plan, loaded: &Loaded, outcomes: &[Outcome], order: &[usize]) -> Results<'a> {
+fn results<'a>(sweep: &'a Plan, loaded: &Loaded, outcomes: &[Outcome], order: &[usize]) -> Result<Results<'a>, Problems> {
     let (programme, book) = (&loaded.programme, &loaded.inputs.book);
     let keys: Vec<String> = sweep.measures.iter().map(|(measure, _)| measure.clone()).collect();
-    let mut figures: Vec<(usize, Figures<'_>)> = (order.iter().zip(&programme.scenarios).zip(outcomes))
-        .map(|((setting, scenario), outcome)| (*setting, Figures::of(scenario, book, outcome, &keys)))
-        .collect();
+    let mut figures: Vec<(usize, Figures<'_>)> = Vec::with_capacity(order.len());
+    for ((setting, scenario), outcome) in order.iter().zip(&programme.scenarios).zip(outcomes) {
+        interrupt::check()?;
+        figures.push((*setting, Figures::of(scenario, book, outcome, &keys)));
+    }
     figures.sort_by_key(|(setting, _)| *setting);
     let figures: Vec<Figures<'_>> = figures.into_iter().map(|(_, figures)| figures).collect();
     let estimates =
         figures.iter().map(|of| (0..keys.len()).map(|at| of.estimate(at).cloned()).collect::<Vec<Option<Estimate>>>()).collect();
     let confidence = programme.scenarios[0].case.simulation.confidence.get();
     let better = |at: [usize; 2]| at.map(|measure| sweep.measures[measure].1);
-    Results {
-        sweep,
-        estimates,
-        frontier: sweep.frontier.map(|at| frontier(&figures, at, better(at), confidence)),
-        paths: outcomes.iter().map(|outcome| outcome.paths).max().unwrap_or(0),
-        confidence,
-        markets: markets(programme),
-    }
+    let frontier = sweep.frontier.map(|at| frontier(&figures, at, better(at), confidence, &interrupt::check)).transpose()?;
+    let paths = outcomes.iter().map(|outcome| outcome.paths).max().unwrap_or(0);
+    Ok(Results { sweep, estimates, frontier, paths, confidence, markets: markets(programme) })
 }
 
 /// What there is to simulate.

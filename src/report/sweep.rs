@@ -113,10 +113,12 @@ fn charts(subject: &Subject<'_>, fonts: &Fonts) -> Result<Vec<Chart>, Problems> 
     let text = Text::new(subject.language, &subject.programme.currency);
     let of = Swept { results: subject.results, text, currency: &subject.programme.currency };
     let sweep = subject.results.sweep;
-    let is_map = sweep.design == Design::Grid && sweep.keys.len() > 1;
     let mut drawings: Vec<_> = frontier::drawing(of).into_iter().collect();
     for measure in 0..sweep.measures.len() {
-        drawings.push(if is_map { heat_map::drawing(of, measure) } else { sweep_lines::drawing(of, measure) });
+        match heat_map::is_map(sweep) {
+            true => drawings.extend(heat_map::drawings(of, measure)),
+            false => drawings.push(sweep_lines::drawing(of, measure)),
+        }
     }
     keep_apart(&mut drawings);
     fonts.check(drawings.iter().flat_map(|drawing| [drawing.title.as_str(), drawing.alt.as_str()]))?;

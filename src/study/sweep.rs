@@ -18,6 +18,7 @@ use crate::measures::bounds::one_sided;
 use crate::measures::pairs::Figures;
 use crate::measures::{Estimate, Flag};
 use crate::model::sweep::{Better, Sweep};
+use crate::problem::Problems;
 use serde::Serialize;
 
 /// What the settings of a sweep came to.
@@ -105,8 +106,21 @@ impl Frontier {
     }
 }
 
+/// Asks whether to go on.
+///
+/// Errors: the run was asked to end.
+pub type GoOn<'a> = &'a dyn Fn() -> Result<(), Problems>;
+
 /// Sets every two settings against each other; `figures` hold the two measures of the frontier at `at`, `confidence` is that of intervals.
-pub fn frontier(figures: &[Figures<'_>], at: [usize; 2], better: [Better; 2], confidence: f64) -> Frontier {
+///
+/// Errors: the run was asked to end.
+pub fn frontier(
+    figures: &[Figures<'_>],
+    at: [usize; 2],
+    better: [Better; 2],
+    confidence: f64,
+    go_on: GoOn<'_>,
+) -> Result<Frontier, Problems> {
     let defined: Vec<bool> = (figures.iter())
         .map(|of| at.iter().all(|at| of.estimate(*at).is_some_and(|e| e.flag != Some(Flag::Undefined) && e.value.is_finite())))
         .collect();
@@ -118,7 +132,7 @@ pub fn frontier(figures: &[Figures<'_>], at: [usize; 2], better: [Better; 2], co
         Some(judged(&difference, better[k], each, confidence))
     };
     let gains = |i: usize, j: usize| (defined[i] && defined[j]).then(|| Some([gain(i, j, 0)?, gain(i, j, 1)?])).flatten();
-    Frontier { places: places(&defined, gains), comparisons, confidence_each: each }
+    Ok(Frontier { places: places(&defined, gains, go_on)?, comparisons, confidence_each: each })
 }
 
 /// A difference as a gain, and whether it is beyond noise.
@@ -136,9 +150,13 @@ fn judged(difference: &Estimate, better: Better, each: f64, shown: f64) -> Gain 
 }
 
 /// Every setting's place; `gains(i, j)` are those of i over j.
-fn places(defined: &[bool], gains: impl Fn(usize, usize) -> Option<[Gain; 2]>) -> Vec<Place> {
+fn places(defined: &[bool], gains: impl Fn(usize, usize) -> Option<[Gain; 2]>, go_on: GoOn<'_>) -> Result<Vec<Place>, Problems> {
     let n = defined.len();
-    let above: Vec<Vec<Option<[Gain; 2]>>> = (0..n).map(|i| (i + 1..n).map(|j| gains(i, j)).collect()).collect();
+    let mut above: Vec<Vec<Option<[Gain; 2]>>> = Vec::with_capacity(n);
+    for i in 0..n {
+        go_on()?;
+        above.push((i + 1..n).map(|j| gains(i, j)).collect());
+    }
     let over = |i: usize, j: usize| match i < j {
         true => above[i][j - i - 1],
         false => above[j][i - j - 1].map(|[a, b]| [a.turned(), b.turned()]),
@@ -170,7 +188,7 @@ fn places(defined: &[bool], gains: impl Fn(usize, usize) -> Option<[Gain; 2]>) -
             None => Place { status: Status::Efficient, by: None, alike },
         }
     };
-    (0..n).map(place).collect()
+    Ok((0..n).map(place).collect())
 }
 
 /// Better beyond noise in a measure at least.
@@ -204,7 +222,8 @@ mod tests {
             };
             Gain { value: difference, std_error: error, standing }
         };
-        places(&vec![true; points.len()], |i, j| Some([gain(points[j].0 - points[i].0), gain(points[j].1 - points[i].1)]))
+        let gains = |i: usize, j: usize| Some([gain(points[j].0 - points[i].0), gain(points[j].1 - points[i].1)]);
+        places(&vec![true; points.len()], gains, &|| Ok(())).unwrap()
     }
 
     #[test]

@@ -222,6 +222,17 @@ impl SweepFile {
             "a seed is a whole number from 0 to 9223372036854775807",
             "write a smaller number",
         );
+        let most = format!("found {} keys", self.key.len());
+        require(
+            self.key.len() <= KEYS,
+            &["key"],
+            most,
+            "a sweep changes at most 12 keys",
+            "leave some out, or give them one value with `also`",
+        );
+        for key in self.set.keys().filter(|key| is_of_programme(key)) {
+            require(false, &["set", key], format!("`{key}` cannot be set"), NO_RULE, "set keys of the rules, for example margin.call");
+        }
         for key in self.set.keys().filter(|key| key.as_str() == "simulation") {
             let holds = !self.set[key].as_table().is_some_and(|t| t.keys().any(|k| FIXED.contains(&k.as_str())));
             require(
@@ -274,12 +285,9 @@ impl SweepFile {
                     "a key is words joined by dots; an entry of a list has its number behind it",
                     "write it as \"margin.liquidation\", or \"shocks[1].gap.size\"".into(),
                 ),
-                Some(path)
-                    if !case_keys().contains(&path.path[0])
-                        && Node::root().child(&path.path[0]).or(Node::scenario().child(&path.path[0])).is_some() =>
-                {
+                Some(path) if is_of_programme(&path.path[0]) => {
                     let fix = "sweep a key of the rules, for example margin.liquidation";
-                    say(&step, format!("`{name}` cannot be swept"), "it is no key that a scenario changes in the base", fix.into());
+                    say(&step, format!("`{name}` cannot be swept"), NO_RULE, fix.into());
                 }
                 Some(path) if FIXED.iter().any(|fixed| path.path.starts_with(&["simulation".into(), (*fixed).into()])) => {
                     say(&step, format!("`{name}` cannot be swept"), PLAIN, "write `paths` at the top of the sweep".into());
@@ -392,8 +400,16 @@ impl SweepFile {
 
 const NAME: &str = "a name holds 1 to 100 printable characters";
 const PLAIN: &str = "every setting of a sweep has the same paths, the first ones drawn, so that their differences are on common paths";
+const NO_RULE: &str = "it is no key that a scenario changes in the base";
+/// The most keys of a sweep: a chart has a panel for each.
+const KEYS: usize = 12;
 /// Keys of `[simulation]` that a sweep has of its own.
 const FIXED: [&str; 3] = ["paths", "sampling", "until"];
+
+/// Whether a key is the programme's own, or names a scenario: no scenario changes it.
+fn is_of_programme(key: &str) -> bool {
+    !case_keys().iter().any(|own| own == key) && Node::root().child(key).or(Node::scenario().child(key)).is_some()
+}
 
 fn is_name(name: &str) -> bool {
     !name.trim().is_empty() && name.chars().count() <= LETTERS && !visible::hides(name)

@@ -10,7 +10,9 @@ const TITLE: Words = Words("{measure} by {keys}", "{measure}：按{keys}");
 const BAND: Words = Words("With the interval of each figure. Dark: efficient.", "含各数字的置信区间；深色：有效。");
 const ALT: Words = Words("Line chart, {title}; {unit}: {values}.", "折线图，{title}；{unit}：{values}。");
 
+/// Height of a panel, less where there are many, and of all that fit a page.
 const PANEL: f64 = 520.0;
+const PAGE: f64 = 1_900.0;
 /// Values named below an axis.
 const NAMED: usize = 12;
 
@@ -30,13 +32,15 @@ pub fn drawing(of: Swept<'_>, measure: usize) -> Drawing<'_> {
     let title = of.text.fill(TITLE, &[("measure", &of.name(measure)), ("keys", &of.text.list(&keys))]);
     let alt = of.text.fill(ALT, &[("title", &title), ("unit", &of.axis(measure)), ("values", &of.stated(measure))]);
     let abreast = if sweep.keys.len() > 1 { 2 } else { 1 };
-    let height = 60.0 + sweep.keys.len().div_ceil(abreast) as f64 * PANEL + 40.0;
+    let rows = sweep.keys.len().div_ceil(abreast) as f64;
+    let each = PANEL.min(PAGE / rows);
+    let height = 100.0 + rows * each;
     let paint = move |canvas: &Canvas<'_, '_>| {
         canvas.text(40.0, 24.0, &of.axis(measure), NORMAL, Anchor::Start, palette::INK, true);
         let width = (f64::from(WIDTH) - 60.0) / abreast as f64;
         for key in 0..of.results.sweep.keys.len() {
-            let (left, top) = (40.0 + (key % abreast) as f64 * width, 48.0 + (key / abreast) as f64 * PANEL);
-            panel(canvas, of, (measure, key), (left, top, width));
+            let (left, top) = (40.0 + (key % abreast) as f64 * width, 48.0 + (key / abreast) as f64 * each);
+            panel(canvas, of, (measure, key), (left, top, width, each));
         }
         canvas.text(40.0, height - 24.0, of.text.get(BAND), SMALL, Anchor::Start, palette::MUTED, false);
     };
@@ -52,7 +56,7 @@ fn positions(of: Swept<'_>, key: usize) -> Vec<f64> {
     numbers.filter(rises).unwrap_or_else(|| (0..values.len()).map(|at| at as f64).collect())
 }
 
-fn panel(canvas: &Canvas<'_, '_>, of: Swept<'_>, (measure, key): (usize, usize), (left, top, width): (f64, f64, f64)) {
+fn panel(canvas: &Canvas<'_, '_>, of: Swept<'_>, (measure, key): (usize, usize), (left, top, width, height): (f64, f64, f64, f64)) {
     let (sweep, factor, across) = (of.results.sweep, of.factor(measure), positions(of, key));
     let mut points: Vec<Point> = (0..sweep.settings.len())
         .filter_map(|setting| {
@@ -70,7 +74,7 @@ fn panel(canvas: &Canvas<'_, '_>, of: Swept<'_>, (measure, key): (usize, usize),
     }
     let low = if low > 0.0 && low < 0.5 * high { 0.0 } else { low };
     let (from, to) = (left + 110.0, left + width - 40.0);
-    let (ceiling, floor) = (top + 20.0, top + PANEL - 110.0);
+    let (ceiling, floor) = (top + 20.0, top + height - 110.0);
     let y = Axis::new(low, high, floor, ceiling, 5);
     let (first, last) = across.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(*x), b.max(*x)));
     let pad = 40.0;
