@@ -267,11 +267,13 @@ fn what_is_wrong_is_found_before_the_first_path_with_its_place() {
     desk.put("sweep.toml", &format!("{HEAD}{}", key("margin.liquidation", "[\"110%\"]")));
     let told = err(&desk.expect(2, &["sweep", "sweep.toml", "--set", "margin.cal=130%"]));
     assert!(told.contains("unknown key `cal`"), "{told}");
+    let told = err(&desk.expect(3, &["sweep", "programme.toml"]));
+    assert!(told.contains("this is a programme, and no sweep") && told.matches("error:").count() == 1, "{told}");
     desk.expect(3, &["sweep", "absent.toml"]);
     desk.expect(2, &["sweep"]);
     desk.expect(2, &["sweep", "sweep.toml", "--check", "--out", "s"]);
     let told = out(&desk.expect(0, &["sweep", "sweep.toml", "--check"]));
-    assert!(told.contains("1 settings on 400 paths of 1 market") && told.contains("no problems found"), "{told}");
+    assert!(told.contains("1 setting on 400 paths of 1 market\n") && told.contains("no problems found"), "{told}");
 }
 
 #[test]

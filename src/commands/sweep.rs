@@ -279,13 +279,9 @@ fn told_check(sweep: &Plan, programme: &Programme, demand: &capacity::Demand) ->
     }
     let _ = writeln!(out, "{}\n\n{}\n", visible::line(&sweep.name.en), table.trim_fmt());
     let paths = programme.scenarios.iter().map(|s| s.case.simulation.paths).max().unwrap_or(0);
-    let (settings, markets) = (sweep.settings.len(), markets(programme));
-    let _ = writeln!(
-        out,
-        "{settings} settings on {} paths of {markets} market{}",
-        show::grouped(paths as f64),
-        if markets == 1 { "" } else { "s" }
-    );
+    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    let (settings, markets) = (count(sweep.settings.len(), "setting"), count(markets(programme), "market"));
+    let _ = writeln!(out, "{settings} on {} paths of {markets}", show::grouped(paths as f64));
     let _ = writeln!(out, "{}", demand.told());
     let _ = writeln!(out, "no problems found");
     out

@@ -58,6 +58,9 @@ pub fn load(path: &Path, flags: &Overrides) -> Result<Swept, Problems> {
     let mut root = into_table(document);
     let mut problems = Problems::new();
     let of = of(&mut root, path, &source, &mut problems);
+    if of.is_none() {
+        return Err(problems);
+    }
     let tree = DeValue::Table(root);
     let (read_file, faults) = sweep_file::read(&tree, &source, &mut problems);
     let (Some(file), Some(of)) = (read_file, of) else { return Err(problems) };
@@ -114,6 +117,7 @@ impl Swept {
 /// Takes the programme, or its name, out of a sweep.
 fn of<'i>(root: &mut DeTable<'i>, path: &Path, source: &Source, problems: &mut Problems) -> Option<Of<'i>> {
     let own = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let is_programme = root.contains_key("as-of") && root.contains_key("data");
     let line = root.get("programme").map(|node| source.line(node.span().start));
     let mut problem = |what: String, fix: &str| {
         let place = Place { line, ..Place::file(&source.file).field("programme") };
@@ -124,6 +128,11 @@ fn of<'i>(root: &mut DeTable<'i>, path: &Path, source: &Source, problems: &mut P
         Some(DeValue::Table(table)) => Some(Of::Own(table)),
         Some(other) => {
             problem(format!("found {}", other.type_str()), "write programme = \"weekly.toml\"");
+            None
+        }
+        None if is_programme => {
+            let fix = "write a sweep beside it, with a line programme = \"…\" that names this file; `levertide help sweep` shows one";
+            problem("this is a programme, and no sweep".into(), fix);
             None
         }
         None => {

@@ -134,115 +134,67 @@ impl KeyFile {
 }
 
 impl SweepFile {
+    /// Finds what is wrong with each key by itself.
     fn check(&self, faults: &Faults<'_>, problems: &mut Problems) {
-        let mut require = |holds: bool, path: &[&str], what: String, why: &str, fix: &str| {
+        let mut require = |holds: bool, path: &[&str], what: &str, why: &str, fix: &str| {
             if !holds {
-                problems.push(faults.problem(path, what, why, fix));
+                problems.push(faults.problem(path, what.to_string(), why, fix));
             }
         };
         match self.schema {
-            None => require(false, &["schema"], "key `schema` is missing".into(), "it cannot be left out", "add a line schema = 1"),
+            None => require(false, &["schema"], "key `schema` is missing", "it cannot be left out", "add a line schema = 1"),
             Some(found) => {
                 let why = "this version of levertide reads sweeps of schema 1";
-                require(found == SCHEMA, &["schema"], format!("found {found}"), why, "write schema = 1");
+                require(found == SCHEMA, &["schema"], &format!("found {found}"), why, "write schema = 1");
             }
         }
         let names = [(&["name"][..], &self.name), (&["zh", "name"], &self.zh.name)];
         for (path, name) in names.into_iter().filter_map(|(path, name)| Some((path, name.as_ref()?))) {
-            require(is_name(name), path, format!("found \"{name}\""), NAME, "write a short name");
+            require(is_name(name), path, &format!("found \"{name}\""), NAME, "write a short name");
         }
-        if self.name.is_none() {
-            require(
-                false,
-                &["name"],
-                "key `name` is missing".into(),
-                "it cannot be left out",
-                "add a line such as name = \"leverage and lines\"",
-            );
-        }
-        if let Some(paths) = self.paths {
-            require(paths > 0, &["paths"], "found 0".into(), "a setting needs a path", "write for example paths = 10_000");
-        }
-        require(
-            !self.measures.is_empty(),
-            &["measures"],
-            "no measure is named".into(),
-            "a sweep looks at measures",
-            "add measures = [\"pool_loss.es_99\", \"lender_pnl.mean\"]",
-        );
+        let fix = "add a line such as name = \"leverage and lines\"";
+        require(self.name.is_some(), &["name"], "key `name` is missing", "it cannot be left out", fix);
+        let fix = "write for example paths = 10_000";
+        require(self.paths != Some(0), &["paths"], "found 0", "a setting needs a path", fix);
+        let fix = "add measures = [\"pool_loss.es_99\", \"lender_pnl.mean\"]";
+        require(!self.measures.is_empty(), &["measures"], "no measure is named", "a sweep looks at measures", fix);
         for (at, measure) in self.measures.iter().enumerate() {
             let first = self.measures.iter().position(|m| m == measure) == Some(at);
-            require(
-                first,
-                &["measures", &at.to_string()],
-                format!("`{measure}` stands twice"),
-                "each measure is shown once",
-                "remove one of them",
-            );
+            let what = format!("`{measure}` stands twice");
+            require(first, &["measures", &at.to_string()], &what, "each measure is shown once", "remove one of them");
         }
         for measure in self.better.keys().filter(|measure| !self.measures.contains(measure)) {
             let fix = nearest_fix(measure, &self.measures, "name it under `measures` too, or remove it");
-            require(
-                false,
-                &["better", measure],
-                format!("`{measure}` is none of the measures"),
-                "a side is that of a measure looked at",
-                &fix,
-            );
+            let what = format!("`{measure}` is none of the measures");
+            require(false, &["better", measure], &what, "a side is that of a measure looked at", &fix);
         }
-        require(
-            !self.key.is_empty(),
-            &["key"],
-            "no key is swept".into(),
-            "a sweep changes a key at least",
-            "add a [[key]] with name and values",
-        );
-        let random = self.design == Design::Random;
-        let why = "a random design says how many settings it has";
-        require(
-            random == self.settings.is_some(),
-            &["settings"],
-            "`settings` and `design` do not go together".into(),
-            why,
-            "write settings = 50 with design = \"random\", and with no other",
-        );
-        let within = self.settings.is_none_or(|n| (2..=SETTINGS as u32).contains(&n));
-        require(
-            within,
-            &["settings"],
-            format!("found {}", self.settings.unwrap_or(0)),
-            "a design has 2 to 1000 settings",
-            "write another number",
-        );
-        let whole = i64::try_from(self.seed).is_ok();
-        require(
-            whole,
-            &["seed"],
-            format!("found {}", self.seed),
-            "a seed is a whole number from 0 to 9223372036854775807",
-            "write a smaller number",
-        );
-        let most = format!("found {} keys", self.key.len());
-        require(
-            self.key.len() <= KEYS,
-            &["key"],
-            most,
-            "a sweep changes at most 12 keys",
-            "leave some out, or give them one value with `also`",
-        );
         for key in self.set.keys().filter(|key| is_of_programme(key)) {
-            require(false, &["set", key], format!("`{key}` cannot be set"), NO_RULE, "set keys of the rules, for example margin.call");
+            require(false, &["set", key], &format!("`{key}` cannot be set"), NO_RULE, "set keys of the rules, for example margin.call");
         }
-        for key in self.set.keys().filter(|key| key.as_str() == "simulation") {
-            let holds = !self.set[key].as_table().is_some_and(|t| t.keys().any(|k| FIXED.contains(&k.as_str())));
-            require(
-                holds,
-                &["set", key],
-                "sets how many paths are simulated, or which".into(),
-                PLAIN,
-                "write `paths` at the top of the sweep",
-            );
+        if let Some(toml::Value::Table(simulation)) = self.set.get("simulation") {
+            let holds = !simulation.keys().any(|key| FIXED.contains(&key.as_str()));
+            let what = "sets how many paths are simulated, or which";
+            require(holds, &["set", "simulation"], what, PLAIN, "write `paths` at the top of the sweep");
         }
+        self.check_design(&mut require);
+    }
+
+    /// Finds what is wrong with the number of keys and settings.
+    fn check_design(&self, require: &mut dyn FnMut(bool, &[&str], &str, &str, &str)) {
+        let fix = "add a [[key]] with name and values";
+        require(!self.key.is_empty(), &["key"], "no key is swept", "a sweep changes a key at least", fix);
+        let (what, fix) = (format!("found {} keys", self.key.len()), "leave some out, or give them one value with `also`");
+        require(self.key.len() <= KEYS, &["key"], &what, "a sweep changes at most 12 keys", fix);
+        let goes = (self.design == Design::Random) == self.settings.is_some();
+        let fix = "write settings = 50 with design = \"random\", and with no other";
+        let why = "a random design says how many settings it has";
+        require(goes, &["settings"], "`settings` and `design` do not go together", why, fix);
+        let within = self.settings.is_none_or(|n| (2..=SETTINGS as u32).contains(&n));
+        let what = format!("found {}", self.settings.unwrap_or(0));
+        require(within, &["settings"], &what, "a design has 2 to 1000 settings", "write another number");
+        let (whole, what) = (i64::try_from(self.seed).is_ok(), format!("found {}", self.seed));
+        let why = "a seed is a whole number from 0 to 9223372036854775807";
+        require(whole, &["seed"], &what, why, "write a smaller number");
     }
 
     /// The keys with their values; problems of each.
