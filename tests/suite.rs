@@ -74,6 +74,7 @@ mod statistics_laws;
 mod statistics_models;
 mod statistics_regimes;
 mod support;
+mod sweep;
 mod tree;
 mod until;
 mod verdicts;

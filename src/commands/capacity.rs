@@ -30,6 +30,12 @@ pub fn demand(loaded: &Loaded, simulated: &Programme, threads: usize) -> Demand 
 }
 
 impl Demand {
+    /// The same where the rows of all scenarios stay in memory, and none wait on the disk.
+    pub fn in_memory(mut self) -> Demand {
+        self.needs.rows = std::mem::take(&mut self.needs.spool);
+        self
+    }
+
     /// Memory that the process will hold at least, and may hold.
     pub fn memory(&self) -> [u64; 2] {
         [self.held + self.needs.least(), self.held + self.needs.most() + self.report]

@@ -30,6 +30,7 @@ pub mod shard;
 pub mod show;
 pub mod simulation;
 pub mod spool;
+pub mod sweep;
 pub mod terminal;
 mod threads;
 
@@ -68,6 +69,7 @@ verbs! {
         Replay(replay::Replay),
         Compare(compare::Compare),
         Reweigh(reweigh::Reweigh),
+        Sweep(sweep::Sweep),
         Schema(schema::Schema),
         Completions(completions::Completions<Cli>),
         #[cfg(test)]

@@ -28,9 +28,13 @@ pub struct Simulated {
 
 /// Simulates every scenario, with progress; ends early when interrupted. All outcomes are whole, but for who causes the tail.
 pub fn in_memory(loaded: &Loaded, drive: &Drive, progress: &Progress) -> Result<Vec<Outcome>, Problems> {
-    let runs = engine::runs(&loaded.programme);
+    of_runs_in_memory(loaded, &engine::runs(&loaded.programme), drive, progress)
+}
+
+/// The same of runs that hold every scenario, and such layers of them as are looked at.
+pub fn of_runs_in_memory(loaded: &Loaded, runs: &[Run], drive: &Drive, progress: &Progress) -> Result<Vec<Outcome>, Problems> {
     let mut spool = Memory::default();
-    let simulation = Simulation::prepare(loaded, &loaded.programme, &runs, drive, progress)?;
+    let simulation = Simulation::prepare(loaded, &loaded.programme, runs, drive, progress)?;
     let simulated = Simulation { tells_causes: false, ..simulation }.whole(&mut spool)?;
     simulated.spooled.whole(&mut spool)
 }

@@ -28,6 +28,7 @@ pub mod figure;
 pub mod groups;
 pub mod influence;
 pub mod liquidity;
+pub mod pairs;
 pub mod performance;
 pub mod pool;
 pub mod quantile;

@@ -20,4 +20,5 @@ pub mod sample;
 pub mod sampling;
 pub mod sharing;
 pub mod shock;
+pub mod sweep;
 pub mod until;

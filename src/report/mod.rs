@@ -13,4 +13,6 @@ mod reweigh_pages;
 pub mod rulebooks;
 #[cfg(test)]
 pub mod sample;
+pub mod sweep;
+mod sweep_pages;
 pub mod text;

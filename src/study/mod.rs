@@ -1,4 +1,4 @@
-//! Works across several runs and fits: limits, regression gates, comparisons, what models leave unexplained.
+//! Works across several runs and fits: limits, regression gates, comparisons, sweeps, what models leave unexplained.
 
 pub mod compare;
 mod constraints;
@@ -11,4 +11,5 @@ pub mod previous;
 pub mod regress;
 pub mod reweigh;
 pub mod rounds;
+pub mod sweep;
 pub mod view;

@@ -13,6 +13,7 @@ use crate::problem::{Kind, Place, Problem, Problems};
 use crate::units::Day;
 use gather::Check;
 use locate::{Layer, Source, View};
+use settings::Settings;
 use shape::{Node, ProgrammeHead, ScenarioHead};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -33,7 +34,10 @@ mod gather;
 mod locate;
 mod merge;
 mod resolve;
+mod settings;
 mod shape;
+pub mod sweep;
+mod sweep_file;
 mod template;
 mod typed;
 
@@ -66,7 +70,7 @@ pub fn load(path: &Path, overrides: &Overrides) -> Result<Programme, Problems> {
     let file = path.display().to_string();
     let text = read_text(path, &file)?;
     let own = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    read(&text, &file, overrides, |root| match root {
+    read(&text, &file, overrides, None, |root| match root {
         Some(root) => own.join(root),
         None => resolve::original_folder(path).unwrap_or_else(|| own.to_path_buf()),
     })
@@ -110,26 +114,45 @@ pub fn line_of_limit(path: &Path, wanted: &Limit, key: &str) -> Option<usize> {
 
 /// Reads and resolves a programme's text; `file` names it in problems, `folder` is what its data paths start from.
 pub fn parse(text: &str, file: &str, folder: &Path, overrides: &Overrides) -> Result<Programme, Problems> {
-    read(text, file, overrides, |root| root.map_or_else(|| folder.to_path_buf(), |root| folder.join(root)))
+    read(text, file, overrides, None, |root| root.map_or_else(|| folder.to_path_buf(), |root| folder.join(root)))
 }
 
-/// `folder` says where data paths start, given the programme's own `root`.
-fn read(text: &str, file: &str, overrides: &Overrides, folder: impl Fn(Option<String>) -> PathBuf) -> Result<Programme, Problems> {
-    let mut problems = Problems::new();
+/// `folder` says where data paths start, given the programme's own `root`; `settings` are read in place of its scenarios.
+fn read(
+    text: &str,
+    file: &str,
+    overrides: &Overrides,
+    settings: Option<&Settings>,
+    folder: impl Fn(Option<String>) -> PathBuf,
+) -> Result<Programme, Problems> {
     let source = Source::new(file.to_string(), text);
     let (root, faults) = DeTable::parse_recoverable(text);
     if !faults.is_empty() {
         return Err(syntax(&faults, &source));
     }
-    let mut document = DeValue::Table(root.into_inner());
+    read_document(root.into_inner(), &source, overrides, settings, folder)
+}
+
+/// The same of a document that is parsed.
+fn read_document(
+    root: DeTable<'_>,
+    source: &Source,
+    overrides: &Overrides,
+    settings: Option<&Settings>,
+    folder: impl Fn(Option<String>) -> PathBuf,
+) -> Result<Programme, Problems> {
+    let mut problems = Problems::new();
+    let mut document = DeValue::Table(root);
     merge::quote_dates(&mut document);
-    let names = names(&document, &source, &mut problems);
+    let mut names = names(&document, source, &mut problems);
+    let own = names.len();
     let lines = flags::lines(overrides, &names, &mut problems);
     let mut root = into_table(document);
-    let mut sets = flags::apply(&mut root, &lines, names.len());
+    let mut sets = flags::apply(&mut root, &lines, own);
     let base_set = sets.pop().expect("the base's set is the last");
+    sets.extend(settings.iter().flat_map(|settings| settings::add(&mut root, &mut names, settings, &mut problems)));
     let parts = split(root, names, sets);
-    let mut reader = Reader { source: &source, base: &parts.base, base_set: &base_set, as_of: None, given: None };
+    let mut reader = Reader { source, base: &parts.base, base_set: &base_set, as_of: None, given: None };
     let head = reader.head(&parts, &mut problems);
     reader.as_of = head.as_ref().and_then(|h| h.as_of);
     reader.given = head.as_ref().map(|h| Given {
@@ -143,11 +166,17 @@ fn read(text: &str, file: &str, overrides: &Overrides, folder: impl Fn(Option<St
         Some((_, clean)) => parts.scenarios.iter().filter_map(|p| reader.scenario(p, clean, &mut problems)).collect(),
         None => Vec::new(),
     };
-    duplicates(&parts, &source, &mut problems);
-    let kept = kept(overrides, &parts, &mut problems);
+    duplicates(&parts, source, &mut problems);
+    let kept = match settings {
+        None => kept(overrides, &parts, &mut problems),
+        Some(settings) => settings.list.iter().map(|setting| setting.name.clone()).collect(),
+    };
     let problems = distinct(problems);
     let (Some(mut head), Some((base, _)), true) = (head, base, problems.is_empty()) else { return Err(problems) };
     let folder = folder(head.data.root.take());
+    if settings.is_some() {
+        head.model_risk = Default::default();
+    }
     if let Some(previous) = &overrides.previous {
         head.report.previous = Some(resolve::way(&folder, previous));
     }

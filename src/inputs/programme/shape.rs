@@ -176,6 +176,11 @@ fn properties_mut(schema: &mut Schema, change: impl FnOnce(&mut serde_json::Map<
 pub struct Node(&'static serde_json::Value);
 
 impl Node {
+    /// The top of another file's schema, which refers to nothing.
+    pub fn of(schema: &'static Schema) -> Node {
+        Node(schema.as_value())
+    }
+
     /// The programme's own top.
     pub fn root() -> Node {
         Node(shape().as_value())
@@ -237,6 +242,13 @@ impl Node {
             (one && closed && n.keys().len() == 1) || n.is_choice()
         })
     }
+}
+
+/// The schema of a file beside the programme's, without references; made once and kept.
+pub fn flat<T: JsonSchema>() -> &'static Schema {
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.inline_subschemas = true;
+    Box::leak(Box::new(settings.into_generator().into_root_schema_for::<T>()))
 }
 
 /// The JSON Schema of a programme, for editors that complete and underline.

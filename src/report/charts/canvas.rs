@@ -80,6 +80,10 @@ impl Canvas<'_, '_> {
         sound(self.area.draw(&Polygon::new(points, colour.filled())));
     }
 
+    pub fn circle(&self, x: f64, y: f64, radius: f64, colour: RGBColor) {
+        sound(self.area.draw(&Circle::new((px(x), px(y)), px(radius), colour.filled())));
+    }
+
     #[expect(clippy::too_many_arguments, reason = "a text is a place, a size, an anchor, a colour and a weight")]
     pub fn text(&self, x: f64, y: f64, text: &str, size: f64, anchor: Anchor, colour: RGBColor, bold: bool) {
         let style = if bold { FontStyle::Bold } else { FontStyle::Normal };

@@ -23,11 +23,15 @@ pub mod drivers;
 #[cfg(test)]
 pub mod example;
 pub mod fan;
+pub mod frontier;
 pub mod funnel;
+pub mod heat_map;
 pub mod leverage;
 pub mod loss_distribution;
 pub mod model_risk;
 pub mod sales;
+pub mod sweep_lines;
+pub mod swept;
 pub mod tiers;
 pub mod waterfall;
 

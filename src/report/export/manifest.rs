@@ -64,14 +64,27 @@ struct Plain<'a> {
     token: &'a str,
     version: &'static str,
     name: &'a str,
+    /// As in a run's; absent where no programme lies in the folder that runs there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_root: Option<String>,
     inputs: &'a [InputFile],
     outputs: &'a BTreeMap<String, Written>,
 }
 
 /// Writes the manifest of a folder that is no run's, over every file the claim holds so far; nothing may be written after it.
 pub fn write_plain(schema: u32, name: &str, inputs: &[InputFile], claim: &mut Claim) -> Result<(), Problems> {
+    write_with_root(schema, name, (inputs, None), claim)
+}
+
+/// The same of a folder whose resolved programme runs where it lies: the way from there to the data.
+pub fn write_with_root(
+    schema: u32,
+    name: &str,
+    (inputs, data_root): (&[InputFile], Option<String>),
+    claim: &mut Claim,
+) -> Result<(), Problems> {
     let (token, version, outputs) = (claim.token(), env!("CARGO_PKG_VERSION"), claim.files());
-    let bytes = pretty(&Plain { schema, program: PROGRAM, token, version, name, inputs, outputs });
+    let bytes = pretty(&Plain { schema, program: PROGRAM, token, version, name, data_root, inputs, outputs });
     claim.write(MANIFEST, &bytes)
 }
 
