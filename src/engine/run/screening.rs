@@ -89,7 +89,7 @@ pub fn screen(group: &Group<'_>, levels: &mut Levels, candidates: u64, paths: u6
     }
     let new = from as usize..;
     if group.mixture.is_some() {
-        let most = weighing::most_levels(earlier + paths);
+        let most = weighing::most_levels(paths, earlier);
         let bounds = weighing::bounds(&levels.of, &levels.weight, most, weighing::FEWEST);
         let streams = &group.members[0].plan.streams;
         return weighing::pick(from, (&levels.of[new.clone()], &levels.weight[new]), &bounds, paths, streams);

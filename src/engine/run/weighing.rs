@@ -38,9 +38,9 @@ pub struct Ordered<'a> {
 /// Candidates of a stratum by level, at least.
 pub const FEWEST: usize = 64;
 
-/// How many strata by level so many paths have, at most.
-pub fn most_levels(paths: u64) -> usize {
-    usize::try_from(paths / (2 * FEWEST_ROWS)).unwrap_or(LEVELS)
+/// How many strata by level so many paths have, at most, where there are earlier ones: each class of each has two of them.
+pub fn most_levels(paths: u64, earlier: u64) -> usize {
+    usize::try_from(((earlier + paths) / (2 * FEWEST_ROWS)).min(paths / 8)).unwrap_or(LEVELS)
 }
 
 /// The level at and below which each stratum but the first lies, from the highest to the lowest, so that each holds `fewest` candidates.
@@ -84,7 +84,7 @@ pub fn pick(first: u64, (levels, weight): (&[f32], &[f32]), bounds: &[f32], path
     by_level.reverse();
     let (mut classes, mut parts) = (Vec::new(), Vec::new());
     for (level, part) in by_level.iter().zip(ordered.parts(&by_level)) {
-        let own = ordered.classes(level);
+        let own = ordered.classes(level, if paths < 2 * FEWEST_ROWS { 1 } else { CLASSES });
         let all: f64 = own.iter().map(|(_, counts)| counts).sum();
         parts.extend(own.iter().map(|(_, counts)| part * counts / all));
         classes.extend(own);
@@ -110,6 +110,7 @@ pub fn pick(first: u64, (levels, weight): (&[f32], &[f32]), bounds: &[f32], path
         sample.severity.extend(drawn.iter().map(|place| levels[*place as usize]));
         sample.numbers.extend(drawn.iter().map(|place| first + u64::from(*place)));
     }
+    assert_eq!(sample.numbers.len() as u64, paths, "as many rows as paths");
     Ok(sample)
 }
 
@@ -156,8 +157,8 @@ impl<'a> Ordered<'a> {
         is_deep.into_iter().map(|is_deep| if is_deep { (2.0 / deep).min(1.0) } else { 1.0 }).collect()
     }
 
-    /// The candidates of a level in classes by what they count, from the lightest to the heaviest, each with what it counts.
-    fn classes(&self, level: &[u32]) -> Vec<(Vec<u32>, f64)> {
+    /// The candidates of a level in so many classes at most by what they count, from the lightest to the heaviest, each with what it counts.
+    fn classes(&self, level: &[u32], most: usize) -> Vec<(Vec<u32>, f64)> {
         let mut places = level.to_vec();
         let weight = |place: &u32| self.weight[*place as usize];
         places.sort_unstable_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.cmp(b)));
@@ -166,7 +167,7 @@ impl<'a> Ordered<'a> {
         while let Some(heaviest) = left.first().map(weight) {
             let end = left.partition_point(|place| weight(place) * CLASS >= heaviest);
             let rest = self.counts(&left[end..]);
-            let whole = classes.len() + 1 == CLASSES || rest < LITTLE * all;
+            let whole = classes.len() + 1 == most || rest < LITTLE * all;
             let (own, next) = if whole { (left, &left[left.len()..]) } else { left.split_at(end) };
             classes.push((own.to_vec(), self.counts(own)));
             left = next;
@@ -223,7 +224,7 @@ mod tests {
         let n = 20_000;
         let levels: Vec<f32> = (0..n).map(|k| if k % 2 == 0 { 0.0 } else { -(k as f32) / 1_000.0 }).collect();
         let weight: Vec<f32> = levels.iter().map(|level| if *level == 0.0 { 2.0 } else { 2.0 * libm::expf(*level) }).collect();
-        let bounds = bounds(&levels, &weight, most_levels(8_192), FEWEST);
+        let bounds = bounds(&levels, &weight, most_levels(8_192, 0), FEWEST);
         assert!(bounds.windows(2).all(|pair| pair[0] > pair[1]), "{bounds:?}");
         let sample = pick(0, (&levels, &weight), &bounds, 8_192, &Streams::new(1)).expect("enough");
         assert_eq!(sample.numbers.len(), 8_192);
