@@ -18,7 +18,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Rounds of the pilot, the first for the directions of the tail, each drawn from what the one before it taught; paths of one, at least and at most, and one for so many candidates.
+/// Rounds of the pilot, the first for the directions of the tail, each drawn from what the one before it taught; paths of one, at least and
+/// at most, and one for so many candidates.
 const ROUNDS: u64 = 4;
 const PATHS: (u64, u64) = (2_048, 8_192);
 const CANDIDATES: u64 = 64;

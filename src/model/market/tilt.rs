@@ -149,7 +149,9 @@ impl Mixture {
             }
             shares = sums.into_iter().map(|sum| (1.0 - PLAIN) * sum / all).collect();
         }
-        let matters = |(_, share): &(Component, f64)| !last || *share >= LEAST * (1.0 - PLAIN);
+        // the likeliest is kept, however many share its part
+        let least = (LEAST * (1.0 - PLAIN)).min(shares.iter().copied().fold(0.0, f64::max));
+        let matters = |(_, share): &(Component, f64)| !last || *share >= least;
         let kept: Vec<(Component, f64)> = self.components.iter().copied().zip(shares).filter(matters).collect();
         let sum: f64 = kept.iter().map(|(_, share)| share).sum();
         let even = SPREAD * (1.0 - PLAIN) / kept.len() as f64;
