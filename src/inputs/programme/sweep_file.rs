@@ -133,6 +133,9 @@ impl KeyFile {
     }
 }
 
+/// Records a problem of a key unless something holds: what is found, why it cannot be, and what to write.
+type Require<'a> = &'a mut dyn FnMut(bool, &[&str], &str, &str, &str);
+
 impl SweepFile {
     /// Finds what is wrong with each key by itself.
     fn check(&self, faults: &Faults<'_>, problems: &mut Problems) {
@@ -180,7 +183,7 @@ impl SweepFile {
     }
 
     /// Finds what is wrong with the number of keys and settings.
-    fn check_design(&self, require: &mut dyn FnMut(bool, &[&str], &str, &str, &str)) {
+    fn check_design(&self, require: Require<'_>) {
         let fix = "add a [[key]] with name and values";
         require(!self.key.is_empty(), &["key"], "no key is swept", "a sweep changes a key at least", fix);
         let (what, fix) = (format!("found {} keys", self.key.len()), "leave some out, or give them one value with `also`");
