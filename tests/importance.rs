@@ -1,5 +1,6 @@
 //! Holds importance sampling to laws in closed form and to plain sampling: a far tail for few paths, and every other figure as exact as before.
 
+use crate::cli::out;
 use crate::sampling::{sampled_desk, spread};
 use crate::support::{Account, book, free_exchange, gaussian, market, programme, ratio, run};
 use levertide::measures::estimate;
@@ -82,6 +83,10 @@ fn figures_are_those_of_plain_sampling_and_errors_those_seen() {
 #[test]
 fn a_tilted_sample_gives_the_same_bytes_and_its_report_can_be_read_again() {
     let desk = sampled_desk("importance");
+    // tilted laws are those of all scenarios, whichever is asked for
+    let told =
+        |of: &[&str]| out(&desk.expect(0, &[&["replay", "programme.toml", "--path", "7", "--paths", "1003", "--quiet"], of].concat()));
+    assert_eq!(told(&[]), told(&["--scenario", "base"]));
     desk.expect(0, &["reweigh", "one", "--view", "market_return <= -1%", "--out", "again", "--quiet"]);
     let summary = std::fs::read_to_string(desk.path("one/summary.json")).expect("there");
     assert!(summary.contains("\"strata\": ["), "{summary}");

@@ -4,6 +4,7 @@ use super::command::Command;
 use super::flags::{Changes, Drive, Voice};
 use super::{fit_cache, interrupt, pipeline, show, simulation, terminal};
 use crate::engine::trace::{self, Entry, StoryLine, Trace};
+use crate::inputs::programme::Overrides;
 use crate::model::pool::tier_capital;
 use crate::problem::{Kind, Place, Problem, Problems, exit};
 use clap::Args;
@@ -35,7 +36,7 @@ pub struct Replay {
 impl Command for Replay {
     fn execute(&self) -> Result<i32, Problems> {
         interrupt::listen();
-        let mut loaded = pipeline::load(&self.programme, &self.changes)?;
+        let mut loaded = self.load()?;
         let recall = fit_cache::open(&self.drive.recall, &mut loaded);
         let scenario = find_scenario(self, &loaded)?;
         let account = self.account.as_deref().map(|id| find_account(id, &loaded)).transpose()?;
@@ -57,6 +58,21 @@ impl Command for Replay {
 
     fn voice(&self) -> Option<&Voice> {
         Some(&self.voice)
+    }
+}
+
+impl Replay {
+    /// The programme, with every scenario where what is told depends on all of them: tilted laws are fitted to all, and so are samples whose
+    /// worst path is looked for.
+    fn load(&self) -> Result<pipeline::Loaded, Problems> {
+        let loaded = pipeline::load(&self.programme, &self.changes)?;
+        let is_role = self.path.parse::<u64>().is_err();
+        let by_all = loaded.programme.scenarios.iter().map(|scenario| &scenario.case.simulation.sampling);
+        let mut by_all = by_all.map(|sampling| sampling.is_tilted() || is_role && !sampling.is_plain());
+        if self.changes.scenario.is_empty() || !by_all.any(|by_all| by_all) {
+            return Ok(loaded);
+        }
+        pipeline::load_with(&self.programme, &Overrides { scenarios: Vec::new(), ..self.changes.overrides() })
     }
 }
 
