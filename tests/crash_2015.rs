@@ -125,6 +125,7 @@ fn programme(folder: &Path, prices: &Path, scenarios: Vec<Scenario>) -> Programm
         limits: Vec::new(),
         report: Report::default(),
         model_risk: Default::default(),
+        reverse: Vec::new(),
         resolved_toml: String::new(),
     }
 }

@@ -58,6 +58,7 @@ pub fn programme(folder: &Path) -> Programme {
         limits: Vec::new(),
         report: Report::default(),
         model_risk: Default::default(),
+        reverse: Vec::new(),
         resolved_toml: String::new(),
     }
 }

@@ -203,6 +203,7 @@ fn sessions_tripped(indices: &Path, index: &str, movement: Movement) -> f64 {
         limits: Vec::new(),
         report: Report::default(),
         model_risk: Default::default(),
+        reverse: Vec::new(),
         resolved_toml: String::new(),
     };
     let inputs = levertide::inputs::load(&programme).unwrap_or_else(|p| panic!("{p}"));

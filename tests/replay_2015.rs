@@ -69,6 +69,7 @@ fn programme(folder: &Path, prices: &Path) -> Programme {
         limits: Vec::new(),
         report: Report::default(),
         model_risk: Default::default(),
+        reverse: Vec::new(),
         resolved_toml: String::new(),
     }
 }

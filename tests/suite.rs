@@ -60,6 +60,7 @@ mod real_data;
 mod renderings;
 mod replay_2015;
 mod reproducibility;
+mod reverse;
 mod reweigh;
 mod rooms;
 mod rulebooks;

@@ -4,8 +4,9 @@ use super::flags::{FitCache, Voice};
 use super::pipeline::Loaded;
 use super::terminal;
 use crate::inputs::fit_store::{Folder, Tally};
-use crate::model::market::fit_cache;
-use std::sync::Arc;
+use crate::model::market::fit_cache::{self, FitStore, Record};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The folder asked for, if any.
 #[derive(Clone, Default)]
@@ -18,6 +19,45 @@ pub fn open(args: &FitCache, loaded: &mut Loaded) -> Recall {
         loaded.inputs.market.fit_cache = fit_cache::FitCache(Some(folder.clone()));
     }
     Recall(folder)
+}
+
+/// Keeps every fit in memory too, for a command that fits the same markets again.
+pub fn keep(loaded: &mut Loaded) {
+    let folder = loaded.inputs.market.fit_cache.0.take();
+    loaded.inputs.market.fit_cache = fit_cache::FitCache(Some(Arc::new(Memory { folder, records: Mutex::default() })));
+}
+
+/// Records in memory, and those of a folder behind them.
+struct Memory {
+    folder: Option<Arc<dyn FitStore>>,
+    records: Mutex<BTreeMap<String, Record>>,
+}
+
+impl Memory {
+    fn put(&self, address: &str, record: &Record) {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner).insert(address.into(), record.clone());
+    }
+}
+
+impl FitStore for Memory {
+    fn recall(&self, address: &str) -> Option<Record> {
+        let own = self.records.lock().unwrap_or_else(PoisonError::into_inner).get(address).cloned();
+        own.or_else(|| {
+            let record = self.folder.as_ref()?.recall(address)?;
+            self.put(address, &record);
+            Some(record)
+        })
+    }
+
+    fn keep(&self, address: &str, record: &Record) {
+        self.put(address, record);
+        self.folder.iter().for_each(|folder| folder.keep(address, record));
+    }
+
+    fn refuse(&self, address: &str) {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner).remove(address);
+        self.folder.iter().for_each(|folder| folder.refuse(address));
+    }
 }
 
 impl Recall {

@@ -22,6 +22,7 @@ mod previous;
 pub mod progress;
 pub mod regress;
 pub mod replay;
+pub mod reverse;
 pub mod reweigh;
 pub mod run;
 pub mod sample_book;
@@ -70,6 +71,7 @@ verbs! {
         Compare(compare::Compare),
         Reweigh(reweigh::Reweigh),
         Sweep(sweep::Sweep),
+        Reverse(reverse::Reverse),
         Schema(schema::Schema),
         Completions(completions::Completions<Cli>),
         #[cfg(test)]

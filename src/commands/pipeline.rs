@@ -9,7 +9,7 @@ use crate::inputs::{self, Inputs, programme};
 use crate::model::case::Programme;
 use crate::problem::{Problems, visible};
 use crate::report::folder::{Input, Published};
-use crate::study::{limits, rounds};
+use crate::study::{limits, reverse, rounds};
 use std::path::{Path, PathBuf};
 
 /// A programme and everything its data files came to.
@@ -31,6 +31,7 @@ pub fn load_with(path: &Path, overrides: &Overrides) -> Result<Loaded, Problems>
     let file = path.display().to_string();
     limits::check_programme(&file, &programme, &inputs.book, &line_of)?;
     rounds::check_programme(&file, &programme, &inputs.book)?;
+    reverse::check_programme(&file, &programme, &inputs.book)?;
     Ok(Loaded { programme, inputs })
 }
 

@@ -201,6 +201,7 @@ fn listings(prices: &Path, instruments: Option<&Path>, as_of: Day) -> Result<Vec
         limits: Vec::new(),
         report: Report::default(),
         model_risk: Default::default(),
+        reverse: Vec::new(),
         resolved_toml: String::new(),
     };
     let market = inputs::market(&programme)?;

@@ -36,6 +36,7 @@ pub use run::batch::{outcomes, simulate as simulate_batches};
 pub use run::control::Control;
 pub use run::group::{Run, runs, side_by_side};
 pub use run::joined::{Holds, Joined, Kept, Piece, Restored, Store};
+pub use run::moves::{Basket, Moves, moves};
 pub use run::needs::{Needs, needs};
 pub use run::simulate::{account_steps, simulate, simulate_every_account, simulate_onto};
 pub use run::work::{GroupLayout, Layout, Work};

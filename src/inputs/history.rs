@@ -450,6 +450,7 @@ mod tests {
             limits: Vec::new(),
             report: Default::default(),
             model_risk: Default::default(),
+            reverse: Vec::new(),
             resolved_toml: String::new(),
         };
         let mut quotes = prices::read(&programme, &mut gather).unwrap_or_else(|| panic!("{}", gather.problems));

@@ -8,6 +8,7 @@ use super::margin::Margin;
 use super::market::MarketSpec;
 use super::market::drift::Drift;
 use super::pool::Pool;
+use super::reverse::Reverse;
 use super::sampling::Sampling;
 use super::sharing::{Interest, Sharing};
 use super::shock::Shock;
@@ -458,6 +459,8 @@ pub struct Programme {
     pub limits: Vec<Limit>,
     pub report: Report,
     pub model_risk: ModelRisk,
+    /// What makes a limit fail, to be searched for.
+    pub reverse: Vec<Reverse>,
     /// `programme.resolved.toml`: running it gives the same bytes.
     pub resolved_toml: String,
 }

@@ -15,6 +15,7 @@ pub mod margin;
 pub mod market;
 pub mod part;
 pub mod pool;
+pub mod reverse;
 pub mod rules;
 pub mod sample;
 pub mod sampling;

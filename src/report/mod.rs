@@ -8,6 +8,8 @@ pub mod fit;
 pub mod folder;
 pub mod fonts;
 pub mod names;
+pub mod reverse;
+mod reverse_pages;
 pub mod reweigh;
 mod reweigh_pages;
 pub mod rulebooks;

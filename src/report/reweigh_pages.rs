@@ -169,7 +169,7 @@ impl Pages<'_> {
         let text = &self.text;
         let scenarios = self.subject.scenarios;
         let mut findings = Vec::new();
-        let mut put = |head: Words, said: String| findings.push(Finding { head: text.get(head), text: said });
+        let mut put = |head: Words, said: String| findings.push(Finding { head: text.get(head).into(), text: said });
         let all: Vec<&Met> = scenarios.iter().flat_map(|s| &s.posterior.met).collect();
         let binding = all.iter().filter(|met| met.multiplier != 0.0).count();
         let counted = [("n", number::count(binding as u64)), ("all", number::count(all.len() as u64))];

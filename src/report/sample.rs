@@ -110,6 +110,7 @@ pub fn programme(language: Language) -> Programme {
             ..Report::default()
         },
         model_risk: Default::default(),
+        reverse: Vec::new(),
         resolved_toml: String::new(),
     }
 }

@@ -137,7 +137,7 @@ impl Pages<'_> {
         let (text, results) = (&self.text, self.subject.results);
         let sweep = results.sweep;
         let mut findings = Vec::new();
-        let mut put = |head: Words, said: String| findings.push(Finding { head: text.get(head), text: said });
+        let mut put = |head: Words, said: String| findings.push(Finding { head: text.get(head).into(), text: said });
         let values = [
             ("n", number::count(sweep.settings.len() as u64)),
             ("keys", self.keys()),

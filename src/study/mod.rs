@@ -9,6 +9,7 @@ pub mod paths;
 pub mod posterior;
 pub mod previous;
 pub mod regress;
+pub mod reverse;
 pub mod reweigh;
 pub mod rounds;
 pub mod sweep;

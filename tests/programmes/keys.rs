@@ -217,6 +217,8 @@ pub const KEYS: &[(&str, Draw)] = &[
     ("limits.above", Ratio(span(-1e15, 1e15, (0.0, 1.0)))),
     ("limits.confidence", Ratio(between(0.5, 1.0, (0.8, 0.999)))),
     ("limits.scenario", One(Of::Scenario)),
+    // what they search for is no part of a run
+    ("reverse", Never),
     ("model-risk.scenarios", List(Of::Scenario)),
     ("model-risk.paths", Count(span(1.0, 400.0, (1.0, 20.0)))),
     ("model-risk.models.name", One(Of::Text)),

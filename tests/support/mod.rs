@@ -71,6 +71,7 @@ pub fn programme(seed: u64, cases: Vec<Case>) -> Programme {
         limits: Vec::new(),
         report: Report::default(),
         model_risk: Default::default(),
+        reverse: Vec::new(),
         resolved_toml: String::new(),
     }
 }

@@ -10,6 +10,7 @@ pub mod control;
 pub mod group;
 pub mod joined;
 pub mod legs;
+pub mod moves;
 pub mod needs;
 pub mod pilot;
 pub mod round;

@@ -2,6 +2,7 @@
 
 use super::BASE;
 use super::check_model_risk;
+use super::check_reverse;
 use super::gather::Check;
 use super::locate::View;
 use super::shape::{ProgrammeHead, ScenarioHead};
@@ -46,6 +47,7 @@ pub fn head(head: &ProgrammeHead, scenarios: &[&str], view: &View<'_, '_>, probl
         self::limit(limit, &index.to_string(), scenarios, &mut check);
     }
     check_model_risk::model_risk(&head.model_risk, scenarios, &head.data, view, problems);
+    check_reverse::reverse(&head.reverse, scenarios, view, problems);
 }
 
 /// Checks the keys of one scenario beside its patch.

@@ -29,11 +29,13 @@ mod check_margin;
 mod check_model_risk;
 mod check_parts;
 mod check_pool;
+mod check_reverse;
 mod flags;
 mod gather;
 mod locate;
 mod merge;
 mod resolve;
+pub mod reverse;
 mod settings;
 mod shape;
 pub mod sweep;
@@ -176,6 +178,7 @@ fn read_document(
     let folder = folder(head.data.root.take());
     if settings.is_some() {
         head.model_risk = Default::default();
+        head.reverse = Vec::new();
     }
     if let Some(previous) = &overrides.previous {
         head.report.previous = Some(resolve::way(&folder, previous));
@@ -464,6 +467,7 @@ fn assemble(mut head: ProgrammeHead, base: Case, scenarios: Vec<Read>, kept: &[S
     if panels > 0 && head.model_risk.scenarios.is_empty() {
         head.model_risk = Default::default();
     }
+    head.reverse.retain(|r| r.scenario.as_ref().is_none_or(|s| s == BASE || kept.contains(s)));
     head.limits.retain(|l| l.scenario.as_ref().is_none_or(|s| s == BASE || kept.contains(s)));
     let mut scenarios: Vec<Read> = scenarios.into_iter().filter(|r| kept.contains(&r.scenario.name)).collect();
     scenarios.iter_mut().for_each(|r| write_moved_targets(&mut r.patch, &base, &r.scenario.case));
@@ -481,6 +485,7 @@ fn assemble(mut head: ProgrammeHead, base: Case, scenarios: Vec<Read>, kept: &[S
         limits: head.limits,
         report: head.report,
         model_risk: head.model_risk,
+        reverse: head.reverse,
         resolved_toml,
     }
 }

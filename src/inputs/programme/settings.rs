@@ -22,7 +22,7 @@ type Set = Vec<(Path, &'static str)>;
 /// A key of a setting and its value.
 #[derive(Clone, Debug)]
 pub struct Assignment {
-    /// The list that the key is in, dotted, and the number of the entry from 0.
+    /// The list that the key is in, dotted, and the number of the entry from 0; behind the last for one that is added.
     list: Option<(String, usize)>,
     /// A line of TOML; without a key in front where the value is the entry itself.
     text: String,
@@ -33,6 +33,8 @@ pub struct Assignment {
 /// One setting.
 #[derive(Clone, Debug)]
 pub struct Setting {
+    /// The scenario it is laid over, where it is not that of all.
+    pub scenario: Option<String>,
     pub name: String,
     pub narrative: String,
     pub name_zh: String,
@@ -69,7 +71,20 @@ impl Assignment {
         path.extend(steps(DeTable::parse(&format!("{key} = 0")).ok()?.get_ref())?);
         (!table.is_empty()).then_some(Assignment { list, text, path })
     }
+
+    /// A further entry of a list, behind those that there are; `toml` is the entry.
+    ///
+    /// Panics when it is none.
+    pub fn entry(list: &str, toml: &str) -> Assignment {
+        let text = format!("{ENTRY} = {toml}");
+        assert!(DeTable::parse(&text).is_ok(), "an entry is written as a value: {toml}");
+        Assignment { list: Some((list.to_string(), ADDED)), text, path: vec![list.to_string()] }
+    }
 }
+
+/// The number of an entry that is added, and the key that its text has in front.
+const ADDED: usize = usize::MAX;
+const ENTRY: &str = "entry";
 
 /// The steps of a table that holds one key.
 fn steps(table: &DeTable<'_>) -> Option<Path> {
@@ -87,13 +102,12 @@ fn steps(table: &DeTable<'_>) -> Option<Path> {
 /// Adds every setting behind the scenarios of a document, and its name behind theirs; what each of them set.
 pub fn add<'i>(root: &mut DeTable<'i>, names: &mut Vec<String>, settings: &'i Settings, problems: &mut Problems) -> Vec<Set> {
     make_plain(root);
-    let from = match names.iter().position(|name| *name == settings.scenario) {
-        Some(at) => scenario(root, at).cloned().unwrap_or_default(),
-        None => DeTable::default(),
-    };
+    let known = names.clone();
     let mut sets = Vec::new();
     for setting in &settings.list {
-        let (mut patch, mut set) = (from.clone(), Set::new());
+        let own = setting.scenario.as_ref().unwrap_or(&settings.scenario);
+        let from = known.iter().position(|name| name == own).and_then(|at| scenario(root, at).cloned());
+        let (mut patch, mut set) = (from.unwrap_or_default(), Set::new());
         make_plain(&mut patch);
         for key in ["name", "narrative", "zh", "severity"] {
             drop_at_table(&mut patch, key);
@@ -158,6 +172,10 @@ fn lay<'i>(patch: &mut DeTable<'i>, base: &DeTable<'i>, key: &'i Assignment) -> 
         merge(patch, &table, Some(Node::scenario()));
         return Ok(());
     };
+    if *number == ADDED {
+        add_entry(patch, base, &key.path, table);
+        return Ok(());
+    }
     let to_list = &key.path[..key.path.iter().position(|step| *step == number.to_string()).unwrap_or(0)];
     let none = || format!("there is no `{name}[{}]`", number + 1);
     let own = find(patch, to_list).or_else(|| find(base, to_list)).cloned().ok_or_else(none)?;
@@ -171,6 +189,18 @@ fn lay<'i>(patch: &mut DeTable<'i>, base: &DeTable<'i>, key: &'i Assignment) -> 
         _ => return Err(none()),
     }
     Ok(())
+}
+
+/// Puts an entry behind those of a list.
+fn add_entry<'i>(patch: &mut DeTable<'i>, base: &DeTable<'i>, path: &[String], mut table: DeTable<'i>) {
+    let entry = table.remove(ENTRY).expect("an entry's text has its key in front");
+    let list = find(patch, path).or_else(|| find(base, path)).cloned();
+    let mut list =
+        list.filter(|list| list.get_ref().is_array()).unwrap_or_else(|| Spanned::new(NOWHERE, DeValue::Array(Default::default())));
+    if let DeValue::Array(entries) = list.get_mut() {
+        entries.push(entry);
+    }
+    put(patch, path, list);
 }
 
 fn find<'t, 'i>(table: &'t DeTable<'i>, path: &[String]) -> Option<&'t Spanned<DeValue<'i>>> {

@@ -7,6 +7,7 @@ use crate::model::case::{Case, Data, Limit, ModelRisk, Report, ScenarioZh, Sever
 use crate::model::impact::Impact;
 use crate::model::market::MarketSpec;
 use crate::model::part::{Bounds, Declared, Unit};
+use crate::model::reverse::Reverse;
 use crate::model::rules::RULES;
 use crate::model::shock::Shock;
 use crate::units::Day;
@@ -39,6 +40,9 @@ pub struct ProgrammeHead {
     pub report: Report,
     /// The same book under further market models.
     pub model_risk: ModelRisk,
+    /// Reverse stress tests: what makes a limit fail.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reverse: Vec<Reverse>,
 }
 
 impl Default for ProgrammeHead {
@@ -53,6 +57,7 @@ impl Default for ProgrammeHead {
             limits: Vec::new(),
             report: Report::default(),
             model_risk: ModelRisk::default(),
+            reverse: Vec::new(),
         }
     }
 }
@@ -375,7 +380,7 @@ mod tests {
 
     #[test]
     fn every_key_has_one_owner() {
-        assert_eq!(head_keys().len(), 9);
+        assert_eq!(head_keys().len(), 10);
         assert_eq!(scenario_head_keys().len(), 4);
         assert!(head_keys().iter().all(|k| !case_keys().contains(k)));
     }

@@ -193,7 +193,14 @@ fn laid(sweep: &Sweep, file: &SweepFile) -> Vec<Setting> {
         let (en, zh) = (said(Language::En), said(Language::Zh));
         let name = name_of(at);
         let own = common.iter().cloned().chain(own).collect();
-        Setting { name, narrative: en.join(", "), name_zh: format!("方案 {}", at + 1), narrative_zh: zh.join("，"), keys: own }
+        Setting {
+            scenario: None,
+            name,
+            narrative: en.join(", "),
+            name_zh: format!("方案 {}", at + 1),
+            narrative_zh: zh.join("，"),
+            keys: own,
+        }
     };
     (0..sweep.settings.len()).map(of).collect()
 }

@@ -353,20 +353,20 @@ impl SweepFile {
     }
 }
 
-const NAME: &str = "a name holds 1 to 100 printable characters";
+pub const NAME: &str = "a name holds 1 to 100 printable characters";
 const PLAIN: &str = "every setting of a sweep has the same paths, the first ones drawn, so that their differences are on common paths";
-const NO_RULE: &str = "it is no key that a scenario changes in the base";
+pub const NO_RULE: &str = "it is no key that a scenario changes in the base";
 /// The most keys of a sweep: a chart has a panel for each.
 const KEYS: usize = 12;
 /// Keys of `[simulation]` that a sweep has of its own.
-const FIXED: [&str; 3] = ["paths", "sampling", "until"];
+pub const FIXED: [&str; 3] = ["paths", "sampling", "until"];
 
 /// Whether a key is the programme's own, or names a scenario: no scenario changes it.
-fn is_of_programme(key: &str) -> bool {
+pub fn is_of_programme(key: &str) -> bool {
     !case_keys().iter().any(|own| own == key) && Node::root().child(key).or(Node::scenario().child(key)).is_some()
 }
 
-fn is_name(name: &str) -> bool {
+pub fn is_name(name: &str) -> bool {
     !name.trim().is_empty() && name.chars().count() <= LETTERS && !visible::hides(name)
 }
 

@@ -74,6 +74,10 @@ impl Stress for Correlation {
         &self.on
     }
 
+    fn size(&self) -> Option<(&'static str, f64)> {
+        Some(("pull", 0.0))
+    }
+
     fn measures(&self, days: usize) -> Option<Range<usize>> {
         Some(span(self.first_day, self.last_day, days))
     }

@@ -11,6 +11,7 @@ use crate::model::market::{LANES, Tile};
 use crate::model::part::{Absent, Declared, Kind, Param, Part, Unit, Words};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// Sessions that an annual drift is spread over.
 const TRADING_DAYS: f64 = 252.0;
@@ -78,6 +79,14 @@ impl Part for Drift {
 impl Stress for Drift {
     fn on(&self) -> &Target {
         &self.on
+    }
+
+    fn size(&self) -> Option<(&'static str, f64)> {
+        Some((if self.annual.is_some() { "annual" } else { "total" }, 0.0))
+    }
+
+    fn moves(&self, days: usize) -> Option<Range<usize>> {
+        self.total.map(|_| span(self.first_day, self.last_day, days))
     }
 
     fn lay(&self, tile: &mut Tile<'_>, known: &Known) {

@@ -1,10 +1,11 @@
 //! Adds a jump to one day's return: `1 + r' = (1 + r)(1 + size)`.
 
-use super::{HorizonDay, Known, MOVES, Move, ON, Stress, Target};
+use super::{HorizonDay, Known, MOVES, Move, ON, Stress, Target, span};
 use crate::model::market::{LANES, Tile};
 use crate::model::part::{Absent, Bounds, Declared, Kind, Param, Part, Unit, Words};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// `{ gap = { day = 1, size = "-10%", on = "all" } }`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -52,6 +53,14 @@ impl Part for Gap {
 impl Stress for Gap {
     fn on(&self) -> &Target {
         &self.on
+    }
+
+    fn size(&self) -> Option<(&'static str, f64)> {
+        Some(("size", 0.0))
+    }
+
+    fn moves(&self, days: usize) -> Option<Range<usize>> {
+        Some(span(self.day, Some(self.day), days))
     }
 
     fn lay(&self, tile: &mut Tile<'_>, known: &Known) {

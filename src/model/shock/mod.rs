@@ -57,6 +57,16 @@ pub trait Stress {
     /// Which symbols it hits.
     fn on(&self) -> &Target;
 
+    /// The key that says how large it is, and its value where it does nothing; nothing where it has no size.
+    fn size(&self) -> Option<(&'static str, f64)> {
+        None
+    }
+
+    /// The sessions, of a horizon of `days`, over which prices move by its size; nothing where its size is no move of prices.
+    fn moves(&self, _days: usize) -> Option<Range<usize>> {
+        None
+    }
+
     /// Changes the returns of a tile in place.
     fn lay(&self, tile: &mut Tile<'_>, known: &Known);
 
@@ -103,6 +113,16 @@ impl Shock {
     /// Which symbols it hits.
     pub fn target(&self) -> &Target {
         self.rule().on()
+    }
+
+    /// The key that says how large it is, and its value where it does nothing.
+    pub fn size(&self) -> Option<(&'static str, f64)> {
+        self.rule().size()
+    }
+
+    /// The sessions, of a horizon of `days`, over which prices move by its size.
+    pub fn moves(&self, days: usize) -> Option<Range<usize>> {
+        self.rule().moves(days).filter(|sessions| !sessions.is_empty())
     }
 }
 

@@ -94,6 +94,14 @@ impl Stress for PinnedPath {
         &self.on
     }
 
+    fn size(&self) -> Option<(&'static str, f64)> {
+        Some(("total", 0.0))
+    }
+
+    fn moves(&self, days: usize) -> Option<Range<usize>> {
+        Some(span(self.first_day, self.last_day, days))
+    }
+
     fn measures(&self, days: usize) -> Option<Range<usize>> {
         (self.what == Pin::Index).then(|| span(self.first_day, self.last_day, days))
     }

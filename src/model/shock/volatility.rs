@@ -64,6 +64,10 @@ impl Stress for Volatility {
         &self.on
     }
 
+    fn size(&self) -> Option<(&'static str, f64)> {
+        Some(("multiple", 1.0))
+    }
+
     /// What each name's scaled growth is multiplied by on each session, `[day][symbol]`; 1 where it is not hit, NaN where its mean
     /// growth is beyond all numbers.
     ///

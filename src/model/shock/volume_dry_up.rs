@@ -59,6 +59,10 @@ impl Stress for VolumeDryUp {
         &self.on
     }
 
+    fn size(&self) -> Option<(&'static str, f64)> {
+        Some(("multiple", 1.0))
+    }
+
     fn lay(&self, tile: &mut Tile<'_>, known: &Known) {
         self.apply(tile, &known.hits);
     }

@@ -29,6 +29,8 @@ pub mod heat_map;
 pub mod leverage;
 pub mod loss_distribution;
 pub mod model_risk;
+pub mod reverse;
+pub mod reversed;
 pub mod sales;
 pub mod sweep_lines;
 pub mod swept;

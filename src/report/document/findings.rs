@@ -102,7 +102,7 @@ const NAMED: usize = 3;
 /// One question of the chair, and its answer.
 #[derive(Serialize)]
 pub struct Finding {
-    pub head: &'static str,
+    pub head: String,
     pub text: String,
 }
 
@@ -113,7 +113,7 @@ pub fn all(context: &Context<'_>) -> Vec<Finding> {
     let mut out = Vec::new();
     let mut put = |head: Words, sentences: Vec<String>| {
         if !sentences.is_empty() {
-            out.push(Finding { head: text.get(head), text: sentences.join(joint) });
+            out.push(Finding { head: text.get(head).into(), text: sentences.join(joint) });
         }
     };
     put(LIMITS, limits(context));

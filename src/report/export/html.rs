@@ -70,7 +70,7 @@ fn first_page(out: &mut String, data: &Data, charts: &[Chart]) {
     let first = &data.first;
     let _ = writeln!(out, "<section class=\"verdict\">\n<h2>{}</h2>\n<dl>", escape(first.verdict_title));
     for finding in &first.verdict {
-        let _ = writeln!(out, "<dt>{}</dt><dd>{}</dd>", escape(finding.head), escape(&finding.text));
+        let _ = writeln!(out, "<dt>{}</dt><dd>{}</dd>", escape(&finding.head), escape(&finding.text));
     }
     out.push_str("</dl>\n</section>\n");
     first.limits.iter().chain([&first.scenarios]).for_each(|t| table(out, t));

@@ -1,0 +1,453 @@
+//! Searches for what makes limits fail: the reverse stress tests of a programme.
+
+use super::command::Command;
+use super::flags::{Drive, Lang, LogFormat, Voice, count};
+use super::pipeline::{self, Loaded};
+use super::progress::Progress;
+use super::{capacity, fit_cache, interrupt, show, simulation, terminal, threads};
+use crate::engine::{self, Basket, Run};
+use crate::inputs::programme::Overrides;
+use crate::inputs::programme::reverse::{At, On, Reader, scenario_of};
+use crate::maths::special::two_sided_quantile;
+use crate::measures::pairs::Figures;
+use crate::measures::{Estimate, Unit};
+use crate::model::case::{Language, Programme};
+use crate::model::reverse::{Moves, Reverse as Entry, Search, Way};
+use crate::model::sweep::{Form, Named};
+use crate::problem::{Kind, Place, Problem, Problems, exit, visible};
+use crate::report::folder::{self, Claim};
+use crate::report::fonts::Fonts;
+use crate::report::names;
+use crate::report::reverse::{Subject, write};
+use crate::report::text::number;
+use crate::study::reverse::answer::{Answer, Breaks, Checked, Verdict};
+use crate::study::reverse::plausible::{Law, Plausibility, plausibility};
+use crate::study::reverse::{self, Question, Ray};
+use clap::Args;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+const EXAMPLE: &str = "A reverse stress test stands in a programme:\n\n  \
+[[reverse]]\n  name = \"fall that reaches tier A\"\n  measure = \"tier.A.hit_probability\"\n  below = \"1%\"\n  \
+[[reverse.change]]\n  shock = { gap = { day = 1, size = \"-60%\" } }\n\n\
+The limit is that the measure stays below 1 %; found is the smallest fall at which it does not, up to 60 %. In place of a shock a change may be \
+of a key: key = \"margin.liquidation\", to = \"105%\". docs/reverse.md has the whole format.\n\n\
+Examples:\n  levertide reverse scenarios/reverse.toml\n  levertide reverse mine.toml --only \"fall that reaches tier A\" --paths 50_000";
+
+/// Search for the smallest shock, the most plausible shock or the mildest change of a rule that makes a limit fail
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
+pub struct Reverse {
+    /// The programme, a TOML file with [[reverse]] entries
+    pub programme: PathBuf,
+    /// The folder to write [default: reports/<name of the programme> reverse]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace an existing folder
+    #[arg(long)]
+    pub force: bool,
+    /// Only this reverse stress test (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub only: Vec<String>,
+    /// Check the programme and its data, and list every problem; nothing is simulated
+    #[arg(long, conflicts_with_all = ["out", "force"])]
+    pub check: bool,
+    /// Paths of every setting tried, for example 20_000
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub paths: Option<u64>,
+    /// Seed of all random numbers
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Override one key of the programme, for example margin.call=135% (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Language of the report [default: the programme's]
+    #[arg(long, value_enum)]
+    pub lang: Option<Lang>,
+    /// Folder with further fonts, for characters that the embedded fonts lack
+    #[arg(long, value_name = "DIR")]
+    pub font_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub drive: Drive,
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+/// Paths of the check, in those of the search.
+const CHECK_PATHS: u64 = 4;
+
+impl Command for Reverse {
+    fn execute(&self) -> Result<i32, Problems> {
+        interrupt::listen();
+        let overrides =
+            Overrides { seed: self.seed, set: self.set.clone(), language: self.lang.map(Language::from), ..Overrides::default() };
+        let mut loaded = pipeline::load_with(&self.programme, &overrides)?;
+        let reader = Reader::open(&self.programme, &overrides)?;
+        let asked = self.asked(&loaded.programme)?;
+        let mut ways = Vec::new();
+        for entry in &asked {
+            ways.push(reader.ways(&loaded.programme, *entry)?);
+        }
+        let first = self.first_settings(&reader, &loaded.programme, &asked, &ways)?;
+        let demand = capacity::demand(&loaded, &first, threads::asked(self.drive.threads)).in_memory();
+        if self.check {
+            demand.check(Path::new("."))?;
+            if !self.voice.quiet {
+                terminal::say(&told_check(&loaded.programme, &asked, &ways, &demand))?;
+            }
+            return Ok(exit::DONE);
+        }
+        let fonts = self.fonts(&loaded.programme)?;
+        let recall = fit_cache::open(&self.drive.recall, &mut loaded);
+        fit_cache::keep(&mut loaded);
+        let name = format!("{} reverse", loaded.programme.name);
+        let out = self.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(names::file_name(&name)));
+        demand.check(&out)?;
+        let read = pipeline::inputs(&self.programme, &loaded, &self.drive.recall, self.font_dir.as_deref());
+        let mut claim = folder::claim_apart(&out, self.force, &read)?;
+        let programme = loaded.programme.clone();
+        let mut answers = Vec::new();
+        for (entry, ways) in asked.into_iter().zip(ways) {
+            let entry = &programme.reverse[entry];
+            let trial = Trial { command: self, reader: &reader, programme: &programme, entry, ways, loaded: &mut loaded, tried: 0 };
+            let answer = trial.answer()?;
+            if !self.voice.quiet {
+                terminal::say(&told(&answer))?;
+            }
+            answers.push(answer);
+        }
+        recall.tell(&self.voice);
+        self.write(&reader, &programme, &answers, &loaded, &fonts, &mut claim)?;
+        interrupt::check()?;
+        pipeline::tell_carried(&claim.publish()?, &self.voice);
+        if !self.voice.quiet {
+            terminal::say(&format!("{}\n", visible::line(&out.join("report.pdf").display().to_string())))?;
+        }
+        Ok(exit::DONE)
+    }
+
+    fn voice(&self) -> Option<&Voice> {
+        Some(&self.voice)
+    }
+}
+
+impl Reverse {
+    /// The entries to be answered, by their numbers.
+    fn asked(&self, programme: &Programme) -> Result<Vec<usize>, Problems> {
+        let known: Vec<String> = programme.reverse.iter().map(|entry| entry.name.clone()).collect();
+        if known.is_empty() {
+            let place = Place::file(self.programme.display().to_string());
+            let what = "the programme has no [[reverse]]";
+            let fix = "add [[reverse]] with a measure and a change; `levertide help reverse` shows one";
+            return Err(Problem::new(Kind::Programme, place, what, "a reverse stress test says which limit shall fail", fix).into());
+        }
+        let mut problems = Problems::new();
+        for name in self.only.iter().filter(|name| !known.contains(name)) {
+            let fix = format!("write one of {}", crate::problem::near::nearest(name, &known));
+            let what = format!("no reverse stress test \"{name}\"");
+            problems.push(Problem::new(Kind::Usage, Place::file("--only"), what, "it is known by its name", fix));
+        }
+        let all = (0..known.len()).filter(|at| self.only.is_empty() || self.only.contains(&known[*at])).collect();
+        problems.into_result(all)
+    }
+
+    fn paths_of(&self, programme: &Programme, entry: &Entry) -> u64 {
+        self.paths.unwrap_or_else(|| entry.paths_of(scenario_of(programme, entry)))
+    }
+
+    /// The ends of all ways, as settings: what is wrong with a key or a value shows there.
+    fn first_settings(&self, reader: &Reader, programme: &Programme, asked: &[usize], ways: &[Vec<Way>]) -> Result<Programme, Problems> {
+        let mut settings = Vec::new();
+        let mut paths = 0;
+        for (number, (entry, ways)) in asked.iter().zip(ways).enumerate() {
+            let reverse = &programme.reverse[*entry];
+            paths = paths.max(self.paths_of(programme, reverse));
+            for (at, places) in reverse::each(ways.len()).into_iter().enumerate() {
+                let name = Named::alike(format!("setting {}.{}", number + 1, at + 1));
+                settings.push(At { name, reverse, ways, places });
+            }
+        }
+        reader.with(&settings, Some(On { paths, seed: programme.seed }))
+    }
+
+    fn fonts(&self, programme: &Programme) -> Result<Fonts, Problems> {
+        let fonts = Fonts::load(self.font_dir.as_deref())?;
+        let language = programme.report.language;
+        let report = programme.report.in_language(language);
+        let named = |entry: &Entry| {
+            let titles = entry.change.iter().flat_map(|change| [change.title.clone(), change.zh.title.clone()]).flatten();
+            titles.chain([entry.name().get(language).to_string()]).collect::<Vec<String>>()
+        };
+        let own: Vec<String> = programme.reverse.iter().flat_map(named).collect();
+        let words = report.institution.iter().chain([&programme.name, &programme.currency, &report.confidentiality]);
+        let scenarios = programme.scenarios.iter().map(|s| s.name_in(language));
+        fonts.check(own.iter().map(String::as_str).chain(words.map(String::as_str)).chain(scenarios))?;
+        Ok(fonts)
+    }
+
+    fn write(
+        &self,
+        reader: &Reader,
+        programme: &Programme,
+        answers: &[Answer],
+        loaded: &Loaded,
+        fonts: &Fonts,
+        claim: &mut Claim,
+    ) -> Result<(), Problems> {
+        let settings: Vec<At<'_>> = answers.iter().flat_map(settings_of).collect();
+        let resolved = reader.with(&settings, None)?;
+        let hash = names::sha256(resolved.resolved_toml.as_bytes());
+        let language = programme.report.language;
+        let lineage = &loaded.inputs.lineage;
+        let subject = Subject { programme: &resolved, programme_hash: &hash, language, answers, lineage };
+        write(&subject, fonts, threads::asked(self.drive.threads), claim)
+    }
+}
+
+/// The settings just where a limit holds and where it fails, of every ray on which it does.
+fn settings_of(answer: &Answer) -> Vec<At<'_>> {
+    let name = &answer.name;
+    let numbered = answer.rays.len() > 1;
+    let ray = |(number, ray): (usize, &Ray)| {
+        let behind = if numbered { format!(" {}", number + 1) } else { String::new() };
+        let (holds, fails) = (ray.found.holds.as_ref(), ray.found.fails.as_ref());
+        let at = |word: &str, zh: &str, place: f64| At {
+            name: Named { en: format!("{}{behind}: {word}", name.en), zh: format!("{}{behind}：{zh}", name.zh) },
+            reverse: &answer.reverse,
+            ways: &answer.ways,
+            places: ray.at(place),
+        };
+        let holds = holds.map(|tried| at("holds", "满足", tried.place));
+        holds.into_iter().chain(fails.map(|tried| at("fails", "突破", tried.place))).collect::<Vec<_>>()
+    };
+    answer.rays.iter().enumerate().flat_map(ray).collect()
+}
+
+/// One entry as it is answered.
+struct Trial<'a> {
+    command: &'a Reverse,
+    reader: &'a Reader,
+    programme: &'a Programme,
+    entry: &'a Entry,
+    ways: Vec<Way>,
+    loaded: &'a mut Loaded,
+    tried: usize,
+}
+
+impl Trial<'_> {
+    fn answer(mut self) -> Result<Answer, Problems> {
+        let scenario = scenario_of(self.programme, self.entry);
+        let (limit, paths) = (self.entry.limit(), self.command.paths_of(self.programme, self.entry));
+        let (confidence, shown) = (self.entry.confidence.get(), scenario.case.simulation.confidence.get());
+        let ways = self.ways.clone();
+        let question = Question { ways: &ways, limit, confidence, shown };
+        let on = On { paths, seed: self.programme.seed };
+        let (law, search) = (self.law()?, self.entry.search);
+        let mut attempt = |places: &[Vec<f64>]| self.measure(places, on);
+        let mut rays = match (search, &law) {
+            (Search::Each, _) => reverse::search(&question, reverse::each(ways.len()), &mut attempt)?,
+            (Search::Together, _) => reverse::search(&question, vec![vec![1.0; ways.len()]], &mut attempt)?,
+            (Search::Curve, _) => reverse::search(&question, reverse::curve(), &mut attempt)?,
+            (Search::Plausible, Some(law)) => reverse::most_plausible(&question, law, &mut attempt)?,
+            (Search::Plausible, None) => return Err(self.no_law()),
+        };
+        for ray in &mut rays {
+            interrupt::check()?;
+            ray.plausibility = self.plausibility(ray, two_sided_quantile(shown))?;
+        }
+        let named = |language| scenario.name_in(language).to_string();
+        let mut answer = Answer {
+            reverse: self.entry.clone(),
+            name: self.entry.name(),
+            limit,
+            scenario: named(Language::En),
+            scenario_zh: named(Language::Zh),
+            ways,
+            paths,
+            tried: self.tried,
+            rays,
+            checked: None,
+            breaks: None,
+        };
+        self.check(&mut answer)?;
+        Ok(answer)
+    }
+
+    /// Simulates settings, and gives the measure of each.
+    fn measure(&mut self, places: &[Vec<f64>], on: On) -> Result<Vec<Option<Estimate>>, Problems> {
+        let outcomes = self.simulated(places, on)?;
+        let (keys, book) = ([self.entry.measure.clone()], &self.loaded.inputs.book);
+        let scenarios = &self.loaded.programme.scenarios;
+        let estimate = |(scenario, outcome)| Figures::of(scenario, book, outcome, &keys).estimate(0).cloned();
+        Ok(scenarios.iter().zip(&outcomes).map(estimate).collect())
+    }
+
+    fn simulated(&mut self, places: &[Vec<f64>], on: On) -> Result<Vec<engine::outcome::Outcome>, Problems> {
+        let at = |(number, places): (usize, &Vec<f64>)| {
+            let name = Named::alike(format!("setting {}", number + 1));
+            At { name, reverse: self.entry, ways: &self.ways, places: places.clone() }
+        };
+        let settings: Vec<At<'_>> = places.iter().enumerate().map(at).collect();
+        let mut programme = self.reader.with(&settings, Some(on))?;
+        programme.scenarios.remove(0);
+        self.loaded.programme = programme;
+        let layered = self.entry.measure.starts_with("contagion.") || self.entry.measure.starts_with("amplification");
+        let scenarios = &self.loaded.programme.scenarios;
+        let runs: Vec<Run> = match layered {
+            true => engine::runs(&self.loaded.programme),
+            false => scenarios.iter().map(|scenario| Run { scenario: scenario.clone(), layer: None }).collect(),
+        };
+        let quiet = Voice { quiet: true, log_format: LogFormat::Text };
+        let progress = Progress::start(&quiet, &self.entry.name, 0);
+        let outcomes = simulation::of_runs_in_memory(self.loaded, &runs, &self.command.drive, &progress)?;
+        self.tried += places.len();
+        if !self.command.voice.quiet {
+            let name = visible::line(&self.entry.name);
+            terminal::note(&format!("{name}: {} settings on {} paths", self.tried, show::grouped(on.paths as f64)));
+        }
+        Ok(outcomes)
+    }
+
+    /// The sessions and targets of the shocks that move prices; nothing where a way is another change.
+    fn baskets(&self, direction: &[f64]) -> Option<Vec<Basket>> {
+        let days = scenario_of(self.programme, self.entry).case.simulation.horizon_days as usize;
+        let moved = self.ways.iter().zip(direction).filter(|(_, far)| **far != 0.0);
+        let basket = |way: &Way| match &way.moves {
+            Moves::Shock(shock, _) => Some(Basket { target: shock.target().clone(), sessions: shock.moves(days)? }),
+            Moves::Key(_) => None,
+        };
+        moved.map(|(way, _)| basket(way)).collect()
+    }
+
+    fn moves(&self, baskets: &[Basket], towards: Option<&[f64]>) -> Result<Option<engine::Moves>, Problems> {
+        let scenario = scenario_of(self.programme, self.entry);
+        let at = self.programme.scenarios.iter().position(|own| own.name == scenario.name).expect("a scenario of the programme");
+        let (book, market) = (&self.loaded.inputs.book, &self.loaded.inputs.market);
+        engine::moves((self.programme, at), book, market, baskets, towards, self.command.drive.threads.map(usize::from))
+    }
+
+    /// The law of the moves that all ways make; nothing where one makes none, or the market is one path.
+    fn law(&self) -> Result<Option<Law>, Problems> {
+        if self.entry.search != Search::Plausible {
+            return Ok(None);
+        }
+        let Some(baskets) = self.baskets(&vec![1.0; self.ways.len()]) else { return Ok(None) };
+        let law = self.moves(&baskets, None)?.as_ref().and_then(Law::of);
+        Ok(law.filter(|law| law.distance(&law.mean).is_some()))
+    }
+
+    fn no_law(&self) -> Problems {
+        let place = Place::file(self.command.programme.display().to_string()).field("reverse.search");
+        let what = format!("the moves of \"{}\" have no law of their own", self.entry.name);
+        let why = "plausibility is that of moves which the fitted model draws, each basket with held symbols and none moving as others do";
+        let fix = "leave out a change whose symbols are those of another, or write search = \"together\"";
+        Problem::new(Kind::Programme, place, what, why, fix).into()
+    }
+
+    /// How plausible the shock at a ray's boundary is; nothing where it is no move of prices, or there is no boundary.
+    fn plausibility(&self, ray: &Ray, z: f64) -> Result<Option<Plausibility>, Problems> {
+        let Some((baskets, (place, error))) = self.baskets(&ray.direction).zip(ray.found.boundary) else { return Ok(None) };
+        let Some(drawn) = self.moves(&baskets, None)? else { return Ok(None) };
+        let Some(law) = Law::of(&drawn) else { return Ok(None) };
+        let error = if error.is_finite() { error } else { 0.0 };
+        let point = |place: f64| {
+            let places = ray.at(place.clamp(0.0, 1.0));
+            let moved = self.ways.iter().zip(&places).zip(&ray.direction).filter(|(_, far)| **far != 0.0);
+            let (ways, places): (Vec<Way>, Vec<f64>) = moved.map(|((way, place), _)| (way.clone(), *place)).unzip();
+            reverse::moves_of(&ways, &places)
+        };
+        let points = [place - error, place, place + error].map(point);
+        let Some(normal) = law.normal(&points[1]) else { return Ok(None) };
+        let Some(towards) = self.moves(&baskets, Some(&normal))? else { return Ok(None) };
+        let first = baskets.iter().map(|basket| basket.sessions.start).min().unwrap_or(0);
+        let last = baskets.iter().map(|basket| basket.sessions.end).max().unwrap_or(0);
+        Ok(plausibility(&law, &towards, points.each_ref().map(Vec::as_slice), last - first, z))
+    }
+
+    /// Simulates the answer on other paths, four times as many: where it holds, where it fails, and who breaks there.
+    fn check(&mut self, answer: &mut Answer) -> Result<(), Problems> {
+        let Some(best) = answer.best() else { return Ok(()) };
+        let ray = &answer.rays[best];
+        let Some(failing) = ray.answer() else { return Ok(()) };
+        let on = On { paths: answer.paths.saturating_mul(CHECK_PATHS), seed: (self.programme.seed + 1) % (i64::MAX as u64) };
+        let holding = ray.found.holds.as_ref().map(|tried| tried.place);
+        let places: Vec<Vec<f64>> = std::iter::once(failing).chain(holding).map(|place| ray.at(place)).collect();
+        let outcomes = self.simulated(&places, on)?;
+        let (book, market) = (&self.loaded.inputs.book, &self.loaded.inputs.market);
+        let keys = [self.entry.measure.clone()];
+        let scenarios = &self.loaded.programme.scenarios;
+        let verdict = |at: usize| {
+            let estimate = Figures::of(&scenarios[at], book, &outcomes[at], &keys).estimate(0).cloned()?;
+            Some(Verdict::of(answer.limit, estimate))
+        };
+        let fails = ray.found.fails.as_ref().and_then(|_| verdict(0));
+        let holds = holding.and_then(|_| verdict(1));
+        let breaks = Breaks::of(&scenarios[0], book, market, &outcomes[0]);
+        (answer.checked, answer.breaks) = (Some(Checked { paths: on.paths, seed: on.seed, holds, fails }), Some(breaks));
+        Ok(())
+    }
+}
+
+/// What there is to search.
+fn told_check(programme: &Programme, asked: &[usize], ways: &[Vec<Way>], demand: &capacity::Demand) -> String {
+    let mut out = String::new();
+    let mut table = show::plain(&["reverse stress test", "limit on", "change", "from", "to"]);
+    for (entry, ways) in asked.iter().zip(ways) {
+        let entry = &programme.reverse[*entry];
+        for way in ways {
+            let cells = [entry.name.as_str(), entry.measure.as_str(), way.title.en.as_str()].map(|text| visible::line(text).into_owned());
+            table.add_row(cells.into_iter().chain([way.at(0.0).label.en, way.at(1.0).label.en]).collect::<Vec<String>>());
+        }
+    }
+    let _ = writeln!(out, "{}\n", table.trim_fmt());
+    let _ = writeln!(out, "{}", demand.told());
+    let _ = writeln!(out, "no problems found");
+    out
+}
+
+/// What an entry came to.
+fn told(answer: &Answer) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "{}", visible::line(&answer.reverse.name));
+    let mut table = show::plain(&["change", "holds up to", "limit met at", "fails from", "returns every"]);
+    for ray in shown(answer) {
+        let moved: Vec<usize> = (0..answer.ways.len()).filter(|way| ray.direction[*way] != 0.0).collect();
+        let each = |of: &dyn Fn(usize) -> String| moved.iter().map(|way| of(*way)).collect::<Vec<String>>().join(", ");
+        let value = |place: f64| each(&|way| answer.ways[way].at(ray.at(place)[way]).label.en);
+        let tried = |tried: &Option<reverse::line::Tried>| tried.as_ref().map_or_else(|| "–".into(), |tried| value(tried.place));
+        let boundary =
+            |(place, error): (f64, f64)| each(&|way| with_error(&answer.ways[way], ray.at(place)[way], error * ray.direction[way]));
+        table.add_row(vec![
+            each(&|way| visible::line(&answer.ways[way].title.en).into_owned()),
+            tried(&ray.found.holds),
+            ray.found.boundary.map_or_else(|| "–".into(), boundary),
+            tried(&ray.found.fails),
+            ray.plausibility.as_ref().map_or_else(|| "–".into(), years),
+        ]);
+    }
+    let _ = writeln!(out, "{}\n", table.trim_fmt());
+    out
+}
+
+/// The rays a reader looks at: of a search for the most plausible shock the last one.
+fn shown(answer: &Answer) -> &[Ray] {
+    let first = if answer.reverse.search == Search::Plausible { answer.rays.len().saturating_sub(1) } else { 0 };
+    &answer.rays[first..]
+}
+
+/// The value at a place of a way with the error of the place.
+fn with_error(way: &Way, place: f64, error: f64) -> String {
+    let value = way.at(place).number.expect("a way is of numbers");
+    let unit = if way.form == Form::Percent { Unit::Ratio } else { Unit::Number };
+    show::figure(&Estimate { std_error: (error * (way.to - way.from)).abs(), ..show::exact(unit, value) })
+}
+
+/// Years between two shocks and their interval.
+fn years(p: &Plausibility) -> String {
+    let short = number::plain;
+    match (p.years, p.years_low.zip(p.years_high)) {
+        (Some(at), Some((low, high))) => format!("{} years ({} to {})", short(at), short(low), short(high)),
+        (Some(at), None) => format!("{} years", short(at)),
+        (None, _) => p.years_low.map_or_else(|| "–".into(), |low| format!("more than {} years", short(low))),
+    }
+}
