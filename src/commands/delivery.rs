@@ -17,6 +17,7 @@ use crate::report::facts::{self, Facts, ScenarioFacts};
 use crate::report::folder::{self, Claim, Input};
 use crate::report::fonts::Fonts;
 use crate::report::{charts, document, names};
+use crate::study::reverse::answer::Answer;
 use crate::study::{limits, model_risk, regress::Baseline};
 use chrono::{DateTime, SecondsFormat, Utc};
 use std::collections::BTreeSet;
@@ -73,17 +74,23 @@ impl<'a> Delivery<'a> {
         FileShelf::in_folder(&self.claim.staging(), self.claim.target())
     }
 
-    /// Measures what was simulated and writes the report; the exit code.
+    /// Measures what was simulated and writes the report, with the reverse stress tests that were answered; the exit code.
     ///
     /// Errors: the report cannot be written, or the run was asked to end.
-    pub fn deliver(mut self, mut simulated: Simulated, mut spool: FileShelf, progress: &Progress, voice: &Voice) -> Result<i32, Problems> {
+    pub fn deliver(
+        mut self,
+        (mut simulated, reverse): (Simulated, Vec<Answer>),
+        mut spool: FileShelf,
+        progress: &Progress,
+        voice: &Voice,
+    ) -> Result<i32, Problems> {
         let loaded = &self.loaded;
         self.recall.tell(voice);
         let threads = threads::asked(self.drive.threads);
         progress.stage("measures");
         let mut measured = measure(&mut self.claim, loaded, &mut simulated.spooled, &mut spool, threads)?;
         drop(spool);
-        let facts = Facts { convergence: simulated.convergence.clone(), ..measured.facts(loaded, self.earlier.as_ref())? };
+        let facts = Facts { convergence: simulated.convergence.clone(), reverse, ..measured.facts(loaded, self.earlier.as_ref())? };
         let effort = self.clock.effort(&simulated, self.drive, self.recall.tally());
         progress.stage("data");
         let (book, market, audited) = (&loaded.inputs.book, &loaded.inputs.market, &measured.audited);

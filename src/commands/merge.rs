@@ -62,7 +62,7 @@ impl Command for Merge {
         let mut spool = delivery.spool()?;
         let simulated = simulation.merged(&mut spool, &parts)?;
         drop(simulation);
-        delivery.deliver(simulated, spool, &progress, &self.voice)
+        delivery.deliver((simulated, Vec::new()), spool, &progress, &self.voice)
     }
 
     fn voice(&self) -> Option<&Voice> {

@@ -82,46 +82,36 @@ impl Command for Reverse {
         let overrides =
             Overrides { seed: self.seed, set: self.set.clone(), language: self.lang.map(Language::from), ..Overrides::default() };
         let mut loaded = pipeline::load_with(&self.programme, &overrides)?;
-        let reader = Reader::open(&self.programme, &overrides)?;
-        let asked = self.asked(&loaded.programme)?;
-        let mut ways = Vec::new();
-        for entry in &asked {
-            ways.push(reader.ways(&loaded.programme, *entry)?);
+        let questions = Questions::prepare(&self.programme, &loaded.programme, overrides, (&self.only, self.paths))?;
+        if questions.entries.is_empty() {
+            let place = Place::file(self.programme.display().to_string());
+            let what = "the programme has no [[reverse]]";
+            let fix = "add [[reverse]] with a measure and a change; `levertide help reverse` shows one";
+            return Err(Problem::new(Kind::Programme, place, what, "a reverse stress test says which limit shall fail", fix).into());
         }
-        let first = self.first_settings(&reader, &loaded.programme, &asked, &ways)?;
-        let demand = capacity::demand(&loaded, &first, threads::asked(self.drive.threads)).in_memory();
+        let demand = capacity::demand(&loaded, &questions.first, threads::asked(self.drive.threads)).in_memory();
         if self.check {
             demand.check(Path::new("."))?;
             if !self.voice.quiet {
-                terminal::say(&told_check(&loaded.programme, &asked, &ways, &demand))?;
+                terminal::say(&told_check(&loaded.programme, &questions, &demand))?;
             }
             return Ok(exit::DONE);
         }
         let fonts = self.fonts(&loaded.programme)?;
         let recall = fit_cache::open(&self.drive.recall, &mut loaded);
-        fit_cache::keep(&mut loaded);
         let name = format!("{} reverse", loaded.programme.name);
         let out = self.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(names::file_name(&name)));
         demand.check(&out)?;
         let read = pipeline::inputs(&self.programme, &loaded, &self.drive.recall, self.font_dir.as_deref());
         let mut claim = folder::claim_apart(&out, self.force, &read)?;
         let programme = loaded.programme.clone();
-        let mut answers = Vec::new();
-        for (entry, ways) in asked.into_iter().zip(ways) {
-            let entry = &programme.reverse[entry];
-            let trial = Trial { command: self, reader: &reader, programme: &programme, entry, ways, loaded: &mut loaded, tried: 0 };
-            let answer = trial.answer()?;
-            if !self.voice.quiet {
-                terminal::say(&told(&answer))?;
-            }
-            answers.push(answer);
-        }
+        let answers = questions.answer(&mut loaded, &self.drive, &self.voice)?;
         recall.tell(&self.voice);
-        self.write(&reader, &programme, &answers, &loaded, &fonts, &mut claim)?;
+        self.write(&questions.reader, &programme, &answers, &loaded, &fonts, &mut claim)?;
         interrupt::check()?;
         pipeline::tell_carried(&claim.publish()?, &self.voice);
         if !self.voice.quiet {
-            terminal::say(&format!("{}\n", visible::line(&out.join("report.pdf").display().to_string())))?;
+            terminal::say(&format!("report: {}\n", visible::line(&out.join("report.pdf").display().to_string())))?;
         }
         Ok(exit::DONE)
     }
@@ -132,44 +122,6 @@ impl Command for Reverse {
 }
 
 impl Reverse {
-    /// The entries to be answered, by their numbers.
-    fn asked(&self, programme: &Programme) -> Result<Vec<usize>, Problems> {
-        let known: Vec<String> = programme.reverse.iter().map(|entry| entry.name.clone()).collect();
-        if known.is_empty() {
-            let place = Place::file(self.programme.display().to_string());
-            let what = "the programme has no [[reverse]]";
-            let fix = "add [[reverse]] with a measure and a change; `levertide help reverse` shows one";
-            return Err(Problem::new(Kind::Programme, place, what, "a reverse stress test says which limit shall fail", fix).into());
-        }
-        let mut problems = Problems::new();
-        for name in self.only.iter().filter(|name| !known.contains(name)) {
-            let fix = format!("write one of {}", crate::problem::near::nearest(name, &known));
-            let what = format!("no reverse stress test \"{name}\"");
-            problems.push(Problem::new(Kind::Usage, Place::file("--only"), what, "it is known by its name", fix));
-        }
-        let all = (0..known.len()).filter(|at| self.only.is_empty() || self.only.contains(&known[*at])).collect();
-        problems.into_result(all)
-    }
-
-    fn paths_of(&self, programme: &Programme, entry: &Entry) -> u64 {
-        self.paths.unwrap_or_else(|| entry.paths_of(scenario_of(programme, entry)))
-    }
-
-    /// The ends of all ways, as settings: what is wrong with a key or a value shows there.
-    fn first_settings(&self, reader: &Reader, programme: &Programme, asked: &[usize], ways: &[Vec<Way>]) -> Result<Programme, Problems> {
-        let mut settings = Vec::new();
-        let mut paths = 0;
-        for (number, (entry, ways)) in asked.iter().zip(ways).enumerate() {
-            let reverse = &programme.reverse[*entry];
-            paths = paths.max(self.paths_of(programme, reverse));
-            for (at, places) in reverse::each(ways.len()).into_iter().enumerate() {
-                let name = Named::alike(format!("setting {}.{}", number + 1, at + 1));
-                settings.push(At { name, reverse, ways, places });
-            }
-        }
-        reader.with(&settings, Some(On { paths, seed: programme.seed }))
-    }
-
     fn fonts(&self, programme: &Programme) -> Result<Fonts, Problems> {
         let fonts = Fonts::load(self.font_dir.as_deref())?;
         let language = programme.report.language;
@@ -223,10 +175,85 @@ fn settings_of(answer: &Answer) -> Vec<At<'_>> {
     answer.rays.iter().enumerate().flat_map(ray).collect()
 }
 
+/// The reverse stress tests of a programme, ready to be answered.
+pub struct Questions {
+    reader: Reader,
+    file: String,
+    /// Their numbers in the programme, and the ways of each.
+    entries: Vec<(usize, Vec<Way>)>,
+    paths: Option<u64>,
+    /// The ends of all ways, as scenarios.
+    first: Programme,
+}
+
+impl Questions {
+    /// Reads the changes of the programme's entries, or of `only` some; `paths` is what each setting has, where it is not the entry's to say.
+    ///
+    /// Errors: names of no entry (kind Usage); a key or a value at either end of a way that the programme cannot have (kind Programme).
+    pub fn prepare(
+        path: &Path,
+        programme: &Programme,
+        overrides: Overrides,
+        (only, paths): (&[String], Option<u64>),
+    ) -> Result<Questions, Problems> {
+        let reader = Reader::open(path, &overrides)?;
+        let asked = asked(programme, only)?;
+        let mut entries = Vec::new();
+        for entry in asked {
+            entries.push((entry, reader.ways(programme, entry)?));
+        }
+        let mut settings = Vec::new();
+        let mut most = 1;
+        for (number, (entry, ways)) in entries.iter().enumerate() {
+            let reverse = &programme.reverse[*entry];
+            most = most.max(paths.unwrap_or_else(|| reverse.paths_of(scenario_of(programme, reverse))));
+            for (at, places) in reverse::each(ways.len()).into_iter().enumerate() {
+                let name = Named::alike(format!("setting {}.{}", number + 1, at + 1));
+                settings.push(At { name, reverse, ways, places });
+            }
+        }
+        let first = reader.with(&settings, Some(On { paths: most, seed: programme.seed }))?;
+        Ok(Questions { reader, file: path.display().to_string(), entries, paths, first })
+    }
+
+    /// Answers all of them on the loaded data, whose programme is another afterwards.
+    ///
+    /// Errors: those of simulations, and a search for the most plausible shock where moves have no law.
+    pub fn answer(&self, loaded: &mut Loaded, drive: &Drive, voice: &Voice) -> Result<Vec<Answer>, Problems> {
+        fit_cache::keep(loaded);
+        let programme = loaded.programme.clone();
+        let mut answers = Vec::new();
+        for (entry, ways) in &self.entries {
+            let (entry, ways) = (&programme.reverse[*entry], ways.clone());
+            let trial = Trial { questions: self, drive, voice, programme: &programme, entry, ways, loaded, tried: 0 };
+            let answer = trial.answer()?;
+            if !voice.quiet {
+                terminal::say(&told(&answer))?;
+            }
+            answers.push(answer);
+        }
+        loaded.programme = programme;
+        Ok(answers)
+    }
+}
+
+/// The entries to be answered, by their numbers.
+fn asked(programme: &Programme, only: &[String]) -> Result<Vec<usize>, Problems> {
+    let known: Vec<String> = programme.reverse.iter().map(|entry| entry.name.clone()).collect();
+    let mut problems = Problems::new();
+    for name in only.iter().filter(|name| !known.contains(name)) {
+        let fix = format!("write one of {}", crate::problem::near::nearest(name, &known));
+        let what = format!("no reverse stress test \"{name}\"");
+        problems.push(Problem::new(Kind::Usage, Place::file("--only"), what, "it is known by its name", fix));
+    }
+    problems.into_result((0..known.len()).filter(|at| only.is_empty() || only.contains(&known[*at])).collect())
+}
+
 /// One entry as it is answered.
 struct Trial<'a> {
-    command: &'a Reverse,
-    reader: &'a Reader,
+    questions: &'a Questions,
+    drive: &'a Drive,
+    voice: &'a Voice,
     programme: &'a Programme,
     entry: &'a Entry,
     ways: Vec<Way>,
@@ -237,7 +264,7 @@ struct Trial<'a> {
 impl Trial<'_> {
     fn answer(mut self) -> Result<Answer, Problems> {
         let scenario = scenario_of(self.programme, self.entry);
-        let (limit, paths) = (self.entry.limit(), self.command.paths_of(self.programme, self.entry));
+        let (limit, paths) = (self.entry.limit(), self.questions.paths.unwrap_or_else(|| self.entry.paths_of(scenario)));
         let (confidence, shown) = (self.entry.confidence.get(), scenario.case.simulation.confidence.get());
         let ways = self.ways.clone();
         let question = Question { ways: &ways, limit, confidence, shown };
@@ -288,7 +315,7 @@ impl Trial<'_> {
             At { name, reverse: self.entry, ways: &self.ways, places: places.clone() }
         };
         let settings: Vec<At<'_>> = places.iter().enumerate().map(at).collect();
-        let mut programme = self.reader.with(&settings, Some(on))?;
+        let mut programme = self.questions.reader.with(&settings, Some(on))?;
         programme.scenarios.remove(0);
         self.loaded.programme = programme;
         let layered = self.entry.measure.starts_with("contagion.") || self.entry.measure.starts_with("amplification");
@@ -299,9 +326,9 @@ impl Trial<'_> {
         };
         let quiet = Voice { quiet: true, log_format: LogFormat::Text };
         let progress = Progress::start(&quiet, &self.entry.name, 0);
-        let outcomes = simulation::of_runs_in_memory(self.loaded, &runs, &self.command.drive, &progress)?;
+        let outcomes = simulation::of_runs_in_memory(self.loaded, &runs, self.drive, &progress)?;
         self.tried += places.len();
-        if !self.command.voice.quiet {
+        if !self.voice.quiet {
             let name = visible::line(&self.entry.name);
             terminal::note(&format!("{name}: {} settings on {} paths", self.tried, show::grouped(on.paths as f64)));
         }
@@ -323,7 +350,7 @@ impl Trial<'_> {
         let scenario = scenario_of(self.programme, self.entry);
         let at = self.programme.scenarios.iter().position(|own| own.name == scenario.name).expect("a scenario of the programme");
         let (book, market) = (&self.loaded.inputs.book, &self.loaded.inputs.market);
-        engine::moves((self.programme, at), book, market, baskets, towards, self.command.drive.threads.map(usize::from))
+        engine::moves((self.programme, at), book, market, baskets, towards, self.drive.threads.map(usize::from))
     }
 
     /// The law of the moves that all ways make; nothing where one makes none, or the market is one path.
@@ -337,7 +364,7 @@ impl Trial<'_> {
     }
 
     fn no_law(&self) -> Problems {
-        let place = Place::file(self.command.programme.display().to_string()).field("reverse.search");
+        let place = Place::file(&self.questions.file).field("reverse.search");
         let what = format!("the moves of \"{}\" have no law of their own", self.entry.name);
         let why = "plausibility is that of moves which the fitted model draws, each basket with held symbols and none moving as others do";
         let fix = "leave out a change whose symbols are those of another, or write search = \"together\"";
@@ -389,10 +416,10 @@ impl Trial<'_> {
 }
 
 /// What there is to search.
-fn told_check(programme: &Programme, asked: &[usize], ways: &[Vec<Way>], demand: &capacity::Demand) -> String {
+fn told_check(programme: &Programme, questions: &Questions, demand: &capacity::Demand) -> String {
     let mut out = String::new();
     let mut table = show::plain(&["reverse stress test", "limit on", "change", "from", "to"]);
-    for (entry, ways) in asked.iter().zip(ways) {
+    for (entry, ways) in &questions.entries {
         let entry = &programme.reverse[*entry];
         for way in ways {
             let cells = [entry.name.as_str(), entry.measure.as_str(), way.title.en.as_str()].map(|text| visible::line(text).into_owned());

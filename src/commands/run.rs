@@ -5,6 +5,7 @@ use super::delivery::Delivery;
 use super::flags::{Changes, Drive, ReportFolder, Voice};
 use super::parts::checkpoint::Checkpoint;
 use super::parts::head::Head;
+use super::reverse::Questions;
 use super::simulation::Simulation;
 use super::{pipeline, terminal};
 use crate::engine;
@@ -27,6 +28,9 @@ pub struct Run {
     /// Interval of the checkpoints; 0 for one after every batch of paths
     #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "checkpoint")]
     pub checkpoint_every: u32,
+    /// Answer the reverse stress tests of the programme too, in a section of the report
+    #[arg(long)]
+    pub reverse: bool,
     #[command(flatten)]
     pub changes: Changes,
     #[command(flatten)]
@@ -38,7 +42,11 @@ pub struct Run {
 impl Command for Run {
     fn execute(&self) -> Result<i32, Problems> {
         let kept = self.checkpoint.iter().map(|folder| Input::new("--checkpoint", folder)).collect();
-        let delivery = Delivery::prepare(&self.programme, &self.folder, self.changes.overrides(), &self.drive, kept)?;
+        let mut delivery = Delivery::prepare(&self.programme, &self.folder, self.changes.overrides(), &self.drive, kept)?;
+        let questions = match self.reverse {
+            true => Some(Questions::prepare(&self.programme, &delivery.loaded.programme, self.changes.overrides(), (&[], None))?),
+            false => None,
+        };
         let progress = pipeline::progress_of(&delivery.loaded, &delivery.simulated, &self.voice);
         let mut spool = delivery.spool()?;
         let runs = engine::runs(&delivery.simulated);
@@ -54,7 +62,11 @@ impl Command for Run {
                 simulated
             }
         };
-        let code = delivery.deliver(simulated, spool, &progress, &self.voice)?;
+        let answers = match &questions {
+            Some(questions) => questions.answer(&mut delivery.loaded, &self.drive, &self.voice)?,
+            None => Vec::new(),
+        };
+        let code = delivery.deliver((simulated, answers), spool, &progress, &self.voice)?;
         // the report stands: nothing has to be gone on from any more
         if let Some(checkpoint) = checkpoint {
             checkpoint.clear();

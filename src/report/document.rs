@@ -9,6 +9,7 @@ pub mod findings;
 pub mod first_page;
 mod limits;
 mod parts;
+pub mod reverse;
 mod rule;
 pub mod rules;
 pub mod rules_clients;
@@ -134,7 +135,11 @@ pub fn compose(facts: &Facts<'_>, charts: &[Chart], language: Language) -> Data 
         attachment: "summary.json",
         attached: text.get(ATTACHED_SUMMARY),
         first: first_page::compose(&story),
-        sections: sections::SECTIONS.iter().map(|own| Section { title: text.get(own.title), blocks: own.blocks(&story) }).collect(),
+        sections: sections::SECTIONS
+            .iter()
+            .map(|own| Section { title: text.get(own.title), blocks: own.blocks(&story) })
+            .filter(|section| !section.blocks.is_empty())
+            .collect(),
     }
 }
 

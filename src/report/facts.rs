@@ -16,6 +16,7 @@ use crate::study::limits::{self, LimitResult, Measured};
 use crate::study::model_risk::Panel;
 use crate::study::previous::{self, Now, Previous};
 use crate::study::regress::Baseline;
+use crate::study::reverse::answer::Answer;
 use crate::study::rounds::Convergence;
 
 /// Everything the exporters and the document read.
@@ -37,6 +38,8 @@ pub struct Facts<'a> {
     pub previous: Option<Previous>,
     /// What each round of paths showed; nothing where a number of paths was asked for.
     pub convergence: Option<Convergence>,
+    /// What makes limits fail; empty where it was not searched for.
+    pub reverse: Vec<Answer>,
     /// SHA-256 of `programme.resolved.toml`.
     pub programme_hash: String,
 }
@@ -121,7 +124,20 @@ pub fn compose<'a>(
     let snapshot = snapshot::take(programme, book, market);
     let (model_risk, previous) = (Vec::new(), None);
     let calendar = market.calendar_note.clone();
-    Ok(Facts { programme, snapshot, lineage, notes, calendar, scenarios, limits, model_risk, previous, convergence: None, programme_hash })
+    Ok(Facts {
+        programme,
+        snapshot,
+        lineage,
+        notes,
+        calendar,
+        scenarios,
+        limits,
+        model_risk,
+        previous,
+        convergence: None,
+        reverse: Vec::new(),
+        programme_hash,
+    })
 }
 
 impl Facts<'_> {

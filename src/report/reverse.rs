@@ -4,22 +4,20 @@ use super::charts::{Chart, canvas, keep_apart, reverse, reversed::Reversed};
 use super::document;
 use super::export::frame::{column, finite, table, text, write_csv};
 use super::export::parquet::write_parquet;
+use super::export::reverse::{Test, test, values};
 use super::export::summary::pretty;
 use super::export::tables::written;
-use super::export::{html, manifest};
+use super::export::{drawings, html, manifest};
 use super::folder::Claim;
 use super::fonts::Fonts;
-use super::names;
 pub use super::reverse_pages::Subject;
 use super::reverse_pages::compose;
 use super::text::Text;
 use crate::measures::Estimate;
-use crate::model::reverse::{Limit, Moves, Search};
 use crate::problem::Problems;
 use crate::study::reverse::Ray;
-use crate::study::reverse::answer::{Answer, Breaks, Checked};
-use crate::study::reverse::line::{Ending, Tried};
-use crate::study::reverse::plausible::Plausibility;
+use crate::study::reverse::answer::Answer;
+use crate::study::reverse::line::Tried;
 use polars::prelude::{Column, DataFrame};
 use serde::Serialize;
 
@@ -34,59 +32,7 @@ struct Json<'a> {
     currency: &'a str,
     seed: u64,
     programme_hash: &'a str,
-    tests: Vec<TestJson<'a>>,
-}
-
-#[derive(Serialize)]
-struct TestJson<'a> {
-    name: &'a str,
-    scenario: &'a str,
-    measure: &'a str,
-    limit: Limit,
-    confidence: f64,
-    search: Search,
-    paths: u64,
-    settings_tried: usize,
-    changes: Vec<ChangeJson<'a>>,
-    /// The number of the ray that is the answer, from 1.
-    best: Option<usize>,
-    rays: Vec<RayJson<'a>>,
-    checked: Option<&'a Checked>,
-    breaks: Option<&'a Breaks>,
-}
-
-#[derive(Serialize)]
-struct ChangeJson<'a> {
-    title: &'a str,
-    /// The key that moves; of a shock, that of its size.
-    key: String,
-    from: f64,
-    to: f64,
-}
-
-#[derive(Serialize)]
-struct RayJson<'a> {
-    ending: Ending,
-    /// Part of each change's way at the far end.
-    direction: &'a [f64],
-    boundary: Option<PlaceJson<'a>>,
-    holds: Option<PlaceJson<'a>>,
-    fails: Option<PlaceJson<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    plausibility: Option<&'a Plausibility>,
-}
-
-/// A place: the part of the ray, and each change's value; the error of both where the place is estimated.
-#[derive(Serialize)]
-struct PlaceJson<'a> {
-    place: f64,
-    values: Vec<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    place_std_error: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    values_std_error: Option<Vec<f64>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    estimate: Option<&'a Estimate>,
+    tests: Vec<Test<'a>>,
 }
 
 /// Writes every file of the folder; the manifest last.
@@ -102,11 +48,7 @@ pub fn write(subject: &Subject<'_>, fonts: &Fonts, threads: usize, claim: &mut C
     write_csv(claim, "tables/answers.csv", answers(subject.answers))?;
     write_csv(claim, "tables/tried.csv", tried(subject.answers))?;
     write_parquet(claim, "tried.parquet", threads, std::iter::once(tried(subject.answers)))?;
-    for chart in &charts {
-        let stem = names::file_name(&chart.slug);
-        claim.write(&format!("charts/{stem}.svg"), chart.svg.as_bytes())?;
-        claim.write(&format!("charts/{stem}.png"), &chart.png)?;
-    }
+    drawings::write_charts(&charts, claim)?;
     let data_root = subject.programme.data_root_from(claim.target());
     manifest::write_with_root(SCHEMA, &subject.programme.name, (subject.lineage, Some(data_root)), claim)
 }
@@ -132,72 +74,6 @@ fn json(subject: &Subject<'_>) -> Vec<u8> {
         programme_hash: subject.programme_hash,
         tests: subject.answers.iter().map(test).collect(),
     })
-}
-
-fn test(answer: &Answer) -> TestJson<'_> {
-    let change = |way: &'_ crate::model::reverse::Way| {
-        let key = match &way.moves {
-            Moves::Key(key) => key.clone(),
-            Moves::Shock(shock, key) => format!("{}.{key}", shock.declared().key),
-        };
-        (key, way.from, way.to)
-    };
-    let changes = (answer.ways.iter())
-        .map(|way| {
-            let (key, from, to) = change(way);
-            ChangeJson { title: &way.title.en, key, from, to }
-        })
-        .collect();
-    TestJson {
-        name: &answer.reverse.name,
-        scenario: &answer.scenario,
-        measure: &answer.reverse.measure,
-        limit: answer.limit,
-        confidence: answer.reverse.confidence.get(),
-        search: answer.reverse.search,
-        paths: answer.paths,
-        settings_tried: answer.tried,
-        changes,
-        best: answer.best().map(|at| at + 1),
-        rays: answer.rays.iter().map(|ray| ray_json(answer, ray)).collect(),
-        checked: answer.checked.as_ref(),
-        breaks: answer.breaks.as_ref(),
-    }
-}
-
-fn ray_json<'a>(answer: &Answer, ray: &'a Ray) -> RayJson<'a> {
-    let at = |tried: &'a Tried| PlaceJson {
-        place: tried.place,
-        values: values(answer, ray, tried.place),
-        place_std_error: None,
-        values_std_error: None,
-        estimate: tried.estimate.as_ref(),
-    };
-    RayJson {
-        ending: ray.found.ending,
-        direction: &ray.direction,
-        boundary: ray.found.boundary.map(|(place, error)| {
-            let error = finite(error);
-            let spread = |error: f64| -> Vec<f64> {
-                answer.ways.iter().zip(&ray.direction).map(|(way, far)| (error * far * (way.to - way.from)).abs()).collect()
-            };
-            PlaceJson {
-                place,
-                values: values(answer, ray, place),
-                place_std_error: error,
-                values_std_error: error.map(spread),
-                estimate: None,
-            }
-        }),
-        holds: ray.found.holds.as_ref().map(at),
-        fails: ray.found.fails.as_ref().map(at),
-        plausibility: ray.plausibility.as_ref(),
-    }
-}
-
-/// The value of every change at a place of a ray.
-fn values(answer: &Answer, ray: &Ray, place: f64) -> Vec<f64> {
-    answer.ways.iter().zip(ray.at(place)).map(|(way, place)| way.at(place).number.expect("a way is of numbers")).collect()
 }
 
 /// What every ray is of: its test, its number, and a change that it moves.

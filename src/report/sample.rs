@@ -415,6 +415,7 @@ pub fn facts(programme: &Programme) -> Facts<'_> {
         model_risk: Vec::new(),
         previous: None,
         convergence: None,
+        reverse: Vec::new(),
         programme_hash: "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae".into(),
     }
 }

@@ -150,6 +150,7 @@ pub const PAINTERS: &[Painter] = &[
     drivers::PAINTER,
     model_risk::PAINTER,
     convergence::PAINTER,
+    reverse::PAINTER,
     #[cfg(test)]
     example::PAINTER,
 ];

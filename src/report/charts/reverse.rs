@@ -2,12 +2,16 @@
 
 use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
 use super::reversed::{Reversed, value};
+use super::{Context, Painter};
 use crate::model::part::Words;
 use crate::model::reverse::{Search, Way};
 use crate::model::sweep::Form;
 use crate::report::text::shared;
 use crate::study::reverse::Ray;
 use crate::study::reverse::line::Ending;
+
+pub const PAINTER: Painter =
+    Painter { slug: "reverse", section: "reverse", title: Words("Reverse stress tests", "反向压力测试"), draw: drawings };
 
 const TITLE: Words = Words("{name}: {measure}", "{name}：{measure}");
 const TITLE_CURVE: Words = Words("{name}: where the limit fails", "{name}：限额突破边界");
@@ -29,6 +33,11 @@ const NEVER: Words = Words("{change}, limit not met", "{change}：未触及限�
 const PANEL: f64 = 620.0;
 const PAGE: f64 = 1_900.0;
 const CURVE: f64 = 1_000.0;
+
+fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
+    let of = |answer| Reversed { answer, text: context.text, currency: context.currency() };
+    context.facts.reverse.iter().map(|answer| drawing(of(answer))).collect()
+}
 
 /// The chart of an answer.
 pub fn drawing(of: Reversed<'_>) -> Drawing<'_> {

@@ -18,6 +18,7 @@ pub mod pool;
 pub mod precision;
 pub mod purpose;
 pub mod results;
+pub mod reverse;
 pub mod rules;
 pub mod scenarios;
 pub mod signatures;
@@ -94,6 +95,7 @@ pub const SECTIONS: &[Section] = &[
     liquidity::SECTION,
     pool::SECTION,
     model_risk::SECTION,
+    reverse::SECTION,
     model::SECTION,
     limits::SECTION,
     precision::SECTION,

@@ -13,6 +13,7 @@ pub mod parquet;
 pub mod paths;
 pub mod pdf;
 pub mod programme;
+pub mod reverse;
 pub mod summary;
 pub mod symbols;
 pub mod tables;

@@ -2,7 +2,7 @@
 //!
 //! The bytes are the same for the same facts: keys are sorted, numbers have their shortest exact form.
 
-use super::Export;
+use super::{Export, reverse};
 use crate::engine::outcome::Stratum;
 use crate::measures::Estimates;
 use crate::measures::shapes::Drivers;
@@ -44,6 +44,9 @@ struct Summary<'a> {
     /// What each round of paths showed; absent where a number of paths was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     convergence: Option<&'a Convergence>,
+    /// What makes limits fail, as in `reverse.json`; absent where it was not searched for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reverse: Vec<reverse::Test<'a>>,
 }
 
 #[derive(Serialize)]
@@ -114,6 +117,7 @@ pub fn bytes(facts: &Facts<'_>) -> Vec<u8> {
         model_risk: &facts.model_risk,
         previous: facts.previous.as_ref(),
         convergence: facts.convergence.as_ref(),
+        reverse: facts.reverse.iter().map(reverse::test).collect(),
     };
     pretty(&summary)
 }

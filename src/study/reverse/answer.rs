@@ -12,6 +12,7 @@ use crate::model::sweep::Named;
 use serde::Serialize;
 
 /// One reverse stress test, answered.
+#[derive(Clone, Debug)]
 pub struct Answer {
     pub reverse: Reverse,
     pub name: Named,

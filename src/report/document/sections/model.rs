@@ -59,6 +59,10 @@ const LIMIT_CAPITAL: Words = Words(
     "Transmission to regulatory capital and liquidity indicators, reverse stress tests, sensitivities and backtests are not part of this report.",
     "未包含向监管资本与流动性指标的传导、反向压力测试、敏感性分析与回测。",
 );
+const LIMIT_CAPITAL_REVERSED: Words = Words(
+    "Transmission to regulatory capital and liquidity indicators, sensitivities and backtests are not part of this report.",
+    "未包含向监管资本与流动性指标的传导、敏感性分析与回测。",
+);
 const LIMIT_SEVERITY: Words =
     Words("A severity names the intent of a scenario; it is not a probability.", "严重程度表示情景的用意，并非概率。");
 const LIMIT_PREVIOUS: Words = Words("No comparison with an earlier report is made here.", "本报告不含与前期报告的比较。");
@@ -78,8 +82,9 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
         }
     }
     let unset = story.context.facts.previous.is_none();
+    let capital = if story.context.facts.reverse.is_empty() { LIMIT_CAPITAL } else { LIMIT_CAPITAL_REVERSED };
     let limitations: Vec<Words> =
-        missing_rules(story).into_iter().chain([LIMIT_CAPITAL, LIMIT_SEVERITY]).chain(unset.then_some(LIMIT_PREVIOUS)).collect();
+        missing_rules(story).into_iter().chain([capital, LIMIT_SEVERITY]).chain(unset.then_some(LIMIT_PREVIOUS)).collect();
     let said = |words: &[Words]| -> Vec<String> { words.iter().map(|word| text.get(*word).to_string()).collect() };
     out.push(Block::subheading(text.get(ASSUMPTIONS)));
     let mut assumptions = said(&[ASSUMPTION_MARKET]);
