@@ -100,7 +100,6 @@ fn the_most_plausible_shock_is_nearer_than_any_other_on_the_boundary() {
     let distance = |search: &str| -> Vec<f64> {
         let desk = desk(&SECTORS.replace("SEARCH", search));
         desk.edit("instruments.csv", "main", "none");
-        desk.edit("instruments.csv", "main", "none");
         desk.expect(0, &["reverse", "programme.toml", "--out", "r", "--quiet"]);
         let test = &json(&desk, "r/reverse.json")["tests"][0];
         let rays = test["rays"].as_array().expect("a list");
@@ -122,7 +121,6 @@ fn what_was_found_is_a_single_run_to_the_bit_whatever_the_threads() {
     let desk = desk(entries);
     desk.expect(0, &["reverse", "programme.toml", "--out", "one", "--threads", "1", "--quiet"]);
     desk.expect(0, &["reverse", "programme.toml", "--out", "three", "--threads", "3", "--quiet"]);
-    let files = tree(&desk.path("one"));
     assert_same(&bytes(&desk.path("one")), &bytes(&desk.path("three")), "threads");
     let test = &json(&desk, "one/reverse.json")["tests"][0];
     desk.expect(0, &["run", "one/programme.resolved.toml", "--out", "run", "--quiet"]);

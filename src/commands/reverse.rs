@@ -12,8 +12,10 @@ use crate::maths::special::two_sided_quantile;
 use crate::measures::pairs::Figures;
 use crate::measures::{Estimate, Unit};
 use crate::model::case::{Language, Programme};
-use crate::model::reverse::{Moves, Reverse as Entry, Search, Way};
+use crate::model::part::Words;
+use crate::model::reverse::{Reverse as Entry, Search};
 use crate::model::sweep::{Form, Named};
+use crate::model::way::{Moves, Way, name_of};
 use crate::problem::{Kind, Place, Problem, Problems, exit, visible};
 use crate::report::folder::{self, Claim};
 use crate::report::fonts::Fonts;
@@ -128,7 +130,7 @@ impl Reverse {
         let report = programme.report.in_language(language);
         let named = |entry: &Entry| {
             let titles = entry.change.iter().flat_map(|change| [change.title.clone(), change.zh.title.clone()]).flatten();
-            titles.chain([entry.name().get(language).to_string()]).collect::<Vec<String>>()
+            titles.chain([name_of(entry).get(language).to_string()]).collect::<Vec<String>>()
         };
         let own: Vec<String> = programme.reverse.iter().flat_map(named).collect();
         let words = report.institution.iter().chain([&programme.name, &programme.currency, &report.confidentiality]);
@@ -156,6 +158,10 @@ impl Reverse {
     }
 }
 
+/// What the settings of an answer are called.
+const HOLDS: Words = Words("{name}: holds", "{name}：满足");
+const FAILS: Words = Words("{name}: fails", "{name}：突破");
+
 /// The settings just where a limit holds and where it fails, of every ray on which it does.
 fn settings_of(answer: &Answer) -> Vec<At<'_>> {
     let name = &answer.name;
@@ -163,14 +169,18 @@ fn settings_of(answer: &Answer) -> Vec<At<'_>> {
     let ray = |(number, ray): (usize, &Ray)| {
         let behind = if numbered { format!(" {}", number + 1) } else { String::new() };
         let (holds, fails) = (ray.found.holds.as_ref(), ray.found.fails.as_ref());
-        let at = |word: &str, zh: &str, place: f64| At {
-            name: Named { en: format!("{}{behind}: {word}", name.en), zh: format!("{}{behind}：{zh}", name.zh) },
+        let at = |words: Words, place: f64| At {
+            test: answer.test,
+            name: Named {
+                en: words.0.replace("{name}", &format!("{}{behind}", name.en)),
+                zh: words.1.replace("{name}", &format!("{}{behind}", name.zh)),
+            },
             reverse: &answer.reverse,
             ways: &answer.ways,
             places: ray.at(place),
         };
-        let holds = holds.map(|tried| at("holds", "满足", tried.place));
-        holds.into_iter().chain(fails.map(|tried| at("fails", "突破", tried.place))).collect::<Vec<_>>()
+        let holds = holds.map(|tried| at(HOLDS, tried.place));
+        holds.into_iter().chain(fails.map(|tried| at(FAILS, tried.place))).collect::<Vec<_>>()
     };
     answer.rays.iter().enumerate().flat_map(ray).collect()
 }
@@ -206,10 +216,10 @@ impl Questions {
         let mut most = 1;
         for (number, (entry, ways)) in entries.iter().enumerate() {
             let reverse = &programme.reverse[*entry];
-            most = most.max(paths.unwrap_or_else(|| reverse.paths_of(scenario_of(programme, reverse))));
+            most = most.max(paths.unwrap_or_else(|| reverse.paths_of(scenario_of(programme, reverse).case.simulation.paths)));
             for (at, places) in reverse::each(ways.len()).into_iter().enumerate() {
                 let name = Named::alike(format!("setting {}.{}", number + 1, at + 1));
-                settings.push(At { name, reverse, ways, places });
+                settings.push(At { test: *entry, name, reverse, ways, places });
             }
         }
         let first = reader.with(&settings, Some(On { paths: most, seed: programme.seed }))?;
@@ -223,9 +233,9 @@ impl Questions {
         fit_cache::keep(loaded);
         let programme = loaded.programme.clone();
         let mut answers = Vec::new();
-        for (entry, ways) in &self.entries {
-            let (entry, ways) = (&programme.reverse[*entry], ways.clone());
-            let trial = Trial { questions: self, drive, voice, programme: &programme, entry, ways, loaded, tried: 0 };
+        for (test, ways) in &self.entries {
+            let (entry, ways) = (&programme.reverse[*test], ways.clone());
+            let trial = Trial { questions: self, drive, voice, programme: &programme, test: *test, entry, ways, loaded, tried: 0 };
             let answer = trial.answer()?;
             if !voice.quiet {
                 terminal::say(&told(&answer))?;
@@ -255,6 +265,7 @@ struct Trial<'a> {
     drive: &'a Drive,
     voice: &'a Voice,
     programme: &'a Programme,
+    test: usize,
     entry: &'a Entry,
     ways: Vec<Way>,
     loaded: &'a mut Loaded,
@@ -264,7 +275,8 @@ struct Trial<'a> {
 impl Trial<'_> {
     fn answer(mut self) -> Result<Answer, Problems> {
         let scenario = scenario_of(self.programme, self.entry);
-        let (limit, paths) = (self.entry.limit(), self.questions.paths.unwrap_or_else(|| self.entry.paths_of(scenario)));
+        let (limit, paths) =
+            (self.entry.limit(), self.questions.paths.unwrap_or_else(|| self.entry.paths_of(scenario.case.simulation.paths)));
         let (confidence, shown) = (self.entry.confidence.get(), scenario.case.simulation.confidence.get());
         let ways = self.ways.clone();
         let question = Question { ways: &ways, limit, confidence, shown };
@@ -284,8 +296,9 @@ impl Trial<'_> {
         }
         let named = |language| scenario.name_in(language).to_string();
         let mut answer = Answer {
+            test: self.test,
             reverse: self.entry.clone(),
-            name: self.entry.name(),
+            name: name_of(self.entry),
             limit,
             scenario: named(Language::En),
             scenario_zh: named(Language::Zh),
@@ -312,7 +325,7 @@ impl Trial<'_> {
     fn simulated(&mut self, places: &[Vec<f64>], on: On) -> Result<Vec<engine::outcome::Outcome>, Problems> {
         let at = |(number, places): (usize, &Vec<f64>)| {
             let name = Named::alike(format!("setting {}", number + 1));
-            At { name, reverse: self.entry, ways: &self.ways, places: places.clone() }
+            At { test: self.test, name, reverse: self.entry, ways: &self.ways, places: places.clone() }
         };
         let settings: Vec<At<'_>> = places.iter().enumerate().map(at).collect();
         let mut programme = self.questions.reader.with(&settings, Some(on))?;

@@ -23,3 +23,4 @@ pub mod sharing;
 pub mod shock;
 pub mod sweep;
 pub mod until;
+pub mod way;

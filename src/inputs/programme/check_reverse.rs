@@ -8,6 +8,7 @@ use super::settings::Assignment;
 use super::sweep_file::{FIXED, NAME, NO_RULE, is_name, is_of_programme};
 use super::typed::{list, nearest_fix};
 use crate::model::reverse::{Change, Reverse, Search, Written};
+use crate::model::way::number;
 use crate::problem::Problems;
 
 /// Entries of a programme, and changes of an entry.
@@ -116,10 +117,10 @@ fn change(change: &Change, before: &[Change], at: &str, check: &mut Check<'_, '_
         let Some(written) = written else { continue };
         let place = path(step);
         let fix = "write a number or a percentage";
-        check.require(written.number().is_some(), &[&place], || "is no number".into(), "places on a way are numbers", fix);
+        check.require(number(written).is_some(), &[&place], || "is no number".into(), "places on a way are numbers", fix);
     }
-    let number = |written: &Option<Written>| written.as_ref().and_then(Written::number);
-    if let Some((from, to)) = number(&change.from).zip(number(&change.to)) {
+    let given = |written: &Option<Written>| written.as_ref().and_then(number);
+    if let Some((from, to)) = given(&change.from).zip(given(&change.to)) {
         let place = path("to");
         check.require(from.0 != to.0, &[&place], || "is where it starts".into(), "a change goes somewhere", "write another value");
     }

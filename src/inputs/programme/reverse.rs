@@ -2,12 +2,15 @@
 //!
 //! A change at the start of its way is not written at all, so that the setting is the scenario.
 
-use super::settings::{Assignment, Setting, Settings};
+use super::settings::{self, Assignment, Setting, Settings};
+use super::shape::Node;
+use super::typed::nearest_fix;
 use super::{Overrides, read, read_text, resolve};
 use crate::model::case::{BASE, Programme, Scenario};
-use crate::model::reverse::{Change, Moves, Reverse, Way, Written};
+use crate::model::reverse::{Change, Reverse, Written};
 use crate::model::shock::Shock;
 use crate::model::sweep::{Form, Named};
+use crate::model::way::{Moves, Way, number};
 use crate::problem::{Kind, Place, Problem, Problems};
 use std::path::{Path, PathBuf};
 
@@ -79,12 +82,33 @@ impl Reader {
             Some(root) => own.join(root),
             None => resolve::original_folder(&self.path).unwrap_or_else(|| own.to_path_buf()),
         };
-        read(&self.text, &self.file, &overrides, Some(&laid), folder)
+        read(&self.text, &self.file, &overrides, Some(&laid), folder).map_err(|problems| self.placed(&problems, settings))
+    }
+
+    /// Places the problems of settings at the change that made them, each once.
+    fn placed(&self, problems: &Problems, settings: &[At<'_>]) -> Problems {
+        let mut once = std::collections::BTreeSet::new();
+        for problem in problems.iter() {
+            let mut problem = problem.clone();
+            let field = problem.place.field.clone().unwrap_or_default();
+            let own = settings.iter().find_map(|at| Some((at, field.strip_prefix(&format!("scenario.{}.", at.name.en))?)));
+            if let Some((at, key)) = own.filter(|_| problem.place.file == settings::MARK) {
+                let way = at.ways.iter().position(|way| matches!(&way.moves, Moves::Key(own) if key.starts_with(own.as_str())));
+                let change = way.map_or_else(String::new, |way| format!(".change[{}]", way + 1));
+                problem.place = Place::file(&self.file).field(format!("reverse[{}]{change}", at.test + 1));
+                problem.kind = Kind::Programme;
+            }
+            once.insert(problem);
+        }
+        let mut placed = Problems::new();
+        once.into_iter().for_each(|problem| placed.push(problem));
+        placed
     }
 }
 
-/// A setting: how it is called, and the place of every way.
+/// A setting: how it is called, the number of its test in the programme, and the place of every way.
 pub struct At<'a> {
+    pub test: usize,
     pub name: Named,
     pub reverse: &'a Reverse,
     pub ways: &'a [Way],
@@ -147,13 +171,16 @@ fn way(change: &Change, scenario: &Scenario) -> Result<Way, (String, String)> {
         return Ok(Way { moves: Moves::Shock(Box::new(shock.clone()), key), title: named(shock.declared().key.into()), from, to, form });
     }
     let key = change.key.clone().expect("a key or a shock was asked for");
-    let (to, form) = change.to.as_ref().and_then(Written::number).expect("an end was asked for");
+    let (to, form) = change.to.as_ref().and_then(number).expect("an end was asked for");
+    if let Some(fault) = unknown(&key) {
+        return Err(fault);
+    }
     let own = || {
         let case = toml::Table::try_from(&scenario.case).expect("a case is a table");
         let path = Assignment::of(&key, "0").expect("the key was checked").path;
         number_at(&case, &path.iter().map(String::as_str).collect::<Vec<_>>())
     };
-    let start = change.from.as_ref().and_then(Written::number).or_else(own);
+    let start = change.from.as_ref().and_then(number).or_else(own);
     let Some((from, other)) = start else {
         return Err((format!("`{key}` has no number in the scenario \"{}\"", scenario.name), "add `from`".into()));
     };
@@ -162,6 +189,18 @@ fn way(change: &Change, scenario: &Scenario) -> Result<Way, (String, String)> {
     }
     let form = if form == other { form } else { Form::Plain };
     Ok(Way { moves: Moves::Key(key.clone()), title: named(key), from, to, form })
+}
+
+/// The step of a key that no scenario has, and what may be meant.
+fn unknown(key: &str) -> Option<(String, String)> {
+    let mut node = Node::scenario();
+    for step in Assignment::of(key, "0").expect("the key was checked").path {
+        match node.child(&step) {
+            Some(child) => node = child,
+            None => return Some((format!("unknown key `{step}`"), nearest_fix(&step, &node.keys(), "see docs/formats.md"))),
+        }
+    }
+    None
 }
 
 /// The number at a path, and how it is written.
@@ -174,5 +213,5 @@ fn number_at(table: &toml::Table, path: &[&str]) -> Option<(f64, Form)> {
             value => value.get(*step)?,
         };
     }
-    value.clone().try_into::<Written>().ok()?.number()
+    number(&value.clone().try_into::<Written>().ok()?)
 }

@@ -4,8 +4,9 @@ use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette
 use super::reversed::{Reversed, value};
 use super::{Context, Painter};
 use crate::model::part::Words;
-use crate::model::reverse::{Search, Way};
+use crate::model::reverse::Search;
 use crate::model::sweep::Form;
+use crate::model::way::Way;
 use crate::report::text::shared;
 use crate::study::reverse::Ray;
 use crate::study::reverse::line::Ending;

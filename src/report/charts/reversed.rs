@@ -2,8 +2,9 @@
 
 use crate::measures::{Estimate, Unit};
 use crate::model::part::Words;
-use crate::model::reverse::{Moves, Side, Way};
+use crate::model::reverse::Side;
 use crate::model::sweep::Form;
+use crate::model::way::{Moves, Way};
 use crate::report::text::number::{self, Scale};
 use crate::report::text::{Text, measure, shared};
 use crate::study::reverse::Ray;

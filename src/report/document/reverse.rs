@@ -75,7 +75,7 @@ const CAPTION_SYMBOLS: Words = Words("{name}: symbols with the largest forced sa
 const CAPTION_PATHS: Words = Words("{name}: paths with the largest loss of the pool there", "{name}：此时资金池损失最大的路径");
 const NOTE_PATHS: Words = Words(
     "Path numbers are those of {paths} paths of seed {seed}; replay tells a path day by day.",
-    "路径编号对应种子 {seed} 的 {paths} 条路径；可用 replay 逐日复述。",
+    "路径编号对应种子 {seed} 的 {paths} 条路径，各路径可逐日重放。",
 );
 const NOTE_ANSWERS: Words = Words(
     "Distance and return period are those of moves of prices under the fitted model; the interval holds the error of the boundary too.",

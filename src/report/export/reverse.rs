@@ -2,7 +2,8 @@
 
 use super::frame::finite;
 use crate::measures::Estimate;
-use crate::model::reverse::{Limit, Moves, Search, Way};
+use crate::model::reverse::{Limit, Search};
+use crate::model::way::{Moves, Way};
 use crate::study::reverse::Ray;
 use crate::study::reverse::answer::{Answer, Breaks, Checked};
 use crate::study::reverse::line::{Ending, Tried};

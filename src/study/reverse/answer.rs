@@ -7,13 +7,16 @@ use crate::measures::{Estimate, symbols};
 use crate::model::book::Book;
 use crate::model::case::Scenario;
 use crate::model::history::Market;
-use crate::model::reverse::{Limit, Reverse, Search, Way};
+use crate::model::reverse::{Limit, Reverse, Search};
 use crate::model::sweep::Named;
+use crate::model::way::Way;
 use serde::Serialize;
 
 /// One reverse stress test, answered.
 #[derive(Clone, Debug)]
 pub struct Answer {
+    /// The number of its test in the programme.
+    pub test: usize,
     pub reverse: Reverse,
     pub name: Named,
     pub limit: Limit,

@@ -10,7 +10,8 @@ pub mod plausible;
 use crate::measures::{self, Estimate};
 use crate::model::book::Book;
 use crate::model::case::{BASE, Programme};
-use crate::model::reverse::{Limit, Way};
+use crate::model::reverse::Limit;
+use crate::model::way::Way;
 use crate::problem::near::nearest;
 use crate::problem::{Kind, Place, Problem, Problems};
 use line::{Ending, Found, Line, Tried};
@@ -243,8 +244,9 @@ mod tests {
     use super::*;
     use crate::measures::Unit;
     use crate::measures::stated::Basis;
-    use crate::model::reverse::{Moves, Side};
+    use crate::model::reverse::Side;
     use crate::model::sweep::{Form, Named};
+    use crate::model::way::Moves;
 
     fn exact(value: f64) -> Estimate {
         let (ci_low, ci_high) = (value, Some(value));
