@@ -21,4 +21,5 @@ pub mod sampling;
 pub mod sharing;
 pub mod shock;
 pub mod sweep;
+pub mod tornado;
 pub mod until;

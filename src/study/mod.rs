@@ -1,15 +1,18 @@
-//! Works across several runs and fits: limits, regression gates, comparisons, sweeps, what models leave unexplained.
+//! Works across several runs and fits: limits, regression gates, comparisons, sweeps, sensitivities, what models leave unexplained.
 
 pub mod compare;
 mod constraints;
 pub mod fit;
 pub mod limits;
 pub mod model_risk;
+pub mod noise;
 pub mod paths;
 pub mod posterior;
 pub mod previous;
 pub mod regress;
 pub mod reweigh;
 pub mod rounds;
+pub mod sobol;
 pub mod sweep;
+pub mod tornado;
 pub mod view;

@@ -33,12 +33,16 @@ mod flags;
 mod gather;
 mod locate;
 mod merge;
+pub mod plan;
+mod plan_file;
 mod resolve;
 mod settings;
 mod shape;
 pub mod sweep;
 mod sweep_file;
 mod template;
+pub mod tornado;
+mod tornado_file;
 mod typed;
 
 pub use shape::schema;
