@@ -76,6 +76,7 @@ mod statistics_models;
 mod statistics_regimes;
 mod support;
 mod sweep;
+mod tornado;
 mod tree;
 mod until;
 mod verdicts;

@@ -7,7 +7,7 @@ use super::code::{Source, files, literals, root};
 use std::collections::BTreeSet;
 
 /// Names that stand in Chinese text as they are.
-const NAMES: [&str; 41] = [
+const NAMES: [&str; 42] = [
     "VaR",
     "ES",
     "HHI",
@@ -35,6 +35,7 @@ const NAMES: [&str; 41] = [
     "GJR",
     "EGARCH",
     "Politis",
+    "Sobol",
     "White",
     "Higham",
     "Frobenius",

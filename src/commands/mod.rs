@@ -15,6 +15,7 @@ pub mod fit_cache;
 pub mod flags;
 pub mod init;
 pub mod interrupt;
+pub mod laid;
 pub mod merge;
 pub mod parts;
 pub mod pipeline;
@@ -34,6 +35,7 @@ pub mod spool;
 pub mod sweep;
 pub mod terminal;
 mod threads;
+pub mod tornado;
 
 use crate::inputs::parquet;
 use crate::problem::{Problems, exit, visible};
@@ -71,6 +73,7 @@ verbs! {
         Compare(compare::Compare),
         Reweigh(reweigh::Reweigh),
         Sweep(sweep::Sweep),
+        Tornado(tornado::Tornado),
         Reverse(reverse::Reverse),
         Schema(schema::Schema),
         Completions(completions::Completions<Cli>),

@@ -34,7 +34,7 @@ const EXAMPLE: &str = "A reverse stress test stands in a programme:\n\n  \
 [[reverse.change]]\n  shock = { gap = { day = 1, size = \"-60%\" } }\n\n\
 The limit is that the measure stays below 1 %; found is the smallest fall at which it does not, up to 60 %. In place of a shock a change may be \
 of a key: key = \"margin.liquidation\", to = \"105%\". docs/reverse.md has the whole format.\n\n\
-Examples:\n  levertide reverse scenarios/reverse.toml\n  levertide reverse mine.toml --only \"fall that reaches tier A\" --paths 50_000";
+Examples:\n  levertide reverse scenarios/weekly.toml\n  levertide reverse mine.toml --only \"fall that reaches tier A\" --paths 50_000";
 
 /// Search for the smallest shock, the most plausible shock or the mildest change of a rule that makes a limit fail
 #[derive(Debug, Args)]

@@ -229,6 +229,16 @@ fn joined(sample: Option<&Sample>, strata: &[Central], n: f64) -> [f64; 4] {
     [mean, error_square * n, of_path, third * n * n]
 }
 
+/// How far each path moves a figure from what it would be without it, to first order and times the number of paths: its influence,
+/// about its mean.
+pub fn by_path(paths: usize, terms: &[Term<'_>]) -> Vec<f64> {
+    let (mut sum, mut scratch) = (vec![0.0; paths], vec![0.0; paths]);
+    terms.iter().for_each(|term| term.add_to(0..paths, &mut scratch, &mut sum, 1.0));
+    let mean = sum.iter().sum::<f64>() / paths as f64;
+    sum.iter_mut().for_each(|x| *x -= mean);
+    sum
+}
+
 /// Count, mean and central sums of some paths.
 #[derive(Clone, Copy, Debug, Default)]
 struct Central {

@@ -5,6 +5,7 @@
 //! its difference is taken as if the two were independent.
 
 use super::figure::{Doubt, Figure, Judge};
+use super::influence::by_path;
 use super::stated::{Basis, Estimate, Flag};
 use super::{Context, check, sums};
 use crate::engine::outcome::Outcome;
@@ -36,6 +37,16 @@ impl<'a> Figures<'a> {
     /// A figure as it is stated.
     pub fn estimate(&self, at: usize) -> Option<&Estimate> {
         self.figures[at].as_ref().map(|(_, estimate)| estimate)
+    }
+
+    /// How each path moves a figure, times the number of paths and about its mean; nothing of one that is known by sums alone.
+    pub fn influence(&self, at: usize) -> Option<Vec<f64>> {
+        let (figure, _) = self.figures[at].as_ref()?;
+        let paths = self.judge.paths as usize;
+        if self.judge.deterministic || matches!(figure.doubt, Doubt::Exact) {
+            return Some(vec![0.0; paths]);
+        }
+        (!figure.influence.is_empty()).then(|| by_path(paths, &figure.influence))
     }
 
     /// A figure less that of another scenario; nothing where one of them has none, or nothing to divide by.

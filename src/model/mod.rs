@@ -22,5 +22,6 @@ pub mod sampling;
 pub mod sharing;
 pub mod shock;
 pub mod sweep;
+pub mod tornado;
 pub mod until;
 pub mod way;

@@ -187,20 +187,28 @@ pub fn latin(from: f64, to: f64, settings: usize, form: Form, (seed, key): (u64,
     let draws = Streams::new(seed).key(Stream::Sample, key as u64);
     let mut parts: Vec<usize> = (0..settings).collect();
     parts.sort_by_key(|part| (draws.bits(*part as u64, 0), *part));
+    let share = |(setting, part): (usize, usize)| (part as f64 + draws.uniform(setting as u64, 1)) / settings as f64;
+    parts.into_iter().enumerate().map(|part| within(from, to, share(part), form)).collect()
+}
+
+/// Values of one key drawn evenly over a range, each by itself; `draw` tells columns of the same key apart.
+pub fn drawn(from: f64, to: f64, rows: usize, form: Form, (seed, key, draw): (u64, usize, u32)) -> Vec<Value> {
+    let draws = Streams::new(seed).key(Stream::Sample, key as u64);
+    // the first two draws are those of a Latin hypercube
+    (0..rows).map(|row| within(from, to, draws.uniform(row as u64, 2 + draw), form)).collect()
+}
+
+/// The value at a share of a range, with as many digits as tell a hundred thousandth of it.
+fn within(from: f64, to: f64, share: f64, form: Form) -> Value {
     let scale = if form == Form::Percent { 100.0 } else { 1.0 };
-    // as many digits as tell a hundred thousandth of the range
     let exponent: i32 =
         format!("{:e}", (to - from) * scale).split_once('e').and_then(|(_, e)| e.parse().ok()).expect("a number has an exponent");
     let places = (5 - exponent).clamp(0, 8) as usize;
-    let value = |(setting, part): (usize, usize)| {
-        let share = (part as f64 + draws.uniform(setting as u64, 1)) / settings as f64;
-        match form {
-            // every whole number of the range has the same share of it
-            Form::Whole => Value::of((from + libm::floor(share * (to - from + 1.0))).min(to), form),
-            _ => Value::of(decimal((from + share * (to - from)) * scale, places) / scale, form),
-        }
-    };
-    parts.into_iter().enumerate().map(value).collect()
+    match form {
+        // every whole number of the range has the same share of it
+        Form::Whole => Value::of((from + libm::floor(share * (to - from + 1.0))).min(to), form),
+        _ => Value::of(decimal((from + share * (to - from)) * scale, places) / scale, form),
+    }
 }
 
 #[cfg(test)]

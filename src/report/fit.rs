@@ -1,8 +1,8 @@
 //! Writes the folder of a fit: `fit.json`, and a chart of residuals for the largest holdings of each model.
 
 use super::charts::{Chart, canvas, diagnostics, keep_apart, model_name};
-use super::export::manifest;
 use super::export::summary::pretty;
+use super::export::{drawings, manifest};
 use super::folder::Claim;
 use super::fonts::Fonts;
 use super::names;
@@ -61,11 +61,7 @@ pub fn write(subject: &Subject<'_>, report: &FitReport, fonts: &Fonts, claim: &m
     };
     claim.write("fit.json", &pretty(&json))?;
     claim.write("programme.resolved.toml", programme.resolved_toml.as_bytes())?;
-    for chart in charts(subject, report, fonts)? {
-        let stem = names::file_name(&chart.slug);
-        claim.write(&format!("charts/{stem}.svg"), chart.svg.as_bytes())?;
-        claim.write(&format!("charts/{stem}.png"), &chart.png)?;
-    }
+    drawings::write_charts(&charts(subject, report, fonts)?, claim)?;
     manifest::write_plain(SCHEMA, &programme.name, subject.lineage, claim)
 }
 

@@ -15,6 +15,9 @@ mod reweigh_pages;
 pub mod rulebooks;
 #[cfg(test)]
 pub mod sample;
+pub mod settings;
 pub mod sweep;
 mod sweep_pages;
 pub mod text;
+pub mod tornado;
+mod tornado_pages;

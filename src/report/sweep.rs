@@ -1,20 +1,15 @@
 //! Writes the folder of a sweep: `sweep.json`, a table of all settings, charts, and a report in the reader's language.
 
 use super::charts::{Chart, canvas, frontier, heat_map, keep_apart, sweep_lines, swept::Swept};
-use super::document;
-use super::export::frame::{column, finite, table, text, write_csv};
-use super::export::parquet::write_parquet;
+use super::export::frame::column;
 use super::export::summary::pretty;
 use super::export::tables::written;
-use super::export::{html, manifest};
 use super::folder::Claim;
 use super::fonts::Fonts;
-use super::names;
-pub use super::sweep_pages::Subject;
+use super::settings::{self, Content, Subject, plain};
 use super::sweep_pages::compose;
-use super::text::Text;
 use crate::measures::Estimate;
-use crate::model::sweep::{Better, Design, Sweep, Value};
+use crate::model::sweep::{Better, Design, Sweep};
 use crate::problem::Problems;
 use crate::study::sweep::{Frontier, Gain, Place, Results, Status};
 use polars::prelude::{Column, DataFrame};
@@ -87,32 +82,26 @@ struct FrontierJson<'a> {
     efficient: Vec<usize>,
 }
 
-/// Writes every file of the folder; the manifest last.
-pub fn write(subject: &Subject<'_>, fonts: &Fonts, threads: usize, claim: &mut Claim) -> Result<(), Problems> {
-    let json = json(subject);
-    let charts = charts(subject, fonts)?;
-    let data = compose(subject, &charts);
-    let pdf = document::set(&data, &charts, &json, fonts, (subject.programme_hash, subject.programme.as_of))?;
-    claim.write("sweep.json", &json)?;
-    claim.write("programme.resolved.toml", subject.programme.resolved_toml.as_bytes())?;
-    claim.write("report.pdf", &pdf)?;
-    claim.write("report.html", html::page(&data, &charts).as_bytes())?;
-    write_csv(claim, "tables/cells.csv", cells(subject.results))?;
-    write_parquet(claim, "cells.parquet", threads, std::iter::once(cells(subject.results)))?;
-    for chart in &charts {
-        let stem = names::file_name(&chart.slug);
-        claim.write(&format!("charts/{stem}.svg"), chart.svg.as_bytes())?;
-        claim.write(&format!("charts/{stem}.png"), &chart.png)?;
-    }
-    let data_root = subject.programme.data_root_from(claim.target());
-    manifest::write_with_root(SCHEMA, &subject.results.sweep.name.en, (subject.lineage, Some(data_root)), claim)
+/// Writes every file of the folder.
+pub fn write(subject: &Subject<'_>, results: &Results<'_>, fonts: &Fonts, threads: usize, claim: &mut Claim) -> Result<(), Problems> {
+    let json = json(subject, results);
+    let charts = charts(subject, results, fonts)?;
+    let data = compose(subject, results, &charts);
+    let name = &results.sweep.name.en;
+    let settings = ("cells", cells(results));
+    settings::write(
+        subject,
+        Content { schema: SCHEMA, file: "sweep.json", json: &json, name, data: &data, charts: &charts, settings },
+        fonts,
+        threads,
+        claim,
+    )
 }
 
 /// The frontier, and each measure as a heat map of two keys or more, or as lines and points.
-fn charts(subject: &Subject<'_>, fonts: &Fonts) -> Result<Vec<Chart>, Problems> {
-    let text = Text::new(subject.language, &subject.programme.currency);
-    let of = Swept { results: subject.results, text, currency: &subject.programme.currency };
-    let sweep = subject.results.sweep;
+fn charts(subject: &Subject<'_>, results: &Results<'_>, fonts: &Fonts) -> Result<Vec<Chart>, Problems> {
+    let of = Swept { results, text: subject.text(), currency: &subject.programme.currency };
+    let sweep = results.sweep;
     let mut drawings: Vec<_> = frontier::drawing(of).into_iter().collect();
     for measure in 0..sweep.measures.len() {
         match heat_map::is_map(sweep) {
@@ -125,13 +114,8 @@ fn charts(subject: &Subject<'_>, fonts: &Fonts) -> Result<Vec<Chart>, Problems> 
     Ok(drawings.into_iter().map(|drawing| canvas::finish(drawing, fonts)).collect())
 }
 
-/// A value as a cell of a table: a text without its quotes.
-fn plain(value: &Value) -> String {
-    value.toml.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(&value.toml).to_string()
-}
-
-fn json(subject: &Subject<'_>) -> Vec<u8> {
-    let (results, programme) = (subject.results, subject.programme);
+fn json(subject: &Subject<'_>, results: &Results<'_>) -> Vec<u8> {
+    let programme = subject.programme;
     let sweep = results.sweep;
     let frontier = sweep.frontier.zip(results.frontier.as_ref());
     pretty(&Json {
@@ -193,29 +177,13 @@ fn frontier_json<'a>(sweep: &'a Sweep, at: [usize; 2], frontier: &Frontier) -> F
 /// A row for each setting: its values, every measure with its error and interval, and its place.
 fn cells(results: &Results<'_>) -> DataFrame {
     let sweep = results.sweep;
-    let settings = 0..sweep.settings.len();
-    let mut columns: Vec<Column> = vec![column("setting", settings.clone().map(|s| s as u32 + 1).collect::<Vec<u32>>())];
-    for (at, key) in sweep.keys.iter().enumerate() {
-        let values: Vec<String> = settings.clone().map(|s| plain(&key.values[sweep.settings[s][at]])).collect();
-        columns.push(text(&key.names[0], values.iter().map(String::as_str)));
-    }
-    for (at, (measure, _)) in sweep.measures.iter().enumerate() {
-        let number = |name: String, get: fn(&Estimate) -> Option<f64>| {
-            column(
-                &name,
-                settings.clone().map(|s| results.estimates[s][at].as_ref().and_then(get).and_then(finite)).collect::<Vec<Option<f64>>>(),
-            )
-        };
-        columns.push(number(measure.clone(), |e| Some(e.value)));
-        columns.push(number(format!("{measure}.std_error"), |e| Some(e.std_error)));
-        columns.push(number(format!("{measure}.ci_low"), |e| Some(e.ci_low)));
-        columns.push(number(format!("{measure}.ci_high"), |e| e.ci_high));
-        let flag = |s: usize| results.estimates[s][at].as_ref().and_then(|e| e.flag.as_ref().map(written));
-        columns.push(column(&format!("{measure}.flag"), settings.clone().map(flag).collect::<Vec<Option<String>>>()));
-    }
-    if let Some(frontier) = &results.frontier {
-        columns.push(column("place", frontier.places.iter().map(|place| written(&place.status)).collect::<Vec<String>>()));
-        columns.push(column("by", frontier.places.iter().map(|place| place.by.map(|(by, _)| by as u32 + 1)).collect::<Vec<Option<u32>>>()));
-    }
-    table(columns)
+    let values = |at: usize| sweep.settings.iter().map(|setting| plain(&sweep.keys[at].values[setting[at]])).collect::<Vec<String>>();
+    let keys: Vec<(&str, Vec<String>)> = sweep.keys.iter().enumerate().map(|(at, key)| (key.names[0].as_str(), values(at))).collect();
+    let measures: Vec<&str> = sweep.measures.iter().map(|(measure, _)| measure.as_str()).collect();
+    let places = results.frontier.iter().flat_map(|frontier| -> [Column; 2] {
+        let place = frontier.places.iter().map(|place| written(&place.status)).collect::<Vec<String>>();
+        let by = frontier.places.iter().map(|place| place.by.map(|(by, _)| by as u32 + 1)).collect::<Vec<Option<u32>>>();
+        [column("place", place), column("by", by)]
+    });
+    settings::settings([Vec::new(), places.collect()], &keys, &measures, &results.estimates)
 }

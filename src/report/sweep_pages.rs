@@ -5,12 +5,11 @@ use super::charts::swept::{Swept, status_words};
 use super::document::block::{Block, Cell, Column, Figure, Table, Tone, figures, words};
 use super::document::findings::Finding;
 use super::document::first_page::FirstPage;
-use super::document::{self, Data, Section};
+use super::document::{Data, Section};
+use super::settings::Subject;
 use super::text::Text;
-use super::text::number::{self, Scale};
-use crate::measures::{Estimate, Flag, Unit};
-use crate::model::case::{Language, Programme};
-use crate::model::lineage::InputFile;
+use super::text::number;
+use crate::measures::{Estimate, Flag};
 use crate::model::part::Words;
 use crate::model::sweep::Better;
 use crate::study::sweep::{Frontier, Gain, Results, Standing, Status};
@@ -68,73 +67,43 @@ const HIGHER_IS_BETTER: Words = Words("higher is better", "越高越好");
 const ROWS: usize = 150;
 const ROWS_FIRST: usize = 12;
 
-/// What the folder says of.
-pub struct Subject<'a> {
-    /// The programme with the settings as its scenarios.
-    pub programme: &'a Programme,
-    pub programme_hash: &'a str,
-    pub language: Language,
-    /// The scenario that settings are laid over.
-    pub scenario: &'a str,
-    /// The same as a report of the language calls it.
-    pub scenario_name: &'a str,
-    pub results: &'a Results<'a>,
-    pub lineage: &'a [InputFile],
-}
-
 /// The document, as blocks.
-pub fn compose(subject: &Subject<'_>, charts: &[Chart]) -> Data {
-    let programme = subject.programme;
-    let text = Text::new(subject.language, &programme.currency);
-    let of = Swept { results: subject.results, text, currency: &programme.currency };
-    let report = programme.report.in_language(subject.language);
-    let pages = Pages { subject, of, text };
-    let run: String = subject.programme_hash.chars().take(12).collect();
-    let name = subject.results.sweep.name.get(subject.language);
+pub fn compose(subject: &Subject<'_>, results: &Results<'_>, charts: &[Chart]) -> Data {
+    let text = subject.text();
+    let of = Swept { results, text, currency: &subject.programme.currency };
+    let pages = Pages { subject, results, of, text };
     let (first, rest): (Vec<&Chart>, Vec<&Chart>) = charts.iter().partition(|chart| chart.slug == super::charts::frontier::SLUG);
     let mut sections = Vec::new();
-    if subject.results.frontier.is_some() {
+    if results.frontier.is_some() {
         sections.push(Section { title: text.get(FRONTIER), blocks: pages.dominated() });
     }
     sections.push(Section { title: text.get(MEASURES), blocks: rest.into_iter().map(|chart| Block::Figure(Figure::of(chart))).collect() });
-    let every: Vec<usize> = (0..subject.results.estimates.len()).collect();
+    let every: Vec<usize> = (0..results.estimates.len()).collect();
     sections.push(Section {
         title: text.get(EVERY),
         blocks: vec![Block::Table(pages.settings(&every, ROWS, text.fill(CAPTION_EVERY, &[("keys", &pages.keys())])))],
     });
-    Data {
-        lang: if text.zh() { "zh" } else { "en" },
-        region: if text.zh() { "cn" } else { "gb" },
-        title: text.fill(TITLE, &[("name", name)]),
-        institution: report.institution.clone().unwrap_or_default(),
-        name: programme.name.clone(),
-        as_of: text.fill(document::AS_OF, &[("date", &programme.as_of.to_string())]),
-        run: text.fill(document::RUN_ID, &[("id", &run)]),
-        confidentiality: document::confidentiality_of(&text, report.confidentiality),
-        page_of: text.get(document::PAGE_OF),
-        contents: text.get(document::CONTENTS),
-        attachment: "sweep.json",
-        attached: text.get(ATTACHED),
-        first: FirstPage {
-            verdict_title: text.get(FINDINGS),
-            verdict: pages.findings(),
-            limits: None,
-            scenarios: pages.first_table(),
-            chart: first.first().map(|chart| Figure::of(chart)),
-        },
-        sections,
-    }
+    let first = FirstPage {
+        verdict_title: text.get(FINDINGS),
+        verdict: pages.findings(),
+        limits: None,
+        scenarios: pages.first_table(),
+        chart: first.first().map(|chart| Figure::of(chart)),
+    };
+    let title = text.fill(TITLE, &[("name", results.sweep.name.get(subject.language))]);
+    subject.document(title, ("sweep.json", text.get(ATTACHED)), first, sections)
 }
 
 struct Pages<'a> {
     subject: &'a Subject<'a>,
+    results: &'a Results<'a>,
     of: Swept<'a>,
     text: Text,
 }
 
 impl Pages<'_> {
     fn findings(&self) -> Vec<Finding> {
-        let (text, results) = (&self.text, self.subject.results);
+        let (text, results) = (&self.text, self.results);
         let sweep = results.sweep;
         let mut findings = Vec::new();
         let mut put = |head: Words, said: String| findings.push(Finding { head: text.get(head).into(), text: said });
@@ -174,13 +143,13 @@ impl Pages<'_> {
 
     /// The titles of the keys as a list.
     fn keys(&self) -> String {
-        let keys: Vec<String> = (0..self.subject.results.sweep.keys.len()).map(|key| self.of.title(key).to_string()).collect();
+        let keys: Vec<String> = (0..self.results.sweep.keys.len()).map(|key| self.of.title(key).to_string()).collect();
         self.text.list(&keys)
     }
 
     /// A measure with the side that is better.
     fn sided(&self, measure: usize) -> String {
-        let side = if self.subject.results.sweep.measures[measure].1 == Better::Higher { HIGHER_IS_BETTER } else { LOWER_IS_BETTER };
+        let side = if self.results.sweep.measures[measure].1 == Better::Higher { HIGHER_IS_BETTER } else { LOWER_IS_BETTER };
         let (open, close) = if self.text.zh() { ("（", "）") } else { (" (", ")") };
         format!("{}{open}{}{close}", self.of.name(measure), self.text.get(side))
     }
@@ -211,7 +180,7 @@ impl Pages<'_> {
 
     /// The setting with the best value of a measure.
     fn best(&self, measure: usize) -> Option<String> {
-        let sweep = self.subject.results.sweep;
+        let sweep = self.results.sweep;
         let (of, better) = (self.of, sweep.measures[measure].1);
         let value = |setting: usize| of.estimate(setting, measure).map(|e| better.gain(e.value));
         let settings = (0..sweep.settings.len()).filter_map(|s| Some((s, value(s)?)));
@@ -221,40 +190,24 @@ impl Pages<'_> {
             ("measure", of.name(measure)),
             ("one", (setting + 1).to_string()),
             ("setting", of.setting(setting)),
-            ("value", self.full(e, of.scale(measure))),
+            ("value", of.measured(measure).full(e)),
         ];
         Some(self.text.fill(SAID_BEST, &values.each_ref().map(|(name, value)| (*name, value.as_str()))))
     }
 
-    /// A figure with its unit.
-    fn full(&self, e: &Estimate, scale: Scale) -> String {
-        let written = number::estimate(&self.text, e, scale);
-        if e.unit == Unit::Money { scale.in_text(&self.text, self.of.currency, &written.value) } else { written.full() }
-    }
-
     /// What a measure is lower or higher by, as a change of the figure itself.
     fn change(&self, measure: usize, gain: Gain) -> String {
-        let better = self.subject.results.sweep.measures[measure].1;
-        let change = Gain { value: better.gain(gain.value), ..gain };
-        let scale = self.of.scale(measure);
-        let written = number::signed(&self.difference(measure, change));
-        match self.of.unit(measure) {
-            Unit::Money => scale.in_text(&self.text, self.of.currency, &written),
-            Unit::Ratio => format!("{written}%"),
-            Unit::Days | Unit::Number | Unit::Count => written,
-        }
+        let better = self.results.sweep.measures[measure].1;
+        self.of.measured(measure).change(better.gain(gain.value), gain.std_error)
     }
 
     /// A difference and its error, without a unit.
     fn difference(&self, measure: usize, gain: Gain) -> String {
-        let factor = self.of.factor(measure);
-        let (value, error) = (gain.value * factor, gain.std_error * factor);
-        // where no path differs there is nothing to state an error of
-        if value != 0.0 && error > 0.0 && error.is_finite() { number::with_error(value, error) } else { number::plain(value) }
+        self.of.measured(measure).difference(gain.value, gain.std_error)
     }
 
     fn first_table(&self) -> Table {
-        let results = self.subject.results;
+        let results = self.results;
         match &results.frontier {
             Some(frontier) => {
                 let efficient: Vec<usize> = frontier.of(Status::Efficient).chain(frontier.of(Status::Tie)).collect();
@@ -269,7 +222,7 @@ impl Pages<'_> {
 
     /// A row for each of some settings: its values, its measures and its place.
     fn settings(&self, settings: &[usize], most: usize, caption: String) -> Table {
-        let (text, of, results) = (&self.text, self.of, self.subject.results);
+        let (text, of, results) = (&self.text, self.of, self.results);
         let sweep = results.sweep;
         let mut columns = vec![figures(text.get(HEAD_NUMBER), "")];
         columns.extend((0..sweep.keys.len()).map(|key| words(of.title(key), 0)));
@@ -308,7 +261,7 @@ impl Pages<'_> {
 
     /// What dominates each setting that is not efficient, or ties with it.
     fn dominated(&self) -> Vec<Block> {
-        let (text, of, results) = (&self.text, self.of, self.subject.results);
+        let (text, of, results) = (&self.text, self.of, self.results);
         let Some((at, frontier)) = results.sweep.frontier.zip(results.frontier.as_ref()) else { return Vec::new() };
         let named: Vec<usize> = frontier.of(Status::Dominated).chain(frontier.of(Status::Tie)).collect();
         if named.is_empty() {

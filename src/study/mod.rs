@@ -1,10 +1,11 @@
-//! Works across several runs and fits: limits, regression gates, comparisons, sweeps, what models leave unexplained.
+//! Works across several runs and fits: limits, regression gates, comparisons, sweeps, sensitivities, what models leave unexplained.
 
 pub mod compare;
 mod constraints;
 pub mod fit;
 pub mod limits;
 pub mod model_risk;
+pub mod noise;
 pub mod paths;
 pub mod posterior;
 pub mod previous;
@@ -12,5 +13,7 @@ pub mod regress;
 pub mod reverse;
 pub mod reweigh;
 pub mod rounds;
+pub mod sobol;
 pub mod sweep;
+pub mod tornado;
 pub mod view;

@@ -13,8 +13,7 @@
 //! Worked: loss 10 against 12 with a paired error of 0.1, profit 5.00 against 4.99 with an error of 0.1: the second is dominated. With a
 //! profit of 5.01 it ties with the first: the loss is clearly higher, and nothing shows that the profit is.
 
-use crate::maths::special::normal_quantile;
-use crate::measures::bounds::one_sided;
+use super::noise::{Side, each_of, side};
 use crate::measures::pairs::Figures;
 use crate::measures::{Estimate, Flag};
 use crate::model::sweep::{Better, Sweep};
@@ -126,7 +125,7 @@ pub fn frontier(
         .collect();
     let settings = defined.iter().filter(|defined| **defined).count();
     let comparisons = settings * settings.saturating_sub(1);
-    let each = 1.0 - (1.0 - confidence) / (2.0 * comparisons.max(1) as f64);
+    let each = each_of(comparisons, confidence);
     let gain = |i: usize, j: usize, k: usize| -> Option<Gain> {
         let difference = figures[i].less(&figures[j], at[k])?;
         Some(judged(&difference, better[k], each, confidence))
@@ -137,16 +136,12 @@ pub fn frontier(
 
 /// A difference as a gain, and whether it is beyond noise.
 fn judged(difference: &Estimate, better: Better, each: f64, shown: f64) -> Gain {
-    let (low, high) = one_sided(difference, each, shown);
-    let (low, high) = if better == Better::Higher { (low, high) } else { (-high, -low) };
-    let (value, std_error) = (better.gain(difference.value), difference.std_error);
-    let clear = value.abs() > normal_quantile(each) * std_error;
-    let standing = match (low > 0.0 && clear, high < 0.0 && clear) {
-        (true, _) => Standing::Better,
-        (_, true) => Standing::Worse,
-        _ => Standing::Tie,
+    let standing = match (side(difference, each, shown), better) {
+        (Some(Side::Above), Better::Higher) | (Some(Side::Below), Better::Lower) => Standing::Better,
+        (Some(_), _) => Standing::Worse,
+        (None, _) => Standing::Tie,
     };
-    Gain { value, std_error, standing }
+    Gain { value: better.gain(difference.value), std_error: difference.std_error, standing }
 }
 
 /// Every setting's place; `gains(i, j)` are those of i over j.
@@ -251,7 +246,7 @@ mod tests {
             basis: Basis::Skewed { skewness: 1.0 / paths.sqrt(), least: f64::NEG_INFINITY, most: f64::INFINITY },
         };
         let each = 1.0 - 0.05 / 144.0;
-        assert!(one_sided(&of(8.0), each, 0.95).0 > 0.0, "the skewed bound alone would claim it");
+        assert!(crate::measures::bounds::one_sided(&of(8.0), each, 0.95).0 > 0.0, "the skewed bound alone would claim it");
         assert_eq!(judged(&of(8.0), Better::Higher, each, 0.95).standing, Standing::Tie);
         assert_eq!(judged(&of(20.0), Better::Higher, each, 0.95).standing, Standing::Better);
         assert_eq!(judged(&of(20.0), Better::Lower, each, 0.95).standing, Standing::Worse);

@@ -34,6 +34,8 @@ mod flags;
 mod gather;
 mod locate;
 mod merge;
+pub mod plan;
+mod plan_file;
 mod resolve;
 pub mod reverse;
 mod settings;
@@ -41,6 +43,8 @@ mod shape;
 pub mod sweep;
 mod sweep_file;
 mod template;
+pub mod tornado;
+mod tornado_file;
 mod typed;
 
 pub use shape::schema;

@@ -28,13 +28,17 @@ pub mod funnel;
 pub mod heat_map;
 pub mod leverage;
 pub mod loss_distribution;
+pub mod measured;
 pub mod model_risk;
 pub mod reverse;
 pub mod reversed;
 pub mod sales;
+pub mod sobol;
 pub mod sweep_lines;
 pub mod swept;
 pub mod tiers;
+pub mod tornado;
+pub mod varied;
 pub mod waterfall;
 
 pub use chart::Chart;

@@ -1,16 +1,15 @@
 //! Holds what every chart of a sweep reads: the settings' figures, and how they are called and written.
 
-use crate::measures::{Estimate, Unit};
+use super::measured::Measured;
+use crate::measures::Estimate;
 use crate::model::part::Words;
-use crate::report::text::number::{self, Scale};
-use crate::report::text::{Text, measure, shared};
+use crate::report::text::{Text, shared};
 use crate::study::sweep::{Results, Status};
 
 pub const EFFICIENT: Words = Words("efficient", "有效");
 pub const TIE: Words = Words("tie", "无法区分");
 pub const DOMINATED: Words = Words("dominated", "被支配");
 pub const UNDEFINED: Words = Words("not defined", "无定义");
-const WITH_UNIT: Words = Words("{measure}, {unit}", "{measure}（{unit}）");
 
 /// Settings that a chart is told by to who cannot see it.
 const STATED: usize = 60;
@@ -24,53 +23,39 @@ pub struct Swept<'a> {
 }
 
 impl<'a> Swept<'a> {
+    /// One measure of all settings.
+    pub fn measured(&self, measure: usize) -> Measured<'a> {
+        let key = self.results.sweep.measures[measure].0.as_str();
+        Measured { estimates: &self.results.estimates, at: measure, key, text: self.text, currency: self.currency }
+    }
+
     /// The figure of a setting where it is one.
     pub fn estimate(&self, setting: usize, measure: usize) -> Option<&'a Estimate> {
-        self.results.estimates[setting][measure]
-            .as_ref()
-            .filter(|e| e.flag != Some(crate::measures::Flag::Undefined) && e.value.is_finite())
-    }
-
-    /// One scale for a measure over all settings.
-    pub fn scale(&self, measure: usize) -> Scale {
-        Scale::of_estimates(&self.text, (0..self.results.estimates.len()).filter_map(|setting| self.estimate(setting, measure)))
-    }
-
-    pub fn unit(&self, measure: usize) -> Unit {
-        (0..self.results.estimates.len()).find_map(|setting| self.estimate(setting, measure)).map_or(Unit::Number, |e| e.unit)
+        self.measured(measure).estimate(setting)
     }
 
     /// What a figure is multiplied by on a chart.
     pub fn factor(&self, measure: usize) -> f64 {
-        match self.unit(measure) {
-            Unit::Money => 1.0 / self.scale(measure).divisor,
-            Unit::Ratio => 100.0,
-            Unit::Days | Unit::Number | Unit::Count => 1.0,
-        }
+        self.measured(measure).factor()
     }
 
     /// `CNY m`, `%`, or nothing.
     pub fn unit_name(&self, measure: usize) -> String {
-        match self.unit(measure) {
-            Unit::Money => self.scale(measure).unit(&self.text, self.currency),
-            Unit::Ratio => "%".into(),
-            Unit::Days | Unit::Number | Unit::Count => String::new(),
-        }
+        self.measured(measure).unit_name()
     }
 
     pub fn name(&self, measure: usize) -> String {
-        measure::name(&self.text, &self.results.sweep.measures[measure].0)
+        self.measured(measure).name()
     }
 
     /// The measure with its unit, for an axis.
     pub fn axis(&self, measure: usize) -> String {
-        let unit = self.unit_name(measure);
-        if unit.is_empty() { self.name(measure) } else { self.text.fill(WITH_UNIT, &[("measure", &self.name(measure)), ("unit", &unit)]) }
+        self.measured(measure).axis()
     }
 
     /// A figure without its unit: `12.4 ± 0.3`.
     pub fn written(&self, setting: usize, measure: usize) -> String {
-        self.estimate(setting, measure).map_or_else(|| "–".into(), |e| number::estimate(&self.text, e, self.scale(measure)).value)
+        self.measured(measure).written(setting)
     }
 
     pub fn title(&self, key: usize) -> &'a str {
