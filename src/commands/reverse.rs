@@ -478,13 +478,16 @@ fn shown(answer: &Answer) -> &[Ray] {
 /// The value at a place of a way with the error of the place.
 fn with_error(way: &Way, place: f64, error: f64) -> String {
     let value = way.at(place).number.expect("a way is of numbers");
+    if way.form == Form::Whole {
+        return way.at(place).label.en;
+    }
     let unit = if way.form == Form::Percent { Unit::Ratio } else { Unit::Number };
     show::figure(&Estimate { std_error: (error * (way.to - way.from)).abs(), ..show::exact(unit, value) })
 }
 
 /// Years between two shocks and their interval.
 fn years(p: &Plausibility) -> String {
-    let short = number::plain;
+    let short = number::three_digits;
     match (p.years, p.years_low.zip(p.years_high)) {
         (Some(at), Some((low, high))) => format!("{} years ({} to {})", short(at), short(low), short(high)),
         (Some(at), None) => format!("{} years", short(at)),

@@ -225,7 +225,7 @@ fn paint_curve(canvas: &Canvas<'_, '_>, of: Reversed<'_>) {
         let (px, py) = point(ray, *place);
         let places = ray.at(*place);
         let said = value(way, if at == 0 { places[0] } else { places[1] }, None);
-        let (dx, dy) = if at == 0 { (0.0, -26.0) } else { (18.0, 0.0) };
+        let (dx, dy) = if at == 0 { (0.0, -26.0) } else { (18.0, -30.0) };
         canvas.text(px + dx, py + dy, &said, SMALL, anchor, palette::INK, true);
     }
 }

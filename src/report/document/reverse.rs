@@ -21,8 +21,8 @@ const SAID_READING: Words = Words(
     "“满足至”与“突破自”均为实际模拟的设置：在相同路径上，按所列置信水平可确认限额满足或突破。± 为一倍标准误。",
 );
 const SAID_FAILS: Words = Words(
-    "{measure} {limit}, in “{scenario}”: the limit fails from {setting} on. It is met at {boundary}.",
-    "“{scenario}”情景，{measure}{limit}：自{setting}起限额突破；触及限额处为 {boundary}。",
+    "{measure} {limit}, in “{scenario}”: the limit fails from {fails} on ({changes}). It is met at {boundary}.",
+    "“{scenario}”情景，{measure}{limit}：自 {fails} 起限额突破（{changes}）；触及限额处为 {boundary}。",
 );
 const SAID_START: Words = Words(
     "{measure} {limit}, in “{scenario}”: the limit fails as it stands, with nothing changed.",
@@ -50,6 +50,7 @@ const SAID_CHECKED: Words = Words(
 );
 const SAID_CHECKED_FAILS: Words = Words("On {paths} other paths: {fails} where it fails.", "另取 {paths} 条路径检验：突破处为 {fails}。");
 const SAID_CHECKED_HOLDS: Words = Words("On {paths} other paths: {holds} where it holds.", "另取 {paths} 条路径检验：满足处为 {holds}。");
+const SAID_NOT_BORNE: Words = Words("Those paths do not bear the answer out: simulate more.", "该检验未能印证结果，需增加路径。");
 const SAID_TEST: Words = Words(
     "{settings} settings on {paths} paths each, at a confidence of {level}.",
     "共试算 {settings} 个设置，各用 {paths} 条路径，置信水平 {level}。",
@@ -131,8 +132,9 @@ impl<'a> Pages<'a> {
             (Ending::AtStart, _) => return fill(SAID_START, &[]),
             (Ending::Fails, Some((place, error))) => {
                 let fails = ray.found.fails.as_ref().map_or(place, |tried| tried.place);
-                let (setting, boundary) = (of.setting(ray, fails), of.values(ray, place, Some(error)));
-                said.push(fill(SAID_FAILS, &[("setting", &setting), ("boundary", &boundary)]));
+                let changes: Vec<String> = of.moved(ray).into_iter().map(|way| of.title(way)).collect();
+                let (changes, fails, boundary) = (text.list(&changes), of.values(ray, fails, None), of.values(ray, place, Some(error)));
+                said.push(fill(SAID_FAILS, &[("fails", &fails), ("changes", &changes), ("boundary", &boundary)]));
             }
             _ => said.push(fill(SAID_UNDECIDED, &[("setting", &of.setting(ray, 1.0))])),
         }
@@ -146,37 +148,42 @@ impl<'a> Pages<'a> {
                 (None, Some(holds)) => Some(text.fill(SAID_CHECKED_HOLDS, &[("paths", &paths), ("holds", &holds)])),
                 (None, None) => None,
             });
+            let borne = checked.fails.as_ref().is_none_or(|v| v.beyond) && checked.holds.as_ref().is_none_or(|v| !v.beyond);
+            said.extend((!borne).then(|| text.get(SAID_NOT_BORNE).to_string()));
         }
         self.joined(said)
     }
 
     fn plausible(&self, p: &Plausibility) -> String {
-        let years = |years: f64| number::plain(years);
         match (p.years, p.years_low.zip(p.years_high)) {
-            (Some(at), Some((low, high))) => {
-                self.text.fill(SAID_YEARS, &[("years", &years(at)), ("low", &years(low)), ("high", &years(high))])
-            }
-            (Some(at), None) => self.text.fill(SAID_YEARS_OPEN, &[("years", &years(at))]),
+            (Some(at), Some((low, high))) => self.text.fill(
+                SAID_YEARS,
+                &[("years", &number::three_digits(at)), ("low", &number::three_digits(low)), ("high", &number::three_digits(high))],
+            ),
+            (Some(at), None) => self.text.fill(SAID_YEARS_OPEN, &[("years", &number::three_digits(at))]),
             (None, _) => {
-                let (paths, low) = (number::count(p.paths as u64), p.years_low.map_or_else(|| "–".into(), years));
+                let (paths, low) = (number::count(p.paths as u64), p.years_low.map_or_else(|| "–".into(), number::three_digits));
                 self.text.fill(SAID_RARER, &[("paths", &paths), ("low", &low)])
             }
         }
     }
 
-    fn columns(&self, first: Option<Words>) -> Vec<Column> {
+    /// The columns of a table of rays, or of the shorter one of tests.
+    fn columns(&self, of_tests: bool) -> Vec<Column> {
         let text = &self.text;
         let head = |head: Words| words(text.get(head), 0);
-        let first = first.map(|head| words(text.get(head), 1));
-        let more = [
-            words(text.get(HEAD_CHANGE), 1),
-            head(HEAD_HOLDS),
-            head(HEAD_BOUNDARY),
-            head(HEAD_FAILS),
-            figures(text.get(HEAD_DISTANCE), text.get(HEAD_DEVIATIONS)),
-            figures(text.get(HEAD_YEARS), text.get(UNIT_YEARS)),
-        ];
-        first.into_iter().chain(more).collect()
+        let mut columns = vec![words(text.get(HEAD_CHANGE), 2)];
+        if of_tests {
+            columns.insert(0, words(text.get(HEAD_TEST), 1));
+        } else {
+            columns.push(head(HEAD_HOLDS));
+        }
+        columns.extend([head(HEAD_BOUNDARY), head(HEAD_FAILS)]);
+        if !of_tests {
+            columns.push(figures(text.get(HEAD_DISTANCE), text.get(HEAD_DEVIATIONS)));
+        }
+        columns.push(figures(text.get(HEAD_YEARS), text.get(UNIT_YEARS)));
+        columns
     }
 
     /// A ray as cells: its changes, where the limit holds, is met, and fails, and how plausible that is.
@@ -193,8 +200,8 @@ impl<'a> Pages<'a> {
             _ => number::plain(p.distance),
         });
         let years = ray.plausibility.as_ref().map_or_else(none, |p| match (p.years, p.years_low) {
-            (Some(years), _) => number::plain(years),
-            (None, Some(low)) => text.fill(RARER, &[("low", &number::plain(low))]),
+            (Some(years), _) => number::three_digits(years),
+            (None, Some(low)) => text.fill(RARER, &[("low", &number::three_digits(low))]),
             (None, None) => none(),
         });
         vec![
@@ -214,11 +221,13 @@ impl<'a> Pages<'a> {
             let name = Cell::from(self.head(answer));
             let ray = answer.best().or(if answer.rays.is_empty() { None } else { Some(0) }).map(|at| &answer.rays[at]);
             let rest = ray.map_or_else(Vec::new, |ray| self.row(answer, ray, Tone::Plain));
-            std::iter::once(name).chain(rest).collect::<Vec<Cell>>()
+            // where it holds, and the distance, stand with each test
+            let kept = rest.into_iter().enumerate().filter(|(at, _)| *at != 1 && *at != 4).map(|(_, cell)| cell);
+            std::iter::once(name).chain(kept).collect::<Vec<Cell>>()
         };
         Table {
             caption: text.get(ANSWERS).into(),
-            columns: self.columns(Some(HEAD_TEST)),
+            columns: self.columns(true),
             rows: self.answers.iter().map(row).collect(),
             note: Some(text.get(NOTE_ANSWERS).into()),
             ..Table::default()
@@ -240,7 +249,7 @@ impl<'a> Pages<'a> {
         let tone = |at: usize| if Some(at) == best && shown.len() > 1 { Tone::Strong } else { Tone::Plain };
         let table = Table {
             caption: format!("{}{}{}", self.head(answer), text.get(shared::COLON), of.limit()),
-            columns: self.columns(None),
+            columns: self.columns(false),
             rows: shown.iter().map(|at| self.row(answer, &answer.rays[*at], tone(*at))).collect(),
             ..Table::default()
         };

@@ -117,6 +117,11 @@ pub fn count(value: u64) -> String {
     grouped(value as f64, 0)
 }
 
+/// A number to its first three digits: 236,512 is `237,000`.
+pub fn three_digits(value: f64) -> String {
+    plain(format!("{value:.2e}").parse().expect("a number in scientific form"))
+}
+
 /// A fraction as per cent with three digits: 0.01234 is `1.23%`; what is almost all is not written as all: `>99.9%`.
 pub fn percent(fraction: f64) -> String {
     let value = fraction * 100.0;
