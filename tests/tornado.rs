@@ -70,7 +70,7 @@ fn a_difference_is_that_of_two_single_runs_to_the_bit() {
             let swing = values.iter().fold(f64::MIN, |a, b| a.max(*b)) - values.iter().fold(f64::MAX, |a, b| a.min(*b));
             assert_eq!(number(&bar["swing"]["value"]).to_bits(), swing.to_bits(), "{name}, {key_of}");
             // the pair is known far better than its two figures, where any path differs
-            let apart = number(&low[key_of]["std_error"]).hypot(number(&base[key_of]["std_error"]));
+            let apart = libm::hypot(number(&low[key_of]["std_error"]), number(&base[key_of]["std_error"]));
             let same = number(&bar["low"]["value"]) == 0.0 || name.starts_with("market.");
             assert!(same || number(&bar["low"]["std_error"]) < 0.9 * apart, "{name}, {key_of}: {bar}");
         }

@@ -24,7 +24,7 @@ schema = 1\n  name = \"what the tail loss depends on\"\n  programme = \"weekly.t
 Each key is changed alone, with all others as the programme has them. With method = \"sobol\" and rows = 100 all keys are drawn together \
 over their ranges, and Sobol' indices say what share of the variance each makes. docs/tornado.md has the whole format, \
 scenarios/tornado/ ready files.\n\n\
-Examples:\n  levertide tornado scenarios/tornado/margin-rules.toml\n  levertide tornado mine.toml --check\n  \
+Examples:\n  levertide tornado scenarios/tornado/tail-loss.toml\n  levertide tornado mine.toml --check\n  \
 levertide tornado mine.toml --paths 20_000 --out reports/mine";
 
 /// Find what measures depend on: keys of a programme one at a time, or Sobol' indices over their ranges
