@@ -112,12 +112,13 @@ fn panel(canvas: &Canvas<'_, '_>, of: Reversed<'_>, ray: &Ray, (left, top, width
         .filter_map(|tried| {
             let e = tried.estimate.as_ref()?;
             let low = if e.ci_low.is_finite() { e.ci_low } else { e.value };
-            Some((tried.place, [low, e.value, e.ci_high.unwrap_or(e.value)].map(|v| v * factor)))
+            // an interval without an upper end reaches the top
+            Some((tried.place, [low, e.value, e.ci_high.unwrap_or(f64::INFINITY)].map(|v| v * factor)))
         })
         .collect();
     let limit = of.answer.limit.value * factor;
     let low = points.iter().map(|(_, v)| v[0]).fold(limit, f64::min);
-    let high = points.iter().map(|(_, v)| v[2]).fold(limit, f64::max);
+    let high = points.iter().flat_map(|(_, v)| [v[1], v[2]]).filter(|v| v.is_finite()).fold(limit, f64::max);
     let low = if low > 0.0 && low < 0.5 * high { 0.0 } else { low };
     let (from, to) = (left + 110.0, left + width - 40.0);
     let (ceiling, floor) = (top + 24.0, top + height - 120.0);
@@ -145,7 +146,7 @@ fn panel(canvas: &Canvas<'_, '_>, of: Reversed<'_>, ray: &Ray, (left, top, width
         None => of.text.get(SHARE).to_string(),
     };
     canvas.text((from + to) / 2.0, floor + 70.0, &canvas.fitted(&title, NORMAL, to - from), NORMAL, Anchor::Middle, palette::INK, false);
-    let upper = points.iter().map(|(place, v)| (x(*place), y.at(v[2])));
+    let upper = points.iter().map(|(place, v)| (x(*place), if v[2].is_finite() { y.at(v[2]) } else { ceiling }));
     let lower = points.iter().rev().map(|(place, v)| (x(*place), y.at(v[0])));
     if points.len() > 1 {
         canvas.polygon(&upper.chain(lower).collect::<Vec<_>>(), palette::SKY);
