@@ -1,6 +1,7 @@
 //! Searches for what makes limits fail by the binary: boundaries of a closed form, settings that are single runs to the bit, faults at their place.
 
 use crate::cli::{Desk, err, out};
+use crate::code::root;
 use crate::reproducibility::{assert_same, bytes};
 use levertide::maths::special::{normal_cdf, normal_quantile};
 use serde_json::Value;
@@ -194,4 +195,38 @@ fn what_is_wrong_is_found_before_a_path() {
     assert!(err(&desk.expect(2, &["reverse", "programme.toml", "--only", "y"])).contains("no reverse stress test \"y\""));
     assert!(out(&desk.expect(0, &["reverse", "programme.toml", "--check"])).contains("no problems found"));
     desk.expect(0, &["check", "programme.toml"]);
+}
+
+#[test]
+fn a_run_answers_them_in_a_section_of_its_report_where_it_is_asked_to() {
+    let desk = desk(
+        "[[reverse]]\nname = \"Fall\"\nmeasure = \"liquidation_rate\"\nbelow = \"30%\"\n[[reverse.change]]\nshock = { gap = { day = 1, size = \"-40%\" } }\n",
+    );
+    desk.expect(0, &["run", "programme.toml", "--out", "plain", "--quiet"]);
+    desk.expect(0, &["run", "programme.toml", "--reverse", "--out", "answered", "--quiet"]);
+    desk.expect(0, &["reverse", "programme.toml", "--out", "alone", "--quiet"]);
+    let (plain, answered) = (json(&desk, "plain/summary.json"), json(&desk, "answered/summary.json"));
+    assert!(plain.get("reverse").is_none());
+    assert_eq!(answered["reverse"], json(&desk, "alone/reverse.json")["tests"], "the same answer");
+    // nothing else moves
+    assert_eq!((&plain["scenarios"], &plain["programme_hash"]), (&answered["scenarios"], &answered["programme_hash"]));
+    let page = |folder: &str| fs::read_to_string(desk.path(folder).join("report.html")).expect("there");
+    assert!(page("answered").contains("Fall: at most 30%") && page("plain").contains("this run did not answer them"));
+    assert!(desk.path("answered/charts/reverse-fall.png").exists() && !desk.path("plain/charts/reverse-fall.png").exists());
+    // its resolved programme asks the same
+    desk.expect(0, &["reverse", "answered/programme.resolved.toml", "--out", "again", "--quiet"]);
+    assert_eq!(json(&desk, "again/reverse.json")["tests"], json(&desk, "alone/reverse.json")["tests"]);
+}
+
+/// The worked example of docs/reverse.md, its output to the letter; and every test of the shipped programme can be tried.
+#[test]
+fn the_page_shows_what_the_command_says() {
+    let page = fs::read_to_string(root().join("docs/reverse.md")).expect("the page is there");
+    let shown = page.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a block of text");
+    let desk = Desk::new();
+    let programme = root().join("scenarios/weekly.toml").display().to_string();
+    let told = out(&desk.expect(0, &["reverse", &programme, "--only", "Fall on the first session", "--paths", "500"]));
+    let plain = |text: &str| text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim().to_string();
+    assert_eq!(plain(&told), plain(shown), "docs/reverse.md shows another output");
+    desk.expect(0, &["reverse", &programme, "--check"]);
 }

@@ -42,7 +42,7 @@ Examples:\n  levertide reverse scenarios/weekly.toml\n  levertide reverse mine.t
 pub struct Reverse {
     /// The programme, a TOML file with [[reverse]] entries
     pub programme: PathBuf,
-    /// The folder to write [default: reports/<name of the programme> reverse]
+    /// The folder to write [default: reports/<name of the programme>-reverse]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Replace an existing folder
@@ -101,7 +101,7 @@ impl Command for Reverse {
         }
         let fonts = self.fonts(&loaded.programme)?;
         let recall = fit_cache::open(&self.drive.recall, &mut loaded);
-        let name = format!("{} reverse", loaded.programme.name);
+        let name = format!("{}-reverse", loaded.programme.name);
         let out = self.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(names::file_name(&name)));
         demand.check(&out)?;
         let read = pipeline::inputs(&self.programme, &loaded, &self.drive.recall, self.font_dir.as_deref());
