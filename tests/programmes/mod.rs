@@ -211,7 +211,8 @@ fn every_key_is_drawn() {
         root.remove("scenario");
         keys_of(&Value::Table(root), &mut Vec::new(), &mut drawn);
     }
-    // an earlier report is no matter of figures
+    // a run passes over what is searched for, and an earlier report is no matter of figures
+    allowed.retain(|key| !key.starts_with("reverse"));
     allowed.remove("report.previous");
     // and a text file has no sheets
     allowed.remove("data.sheet");
