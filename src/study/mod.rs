@@ -3,6 +3,8 @@
 pub mod compare;
 mod constraints;
 pub mod fit;
+pub mod gate;
+pub mod junit;
 pub mod limits;
 pub mod model_risk;
 pub mod paths;
