@@ -120,7 +120,7 @@ fn an_update_says_what_moved_what_did_not_and_what_it_was_made_from() {
     assert!(said.contains("tiny: baseline written to ") && said.contains(" figures\n"), "{said}");
     assert!(text(&desk, "m.md").contains("a new baseline of "), "{}", text(&desk, "m.md"));
     let said = with(&desk, 0, &["--update"]);
-    assert!(said.contains(" figures, 0 moved beyond noise, came or went"), "{said}");
+    assert!(said.contains(" figures, 0 moved beyond noise, 0 within it, 0 new, 0 gone"), "{said}");
     desk.edit("accounts.csv", "a-3,B,3,margin,5000,10000", "a-3,B,3,margin,5000,50000");
     let said = with(&desk, 0, &["--update", "--seed", "8", "--set", "margin.liquidation=129%", "--markdown", "m.md"]);
     for part in ["  seed: 7, now 8\n", "  programme: ", "  data file accounts: ", " · liquidation_rate was ", "moved by ", "at most 1%"] {

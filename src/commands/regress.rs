@@ -13,7 +13,7 @@ use crate::report::export::{baseline, summary};
 use crate::report::facts;
 use crate::report::names::{file_name, sha256};
 use crate::report::regress as page;
-use crate::study::gate::{Gate, Renewal, Rule, Set, judge};
+use crate::study::gate::{Fate, Gate, Renewal, Rule, Set, judge};
 use crate::study::junit::{is_junit, junit};
 use crate::study::limits::LimitResult;
 use crate::study::regress::Baseline;
@@ -237,8 +237,10 @@ impl Regress {
                     let _ = writeln!(out, ", {} figures", renewal.figures);
                 }
                 Some(judged) => {
-                    let changed = judged.changes().count();
-                    let _ = writeln!(out, ": {} figures, {changed} moved beyond noise, came or went", judged.rows.len());
+                    let of = |fate: Fate| judged.count(|other| *other == fate);
+                    let moved = judged.count(|fate| matches!(fate, Fate::Moved { .. } | Fate::Definition));
+                    let (figures, within, new, gone) = (judged.rows.len(), of(Fate::Within), of(Fate::New), of(Fate::Gone));
+                    let _ = writeln!(out, ": {figures} figures, {moved} moved beyond noise, {within} within it, {new} new, {gone} gone");
                     for [what, before, now] in &renewal.made_of {
                         let _ = writeln!(out, "  {what}: {before}, now {now}");
                     }
@@ -368,7 +370,6 @@ pub(super) fn read(path: &Path, what: &str, fix: &str) -> Result<(Baseline, Vec<
 
 /// What changed, how many figures were compared, and how often chance alone would say so.
 fn told(gate: &Gate) -> String {
-    use crate::study::gate::Fate;
     let mut out = String::new();
     for programme in &gate.programmes {
         let name = &programme.name;

@@ -64,8 +64,8 @@ const BREACH: Words = Words("breach", "突破");
 const UNDECIDED: Words = Words("undecided", "未定");
 const FIRST: Words = Words("a new baseline of {figures} figures", "新基线，{figures} 项数字");
 const RENEWED: Words = Words(
-    "{moved} of {figures} figures moved beyond noise, {within} within it; {new} are new, {gone} are gone.",
-    "{figures} 项数字中，{moved} 项变动超出噪声，{within} 项在噪声之内；新增 {new} 项，消失 {gone} 项。",
+    "{moved} of {figures} figures moved beyond noise and {within} within it; {new} are new, {gone} are gone.",
+    "{figures} 项数字中，变动超出噪声者 {moved} 项，在噪声之内者 {within} 项；新增 {new} 项，消失 {gone} 项。",
 );
 
 /// The summary of a regression test.
@@ -95,12 +95,10 @@ pub fn verdicts(gate: &Gate, language: Language) -> String {
 pub fn renewals(renewals: &[Renewal], gate: &Gate, language: Language) -> String {
     let page = Page { text: Text::new(language, ""), gate };
     let mut out = page.head(TITLE_RENEWED);
-    let (is_moved, is_within): (fn(&Fate) -> bool, fn(&Fate) -> bool) = (
-        |fate| matches!(fate, Fate::Moved { .. } | Fate::Definition),
-        |fate| matches!(fate, Fate::Within | Fate::Equal | Fate::Unjudged),
-    );
+    let is_moved = |fate: &Fate| matches!(fate, Fate::Moved { .. } | Fate::Definition);
+    let of = |fate: Fate| gate.count(|other| *other == fate);
     let figures = gate.programmes.iter().map(|programme| programme.rows.len()).sum();
-    let values = [figures, gate.count(is_moved), gate.count(is_within), gate.count(|f| *f == Fate::New), gate.count(|f| *f == Fate::Gone)].map(count);
+    let values = [figures, gate.count(is_moved), of(Fate::Within), of(Fate::New), of(Fate::Gone)].map(count);
     let [figures, moved, within, new, gone] = &values;
     out += &page.text.fill(RENEWED, &[("figures", figures), ("moved", moved), ("within", within), ("new", new), ("gone", gone)]);
     let _ = writeln!(out, "\n\n{}\n", page.rule());
@@ -297,7 +295,7 @@ mod tests {
             made_of: vec![["accounts".into(), "12".into(), "34".into()]],
         };
         let told = renewals(&[renewal], &gate(), Language::En);
-        assert!(told.contains("1 of 3 figures moved beyond noise, 1 within it; 0 are new, 1 are gone."), "{told}");
+        assert!(told.contains("1 of 3 figures moved beyond noise and 0 within it; 0 are new, 1 are gone."), "{told}");
         assert!(told.contains("| w | accounts | `12` | `34` |"), "{told}");
     }
 }
