@@ -77,7 +77,8 @@ fn exact_lists_every_figure_that_is_not_equal_to_the_last_bit() {
     // one bit of one figure
     let baseline = text(&desk, "baselines/tiny.json");
     let line = baseline.lines().find(|line| line.starts_with("\"forced_sales.mean\"")).expect("a figure").to_string();
-    let value: f64 = line.split("\"value\":").nth(1).and_then(|rest| rest.split(',').next()).and_then(|n| n.parse().ok()).expect("a number");
+    let value: f64 =
+        line.split("\"value\":").nth(1).and_then(|rest| rest.split(',').next()).and_then(|n| n.parse().ok()).expect("a number");
     let other = f64::from_bits(value.to_bits() + 1);
     desk.put("baselines/tiny.json", &baseline.replacen(&format!("\"value\":{value}"), &format!("\"value\":{other}"), 1));
     let said = with(&desk, 1, &["--exact"]);
@@ -127,7 +128,9 @@ fn an_update_says_what_moved_what_did_not_and_what_it_was_made_from() {
         assert!(said.contains(part), "{part}: {said}");
     }
     let page = text(&desk, "m.md");
-    for part in ["## Baselines renewed", "figures moved beyond noise", "| tiny | data file accounts | `", "| tiny | gap | `liquidation_rate` |"] {
+    for part in
+        ["## Baselines renewed", "figures moved beyond noise", "| tiny | data file accounts | `", "| tiny | gap | `liquidation_rate` |"]
+    {
         assert!(page.contains(part), "{part}: {page}");
     }
     // a scenario more is new, and none moves

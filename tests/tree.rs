@@ -72,8 +72,18 @@ struct State {
     done: &'static [&'static str],
 }
 
-const ALL: &[&str] =
-    &["run", "run --force", "fit", "fit --force", "sample-book", "init", "init --force", "regress --update", "regress --junit", "regress --markdown"];
+const ALL: &[&str] = &[
+    "run",
+    "run --force",
+    "fit",
+    "fit --force",
+    "sample-book",
+    "init",
+    "init --force",
+    "regress --update",
+    "regress --junit",
+    "regress --markdown",
+];
 const FOLDERS: &[&str] = &["run", "run --force", "fit", "fit --force", "regress --update"];
 
 const STATES: [State; 17] = [

@@ -126,7 +126,8 @@ pub fn positive(text: &str) -> Result<f64, String> {
 
 /// A share between 0 and 1, both excluded, per cent or as a fraction.
 pub fn share(text: &str) -> Result<f64, String> {
-    let number = text.trim().strip_suffix('%').map_or_else(|| text.trim().parse::<f64>().ok(), |n| n.trim().parse::<f64>().ok().map(|n| n / 100.0));
+    let number =
+        text.trim().strip_suffix('%').map_or_else(|| text.trim().parse::<f64>().ok(), |n| n.trim().parse::<f64>().ok().map(|n| n / 100.0));
     match number {
         Some(x) if x > 0.0 && x < 1.0 => Ok(x),
         _ => Err("a share above 0% and below 100% is needed, for example 1%".into()),

