@@ -315,9 +315,12 @@ fn fate(row: &Row, allowed: Option<f64>, tolerance: f64) -> Fate {
     if by.abs() > allowed { Fate::Moved { by, allowed } } else { Fate::Within }
 }
 
-/// `12.5%`, with the digits it has.
+/// `12.5%`, `1%`, `0.000048%`: two decimals, or two digits where it is smaller.
 pub fn percent(share: f64) -> String {
-    format!("{}%", libm::round(share * 1e6) / 1e4)
+    let percent = share * 100.0;
+    let power = format!("{percent:e}").split_once('e').and_then(|(_, power)| power.parse::<i32>().ok()).unwrap_or(0);
+    let text = format!("{percent:.*}", (1 - power).clamp(2, 15) as usize);
+    format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// A number in its unit, with two digits of `scale`: `1,234,568`, `1.204%`, `0.0312`.
@@ -463,6 +466,6 @@ mod tests {
         assert_eq!(shown(Some(Unit::Money), 1_234_567.8, 321.0), "1,234,568");
         assert_eq!(shown(Some(Unit::Ratio), 0.012_36, 0.000_2), "1.236%");
         assert_eq!(shown(Some(Unit::Days), -0.001, 0.5), "0.00");
-        assert_eq!((percent(0.01), percent(0.000_12)), ("1%".to_string(), "0.012%".to_string()));
+        assert_eq!([0.01, 0.125, 0.000_12, 4.8e-7, 0.0].map(percent), ["1%", "12.5%", "0.012%", "0.000048%", "0%"]);
     }
 }
