@@ -4,6 +4,7 @@ use super::text::{Text, shared};
 use crate::model::case::Language;
 use crate::model::part::Words;
 use crate::problem::visible;
+use crate::study::digits::percent;
 use crate::study::gate::{Fate, Gate, Judged, LimitRow, Renewal, Row, Rule};
 use crate::study::limits::Verdict;
 use std::fmt::Write;
@@ -129,7 +130,7 @@ impl Page<'_> {
     fn rule(&self) -> String {
         let gate = self.gate;
         let family = count(gate.family);
-        let rate = crate::study::gate::percent(gate.rate);
+        let rate = percent(gate.rate);
         match gate.rule {
             Rule::Exact => self.text.get(BY_BITS).into(),
             _ if gate.family == 0 => self.text.get(NO_FAMILY).into(),

@@ -10,8 +10,9 @@
 //!
 //! Example: 158 figures at 1 % → K = 4.00; 3,171 → 4.66; 10,000 → 4.89.
 
+use super::digits::{percent, shown};
 use super::limits::{LimitResult, Verdict};
-use super::regress::{Baseline, Figure, allowed, defined_by_chance, last_bits, noise};
+use super::regress::{Baseline, Figure, Stored, allowed, defined_by_chance, last_bits, noise};
 use crate::maths::special::{normal_cdf, two_sided_quantile};
 use crate::measures::{Estimates, Unit};
 use std::collections::BTreeMap;
@@ -242,28 +243,44 @@ pub fn tolerance_of(figures: usize, rate: f64) -> f64 {
 /// Compares every figure of every programme with its baseline, and adds the verdict on every limit.
 pub fn judge(sets: &[Set<'_>], rule: Rule) -> Gate {
     let mut programmes: Vec<Judged> = sets.iter().map(laid_side_by_side).collect();
-    let confidence = |set: &Set<'_>| -> BTreeMap<String, f64> {
-        set.baseline.scenarios.iter().map(|scenario| (scenario.name.clone(), scenario.confidence)).collect()
-    };
-    let confidences: Vec<BTreeMap<String, f64>> = sets.iter().map(confidence).collect();
+    let told: Vec<Told<'_>> =
+        sets.iter().map(|set| set.baseline.scenarios.iter().map(|stored| (&*stored.name, stored)).collect()).collect();
     // whether a figure is judged, and by its errors, does not hang on how many errors are allowed
-    let reach = |row: &Row, of: &BTreeMap<String, f64>, tolerance: f64| {
-        allowed(row.before.as_ref()?, row.after.as_ref()?, *of.get(&row.scenario)?, tolerance)
-    };
-    let is_noisy = |(row, of): &(&Row, &BTreeMap<String, f64>)| reach(row, of, 1.0).is_some_and(|allowed| allowed > 0.0);
-    let rows = programmes.iter().zip(&confidences).flat_map(|(programme, of)| programme.rows.iter().map(move |row| (row, of)));
+    let is_noisy = |(row, told): &(&Row, &Told<'_>)| reach(row, told, 1.0).is_some_and(|allowed| allowed > 0.0);
+    let rows = programmes.iter().zip(&told).flat_map(|(programme, told)| programme.rows.iter().map(move |row| (row, told)));
     let family = rows.filter(is_noisy).count();
     let (tolerance, rate) = match rule {
         Rule::FalseAlarms(rate) => (tolerance_of(family, rate), rate),
         Rule::Tolerance(tolerance) => (tolerance, (2.0 * family as f64 * normal_cdf(-tolerance)).min(1.0)),
         Rule::Exact => (0.0, 0.0),
     };
-    for (programme, of) in programmes.iter_mut().zip(&confidences) {
+    for (programme, told) in programmes.iter_mut().zip(&told) {
         for row in programme.rows.iter_mut().filter(|row| row.fate == Fate::Unjudged) {
-            row.fate = if rule == Rule::Exact { Fate::Differs } else { fate(row, reach(row, of, tolerance), tolerance) };
+            row.fate = if rule == Rule::Exact { Fate::Differs } else { fate(row, reach(row, told, tolerance), tolerance) };
         }
     }
     Gate { programmes, rule, family, tolerance, rate }
+}
+
+/// The stored scenarios of a programme by name.
+type Told<'a> = BTreeMap<&'a str, &'a Stored>;
+
+/// Fewer paths tell too little of their spread for the far tails that a family of figures asks about.
+const PATHS_NEEDED: u64 = 10;
+
+/// How far a figure that both hold may move; nothing where its noise is not known so far out.
+///
+/// That is so of a figure that rests on fewer than ten paths, and of a quantile that is an end of its own interval: on that side its values
+/// do not lie densely, and an interval of 95 % tells nothing of a wider one.
+fn reach(row: &Row, told: &Told<'_>, tolerance: f64) -> Option<f64> {
+    let (before, after, stored) = (row.before.as_ref()?, row.after.as_ref()?, told.get(row.scenario.as_str())?);
+    let is_few = |f: &Figure| f.paths.is_some_and(|paths| paths < PATHS_NEEDED);
+    let is_end = |f: &Figure| f.value == f.ci_low || f.value == f.ci_high;
+    let unknown = |f: &Figure| is_few(f) || row.measure.contains(".var_") && is_end(f);
+    if !stored.deterministic && (unknown(before) || unknown(after)) {
+        return None;
+    }
+    allowed(before, after, stored.confidence, tolerance)
 }
 
 /// Every figure of either side and every limit; a figure that both hold and that is not equal is not judged yet.
@@ -315,38 +332,10 @@ fn fate(row: &Row, allowed: Option<f64>, tolerance: f64) -> Fate {
     if by.abs() > allowed { Fate::Moved { by, allowed } } else { Fate::Within }
 }
 
-/// `12.5%`, `1%`, `0.000048%`: two decimals, or two digits where it is smaller.
-pub fn percent(share: f64) -> String {
-    let percent = share * 100.0;
-    let power = format!("{percent:e}").split_once('e').and_then(|(_, power)| power.parse::<i32>().ok()).unwrap_or(0);
-    let text = format!("{percent:.*}", (1 - power).clamp(2, 15) as usize);
-    format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))
-}
-
-/// A number in its unit, with two digits of `scale`: `1,234,568`, `1.204%`, `0.0312`.
-pub fn shown(unit: Option<Unit>, x: f64, scale: f64) -> String {
-    let (x, scale, sign) = if unit == Some(Unit::Ratio) { (x * 100.0, scale * 100.0, "%") } else { (x, scale, "") };
-    // the power of ten by the decimal text, the same on every platform
-    let power = if scale > 0.0 { format!("{scale:e}").split_once('e').and_then(|(_, power)| power.parse::<i32>().ok()) } else { Some(0) };
-    let decimals = (1 - power.unwrap_or(0)).clamp(0, 15) as usize;
-    let text = format!("{:.decimals$}", x.abs());
-    let (whole, rest) = text.split_once('.').map_or((text.as_str(), String::new()), |(whole, rest)| (whole, format!(".{rest}")));
-    let mut grouped = String::new();
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    let minus = if x < 0.0 && text.bytes().any(|b| matches!(b, b'1'..=b'9')) { "-" } else { "" };
-    format!("{minus}{grouped}{rest}{sign}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::measures::Flag;
-    use crate::study::regress::Stored;
 
     fn figure(value: f64, std_error: f64) -> Figure {
         Figure { value: Some(value), std_error: Some(std_error), unit: None, flag: None, paths: None, ci_low: None, ci_high: None }
@@ -462,10 +451,19 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_the_digits_that_their_error_allows() {
-        assert_eq!(shown(Some(Unit::Money), 1_234_567.8, 321.0), "1,234,568");
-        assert_eq!(shown(Some(Unit::Ratio), 0.012_36, 0.000_2), "1.236%");
-        assert_eq!(shown(Some(Unit::Days), -0.001, 0.5), "0.00");
-        assert_eq!([0.01, 0.125, 0.000_12, 4.8e-7, 0.0].map(percent), ["1%", "12.5%", "0.012%", "0.000048%", "0%"]);
+    fn what_few_paths_or_values_with_gaps_say_is_not_judged() {
+        let ends = |low: f64, high: f64, figure: Figure| Figure { ci_low: Some(low), ci_high: Some(high), paths: Some(500), ..figure };
+        let (none, some) = (ends(0.0, 0.0, figure(0.0, 0.0)), ends(5_541.0, 6_334.0, figure(6_334.0, 202.0)));
+        let baseline = stored(&[]);
+        let told: Told<'_> = baseline.scenarios.iter().map(|stored| (&*stored.name, stored)).collect();
+        let named = |measure: &str, before, after| Row { measure: measure.into(), ..row(before, after) };
+        assert_eq!(reach(&named("pool_loss.var_99", none, some), &told, 4.9), None);
+        assert!(reach(&named("pool_loss.mean", none, some), &told, 4.9).is_some());
+        let few = |paths: u64| Figure { paths: Some(paths), ..some };
+        assert_eq!(reach(&named("amplification", few(9), some), &told, 4.9), None);
+        assert!(reach(&named("amplification", few(10), some), &told, 4.9).is_some());
+        // the only path there is tells all
+        let only = Stored { deterministic: true, ..baseline.scenarios[0].clone() };
+        assert!(reach(&named("pool_loss.var_99", none, few(1)), &Told::from([("base", &only)]), 4.9).is_some());
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod compare;
 mod constraints;
+pub mod digits;
 pub mod fit;
 pub mod gate;
 pub mod junit;
