@@ -430,7 +430,7 @@ mod tests {
                 std_error,
                 ci_low: ends.0,
                 ci_high: ends.1,
-                paths: 9,
+                paths: 99,
                 plain_paths,
                 unit: Unit::Money,
                 flag,
