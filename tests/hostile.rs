@@ -125,6 +125,7 @@ fn nothing_endless_is_read_wherever_a_file_is_named() {
         is_refused(4, &["regress", "programme.toml", "--paths", "8", "--baselines", "stored"]);
         is_refused(6, &["regress", "programme.toml", "--paths", "8", "--baselines", "stored", "--update"]);
         is_refused(6, &["regress", "programme.toml", "--paths", "8", "--baselines", "stored", "--junit", odd]);
+        is_refused(6, &["regress", "programme.toml", "--paths", "8", "--baselines", "stored", "--markdown", odd]);
         if odd != "sparse" {
             is_refused(6, &["init", odd, "--force"]);
         }

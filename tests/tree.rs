@@ -51,7 +51,7 @@ fn snapshot(root: &Path) -> Tree {
 }
 
 /// The commands that write; `T` stands for the target.
-const VERBS: [(&str, &[&str]); 9] = [
+const VERBS: [(&str, &[&str]); 10] = [
     ("run", &["run", "programme.toml", "--paths", "8", "--quiet", "--out", "T"]),
     ("run --force", &["run", "programme.toml", "--paths", "8", "--quiet", "--out", "T", "--force"]),
     ("fit", &["fit", "programme.toml", "--quiet", "--out", "T"]),
@@ -61,6 +61,7 @@ const VERBS: [(&str, &[&str]); 9] = [
     ("init --force", &["init", "T", "--force"]),
     ("regress --update", &["regress", "programme.toml", "--paths", "8", "--quiet", "--update", "--baselines", "T"]),
     ("regress --junit", &["regress", "programme.toml", "--paths", "8", "--quiet", "--baselines", "stored", "--junit", "T"]),
+    ("regress --markdown", &["regress", "programme.toml", "--paths", "8", "--quiet", "--baselines", "stored", "--markdown", "T"]),
 ];
 
 /// The states of the target, and which verbs go through; every other one is refused.
@@ -71,8 +72,18 @@ struct State {
     done: &'static [&'static str],
 }
 
-const ALL: &[&str] =
-    &["run", "run --force", "fit", "fit --force", "sample-book", "init", "init --force", "regress --update", "regress --junit"];
+const ALL: &[&str] = &[
+    "run",
+    "run --force",
+    "fit",
+    "fit --force",
+    "sample-book",
+    "init",
+    "init --force",
+    "regress --update",
+    "regress --junit",
+    "regress --markdown",
+];
 const FOLDERS: &[&str] = &["run", "run --force", "fit", "fit --force", "regress --update"];
 
 const STATES: [State; 17] = [
@@ -351,6 +362,7 @@ fn permissions_are_alike_for_every_verb() {
         ("new.toml", &["init", "new.toml"]),
         ("stored", &["regress", "programme.toml", "--paths", "8", "--quiet", "--update", "--baselines", "stored"]),
         ("j.xml", &["regress", "programme.toml", "--paths", "8", "--quiet", "--baselines", "stored", "--junit", "j.xml"]),
+        ("m.md", &["regress", "programme.toml", "--paths", "8", "--quiet", "--baselines", "stored", "--markdown", "m.md"]),
     ] {
         desk.expect(0, words);
         let mut all = if desk.path(place).is_dir() { snapshot(&desk.path(place)) } else { Tree::new() };

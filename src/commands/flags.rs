@@ -124,9 +124,27 @@ pub fn positive(text: &str) -> Result<f64, String> {
     }
 }
 
+/// A share between 0 and 1, both excluded, per cent or as a fraction.
+pub fn share(text: &str) -> Result<f64, String> {
+    let number =
+        text.trim().strip_suffix('%').map_or_else(|| text.trim().parse::<f64>().ok(), |n| n.trim().parse::<f64>().ok().map(|n| n / 100.0));
+    match number {
+        Some(x) if x > 0.0 && x < 1.0 => Ok(x),
+        _ => Err("a share above 0% and below 100% is needed, for example 1%".into()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_share_is_per_cent_or_a_fraction() {
+        assert_eq!((share("1%"), share("0.05"), share("0.5 %")), (Ok(0.01), Ok(0.05), Ok(0.005)));
+        for text in ["0", "0%", "1", "100%", "-1%", "nan%", "", "x"] {
+            assert!(share(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn a_count_may_be_grouped_and_is_at_least_one() {

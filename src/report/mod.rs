@@ -8,6 +8,7 @@ pub mod fit;
 pub mod folder;
 pub mod fonts;
 pub mod names;
+pub mod regress;
 pub mod reverse;
 mod reverse_pages;
 pub mod reweigh;

@@ -103,8 +103,7 @@ mod tests {
             deterministic: false,
             measures,
         }];
-        let (as_of, currency, programme_hash) = Default::default();
-        Baseline { schema: 1, name: "w".into(), as_of, currency, programme_hash, scenarios, limits: Vec::new() }
+        Baseline { schema: 1, name: "w".into(), scenarios, ..Baseline::default() }
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 pub mod compare;
 mod constraints;
+pub mod digits;
 pub mod fit;
+pub mod gate;
+pub mod junit;
 pub mod limits;
 pub mod model_risk;
 pub mod noise;

@@ -133,7 +133,6 @@ mod tests {
             name: "w".into(),
             as_of: "2015-06-05".into(),
             currency: "CNY".into(),
-            programme_hash: String::new(),
             scenarios: vec![Stored {
                 name: "base".into(),
                 confidence: 0.95,
@@ -143,6 +142,7 @@ mod tests {
                 measures: measures.map(|(k, f)| (k.to_string(), f)).into(),
             }],
             limits: vec![limit(Verdict::Pass)],
+            ..Baseline::default()
         };
         let now = Estimates::from([
             ("a".to_string(), estimate(118.0, 4.0, None)),

@@ -1,6 +1,7 @@
 //! Writes the machine-readable files of a report: JSON, Parquet, CSV; a file per format.
 
 pub mod accounts;
+pub mod baseline;
 pub mod drawings;
 #[cfg(test)]
 pub mod example;
