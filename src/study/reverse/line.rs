@@ -163,7 +163,7 @@ impl Line {
     /// The error of a crossing of the measure: that of the measure there over its slope.
     fn error(&self, place: f64) -> f64 {
         let defined = || self.tried.iter().filter(|tried| tried.excess[EXCESS].is_finite());
-        let below = defined().filter(|tried| tried.place <= place - SLOPE).next_back().or_else(|| defined().next());
+        let below = defined().rfind(|tried| tried.place <= place - SLOPE).or_else(|| defined().next());
         let above = defined().find(|tried| tried.place >= place + SLOPE).or_else(|| defined().next_back());
         let nearest = defined().min_by(|a, b| (a.place - place).abs().total_cmp(&(b.place - place).abs()));
         let Some(((below, above), nearest)) = below.zip(above).zip(nearest) else { return f64::INFINITY };

@@ -64,18 +64,18 @@ impl Law {
         covariance.iter().all(|c| c.is_finite()).then_some(Law { mean, covariance })
     }
 
-    fn from_mean(&self, point: &[f64]) -> Vec<f64> {
+    fn centred(&self, point: &[f64]) -> Vec<f64> {
         point.iter().zip(&self.mean).map(|(m, mean)| m - mean).collect()
     }
 
     /// `C⁻¹(m − μ)`: the normal of the plane to which a shock is the nearest point; nothing where baskets move as one.
     pub fn normal(&self, point: &[f64]) -> Option<Vec<f64>> {
-        solve_positive(&self.covariance, &self.from_mean(point))
+        solve_positive(&self.covariance, &self.centred(point))
     }
 
     /// Mahalanobis's distance of a shock.
     pub fn distance(&self, point: &[f64]) -> Option<f64> {
-        let square: f64 = self.normal(point)?.iter().zip(self.from_mean(point)).map(|(b, m)| b * m).sum();
+        let square: f64 = self.normal(point)?.iter().zip(self.centred(point)).map(|(b, m)| b * m).sum();
         Some(square.max(0.0).sqrt())
     }
 
@@ -85,7 +85,7 @@ impl Law {
         let row = |i: usize| self.covariance[i * k..][..k].iter().zip(slope).map(|(c, g)| c * g).sum::<f64>();
         let across: Vec<f64> = (0..k).map(row).collect();
         let spread: f64 = across.iter().zip(slope).map(|(c, g)| c * g).sum();
-        let beyond: f64 = slope.iter().zip(self.from_mean(point)).map(|(g, m)| g * m).sum();
+        let beyond: f64 = slope.iter().zip(self.centred(point)).map(|(g, m)| g * m).sum();
         (spread > 0.0).then(|| self.mean.iter().zip(across).map(|(mean, c)| mean + c * (beyond / spread)).collect())
     }
 }
