@@ -126,6 +126,7 @@ fn programme(folder: &Path, prices: &Path, scenarios: Vec<Scenario>) -> Programm
         report: Report::default(),
         model_risk: Default::default(),
         reverse: Vec::new(),
+        watch: Vec::new(),
         resolved_toml: String::new(),
     }
 }

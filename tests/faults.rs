@@ -59,6 +59,7 @@ pub fn programme(folder: &Path) -> Programme {
         report: Report::default(),
         model_risk: Default::default(),
         reverse: Vec::new(),
+        watch: Vec::new(),
         resolved_toml: String::new(),
     }
 }

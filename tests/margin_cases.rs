@@ -204,6 +204,7 @@ fn sessions_tripped(indices: &Path, index: &str, movement: Movement) -> f64 {
         report: Report::default(),
         model_risk: Default::default(),
         reverse: Vec::new(),
+        watch: Vec::new(),
         resolved_toml: String::new(),
     };
     let inputs = levertide::inputs::load(&programme).unwrap_or_else(|p| panic!("{p}"));

@@ -45,6 +45,7 @@ fn load_with(prices: &Path, as_of: Day, held: &[&str], listing_runs: ListingRuns
         report: Report::default(),
         model_risk: Default::default(),
         reverse: Vec::new(),
+        watch: Vec::new(),
         resolved_toml: String::new(),
     };
     inputs::load(&programme).unwrap_or_else(|problems| panic!("{problems}"))

@@ -70,6 +70,7 @@ fn programme(folder: &Path, prices: &Path) -> Programme {
         report: Report::default(),
         model_risk: Default::default(),
         reverse: Vec::new(),
+        watch: Vec::new(),
         resolved_toml: String::new(),
     }
 }

@@ -57,6 +57,7 @@ mod programmes;
 mod properties;
 mod properties_margin;
 mod real_data;
+mod register;
 mod regress;
 mod renderings;
 mod replay_2015;

@@ -2,6 +2,7 @@
 
 use super::fit_cache::{self, Recall};
 use super::flags::{Drive, ReportFolder, Voice};
+use super::history::History;
 use super::progress::Progress;
 use super::simulation::Simulated;
 use super::spool::FileShelf;
@@ -11,7 +12,8 @@ use crate::engine::spool::Spooled;
 use crate::inputs::fit_store::Tally;
 use crate::inputs::programme::Overrides;
 use crate::model::case::Programme;
-use crate::problem::Problems;
+use crate::model::watch::Watch;
+use crate::problem::{Kind, Place, Problem, Problems};
 use crate::report::export::{self, Audited, DATA_EXPORTS, EXPORTS, Results, ledger, manifest, summary};
 use crate::report::facts::{self, Facts, ScenarioFacts};
 use crate::report::folder::{self, Claim, Input};
@@ -32,6 +34,7 @@ pub struct Delivery<'a> {
     pub simulated: Programme,
     clock: Clock,
     earlier: Option<Baseline>,
+    history: Option<History>,
     recall: Recall,
     drive: &'a Drive,
     out: PathBuf,
@@ -55,16 +58,18 @@ impl<'a> Delivery<'a> {
         let overrides = Overrides { previous: folder.previous.clone(), ..overrides };
         let mut loaded = pipeline::load_with(programme, &overrides)?;
         let earlier = previous::read(&mut loaded)?;
+        let history = open_history(folder.history.as_deref(), &overrides, &mut loaded)?;
         let recall = fit_cache::open(&drive.recall, &mut loaded);
         let out = folder.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(names::file_name(&loaded.programme.name)));
-        let fonts = load_fonts(folder.font_dir.as_deref(), &loaded)?;
+        let fonts = load_fonts(folder.font_dir.as_deref(), &loaded, history.as_ref())?;
         previous::keep_apart(&loaded.programme, &out)?;
         let mut inputs = pipeline::inputs(programme, &loaded, &drive.recall, folder.font_dir.as_deref());
         inputs.extend(kept);
+        inputs.extend(folder.history.iter().map(|file| Input::new("--history", file)));
         let simulated = model_risk::extended(&loaded.programme);
         capacity::demand(&loaded, &simulated, threads::asked(drive.threads)).check(&out)?;
         let claim = folder::claim_apart(&out, folder.force, &inputs)?;
-        Ok(Delivery { loaded, simulated, clock, earlier, recall, drive, out, fonts, claim })
+        Ok(Delivery { loaded, simulated, clock, earlier, history, recall, drive, out, fonts, claim })
     }
 
     /// Where the rows of finished paths wait.
@@ -91,6 +96,7 @@ impl<'a> Delivery<'a> {
         let mut measured = measure(&mut self.claim, loaded, &mut simulated.spooled, &mut spool, threads)?;
         drop(spool);
         let facts = Facts { convergence: simulated.convergence.clone(), reverse, ..measured.facts(loaded, self.earlier.as_ref())? };
+        let facts = entered(facts, self.history.as_ref());
         let effort = self.clock.effort(&simulated, self.drive, self.recall.tally());
         progress.stage("data");
         let (book, market, audited) = (&loaded.inputs.book, &loaded.inputs.market, &measured.audited);
@@ -112,13 +118,38 @@ impl<'a> Delivery<'a> {
         self.claim.close(told?)?;
         manifest::write(&facts, &effort(), &mut self.claim)?;
         interrupt::check()?;
+        self.history.as_ref().map_or(Ok(()), History::check_unchanged)?;
         pipeline::tell_carried(&self.claim.publish()?, voice);
+        if let Some((history, register)) = self.history.as_ref().zip(facts.register.as_ref()) {
+            history.enter(register)?;
+        }
 
         let report = self.out.join("report.pdf").display().to_string();
         progress.done(&report);
         terminal::say(&show::closing(&facts, &report))?;
         Ok(limits::exit_code(&facts.limits))
     }
+}
+
+/// Reads the early-warning register that the run is entered in, and notes it among the inputs.
+fn open_history(file: Option<&Path>, overrides: &Overrides, loaded: &mut pipeline::Loaded) -> Result<Option<History>, Problems> {
+    let Some(file) = file else { return Ok(None) };
+    if !overrides.scenarios.is_empty() {
+        let why = "a report of some scenarios would leave the watches of the others unjudged";
+        let what = "stands beside --scenario";
+        return Err(Problem::new(Kind::Usage, Place::file("--history"), what, why, "leave one of them out").into());
+    }
+    let history = History::of(file, &loaded.programme)?;
+    loaded.inputs.lineage.extend(history.lineage());
+    Ok(Some(history))
+}
+
+/// The facts, entered into the register.
+fn entered<'a>(mut facts: Facts<'a>, history: Option<&History>) -> Facts<'a> {
+    if let Some(history) = history {
+        facts.enter(&history.lines);
+    }
+    facts
 }
 
 /// What is kept of paths once they are measured and written.
@@ -230,7 +261,7 @@ fn fill(claim: &mut Claim, fonts: &Fonts, loaded: &pipeline::Loaded, facts: &Fac
 }
 
 /// Loads the fonts, and finds a name they cannot show before the run, not after it.
-fn load_fonts(font_dir: Option<&Path>, loaded: &pipeline::Loaded) -> Result<Fonts, Problems> {
+fn load_fonts(font_dir: Option<&Path>, loaded: &pipeline::Loaded, history: Option<&History>) -> Result<Fonts, Problems> {
     let fonts = Fonts::load(font_dir)?;
     let (programme, book) = (&loaded.programme, &loaded.inputs.book);
     let language = programme.report.language;
@@ -243,7 +274,9 @@ fn load_fonts(font_dir: Option<&Path>, loaded: &pipeline::Loaded) -> Result<Font
     let scenarios = programme.scenarios.iter().flat_map(|s| [s.name.as_str(), s.name_in(language), s.narrative_in(language)]);
     let names = book.account_id.iter().chain(&book.tiers).chain(&book.grades).chain(&book.products);
     let symbols = instruments.flat_map(|i| [&i.symbol, &i.name, &i.sector]);
-    fonts.check(words.chain(names).chain(symbols).map(String::as_str).chain(scenarios))?;
+    let told = programme.watch.iter().flat_map(Watch::words);
+    let kept = history.into_iter().flat_map(History::words);
+    fonts.check(words.chain(names).chain(symbols).map(String::as_str).chain(scenarios).chain(told).chain(kept))?;
     Ok(fonts)
 }
 

@@ -51,6 +51,10 @@ pub struct ReportFolder {
     /// An earlier report folder; the report states the changes since, with their standard errors
     #[arg(long, value_name = "DIR")]
     pub previous: Option<PathBuf>,
+    /// A file that keeps the early-warning register over reports: findings keep their numbers until they are closed, and the report
+    /// shows the course of figures; begun where it is not there
+    #[arg(long, value_name = "FILE")]
+    pub history: Option<PathBuf>,
     /// Folder with further fonts, for characters that the embedded fonts lack
     #[arg(long, value_name = "DIR")]
     pub font_dir: Option<PathBuf>,

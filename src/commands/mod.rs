@@ -13,6 +13,7 @@ pub mod example;
 pub mod fit;
 pub mod fit_cache;
 pub mod flags;
+mod history;
 pub mod init;
 pub mod interrupt;
 pub mod laid;
@@ -21,6 +22,7 @@ pub mod parts;
 pub mod pipeline;
 mod previous;
 pub mod progress;
+pub mod register;
 pub mod regress;
 pub mod replay;
 pub mod reverse;
@@ -68,6 +70,7 @@ verbs! {
         Shard(shard::Shard),
         Merge(merge::Merge),
         Fit(fit::Fit),
+        Register(register::Register),
         Regress(regress::Regress),
         Replay(replay::Replay),
         Compare(compare::Compare),

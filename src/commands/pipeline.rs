@@ -9,7 +9,7 @@ use crate::inputs::{self, Inputs, programme};
 use crate::model::case::Programme;
 use crate::problem::{Problems, visible};
 use crate::report::folder::{Input, Published};
-use crate::study::{limits, reverse, rounds};
+use crate::study::{limits, reverse, rounds, watch};
 use std::path::{Path, PathBuf};
 
 /// A programme and everything its data files came to.
@@ -30,6 +30,7 @@ pub fn load_with(path: &Path, overrides: &Overrides) -> Result<Loaded, Problems>
     let line_of = |limit: &_, key: &str| programme::line_of_limit(path, limit, key);
     let file = path.display().to_string();
     limits::check_programme(&file, &programme, &inputs.book, &line_of)?;
+    watch::check_programme(&file, &programme, &inputs.book)?;
     rounds::check_programme(&file, &programme, &inputs.book)?;
     reverse::check_programme(&file, &programme, &inputs.book)?;
     Ok(Loaded { programme, inputs })

@@ -202,6 +202,7 @@ fn listings(prices: &Path, instruments: Option<&Path>, as_of: Day) -> Result<Vec
         report: Report::default(),
         model_risk: Default::default(),
         reverse: Vec::new(),
+        watch: Vec::new(),
         resolved_toml: String::new(),
     };
     let market = inputs::market(&programme)?;

@@ -2,9 +2,13 @@
 
 use crate::measures::stated::Basis;
 use crate::measures::{Estimate, Estimates, Flag, Unit};
+use crate::problem::visible;
 use crate::report::facts::{Facts, ScenarioFacts};
 use crate::study::limits::{Joint, LimitResult, Verdict, joint};
+use crate::study::register::line::{Finding, Status, Subject};
+use crate::study::watch::{State, WatchResult};
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
+use std::cmp::Reverse;
 use std::fmt::Write;
 
 /// The figures of the closing block: key and heading.
@@ -33,8 +37,83 @@ pub fn closing(facts: &Facts<'_>, report: &str) -> String {
         let _ = writeln!(out, "{}", limits(&facts.limits).trim_fmt());
         let _ = writeln!(out, "{}\n", together(&joint(&facts.limits)));
     }
+    if !facts.watches.is_empty() {
+        let _ = writeln!(out, "{}\n", watches(&facts.watches).trim_fmt());
+    }
+    if let Some(register) = &facts.register {
+        if !register.entry.findings.is_empty() {
+            let _ = writeln!(out, "{}\n", findings(&register.entry.findings).trim_fmt());
+        }
+        if register.past {
+            let _ = writeln!(out, "the history holds reports of later days: this run is not entered\n");
+        }
+    }
     let _ = writeln!(out, "report: {report}");
     out
+}
+
+/// Watches by their state, red ones first.
+fn watches(watches: &[WatchResult]) -> Table {
+    let mut table = plain(&["watch", "state", "scenario", "measure", "value", "must stay", "before"]);
+    let mut sorted: Vec<&WatchResult> = watches.iter().collect();
+    sorted.sort_by_key(|w| Reverse(w.state));
+    for watch in sorted {
+        let [amber, red] = [watch.amber, watch.red].map(|level| figure(&exact(watch.estimate.unit, level)));
+        table.add_row(vec![
+            visible::line(&watch.name).into_owned(),
+            format!("{}{}", state(watch.state), if watch.decided { "" } else { " (within noise)" }),
+            visible::line(&watch.scenario).into_owned(),
+            watch.measure.clone(),
+            figure(&watch.estimate),
+            format!("{} amber {amber}, red {red}", watch.side),
+            watch.before.map_or("–", state).to_string(),
+        ]);
+    }
+    table
+}
+
+fn state(state: State) -> &'static str {
+    match state {
+        State::Green => "green",
+        State::Amber => "AMBER",
+        State::Red => "RED",
+    }
+}
+
+/// Findings of the register.
+pub fn findings(findings: &[Finding]) -> Table {
+    let mut table = plain(&["no.", "finding", "level", "opened", "reports", "value", "worst", "status", "to be told"]);
+    for finding in findings {
+        let subject = match &finding.subject {
+            Subject::Watch(name) => name.clone(),
+            Subject::Limit { scenario, measure, .. } => format!("limit: {measure} in {scenario}"),
+        };
+        let value = |value: f64| figure(&exact(finding.unit, value));
+        table.add_row(vec![
+            finding.number.to_string(),
+            visible::line(&subject).into_owned(),
+            state(finding.level).to_string(),
+            finding.opened.to_string(),
+            finding.reports.to_string(),
+            finding.value.map_or("–".into(), value),
+            format!("{} on {}", value(finding.worst), finding.worst_on),
+            status(finding.status).to_string(),
+            visible::line(&finding.tell.join(", ")).into_owned(),
+        ]);
+    }
+    table
+}
+
+fn status(status: Status) -> &'static str {
+    match status {
+        Status::Opened => "new",
+        Status::Worse => "worse",
+        Status::Better => "better",
+        Status::Persists => "persists",
+        Status::Green => "green, not closed yet",
+        Status::Closed => "closed",
+        Status::NotJudged => "not judged",
+    }
 }
 
 fn key_figures(facts: &Facts<'_>) -> Table {

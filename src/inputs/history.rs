@@ -451,6 +451,7 @@ mod tests {
             report: Default::default(),
             model_risk: Default::default(),
             reverse: Vec::new(),
+            watch: Vec::new(),
             resolved_toml: String::new(),
         };
         let mut quotes = prices::read(&programme, &mut gather).unwrap_or_else(|| panic!("{}", gather.problems));

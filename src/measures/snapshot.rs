@@ -274,6 +274,7 @@ mod tests {
             limits: vec![limit("tier.C.hit_probability", 0.01), limit("pool_loss.mean", 100.0)],
             model_risk: Default::default(),
             reverse: Vec::new(),
+            watch: Vec::new(),
             report: Report::default(),
             resolved_toml: "schema = 1".into(),
         }

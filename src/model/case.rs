@@ -13,6 +13,7 @@ use super::sampling::Sampling;
 use super::sharing::{Interest, Sharing};
 use super::shock::Shock;
 use super::until::Until;
+use super::watch::Watch;
 use crate::units::{Day, Ratio};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -461,6 +462,8 @@ pub struct Programme {
     pub model_risk: ModelRisk,
     /// What makes a limit fail, to be searched for.
     pub reverse: Vec<Reverse>,
+    /// What is watched for early warning.
+    pub watch: Vec<Watch>,
     /// `programme.resolved.toml`: running it gives the same bytes.
     pub resolved_toml: String,
 }

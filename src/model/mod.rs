@@ -24,4 +24,5 @@ pub mod shock;
 pub mod sweep;
 pub mod tornado;
 pub mod until;
+pub mod watch;
 pub mod way;

@@ -19,6 +19,7 @@ pub mod sections;
 pub mod tables;
 mod tiers;
 pub mod typesetter;
+mod watches;
 
 use super::charts::{Chart, Context};
 use super::facts::Facts;

@@ -15,9 +15,12 @@ use crate::problem::Problems;
 use crate::study::limits::{self, LimitResult, Measured};
 use crate::study::model_risk::Panel;
 use crate::study::previous::{self, Now, Previous};
+use crate::study::register::line::Line;
+use crate::study::register::{self, Before, Register};
 use crate::study::regress::Baseline;
 use crate::study::reverse::answer::Answer;
 use crate::study::rounds::Convergence;
+use crate::study::watch::{self, WatchResult};
 
 /// Everything the exporters and the document read.
 #[derive(Clone, Debug)]
@@ -32,6 +35,10 @@ pub struct Facts<'a> {
     /// Base first, then in the programme's order.
     pub scenarios: Vec<ScenarioFacts>,
     pub limits: Vec<LimitResult>,
+    /// What the watches of the programme show.
+    pub watches: Vec<WatchResult>,
+    /// The early-warning register with this run in it; nothing where no history is kept.
+    pub register: Option<Register>,
     /// The same book under further market models; empty where the programme asks for none.
     pub model_risk: Vec<Panel>,
     /// The earlier report the run is set beside; nothing where none is named.
@@ -116,9 +123,8 @@ pub fn compose<'a>(
     scenarios: Vec<ScenarioFacts>,
 ) -> Result<Facts<'a>, Problems> {
     assert_eq!(programme.scenarios.len(), scenarios.len(), "{} scenarios and {} of facts", programme.scenarios.len(), scenarios.len());
-    let measured: Vec<Measured<'_>> = (programme.scenarios.iter().zip(&scenarios))
-        .map(|(s, facts)| Measured { scenario: &s.name, confidence: s.case.simulation.confidence.get(), estimates: &facts.measures })
-        .collect();
+    let measured = measured(programme, &scenarios);
+    let watches = watch::judge(&programme.watch, &measured, &|_| None);
     let limits = limits::judge(&programme.limits, &measured)?;
     let programme_hash = super::names::sha256(programme.resolved_toml.as_bytes());
     let snapshot = snapshot::take(programme, book, market);
@@ -136,11 +142,40 @@ pub fn compose<'a>(
         previous,
         convergence: None,
         reverse: Vec::new(),
+        watches,
+        register: None,
         programme_hash,
     })
 }
 
+/// The figures of every scenario, with the confidence of their intervals.
+fn measured<'f>(programme: &'f Programme, scenarios: &'f [ScenarioFacts]) -> Vec<Measured<'f>> {
+    (programme.scenarios.iter().zip(scenarios))
+        .map(|(s, facts)| Measured { scenario: &s.name, confidence: s.case.simulation.confidence.get(), estimates: &facts.measures })
+        .collect()
+}
+
 impl Facts<'_> {
+    /// Enters the run into the register whose file has these lines; the states of watches then rest on those before.
+    pub fn enter(&mut self, lines: &[Line]) {
+        let programme = self.programme;
+        let before = Before::of(lines, &programme.name, programme.as_of);
+        let watches = watch::judge(&programme.watch, &measured(programme, &self.scenarios), &|name| before.state(name));
+        let register = before.with(&register::item::Now {
+            as_of: programme.as_of,
+            programme: &programme.name,
+            programme_hash: &self.programme_hash,
+            version: env!("CARGO_PKG_VERSION"),
+            seed: programme.seed,
+            currency: &programme.currency,
+            watches: &programme.watch,
+            results: &watches,
+            limits: &self.limits,
+            measures: self.scenarios.iter().map(|s| (s.name.as_str(), &s.measures)).collect(),
+        });
+        (self.watches, self.register) = (watches, Some(register));
+    }
+
     /// Sets the run beside an earlier report.
     pub fn set_beside(&mut self, earlier: &Baseline) {
         let now: Vec<Now<'_>> = (self.programme.scenarios.iter().zip(&self.scenarios))

@@ -111,6 +111,7 @@ pub fn programme(language: Language) -> Programme {
         },
         model_risk: Default::default(),
         reverse: Vec::new(),
+        watch: Vec::new(),
         resolved_toml: String::new(),
     }
 }
@@ -416,6 +417,8 @@ pub fn facts(programme: &Programme) -> Facts<'_> {
         previous: None,
         convergence: None,
         reverse: Vec::new(),
+        watches: Vec::new(),
+        register: None,
         programme_hash: "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae".into(),
     }
 }

@@ -31,8 +31,8 @@ pub struct LimitResult {
     pub verdict: Verdict,
 }
 
-const BELOW: &str = "below";
-const ABOVE: &str = "above";
+pub const BELOW: &str = "below";
+pub const ABOVE: &str = "above";
 
 /// Whether a limit holds with the confidence asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -158,7 +158,6 @@ pub fn judge(limits: &[Limit], results: &[Measured<'_>]) -> Result<Vec<LimitResu
             let Some(estimate) = result.estimates.get(&limit.measure) else { continue };
             for (side, value) in sides.into_iter().filter_map(|(side, value)| Some((side, value?.get()))) {
                 let confidence = limit.confidence.get();
-                let (low, high) = one_sided(estimate, confidence, result.confidence);
                 judged.push(LimitResult {
                     scenario: result.scenario.to_string(),
                     measure: limit.measure.clone(),
@@ -166,12 +165,21 @@ pub fn judge(limits: &[Limit], results: &[Measured<'_>]) -> Result<Vec<LimitResu
                     limit: value,
                     confidence,
                     estimate: estimate.clone(),
-                    verdict: if estimate.flag == Some(Flag::Undefined) { Verdict::Undecided } else { verdict(side, value, low, high) },
+                    verdict: of_level(estimate, side, value, [confidence, result.confidence]),
                 });
             }
         }
     }
     Ok(judged)
+}
+
+/// Whether a figure stays on a side of a value; `confidences` are that asked, and that of the figure's own interval.
+pub fn of_level(estimate: &Estimate, side: &str, value: f64, [asked, shown]: [f64; 2]) -> Verdict {
+    if estimate.flag == Some(Flag::Undefined) {
+        return Verdict::Undecided;
+    }
+    let (low, high) = one_sided(estimate, asked, shown);
+    verdict(side, value, low, high)
 }
 
 /// The exit code limits ask for: 1 when any is breached; an undecided limit does not fail a run.

@@ -219,6 +219,8 @@ pub const KEYS: &[(&str, Draw)] = &[
     ("limits.scenario", One(Of::Scenario)),
     // what they search for is no part of a run
     ("reverse", Never),
+    // and what is watched changes no figure
+    ("watch", Never),
     ("model-risk.scenarios", List(Of::Scenario)),
     ("model-risk.paths", Count(span(1.0, 400.0, (1.0, 20.0)))),
     ("model-risk.models.name", One(Of::Text)),

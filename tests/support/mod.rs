@@ -72,6 +72,7 @@ pub fn programme(seed: u64, cases: Vec<Case>) -> Programme {
         report: Report::default(),
         model_risk: Default::default(),
         reverse: Vec::new(),
+        watch: Vec::new(),
         resolved_toml: String::new(),
     }
 }

@@ -3,6 +3,7 @@
 use super::BASE;
 use super::check_model_risk;
 use super::check_reverse;
+use super::check_watch;
 use super::gather::Check;
 use super::locate::View;
 use super::shape::{ProgrammeHead, ScenarioHead};
@@ -48,6 +49,7 @@ pub fn head(head: &ProgrammeHead, scenarios: &[&str], view: &View<'_, '_>, probl
     }
     check_model_risk::model_risk(&head.model_risk, scenarios, &head.data, view, problems);
     check_reverse::reverse(&head.reverse, scenarios, view, problems);
+    check_watch::watch(&head.watch, scenarios, view, problems);
 }
 
 /// Checks the keys of one scenario beside its patch.

@@ -30,6 +30,7 @@ mod check_model_risk;
 mod check_parts;
 mod check_pool;
 mod check_reverse;
+mod check_watch;
 mod flags;
 mod gather;
 mod locate;
@@ -471,6 +472,7 @@ fn assemble(mut head: ProgrammeHead, base: Case, scenarios: Vec<Read>, kept: &[S
     if panels > 0 && head.model_risk.scenarios.is_empty() {
         head.model_risk = Default::default();
     }
+    head.watch.retain(|w| w.scenario.as_ref().is_none_or(|s| s == BASE || kept.contains(s)));
     head.reverse.retain(|r| r.scenario.as_ref().is_none_or(|s| s == BASE || kept.contains(s)));
     head.limits.retain(|l| l.scenario.as_ref().is_none_or(|s| s == BASE || kept.contains(s)));
     let mut scenarios: Vec<Read> = scenarios.into_iter().filter(|r| kept.contains(&r.scenario.name)).collect();
@@ -490,6 +492,7 @@ fn assemble(mut head: ProgrammeHead, base: Case, scenarios: Vec<Read>, kept: &[S
         report: head.report,
         model_risk: head.model_risk,
         reverse: head.reverse,
+        watch: head.watch,
         resolved_toml,
     }
 }

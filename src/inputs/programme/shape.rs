@@ -10,6 +10,7 @@ use crate::model::part::{Bounds, Declared, Unit};
 use crate::model::reverse::Reverse;
 use crate::model::rules::RULES;
 use crate::model::shock::Shock;
+use crate::model::watch::Watch;
 use crate::units::Day;
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,9 @@ pub struct ProgrammeHead {
     /// Reverse stress tests: what makes a limit fail.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reverse: Vec<Reverse>,
+    /// Early warning: measures with an amber and a red level.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub watch: Vec<Watch>,
 }
 
 impl Default for ProgrammeHead {
@@ -58,6 +62,7 @@ impl Default for ProgrammeHead {
             report: Report::default(),
             model_risk: ModelRisk::default(),
             reverse: Vec::new(),
+            watch: Vec::new(),
         }
     }
 }
@@ -380,7 +385,7 @@ mod tests {
 
     #[test]
     fn every_key_has_one_owner() {
-        assert_eq!(head_keys().len(), 10);
+        assert_eq!(head_keys().len(), 11);
         assert_eq!(scenario_head_keys().len(), 4);
         assert!(head_keys().iter().all(|k| !case_keys().contains(k)));
     }

@@ -24,6 +24,8 @@ pub mod palette {
     pub const BLUE: RGBColor = RGBColor(58, 117, 175);
     pub const SKY: RGBColor = RGBColor(140, 183, 220);
     pub const PALE: RGBColor = RGBColor(207, 225, 240);
+    /// What is close to a line.
+    pub const AMBER: RGBColor = RGBColor(176, 126, 0);
     /// What goes beyond a line: tails, breaches.
     pub const ALARM: RGBColor = RGBColor(200, 80, 30);
     pub const PAPER: RGBColor = RGBColor(255, 255, 255);

@@ -38,6 +38,7 @@ pub mod sweep_lines;
 pub mod swept;
 pub mod tiers;
 pub mod tornado;
+pub mod trend;
 pub mod varied;
 pub mod waterfall;
 
@@ -155,6 +156,7 @@ pub const PAINTERS: &[Painter] = &[
     model_risk::PAINTER,
     convergence::PAINTER,
     reverse::PAINTER,
+    trend::PAINTER,
     #[cfg(test)]
     example::PAINTER,
 ];

@@ -4,6 +4,7 @@ use super::limits::{found, is_open, limit_value, limits_by_urgency, used, used_w
 use super::parts;
 use super::tables;
 use super::tiers::tiers_in_loss_order;
+use super::watches;
 use crate::measures::{Estimate, Unit};
 use crate::model::part::Words;
 use crate::report::charts::Context;
@@ -14,6 +15,7 @@ use crate::study::limits::{LimitResult, Verdict};
 use serde::Serialize;
 
 const LIMITS: Words = Words("Limits", "限额");
+const WARNING: Words = Words("Early warning", "风险预警");
 const WORST: Words = Words("Worst case", "最不利情景");
 const TIERS: Words = Words("Losses by tier", "损失层级");
 const CASH: Words = Words("Liquidity", "流动性");
@@ -83,6 +85,8 @@ const VERDICTS_MOVED: Words = Words("Verdicts that changed: {items}.", "判定�
 const VERDICT_MOVED_ITEM: Words =
     Words("{measure} in “{scenario}” from {before} to {after}", "“{scenario}”的{measure}由{before}变为{after}");
 const VERDICTS_SAME: Words = Words("No verdict on a limit changed.", "各限额判定均无变化。");
+const WARNING_OPEN: Words = Words("Open: {items}.", "未关闭：{items}。");
+const WARNING_CLOSED: Words = Words("Closed by this report: {items}.", "本期关闭：{items}。");
 const VERDICT_CHANGE: Words = Words("Not judged: this run is not compared with an earlier report.", "未作判定：本次运行未与前期报告比较。");
 const VERDICT_LIMITS_NONE: Words = Words("Not judged: the programme states no limits.", "未作判定：方案未设限额。");
 const VERDICT_LIMITS: Words = Words(
@@ -117,6 +121,7 @@ pub fn all(context: &Context<'_>) -> Vec<Finding> {
         }
     };
     put(LIMITS, limits(context));
+    put(WARNING, warning(context));
     if let (Some(base), Some(worst)) = (context.facts.scenarios.first(), context.worst()) {
         put(WORST, worst_case(context, base, worst));
         let runs = worst.measures.get("run.probability").is_some_and(|e| e.value > 0.0);
@@ -155,6 +160,24 @@ fn drift(context: &Context<'_>) -> Option<String> {
         }
         None => context.text.fill(VERDICT_DRIFT_ALONE, &[("used", &used)]),
     })
+}
+
+/// The states of the watches, and what is open in the register.
+fn warning(context: &Context<'_>) -> Vec<String> {
+    let text = &context.text;
+    let (open, closed) = watches::items(context);
+    let mut out: Vec<String> = watches::states(context).into_iter().collect();
+    if !open.is_empty() {
+        let n = open.len();
+        let items = open.into_iter().take(NAMED).collect();
+        out.push(text.fill(WARNING_OPEN, &[("items", &listed(context, items, n))]));
+    }
+    if !closed.is_empty() {
+        let n = closed.len();
+        let items = closed.into_iter().take(NAMED).collect();
+        out.push(text.fill(WARNING_CLOSED, &[("items", &listed(context, items, n))]));
+    }
+    out
 }
 
 /// What moved since the earlier report: the tail of the base and of the worst scenario, how many figures, which verdicts.

@@ -17,6 +17,7 @@ pub mod model_risk;
 pub mod pool;
 pub mod precision;
 pub mod purpose;
+pub mod register;
 pub mod results;
 pub mod reverse;
 pub mod rules;
@@ -98,6 +99,7 @@ pub const SECTIONS: &[Section] = &[
     reverse::SECTION,
     model::SECTION,
     limits::SECTION,
+    register::SECTION,
     precision::SECTION,
     signatures::SECTION,
     glossary::SECTION,

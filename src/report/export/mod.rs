@@ -14,6 +14,7 @@ pub mod parquet;
 pub mod paths;
 pub mod pdf;
 pub mod programme;
+pub mod register;
 pub mod reverse;
 pub mod summary;
 pub mod symbols;

@@ -13,8 +13,10 @@ use crate::report::rulebooks::{Row, RulebookUse};
 use crate::study::limits::{self, Joint, LimitResult};
 use crate::study::model_risk::Panel;
 use crate::study::previous::Previous;
+use crate::study::register::line::Finding;
 use crate::study::regress::Baseline;
 use crate::study::rounds::Convergence;
+use crate::study::watch::WatchResult;
 use serde::Serialize;
 
 pub const EXPORT: Export = Export { name: "summary.json", write: |results, claim| claim.write("summary.json", results.summary_json) };
@@ -35,6 +37,12 @@ struct Summary<'a> {
     /// How far all their verdicts may be trusted together; absent without limits.
     #[serde(skip_serializing_if = "Option::is_none")]
     limits_joint: Option<Joint>,
+    /// What the watches of the programme show; absent where it has none.
+    #[serde(skip_serializing_if = "<[WatchResult]>::is_empty")]
+    watches: &'a [WatchResult],
+    /// Findings of the early-warning register; absent where no history is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    findings: Option<&'a [Finding]>,
     /// The same book under further market models; absent where the programme asks for none.
     #[serde(skip_serializing_if = "<[Panel]>::is_empty")]
     model_risk: &'a [Panel],
@@ -114,6 +122,8 @@ pub fn bytes(facts: &Facts<'_>) -> Vec<u8> {
         scenarios: scenarios.collect(),
         limits: &facts.limits,
         limits_joint: (!facts.limits.is_empty()).then(|| limits::joint(&facts.limits)),
+        watches: &facts.watches,
+        findings: facts.register.as_ref().map(|register| &register.entry.findings[..]),
         model_risk: &facts.model_risk,
         previous: facts.previous.as_ref(),
         convergence: facts.convergence.as_ref(),

@@ -6,7 +6,9 @@ use crate::measures::{Estimate, Estimates};
 use crate::problem::Problems;
 use crate::report::folder::Claim;
 use crate::study::model_risk::Row;
+use crate::study::register::line::{Finding, Subject};
 use crate::study::rounds::{Convergence, Shown};
+use crate::study::watch::WatchResult;
 use polars::prelude::{Column, DataFrame};
 
 pub const EXPORT: Export = Export { name: "tables/", write };
@@ -22,6 +24,12 @@ fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
         write_csv(claim, "tables/changes.csv", estimates(&changes))?;
     }
     write_csv(claim, "tables/limits.csv", limits(results))?;
+    if !results.facts.watches.is_empty() {
+        write_csv(claim, "tables/watches.csv", watches(&results.facts.watches))?;
+    }
+    if let Some(register) = &results.facts.register {
+        write_csv(claim, "tables/findings.csv", findings(&register.entry.findings))?;
+    }
     write_csv(claim, "tables/lineage.csv", lineage(results))?;
     if !results.facts.model_risk.is_empty() {
         write_csv(claim, "tables/model_risk.csv", model_risk(results))?;
@@ -82,6 +90,45 @@ fn limits(results: &Results<'_>) -> DataFrame {
     ];
     columns.extend(figures(limits.iter().map(|l| &l.estimate)));
     table(columns)
+}
+
+fn watches(watches: &[WatchResult]) -> DataFrame {
+    let mut columns = vec![
+        text("watch", watches.iter().map(|w| w.name.as_str())),
+        text("scenario", watches.iter().map(|w| w.scenario.as_str())),
+        text("measure", watches.iter().map(|w| w.measure.as_str())),
+        column("side", watches.iter().map(|w| w.side).collect::<Vec<_>>()),
+        column("amber", watches.iter().map(|w| finite(w.amber)).collect::<Vec<_>>()),
+        column("red", watches.iter().map(|w| finite(w.red)).collect::<Vec<_>>()),
+        column("confidence", watches.iter().map(|w| finite(w.confidence)).collect::<Vec<_>>()),
+        column("state", watches.iter().map(|w| written(&w.state)).collect::<Vec<_>>()),
+        column("decided", watches.iter().map(|w| w.decided).collect::<Vec<bool>>()),
+        column("before", watches.iter().map(|w| w.before.as_ref().map(written)).collect::<Vec<Option<String>>>()),
+    ];
+    columns.extend(figures(watches.iter().map(|w| &w.estimate)));
+    table(columns)
+}
+
+fn findings(findings: &[Finding]) -> DataFrame {
+    let subject = |f: &Finding| match &f.subject {
+        Subject::Watch(name) => name.clone(),
+        Subject::Limit { .. } => "limit".to_string(),
+    };
+    table(vec![
+        column("number", findings.iter().map(|f| f.number).collect::<Vec<u32>>()),
+        column("subject", findings.iter().map(subject).collect::<Vec<String>>()),
+        text("scenario", findings.iter().map(|f| f.scenario.as_str())),
+        text("measure", findings.iter().map(|f| f.measure.as_str())),
+        column("level", findings.iter().map(|f| written(&f.level)).collect::<Vec<_>>()),
+        column("status", findings.iter().map(|f| written(&f.status)).collect::<Vec<_>>()),
+        column("opened", findings.iter().map(|f| f.opened.to_string()).collect::<Vec<_>>()),
+        column("reports", findings.iter().map(|f| f.reports).collect::<Vec<u32>>()),
+        column("value", findings.iter().map(|f| f.value).collect::<Vec<Option<f64>>>()),
+        column("worst", findings.iter().map(|f| finite(f.worst)).collect::<Vec<_>>()),
+        column("worst_on", findings.iter().map(|f| f.worst_on.to_string()).collect::<Vec<_>>()),
+        column("unit", findings.iter().map(|f| written(&f.unit)).collect::<Vec<_>>()),
+        column("tell", findings.iter().map(|f| f.tell.join("; ")).collect::<Vec<String>>()),
+    ])
 }
 
 /// A row per scenario, model and measure.

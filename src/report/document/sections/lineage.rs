@@ -34,6 +34,7 @@ const ROLE_GIVEN: Words = Words("Given paths", "给定路径");
 const ROLE_IMPLIED: Words = Words("Implied volatility", "隐含波动率");
 const ROLE_CALENDAR: Words = Words("Trading calendar", "交易日历");
 const ROLE_PREVIOUS: Words = Words("Earlier report", "前期报告");
+const ROLE_REGISTER: Words = Words("History of reports", "历史台账");
 
 /// How many notes are printed before the rest is counted.
 const NOTES: usize = 30;
@@ -53,6 +54,7 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
             "implied-volatility" => ROLE_IMPLIED,
             "calendar" => ROLE_CALENDAR,
             "previous" => ROLE_PREVIOUS,
+            "register" => ROLE_REGISTER,
             other => return other.to_string(),
         };
         text.get(word).into()
