@@ -367,6 +367,10 @@ mod tests {
         assert_eq!(moved(undefined, of(12, 0.01), 4.87), None);
         assert_eq!(moved(of(10_000, 0.3), undefined, 4.87), None);
         assert!(moved(of(21, 0.01), undefined, 4.87).is_some() && moved(undefined, of(10_000, 0.05), 4.87).is_some());
+        // few paths that show the same have no error; the single path of a replay was not drawn
+        let one = Figure { flag: Some(Flag::OpenInterval), std_error: None, ..of(1, 0.0) };
+        assert_eq!([of(3, 0.0), one].map(|few| moved(undefined, few, 4.87)), [None, None]);
+        assert!(moved(of(10_000, 0.0), undefined, 4.87).is_some() && moved(undefined, of(1, 0.0), 4.87).is_some());
     }
 
     #[test]

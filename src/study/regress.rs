@@ -182,11 +182,17 @@ fn pooled(before: &Figure, after: &Figure) -> Option<f64> {
 ///
 /// What k paths of one run define and none of another as long does, comes with a probability of 2⁻ᵏ at most. A figure rests on the
 /// paths it states, and its error tells how many of them it really rests on: of a mean of k paths (value/se)² ≤ k where sizes do not
-/// vary, and of the root of a mean square up to four times as many. Worked: K = 4.87 asks for 21 paths.
+/// vary, and of the root of a mean square up to four times as many. Few paths that all show the same have no error, and count as the
+/// paths they are; a single path without a flag is the only one there is, and not drawn. Worked: K = 4.87 asks for 21 paths.
 pub fn defined_by_chance(defined: &Figure, tolerance: f64) -> bool {
-    let (Some(value), Some(error)) = (defined.value, defined.std_error.filter(|error| *error > 0.0)) else { return false };
-    let told = (value / error) * (value / error) / 4.0;
-    let paths = defined.paths.map_or(told, |paths| told.min(paths as f64));
+    let stated = defined.paths.filter(|paths| *paths > 1 || defined.flag == Some(Flag::OpenInterval)).map(|paths| paths as f64);
+    let error = defined.std_error.filter(|error| *error > 0.0 && error.is_finite());
+    let told = defined.value.zip(error).map(|(value, error)| (value / error) * (value / error) / 4.0);
+    let paths = match (stated, told) {
+        (Some(stated), Some(told)) => stated.min(told),
+        (Some(paths), None) | (None, Some(paths)) => paths,
+        (None, None) => return false,
+    };
     paths * std::f64::consts::LN_2 <= -libm::log(normal_cdf(-tolerance))
 }
 
