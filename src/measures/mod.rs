@@ -28,6 +28,7 @@ pub mod figure;
 pub mod groups;
 pub mod influence;
 pub mod liquidity;
+mod market;
 pub mod pairs;
 pub mod performance;
 pub mod pool;
@@ -98,6 +99,7 @@ const FAMILIES: &[Family] = &[
     loss_tail,
     rates::figures,
     drawdown::figures,
+    market::figures,
     contagion::figures,
     clearing::figures,
     controls::figures,

@@ -70,7 +70,9 @@ pub enum Better {
 }
 
 /// Measures of which more is better; of every other less is.
-const HIGHER: [&str; 11] = [
+const HIGHER: [&str; 13] = [
+    "market_return.mean",
+    "market_worst_day.mean",
     "lender_pnl.mean",
     "pool_return.mean",
     "sharpe",

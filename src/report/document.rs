@@ -5,10 +5,12 @@
 
 mod assumptions;
 pub mod block;
+mod coverage;
 pub mod findings;
 pub mod first_page;
 mod limits;
 mod parts;
+mod recommendation;
 pub mod reverse;
 mod rule;
 pub mod rules;
@@ -16,6 +18,7 @@ pub mod rules_clients;
 pub mod rules_margin;
 pub mod rules_pool;
 pub mod sections;
+mod shares;
 pub mod tables;
 mod tiers;
 pub mod typesetter;

@@ -240,6 +240,8 @@ fn pool_measures(k: f64, put: &mut dyn FnMut(&str, f64, f64, Unit)) {
     ] {
         put(key, value, value * 0.01, Unit::Ratio);
     }
+    put("market_return.mean", -0.009 * k, 0.001, Unit::Ratio);
+    put("market_worst_day.mean", -0.03, 0.001, Unit::Ratio);
     put("buffer_days.start", 0.15, 0.0, Unit::Days);
     put("buffer_days_min.mean", 0.12, 0.001, Unit::Days);
     put("survival_days.mean", 19.0 - 0.2 * k, 0.01, Unit::Days);

@@ -121,7 +121,7 @@ fn by_scenario<'a>(
     scale: Scale,
 ) -> Vec<Drawing<'a>> {
     let worst = context.worst().map(|s| s.name.clone());
-    let bars: Vec<Bar> = (context.facts.scenarios.iter())
+    let bars: Vec<Bar> = (context.by_loss().into_iter())
         .filter_map(|s| bar(&context, context.scenario(&s.name), s.measures.get(key)?, scale, worst.as_ref() == Some(&s.name)))
         .collect();
     if bars.is_empty() {

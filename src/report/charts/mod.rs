@@ -71,6 +71,15 @@ impl<'a> Context<'a> {
         worst
     }
 
+    /// The base, then the others from the largest expected shortfall at 99 % to the smallest.
+    pub fn by_loss(&self) -> Vec<&'a ScenarioFacts> {
+        let mut scenarios: Vec<&'a ScenarioFacts> = self.facts.scenarios.iter().collect();
+        if let Some(others) = scenarios.get_mut(1..) {
+            others.sort_by(|a, b| tail_loss(b).total_cmp(&tail_loss(a)));
+        }
+        scenarios
+    }
+
     /// The worst scenario of those whose tail was told by accounts and symbols, and who causes it.
     pub fn caused(&self) -> Option<(&'a ScenarioFacts, &'a Drivers)> {
         let told = self.facts.scenarios.iter().filter_map(|s| Some((s, s.causes.as_ref().filter(|causes| !causes.accounts.is_empty())?)));

@@ -1,7 +1,10 @@
 //! Answers the chair's questions in plain words: within limits? what is the worst? who bears it? does the cash last? what is to decide?
 
+use super::coverage;
 use super::limits::{found, is_open, limit_value, limits_by_urgency, used, used_written, verdict_word};
 use super::parts;
+use super::recommendation;
+use super::shares::{paths, seen_often, written};
 use super::tables;
 use super::tiers::tiers_in_loss_order;
 use super::watches;
@@ -15,9 +18,10 @@ use crate::study::limits::{LimitResult, Verdict};
 use serde::Serialize;
 
 const LIMITS: Words = Words("Limits", "限额");
+const RECOMMEND: Words = Words("Recommended", "建议");
 const WARNING: Words = Words("Early warning", "风险预警");
 const WORST: Words = Words("Worst case", "最不利情景");
-const TIERS: Words = Words("Losses by tier", "损失层级");
+const BUFFERS: Words = Words("Buffers", "损失缓冲");
 const CASH: Words = Words("Liquidity", "流动性");
 const DECIDE: Words = Words("To decide", "待决事项");
 const CHANGE: Words = Words("Change", "较前期");
@@ -48,14 +52,15 @@ const VERDICT_LIQUIDATION: Words = Words(
     "{rate} of the accounts are liquidated there, against {base} in the base.",
     "该情景下 {rate} 的账户被强制平仓，基准情景下为 {base}。",
 );
+const VERDICT_TIED: Words = Words("Within two standard errors of it: {scenarios}.", "与其相差不足两倍标准误的情景：{scenarios}。");
+const VERDICT_MARKET: Words = Words(
+    "The shares held return {total} there on average, {day} on their worst session; at the end {unsold} is still to be sold.",
+    "该情景下持仓证券平均收益率为 {total}，最差单日为 {day}；期末尚有 {unsold}未卖出。",
+);
 const VERDICT_MOST_LIQUIDATED: Words =
     Words("Most accounts are liquidated in “{scenario}”: {rate}.", "强制平仓账户最多的是“{scenario}”：{rate}。");
-const VERDICT_TIERS: Words =
-    Words("Share of paths in “{scenario}” on which a tier bears losses: {tiers}.", "“{scenario}”下各层承担损失的路径占比：{tiers}。");
-const VERDICT_TIER_PART: Words = Words("tier {tier} {hit} (base {base})", "{tier} 层：{hit}（基准：{base}）");
 const VERDICT_RUN_MOVES: Words =
     Words("Where funders have left a tier, its losses fall on the next.", "资金方撤离的层不再承担损失，由下一层承担。");
-const NO_PATH: Words = Words("none", "无");
 const VERDICT_CASH: Words = Words(
     "In “{scenario}” a claim stays unpaid at a close on this share of paths: {unpaid} (base: {unpaid_base}); funders run on {run} (base: {run_base}).",
     "“{scenario}”下出现当日未能兑付的路径占比：{unpaid}（基准：{unpaid_base}）；发生资金方挤兑：{run}（基准：{run_base}）。",
@@ -121,12 +126,13 @@ pub fn all(context: &Context<'_>) -> Vec<Finding> {
         }
     };
     put(LIMITS, limits(context));
+    put(RECOMMEND, vec![recommendation::sentence(context)]);
     put(WARNING, warning(context));
     if let (Some(base), Some(worst)) = (context.facts.scenarios.first(), context.worst()) {
         put(WORST, worst_case(context, base, worst));
         let runs = worst.measures.get("run.probability").is_some_and(|e| e.value > 0.0);
         let moves = runs.then(|| text.get(VERDICT_RUN_MOVES).to_string());
-        put(TIERS, tiers(context, base, worst).into_iter().chain(moves).collect());
+        put(BUFFERS, coverage::tail(context, worst).into_iter().chain(coverage::tiers(context, worst)).chain(moves).collect());
         put(CASH, cash(context, base, worst));
     }
     put(DECIDE, decide(context));
@@ -218,19 +224,6 @@ fn change(context: &Context<'_>) -> Vec<String> {
     out
 }
 
-fn written(context: &Context<'_>, e: &Estimate) -> String {
-    number::estimate(&context.text, e, Scale::ONE).full()
-}
-
-/// A share of paths in a sentence: what no path did is "none", what every path did 100%; the tables hold the bounds.
-fn paths(context: &Context<'_>, e: &Estimate) -> String {
-    match e.value {
-        value if value <= 0.0 => context.text.get(NO_PATH).into(),
-        value if value >= 1.0 => "100%".into(),
-        _ => written(context, e),
-    }
-}
-
 fn limits(context: &Context<'_>) -> Vec<String> {
     let (text, limits) = (&context.text, limits_by_urgency(context));
     let of = |verdict: Verdict| limits.iter().filter(|l| l.verdict == verdict).count();
@@ -265,7 +258,7 @@ fn limits(context: &Context<'_>) -> Vec<String> {
 
 fn worst_case(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioFacts) -> Vec<String> {
     let text = &context.text;
-    let mut out: Vec<String> = loss(context, base, worst).into_iter().collect();
+    let mut out: Vec<String> = loss(context, base, worst).into_iter().chain(tied(context, worst)).chain(market(context, worst)).collect();
     if worst.name == base.name {
         return out;
     }
@@ -280,6 +273,30 @@ fn worst_case(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioFacts
         out.push(text.fill(VERDICT_MOST_LIQUIDATED, &[("scenario", &context.scenario(&scenario.name)), ("rate", &written(context, &e))]));
     }
     out
+}
+
+/// Scenarios whose tail cannot be told from the worst one's.
+fn tied(context: &Context<'_>, worst: &ScenarioFacts) -> Option<String> {
+    let tail = |s: &ScenarioFacts| s.measures.get("pool_loss.es_99").cloned();
+    let largest = tail(worst)?;
+    let close = |e: &Estimate| {
+        let error = (e.std_error * e.std_error + largest.std_error * largest.std_error).sqrt();
+        largest.value > 0.0 && largest.value - e.value <= 2.0 * error
+    };
+    let others = context.facts.scenarios.iter().filter(|s| s.name != worst.name && tail(s).is_some_and(|e| close(&e)));
+    let named: Vec<String> = others.map(|s| context.scenario(&s.name)).collect();
+    let n = named.len();
+    let named: Vec<String> = named.into_iter().take(NAMED).collect();
+    (n > 0).then(|| context.text.fill(VERDICT_TIED, &[("scenarios", &listed(context, named, n))]))
+}
+
+/// What the market does in a scenario, and what it leaves unsold.
+fn market(context: &Context<'_>, scenario: &ScenarioFacts) -> Option<String> {
+    let of = |key: &str| scenario.measures.get(key);
+    let (total, day, unsold) = (of("market_return.mean")?, of("market_worst_day.mean")?, of("unsold.mean")?);
+    let values =
+        [("total", number::percent(total.value)), ("day", number::percent(day.value)), ("unsold", tables::money_estimate(context, unsold))];
+    Some(context.text.fill(VERDICT_MARKET, &values.each_ref().map(|(name, value)| (*name, value.as_str()))))
 }
 
 fn loss(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioFacts) -> Option<String> {
@@ -319,20 +336,6 @@ fn loss(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioFacts) -> O
             ("base", &base),
         ],
     ))
-}
-
-fn tiers(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioFacts) -> Option<String> {
-    let text = &context.text;
-    let parts: Vec<String> = (tiers_in_loss_order(context).iter())
-        .filter_map(|tier| {
-            let key = format!("tier.{tier}.hit_probability");
-            let (hit, base) = (worst.measures.get(&key)?, base.measures.get(&key)?);
-            let values = [("tier", tier.as_str()), ("hit", &paths(context, hit)), ("base", &paths(context, base))];
-            Some(text.fill(VERDICT_TIER_PART, &values))
-        })
-        .collect();
-    let values = [("scenario", context.scenario(&worst.name)), ("tiers", text.list(&parts))];
-    (!parts.is_empty()).then(|| text.fill(VERDICT_TIERS, &values.each_ref().map(|(name, value)| (*name, value.as_str()))))
 }
 
 /// Whether claims are paid, funders run and tiers fail, where the pool is kept daily; that it is not, where it is not.
@@ -405,21 +408,22 @@ fn listed(context: &Context<'_>, mut named: Vec<String>, all: usize) -> String {
     text.list(&named)
 }
 
-/// Losses behind the first tier, losses beyond all tiers and claims left unpaid that happen on some path of a scenario in
-/// which no limit asks for them, the likeliest first.
+/// A first tier used up, losses behind it, losses beyond all tiers and claims left unpaid that happen on more than a handful of paths of
+/// a scenario in which no limit asks for them, the likeliest first.
 fn unwatched(context: &Context<'_>) -> Vec<String> {
     let (text, facts) = (&context.text, context.facts);
     // (what a limit's key must start with to watch it, the key of the event)
-    let mut events: Vec<(String, String)> = (tiers_in_loss_order(context).iter().skip(1))
-        .map(|tier| (format!("tier.{tier}."), format!("tier.{tier}.hit_probability")))
-        .collect();
+    let order = tiers_in_loss_order(context);
+    let exhausted = order.first().map(|tier| (format!("tier.{tier}."), format!("tier.{tier}.exhausted_probability")));
+    let hit = order.iter().skip(1).map(|tier| (format!("tier.{tier}."), format!("tier.{tier}.hit_probability")));
+    let mut events: Vec<(String, String)> = exhausted.into_iter().chain(hit).collect();
     events.push(("unallocated_loss.".into(), "unallocated_loss.probability".into()));
     events.push(("unpaid.".into(), "unpaid.probability".into()));
     let mut found: Vec<(f64, String)> = Vec::new();
     for scenario in &facts.scenarios {
         for (family, key) in &events {
             let watched = facts.limits.iter().any(|l| l.scenario == scenario.name && l.measure.starts_with(family.as_str()));
-            let Some(e) = scenario.measures.get(key).filter(|e| e.value > 0.0 && !watched) else { continue };
+            let Some(e) = scenario.measures.get(key).filter(|e| e.value > 0.0 && seen_often(e) && !watched) else { continue };
             let values =
                 [("measure", measure::name(text, key)), ("scenario", context.scenario(&scenario.name)), ("found", paths(context, e))];
             found.push((e.value, text.fill(UNWATCHED_ITEM, &values.each_ref().map(|(name, value)| (*name, value.as_str())))));
@@ -432,6 +436,7 @@ fn unwatched(context: &Context<'_>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measures::stated::Basis;
     use crate::model::case::Language;
     use crate::report::sample;
 
@@ -466,6 +471,27 @@ mod tests {
         facts.limits.extend(watched);
         let context = Context::new(&facts, Language::En);
         assert!(!answer(&all(&context), "To decide").contains("Tier B"));
+    }
+
+    #[test]
+    fn a_handful_of_paths_is_not_put_to_the_committee_and_ties_are_called_ties() {
+        let programme = sample::programme(Language::En);
+        let mut facts = sample::facts(&programme);
+        let rare = |s: &mut ScenarioFacts| {
+            let hit = s.measures.get_mut("tier.B.hit_probability").expect("the sample has it");
+            *hit = Estimate { value: 2e-5, basis: Basis::Count { hits: 2, of: 100_000 }, ..hit.clone() };
+        };
+        facts.scenarios.iter_mut().for_each(rare);
+        let said = |facts: &crate::report::facts::Facts<'_>, head: &str| answer(&all(&Context::new(facts, Language::En)), head);
+        assert!(!said(&facts, "To decide").contains("Tier B"));
+        assert!(!said(&facts, "Worst case").contains("Within two standard errors"));
+        let worst = Context::new(&facts, Language::En).worst().expect("one is worst").clone();
+        let other = facts.scenarios.iter().position(|s| s.name == "severe").expect("it is there");
+        let largest = worst.measures["pool_loss.es_99"].clone();
+        facts.scenarios[other]
+            .measures
+            .insert("pool_loss.es_99".into(), Estimate { value: largest.value - 1.0, std_error: 1.0, ..largest });
+        assert!(said(&facts, "Worst case").contains("Within two standard errors of it: severe."), "{}", said(&facts, "Worst case"));
     }
 
     #[test]

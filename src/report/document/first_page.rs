@@ -1,10 +1,10 @@
 //! Writes the committee's page: the answers to the chair's questions, the limits, the scenarios, one chart.
 
-use super::block::{Figure, Table};
+use super::block::{Cell, Figure, Table, figures};
 use super::findings::{self, Finding};
 use super::limits::{each_limit, limits_table};
 use super::sections::{self, Story};
-use super::tables::{self, asked};
+use super::tables::{self, asked, asked_bare};
 use super::tiers::senior_tier;
 use crate::model::part::Words;
 use crate::report::charts::Context;
@@ -19,6 +19,14 @@ const FIRST_MORE_PASSES: Words =
     Words("{n} further limits pass; every test is in section “{section}”.", "另有 {n} 项限额通过，全部检验见“{section}”一节。");
 const FIRST_MORE_TESTS: Words = Words("{n} further limits are in section “{section}”.", "另有 {n} 项限额见“{section}”一节。");
 const FIRST_MORE_SCENARIOS: Words = Words("{n} further scenarios are in section “{section}”.", "另有 {n} 个情景见“{section}”一节。");
+
+const HEAD_SESSIONS: Words = Words("Sessions", "交易日");
+const HEAD_UNSOLD: Words = Words("Unsold", "期末未卖出");
+
+const FIRST_NOTE: Words = Words(
+    "Shares held: mean return over the horizon of the shares held on the as-of date, and of its worst session. ± is one standard error; what stands without it is to three digits, with its error in section “{section}”. † The tail is thin or the event rare. (≤) and (≥): no path, or every path, shows it; the far end of the interval. Bold, and dark in the chart: the largest ES 99%.",
+    "持仓收益：基准日持仓证券在期限内的平均收益率，及其最差单日。± 为一倍标准误；未列 ± 者取三位有效数字，误差见“{section}”一节。† 尾部样本不足或事件罕见。（≤）（≥）：没有路径或所有路径出现，为置信区间的另一端。粗体及图中深色：ES 99% 最大的情景。",
+);
 
 /// How many limit tests and scenarios the page has room for; the rest is in its section.
 const LIMITS_SHOWN: usize = 7;
@@ -63,20 +71,26 @@ fn limits(context: &Context<'_>) -> Option<Table> {
 fn scenarios(context: &Context<'_>) -> Table {
     let text = &context.text;
     let mut heads = vec![
-        asked(context, shared::HEAD_POOL_MEAN, "pool_loss.mean"),
-        asked(context, shared::HEAD_VAR, "pool_loss.var_99"),
+        asked_bare(context, shared::HEAD_MARKET, "market_return.mean"),
+        asked_bare(context, shared::HEAD_WORST_DAY, "market_worst_day.mean"),
+        asked_bare(context, shared::HEAD_POOL_MEAN, "pool_loss.mean"),
         asked(context, shared::HEAD_ES, "pool_loss.es_99"),
-        asked(context, shared::HEAD_LIQUIDATED, "liquidation_rate"),
-        asked(context, shared::HEAD_SHORTFALL, "shortfall.probability"),
+        asked_bare(context, shared::HEAD_LIQUIDATED, "liquidation_rate"),
+        asked_bare(context, HEAD_UNSOLD, "unsold.mean"),
     ];
     if let Some(tier) = senior_tier(context) {
         heads.push(tables::Asked {
             head: text.fill(shared::HEAD_TIER_HIT, &[("tier", &tier)]),
             key: format!("tier.{tier}.hit_probability"),
+            bare: true,
         });
     }
-    let shown = context.facts.scenarios.iter().take(SCENARIOS_SHOWN).map(|s| (s, &s.measures));
-    let mut table = tables::by_scenario(context, shown, &heads, true);
+    let scenarios = context.by_loss();
+    let shown = scenarios.iter().take(SCENARIOS_SHOWN);
+    let mut table = tables::by_scenario(context, shown.clone().map(|s| (*s, &s.measures)), &heads, false);
+    // how long each lasts stands beside its name
+    table.columns.insert(1, figures(text.get(HEAD_SESSIONS), ""));
+    table.rows.iter_mut().zip(shown).for_each(|(row, s)| row.insert(1, Cell::toned(s.horizon_days.to_string(), row[0].tone)));
     table.caption = text.get(FIRST_SCENARIOS).into();
     let rest = context.facts.scenarios.len().saturating_sub(SCENARIOS_SHOWN);
     let more = if rest > 0 {
@@ -84,6 +98,7 @@ fn scenarios(context: &Context<'_>) -> Table {
     } else {
         String::new()
     };
-    table.note = Some(format!("{} {more}", text.get(shared::FIRST_ERRORS)).trim_end().to_string());
+    let note = text.fill(FIRST_NOTE, &[("section", sections::title(text, "results"))]);
+    table.note = Some(format!("{note} {more}").trim_end().to_string());
     table
 }

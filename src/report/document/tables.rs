@@ -18,10 +18,17 @@ const RESULTS_SCENARIO_CAPTION: Words = Words("Figures of “{scenario}”", "�
 pub struct Asked {
     pub head: String,
     pub key: String,
+    /// To three digits of its largest figure, without errors.
+    pub bare: bool,
 }
 
 pub fn asked(context: &Context<'_>, head: Words, key: &str) -> Asked {
-    Asked { head: context.text.get(head).into(), key: key.into() }
+    Asked { head: context.text.get(head).into(), key: key.into(), bare: false }
+}
+
+/// The same to three digits of its largest figure, without errors.
+pub fn asked_bare(context: &Context<'_>, head: Words, key: &str) -> Asked {
+    Asked { bare: true, ..asked(context, head, key) }
 }
 
 /// One row per scenario; columns that no scenario has a figure for are left out.
@@ -50,6 +57,8 @@ pub fn by_scenario<'s>(
         columns.push(figures(&a.head, unit_name(context, unit, scale)));
     }
     let worst = context.worst().map(|s| s.name.clone());
+    let largest = |key: &str| scenarios.clone().filter_map(|(_, m)| m.get(key)).map(|e| in_unit(e, scale).abs()).fold(0.0, f64::max);
+    let decimals: Vec<Option<usize>> = asked.iter().map(|a| a.bare.then(|| number::decimals_for_value(largest(&a.key), 3))).collect();
     let rows = (scenarios.clone())
         .map(|(s, measures)| {
             let tone = if worst.as_ref() == Some(&s.name) { Tone::Strong } else { Tone::Plain };
@@ -57,7 +66,10 @@ pub fn by_scenario<'s>(
             if with_severity {
                 row.push(text.severity(s.severity).into());
             }
-            row.extend(asked.iter().map(|a| cell(context, measures.get(&a.key), scale, tone)));
+            row.extend(asked.iter().zip(&decimals).map(|(a, decimals)| match decimals {
+                Some(decimals) => bare(context, measures.get(&a.key), scale, *decimals, tone),
+                None => cell(context, measures.get(&a.key), scale, tone),
+            }));
             row
         })
         .collect();
@@ -73,6 +85,25 @@ pub fn unit_name(context: &Context<'_>, unit: Unit, scale: Scale) -> String {
     }
 }
 
+/// A figure in the unit of its column.
+fn in_unit(e: &Estimate, scale: Scale) -> f64 {
+    let value = match e.unit {
+        Unit::Money => e.value / scale.divisor,
+        Unit::Ratio => e.value * 100.0,
+        Unit::Days | Unit::Number | Unit::Count => e.value,
+    };
+    if value.is_finite() { value } else { 0.0 }
+}
+
+/// A figure to so many decimals without its error; what every path shows alike keeps its bound.
+fn bare(context: &Context<'_>, e: Option<&Estimate>, scale: Scale, decimals: usize, tone: Tone) -> Cell {
+    let own = cell(context, e, scale, tone);
+    match e.filter(|_| own.text.contains('±')) {
+        Some(e) => Cell { text: number::grouped(in_unit(e, scale), decimals), ..own },
+        None => own,
+    }
+}
+
 /// A figure without its unit, with a dagger when its tail is thin.
 pub fn cell(context: &Context<'_>, e: Option<&Estimate>, scale: Scale, tone: Tone) -> Cell {
     let Some(e) = e else { return Cell::toned("–", tone) };
@@ -84,7 +115,9 @@ pub fn cell(context: &Context<'_>, e: Option<&Estimate>, scale: Scale, tone: Ton
 }
 
 /// The order a reader expects: what is lost, who bears it, what happens to accounts, how the pool moves.
-const ORDER: [&str; 29] = [
+const ORDER: [&str; 31] = [
+    "market_return",
+    "market_worst_day",
     "pool_loss.probability",
     "pool_loss",
     "contagion",

@@ -85,7 +85,7 @@ const LAYERS: [(&str, Words); 5] = [
 ];
 
 /// Quantities that a statistic follows.
-const QUANTITIES: [(&str, Words); 37] = [
+const QUANTITIES: [(&str, Words); 39] = [
     ("early_sales", Words("Sales by clients ahead of their line", "客户提前减仓额")),
     ("client_withdrawals", Words("Taken out by clients", "客户提取金额")),
     ("added", Words("Pool loss added", "资金池损失增量")),
@@ -103,6 +103,8 @@ const QUANTITIES: [(&str, Words); 37] = [
     ("call_amount", Words("Margin called", "追保金额")),
     ("max_drawdown", Words("Maximum drawdown of the pool", "资金池最大回撤")),
     ("pool_return", Words("Return of the pool", "资金池收益率")),
+    ("market_return", Words("Return of the shares held", "持仓证券收益率")),
+    ("market_worst_day", Words("Worst session of the shares held", "持仓证券最差单日收益率")),
     ("time_to_call", Words("Time to the first call", "首次追保时间")),
     ("volatility", Words("Volatility of the pool", "资金池波动率")),
     ("cover_1", Words("Loss from the largest client of a path", "单一路径最大客户损失")),

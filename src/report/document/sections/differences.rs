@@ -39,7 +39,11 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
         asked(context, shared::HEAD_SHORTFALL, "shortfall.probability"),
     ];
     if let Some(tier) = senior_tier(context) {
-        heads.push(Asked { head: text.fill(shared::HEAD_TIER_HIT, &[("tier", &tier)]), key: format!("tier.{tier}.hit_probability") });
+        heads.push(Asked {
+            head: text.fill(shared::HEAD_TIER_HIT, &[("tier", &tier)]),
+            key: format!("tier.{tier}.hit_probability"),
+            bare: false,
+        });
     }
     let rows = paired.iter().map(|s| (*s, &s.difference));
     let mut table = tables::by_scenario(context, rows, &heads, false);

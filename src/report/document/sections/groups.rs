@@ -58,12 +58,12 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
         })
     };
     let rate = "liquidation_rate";
-    let grades = facts
-        .snapshot
-        .grades
-        .iter()
-        .map(|g| Asked { head: text.fill(GRADE_NAMED, &[("grade", &g.0)]), key: format!("grade.{}.{rate}", g.0) });
-    let buckets = facts.snapshot.leverage.iter().map(|l| Asked { head: l.0.clone(), key: measure::leverage_key(&l.0, rate) });
+    let grades = facts.snapshot.grades.iter().map(|g| Asked {
+        head: text.fill(GRADE_NAMED, &[("grade", &g.0)]),
+        key: format!("grade.{}.{rate}", g.0),
+        bare: false,
+    });
+    let buckets = facts.snapshot.leverage.iter().map(|l| Asked { head: l.0.clone(), key: measure::leverage_key(&l.0, rate), bare: false });
     out.extend(by_name(grades.collect(), GROUPS_GRADE_CAPTION));
     out.extend(by_name(buckets.collect(), GROUPS_LEVERAGE_CAPTION));
     out.extend(story.chart("liquidation-rate-by-leverage"));

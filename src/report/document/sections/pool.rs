@@ -119,7 +119,7 @@ fn is_waterfall(block: &Block) -> bool {
 
 fn named(story: &Story<'_>, asked: &[(Words, &str)]) -> Vec<Asked> {
     let text = &story.context.text;
-    asked.iter().map(|(head, key)| Asked { head: text.get(*head).into(), key: (*key).into() }).collect()
+    asked.iter().map(|(head, key)| Asked { head: text.get(*head).into(), key: (*key).into(), bare: false }).collect()
 }
 
 fn has(story: &Story<'_>, key: &str) -> bool {
@@ -146,7 +146,7 @@ fn bore(story: &Story<'_>) -> Vec<Asked> {
         asked.extend(named(story, &[(HEAD_CUSTODY_POOL, "custody_loss.mean")]));
     }
     for tier in tiers_in_loss_order(&story.context) {
-        asked.push(Asked { head: text.fill(HEAD_TIER, &[("tier", &tier)]), key: format!("tier.{tier}.loss.mean") });
+        asked.push(Asked { head: text.fill(HEAD_TIER, &[("tier", &tier)]), key: format!("tier.{tier}.loss.mean"), bare: false });
     }
     asked.extend(named(story, &[(HEAD_BEYOND, "unallocated_loss.mean")]));
     asked
@@ -179,10 +179,14 @@ fn kept_daily(story: &Story<'_>) -> Vec<Block> {
     out.extend(table(story, named(story, &funders), FUNDERS_CAPTION));
     let mut fails: Vec<Asked> = Vec::new();
     for tier in tiers_in_loss_order(context) {
-        fails.push(Asked { head: text.fill(HEAD_FAILED, &[("tier", &tier)]), key: format!("tier.{tier}.failed_probability") });
+        fails.push(Asked { head: text.fill(HEAD_FAILED, &[("tier", &tier)]), key: format!("tier.{tier}.failed_probability"), bare: false });
     }
     for name in trigger_keys(facts.scenarios.iter()) {
-        fails.push(Asked { head: text.fill(HEAD_FIRED, &[("trigger", &name)]), key: format!("trigger.{name}.fired_probability") });
+        fails.push(Asked {
+            head: text.fill(HEAD_FIRED, &[("trigger", &name)]),
+            key: format!("trigger.{name}.fired_probability"),
+            bare: false,
+        });
     }
     out.extend(table(story, fails, TIERS_CAPTION));
     out.extend(triggers(story));
@@ -267,7 +271,7 @@ fn sources(story: &Story<'_>) -> Option<Block> {
     likely.truncate(8);
     likely.sort_by(|a, b| a.1.cmp(&b.1));
     let asked: Vec<Asked> =
-        likely.into_iter().map(|(_, n)| Asked { key: format!("source.{n}.funding_withdrawn.probability"), head: n }).collect();
+        likely.into_iter().map(|(_, n)| Asked { key: format!("source.{n}.funding_withdrawn.probability"), head: n, bare: false }).collect();
     if asked.is_empty() { None } else { table(story, asked, SOURCES_CAPTION) }
 }
 

@@ -17,6 +17,8 @@ const RESULTS_TEXT: Words = Words(
 );
 const RESULTS_LOSS_CAPTION: Words = Words("Pool loss by scenario", "各情景资金池损失");
 const RESULTS_ACCOUNTS_CAPTION: Words = Words("Accounts by scenario", "各情景账户结果");
+const RESULTS_MARKET_CAPTION: Words =
+    Words("The shares held on the as-of date, means over the horizon", "基准日持仓证券在期限内的平均表现");
 const RESULTS_SCENARIO_NOTE: Words =
     Words("Further levels, groups and accounts are in summary.json.", "更多分位、分组与账户结果见 summary.json。");
 const HEAD_VAR95: Words = Words("VaR 95%", "VaR 95%");
@@ -65,7 +67,12 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
     let mut table = tables::by_scenario(context, all.clone(), &accounts, false);
     table.caption = text.get(RESULTS_ACCOUNTS_CAPTION).into();
     out.push(Block::Table(table));
-    out.extend(close_outs(story, all));
+    out.extend(close_outs(story, all.clone()));
+    let market =
+        [asked(context, shared::HEAD_MARKET, "market_return.mean"), asked(context, shared::HEAD_WORST_DAY, "market_worst_day.mean")];
+    let mut table = tables::by_scenario(context, all, &market, false);
+    (table.caption, table.narrow) = (text.get(RESULTS_MARKET_CAPTION).into(), true);
+    out.push(Block::Table(table));
     for chart in ["liquidation-rate-by-scenario", "account-funnel", "pool-value-fan"] {
         out.extend(story.chart(chart));
     }
@@ -84,7 +91,7 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
 fn close_outs<'s>(story: &Story<'_>, scenarios: impl Iterator<Item = (&'s ScenarioFacts, &'s Estimates)> + Clone) -> Option<Block> {
     let context = &story.context;
     let text = &context.text;
-    let paired = |pair: Words, key: &str| Asked { head: text.get(pair).into(), key: key.into() };
+    let paired = |pair: Words, key: &str| Asked { head: text.get(pair).into(), key: key.into(), bare: false };
     let heads = [
         asked(context, shared::HEAD_LIQUIDATED_SHORT, "liquidation_rate"),
         paired(UNNEEDED, "unneeded_liquidation_share"),
