@@ -49,14 +49,21 @@ fn change(found: &Value, name: &str, measure: &str) -> f64 {
 
 /// The steps that change a measure.
 fn moving(found: &Value) -> Vec<String> {
-    let moves = |step: &&Value| step["measures"].as_object().expect("measures").values().any(|cell| cell["change"]["value"].as_f64().is_some_and(|c| c != 0.0));
+    let moves = |step: &&Value| {
+        step["measures"].as_object().expect("measures").values().any(|cell| cell["change"]["value"].as_f64().is_some_and(|c| c != 0.0))
+    };
     let inner = |step: &&Value| step["status"] == "simulated" || step["status"] == "engine";
     list(&found["steps"]).iter().filter(inner).filter(moves).map(|step| step["step"].as_str().expect("a name").to_string()).collect()
 }
 
 #[test]
 fn steps_are_differences_of_single_runs_to_the_bit_and_add_up() {
-    let desk = desk(&[("call = \"130%\"", "call = \"135%\""), ("volatility-annual = \"60%\"", "volatility-annual = \"80%\""), ("seed = 7", "seed = 8"), ("accounts.csv", "book/accounts.csv")]);
+    let desk = desk(&[
+        ("call = \"130%\"", "call = \"135%\""),
+        ("volatility-annual = \"60%\"", "volatility-annual = \"80%\""),
+        ("seed = 7", "seed = 8"),
+        ("accounts.csv", "book/accounts.csv"),
+    ]);
     fs::create_dir(desk.path("book")).expect("a temporary folder");
     let accounts = fs::read_to_string(desk.path("accounts.csv")).expect("there");
     desk.put("book/accounts.csv", &accounts.replace("a-2,B,2,margin,0,65000", "a-2,B,2,margin,0,67000"));
@@ -104,14 +111,14 @@ fn steps_are_differences_of_single_runs_to_the_bit_and_add_up() {
 #[test]
 fn a_change_lands_in_its_own_step() {
     let cases: [(&[(&str, &str)], &str, &str); 5] = [
-        (&[("liquidation = \"110%\"", "liquidation = \"115%\"")], "parameters", "margin.liquidation"),
+        (&[("[[scenario]]", "[liquidation]\ncost = \"2%\"\n\n[[scenario]]")], "parameters", "liquidation.cost"),
         (&[("volatility-annual = \"60%\"", "volatility-annual = \"70%\"")], "model", "market.gaussian.volatility-annual"),
         (&[("horizon-days = 5", "horizon-days = 6")], "model", "simulation.horizon-days"),
         (&[("seed = 7", "seed = 9")], "noise", "seed"),
         (&[("paths = 400", "paths = 500")], "noise", "simulation.paths"),
     ];
     for (changes, source, key) in cases {
-        let found = split(&desk(changes), "programme.toml", "second.toml", &[]);
+        let found = split(&desk(changes), "programme.toml", "second.toml", &["--scenario", "gap"]);
         assert_eq!(moving(&found), [source], "{key}");
         let differs = list(&found["differs"]);
         assert_eq!((differs.len(), &differs[0]["source"], &differs[0]["name"]), (1, &source.into(), &key.into()), "{differs:?}");
@@ -139,7 +146,8 @@ fn a_file_lands_in_its_own_step_whatever_it_is_called() {
     let last = prices.lines().last().expect("a line").to_string();
     let parts: Vec<&str> = last.split(',').collect();
     let price: f64 = parts[2].parse().expect("a price");
-    let lower = [parts[0], parts[1], &format!("{:.2}", price * 0.97)].into_iter().chain(parts[3..].iter().copied()).collect::<Vec<_>>().join(",");
+    let lower =
+        [parts[0], parts[1], &format!("{:.2}", price * 0.97)].into_iter().chain(parts[3..].iter().copied()).collect::<Vec<_>>().join(",");
     desk.put("newer.csv", &prices.replace(&last, &lower));
     let found = split(&desk, "programme.toml", "second.toml", &[]);
     assert_eq!(moving(&found), ["data"]);
@@ -159,7 +167,11 @@ fn two_reports_of_one_programme_differ_in_nothing() {
     for step in &list(&found["steps"])[1..] {
         for (measure, cell) in step["measures"].as_object().expect("measures") {
             let change = &cell["change"];
-            assert_eq!((number(&change["value"]), number(&change["std_error"]).to_bits(), &change["beyond_noise"]), (0.0, 0, &false.into()), "{measure}: {step}");
+            assert_eq!(
+                (number(&change["value"]), number(&change["std_error"]).to_bits(), &change["beyond_noise"]),
+                (0.0, 0, &false.into()),
+                "{measure}: {step}"
+            );
         }
     }
     assert_eq!(step(&found, "engine-first")["equal"], 3);
@@ -173,19 +185,21 @@ fn two_reports_of_one_programme_differ_in_nothing() {
 
 #[test]
 fn the_exit_code_tells_a_change_beyond_noise_where_it_is_asked_for() {
-    let desk = desk(&[("liquidation = \"110%\"", "liquidation = \"125%\"")]);
-    let split = ["compare", "programme.toml", "second.toml", "--scenario", "gap", "--measure", "liquidation_rate", "--out", "c", "--force"];
+    let desk = desk(&[("[[scenario]]", "[liquidation]\ncost = \"5%\"\n\n[[scenario]]")]);
+    let split = ["compare", "programme.toml", "second.toml", "--scenario", "gap", "--measure", "pool_loss.mean", "--out", "c", "--force"];
     let told = out(&desk.expect(1, &[&split[..], &["--exit-code"]].concat()));
-    for word in ["margin.liquidation", "110%", "125%", "liquidation_rate", "parameters", "judged together at 95%", "nothing differs"] {
+    for word in ["liquidation.cost", "5%", "pool_loss.mean", "parameters", "judged together at 95%", "nothing differs"] {
         assert!(told.contains(word), "{word} is not in\n{told}");
     }
     desk.expect(0, &split);
-    desk.edit("second.toml", "\"125%\"", "\"110%\"");
+    desk.edit("second.toml", "cost = \"5%\"", "cost = \"0%\"");
     desk.edit("second.toml", "seed = 7", "seed = 77");
+    let first = fs::read_to_string(desk.path("programme.toml")).expect("there");
+    desk.put("programme.toml", &first.replace("[[scenario]]", "[liquidation]\ncost = \"0%\"\n\n[[scenario]]"));
     desk.expect(0, &[&split[..], &["--exit-code", "--quiet"]].concat());
     // of two stored reports too
     desk.expect(0, &["run", "programme.toml", "--out", "a", "--quiet"]);
-    desk.expect(0, &["run", "programme.toml", "--out", "b", "--quiet", "--set", "margin.liquidation=125%"]);
+    desk.expect(0, &["run", "programme.toml", "--out", "b", "--quiet", "--set", "liquidation.cost=20%"]);
     desk.expect(1, &["compare", "a", "b", "--exit-code"]);
     desk.expect(0, &["compare", "a", "b"]);
 }
@@ -193,9 +207,18 @@ fn the_exit_code_tells_a_change_beyond_noise_where_it_is_asked_for() {
 #[test]
 fn a_step_whose_programme_is_refused_is_joined_with_the_next() {
     // the new book holds a share that the old prices do not know
-    let desk = desk(&[("prices.csv", "more.csv"), ("positions.csv", "later.csv"), ("instruments.csv", "names.csv"), ("call = \"130%\"", "call = \"131%\"")]);
+    let desk = desk(&[
+        ("prices.csv", "more.csv"),
+        ("positions.csv", "later.csv"),
+        ("instruments.csv", "names.csv"),
+        ("call = \"130%\"", "call = \"131%\""),
+    ]);
     let prices = fs::read_to_string(desk.path("prices.csv")).expect("there");
-    let third: String = prices.lines().filter(|line| line.contains("600001.SH")).map(|line| format!("{}\n", line.replace("600001.SH", "600003.SH"))).collect();
+    let third: String = prices
+        .lines()
+        .filter(|line| line.contains("600001.SH"))
+        .map(|line| format!("{}\n", line.replace("600001.SH", "600003.SH")))
+        .collect();
     desk.put("more.csv", &format!("{}\n{third}", prices.trim_end()));
     let names = fs::read_to_string(desk.path("instruments.csv")).expect("there");
     desk.put("names.csv", &format!("{names}600003.SH,Gamma,main,Banks\n"));
@@ -204,7 +227,10 @@ fn a_step_whose_programme_is_refused_is_joined_with_the_next() {
     let found = split(&desk, "programme.toml", "second.toml", &["--order", "book,data,parameters,model"]);
     let joined = step(&found, "book+data");
     assert!(joined["joined"]["what"].as_str().is_some_and(|what| what.contains("600003.SH")), "{joined}");
-    assert_eq!((step(&found, "parameters")["status"].as_str(), step(&found, "model")["status"].as_str()), (Some("simulated"), Some("same")));
+    assert_eq!(
+        (step(&found, "parameters")["status"].as_str(), step(&found, "model")["status"].as_str()),
+        (Some("simulated"), Some("same"))
+    );
     let told = out(&desk.expect(0, &["compare", "programme.toml", "second.toml", "--order", "book,data,parameters,model", "--out", "d"]));
     assert!(told.contains("book and data: together, since what stands between is refused"), "{told}");
     // in the usual order the data come first, and nothing is joined
@@ -268,7 +294,8 @@ fn every_file_is_written_and_is_the_same_on_one_thread_and_three() {
     }
     assert_same(&bytes(&desk.path("1")), &bytes(&desk.path("3")), "one thread and three");
     let files = tree(&desk.path("1"));
-    let wanted = ["compare.json", "first.resolved.toml", "manifest.json", "report.html", "report.pdf", "second.resolved.toml", "steps.parquet"];
+    let wanted =
+        ["compare.json", "first.resolved.toml", "manifest.json", "report.html", "report.pdf", "second.resolved.toml", "steps.parquet"];
     let further = ["charts/steps-pool-loss-mean.png", "charts/steps-pool-loss-mean.svg", "tables/differs.csv", "tables/steps.csv"];
     for file in wanted.into_iter().chain(further) {
         assert!(files.iter().any(|own| own == file), "{file} is not among {files:?}");
@@ -291,7 +318,11 @@ fn what_is_wrong_is_found_before_the_first_path_with_its_place() {
     };
     let both = ["programme.toml", "second.toml"];
     let with = |further: &[&'static str]| [&both[..], further].concat();
-    refused(2, &with(&["--scenario", "gap"]), &["--scenario: the second has no scenario \"gap\"", "the first has `base`, `gap`, the second `base`, `fall`"]);
+    refused(
+        2,
+        &with(&["--scenario", "gap"]),
+        &["--scenario: the second has no scenario \"gap\"", "the first has `base`, `gap`, the second `base`, `fall`"],
+    );
     refused(2, &with(&["--measure", "pool_loss.maen"]), &["--measure: unknown measure `pool_loss.maen`", "`pool_loss.mean`"]);
     refused(2, &with(&["--order", "data,book"]), &["--order: found data,book", "name all four"]);
     refused(2, &with(&["--order", "data,books"]), &["invalid value 'books'"]);

@@ -43,11 +43,9 @@ pub fn told(compared: &Compared<'_>, all: bool) -> String {
         }
     }
     let percent = (results.confidence * 1e5).round() / 1e3;
-    let _ = writeln!(
-        out,
-        "=: within noise, all {} changes judged together at {percent}%; alone: the first with that of the second and no other\n",
-        results.comparisons
-    );
+    let with_alone = results.rows.iter().any(|row| !row.alone.is_empty());
+    let alone = if with_alone { "\nalone: the first with that of the second and no other" } else { "" };
+    let _ = writeln!(out, "=: within noise, all {} changes judged together at {percent}%{alone}\n", results.comparisons);
     out
 }
 

@@ -85,8 +85,10 @@ const NO_FIGURE: Words = Words("No figure", "不影响数字");
 const FILE: Words = Words("{path}, {rows} rows, {hash}", "{path}，{rows} 行，{hash}");
 const MORE: Words = Words("{list} and {n} more", "{list}等，另有 {n} 项");
 const NOTED: Words = Words("{figure} (=)", "{figure}（=）");
-const NOTE: Words =
-    Words("(=): within noise. “–”: not defined, or the step itself.", "（=）：在抽样误差之内。“–”：没有定义，或即该项本身。");
+const NOTE: Words = Words(
+    "Last line: the whole change. (=): within noise. Alone: “–” where it is not defined, or is the step itself.",
+    "末行为总变动。（=）：在抽样误差之内。单独影响：“–”表示没有定义，或即该项本身。",
+);
 const NOTE_MORE: Words = Words("{n} further lines are in the table of differences.", "另有 {n} 行见差异明细表。");
 
 /// Names that stand in one cell, and lines of a table.

@@ -186,7 +186,7 @@ pub fn split(measures: &[String], first: Run<'_>, taken: Vec<Taken<'_>>, stored:
     if let Some(stored) = before {
         rows.push(engine(Side::First, stored, first));
     }
-    let (mut last, mut draws) = (first, false);
+    let (mut last, mut draws, mut ran) = (first, false, false);
     for Taken { step, run, alone, not_alone } in taken {
         let changes: Vec<Option<Raw>> = match run {
             None => all.clone().map(|at| Some(same(last.figures.estimate(at)?))).collect(),
@@ -194,6 +194,7 @@ pub fn split(measures: &[String], first: Run<'_>, taken: Vec<Taken<'_>>, stored:
         };
         let alone = alone.map_or_else(Vec::new, |run| all.clone().map(|at| less(run, first, at, false)).collect());
         draws |= step.draws();
+        ran |= run.is_some();
         last = run.unwrap_or(last);
         rows.push((step, figures(last), [changes, alone], not_alone));
     }
@@ -205,7 +206,7 @@ pub fn split(measures: &[String], first: Run<'_>, taken: Vec<Taken<'_>>, stored:
     let is_run = |stored: &Option<Stored>, run: Run<'_>, at: usize| stored.as_ref().is_none_or(|s| equal(&s[at], run, at));
     let whole = |at: usize| {
         if is_run(before, first, at) && is_run(behind, last, at) {
-            return less(last, first, at, draws);
+            return if ran { less(last, first, at, draws) } else { Some(same(first.figures.estimate(at)?)) };
         }
         let (end, start) = (end[at].as_ref()?, start[at].as_ref()?);
         let estimate = apart(end, start, last.confidence, false);
@@ -302,4 +303,63 @@ fn stated(figure: &Figure) -> Option<Estimate> {
         flag: figure.flag,
         basis: Basis::Sides,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::noise;
+
+    fn figure(value: f64) -> Estimate {
+        let ends = (value - 1.96, Some(value + 1.96));
+        let unit = Unit::Money;
+        Estimate {
+            value,
+            std_error: 1.0,
+            ci_low: ends.0,
+            ci_high: ends.1,
+            paths: 9,
+            plain_paths: None,
+            unit,
+            flag: None,
+            basis: Basis::Sides,
+        }
+    }
+
+    fn row(step: Step, change: Option<f64>) -> Row {
+        let changes = vec![change.map(|value| {
+            let estimate = figure(value);
+            let side = noise::side(&estimate, each_of(3, 0.95), 0.95);
+            Difference { estimate, side }
+        })];
+        Row { step, figures: vec![Some(figure(0.0))], changes, alone: Vec::new(), not_alone: None }
+    }
+
+    fn taken(source: Source) -> Step {
+        Step::Taken { sources: vec![source], why: None }
+    }
+
+    fn results(rows: Vec<Row>) -> Results {
+        let measures = vec!["pool_loss.mean".to_string()];
+        Results { measures, rows, differs: Vec::new(), confidence: 0.95, comparisons: 3, confidence_each: each_of(3, 0.95), paths: [9; 2] }
+    }
+
+    #[test]
+    fn what_is_drawn_anew_moves_nothing_and_two_steps_that_cancel_do() {
+        let still = results(vec![row(taken(Source::Data), Some(1.0)), row(taken(Source::Noise), Some(9.0)), row(Step::Second, Some(2.0))]);
+        assert!(!still.moved(0) && still.largest(0).is_none());
+        let cancelled =
+            results(vec![row(taken(Source::Data), Some(8.0)), row(taken(Source::Model), Some(-9.0)), row(Step::Second, Some(-1.0))]);
+        assert!(cancelled.moved(0));
+        assert_eq!(cancelled.largest(0).map(|row| row.step.clone()), Some(taken(Source::Model)));
+    }
+
+    #[test]
+    fn a_stored_figure_is_read_as_it_was_stated() {
+        let stored = Figure::of(&figure(5.0));
+        assert_eq!(stated(&stored).map(|e| (e.value, e.std_error, e.ci_high)), Some((5.0, 1.0, Some(6.96))));
+        assert_eq!(stated(&Figure { flag: Some(Flag::Undefined), ..stored }), None);
+        let joined = Step::Taken { sources: vec![Source::Model, Source::Noise], why: None };
+        assert!(joined.draws() && !taken(Source::Model).draws());
+    }
 }

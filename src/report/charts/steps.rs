@@ -10,7 +10,7 @@ use crate::report::text::{Text, number, shared};
 use crate::study::split::{Row, Step};
 
 pub const SLUG: &str = "steps";
-const TITLE: Words = Words("Change of {measure}, step by step", "{measure}：变动逐项分解");
+const TITLE: Words = Words("{measure}: the change step by step", "{measure}：变动逐项分解");
 const UP: Words = Words("higher", "上升");
 const DOWN: Words = Words("lower", "下降");
 const CHANGE: Words = Words("Figure, change", "数值与变动");
@@ -19,7 +19,7 @@ const NOTE: Words = Words(
     "须线：该项变动的置信区间。灰色：在抽样误差之内。坐标轴不一定从零开始。",
 );
 const ALT: Words = Words("Waterfall chart, {title}; {unit}: {values}.", "瀑布图，{title}；{unit}：{values}。");
-const ENGINE_OF: Words = Words("Engine, {label}", "程序版本（{label}）");
+const ENGINE_OF: Words = Words("Engine ({label})", "程序版本（{label}）");
 const ENGINE: Words = Words("Engine", "程序版本");
 const DATA: Words = Words("Data", "市场数据");
 const BOOK: Words = Words("Book", "账簿");
