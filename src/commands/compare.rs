@@ -49,8 +49,7 @@ const TOLERANCE: f64 = 4.0;
 
 impl Command for Compare {
     fn execute(&self) -> Result<i32, Problems> {
-        let programmes = [&self.first, &self.second].into_iter().any(|path| split::is_programme(path));
-        if programmes || self.split.split {
+        if self.is_split() {
             if self.tolerance.is_some() {
                 let why = "the steps of a split are judged together at the confidence of the programme";
                 return Err(usage("--tolerance", "does not go with a split", why, "leave it out"));
@@ -73,6 +72,17 @@ impl Command for Compare {
 
     fn voice(&self) -> Option<&Voice> {
         Some(&self.split.voice)
+    }
+
+    fn starts_threads(&self) -> bool {
+        self.is_split()
+    }
+}
+
+impl Compare {
+    /// Whether programmes are run: it is asked for, or one of the two is a programme.
+    fn is_split(&self) -> bool {
+        self.split.split || [&self.first, &self.second].into_iter().any(|path| split::is_programme(path))
     }
 }
 

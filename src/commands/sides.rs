@@ -108,6 +108,12 @@ impl Pair {
         self.differs.iter().any(|differs| differs.source == Some(source))
     }
 
+    /// How many programmes are run at most: the two, those between, and each source alone.
+    pub fn runs(&self) -> usize {
+        let differ = Source::ORDER.iter().filter(|source| self.differ(**source)).count();
+        1 + differ + differ.saturating_sub(1) + usize::from(self.differ(Source::Noise))
+    }
+
     /// The measures asked for, or those of the limits, or the headline.
     ///
     /// Errors (kind Usage): one that neither has.
@@ -263,8 +269,11 @@ fn check_scenario(name: &str, sides: [&Read; 2]) -> Result<(), Problems> {
         return Ok(());
     }
     let quoted = |names: &[String]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    let (which, own) = if first.iter().any(|own| own == name) { ("second", &second) } else { ("first", &first) };
-    let what = format!("the {which} has no scenario \"{name}\"");
+    let (what, own) = match [&first, &second].map(|names| names.iter().any(|own| own == name)) {
+        [true, _] => (format!("the second has no scenario \"{name}\""), &second),
+        [false, true] => (format!("the first has no scenario \"{name}\""), &first),
+        [false, false] => (format!("neither has a scenario \"{name}\""), &first),
+    };
     let why = format!("a scenario is known by its name in both: the first has {}, the second {}", quoted(&first), quoted(&second));
     let fix = match near::meant(name, own) {
         Some(near) => format!("did you mean `{near}`? One that was renamed has to be given the same name in both"),

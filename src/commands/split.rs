@@ -12,7 +12,7 @@ use crate::inputs;
 use crate::inputs::programme::Overrides;
 use crate::inputs::programme::mix::Standing;
 use crate::measures::pairs::Figures;
-use crate::model::case::Language;
+use crate::model::case::{Language, Programme};
 use crate::model::market::fit_cache::FitCache;
 use crate::model::split::Source;
 use crate::problem::{Kind, Place, Problem, Problems, exit};
@@ -172,9 +172,7 @@ impl Split {
             let name = format!("compare-{}", pair.second.label);
             PathBuf::from("reports").join(names::file_name(&name))
         });
-        let demand = |side: &Side| capacity::demand(&side.loaded, &side.loaded.programme, threads::asked(self.drive.threads)).in_memory();
-        demand(&pair.first).check(&out)?;
-        demand(&pair.second).check(&out)?;
+        self.demands(&pair).into_iter().try_for_each(|demand| demand.check(&out))?;
         let mut claim = folder::claim_apart(&out, self.force, &self.read(&pair))?;
         let fits = pair.first.loaded.inputs.market.fit_cache.clone();
         let second = pair.second.standing.seen_from(pair.first.standing.folder());
@@ -239,9 +237,21 @@ impl Split {
         read
     }
 
+    /// What as many runs as there are need, of either book.
+    fn demands(&self, pair: &Pair) -> [capacity::Demand; 2] {
+        [&pair.first, &pair.second].map(|side| {
+            let programme = &side.loaded.programme;
+            let scenarios = vec![programme.scenarios[0].clone(); pair.runs()];
+            let all = Programme { scenarios, ..programme.clone() };
+            capacity::demand(&side.loaded, &all, threads::asked(self.drive.threads)).in_memory()
+        })
+    }
+
     fn checked(&self, pair: &Pair, measures: &[String], all: bool) -> Result<i32, Problems> {
+        let [_, demand] = self.demands(pair);
+        demand.check(Path::new("."))?;
         if !self.voice.quiet {
-            terminal::say(&told_check(pair, measures, all))?;
+            terminal::say(&told_check(pair, measures, &demand.told(), all))?;
         }
         Ok(exit::DONE)
     }

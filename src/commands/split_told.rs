@@ -17,8 +17,11 @@ const SHOWN: usize = 8;
 const LETTERS: usize = 48;
 
 /// What differs, and the measures that would be split.
-pub fn told_check(pair: &Pair, measures: &[String], all: bool) -> String {
-    format!("{}measures: {}\nno problems found\n", told_differs(&pair.differs, all), measures.join(", "))
+pub fn told_check(pair: &Pair, measures: &[String], demand: &str, all: bool) -> String {
+    let (differs, runs, paths) =
+        (told_differs(&pair.differs, all), pair.runs(), pair.first.loaded.programme.scenarios[0].case.simulation.paths);
+    let runs = format!("{runs} run{} on {} paths", if runs == 1 { "" } else { "s" }, show::grouped(paths as f64));
+    format!("{differs}measures: {}\n{runs}\n{demand}\nno problems found\n", measures.join(", "))
 }
 
 /// What a change was split into.
@@ -148,7 +151,7 @@ fn engine(compared: &Compared<'_>, side: Side) -> Option<String> {
             Aside::Paths => "--paths asks for others",
             Aside::Sampling => "its programme chooses its paths or adds to them, the split is on plain ones",
         };
-        return Some(format!("{label}: the stored figures are left aside: {why}\n"));
+        return Some(format!("{label}: made by version {version}; the stored figures are left aside: {why}\n"));
     }
     let (equal, figures) = compared.results.rows.iter().find_map(|row| match row.step {
         Step::Engine { of, equal, figures } if of == side => Some((equal, figures)),

@@ -50,12 +50,12 @@ const ENGINE_STRANGE: Words = Words(
     "“{label}”由当前版本 {version} 以相同方案与数据生成，但 {n} 项数字中仅 {equal} 项逐位相同：报告此后被改动，或由另一构建生成。",
 );
 const ASIDE_PATHS: Words = Words(
-    "The stored figures of “{label}” are on other paths than those asked for and are left aside.",
-    "“{label}”所存数字的路径数与本次要求不同，不予比较。",
+    "“{label}” was made by version {version}; its stored figures are on other paths than those asked for and are left aside.",
+    "“{label}”由版本 {version} 生成；所存数字的路径数与本次要求不同，不予比较。",
 );
 const ASIDE_SAMPLING: Words = Words(
-    "“{label}” chooses its paths or adds to them; the split is on plain paths, its stored figures are left aside.",
-    "“{label}”采用抽样设计或追加路径；本次分解使用普通路径，所存数字不予比较。",
+    "“{label}” was made by version {version}; its programme chooses its paths or adds to them, the split is on plain ones, and its stored figures are left aside.",
+    "“{label}”由版本 {version} 生成，采用抽样设计或追加路径；本次分解使用普通路径，所存数字不予比较。",
 );
 const NOT_STORED: Words = Words("“{label}” is a programme and is run here.", "“{label}”为方案文件，在此运行。");
 const Q_JOINED: Words = Words("Joined", "合并");
@@ -197,8 +197,10 @@ impl Pages<'_> {
             _ => None,
         });
         match (told.aside, step, &told.version) {
-            (Some(Aside::Paths), ..) => self.fill(ASIDE_PATHS, &[label]),
-            (Some(Aside::Sampling), ..) => self.fill(ASIDE_SAMPLING, &[label]),
+            (Some(aside), _, Some(version)) => {
+                let words = if aside == Aside::Paths { ASIDE_PATHS } else { ASIDE_SAMPLING };
+                self.fill(words, &[label, ("version", version.clone())])
+            }
             (None, Some((equal, figures)), Some(version)) => {
                 let now = env!("CARGO_PKG_VERSION");
                 let (version, same) = (("version", version.clone()), version == now);
