@@ -2,7 +2,8 @@
 
 use super::command::Command;
 use super::flags::{Voice, positive};
-use super::split::{self, Split};
+use super::sides::is_programme;
+use super::split::Split;
 use super::{regress, show, terminal};
 use crate::measures::{Estimate, Flag, Unit};
 use crate::problem::{Kind, Place, Problem, Problems, exit, visible};
@@ -82,7 +83,7 @@ impl Command for Compare {
 impl Compare {
     /// Whether programmes are run: it is asked for, or one of the two is a programme.
     fn is_split(&self) -> bool {
-        self.split.split || [&self.first, &self.second].into_iter().any(|path| split::is_programme(path))
+        self.split.split || [&self.first, &self.second].into_iter().any(|path| is_programme(path))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::model::case::{Language, Programme};
 use crate::model::lineage::InputFile;
 use crate::model::split::{Differs, Source, What};
 use crate::problem::{Kind, Place, Problem, Problems, near};
-use crate::report::compare::Told;
+use crate::report::compared::Told;
 use crate::report::names;
 use crate::study::regress::Baseline;
 use crate::study::split::{Aside, Stored};
@@ -224,6 +224,11 @@ impl Side {
     }
 }
 
+/// Whether a path names a programme, and no report.
+pub fn is_programme(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) && !path.is_dir()
+}
+
 /// Both, or every problem of either.
 fn both<T>(first: Result<T, Problems>, second: Result<T, Problems>) -> Result<(T, T), Problems> {
     match (first, second) {
@@ -239,7 +244,7 @@ fn both<T>(first: Result<T, Problems>, second: Result<T, Problems>) -> Result<(T
 
 /// Reads what is given: a report folder, its summary, or a programme.
 fn programme_of(path: &Path, which: &str, overrides: &Overrides) -> Result<Read, Problems> {
-    if super::split::is_programme(path) {
+    if is_programme(path) {
         let programme = programme::load(path, overrides)?;
         return Ok(Read { file: path.to_path_buf(), report: None, programme });
     }
@@ -286,7 +291,7 @@ fn check_scenario(name: &str, sides: [&Read; 2]) -> Result<(), Problems> {
 fn labels(paths: [&Path; 2]) -> [String; 2] {
     let own = paths.map(|path| {
         let path = if path.file_name().is_some_and(|name| name == SUMMARY) { path.parent().unwrap_or(path) } else { path };
-        let name = if super::split::is_programme(path) { path.file_stem() } else { path.file_name() };
+        let name = if is_programme(path) { path.file_stem() } else { path.file_name() };
         name.map_or_else(|| shown(path), |name| name.to_string_lossy().into_owned())
     });
     if own[0] == own[1] { paths.map(shown) } else { own }

@@ -16,7 +16,8 @@ use crate::model::case::{Language, Programme};
 use crate::model::market::fit_cache::FitCache;
 use crate::model::split::Source;
 use crate::problem::{Kind, Place, Problem, Problems, exit};
-use crate::report::compare::{Compared, write};
+use crate::report::compare::write;
+use crate::report::compared::Compared;
 use crate::report::folder::{self, Input};
 use crate::report::fonts::Fonts;
 use crate::report::names;
@@ -87,10 +88,6 @@ impl From<Taking> for Source {
             Taking::Model => Source::Model,
         }
     }
-}
-
-pub fn is_programme(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) && !path.is_dir()
 }
 
 /// A programme that was run.
@@ -303,19 +300,16 @@ impl<'s> Walk<'s> {
     fn alone(&mut self, walked: &mut [Walked], first: usize) -> Result<(), Problems> {
         let runs = |walked: &Walked| walked.stage.is_some() && !walked.step.draws();
         let mut before = first;
-        for at in 0..walked.len() {
-            let (is_run, sources) = (runs(&walked[at]), walked[at].step.sources().to_vec());
-            if !is_run {
-                continue;
-            }
+        for step in walked.iter_mut().filter(|step| runs(step)) {
+            let sources = step.step.sources().to_vec();
             if before != first {
                 match self.between(&sources, false) {
-                    Ok(stage) => walked[at].alone = Some(stage),
-                    Err(problems) if may_join(&problems) => walked[at].not_alone = problems.iter().next().map(refused),
+                    Ok(stage) => step.alone = Some(stage),
+                    Err(problems) if may_join(&problems) => step.not_alone = problems.iter().next().map(refused),
                     Err(problems) => return Err(problems),
                 }
             }
-            before = walked[at].stage.expect("it was run");
+            before = step.stage.expect("it was run");
         }
         Ok(())
     }

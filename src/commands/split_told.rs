@@ -3,10 +3,11 @@
 use super::show;
 use super::sides::Pair;
 use crate::measures::Estimate;
+use crate::measures::stated::Basis;
 use crate::model::lineage::InputFile;
 use crate::model::split::{Differs, What};
 use crate::problem::visible;
-use crate::report::compare::{Compared, Told};
+use crate::report::compared::{Compared, Told};
 use crate::study::split::{Aside, Row, Side, Step};
 use crate::study::tornado::Difference;
 use std::fmt::Write;
@@ -138,7 +139,8 @@ fn marked(change: Option<&Difference>) -> String {
     // where no path differs there is nothing to state an error of
     let exact: Estimate = show::exact(estimate.unit, estimate.value);
     let figure = format!("{sign}{}", show::figure(if estimate.value == 0.0 { &exact } else { estimate }));
-    if side.is_some() { figure } else { format!("{figure} =") }
+    let is_exact = estimate.value == 0.0 && estimate.basis == Basis::Exact;
+    if side.is_some() || is_exact { figure } else { format!("{figure} =") }
 }
 
 /// What this program makes of a stored report.

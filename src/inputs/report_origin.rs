@@ -41,10 +41,9 @@ pub fn read(folder: &Path) -> Result<Origin, Problem> {
 pub fn check(origin: &Origin, now: &[InputFile], folder: &Path, flag: &str) -> Result<(), Problems> {
     let mut problems = Problems::new();
     for file in now {
-        if let Some(before) = origin.inputs.iter().find(|before| before.role == file.role && before.path == file.path) {
-            if before.sha256 != file.sha256 {
-                problems.push(changed(before, &file.sha256, folder, flag));
-            }
+        let before = origin.inputs.iter().find(|before| before.role == file.role && before.path == file.path);
+        if let Some(before) = before.filter(|before| before.sha256 != file.sha256) {
+            problems.push(changed(before, &file.sha256, folder, flag));
         }
     }
     problems.into_result(())

@@ -2,13 +2,14 @@
 
 use super::charts::Chart;
 use super::charts::steps::{Steps, drawing};
-use super::compare::{Compared, Told};
+use super::compared::{Compared, Told};
 use super::document::block::{Block, Cell, Figure, Table, Tone, figures, words};
 use super::document::findings::Finding;
 use super::document::first_page::FirstPage;
 use super::document::{Data, Section};
 use super::settings::Subject;
 use super::text::{Text, number, role, shared};
+use crate::measures::stated::Basis;
 use crate::model::lineage::InputFile;
 use crate::model::part::Words;
 use crate::model::split::{Differs, Source, What};
@@ -242,12 +243,14 @@ impl Pages<'_> {
         let change = |change: Option<&Difference>, noted: bool| {
             let Some(Difference { estimate: e, side }) = change else { return "–".to_string() };
             let figure = number::signed(&measured.difference(e.value, e.std_error));
-            if side.is_some() || !noted || e.value == 0.0 { figure } else { text.fill(NOTED, &[("figure", &figure)]) }
+            if side.is_some() || !noted { figure } else { text.fill(NOTED, &[("figure", &figure)]) }
         };
         let row = |(at, row): (usize, &Row)| -> Vec<Cell> {
             let own = row.changes[measure].as_ref();
             let tone = if own.is_some_and(|change| change.side.is_some()) || Steps::is_end(row) { Tone::Strong } else { Tone::Plain };
-            let noted = !matches!(row.step, Step::First);
+            // what was not simulated, and what is equal to the bit, is no matter of noise
+            let exact = own.is_some_and(|change| change.estimate.value == 0.0 && change.estimate.basis == Basis::Exact);
+            let noted = !exact && matches!(row.step, Step::Taken { .. } | Step::Engine { .. } | Step::Second);
             vec![
                 Cell::toned(of.step(&row.step), tone),
                 measured.written(at).into(),

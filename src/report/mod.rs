@@ -3,6 +3,7 @@
 pub mod charts;
 pub mod compare;
 mod compare_pages;
+pub mod compared;
 pub mod document;
 pub mod export;
 pub mod facts;

@@ -76,10 +76,11 @@ impl Standing {
         let is_file = |path: &[&str], written: &str| path != CALENDAR || !calendar::is_key(written);
         if way != "." {
             for path in FILES.into_iter().chain([&CALENDAR[..]]) {
-                if let Some(Value::String(written)) = at(&mut keys, path) {
-                    if is_file(path, written) && !named(written) {
-                        *written = format!("{way}/{written}");
-                    }
+                if let Some(Value::String(written)) = at(&mut keys, path)
+                    && is_file(path, written)
+                    && !named(written)
+                {
+                    *written = format!("{way}/{written}");
                 }
             }
         }

@@ -5,7 +5,7 @@ use super::measured::Measured;
 use super::varied::{Rows, WITHIN_NOISE, legend, whisker};
 use crate::model::part::Words;
 use crate::model::split::Source;
-use crate::report::compare::Compared;
+use crate::report::compared::Compared;
 use crate::report::text::{Text, number, shared};
 use crate::study::split::{Row, Step};
 
