@@ -4,6 +4,8 @@
 use crate::cli::{Desk, err, out, tree};
 use crate::code::root;
 use crate::reproducibility::{assert_same, bytes};
+use levertide::inputs::programme::mix::Standing;
+use levertide::inputs::programme::{self, Overrides};
 use serde_json::Value;
 use std::fs;
 
@@ -110,7 +112,8 @@ fn steps_are_differences_of_single_runs_to_the_bit_and_add_up() {
 
 #[test]
 fn a_change_lands_in_its_own_step() {
-    let cases: [(&[(&str, &str)], &str, &str); 5] = [
+    type Case = (&'static [(&'static str, &'static str)], &'static str, &'static str);
+    let cases: [Case; 5] = [
         (&[("[[scenario]]", "[liquidation]\ncost = \"2%\"\n\n[[scenario]]")], "parameters", "liquidation.cost"),
         (&[("volatility-annual = \"60%\"", "volatility-annual = \"70%\"")], "model", "market.gaussian.volatility-annual"),
         (&[("horizon-days = 5", "horizon-days = 6")], "model", "simulation.horizon-days"),
@@ -371,6 +374,27 @@ fn the_chinese_edition_speaks_chinese_and_has_the_same_figures() {
     for word in ["Findings", "within noise", "nothing differs", "Alone", "Parameters"] {
         assert!(!html.contains(word), "{word} is in\n{html}");
     }
+}
+
+/// A scenario that stands alone is the same case, whatever rulebook, shock or patch made it.
+#[test]
+fn every_scenario_of_the_shipped_programmes_stands_alone() {
+    let mut scenarios = 0;
+    for entry in fs::read_dir(root().join("scenarios")).expect("there") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        let programme = programme::load(&path, &Overrides::default()).unwrap_or_else(|problems| panic!("{problems}"));
+        for scenario in &programme.scenarios {
+            let standing = Standing::of(&programme, &scenario.name).expect("it is one of them");
+            let alone = standing.read("alone").unwrap_or_else(|problems| panic!("{}: {}: {problems}", path.display(), scenario.name));
+            assert_eq!(alone.scenarios[0].case, scenario.case, "{}: {}", path.display(), scenario.name);
+            assert_eq!((alone.seed, alone.as_of, &alone.data), (programme.seed, programme.as_of, &programme.data));
+            scenarios += 1;
+        }
+    }
+    assert!(scenarios > 30, "{scenarios} scenarios");
 }
 
 /// The worked example of docs/compare.md, its output to the letter.
