@@ -358,6 +358,8 @@ fn a_measure_that_one_has_not_is_not_defined_there() {
     assert!(cell("first")["figure"].is_null() && !cell("second")["figure"].is_null(), "{found}");
     assert!(cell("parameters")["change"].is_null() && cell("second")["change"].is_null(), "{found}");
     assert!(!step(&found, "second")["measures"]["pool_loss.mean"]["change"].is_null(), "{found}");
+    let arguments = ["compare", "programme.toml", "second.toml", "--measure", "client_withdrawals.mean", "--out", "d", "--quiet"];
+    desk.expect(1, &[&arguments[..], &["--exit-code"]].concat());
 }
 
 #[test]

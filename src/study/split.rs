@@ -113,10 +113,11 @@ pub struct Results {
 }
 
 impl Results {
-    /// Whether a measure moved beyond noise, as a whole or by a step that draws no other paths.
+    /// Whether a measure moved beyond noise, as a whole or by a step that draws no other paths; or is one of one side alone.
     pub fn moved(&self, measure: usize) -> bool {
         let beyond = |row: &Row| row.changes[measure].as_ref().is_some_and(|change| change.side.is_some());
-        self.rows.iter().any(|row| !row.step.draws() && beyond(row))
+        let has = |row: Option<&Row>| row.is_some_and(|row| row.figures[measure].is_some());
+        self.rows.iter().any(|row| !row.step.draws() && beyond(row)) || has(self.rows.first()) != has(self.rows.last())
     }
 
     /// What differs of some sources.
@@ -260,7 +261,11 @@ fn same(of: &Estimate) -> Raw {
 /// Whether a stored figure is that of a run to the bit; so is one that neither has.
 fn equal(stored: &Option<Figure>, run: Run<'_>, at: usize) -> bool {
     match (stored, run.figures.estimate(at)) {
-        (Some(stored), Some(now)) => stored.is_same(&Figure::of(now)),
+        (Some(stored), Some(now)) => {
+            // an interval may have been made at another confidence
+            let bits = |figure: &Figure| ([figure.value, figure.std_error].map(|x| x.map(f64::to_bits)), figure.flag, figure.paths);
+            bits(stored) == bits(&Figure::of(now))
+        }
         (None, None) => true,
         _ => false,
     }

@@ -68,7 +68,13 @@ impl<'a> Steps<'a> {
             Step::First => self.compared.first.label.clone(),
             Step::Second => self.compared.second.label.clone(),
             Step::Engine { of, .. } => self.text.fill(ENGINE_OF, &[("label", &self.compared.side(*of).label)]),
-            _ => self.text.list(&step.sources().iter().map(|source| self.source(*source).to_string()).collect::<Vec<_>>()),
+            _ => {
+                let named = |(at, source): (usize, &Source)| match self.source(*source) {
+                    name if at > 0 && !self.text.zh() => name.to_lowercase(),
+                    name => name.to_string(),
+                };
+                self.text.list(&step.sources().iter().enumerate().map(named).collect::<Vec<_>>())
+            }
         }
     }
 
