@@ -285,6 +285,16 @@ fn what_the_engine_makes_of_a_stored_report_is_a_step_of_its_own() {
     assert_eq!(change(&found, "second", "pool_loss.mean"), change(&found, "engine-first", "pool_loss.mean"));
     let told = out(&desk.expect(0, &["compare", "programme.toml", "a", "--out", "d", "--measure", "pool_loss.mean"]));
     assert!(told.contains("a: made by this version") && told.contains("0 of 1 figures alone are equal to the bit"), "{told}");
+    // what is not defined in either has not moved
+    desk.edit(
+        "programme.toml",
+        "warning = \"150%\"\nlimit = \"140%\"\ncall = \"130%\"\ncure-days = 1\nliquidation = \"110%\"",
+        "warning = \"104%\"\nlimit = \"103%\"\ncall = \"102%\"\ncure-days = 1\nliquidation = \"101%\"",
+    );
+    desk.expect(0, &["run", "programme.toml", "--out", "calm", "--quiet", "--set", "market.gaussian.volatility-annual=1%"]);
+    let arguments = ["compare", "calm", "calm", "--split", "--measure", "cure_share", "--exit-code", "--out", "f"];
+    let told = out(&desk.expect(0, &arguments));
+    assert!(told.contains("cure_share") && told.contains("equal to the bit"), "{told}");
     let told = out(&desk.expect(0, &["compare", "a", "programme.toml", "--out", "e", "--paths", "64"]));
     assert!(told.contains("the stored figures are left aside: --paths asks for others"), "{told}");
 }

@@ -138,7 +138,9 @@ impl Results {
 
     /// What a measure is at either end; nothing where it is not defined at one.
     pub fn ends(&self, measure: usize) -> Option<[&Estimate; 2]> {
-        Some([self.rows.first()?.figures[measure].as_ref()?, self.rows.last()?.figures[measure].as_ref()?])
+        let [start, end] = [self.rows.first(), self.rows.last()]
+            .map(|row| row.and_then(|row| row.figures[measure].as_ref()).filter(|e| e.flag != Some(Flag::Undefined)));
+        Some([start?, end?])
     }
 
     pub fn whole(&self, measure: usize) -> Option<&Difference> {
@@ -179,10 +181,7 @@ pub fn split(measures: &[String], first: Run<'_>, taken: Vec<Taken<'_>>, stored:
     let all = 0..measures.len();
     let figures = |run: Run<'_>| all.clone().map(|at| run.figures.estimate(at).cloned()).collect::<Vec<_>>();
     let [before, behind] = &stored;
-    let start: Vec<Option<Estimate>> = match before {
-        Some(stored) => stored.iter().map(|figure| figure.as_ref().and_then(stated)).collect(),
-        None => figures(first),
-    };
+    let start = before.as_ref().map_or_else(|| figures(first), |stored| as_stored(stored, first));
     let mut rows: Vec<RawRow> = vec![(Step::First, start.clone(), [none(measures), Vec::new()], None)];
     if let Some(stored) = before {
         rows.push(engine(Side::First, stored, first));
@@ -209,7 +208,8 @@ pub fn split(measures: &[String], first: Run<'_>, taken: Vec<Taken<'_>>, stored:
         if is_run(before, first, at) && is_run(behind, last, at) {
             return if ran { less(last, first, at, draws) } else { Some(same(first.figures.estimate(at)?)) };
         }
-        let (end, start) = (end[at].as_ref()?, start[at].as_ref()?);
+        let [end, start] = [&end[at], &start[at]].map(|of| of.as_ref().filter(|e| e.flag != Some(Flag::Undefined)));
+        let (end, start) = (end?, start?);
         let estimate = apart(end, start, last.confidence, false);
         Some(Raw { estimate, judged: Some(last.confidence) })
     };
@@ -278,7 +278,7 @@ fn engine(of: Side, stored: &Stored, run: Run<'_>) -> RawRow {
         if equal(stored, run, at) {
             return (now.flag != Some(Flag::Undefined)).then(|| same(now));
         }
-        let stored = stored.as_ref().and_then(stated)?;
+        let stored = stored.as_ref().map(stated).filter(|stored| stored.flag != Some(Flag::Undefined))?;
         let now = Some(now).filter(|now| now.flag != Some(Flag::Undefined))?;
         let estimate = match of {
             Side::First => apart(now, &stored, run.confidence, false),
@@ -290,24 +290,34 @@ fn engine(of: Side, stored: &Stored, run: Run<'_>) -> RawRow {
     let equal = stored.iter().enumerate().filter(|(at, stored)| equal(stored, run, *at)).count();
     let behind = match of {
         Side::First => (0..stored.len()).map(|at| run.figures.estimate(at).cloned()).collect(),
-        Side::Second => stored.iter().map(|figure| figure.as_ref().and_then(stated)).collect(),
+        Side::Second => as_stored(stored, run),
     };
     (Step::Engine { of, equal, figures: stored.len() }, behind, [changes, Vec::new()], None)
 }
 
-/// A stored figure as it was stated; nothing where it is not defined.
-fn stated(figure: &Figure) -> Option<Estimate> {
-    Some(Estimate {
-        value: figure.defined()?,
+/// Stored figures; one that is that of the run to the bit as the run has it, with all that bounds it.
+fn as_stored(stored: &Stored, run: Run<'_>) -> Vec<Option<Estimate>> {
+    let of = |(at, stored): (usize, &Option<Figure>)| match equal(stored, run, at) {
+        true => run.figures.estimate(at).cloned(),
+        false => stored.as_ref().map(stated),
+    };
+    stored.iter().enumerate().map(of).collect()
+}
+
+/// A stored figure as it was stated.
+fn stated(figure: &Figure) -> Estimate {
+    let value = figure.defined();
+    Estimate {
+        value: value.unwrap_or(0.0),
         std_error: figure.std_error.unwrap_or(f64::INFINITY),
         ci_low: figure.ci_low.unwrap_or(f64::NEG_INFINITY),
         ci_high: figure.ci_high,
         paths: figure.paths.unwrap_or(0),
         plain_paths: None,
         unit: figure.unit.unwrap_or(Unit::Number),
-        flag: figure.flag,
+        flag: if value.is_some() { figure.flag } else { Some(Flag::Undefined) },
         basis: Basis::Sides,
-    })
+    }
 }
 
 #[cfg(test)]
@@ -362,8 +372,9 @@ mod tests {
     #[test]
     fn a_stored_figure_is_read_as_it_was_stated() {
         let stored = Figure::of(&figure(5.0));
-        assert_eq!(stated(&stored).map(|e| (e.value, e.std_error, e.ci_high)), Some((5.0, 1.0, Some(6.96))));
-        assert_eq!(stated(&Figure { flag: Some(Flag::Undefined), ..stored }), None);
+        let read = stated(&stored);
+        assert_eq!((read.value, read.std_error, read.ci_high, read.flag), (5.0, 1.0, Some(6.96), None));
+        assert_eq!(stated(&Figure { value: None, ..stored }).flag, Some(Flag::Undefined));
         let joined = Step::Taken { sources: vec![Source::Model, Source::Noise], why: None };
         assert!(joined.draws() && !taken(Source::Model).draws());
     }
