@@ -117,6 +117,7 @@ fn nothing_endless_is_read_wherever_a_file_is_named() {
         is_refused(3, &["fit", odd, "--out", "r"]);
         is_refused(3, &["regress", odd, "--baselines", "stored"]);
         is_refused(4, &["compare", odd, odd]);
+        is_refused(4, &["compare", odd, odd, "--split", "--out", "r"]);
         is_refused(4, &["run", "programme.toml", "--previous", odd, "--out", "r"]);
         // a baseline, to compare with and to replace
         fs::remove_file(desk.path("stored/tiny.json")).ok();

@@ -10,6 +10,7 @@ mod causes;
 mod cli;
 mod clients;
 mod code;
+mod compare;
 mod containers;
 mod correlations;
 mod crash_2015;

@@ -44,6 +44,7 @@ mod proxies;
 mod quotes;
 mod records;
 mod remarks;
+pub mod report_origin;
 pub mod report_paths;
 mod roles;
 pub mod rulebooks;

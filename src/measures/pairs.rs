@@ -49,6 +49,15 @@ impl<'a> Figures<'a> {
         (!figure.influence.is_empty()).then(|| by_path(paths, &figure.influence))
     }
 
+    /// A figure less that of another scenario whose paths are others; nothing where one of them has none, or nothing to divide by.
+    pub fn less_apart(&self, other: &Figures<'_>, at: usize) -> Option<Estimate> {
+        let (figure, own) = self.figures[at].as_ref()?;
+        let (base, before) = other.figures[at].as_ref()?;
+        let defined = [own, before].iter().all(|e| e.flag != Some(Flag::Undefined));
+        let known = |figure: &Figure<'_>| matches!(figure.doubt, Doubt::Exact);
+        defined.then(|| apart(own, before, self.judge.confidence, known(figure) && known(base)))
+    }
+
     /// A figure less that of another scenario; nothing where one of them has none, or nothing to divide by.
     pub fn less(&self, other: &Figures<'_>, at: usize) -> Option<Estimate> {
         let (figure, own) = self.figures[at].as_ref()?;
@@ -67,7 +76,7 @@ impl<'a> Figures<'a> {
 }
 
 /// The difference of two independent figures.
-fn apart(own: &Estimate, before: &Estimate, confidence: f64, exact: bool) -> Estimate {
+pub fn apart(own: &Estimate, before: &Estimate, confidence: f64, exact: bool) -> Estimate {
     let value = own.value - before.value;
     let std_error = libm::hypot(own.std_error, before.std_error);
     let half = two_sided_quantile(confidence) * std_error;

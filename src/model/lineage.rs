@@ -18,6 +18,13 @@ pub struct InputFile {
     pub passed_over: u64,
 }
 
+impl InputFile {
+    /// Whether figures rest on it: earlier reports change what a report says, and no path.
+    pub fn moves_figures(&self) -> bool {
+        !matches!(self.role.as_str(), "previous" | "register")
+    }
+}
+
 /// A sentence for the reader, in both languages.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Note {

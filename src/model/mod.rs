@@ -21,6 +21,7 @@ pub mod sample;
 pub mod sampling;
 pub mod sharing;
 pub mod shock;
+pub mod split;
 pub mod sweep;
 pub mod tornado;
 pub mod until;

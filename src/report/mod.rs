@@ -1,6 +1,9 @@
 //! Tells the results: facts, charts, the document, and the folder that is whole or absent.
 
 pub mod charts;
+pub mod compare;
+mod compare_pages;
+pub mod compared;
 pub mod document;
 pub mod export;
 pub mod facts;

@@ -81,17 +81,28 @@ pub struct Content<'a> {
 
 /// Writes every file of a folder; the manifest last.
 pub fn write(subject: &Subject<'_>, content: Content<'_>, fonts: &Fonts, threads: usize, claim: &mut Claim) -> Result<(), Problems> {
+    claim.write("programme.resolved.toml", subject.programme.resolved_toml.as_bytes())?;
+    let data_root = subject.programme.data_root_from(claim.target());
+    write_files(subject, content, (fonts, threads), Some(data_root), claim)
+}
+
+/// The same but for the programme, where the folder holds none that runs where it lies, and `data_root` is nothing.
+pub fn write_files(
+    subject: &Subject<'_>,
+    content: Content<'_>,
+    (fonts, threads): (&Fonts, usize),
+    data_root: Option<String>,
+    claim: &mut Claim,
+) -> Result<(), Problems> {
     let Content { schema, file, json, name, data, charts, settings: (stem, settings) } = content;
     let pdf = document::set(data, charts, json, fonts, (subject.programme_hash, subject.programme.as_of))?;
     claim.write(file, json)?;
-    claim.write("programme.resolved.toml", subject.programme.resolved_toml.as_bytes())?;
     claim.write("report.pdf", &pdf)?;
     claim.write("report.html", html::page(data, charts).as_bytes())?;
     write_csv(claim, &format!("tables/{stem}.csv"), settings.clone())?;
     write_parquet(claim, &format!("{stem}.parquet"), threads, std::iter::once(settings))?;
     drawings::write_charts(charts, claim)?;
-    let data_root = subject.programme.data_root_from(claim.target());
-    manifest::write_with_root(schema, name, (subject.lineage, Some(data_root)), claim)
+    manifest::write_with_root(schema, name, (subject.lineage, data_root), claim)
 }
 
 /// A value as a cell of a table: a text without its quotes.

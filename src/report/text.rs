@@ -7,6 +7,7 @@
 pub mod glossary;
 pub mod measure;
 pub mod number;
+pub mod role;
 pub mod shared;
 pub mod target;
 

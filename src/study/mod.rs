@@ -18,6 +18,7 @@ pub mod reverse;
 pub mod reweigh;
 pub mod rounds;
 pub mod sobol;
+pub mod split;
 pub mod sweep;
 pub mod tornado;
 pub mod view;

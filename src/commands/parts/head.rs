@@ -34,8 +34,7 @@ impl Identity {
     pub fn of(loaded: &Loaded, simulated: &Programme, layout: Layout) -> Identity {
         let cases: Vec<_> = simulated.scenarios.iter().map(|s| (&s.name, &s.case)).collect();
         let content = format!("{:?}", (simulated.as_of, simulated.seed, &simulated.currency, &simulated.data, cases));
-        // earlier reports change what a report says, and no path
-        let read = loaded.inputs.lineage.iter().filter(|file| !matches!(file.role.as_str(), "previous" | "register"));
+        let read = loaded.inputs.lineage.iter().filter(|file| file.moves_figures());
         let inputs = read.map(|file| (file.role.clone(), file.sha256.clone()));
         Identity {
             version: env!("CARGO_PKG_VERSION").into(),

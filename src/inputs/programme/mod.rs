@@ -35,6 +35,7 @@ mod flags;
 mod gather;
 mod locate;
 mod merge;
+pub mod mix;
 pub mod plan;
 mod plan_file;
 mod resolve;

@@ -34,6 +34,7 @@ pub mod reverse;
 pub mod reversed;
 pub mod sales;
 pub mod sobol;
+pub mod steps;
 pub mod sweep_lines;
 pub mod swept;
 pub mod tiers;

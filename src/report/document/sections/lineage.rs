@@ -3,7 +3,7 @@
 use super::{Section, Story};
 use crate::model::part::Words;
 use crate::report::document::block::{Block, Cell, Column, Table, Tone, figures, words};
-use crate::report::text::number::{self};
+use crate::report::text::{number, role};
 
 pub const SECTION: Section =
     Section { slug: "lineage", title: Words("Data and where it came from", "数据来源与核对"), write: blocks };
@@ -23,47 +23,17 @@ const LINEAGE_CAPTION: Words = Words("Input files", "输入文件");
 const LINEAGE_NOTES: Words = Words("What was filled in, guessed or left out:", "补全、推定或略去的内容：");
 const LINEAGE_NO_NOTES: Words = Words("Nothing was filled in, guessed or left out.", "没有补全、推定或略去的内容。");
 const LINEAGE_MORE: Words = Words("… and {n} further notes, all in summary.json.", "……另有 {n} 条，均见 summary.json。");
-const ROLE_PRICES: Words = Words("Prices", "行情");
-const ROLE_RETURNS: Words = Words("Returns", "收益率");
-const ROLE_INSTRUMENTS: Words = Words("Instruments", "证券资料");
-const ROLE_ACCOUNTS: Words = Words("Accounts", "账户");
-const ROLE_POSITIONS: Words = Words("Positions", "持仓");
-const ROLE_FUNDING: Words = Words("Funding", "资金");
-const ROLE_CORRELATIONS: Words = Words("Correlations", "相关系数");
-const ROLE_GIVEN: Words = Words("Given paths", "给定路径");
-const ROLE_IMPLIED: Words = Words("Implied volatility", "隐含波动率");
-const ROLE_CALENDAR: Words = Words("Trading calendar", "交易日历");
-const ROLE_PREVIOUS: Words = Words("Earlier report", "前期报告");
-const ROLE_REGISTER: Words = Words("History of reports", "历史台账");
 
 /// How many notes are printed before the rest is counted.
 const NOTES: usize = 30;
 
 fn blocks(story: &Story<'_>) -> Vec<Block> {
     let (text, facts) = (&story.context.text, story.context.facts);
-    let role = |role: &str| -> String {
-        let word = match role {
-            "prices" => ROLE_PRICES,
-            "returns" => ROLE_RETURNS,
-            "instruments" => ROLE_INSTRUMENTS,
-            "accounts" => ROLE_ACCOUNTS,
-            "positions" => ROLE_POSITIONS,
-            "funding" => ROLE_FUNDING,
-            "correlations" => ROLE_CORRELATIONS,
-            "paths" => ROLE_GIVEN,
-            "implied-volatility" => ROLE_IMPLIED,
-            "calendar" => ROLE_CALENDAR,
-            "previous" => ROLE_PREVIOUS,
-            "register" => ROLE_REGISTER,
-            other => return other.to_string(),
-        };
-        text.get(word).into()
-    };
     let rows = (facts.lineage.iter())
         .map(|f| {
             let hash: String = f.sha256.chars().take(12).collect();
             vec![
-                role(&f.role).into(),
+                role::name(text, &f.role).into(),
                 f.path.as_str().into(),
                 number::count(f.rows).into(),
                 number::count(f.used).into(),
