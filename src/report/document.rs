@@ -23,6 +23,7 @@ pub mod tables;
 mod tiers;
 pub mod typesetter;
 mod watches;
+mod worst_case;
 
 use super::charts::{Chart, Context};
 use super::facts::Facts;

@@ -4,11 +4,11 @@ use super::coverage;
 use super::limits::{found, is_open, limit_value, limits_by_urgency, used, used_written, verdict_word};
 use super::parts;
 use super::recommendation;
-use super::shares::{paths, seen_often, written};
+use super::shares::{NAMED, listed, paths, seen_often};
 use super::tables;
 use super::tiers::tiers_in_loss_order;
 use super::watches;
-use crate::measures::{Estimate, Unit};
+use super::worst_case;
 use crate::model::part::Words;
 use crate::report::charts::Context;
 use crate::report::facts::ScenarioFacts;
@@ -36,29 +36,6 @@ const VERDICT_DRIFT: Words = Words(
 );
 const VERDICT_DRIFT_ALONE: Words =
     Words("The portfolio's drift before any shock is {used} a year in the base.", "基准情景在施加冲击前，组合年化漂移为 {used}。");
-const VERDICT_WORST: Words = Words(
-    "“{scenario}” ({severity}) costs the pool most of {n} scenarios: in the worst 1% of its paths the pool loses {es} on average within {days} sessions, {share} of all loans; in the base {base}.",
-    "{n} 个情景中损失最大的是“{scenario}”（{severity}）：在最差的 1% 路径中，资金池在 {days} 个交易日内平均损失 {es}，占全部融资余额的 {share}；基准情景下为 {base}。",
-);
-const VERDICT_WORST_EXACT: Words = Words(
-    "“{scenario}” ({severity}) costs the pool most of {n} scenarios: on its single path of {days} sessions the pool loses {es}, {share} of all loans; in the worst 1% of the base's paths {base} on average.",
-    "{n} 个情景中损失最大的是“{scenario}”（{severity}）：在这条 {days} 个交易日的单一路径上，资金池损失 {es}，占全部融资余额的 {share}；基准情景最差 1% 路径的平均损失为 {base}。",
-);
-const VERDICT_ONLY: Words = Words(
-    "In the worst 1% of the paths the pool loses {es} on average within {days} sessions, {share} of all loans.",
-    "在最差的 1% 路径中，资金池在 {days} 个交易日内平均损失 {es}，占全部融资余额的 {share}。",
-);
-const VERDICT_LIQUIDATION: Words = Words(
-    "{rate} of the accounts are liquidated there, against {base} in the base.",
-    "该情景下 {rate} 的账户被强制平仓，基准情景下为 {base}。",
-);
-const VERDICT_TIED: Words = Words("Within two standard errors of it: {scenarios}.", "与其相差不足两倍标准误的情景：{scenarios}。");
-const VERDICT_MARKET: Words = Words(
-    "The shares held return {total} there on average, {day} on their worst session; at the end {unsold} is still to be sold.",
-    "该情景下持仓证券平均收益率为 {total}，最差单日为 {day}；期末尚有 {unsold}未卖出。",
-);
-const VERDICT_MOST_LIQUIDATED: Words =
-    Words("Most accounts are liquidated in “{scenario}”: {rate}.", "强制平仓账户最多的是“{scenario}”：{rate}。");
 const VERDICT_RUN_MOVES: Words =
     Words("Where funders have left a tier, its losses fall on the next.", "资金方撤离的层不再承担损失，由下一层承担。");
 const VERDICT_CASH: Words = Words(
@@ -74,7 +51,6 @@ const VERDICT_CLOSEST: Words = Words(
 const DECIDE_OPEN: Words = Words("What to do about {items}.", "须就下列各项决定措施：{items}。");
 const DECIDE_ITEM: Words =
     Words("{measure} in “{scenario}” ({verdict}: {found} against {limit})", "“{scenario}”的{measure}（{verdict}：{found}，限额 {limit}）");
-const DECIDE_MORE: Words = Words("{n} more", "另有 {n} 项");
 const DECIDE_NOTHING_OPEN: Words = Words("Nothing under the limits set.", "现有限额项下无待决事项。");
 const DECIDE_UNWATCHED: Words = Words("Whether to limit what no limit watches yet: {items}.", "以下各项尚无限额监控，是否增设：{items}。");
 const UNWATCHED_ITEM: Words = Words("{measure} in “{scenario}” ({found})", "“{scenario}”的{measure}（{found}）");
@@ -105,9 +81,6 @@ const VERDICT_OPEN: Words = Words(
 const VERDICT_ALL_PASS: Words =
     Words("Within limits: all {n} tests pass at the confidence asked.", "全部达标：{n} 项限额检验均在要求的置信度下通过。");
 
-/// How many items a sentence names before it counts the rest.
-const NAMED: usize = 3;
-
 /// One question of the chair, and its answer.
 #[derive(Serialize)]
 pub struct Finding {
@@ -129,7 +102,7 @@ pub fn all(context: &Context<'_>) -> Vec<Finding> {
     put(RECOMMEND, vec![recommendation::sentence(context)]);
     put(WARNING, warning(context));
     if let (Some(base), Some(worst)) = (context.facts.scenarios.first(), context.worst()) {
-        put(WORST, worst_case(context, base, worst));
+        put(WORST, worst_case::told(context, base, worst));
         let runs = worst.measures.get("run.probability").is_some_and(|e| e.value > 0.0);
         let moves = runs.then(|| text.get(VERDICT_RUN_MOVES).to_string());
         put(BUFFERS, coverage::tail(context, worst).into_iter().chain(coverage::tiers(context, worst)).chain(moves).collect());
@@ -256,88 +229,6 @@ fn limits(context: &Context<'_>) -> Vec<String> {
     out
 }
 
-fn worst_case(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioFacts) -> Vec<String> {
-    let text = &context.text;
-    let mut out: Vec<String> = loss(context, base, worst).into_iter().chain(tied(context, worst)).chain(market(context, worst)).collect();
-    if worst.name == base.name {
-        return out;
-    }
-    let rate = |s: &ScenarioFacts| s.measures.get("liquidation_rate").cloned();
-    let (Some(here), Some(there)) = (rate(worst), rate(base)) else { return out };
-    out.push(text.fill(VERDICT_LIQUIDATION, &[("rate", &written(context, &here)), ("base", &written(context, &there))]));
-    let most =
-        context.facts.scenarios.iter().filter_map(|s| Some((s, rate(s)?))).fold(None, |most: Option<(&ScenarioFacts, Estimate)>, next| {
-            if most.as_ref().is_none_or(|(_, e)| next.1.value > e.value) { Some(next) } else { most }
-        });
-    if let Some((scenario, e)) = most.filter(|(s, e)| s.name != worst.name && e.value > here.value) {
-        out.push(text.fill(VERDICT_MOST_LIQUIDATED, &[("scenario", &context.scenario(&scenario.name)), ("rate", &written(context, &e))]));
-    }
-    out
-}
-
-/// Scenarios whose tail cannot be told from the worst one's.
-fn tied(context: &Context<'_>, worst: &ScenarioFacts) -> Option<String> {
-    let tail = |s: &ScenarioFacts| s.measures.get("pool_loss.es_99").cloned();
-    let largest = tail(worst)?;
-    let close = |e: &Estimate| {
-        let error = (e.std_error * e.std_error + largest.std_error * largest.std_error).sqrt();
-        largest.value > 0.0 && largest.value - e.value <= 2.0 * error
-    };
-    let others = context.facts.scenarios.iter().filter(|s| s.name != worst.name && tail(s).is_some_and(|e| close(&e)));
-    let named: Vec<String> = others.map(|s| context.scenario(&s.name)).collect();
-    let n = named.len();
-    let named: Vec<String> = named.into_iter().take(NAMED).collect();
-    (n > 0).then(|| context.text.fill(VERDICT_TIED, &[("scenarios", &listed(context, named, n))]))
-}
-
-/// What the market does in a scenario, and what it leaves unsold.
-fn market(context: &Context<'_>, scenario: &ScenarioFacts) -> Option<String> {
-    let of = |key: &str| scenario.measures.get(key);
-    let (total, day, unsold) = (of("market_return.mean")?, of("market_worst_day.mean")?, of("unsold.mean")?);
-    let values =
-        [("total", number::percent(total.value)), ("day", number::percent(day.value)), ("unsold", tables::money_estimate(context, unsold))];
-    Some(context.text.fill(VERDICT_MARKET, &values.each_ref().map(|(name, value)| (*name, value.as_str()))))
-}
-
-fn loss(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioFacts) -> Option<String> {
-    let text = &context.text;
-    let es = worst.measures.get("pool_loss.es_99").filter(|e| e.value.is_finite())?;
-    let loans = context.facts.snapshot.loans;
-    let of_loans = |x: f64| x / loans;
-    let share = Estimate {
-        value: of_loans(es.value),
-        std_error: of_loans(es.std_error),
-        ci_low: of_loans(es.ci_low),
-        ci_high: es.ci_high.map(of_loans),
-        unit: Unit::Ratio,
-        ..es.clone()
-    };
-    let share = if loans > 0.0 { self::written(context, &share) } else { text.get(shared::NOT_AVAILABLE).into() };
-    let scale = Scale::of(text, [es.value]);
-    let written = tables::money_estimate_in(context, es, scale);
-    let days = worst.horizon_days.to_string();
-    if worst.name == base.name {
-        return Some(text.fill(VERDICT_ONLY, &[("es", &written), ("days", &days), ("share", &share)]));
-    }
-    let base = base
-        .measures
-        .get("pool_loss.es_99")
-        .map_or(text.get(shared::NOT_AVAILABLE).to_string(), |e| tables::money_estimate_in(context, e, scale));
-    let word = if worst.deterministic { VERDICT_WORST_EXACT } else { VERDICT_WORST };
-    Some(text.fill(
-        word,
-        &[
-            ("n", &context.facts.scenarios.len().to_string()),
-            ("scenario", &context.scenario(&worst.name)),
-            ("severity", text.severity(worst.severity)),
-            ("es", &written),
-            ("days", &days),
-            ("share", &share),
-            ("base", &base),
-        ],
-    ))
-}
-
 /// Whether claims are paid, funders run and tiers fail, where the pool is kept daily; that it is not, where it is not.
 fn cash(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioFacts) -> Vec<String> {
     let text = &context.text;
@@ -399,15 +290,6 @@ fn decide(context: &Context<'_>) -> Vec<String> {
     out
 }
 
-/// The items named, and how many more there are.
-fn listed(context: &Context<'_>, mut named: Vec<String>, all: usize) -> String {
-    let text = &context.text;
-    if all > named.len() {
-        named.push(text.fill(DECIDE_MORE, &[("n", &(all - named.len()).to_string())]));
-    }
-    text.list(&named)
-}
-
 /// A first tier used up, losses behind it, losses beyond all tiers and claims left unpaid that happen on more than a handful of paths of
 /// a scenario in which no limit asks for them, the likeliest first.
 fn unwatched(context: &Context<'_>) -> Vec<String> {
@@ -436,6 +318,7 @@ fn unwatched(context: &Context<'_>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measures::Estimate;
     use crate::measures::stated::Basis;
     use crate::model::case::Language;
     use crate::report::sample;

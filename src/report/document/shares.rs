@@ -1,4 +1,4 @@
-//! Writes shares of paths in sentences, and tells those that many paths show from those that a handful do.
+//! Writes shares of paths and lists of items in sentences, and tells what many paths show from what a handful do.
 
 use crate::measures::figure::PATHS_NEEDED;
 use crate::measures::stated::Basis;
@@ -8,6 +8,11 @@ use crate::report::charts::Context;
 use crate::report::text::number::{self, Scale};
 
 const NO_PATH: Words = Words("none", "无");
+
+const DECIDE_MORE: Words = Words("{n} more", "另有 {n} 项");
+
+/// How many items a sentence names before it counts the rest.
+pub const NAMED: usize = 3;
 
 /// An estimate with its unit in a sentence; money stands unscaled.
 pub fn written(context: &Context<'_>, e: &Estimate) -> String {
@@ -29,4 +34,13 @@ pub fn seen_often(e: &Estimate) -> bool {
         Basis::Count { hits, .. } => hits >= PATHS_NEEDED,
         _ => !matches!(e.flag, Some(Flag::RareEvent | Flag::OpenInterval | Flag::Undefined)),
     }
+}
+
+/// The items named, and how many more there are.
+pub fn listed(context: &Context<'_>, mut named: Vec<String>, all: usize) -> String {
+    let text = &context.text;
+    if all > named.len() {
+        named.push(text.fill(DECIDE_MORE, &[("n", &(all - named.len()).to_string())]));
+    }
+    text.list(&named)
 }
