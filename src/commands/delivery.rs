@@ -35,6 +35,8 @@ pub struct Delivery<'a> {
     clock: Clock,
     earlier: Option<Baseline>,
     history: Option<History>,
+    /// Whether an undecided limit sets the exit code.
+    strict: bool,
     recall: Recall,
     drive: &'a Drive,
     out: PathBuf,
@@ -69,7 +71,7 @@ impl<'a> Delivery<'a> {
         let simulated = model_risk::extended(&loaded.programme);
         capacity::demand(&loaded, &simulated, threads::asked(drive.threads)).check(&out)?;
         let claim = folder::claim_apart(&out, folder.force, &inputs)?;
-        Ok(Delivery { loaded, simulated, clock, earlier, history, recall, drive, out, fonts, claim })
+        Ok(Delivery { loaded, simulated, clock, earlier, history, strict: folder.strict, recall, drive, out, fonts, claim })
     }
 
     /// Where the rows of finished paths wait.
@@ -127,7 +129,7 @@ impl<'a> Delivery<'a> {
         let report = self.out.join("report.pdf").display().to_string();
         progress.done(&report);
         terminal::say(&show::closing(&facts, &report))?;
-        Ok(limits::exit_code(&facts.limits))
+        Ok(limits::exit_code(&facts.limits, self.strict))
     }
 }
 

@@ -55,6 +55,9 @@ pub struct ReportFolder {
     /// shows the course of figures; begun where it is not there
     #[arg(long, value_name = "FILE")]
     pub history: Option<PathBuf>,
+    /// Exit with code 1 where a limit is undecided too, not only where one is breached
+    #[arg(long)]
+    pub strict: bool,
     /// Folder with further fonts, for characters that the embedded fonts lack
     #[arg(long, value_name = "DIR")]
     pub font_dir: Option<PathBuf>,
@@ -111,11 +114,15 @@ pub enum LogFormat {
     Json,
 }
 
-/// A whole number of at least 1; `_` and `,` may group its digits.
+/// A whole number of at least 1; `_` and `,` may group its digits, and `1e6` is a million.
 pub fn count(text: &str) -> Result<u64, String> {
     let digits: String = text.chars().filter(|c| !matches!(c, '_' | ',')).collect();
-    match digits.parse::<u64>() {
-        Ok(n) if n >= 1 => Ok(n),
+    let short = |text: &str| {
+        let (digits, zeros) = text.split_once(['e', 'E'])?;
+        digits.parse::<u64>().ok()?.checked_mul(10_u64.checked_pow(zeros.parse().ok()?)?)
+    };
+    match digits.parse::<u64>().ok().or_else(|| short(&digits)) {
+        Some(n) if n >= 1 => Ok(n),
         _ => Err("a whole number of at least 1 is needed, for example 100000".into()),
     }
 }
@@ -154,7 +161,8 @@ mod tests {
     fn a_count_may_be_grouped_and_is_at_least_one() {
         assert_eq!(count("1_000_000"), Ok(1_000_000));
         assert_eq!(count("1,000"), Ok(1_000));
-        for text in ["0", "-1", "1.5", "", "1e6"] {
+        assert_eq!((count("1e6"), count("25E3"), count("3e0")), (Ok(1_000_000), Ok(25_000), Ok(3)));
+        for text in ["0", "-1", "1.5", "", "e6", "1e", "1e-2", "0e6", "1e30", "1.5e3"] {
             assert!(count(text).is_err(), "{text}");
         }
     }

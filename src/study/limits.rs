@@ -182,9 +182,10 @@ pub fn of_level(estimate: &Estimate, side: &str, value: f64, [asked, shown]: [f6
     verdict(side, value, low, high)
 }
 
-/// The exit code limits ask for: 1 when any is breached; an undecided limit does not fail a run.
-pub fn exit_code(results: &[LimitResult]) -> i32 {
-    if results.iter().any(|r| r.verdict == Verdict::Breach) { exit::BREACH } else { exit::DONE }
+/// The exit code limits ask for: 1 when any is breached, or undecided where that is asked for (`strict`).
+pub fn exit_code(results: &[LimitResult], strict: bool) -> i32 {
+    let fails = |r: &LimitResult| r.verdict == Verdict::Breach || (strict && r.verdict == Verdict::Undecided);
+    if results.iter().any(fails) { exit::BREACH } else { exit::DONE }
 }
 
 fn verdict(side: &str, limit: f64, low: f64, high: f64) -> Verdict {

@@ -26,6 +26,10 @@ const CASH: Words = Words("Liquidity", "流动性");
 const DECIDE: Words = Words("To decide", "待决事项");
 const CHANGE: Words = Words("Change", "较前期");
 const BOOK: Words = Words("Book", "账簿");
+const VERDICT_BOOK_ONE: Words = Words(
+    "On {date}, 1 account owes {loans} on {own} of own capital: a leverage of {leverage}.",
+    "截至 {date}，共 1 个账户，融资余额 {loans}，客户自有资金 {own}，杠杆 {leverage} 倍。",
+);
 const VERDICT_BOOK: Words = Words(
     "On {date}, {accounts} accounts owe {loans} on {own} of own capital: a leverage of {leverage} over the whole book.",
     "截至 {date}，共 {accounts} 个账户，融资余额 {loans}，客户自有资金 {own}，整体杠杆 {leverage} 倍。",
@@ -116,16 +120,14 @@ pub fn all(context: &Context<'_>) -> Vec<Finding> {
 
 fn book(context: &Context<'_>) -> String {
     let book = &context.facts.snapshot;
-    context.text.fill(
-        VERDICT_BOOK,
-        &[
-            ("date", &context.facts.programme.as_of.to_string()),
-            ("accounts", &number::count(book.accounts as u64)),
-            ("loans", &tables::money(context, book.loans)),
-            ("own", &tables::money(context, book.own_capital)),
-            ("leverage", &number::grouped(book.mean_leverage, 2)),
-        ],
-    )
+    let (date, accounts) = (context.facts.programme.as_of.to_string(), number::count(book.accounts as u64));
+    let (loans, own) = (tables::money(context, book.loans), tables::money(context, book.own_capital));
+    let leverage = number::grouped(book.mean_leverage, 2);
+    let values = [("date", date.as_str()), ("loans", &loans), ("own", &own), ("leverage", &leverage)];
+    if book.accounts == 1 {
+        return context.text.fill(VERDICT_BOOK_ONE, &values);
+    }
+    context.text.fill(VERDICT_BOOK, &[&values[..], &[("accounts", accounts.as_str())]].concat())
 }
 
 /// The drift of the book's portfolio in the base: what is simulated, beside the history's own.

@@ -9,17 +9,18 @@ use crate::report::facts::ScenarioFacts;
 use crate::report::text::number::{self, Scale};
 use crate::report::text::shared;
 
+const OF_LOANS: Words = Words(", {share} of all loans", "，占全部融资余额的 {share}");
 const VERDICT_WORST: Words = Words(
-    "“{scenario}” ({severity}) costs the pool most of {n} scenarios: in the worst 1% of its paths the pool loses {es} on average within {days} sessions, {share} of all loans; in the base {base}.",
-    "{n} 个情景中损失最大的是“{scenario}”（{severity}）：在最差的 1% 路径中，资金池在 {days} 个交易日内平均损失 {es}，占全部融资余额的 {share}；基准情景下为 {base}。",
+    "“{scenario}” ({severity}) costs the pool most of {n} scenarios: in the worst 1% of its paths the pool loses {es} on average within {days} sessions{share}; in the base {base}.",
+    "{n} 个情景中损失最大的是“{scenario}”（{severity}）：在最差的 1% 路径中，资金池在 {days} 个交易日内平均损失 {es}{share}；基准情景下为 {base}。",
 );
 const VERDICT_WORST_EXACT: Words = Words(
-    "“{scenario}” ({severity}) costs the pool most of {n} scenarios: on its single path of {days} sessions the pool loses {es}, {share} of all loans; in the worst 1% of the base's paths {base} on average.",
-    "{n} 个情景中损失最大的是“{scenario}”（{severity}）：在这条 {days} 个交易日的单一路径上，资金池损失 {es}，占全部融资余额的 {share}；基准情景最差 1% 路径的平均损失为 {base}。",
+    "“{scenario}” ({severity}) costs the pool most of {n} scenarios: on its single path of {days} sessions the pool loses {es}{share}; in the worst 1% of the base's paths {base} on average.",
+    "{n} 个情景中损失最大的是“{scenario}”（{severity}）：在这条 {days} 个交易日的单一路径上，资金池损失 {es}{share}；基准情景最差 1% 路径的平均损失为 {base}。",
 );
 const VERDICT_ONLY: Words = Words(
-    "In the worst 1% of the paths the pool loses {es} on average within {days} sessions, {share} of all loans.",
-    "在最差的 1% 路径中，资金池在 {days} 个交易日内平均损失 {es}，占全部融资余额的 {share}。",
+    "In the worst 1% of the paths the pool loses {es} on average within {days} sessions{share}.",
+    "在最差的 1% 路径中，资金池在 {days} 个交易日内平均损失 {es}{share}。",
 );
 const VERDICT_LIQUIDATION: Words = Words(
     "{rate} of the accounts are liquidated there, against {base} in the base.",
@@ -27,8 +28,8 @@ const VERDICT_LIQUIDATION: Words = Words(
 );
 const VERDICT_TIED: Words = Words("Within two standard errors of it: {scenarios}.", "与其相差不足两倍标准误的情景：{scenarios}。");
 const VERDICT_MARKET: Words = Words(
-    "The shares held return {total} there on average, {day} on their worst session; at the end {unsold} is still to be sold.",
-    "该情景下持仓证券平均收益率为 {total}，最差单日为 {day}；期末尚有 {unsold}未卖出。",
+    "Over all its paths the shares held return {total} on average, and {day} on their worst session; {unsold} is still to be sold at the end.",
+    "全部路径平均，持仓证券收益率为 {total}，最差单日为 {day}；期末尚有 {unsold}未卖出。",
 );
 const VERDICT_MOST_LIQUIDATED: Words =
     Words("Most accounts are liquidated in “{scenario}”: {rate}.", "强制平仓账户最多的是“{scenario}”：{rate}。");
@@ -90,7 +91,7 @@ fn loss(context: &Context<'_>, base: &ScenarioFacts, worst: &ScenarioFacts) -> O
         unit: Unit::Ratio,
         ..es.clone()
     };
-    let share = if loans > 0.0 { self::written(context, &share) } else { text.get(shared::NOT_AVAILABLE).into() };
+    let share = if loans > 0.0 { text.fill(OF_LOANS, &[("share", &self::written(context, &share))]) } else { String::new() };
     let scale = Scale::of(text, [es.value]);
     let written = tables::money_estimate_in(context, es, scale);
     let days = worst.horizon_days.to_string();
