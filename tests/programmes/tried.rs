@@ -126,7 +126,7 @@ fn measured(programme: &Programme, inputs: &Inputs, outcomes: &[Outcome]) -> Res
             return Ok(Ended::Fault(format!("the first path of scenario {scenario} loses {kept}, and {lost} when it is told alone")));
         }
     }
-    Ok(Ended::Code(limits::exit_code(&facts.limits)))
+    Ok(Ended::Code(limits::exit_code(&facts.limits, false)))
 }
 
 fn path_fault(outcome: &Outcome) -> Option<String> {
