@@ -6,7 +6,7 @@ use super::history::History;
 use super::progress::Progress;
 use super::simulation::Simulated;
 use super::spool::FileShelf;
-use super::{capacity, interrupt, pipeline, previous, show, terminal, threads};
+use super::{capacity, closing, interrupt, pipeline, previous, terminal, threads};
 use crate::engine::outcome::Outcome;
 use crate::engine::spool::Spooled;
 use crate::inputs::fit_store::Tally;
@@ -128,7 +128,7 @@ impl<'a> Delivery<'a> {
 
         let report = self.out.join("report.pdf").display().to_string();
         progress.done(&report);
-        terminal::say(&show::closing(&facts, &report))?;
+        terminal::say(&closing::closing(&facts, &report))?;
         Ok(limits::exit_code(&facts.limits, self.strict))
     }
 }

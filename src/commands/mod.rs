@@ -4,6 +4,7 @@
 
 pub mod capacity;
 pub mod check;
+pub mod closing;
 pub mod command;
 pub mod compare;
 pub mod completions;

@@ -1,78 +1,17 @@
-//! Shows figures on a terminal: the closing block of a run, the verdicts on limits, the summary of a check.
+//! Shows figures and tables on a terminal: values with their doubt, findings, how far verdicts may be trusted together.
 
 use crate::measures::stated::Basis;
-use crate::measures::{Estimate, Estimates, Flag, Unit};
+use crate::measures::{Estimate, Flag, Unit};
 use crate::problem::visible;
-use crate::report::facts::{Facts, ScenarioFacts};
-use crate::study::limits::{Joint, LimitResult, Verdict, joint};
+use crate::study::limits::Joint;
 use crate::study::register::line::{Finding, Status, Subject};
-use crate::study::watch::{State, WatchResult};
+use crate::study::watch::State;
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
-use std::cmp::Reverse;
-use std::fmt::Write;
-
-/// The figures of the closing block: key and heading.
-const KEY_FIGURES: [(&str, &str); 6] = [
-    ("pool_loss.mean", "loss, mean"),
-    ("pool_loss.var_99", "VaR 99%"),
-    ("pool_loss.es_97_5", "ES 97.5%"),
-    ("shortfall.probability", "P(shortfall)"),
-    ("call_rate", "called"),
-    ("liquidation_rate", "liquidated"),
-];
 
 /// What a star behind a figure says.
 pub const STARRED: &str = "* rests on too few paths to be trusted; more paths would tell";
 
-/// Everything a run says at its end; the last line tells where the report is.
-pub fn closing(facts: &Facts<'_>, report: &str) -> String {
-    let mut out = String::new();
-    let _ = writeln!(out, "{} · as of {} · {}", facts.programme.name, facts.programme.as_of, facts.programme.currency);
-    let _ = writeln!(out, "\n{}\n", key_figures(facts).trim_fmt());
-    let starred = |s: &ScenarioFacts| KEY_FIGURES.iter().any(|(key, _)| cell(&s.measures, key).ends_with('*'));
-    if facts.scenarios.iter().any(starred) {
-        let _ = writeln!(out, "{STARRED}\n");
-    }
-    if !facts.limits.is_empty() {
-        let _ = writeln!(out, "{}", limits(&facts.limits).trim_fmt());
-        let _ = writeln!(out, "{}\n", together(&joint(&facts.limits)));
-    }
-    if !facts.watches.is_empty() {
-        let _ = writeln!(out, "{}\n", watches(&facts.watches).trim_fmt());
-    }
-    if let Some(register) = &facts.register {
-        if !register.entry.findings.is_empty() {
-            let _ = writeln!(out, "{}\n", findings(&register.entry.findings).trim_fmt());
-        }
-        if register.past {
-            let _ = writeln!(out, "the history holds reports of later days: this run is not entered\n");
-        }
-    }
-    let _ = writeln!(out, "report: {report}");
-    out
-}
-
-/// Watches by their state, red ones first.
-fn watches(watches: &[WatchResult]) -> Table {
-    let mut table = plain(&["watch", "state", "scenario", "measure", "value", "must stay", "before"]);
-    let mut sorted: Vec<&WatchResult> = watches.iter().collect();
-    sorted.sort_by_key(|w| Reverse(w.state));
-    for watch in sorted {
-        let [amber, red] = [watch.amber, watch.red].map(|level| figure(&exact(watch.estimate.unit, level)));
-        table.add_row(vec![
-            visible::line(&watch.name).into_owned(),
-            format!("{}{}", state(watch.state), if watch.decided { "" } else { " (within noise)" }),
-            visible::line(&watch.scenario).into_owned(),
-            watch.measure.clone(),
-            figure(&watch.estimate),
-            format!("{} amber {amber}, red {red}", watch.side),
-            watch.before.map_or("–", state).to_string(),
-        ]);
-    }
-    table
-}
-
-fn state(state: State) -> &'static str {
+pub fn state(state: State) -> &'static str {
     match state {
         State::Green => "green",
         State::Amber => "AMBER",
@@ -80,18 +19,23 @@ fn state(state: State) -> &'static str {
     }
 }
 
+/// What a finding is about, on one line.
+pub fn subject(finding: &Finding) -> String {
+    let subject = match &finding.subject {
+        Subject::Watch(name) => name.clone(),
+        Subject::Limit { scenario, measure, .. } => format!("limit: {measure} in {scenario}"),
+    };
+    visible::line(&subject).into_owned()
+}
+
 /// Findings of the register.
 pub fn findings(findings: &[Finding]) -> Table {
     let mut table = plain(&["no.", "finding", "level", "opened", "reports", "value", "worst", "status", "to be told"]);
     for finding in findings {
-        let subject = match &finding.subject {
-            Subject::Watch(name) => name.clone(),
-            Subject::Limit { scenario, measure, .. } => format!("limit: {measure} in {scenario}"),
-        };
         let value = |value: f64| figure(&exact(finding.unit, value));
         table.add_row(vec![
             finding.number.to_string(),
-            visible::line(&subject).into_owned(),
+            subject(finding),
             state(finding.level).to_string(),
             finding.opened.to_string(),
             finding.reports.to_string(),
@@ -104,7 +48,7 @@ pub fn findings(findings: &[Finding]) -> Table {
     table
 }
 
-fn status(status: Status) -> &'static str {
+pub fn status(status: Status) -> &'static str {
     match status {
         Status::Opened => "new",
         Status::Worse => "worse",
@@ -114,44 +58,6 @@ fn status(status: Status) -> &'static str {
         Status::Closed => "closed",
         Status::NotJudged => "not judged",
     }
-}
-
-fn key_figures(facts: &Facts<'_>) -> Table {
-    let mut headings = vec!["scenario"];
-    headings.extend(KEY_FIGURES.map(|(_, heading)| heading));
-    headings.push("paths");
-    let mut table = plain(&headings);
-    for scenario in &facts.scenarios {
-        let mut row = vec![scenario.name.clone()];
-        row.extend(KEY_FIGURES.map(|(key, _)| cell(&scenario.measures, key)));
-        row.push(grouped(scenario.paths as f64));
-        table.add_row(row);
-    }
-    align_right(&mut table, 1);
-    table
-}
-
-/// The verdicts; a breach first, then what is undecided.
-pub fn limits(limits: &[LimitResult]) -> Table {
-    let mut table = plain(&["limit", "scenario", "measure", "value", "must stay", "confidence"]);
-    let mut sorted: Vec<&LimitResult> = limits.iter().collect();
-    sorted.sort_by_key(|l| match l.verdict {
-        Verdict::Breach => 0,
-        Verdict::Undecided => 1,
-        Verdict::Pass => 2,
-    });
-    for limit in sorted {
-        let line = exact(limit.estimate.unit, limit.limit);
-        table.add_row(vec![
-            verdict(limit.verdict).to_string(),
-            limit.scenario.clone(),
-            limit.measure.clone(),
-            figure(&limit.estimate),
-            format!("{} {}", limit.side, figure(&line)),
-            format!("{}%", limit.confidence * 100.0),
-        ]);
-    }
-    table
 }
 
 /// How far the verdicts may be trusted together.
@@ -168,18 +74,6 @@ pub fn together(joint: &Joint) -> String {
         ),
         None => format!("1 test on sampled paths: its verdict is right with a confidence of at least {}", percent(joint.confidence)),
     }
-}
-
-pub fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "pass",
-        Verdict::Breach => "BREACH",
-        Verdict::Undecided => "undecided",
-    }
-}
-
-fn cell(measures: &Estimates, key: &str) -> String {
-    measures.get(key).map_or_else(|| "–".into(), figure)
 }
 
 /// A figure without doubt.
