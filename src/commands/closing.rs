@@ -27,21 +27,21 @@ pub fn closing(facts: &Facts<'_>, report: &str) -> String {
     let programme = facts.programme;
     let unit = brief.scale.unit(&brief.text, &programme.currency);
     let _ = writeln!(out, "{} · as of {} · money in {unit}", visible::line(&programme.name), programme.as_of);
-    let figures = brief.key_figures(facts).trim_fmt();
+    let figures = narrow(brief.key_figures(facts));
     let _ = writeln!(out, "\n{figures}\n");
     if figures.contains('*') {
         let _ = writeln!(out, "{STARRED}\n");
     }
     if !facts.limits.is_empty() {
-        let _ = writeln!(out, "{}", brief.limits(&facts.limits).trim_fmt());
+        let _ = writeln!(out, "{}", narrow(brief.limits(&facts.limits)));
         let _ = writeln!(out, "{}\n", show::together(&joint(&facts.limits)));
     }
     if !facts.watches.is_empty() {
-        let _ = writeln!(out, "{}\n", brief.watches(&facts.watches).trim_fmt());
+        let _ = writeln!(out, "{}\n", narrow(brief.watches(&facts.watches)));
     }
     if let Some(register) = &facts.register {
         if !register.entry.findings.is_empty() {
-            let _ = writeln!(out, "{}\n", findings(&register.entry.findings).trim_fmt());
+            let _ = writeln!(out, "{}\n", narrow(findings(&register.entry.findings)));
         }
         if register.past {
             let _ = writeln!(out, "the history holds reports of later days: this run is not entered\n");
@@ -49,6 +49,12 @@ pub fn closing(facts: &Facts<'_>, report: &str) -> String {
     }
     let _ = writeln!(out, "report: {report}");
     out
+}
+
+/// A table as text, its columns close together.
+fn narrow(mut table: Table) -> String {
+    table.column_iter_mut().for_each(|column| drop(column.set_padding((1, 0))));
+    table.trim_fmt()
 }
 
 /// Writes figures in few columns.
