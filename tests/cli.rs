@@ -171,6 +171,18 @@ fn a_written_programme_is_not_overwritten_unasked() {
     assert!(out(&desk.expect(0, &["init", "-"])).starts_with('#'));
 }
 
+/// What the report cannot show is told before a path, by `check` too.
+#[test]
+fn a_character_that_no_report_may_hold_is_found_by_check() {
+    let desk = Desk::new();
+    desk.edit("programme.toml", "Everything opens 12% lower", "Everything opens \u{e000} lower");
+    for command in [&["check", "programme.toml"][..], &["run", "programme.toml", "--out", "r", "--quiet"]] {
+        let told = err(&desk.expect(6, command));
+        assert!(told.contains("character U+E000 cannot stand in the report") && !told.contains("simulated"), "{told}");
+    }
+    assert!(!desk.path("r").exists());
+}
+
 #[test]
 fn a_fresh_programme_checks_and_runs_on_the_shipped_data() {
     let desk = Desk::new();

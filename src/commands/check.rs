@@ -2,7 +2,7 @@
 
 use super::command::Command;
 use super::flags::{Changes, Voice};
-use super::{capacity, pipeline, previous, show, terminal, threads};
+use super::{capacity, delivery, pipeline, previous, show, terminal, threads};
 use crate::inputs::Inputs;
 use crate::model::case::{Programme, Simulation};
 use crate::model::margin::Lines;
@@ -17,6 +17,9 @@ use std::path::{Path, PathBuf};
 pub struct Check {
     /// The programme, a TOML file
     pub programme: PathBuf,
+    /// Folder with further fonts, as `run` takes it
+    #[arg(long, value_name = "DIR")]
+    pub font_dir: Option<PathBuf>,
     #[command(flatten)]
     pub changes: Changes,
     #[command(flatten)]
@@ -27,6 +30,7 @@ impl Command for Check {
     fn execute(&self) -> Result<i32, Problems> {
         let mut loaded = pipeline::load(&self.programme, &self.changes)?;
         previous::read(&mut loaded)?;
+        delivery::load_fonts(self.font_dir.as_deref(), &loaded, None)?;
         let demand = capacity::demand(&loaded, &model_risk::extended(&loaded.programme), threads::asked(None));
         demand.check(Path::new("."))?;
         if !self.voice.quiet {

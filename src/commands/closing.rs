@@ -53,7 +53,9 @@ pub fn closing(facts: &Facts<'_>, report: &str) -> String {
 
 /// A table as text, its columns close together.
 fn narrow(mut table: Table) -> String {
-    table.column_iter_mut().for_each(|column| drop(column.set_padding((1, 0))));
+    for column in table.column_iter_mut() {
+        column.set_padding((1, 0));
+    }
     table.trim_fmt()
 }
 

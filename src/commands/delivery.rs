@@ -263,7 +263,7 @@ fn fill(claim: &mut Claim, fonts: &Fonts, loaded: &pipeline::Loaded, facts: &Fac
 }
 
 /// Loads the fonts, and finds a name they cannot show before the run, not after it.
-fn load_fonts(font_dir: Option<&Path>, loaded: &pipeline::Loaded, history: Option<&History>) -> Result<Fonts, Problems> {
+pub fn load_fonts(font_dir: Option<&Path>, loaded: &pipeline::Loaded, history: Option<&History>) -> Result<Fonts, Problems> {
     let fonts = Fonts::load(font_dir)?;
     let (programme, book) = (&loaded.programme, &loaded.inputs.book);
     let language = programme.report.language;

@@ -79,24 +79,45 @@ impl Fonts {
         text.chars().map(advance).sum::<f64>() * em
     }
 
-    /// Checks that every character of every text has a glyph; white space and line ends need none.
+    /// Checks that every character of every text has a glyph, and may stand in an archival PDF; white space and line ends need no glyph.
     ///
     /// # Errors
-    /// Kind `Output`, one problem per missing character, with the first text it stands in.
+    /// Kind `Output`, one problem per such character, with the first text it stands in.
     pub fn check<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> Result<(), Problems> {
         let book = self.store.book();
         let infos: Vec<&FontInfo> = (0..self.faces).filter_map(|face| book.info(face)).collect();
         let mut seen: BTreeSet<char> = BTreeSet::new();
         let mut problems = Problems::new();
         for text in texts {
-            for c in text.chars().filter(|c| !c.is_whitespace()) {
-                if seen.insert(c) && !infos.iter().any(|info| info.coverage.contains(c as u32)) {
+            for c in text.chars().filter(|c| !c.is_whitespace() || is_forbidden(*c)) {
+                if is_forbidden(c) {
+                    if seen.insert(c) {
+                        problems.push(forbidden(c, text));
+                    }
+                } else if seen.insert(c) && !infos.iter().any(|info| info.coverage.contains(c as u32)) {
                     problems.push(missing(c, text));
                 }
             }
         }
         problems.into_result(())
     }
+}
+
+/// What ISO 19005-3 (6.2.11.7) does not let a text stand for, what means nothing outside one font, and separators that break a line of text.
+fn is_forbidden(c: char) -> bool {
+    let private = matches!(c as u32, 0xE000..=0xF8FF | 0xF_0000..=0x10_FFFF);
+    private || matches!(c, '\u{0}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' | '\u{2028}' | '\u{2029}')
+}
+
+fn forbidden(c: char, text: &str) -> Problem {
+    let shown: String = text.chars().filter(|c| !is_forbidden(*c)).take(60).collect();
+    Problem::new(
+        Kind::Output,
+        Place::default(),
+        format!("character U+{:04X} cannot stand in the report, in \"{shown}\"", c as u32),
+        "an archival PDF holds text that reads the same everywhere",
+        "take the invisible or private character out of the name",
+    )
 }
 
 fn missing(c: char, text: &str) -> Problem {
@@ -185,6 +206,14 @@ mod tests {
         let problems = fonts.check(["ok", "甲\u{20BB7}野家"]).unwrap_err();
         assert!(problems.to_string().contains("character U+20BB7"), "{problems}");
         assert_eq!(problems.exit_code(), crate::problem::exit::OUTPUT);
+        // a private character has no meaning outside its font, and a separator is no name
+        for c in ['\u{e000}', '\u{feff}', '\u{2028}', '\u{10fffd}'] {
+            let problems = fonts.check([format!("a{c}b").as_str()]).unwrap_err();
+            assert!(
+                problems.to_string().contains(&format!("character U+{:04X} cannot stand in the report, in \"ab\"", c as u32)),
+                "{problems}"
+            );
+        }
     }
 
     #[test]
