@@ -253,8 +253,9 @@ fn fill(claim: &mut Claim, fonts: &Fonts, loaded: &pipeline::Loaded, facts: &Fac
     let summary_json = summary::bytes(facts);
     let edition = document::Edition { language, summary_json: &summary_json, font_dir: None };
     let pdf = document::pdf_with(facts, &charts, &edition, fonts)?;
+    let editions = document::editions(facts, &charts, &edition, fonts)?;
     progress.stage("exports");
-    let results = Results { facts, charts: &charts, summary_json: &summary_json, pdf: &pdf };
+    let results = Results { facts, charts: &charts, summary_json: &summary_json, pdf: &pdf, editions: &editions };
     for export in EXPORTS {
         interrupt::check()?;
         (export.write)(&results, claim)?;

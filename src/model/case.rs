@@ -321,12 +321,27 @@ pub struct Report {
     pub approver: Option<String>,
     pub distribution: Vec<String>,
     pub confidentiality: String,
+    /// Editions for one kind of reader, beside the whole report.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cuts: Vec<Cut>,
     /// An earlier report folder, or its summary.json, that this one is set beside.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous: Option<String>,
     /// What a Chinese report says in place of these.
     #[serde(skip_serializing_if = "ReportZh::is_empty")]
     pub zh: ReportZh,
+}
+
+/// An edition of the report for one kind of reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cut {
+    /// What a risk committee decides on, eight pages at most.
+    Committee,
+    /// What a supervisor asks for, in the order of its list.
+    Regulator,
+    /// Inputs, rules, fits, and how exact the figures are.
+    Engineer,
 }
 
 /// Words of a Chinese report; those left out stand as in the other language.
@@ -383,6 +398,7 @@ impl Default for Report {
             approver: None,
             distribution: Vec::new(),
             confidentiality: "confidential".into(),
+            cuts: Vec::new(),
             previous: None,
             zh: ReportZh::default(),
         }

@@ -6,6 +6,7 @@
 mod assumptions;
 pub mod block;
 mod coverage;
+pub mod cuts;
 pub mod findings;
 pub mod first_page;
 mod limits;
@@ -29,7 +30,7 @@ use super::charts::{Chart, Context};
 use super::facts::Facts;
 use super::fonts::Fonts;
 use super::text::Text;
-use crate::model::case::Language;
+use crate::model::case::{Cut, Language};
 use crate::model::part::Words;
 use crate::problem::Problems;
 use crate::units::Day;
@@ -58,7 +59,7 @@ pub struct Edition<'a> {
 }
 
 /// Everything the template reads: the report's words and numbers, ready to be laid out.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Data {
     pub lang: &'static str,
     pub region: &'static str,
@@ -79,7 +80,7 @@ pub struct Data {
     pub sections: Vec<Section>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Section {
     pub title: &'static str,
     pub blocks: Vec<Block>,
@@ -100,8 +101,35 @@ pub fn pdf_with(facts: &Facts<'_>, charts: &[Chart], edition: &Edition<'_>, font
     set(&data, charts, edition.summary_json, fonts, (&facts.programme_hash, facts.programme.as_of))
 }
 
+/// The editions that the programme asks for, each with its PDF.
+pub fn editions(facts: &Facts<'_>, charts: &[Chart], edition: &Edition<'_>, fonts: &Fonts) -> Result<Vec<(Cut, Vec<u8>)>, Problems> {
+    let asked = &facts.programme.report.cuts;
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let whole = compose(facts, charts, edition.language);
+    let text = Text::new(edition.language, &facts.programme.currency);
+    let set = |kind: &Cut| {
+        let data = cuts::cut(&whole, &text, *kind, facts.scenarios.len());
+        let (pdf, _) = set_counted(&data, charts, edition.summary_json, fonts, (&facts.programme_hash, facts.programme.as_of))?;
+        Ok((*kind, pdf))
+    };
+    asked.iter().map(set).collect()
+}
+
 /// Sets composed data, with the charts they name and the file they attach; `ident` names the document, `day` is its time stamp.
-pub fn set(data: &Data, charts: &[Chart], attached: &[u8], fonts: &Fonts, (ident, day): (&str, Day)) -> Result<Vec<u8>, Problems> {
+pub fn set(data: &Data, charts: &[Chart], attached: &[u8], fonts: &Fonts, ident: (&str, Day)) -> Result<Vec<u8>, Problems> {
+    set_counted(data, charts, attached, fonts, ident).map(|(pdf, _)| pdf)
+}
+
+/// The same, and how many pages it has.
+fn set_counted(
+    data: &Data,
+    charts: &[Chart],
+    attached: &[u8],
+    fonts: &Fonts,
+    (ident, day): (&str, Day),
+) -> Result<(Vec<u8>, usize), Problems> {
     let value = serde_json::to_value(data).expect("the report's data are plain values");
     let mut texts = Vec::new();
     strings(&value, &mut texts);
@@ -207,6 +235,31 @@ mod tests {
             let (first, second) = (report(language), report(language));
             assert!(first == second, "{language:?}: two reports of the same facts differ");
             assert!(first.starts_with(b"%PDF-1.7") && first.len() > 50_000);
+        }
+    }
+
+    #[test]
+    fn a_committee_s_edition_has_eight_pages_at_most_however_many_scenarios_there_are() {
+        let fonts = Fonts::load(None).unwrap();
+        for (language, tongue) in [(Language::En, "en"), (Language::Zh, "zh")] {
+            let programme = sample::programme(language);
+            let mut facts = sample::facts(&programme);
+            let charts = charts::draw(&facts, language);
+            for further in [0, 55] {
+                for at in 0..further {
+                    let name = format!("a further scenario of a long name, {at}");
+                    facts.scenarios.push(crate::report::facts::ScenarioFacts { name: name.clone(), ..facts.scenarios[at % 5].clone() });
+                    let limits: Vec<_> = facts.limits.iter().take(2).cloned().collect();
+                    facts
+                        .limits
+                        .extend(limits.into_iter().map(|limit| crate::study::limits::LimitResult { scenario: name.clone(), ..limit }));
+                }
+                let whole = compose(&facts, &charts, language);
+                let data = cuts::cut(&whole, &Text::new(language, "CNY"), Cut::Committee, facts.scenarios.len());
+                let (pdf, pages) = set_counted(&data, &charts, b"{}", &fonts, ("x", programme.as_of)).unwrap();
+                look(&format!("committee-{tongue}-{further}.pdf"), &pdf);
+                assert!(pages <= 8, "{pages} pages with {} scenarios", facts.scenarios.len());
+            }
         }
     }
 

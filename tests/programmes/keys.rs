@@ -231,6 +231,8 @@ pub const KEYS: &[(&str, Draw)] = &[
     ("report.distribution", List(Of::Text)),
     ("report.confidentiality", One(Of::Text)),
     ("report.previous", Never),
+    // an edition costs a second, and has the same figures
+    ("report.cuts", Never),
     ("report.zh.title", One(Of::Text)),
     ("report.zh.institution", One(Of::Text)),
     ("report.zh.owner", One(Of::Text)),

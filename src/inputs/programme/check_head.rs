@@ -118,6 +118,11 @@ fn report(report: &Report, check: &mut Check<'_, '_, '_>) {
         own.into_iter().for_each(|words| text(&["report", key], words, check));
         zh.iter().for_each(|words| text(&["report", "zh", key], words, check));
     }
+    for (at, cut) in report.cuts.iter().enumerate() {
+        let twice = report.cuts[..at].contains(cut);
+        let why = "an edition is written once";
+        check.require(!twice, &[&["report", "cuts"]], || "names an edition twice".into(), why, "name each once");
+    }
     for (at, words) in report.distribution.iter().enumerate() {
         text(&["report", "distribution", &at.to_string()], words, check);
     }

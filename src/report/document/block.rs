@@ -14,6 +14,10 @@ pub enum Block {
     Paragraph {
         text: String,
     },
+    /// What whoever runs the program could ask for: left out of editions for readers.
+    Hint {
+        text: String,
+    },
     List {
         items: Vec<String>,
     },

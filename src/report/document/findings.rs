@@ -86,7 +86,7 @@ const VERDICT_ALL_PASS: Words =
     Words("Within limits: all {n} tests pass at the confidence asked.", "全部达标：{n} 项限额检验均在要求的置信度下通过。");
 
 /// One question of the chair, and its answer.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Finding {
     pub head: String,
     pub text: String,

@@ -32,7 +32,7 @@ const FIRST_NOTE: Words = Words(
 const LIMITS_SHOWN: usize = 7;
 const SCENARIOS_SHOWN: usize = 9;
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub struct FirstPage {
     pub verdict_title: &'static str,
     pub verdict: Vec<Finding>,

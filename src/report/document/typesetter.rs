@@ -58,8 +58,8 @@ impl World for Desk<'_> {
     }
 }
 
-/// Sets the template with `files` beside it; `ident` names the document, `day` is its time stamp.
-pub fn typeset(fonts: &Fonts, files: BTreeMap<String, Vec<u8>>, ident: &str, day: Day) -> Result<Vec<u8>, Problems> {
+/// Sets the template with `files` beside it; `ident` names the document, `day` is its time stamp. The PDF, and its pages.
+pub fn typeset(fonts: &Fonts, files: BTreeMap<String, Vec<u8>>, ident: &str, day: Day) -> Result<(Vec<u8>, usize), Problems> {
     let mut memory: BTreeMap<String, Bytes> = files.into_iter().map(|(name, bytes)| (name, Bytes::new(bytes))).collect();
     memory.insert("main.typ".into(), Bytes::new(TEMPLATE));
     let (year, month, date) = day.ymd();
@@ -82,7 +82,8 @@ pub fn typeset(fonts: &Fonts, files: BTreeMap<String, Vec<u8>>, ident: &str, day
         standards,
         ..PdfOptions::default()
     };
-    typst_pdf::pdf(&document, &options).map_err(|errors| refused(&errors))
+    let pdf = typst_pdf::pdf(&document, &options).map_err(|errors| refused(&errors))?;
+    Ok((pdf, document.pages().len()))
 }
 
 /// Texts are checked for glyphs before, so what typst refuses is most likely a fault of the template; the user still gets a place to turn to.

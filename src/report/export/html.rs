@@ -88,7 +88,7 @@ fn contents(out: &mut String, data: &Data) {
 fn block(out: &mut String, block: &Block, charts: &[Chart]) {
     let _ = match block {
         Block::Subheading { text } => writeln!(out, "<h3>{}</h3>", escape(text)),
-        Block::Paragraph { text } => writeln!(out, "<p>{}</p>", escape(text)),
+        Block::Paragraph { text } | Block::Hint { text } => writeln!(out, "<p>{}</p>", escape(text)),
         Block::List { items } => {
             let items: String = items.iter().map(|item| format!("<li>{}</li>\n", escape(item))).collect();
             writeln!(out, "<ul>\n{items}</ul>")

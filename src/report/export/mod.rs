@@ -25,6 +25,7 @@ use super::facts::Facts;
 use super::folder::Claim;
 use crate::engine::outcome::Outcome;
 use crate::model::book::Book;
+use crate::model::case::Cut;
 use crate::model::history::Market;
 use crate::problem::Problems;
 
@@ -55,6 +56,8 @@ pub struct Results<'a> {
     /// `summary.json`, composed once: the document carries it too.
     pub summary_json: &'a [u8],
     pub pdf: &'a [u8],
+    /// The editions that the programme asks for.
+    pub editions: &'a [(Cut, Vec<u8>)],
 }
 
 /// What an export declares of itself: one row per file, or per folder of files.

@@ -25,7 +25,7 @@ const CHANGE_MISSING: Words = Words("Not in the earlier report: {scenarios}.", "
 fn blocks(story: &Story<'_>) -> Vec<Block> {
     let (context, facts) = (&story.context, story.context.facts);
     let text = &context.text;
-    let Some(previous) = &facts.previous else { return vec![Block::paragraph(text.get(CHANGE_NONE))] };
+    let Some(previous) = &facts.previous else { return vec![Block::Hint { text: text.get(CHANGE_NONE).into() }] };
     let id: String = previous.programme_hash.chars().take(12).collect();
     let told = text.fill(
         CHANGE_TEXT,

@@ -37,7 +37,7 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
         out.extend([Block::paragraph(text.get(TEXT)), Block::Table(table)]);
     }
     let Some(register) = &facts.register else {
-        out.extend((!facts.watches.is_empty()).then(|| Block::paragraph(text.get(NO_REGISTER))));
+        out.extend((!facts.watches.is_empty()).then(|| Block::Hint { text: text.get(NO_REGISTER).into() }));
         return out;
     };
     out.push(Block::paragraph(text.fill(REGISTER, &[("n", &register.reports.to_string())])));

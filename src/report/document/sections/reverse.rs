@@ -25,7 +25,7 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
     let (facts, text) = (story.context.facts, story.context.text);
     if facts.reverse.is_empty() {
         let asked = facts.programme.reverse.len();
-        let said = || Block::paragraph(text.fill(NOT_ASKED, &[("n", &asked.to_string())]));
+        let said = || Block::Hint { text: text.fill(NOT_ASKED, &[("n", &asked.to_string())]) };
         return if asked > 0 { vec![said()] } else { Vec::new() };
     }
     let pages = Pages { text, currency: story.context.currency(), answers: &facts.reverse };
