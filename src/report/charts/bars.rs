@@ -24,6 +24,11 @@ pub const TAIL_LOSS: Painter = Painter {
 const AXIS_TAIL_LOSS: Words = Words("ES 99% of the pool loss, {unit}", "资金池损失 ES 99%（{unit}）");
 const AXIS_ACCOUNTS: Words = Words("Share of accounts, %", "账户占比（%）");
 
+const WORST_OF: Words = Words(" (base, and the {most} with the largest ES 99% of {n})", "（基准及 ES 99% 最大的 {most} 个，共 {n} 个）");
+
+/// Scenarios that a chart has room for.
+const ROWS: usize = 12;
+
 /// One bar.
 pub struct Bar {
     pub label: String,
@@ -121,7 +126,11 @@ fn by_scenario<'a>(
     scale: Scale,
 ) -> Vec<Drawing<'a>> {
     let worst = context.worst().map(|s| s.name.clone());
-    let bars: Vec<Bar> = (context.by_loss().into_iter())
+    let scenarios = context.by_loss();
+    let further = scenarios.len().saturating_sub(ROWS);
+    let (most, n) = ((ROWS - 1).to_string(), (scenarios.len().max(1) - 1).to_string());
+    let title = if further > 0 { title + &context.text.fill(WORST_OF, &[("most", &most), ("n", &n)]) } else { title };
+    let bars: Vec<Bar> = (scenarios.into_iter().take(ROWS))
         .filter_map(|s| bar(&context, context.scenario(&s.name), s.measures.get(key)?, scale, worst.as_ref() == Some(&s.name)))
         .collect();
     if bars.is_empty() {

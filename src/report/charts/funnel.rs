@@ -43,7 +43,7 @@ fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
         return Vec::new();
     }
     let written = |e: &Estimate| (e.value, number::estimate(&text, e, Scale::ONE).full());
-    let rows: Vec<Row> = (context.facts.scenarios.iter())
+    let rows: Vec<Row> = (context.by_loss().into_iter())
         .map(|s| Row {
             name: context.scenario(&s.name),
             stages: stages.iter().map(|key| s.measures.get(*key).filter(|e| e.value.is_finite()).map(written)).collect(),

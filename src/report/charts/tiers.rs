@@ -34,7 +34,7 @@ fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let mut names: Vec<String> = order.iter().map(|t| text.fill(shared::TIER_NAMED, &[("tier", &t.name)])).collect();
     names.push(text.get(shared::BEYOND_TIERS).into());
     let mut rows = Vec::new();
-    for scenario in &context.facts.scenarios {
+    for scenario in context.by_loss() {
         let mean = |key: &str| scenario.measures.get(key).filter(|e| e.value.is_finite());
         let tiers: Option<Vec<&Estimate>> = order.iter().map(|t| mean(&format!("tier.{}.loss.mean", t.name))).collect();
         let (Some(mut found), Some(total)) = (tiers, scenario.measures.get("pool_loss.mean")) else { continue };

@@ -20,7 +20,7 @@ pub const ASKED: [(&str, &[&str]); 20] = [
     ("R5", &["scenarios"]),
     ("R6", &["results"]),
     ("R7", &["liquidity", "pool"]),
-    ("R8", &["differences", "results", "pool"]),
+    ("R8", &["liquidity", "differences", "results"]),
     // indicators of capital and liquidity of the lender itself are not computed
     ("R9", &[]),
     ("R10", &["reverse"]),

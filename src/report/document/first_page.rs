@@ -21,6 +21,7 @@ const FIRST_MORE_TESTS: Words = Words("{n} further limits are in section “{sec
 const FIRST_MORE_SCENARIOS: Words = Words("{n} further scenarios are in section “{section}”.", "另有 {n} 个情景见“{section}”一节。");
 
 const HEAD_SESSIONS: Words = Words("Sessions", "交易日");
+const HEAD_LOSS: Words = Words("Loss, mean", "平均损失");
 const HEAD_UNSOLD: Words = Words("Unsold", "期末未卖出");
 
 const FIRST_NOTE: Words = Words(
@@ -73,9 +74,9 @@ fn scenarios(context: &Context<'_>) -> Table {
     let mut heads = vec![
         asked_bare(context, shared::HEAD_MARKET, "market_return.mean"),
         asked_bare(context, shared::HEAD_WORST_DAY, "market_worst_day.mean"),
-        asked_bare(context, shared::HEAD_POOL_MEAN, "pool_loss.mean"),
+        asked_bare(context, HEAD_LOSS, "pool_loss.mean"),
         asked(context, shared::HEAD_ES, "pool_loss.es_99"),
-        asked_bare(context, shared::HEAD_LIQUIDATED, "liquidation_rate"),
+        asked_bare(context, shared::HEAD_LIQUIDATED_SHORT, "liquidation_rate"),
         asked_bare(context, HEAD_UNSOLD, "unsold.mean"),
     ];
     if let Some(tier) = senior_tier(context) {
@@ -88,7 +89,8 @@ fn scenarios(context: &Context<'_>) -> Table {
     let scenarios = context.by_loss();
     let shown = scenarios.iter().take(SCENARIOS_SHOWN);
     let mut table = tables::by_scenario(context, shown.clone().map(|s| (*s, &s.measures)), &heads, false);
-    // how long each lasts stands beside its name
+    // figures of three digits leave room for the name, and how long each lasts stands beside it
+    table.columns[0].share = 1;
     table.columns.insert(1, figures(text.get(HEAD_SESSIONS), ""));
     table.rows.iter_mut().zip(shown).for_each(|(row, s)| row.insert(1, Cell::toned(s.horizon_days.to_string(), row[0].tone)));
     table.caption = text.get(FIRST_SCENARIOS).into();

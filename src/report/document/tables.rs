@@ -98,7 +98,8 @@ fn in_unit(e: &Estimate, scale: Scale) -> f64 {
 /// A figure to so many decimals without its error; what every path shows alike keeps its bound.
 fn bare(context: &Context<'_>, e: Option<&Estimate>, scale: Scale, decimals: usize, tone: Tone) -> Cell {
     let own = cell(context, e, scale, tone);
-    match e.filter(|_| own.text.contains('±')) {
+    let is_number = own.text.chars().any(|c| c.is_ascii_digit()) && !own.text.contains('(');
+    match e.filter(|_| is_number) {
         Some(e) => Cell { text: number::grouped(in_unit(e, scale), decimals), ..own },
         None => own,
     }

@@ -33,7 +33,7 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
     let (context, facts) = (&story.context, story.context.facts);
     let text = &context.text;
     let has = |key: &str| facts.scenarios.iter().any(|s| s.measures.contains_key(key));
-    let all = || facts.scenarios.iter().map(|s| (s, &s.measures));
+    let all = || context.by_loss().into_iter().map(|s| (s, &s.measures));
     let mut out = Vec::new();
     for tier in tiers_in_loss_order(context) {
         let heads = [

@@ -45,7 +45,7 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
         asked(context, HEAD_WITHOUT_IMPACT, "contagion.no_feedback.pool_loss.mean"),
         asked(context, HEAD_AMPLIFICATION, "amplification"),
     ];
-    let scenarios = context.facts.scenarios.iter().map(|s| (s, &s.measures as &Estimates));
+    let scenarios = context.by_loss().into_iter().map(|s| (s, &s.measures as &Estimates));
     let mut table = tables::by_scenario(context, scenarios.clone(), &heads, false);
     table.caption = text.get(LIQUIDITY_CAPTION).into();
     let mut out = vec![Block::paragraph(text.get(LIQUIDITY_TEXT))];

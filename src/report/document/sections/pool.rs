@@ -129,7 +129,7 @@ fn has(story: &Story<'_>, key: &str) -> bool {
 /// A table by scenario of the figures that are there; none where none is.
 fn table(story: &Story<'_>, asked: Vec<Asked>, caption: Words) -> Option<Block> {
     let context = &story.context;
-    let scenarios = context.facts.scenarios.iter().map(|s| (s, &s.measures as &Estimates));
+    let scenarios = context.by_loss().into_iter().map(|s| (s, &s.measures as &Estimates));
     asked.iter().any(|a| has(story, &a.key)).then(|| {
         let mut table = tables::by_scenario(context, scenarios, &asked, false);
         table.caption = context.text.get(caption).into();

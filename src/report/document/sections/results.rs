@@ -40,7 +40,7 @@ const CLOSE_OUTS_NOTE: Words = Words(
 fn blocks(story: &Story<'_>) -> Vec<Block> {
     let (context, facts) = (&story.context, story.context.facts);
     let text = &context.text;
-    let all = facts.scenarios.iter().map(|s| (s, &s.measures));
+    let all = context.by_loss().into_iter().map(|s| (s, &s.measures));
     let losses = [
         asked(context, shared::HEAD_MEAN, "pool_loss.mean"),
         asked(context, HEAD_VAR95, "pool_loss.var_95"),
