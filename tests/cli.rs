@@ -370,7 +370,7 @@ fn names_that_differ_in_punctuation_alone_have_files_of_their_own_and_names_no_f
         assert!(charts.contains(&format!("{stem}.svg")) && charts.contains(&format!("{stem}.png")), "{stem}: {charts:?}");
     }
     let desk = Desk::new();
-    desk.edit("programme.toml", "Everything opens 12% lower", "Everything opens 12% lower \u{10ffff}");
+    desk.edit("programme.toml", "Everything opens 12% lower", "Everything opens 12% lower \u{20bb7}");
     assert!(err(&desk.expect(6, &["run", "programme.toml"])).contains("--font-dir"));
     assert!(!desk.path("reports").exists());
 }
