@@ -397,40 +397,6 @@ fn a_reader_that_went_away_is_no_error() {
     assert_eq!((output.status.code(), err(&output)), (Some(0), String::new()));
 }
 
-fn summary(desk: &Desk, folder: &str) -> Value {
-    serde_json::from_slice(&fs::read(desk.path(folder).join("summary.json")).expect("there")).expect("JSON")
-}
-
-#[test]
-fn a_run_set_beside_an_earlier_report_says_what_changed() {
-    let desk = Desk::new();
-    let run =
-        |out: &str, more: &[&str], code: i32| desk.expect(code, &[&["run", "programme.toml", "--out", out, "--quiet"], more].concat());
-    run("then", &[], 0);
-    assert!(summary(&desk, "then").get("previous").is_none());
-    run("now", &["--set", "margin.liquidation=129%", "--seed", "8", "--previous", "then"], 0);
-    let (then, now) = (summary(&desk, "then"), summary(&desk, "now"));
-    assert_eq!(now["previous"]["programme_hash"], then["programme_hash"]);
-    assert!(now["previous"]["moved"].as_u64() > Some(0), "{}", now["previous"]);
-    let of = |file: &Value, part: &str, field: &str| file["scenarios"][0][part]["liquidation_rate"][field].as_f64().expect("a number");
-    let change = of(&now, "measures", "value") - of(&then, "measures", "value");
-    assert!((of(&now, "change", "value") - change).abs() < 1e-12);
-    let both = [&now, &then].map(|file| of(file, "measures", "std_error"));
-    let error = (both[0] * both[0] + both[1] * both[1]).sqrt();
-    assert!((of(&now, "change", "std_error") - error).abs() < 1e-12 && error > 0.0);
-    let csv = fs::read_to_string(desk.path("now/tables/changes.csv")).expect("there");
-    assert!(csv.contains("base,liquidation_rate,"), "{csv}");
-    // the resolved programme knows the earlier report from wherever it lies
-    desk.expect(0, &["run", "now/programme.resolved.toml", "--out", "again", "--quiet"]);
-    for file in ["summary.json", "report.pdf"] {
-        assert!(fs::read(desk.path("now").join(file)).unwrap() == fs::read(desk.path("again").join(file)).unwrap(), "{file}");
-    }
-    // what cannot be set beside it is said before anything runs
-    assert!(err(&run("then", &["--force", "--previous", "then"], 2)).contains("the earlier report itself"));
-    assert!(err(&run("other", &["--previous", "nowhere"], 4)).contains("--previous"));
-    assert!(err(&run("other", &["--previous", "then", "--set", "currency=USD"], 4)).contains("CNY"));
-}
-
 #[test]
 fn a_regression_is_found_and_noise_is_not() {
     let desk = Desk::new();

@@ -53,6 +53,7 @@ mod oracle_pool;
 mod oracle_rules;
 mod parts;
 mod pool;
+mod previous;
 mod programme;
 mod programmes;
 mod properties;

@@ -2,6 +2,7 @@
 
 use super::command::Command;
 use super::flags::{Changes, Voice};
+use super::previous::Earlier;
 use super::{capacity, delivery, pipeline, previous, show, terminal, threads};
 use crate::inputs::Inputs;
 use crate::model::case::{Programme, Simulation};
@@ -29,8 +30,8 @@ pub struct Check {
 impl Command for Check {
     fn execute(&self) -> Result<i32, Problems> {
         let mut loaded = pipeline::load(&self.programme, &self.changes)?;
-        previous::read(&mut loaded)?;
-        delivery::load_fonts(self.font_dir.as_deref(), &loaded, None)?;
+        let earlier = previous::read(&mut loaded)?;
+        delivery::load_fonts(self.font_dir.as_deref(), &loaded, earlier.iter().flat_map(Earlier::texts))?;
         let demand = capacity::demand(&loaded, &model_risk::extended(&loaded.programme), threads::asked(None));
         demand.check(Path::new("."))?;
         if !self.voice.quiet {

@@ -3,6 +3,7 @@
 use super::fit_cache::{self, Recall};
 use super::flags::{Drive, ReportFolder, Voice};
 use super::history::History;
+use super::previous::Earlier;
 use super::progress::Progress;
 use super::simulation::Simulated;
 use super::spool::FileShelf;
@@ -20,7 +21,7 @@ use crate::report::folder::{self, Claim, Input};
 use crate::report::fonts::Fonts;
 use crate::report::{charts, document, names};
 use crate::study::reverse::answer::Answer;
-use crate::study::{limits, model_risk, regress::Baseline};
+use crate::study::{limits, model_risk};
 use chrono::{DateTime, SecondsFormat, Utc};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -33,7 +34,7 @@ pub struct Delivery<'a> {
     /// The programme as it is simulated: its scenarios, then those of its model-risk panels.
     pub simulated: Programme,
     clock: Clock,
-    earlier: Option<Baseline>,
+    earlier: Option<Earlier>,
     history: Option<History>,
     /// Whether an undecided limit sets the exit code.
     strict: bool,
@@ -63,7 +64,8 @@ impl<'a> Delivery<'a> {
         let history = open_history(folder.history.as_deref(), &overrides, &mut loaded)?;
         let recall = fit_cache::open(&drive.recall, &mut loaded);
         let out = folder.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(names::file_name(&loaded.programme.name)));
-        let fonts = load_fonts(folder.font_dir.as_deref(), &loaded, history.as_ref())?;
+        let shown = earlier.iter().flat_map(Earlier::texts).chain(history.iter().flat_map(History::words));
+        let fonts = load_fonts(folder.font_dir.as_deref(), &loaded, shown)?;
         previous::keep_apart(&loaded.programme, &out)?;
         let mut inputs = pipeline::inputs(programme, &loaded, &drive.recall, folder.font_dir.as_deref());
         inputs.extend(kept);
@@ -201,14 +203,17 @@ fn measure(
 
 impl Measured {
     /// The facts of the run.
-    fn facts<'a>(&mut self, loaded: &'a pipeline::Loaded, earlier: Option<&Baseline>) -> Result<Facts<'a>, Problems> {
+    fn facts<'a>(&mut self, loaded: &'a pipeline::Loaded, earlier: Option<&Earlier>) -> Result<Facts<'a>, Problems> {
         let (programme, inputs) = (&loaded.programme, &loaded.inputs);
         let (lineage, notes) = (inputs.lineage.clone(), inputs.notes.clone());
         let scenarios = std::mem::take(&mut self.scenarios);
         let mut facts = facts::compose(programme, &inputs.book, &inputs.market, lineage, notes, scenarios)?;
         let own: Vec<_> = facts.scenarios.iter().map(|s| (s.paths, &s.measures)).collect();
         facts.model_risk = model_risk::panels(programme, &own, std::mem::take(&mut self.further));
-        earlier.into_iter().for_each(|earlier| facts.set_beside(earlier));
+        if let Some(earlier) = earlier {
+            facts.set_beside(&earlier.figures);
+            facts.made.clone_from(&earlier.made);
+        }
         Ok(facts)
     }
 }
@@ -263,8 +268,8 @@ fn fill(claim: &mut Claim, fonts: &Fonts, loaded: &pipeline::Loaded, facts: &Fac
     Ok(())
 }
 
-/// Loads the fonts, and finds a name they cannot show before the run, not after it.
-pub fn load_fonts(font_dir: Option<&Path>, loaded: &pipeline::Loaded, history: Option<&History>) -> Result<Fonts, Problems> {
+/// Loads the fonts, and finds a name they cannot show before the run, not after it; `shown` are names beside those of programme and data.
+pub fn load_fonts<'s>(font_dir: Option<&Path>, loaded: &pipeline::Loaded, shown: impl Iterator<Item = &'s str>) -> Result<Fonts, Problems> {
     let fonts = Fonts::load(font_dir)?;
     let (programme, book) = (&loaded.programme, &loaded.inputs.book);
     let language = programme.report.language;
@@ -278,8 +283,8 @@ pub fn load_fonts(font_dir: Option<&Path>, loaded: &pipeline::Loaded, history: O
     let names = book.account_id.iter().chain(&book.tiers).chain(&book.grades).chain(&book.products);
     let symbols = instruments.flat_map(|i| [&i.symbol, &i.name, &i.sector]);
     let told = programme.watch.iter().flat_map(Watch::words);
-    let kept = history.into_iter().flat_map(History::words);
-    fonts.check(words.chain(names).chain(symbols).map(String::as_str).chain(scenarios).chain(told).chain(kept))?;
+    fonts.check(words.chain(names).chain(symbols).map(String::as_str).chain(scenarios).chain(told))?;
+    fonts.check(shown)?;
     Ok(fonts)
 }
 

@@ -1,20 +1,42 @@
 //! Reads the earlier report that a run is set beside, as one more input file.
 
 use super::{pipeline::Loaded, regress};
+use crate::disk::bounded;
+use crate::inputs::programme::mix::{Standing, files_that_differ};
+use crate::inputs::report_origin;
 use crate::model::case::Programme;
 use crate::model::lineage::InputFile;
 use crate::problem::{Kind, Place, Problem, Problems};
+use crate::report::facts::Made;
 use crate::report::names;
 use crate::study::regress::Baseline;
 use std::path::{Path, PathBuf};
 
 const SUMMARY: &str = "summary.json";
+const RESOLVED: &str = "programme.resolved.toml";
+/// A larger file is no programme.
+const LARGEST_PROGRAMME_BYTES: u64 = 4 << 20;
+
+/// An earlier report, and what differs between what the two were made of.
+pub struct Earlier {
+    pub figures: Baseline,
+    pub made: Option<Made>,
+}
+
+impl Earlier {
+    /// Every text of what differs that the report shows.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.made.iter().flat_map(|made| &made.differs).flat_map(|differs| differs.what.texts())
+    }
+}
 
 /// The earlier report of the programme, noted among the inputs; nothing where it names none.
-pub fn read(loaded: &mut Loaded) -> Result<Option<Baseline>, Problems> {
+pub fn read(loaded: &mut Loaded) -> Result<Option<Earlier>, Problems> {
     let programme = &loaded.programme;
     let Some(written) = &programme.report.previous else { return Ok(None) };
     let named = programme.folder.join(written);
+    let made = made(&named, loaded);
+    let programme = &loaded.programme;
     let (path, written) = if named.is_dir() { (named.join(SUMMARY), format!("{written}/{SUMMARY}")) } else { (named, written.clone()) };
     let (earlier, bytes) = regress::read(&path, "the earlier report", "name a report folder under [report] previous, or with --previous")?;
     if !earlier.currency.is_empty() && earlier.currency != programme.currency {
@@ -35,7 +57,22 @@ pub fn read(loaded: &mut Loaded) -> Result<Option<Baseline>, Problems> {
         rejected: 0,
         passed_over: 0,
     });
-    Ok(Some(earlier))
+    Ok(Some(Earlier { figures: earlier, made }))
+}
+
+/// What differs from a report folder; nothing where it does not say what it was made of.
+fn made(folder: &Path, loaded: &Loaded) -> Option<Made> {
+    let origin = report_origin::read(folder).ok()?;
+    let text = bounded::read(&folder.join(RESOLVED), LARGEST_PROGRAMME_BYTES).ok()?;
+    let then = Standing::whole(&String::from_utf8(text).ok()?)?;
+    let now = Standing::whole(&loaded.programme.resolved_toml)?;
+    let own = |files: &[InputFile]| files.iter().filter(|file| file.moves_figures()).cloned().collect::<Vec<InputFile>>();
+    let mut differs = then.keys_that_differ(&now);
+    differs.extend(files_that_differ(&own(&origin.inputs), &own(&loaded.inputs.lineage)));
+    // what another day or another report asks for is no change of figures
+    differs.retain(|differs| differs.what.name() != "report.previous");
+    differs.sort_by_key(|differs| (differs.source.is_none(), differs.source));
+    Some(Made { version: origin.version, differs })
 }
 
 /// A run must not write over the report it is set beside: the resolved programme would compare it with itself.

@@ -74,6 +74,9 @@ impl What {
 /// The source of a key of a programme, by its steps; several where it is a table that holds keys of more than one.
 pub fn source_of(path: &[&str]) -> Of {
     match path {
+        // what a scenario changes, by its name
+        ["scenario", _] | ["scenario", _, "name" | "severity" | "narrative" | "zh", ..] => Of::None,
+        ["scenario", _, own @ ..] => source_of(own),
         ["schema" | "name" | "limits" | "report" | "model-risk" | "reverse" | "watch" | "currency", ..] => Of::None,
         ["seed"] | ["simulation", "paths" | "sampling" | "until", ..] => Of::One(Source::Noise),
         ["simulation", "confidence"] | ["data", "root"] => Of::None,
@@ -125,6 +128,8 @@ mod tests {
             ("simulation.paths", Of::One(Source::Noise)),
             ("simulation.confidence", Of::None),
             ("seed", Of::One(Source::Noise)),
+            ("scenario.mild.margin.call", Of::One(Source::Parameters)),
+            ("scenario.mild.narrative", Of::None),
             ("margin.call", Of::One(Source::Parameters)),
             ("pool.capital.A", Of::One(Source::Parameters)),
             ("feedback.impact", Of::One(Source::Model)),

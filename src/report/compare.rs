@@ -3,6 +3,7 @@
 use super::charts::{Chart, canvas, keep_apart, steps};
 use super::compare_pages::compose;
 use super::compared::{Compared, Told};
+use super::export::differs;
 use super::export::frame::{column, finite, table, text, write_csv};
 use super::export::summary::pretty;
 use super::folder::Claim;
@@ -130,7 +131,7 @@ pub fn write(
     let data = compose(&subject, compared, &charts);
     claim.write("first.resolved.toml", compared.first.resolved.as_bytes())?;
     claim.write("second.resolved.toml", compared.second.resolved.as_bytes())?;
-    write_csv(claim, "tables/differs.csv", differs(compared.results))?;
+    write_csv(claim, "tables/differs.csv", differs::table(&compared.results.differs))?;
     let settings = ("steps", cells(compared.results));
     let content =
         Content { schema: SCHEMA, file: "compare.json", json: &json, name: &programme.name, data: &data, charts: &charts, settings };
@@ -229,40 +230,6 @@ fn differs_json(differs: &Differs) -> DiffersJson<'_> {
 
 fn file_json(file: Option<&InputFile>) -> Option<ThingJson<'_>> {
     file.map(|file| ThingJson::File { path: &file.path, rows: file.rows, sha256: &file.sha256 })
-}
-
-/// A row for everything that differs.
-fn differs(results: &Results) -> DataFrame {
-    let all = &results.differs;
-    let file = |differs: &'_ Differs, second: bool| match &differs.what {
-        What::File { first, second: other, .. } => {
-            if second {
-                other.clone()
-            } else {
-                first.clone()
-            }
-        }
-        What::Key { .. } => None,
-    };
-    let said = |differs: &Differs, second: bool| match &differs.what {
-        What::Key { first, second: other, .. } => if second { other.clone() } else { first.clone() }.unwrap_or_default(),
-        What::File { .. } => file(differs, second).map_or(String::new(), |file| file.path),
-    };
-    let is_file = |differs: &Differs| matches!(differs.what, What::File { .. });
-    let texts = |name: &str, values: Vec<String>| text(name, values.iter().map(String::as_str));
-    let rows = |second: bool| all.iter().map(|d| file(d, second).map(|file| file.rows)).collect::<Vec<Option<u64>>>();
-    let hashes = |second: bool| all.iter().map(|d| file(d, second).map(|file| file.sha256)).collect::<Vec<Option<String>>>();
-    table(vec![
-        text("source", all.iter().map(|d| d.source.map_or("none", |source| source.name()))),
-        text("kind", all.iter().map(|d| if is_file(d) { "file" } else { "key" })),
-        text("name", all.iter().map(|d| d.what.name())),
-        texts("first", all.iter().map(|d| said(d, false)).collect()),
-        texts("second", all.iter().map(|d| said(d, true)).collect()),
-        column("first.rows", rows(false)),
-        column("second.rows", rows(true)),
-        column("first.sha256", hashes(false)),
-        column("second.sha256", hashes(true)),
-    ])
 }
 
 /// A row for each measure and step: the figure behind it, what it changes, and what its sources change alone.

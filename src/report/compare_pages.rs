@@ -4,15 +4,14 @@ use super::charts::Chart;
 use super::charts::steps::{Steps, drawing};
 use super::compared::{Compared, Told};
 use super::document::block::{Block, Cell, Figure, Table, Tone, figures, words};
+use super::document::differs;
 use super::document::findings::Finding;
 use super::document::first_page::FirstPage;
 use super::document::{Data, Section};
 use super::settings::Subject;
-use super::text::{Text, number, role, shared};
+use super::text::{Text, number, shared};
 use crate::measures::stated::Basis;
-use crate::model::lineage::InputFile;
 use crate::model::part::Words;
-use crate::model::split::{Differs, Source, What};
 use crate::study::split::{Aside, Row, Side, Step};
 use crate::study::tornado::Difference;
 
@@ -72,25 +71,20 @@ const READ: Words = Words(
 const EACH: Words = Words("Each measure, step by step", "各指标变动逐项分解");
 const DIFFERS: Words = Words("What differs", "差异明细");
 const HEAD_STEP: Words = Words("Step", "步骤");
-const HEAD_SOURCE: Words = Words("Source", "来源");
 const HEAD_DIFFERS: Words = Words("What differs", "差异");
 const HEAD_FIGURE: Words = Words("Figure", "数值");
 const HEAD_CHANGE: Words = Words("Change", "变动");
 const HEAD_ALONE: Words = Words("Alone", "单独影响");
-const HEAD_NAME: Words = Words("Key or file", "键或文件");
 const HEAD_FIRST: Words = Words("First", "前者");
 const HEAD_SECOND: Words = Words("Second", "后者");
 const CAPTION: Words = Words("{measure}, step by step", "{measure}：逐项分解");
 const NOTHING: Words = Words("nothing differs", "没有差异");
-const NO_FIGURE: Words = Words("No figure", "不影响数字");
-const FILE: Words = Words("{path}, {rows} rows, {hash}", "{path}，{rows} 行，{hash}");
 const MORE: Words = Words("{list} and {n} more", "{list}等，另有 {n} 项");
 const NOTED: Words = Words("{figure} (=)", "{figure}（=）");
 const NOTE: Words = Words(
     "Last line: the whole change. (=): within noise. Alone: “–” where it is not defined, or is the step itself.",
     "末行为总变动。（=）：在抽样误差之内。单独影响：“–”表示没有定义，或即该项本身。",
 );
-const NOTE_MORE: Words = Words("{n} further lines are in the table of differences.", "另有 {n} 行见差异明细表。");
 
 /// Names that stand in one cell, and lines of a table.
 const NAMED: usize = 4;
@@ -266,13 +260,13 @@ impl Pages<'_> {
     /// What differs, told in short for each source.
     fn sources(&self) -> Table {
         let (text, results) = (&self.text, self.compared.results);
-        let columns = vec![words(text.get(HEAD_SOURCE), 0), words(text.get(HEAD_DIFFERS), 1)];
+        let columns = vec![words(text.get(differs::HEAD_SOURCE), 0), words(text.get(HEAD_DIFFERS), 1)];
         let row = |row: &Row| -> Option<Vec<Cell>> {
             let sources = row.step.sources();
             if sources.is_empty() {
                 return None;
             }
-            let names: Vec<String> = results.differs_of(sources).map(|differs| self.name(differs)).collect();
+            let names: Vec<String> = results.differs_of(sources).map(|differs| differs::name(&self.text, differs)).collect();
             Some(vec![self.of.step(&row.step).into(), self.short(&names).into()])
         };
         let rows = results.rows.iter().filter_map(row).collect();
@@ -293,43 +287,9 @@ impl Pages<'_> {
     }
 
     /// The key, or what the file holds.
-    fn name(&self, differs: &Differs) -> String {
-        match &differs.what {
-            What::Key { key, .. } => key.clone(),
-            What::File { role, .. } => {
-                let name = role::name(&self.text, role);
-                if self.text.zh() { name } else { name.to_lowercase() }
-            }
-        }
-    }
-
     /// Everything that differs.
     fn differs(&self) -> Table {
-        let (text, all) = (&self.text, &self.compared.results.differs);
-        let columns = vec![
-            words(text.get(HEAD_SOURCE), 0),
-            words(text.get(HEAD_NAME), 1),
-            words(text.get(HEAD_FIRST), 1),
-            words(text.get(HEAD_SECOND), 1),
-        ];
-        let file = |file: &Option<InputFile>| {
-            file.as_ref().map_or("–".to_string(), |file| {
-                let hash: String = file.sha256.chars().take(12).collect();
-                text.fill(FILE, &[("path", &file.path), ("rows", &number::count(file.rows)), ("hash", &hash)])
-            })
-        };
-        let row = |differs: &Differs| -> Vec<Cell> {
-            let source = differs.source.map_or(text.get(NO_FIGURE), |source: Source| self.of.source(source));
-            let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".into());
-            let (name, [first, second]) = match &differs.what {
-                What::Key { key, first, second } => (Cell::toned(key.clone(), Tone::Code), [first, second].map(value)),
-                What::File { first, second, .. } => (self.name(differs).into(), [first, second].map(file)),
-            };
-            vec![source.into(), name, first.into(), second.into()]
-        };
-        let rows: Vec<Vec<Cell>> = all.iter().take(LINES).map(row).collect();
-        let more = all.len() - rows.len();
-        let note = (more > 0).then(|| text.fill(NOTE_MORE, &[("n", &number::count(more as u64))]));
-        Table { caption: text.get(DIFFERS).into(), columns, rows, note, ..Table::default() }
+        let table = differs::table(&self.text, &self.compared.results.differs, [HEAD_FIRST, HEAD_SECOND], LINES);
+        Table { caption: self.text.get(DIFFERS).into(), ..table }
     }
 }

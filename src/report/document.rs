@@ -7,6 +7,7 @@ mod assumptions;
 pub mod block;
 mod coverage;
 pub mod cuts;
+pub mod differs;
 pub mod findings;
 pub mod first_page;
 mod limits;

@@ -11,6 +11,7 @@ use crate::model::case::{Programme, Scenario, Severity};
 use crate::model::history::Market;
 use crate::model::lineage::{InputFile, Note};
 use crate::model::market::ModelCard;
+use crate::model::split::Differs;
 use crate::problem::Problems;
 use crate::study::limits::{self, LimitResult, Measured};
 use crate::study::model_risk::Panel;
@@ -43,12 +44,22 @@ pub struct Facts<'a> {
     pub model_risk: Vec<Panel>,
     /// The earlier report the run is set beside; nothing where none is named.
     pub previous: Option<Previous>,
+    /// What differs between what the two were made of; nothing where the earlier one does not say.
+    pub made: Option<Made>,
     /// What each round of paths showed; nothing where a number of paths was asked for.
     pub convergence: Option<Convergence>,
     /// What makes limits fail; empty where it was not searched for.
     pub reverse: Vec<Answer>,
     /// SHA-256 of `programme.resolved.toml`.
     pub programme_hash: String,
+}
+
+/// What an earlier report was made of, as far as it differs.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// The version of the program.
+    pub version: String,
+    pub differs: Vec<Differs>,
 }
 
 /// One scenario's results, ready to show.
@@ -140,6 +151,7 @@ pub fn compose<'a>(
         limits,
         model_risk,
         previous,
+        made: None,
         convergence: None,
         reverse: Vec::new(),
         watches,

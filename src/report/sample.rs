@@ -421,6 +421,7 @@ pub fn facts(programme: &Programme) -> Facts<'_> {
         reverse: Vec::new(),
         watches: Vec::new(),
         register: None,
+        made: None,
         programme_hash: "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae".into(),
     }
 }

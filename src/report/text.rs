@@ -9,6 +9,7 @@ pub mod measure;
 pub mod number;
 pub mod role;
 pub mod shared;
+pub mod source;
 pub mod target;
 
 use crate::model::case::{Language, Severity};

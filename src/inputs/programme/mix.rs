@@ -46,6 +46,21 @@ impl Standing {
         Some(Standing { keys, folder: programme.folder.clone() })
     }
 
+    /// A whole programme from its resolved text, its scenarios by their names; nothing where that is no TOML.
+    pub fn whole(resolved_toml: &str) -> Option<Standing> {
+        let mut keys: Table = toml::from_str(resolved_toml).ok()?;
+        // where files lie is no difference
+        if let Some(Value::Table(data)) = keys.get_mut("data") {
+            data.remove("root");
+        }
+        if let Some(Value::Array(scenarios)) = keys.remove("scenario") {
+            let name = |scenario: &Value| scenario.get("name").and_then(Value::as_str).map(String::from);
+            let named = scenarios.into_iter().filter_map(|scenario| Some((name(&scenario)?, scenario)));
+            keys.insert("scenario".into(), Value::Table(named.collect()));
+        }
+        Some(Standing { keys, folder: PathBuf::new() })
+    }
+
     /// The folder that paths of its files start from.
     pub fn folder(&self) -> &Path {
         &self.folder

@@ -6,7 +6,7 @@ use super::varied::{Rows, WITHIN_NOISE, legend, whisker};
 use crate::model::part::Words;
 use crate::model::split::Source;
 use crate::report::compared::Compared;
-use crate::report::text::{Text, number, shared};
+use crate::report::text::{Text, number, shared, source};
 use crate::study::split::{Row, Step};
 
 pub const SLUG: &str = "steps";
@@ -20,12 +20,6 @@ const NOTE: Words = Words(
 );
 const ALT: Words = Words("Waterfall chart, {title}; {unit}: {values}.", "瀑布图，{title}；{unit}：{values}。");
 const ENGINE_OF: Words = Words("Engine ({label})", "程序版本（{label}）");
-const ENGINE: Words = Words("Engine", "程序版本");
-const DATA: Words = Words("Data", "市场数据");
-const BOOK: Words = Words("Book", "账簿");
-const PARAMETERS: Words = Words("Parameters", "规则参数");
-const MODEL: Words = Words("Market model", "市场模型");
-const NOISE: Words = Words("Noise (seed, paths)", "抽样误差（种子与路径数）");
 
 /// Height of a row.
 const ROW: f64 = 62.0;
@@ -52,14 +46,7 @@ impl<'a> Steps<'a> {
     }
 
     pub fn source(&self, source: Source) -> &'static str {
-        self.text.get(match source {
-            Source::Engine => ENGINE,
-            Source::Data => DATA,
-            Source::Book => BOOK,
-            Source::Parameters => PARAMETERS,
-            Source::Model => MODEL,
-            Source::Noise => NOISE,
-        })
+        source::name(&self.text, source)
     }
 
     /// What a line is called.

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod baseline;
+pub mod differs;
 pub mod drawings;
 #[cfg(test)]
 pub mod example;

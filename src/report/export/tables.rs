@@ -1,7 +1,7 @@
 //! Writes `tables/*.csv` for spreadsheets: measures, differences, limits, lineage and notes.
 
 use super::frame::{column, finite, table, text, write_csv};
-use super::{Export, Results};
+use super::{Export, Results, differs};
 use crate::measures::{Estimate, Estimates};
 use crate::problem::Problems;
 use crate::report::folder::Claim;
@@ -22,6 +22,9 @@ fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
     if results.facts.previous.is_some() {
         let changes: Vec<(&str, &Estimates)> = scenarios.iter().map(|s| (s.name.as_str(), &s.change)).collect();
         write_csv(claim, "tables/changes.csv", estimates(&changes))?;
+    }
+    if let Some(made) = &results.facts.made {
+        write_csv(claim, "tables/differs.csv", differs::table(&made.differs))?;
     }
     write_csv(claim, "tables/limits.csv", limits(results))?;
     if !results.facts.watches.is_empty() {
