@@ -4,22 +4,11 @@
 use crate::cli::{Desk, err, out, tree};
 use crate::code::root;
 use crate::reproducibility::{assert_same, bytes};
+use crate::support::json::{json, list, number};
 use levertide::inputs::programme::mix::Standing;
 use levertide::inputs::programme::{self, Overrides};
 use serde_json::Value;
 use std::fs;
-
-fn json(desk: &Desk, file: &str) -> Value {
-    serde_json::from_slice(&fs::read(desk.path(file)).expect("there")).expect("JSON")
-}
-
-fn list(value: &Value) -> &Vec<Value> {
-    value.as_array().unwrap_or_else(|| panic!("{value} is no list"))
-}
-
-fn number(value: &Value) -> f64 {
-    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
-}
 
 /// A desk with a second programme beside the first, in which some texts are others.
 fn desk(changes: &[(&str, &str)]) -> Desk {

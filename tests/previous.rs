@@ -1,12 +1,9 @@
 //! Sets a run beside an earlier report by the binary: what moved, and what the two were made of.
 
 use crate::cli::{Desk, err};
+use crate::support::json::summary;
 use serde_json::Value;
 use std::fs;
-
-fn summary(desk: &Desk, folder: &str) -> Value {
-    serde_json::from_slice(&fs::read(desk.path(folder).join("summary.json")).expect("there")).expect("JSON")
-}
 
 #[test]
 fn a_run_set_beside_an_earlier_report_says_what_changed() {

@@ -1,6 +1,7 @@
 //! Shows that a report is a function of programme, data and binary: threads, order and neighbours change no byte.
 
 use crate::cli::{Desk, tree};
+use crate::support::json::summary;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,10 +22,6 @@ pub fn assert_same(a: &BTreeMap<String, Vec<u8>>, b: &BTreeMap<String, Vec<u8>>,
 
 fn scenario<'a>(summary: &'a Value, name: &str) -> &'a Value {
     summary["scenarios"].as_array().expect("scenarios").iter().find(|s| s["name"] == name).expect("the scenario")
-}
-
-fn summary(desk: &Desk, folder: &str) -> Value {
-    serde_json::from_slice(&fs::read(desk.path(folder).join("summary.json")).expect("there")).expect("JSON")
 }
 
 #[test]

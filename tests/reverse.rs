@@ -3,17 +3,9 @@
 use crate::cli::{Desk, err, out};
 use crate::code::root;
 use crate::reproducibility::{assert_same, bytes};
+use crate::support::json::{json, number};
 use levertide::maths::special::{normal_cdf, normal_quantile};
-use serde_json::Value;
 use std::fs;
-
-fn json(desk: &Desk, file: &str) -> Value {
-    serde_json::from_slice(&fs::read(desk.path(file)).expect("there")).expect("JSON")
-}
-
-fn number(value: &Value) -> f64 {
-    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
-}
 
 /// A desk whose programme has further entries.
 fn desk(entries: &str) -> Desk {

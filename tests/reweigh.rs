@@ -2,6 +2,7 @@
 
 use crate::cli::{Desk, err, out, tree};
 use crate::reproducibility::{assert_same, bytes};
+use crate::support::json::{json, number};
 use serde_json::Value;
 use std::fs;
 
@@ -10,14 +11,6 @@ fn reported() -> Desk {
     let desk = Desk::new();
     desk.expect(0, &["run", "programme.toml", "--paths", "2000", "--out", "r", "--quiet"]);
     desk
-}
-
-fn json(desk: &Desk, file: &str) -> Value {
-    serde_json::from_slice(&fs::read(desk.path(file)).expect("there")).expect("JSON")
-}
-
-fn number(value: &Value) -> f64 {
-    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::cli::{Desk, err, out, tree};
 use crate::code::root;
 use crate::reproducibility::{assert_same, bytes};
+use crate::support::json::{json, list};
 use serde_json::Value;
 use std::fs;
 
@@ -13,14 +14,6 @@ fn desk(body: &str) -> Desk {
     let desk = Desk::new();
     desk.put("sweep.toml", &format!("{HEAD}{body}"));
     desk
-}
-
-fn json(desk: &Desk, file: &str) -> Value {
-    serde_json::from_slice(&fs::read(desk.path(file)).expect("there")).expect("JSON")
-}
-
-fn list(value: &Value) -> &Vec<Value> {
-    value.as_array().unwrap_or_else(|| panic!("{value} is no list"))
 }
 
 /// Measures of one scenario of a run.

@@ -4,6 +4,7 @@
 use crate::cli::{Desk, err, out, tree};
 use crate::code::root;
 use crate::reproducibility::{assert_same, bytes};
+use crate::support::json::{json, list, number};
 use serde_json::Value;
 use std::fs;
 
@@ -14,18 +15,6 @@ fn desk(body: &str) -> Desk {
     let desk = Desk::new();
     desk.put("ends.toml", &format!("{HEAD}{body}"));
     desk
-}
-
-fn json(desk: &Desk, file: &str) -> Value {
-    serde_json::from_slice(&fs::read(desk.path(file)).expect("there")).expect("JSON")
-}
-
-fn list(value: &Value) -> &Vec<Value> {
-    value.as_array().unwrap_or_else(|| panic!("{value} is no list"))
-}
-
-fn number(value: &Value) -> f64 {
-    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
 }
 
 /// The entry of a list whose field has a value.

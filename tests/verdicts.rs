@@ -1,6 +1,7 @@
 //! Judges limits by the binary where the sample says little: nothing seen is not nothing, and many verdicts are less sure than one.
 
 use crate::cli::{Desk, out};
+use crate::support::json::summary;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -15,10 +16,6 @@ fn desk(name: &str) -> Desk {
         desk.put(&name, &fs::read_to_string(&path).expect("a text file"));
     }
     desk
-}
-
-fn summary(desk: &Desk, folder: &str) -> Value {
-    serde_json::from_slice(&fs::read(desk.path(folder).join("summary.json")).expect("summary.json")).expect("JSON")
 }
 
 fn verdicts(summary: &Value) -> Vec<(String, String)> {

@@ -7,8 +7,8 @@ use crate::model::lineage::InputFile;
 use crate::problem::{Kind, Place, Problem, Problems};
 use crate::report::export::register as file;
 use crate::report::names;
-use crate::study::register::Register;
 use crate::study::register::line::{Finding, Line, Subject};
+use crate::study::register::{Register, reports};
 use std::path::{Path, PathBuf};
 
 /// A longer file is no register: a report enters some kilobytes.
@@ -47,12 +47,9 @@ impl History {
     /// Errors: as above, and a history of the programme in another currency (kind Data).
     pub fn of(path: &Path, programme: &Programme) -> Result<History, Problems> {
         let history = History::open(path)?;
-        let other = history.lines.iter().find_map(|line| match line {
-            Line::Report(entry) if entry.programme == programme.name && entry.currency != programme.currency => Some(&entry.currency),
-            _ => None,
-        });
-        if let Some(other) = other {
-            let what = format!("holds reports of “{}” in {other}, the programme is in {}", programme.name, programme.currency);
+        let mut reports = history.lines.iter().filter_map(Line::report);
+        if let Some(other) = reports.find(|entry| entry.programme == programme.name && entry.currency != programme.currency) {
+            let what = format!("holds reports of “{}” in {}, the programme is in {}", programme.name, other.currency, programme.currency);
             let why = "amounts of two currencies make no course";
             let place = Place::file(path.display().to_string());
             return Err(Problem::new(Kind::Data, place, what, why, "begin another file").into());
@@ -62,20 +59,14 @@ impl History {
 
     /// Names of watches and of who is told that a report may show again.
     pub fn words(&self) -> impl Iterator<Item = &str> {
-        let findings = self.lines.iter().flat_map(|line| match line {
-            Line::Report(entry) => &entry.findings[..],
-            Line::Closed(_) => &[],
-        });
+        let findings = self.lines.iter().filter_map(Line::report).flat_map(|entry| &entry.findings);
         findings.flat_map(|finding| finding.tell.iter().chain(name(finding))).map(String::as_str)
     }
 
     /// The file among the inputs of a run; nothing where it is begun by it.
     pub fn lineage(&self) -> Option<InputFile> {
-        let rows = self.lines.len() as u64;
-        let (sha256, bytes) = (names::sha256(self.text.as_bytes()), self.text.len() as u64);
-        let path = self.path.display().to_string();
-        let own = InputFile { role: "register".into(), path, sha256, bytes, rows, used: rows, rejected: 0, passed_over: 0 };
-        (!self.is_new).then_some(own)
+        let own = || names::input_file("register", self.path.display().to_string(), self.text.as_bytes(), self.lines.len() as u64);
+        (!self.is_new).then(own)
     }
 
     /// Errors (kind Output): the file is no longer what was read.
@@ -89,21 +80,17 @@ impl History {
         Err(Problem::new(Kind::Output, place, "has changed since it was read", why, "run again").into())
     }
 
-    /// Enters a run, unless it stands there already, or reports of later days rest on what was there; whether it was entered.
+    /// Enters a run, unless it stands there already, or reports of later days rest on what was there.
     ///
     /// Errors (kind Output): the file has changed, or cannot be written.
-    pub fn enter(&self, register: &Register) -> Result<bool, Problems> {
+    pub fn enter(&self, register: &Register) -> Result<(), Problems> {
         let entry = &register.entry;
-        let of_its_day = self.lines.iter().rev().find_map(|line| match line {
-            Line::Report(own) if own.programme == entry.programme && own.as_of == entry.as_of => Some(own),
-            _ => None,
-        });
+        let of_its_day = reports(&self.lines, &entry.programme).remove(&entry.as_of);
         // the edition of a report in the other language says the same
         if register.past || of_its_day.is_some_and(|own| own.says_the_same(entry)) {
-            return Ok(false);
+            return Ok(());
         }
-        self.add(&Line::Report(entry.clone()))?;
-        Ok(true)
+        self.add(&Line::Report(entry.clone()))
     }
 
     /// Adds a line.

@@ -7,7 +7,6 @@ use super::progress::Progress;
 use super::{capacity, interrupt, simulation, terminal, threads};
 use crate::disk::bounded;
 use crate::engine::outcome::Outcome;
-use crate::engine::{self, Run};
 use crate::inputs;
 use crate::inputs::programme::Overrides;
 use crate::inputs::programme::plan::Planned;
@@ -70,7 +69,6 @@ pub struct Laid {
     fonts: Fonts,
     /// The file and its programme.
     lineage: Vec<InputFile>,
-    layered: bool,
 }
 
 /// A file as it was given, what it is called, and what it looks at.
@@ -106,21 +104,15 @@ impl Study {
         let (order, programme) = ordered(&whole);
         let loaded = Loaded { programme, inputs: data };
         let demand = capacity::demand(&loaded, &loaded.programme, threads::asked(self.drive.threads)).in_memory();
-        let layered = file.measures.iter().any(|measure| measure.starts_with("contagion.") || measure.starts_with("amplification"));
-        Ok(Laid { whole, loaded, order, demand, fonts, lineage, layered })
+        Ok(Laid { whole, loaded, order, demand, fonts, lineage })
     }
 
     /// Loads the fonts, and finds a name they cannot show before the first path.
     fn fonts<P>(&self, file: &File<'_>, planned: &Planned<P>, whole: &Programme) -> Result<Fonts, Problems> {
-        let fonts = Fonts::load(self.font_dir.as_deref())?;
         let language = whole.report.language;
-        let report = whole.report.in_language(language);
         let own = file.shown.iter().copied().chain([file.name]).map(|name| name.get(language));
-        let words = report.institution.iter().chain([&whole.name, &whole.currency, &report.confidentiality]);
         let over = [planned.scenario.as_str(), planned.scenario_zh.as_str()];
-        let scenarios = whole.scenarios.iter().map(|s| s.name_in(language)).chain(over);
-        fonts.check(own.chain(words.map(String::as_str)).chain(scenarios))?;
-        Ok(fonts)
+        fonts_for(self.font_dir.as_deref(), whole, own.chain(whole.scenarios.iter().map(|s| s.name_in(language))).chain(over))
     }
 
     /// Says what there is to simulate, where no more is asked.
@@ -151,7 +143,7 @@ impl Study {
         let mut read = pipeline::inputs(file.path, &laid.loaded, &self.drive.recall, self.font_dir.as_deref());
         read.extend(planned.programme_file.iter().map(|file| Input::new("the programme", file)));
         let mut claim = folder::claim_apart(&out, self.force, &read)?;
-        let outcomes = self.simulated(&file.name.en, laid)?;
+        let outcomes = self.simulated(file, laid)?;
         recall.tell(&self.voice);
         interrupt::check()?;
         let told = write(laid, &outcomes, &mut claim)?;
@@ -163,17 +155,12 @@ impl Study {
         Ok(exit::DONE)
     }
 
-    fn simulated(&self, name: &str, laid: &Laid) -> Result<Vec<Outcome>, Problems> {
-        let programme = &laid.loaded.programme;
-        // layers of contagion are simulated where a measure reads them
-        let runs: Vec<Run> = match laid.layered {
-            true => engine::runs(programme),
-            false => programme.scenarios.iter().map(|scenario| Run { scenario: scenario.clone(), layer: None }).collect(),
-        };
+    fn simulated(&self, file: &File<'_>, laid: &Laid) -> Result<Vec<Outcome>, Problems> {
+        let runs = simulation::runs_for(&laid.loaded.programme, file.measures.iter().copied());
         let accounts = laid.loaded.inputs.book.accounts() as u64;
         let steps = |case: &Case| accounts * case.simulation.paths * u64::from(case.simulation.horizon_days);
         let total = runs.iter().map(|run| steps(&run.scenario.case)).sum();
-        let progress = Progress::start(&self.voice, name, total);
+        let progress = Progress::start(&self.voice, &file.name.en, total);
         simulation::of_runs_in_memory(&laid.loaded, &runs, &self.drive, &progress)
     }
 }
@@ -225,6 +212,16 @@ impl Laid {
     }
 }
 
+/// Loads the fonts of a report on a programme, and finds what they cannot show of its own words and of those it shows besides.
+pub fn fonts_for<'s>(font_dir: Option<&Path>, programme: &Programme, shown: impl Iterator<Item = &'s str>) -> Result<Fonts, Problems> {
+    let fonts = Fonts::load(font_dir)?;
+    let report = programme.report.in_language(programme.report.language);
+    let words = report.institution.iter().chain([&programme.name, &programme.currency, &report.confidentiality]);
+    let shown: Vec<&str> = shown.collect();
+    fonts.check(shown.into_iter().chain(words.map(String::as_str)))?;
+    Ok(fonts)
+}
+
 /// The file and its programme among the files read.
 fn lineage(of: &File<'_>, programme: Option<&Path>) -> Result<Vec<InputFile>, Problems> {
     let file = |role: &str, path: &Path| -> Result<InputFile, Problems> {
@@ -233,8 +230,7 @@ fn lineage(of: &File<'_>, programme: Option<&Path>) -> Result<Vec<InputFile>, Pr
             let why = "settings are laid over a programme";
             Problem::new(Kind::Programme, Place::file(shown.clone()), format!("cannot be read: {e}"), why, "check the path")
         })?;
-        let (sha256, bytes) = (names::sha256(&bytes), bytes.len() as u64);
-        Ok(InputFile { role: role.into(), path: shown, sha256, bytes, rows: 0, used: 0, rejected: 0, passed_over: 0 })
+        Ok(names::input_file(role, shown, &bytes, 0))
     };
     let mut files = vec![file(of.role, of.path)?];
     if let Some(programme) = programme {

@@ -46,17 +46,7 @@ pub fn read(loaded: &mut Loaded) -> Result<Option<Earlier>, Problems> {
         return Err(Problem::new(Kind::Data, place, what, why, "name an earlier report in the same currency").into());
     }
     let figures = earlier.scenarios.iter().map(|s| s.measures.len() as u64).sum();
-    let (sha256, bytes) = (names::sha256(&bytes), bytes.len() as u64);
-    loaded.inputs.lineage.push(InputFile {
-        role: "previous".into(),
-        path: written,
-        sha256,
-        bytes,
-        rows: figures,
-        used: figures,
-        rejected: 0,
-        passed_over: 0,
-    });
+    loaded.inputs.lineage.push(names::input_file("previous", written, &bytes, figures));
     Ok(Some(Earlier { figures: earlier, made }))
 }
 

@@ -5,8 +5,8 @@ use super::history::History;
 use super::{show, terminal};
 use crate::measures::Unit;
 use crate::problem::{Kind, Place, Problem, Problems, exit, visible};
-use crate::study::register::Before;
-use crate::study::register::line::{Closing, Entry, Finding, Line, Point, Status};
+use crate::study::register::line::{Closing, Entry, Finding, Line, Point};
+use crate::study::register::{Before, reports};
 use crate::units::Day;
 use clap::Args;
 use std::collections::BTreeMap;
@@ -108,10 +108,7 @@ impl Register {
         let table = table.trim_fmt();
         let starred = if table.contains('*') { format!("\n{}\n", show::STARRED) } else { String::new() };
         let _ = writeln!(out, "{table}\n{starred}");
-        let closings = lines.iter().filter_map(|line| match line {
-            Line::Closed(closing) if closing.programme == name => Some(closing),
-            _ => None,
-        });
+        let closings = lines.iter().filter_map(Line::closed).filter(|closing| closing.programme == name);
         for closing in closings {
             let by = closing.by.as_ref().map_or_else(String::new, |by| format!(" by {}", visible::line(by)));
             let _ = writeln!(out, "finding {} was closed{by}: {}", closing.number, visible::line(&closing.because));
@@ -148,21 +145,15 @@ impl Register {
     }
 }
 
-/// The last report of each day, of each programme.
+/// Every programme with its reports.
 fn programmes(lines: &[Line]) -> BTreeMap<&str, BTreeMap<Day, &Entry>> {
-    let mut programmes: BTreeMap<&str, BTreeMap<Day, &Entry>> = BTreeMap::new();
-    for line in lines {
-        if let Line::Report(entry) = line {
-            programmes.entry(&entry.programme).or_default().insert(entry.as_of, entry);
-        }
-    }
-    programmes
+    let names = lines.iter().filter_map(Line::report).map(|entry| entry.programme.as_str());
+    names.map(|name| (name, reports(lines, name))).collect()
 }
 
 /// Findings that the next report finds open.
 fn open(lines: &[Line], programme: &str) -> Vec<Finding> {
-    let next = Day::from_epoch_days(i32::MAX);
-    Before::of(lines, programme, next).open().filter(|f| f.status != Status::Closed).cloned().collect()
+    Before::next(lines, programme).open().cloned().collect()
 }
 
 /// A figure with its error.

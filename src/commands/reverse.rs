@@ -2,10 +2,11 @@
 
 use super::command::Command;
 use super::flags::{Drive, Lang, LogFormat, Voice, count};
+use super::laid::fonts_for;
 use super::pipeline::{self, Loaded};
 use super::progress::Progress;
 use super::{capacity, fit_cache, interrupt, show, simulation, terminal, threads};
-use crate::engine::{self, Basket, Run};
+use crate::engine::{self, Basket};
 use crate::inputs::programme::Overrides;
 use crate::inputs::programme::reverse::{At, On, Reader, scenario_of};
 use crate::maths::special::two_sided_quantile;
@@ -125,18 +126,14 @@ impl Command for Reverse {
 
 impl Reverse {
     fn fonts(&self, programme: &Programme) -> Result<Fonts, Problems> {
-        let fonts = Fonts::load(self.font_dir.as_deref())?;
         let language = programme.report.language;
-        let report = programme.report.in_language(language);
         let named = |entry: &Entry| {
             let titles = entry.change.iter().flat_map(|change| [change.title.clone(), change.zh.title.clone()]).flatten();
             titles.chain([name_of(entry).get(language).to_string()]).collect::<Vec<String>>()
         };
         let own: Vec<String> = programme.reverse.iter().flat_map(named).collect();
-        let words = report.institution.iter().chain([&programme.name, &programme.currency, &report.confidentiality]);
         let scenarios = programme.scenarios.iter().map(|s| s.name_in(language));
-        fonts.check(own.iter().map(String::as_str).chain(words.map(String::as_str)).chain(scenarios))?;
-        Ok(fonts)
+        fonts_for(self.font_dir.as_deref(), programme, own.iter().map(String::as_str).chain(scenarios))
     }
 
     fn write(
@@ -331,12 +328,7 @@ impl Trial<'_> {
         let mut programme = self.questions.reader.with(&settings, Some(on))?;
         programme.scenarios.remove(0);
         self.loaded.programme = programme;
-        let layered = self.entry.measure.starts_with("contagion.") || self.entry.measure.starts_with("amplification");
-        let scenarios = &self.loaded.programme.scenarios;
-        let runs: Vec<Run> = match layered {
-            true => engine::runs(&self.loaded.programme),
-            false => scenarios.iter().map(|scenario| Run { scenario: scenario.clone(), layer: None }).collect(),
-        };
+        let runs = simulation::runs_for(&self.loaded.programme, [self.entry.measure.as_str()]);
         let quiet = Voice { quiet: true, log_format: LogFormat::Text };
         let progress = Progress::start(&quiet, &self.entry.name, 0);
         let outcomes = simulation::of_runs_in_memory(self.loaded, &runs, self.drive, &progress)?;

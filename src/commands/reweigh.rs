@@ -134,16 +134,8 @@ impl Report {
         }
         let programme = programme::load(&folder.join(PROGRAMME), &Overrides::default())?;
         let paths_bytes = bytes(PATHS, "a report keeps the figures of each path there")?;
-        let file = |role: &str, name: &str, bytes: &[u8], rows: u64| InputFile {
-            role: role.into(),
-            path: folder.join(name).display().to_string(),
-            sha256: names::sha256(bytes),
-            bytes: bytes.len() as u64,
-            rows,
-            used: rows,
-            rejected: 0,
-            passed_over: 0,
-        };
+        let file =
+            |role: &str, name: &str, bytes: &[u8], rows: u64| names::input_file(role, folder.join(name).display().to_string(), bytes, rows);
         let figures = summary.scenarios.iter().map(|s| s.measures.len() as u64).sum();
         let mut lineage = vec![file("programme", PROGRAMME, &programme_bytes, 0), file("summary", SUMMARY, &summary_bytes, figures)];
         let paths_file = file("paths", PATHS, &paths_bytes, 0);

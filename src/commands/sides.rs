@@ -22,7 +22,7 @@ const SUMMARY: &str = "summary.json";
 const RESOLVED: &str = "programme.resolved.toml";
 /// What a measure is taken from where none is named and no limit names one.
 const HEADLINE: [&str; 3] = ["pool_loss.mean", "pool_loss.es_99", "liquidation_rate"];
-/// As of a programme: a larger file is none.
+/// A larger file is neither a summary nor a programme.
 const LARGEST_BYTES: u64 = 256 << 20;
 
 /// Folders that hold data files as they were.
@@ -164,8 +164,7 @@ impl Pair {
                 let gone =
                     |e: std::io::Error| Problem::new(Kind::Data, place(), format!("cannot be read: {e}"), "it was there before", fix);
                 let bytes = bounded::read(&path, LARGEST_BYTES).map_err(gone)?;
-                let (sha256, bytes) = (names::sha256(&bytes), bytes.len() as u64);
-                files.push(InputFile { role, path: shown(&path), sha256, bytes, rows: 0, used: 0, rejected: 0, passed_over: 0 });
+                files.push(names::input_file(&role, shown(&path), &bytes, 0));
             }
             let data = side.loaded.inputs.lineage.iter().cloned();
             files.extend(data.map(|file| InputFile { role: format!("{} {}", side.which, file.role), ..file }));

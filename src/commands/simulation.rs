@@ -39,6 +39,15 @@ pub fn of_runs_in_memory(loaded: &Loaded, runs: &[Run], drive: &Drive, progress:
     simulated.spooled.whole(&mut spool)
 }
 
+/// The runs that some measures need: layers of contagion are simulated where one of them is read.
+pub fn runs_for<'m>(programme: &Programme, measures: impl IntoIterator<Item = &'m str>) -> Vec<Run> {
+    let mut measures = measures.into_iter();
+    if measures.any(|measure| measure.starts_with("contagion.") || measure.starts_with("amplification")) {
+        return engine::runs(programme);
+    }
+    programme.scenarios.iter().map(|scenario| Run { scenario: scenario.clone(), layer: None }).collect()
+}
+
 /// A programme whose markets are fitted and whose batches are numbered.
 pub struct Simulation<'a> {
     work: Work<'a>,

@@ -1,13 +1,13 @@
 //! Runs the programmes between two, each with one more source of the second than the one before, and has the change split.
 
 use super::flags::{Drive, Lang, Voice, count};
+use super::laid::fonts_for;
 use super::pipeline::{self, Loaded};
 use super::progress::Progress;
 use super::sides::{Folders, Pair, Side, only_both};
 use super::split_told::{told, told_check};
 use super::{capacity, fit_cache, interrupt, simulation, terminal, threads};
 use crate::engine::outcome::Outcome;
-use crate::engine::{self, Run};
 use crate::inputs;
 use crate::inputs::programme::Overrides;
 use crate::inputs::programme::mix::Standing;
@@ -214,14 +214,10 @@ impl Split {
 
     /// Loads the fonts, and finds what they cannot show before the first path.
     fn fonts(&self, pair: &Pair) -> Result<Fonts, Problems> {
-        let fonts = Fonts::load(self.font_dir.as_deref())?;
-        let programme = &pair.second.programme;
-        let report = programme.report.in_language(programme.report.language);
-        let words = report.institution.iter().chain([&programme.name, &programme.currency, &report.confidentiality]);
         let sides = [&pair.first, &pair.second].map(|side| side.label.as_str());
         let differ = pair.differs.iter().flat_map(|differs| differs.what.texts());
-        fonts.check(words.map(String::as_str).chain(sides).chain(differ).chain([pair.scenario.as_str(), pair.scenario_zh.as_str()]))?;
-        Ok(fonts)
+        let shown = differ.chain(sides).chain([pair.scenario.as_str(), pair.scenario_zh.as_str()]);
+        fonts_for(self.font_dir.as_deref(), &pair.second.programme, shown)
     }
 
     /// Everything that is read, for the output to be kept apart from.
@@ -327,11 +323,7 @@ impl<'s> Walk<'s> {
             }
         };
         let programme = &loaded.programme;
-        let layered = self.measures.iter().any(|measure| measure.starts_with("contagion.") || measure.starts_with("amplification"));
-        let runs: Vec<Run> = match layered {
-            true => engine::runs(programme),
-            false => programme.scenarios.iter().map(|scenario| Run { scenario: scenario.clone(), layer: None }).collect(),
-        };
+        let runs = simulation::runs_for(programme, self.measures.iter().map(String::as_str));
         let case = &programme.scenarios[0].case.simulation;
         let steps = loaded.inputs.book.accounts() as u64 * case.paths * u64::from(case.horizon_days);
         let progress = Progress::start(&self.flags.voice, name, steps * runs.len() as u64);

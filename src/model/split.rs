@@ -54,6 +54,22 @@ pub enum What {
 }
 
 impl What {
+    /// One of the two: the value of a key, or the path of a file.
+    pub fn said(&self, second: bool) -> Option<&str> {
+        match self {
+            What::Key { first, second: other, .. } => if second { other } else { first }.as_deref(),
+            What::File { .. } => self.file(second).map(|file| file.path.as_str()),
+        }
+    }
+
+    /// The file of one of the two.
+    pub fn file(&self, second: bool) -> Option<&InputFile> {
+        match self {
+            What::File { first, second: other, .. } => if second { other } else { first }.as_ref(),
+            What::Key { .. } => None,
+        }
+    }
+
     /// The key, or the role of the file.
     pub fn name(&self) -> &str {
         match self {

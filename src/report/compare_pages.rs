@@ -286,7 +286,6 @@ impl Pages<'_> {
         }
     }
 
-    /// The key, or what the file holds.
     /// Everything that differs.
     fn differs(&self) -> Table {
         let table = differs::table(&self.text, &self.compared.results.differs, [HEAD_FIRST, HEAD_SECOND], LINES);

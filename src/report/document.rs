@@ -108,12 +108,12 @@ pub fn editions(facts: &Facts<'_>, charts: &[Chart], edition: &Edition<'_>, font
     if asked.is_empty() {
         return Ok(Vec::new());
     }
-    let whole = compose(facts, charts, edition.language);
+    let named = named(facts, charts, edition.language);
+    let whole = compose_of(facts, charts, edition.language, Vec::new());
     let text = Text::new(edition.language, &facts.programme.currency);
     let set = |kind: &Cut| {
-        let data = cuts::cut(&whole, &text, *kind, facts.scenarios.len());
-        let (pdf, _) = set_counted(&data, charts, edition.summary_json, fonts, (&facts.programme_hash, facts.programme.as_of))?;
-        Ok((*kind, pdf))
+        let data = cuts::cut(&whole, &named, &text, (*kind, facts.scenarios.len()));
+        Ok((*kind, set(&data, charts, edition.summary_json, fonts, (&facts.programme_hash, facts.programme.as_of))?))
     };
     asked.iter().map(set).collect()
 }
@@ -151,6 +151,12 @@ pub fn run_id(facts: &Facts<'_>) -> String {
 
 /// The report in the reader's language, as blocks.
 pub fn compose(facts: &Facts<'_>, charts: &[Chart], language: Language) -> Data {
+    let sections = named(facts, charts, language).into_iter().map(|(_, section)| section).collect();
+    compose_of(facts, charts, language, sections)
+}
+
+/// The first page and the words around it, with sections behind.
+fn compose_of(facts: &Facts<'_>, charts: &[Chart], language: Language, sections: Vec<Section>) -> Data {
     let context = Context::new(facts, language);
     let text = context.text;
     let report = context.report();
@@ -169,12 +175,15 @@ pub fn compose(facts: &Facts<'_>, charts: &[Chart], language: Language) -> Data 
         attachment: "summary.json",
         attached: text.get(ATTACHED_SUMMARY),
         first: first_page::compose(&story),
-        sections: sections::SECTIONS
-            .iter()
-            .map(|own| Section { title: text.get(own.title), blocks: own.blocks(&story) })
-            .filter(|section| !section.blocks.is_empty())
-            .collect(),
+        sections,
     }
+}
+
+/// Every section that has something to say, with its slug.
+fn named(facts: &Facts<'_>, charts: &[Chart], language: Language) -> Vec<(&'static str, Section)> {
+    let story = sections::Story { context: Context::new(facts, language), charts };
+    let section = |own: &sections::Section| (own.slug, Section { title: story.context.text.get(own.title), blocks: own.blocks(&story) });
+    sections::SECTIONS.iter().map(section).filter(|(_, section)| !section.blocks.is_empty()).collect()
 }
 
 /// The programme's word, put in the reader's language where it is one of the usual four.
@@ -255,8 +264,9 @@ mod tests {
                         .limits
                         .extend(limits.into_iter().map(|limit| crate::study::limits::LimitResult { scenario: name.clone(), ..limit }));
                 }
-                let whole = compose(&facts, &charts, language);
-                let data = cuts::cut(&whole, &Text::new(language, "CNY"), Cut::Committee, facts.scenarios.len());
+                let whole = compose_of(&facts, &charts, language, Vec::new());
+                let named = named(&facts, &charts, language);
+                let data = cuts::cut(&whole, &named, &Text::new(language, "CNY"), (Cut::Committee, facts.scenarios.len()));
                 let (pdf, pages) = set_counted(&data, &charts, b"{}", &fonts, ("x", programme.as_of)).unwrap();
                 look(&format!("committee-{tongue}-{further}.pdf"), &pdf);
                 assert!(pages <= 8, "{pages} pages with {} scenarios", facts.scenarios.len());

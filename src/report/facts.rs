@@ -172,7 +172,8 @@ impl Facts<'_> {
     pub fn enter(&mut self, lines: &[Line]) {
         let programme = self.programme;
         let before = Before::of(lines, &programme.name, programme.as_of);
-        let watches = watch::judge(&programme.watch, &measured(programme, &self.scenarios), &|name| before.state(name));
+        let measured = measured(programme, &self.scenarios);
+        let watches = watch::judge(&programme.watch, &measured, &|name| before.state(name));
         let register = before.with(&register::item::Now {
             as_of: programme.as_of,
             programme: &programme.name,
@@ -183,7 +184,7 @@ impl Facts<'_> {
             watches: &programme.watch,
             results: &watches,
             limits: &self.limits,
-            measures: self.scenarios.iter().map(|s| (s.name.as_str(), &s.measures)).collect(),
+            measured: &measured,
         });
         (self.watches, self.register) = (watches, Some(register));
     }

@@ -90,11 +90,12 @@ impl Fonts {
         let mut problems = Problems::new();
         for text in texts {
             for c in text.chars().filter(|c| !c.is_whitespace() || is_forbidden(*c)) {
+                if !seen.insert(c) {
+                    continue;
+                }
                 if is_forbidden(c) {
-                    if seen.insert(c) {
-                        problems.push(forbidden(c, text));
-                    }
-                } else if seen.insert(c) && !infos.iter().any(|info| info.coverage.contains(c as u32)) {
+                    problems.push(forbidden(c, text));
+                } else if !infos.iter().any(|info| info.coverage.contains(c as u32)) {
                     problems.push(missing(c, text));
                 }
             }

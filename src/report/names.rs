@@ -1,6 +1,7 @@
 //! Makes file names from names users chose, and fingerprints of bytes.
 
 use crate::disk::record::hex;
+use crate::model::lineage::InputFile;
 use sha2::{Digest, Sha256};
 
 /// A file name that is safe everywhere, from a name a user chose: letters, digits, `-`, `_` and `.` stay.
@@ -29,6 +30,12 @@ pub fn file_name(text: &str) -> String {
 /// The SHA-256 of some bytes, in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
+}
+
+/// A file that was read in one piece, with all its rows used.
+pub fn input_file(role: &str, path: String, bytes: &[u8], rows: u64) -> InputFile {
+    let (sha256, size) = (sha256(bytes), bytes.len() as u64);
+    InputFile { role: role.into(), path, sha256, bytes: size, rows, used: rows, rejected: 0, passed_over: 0 }
 }
 
 #[cfg(test)]

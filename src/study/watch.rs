@@ -46,24 +46,27 @@ pub struct WatchResult {
     pub before: Option<State>,
 }
 
-/// The state that a red level, and an amber one where there is one, make of a figure; and whether the figure alone decides it.
-pub fn state(estimate: &Estimate, side: &str, levels: (Option<f64>, f64), confidences: [f64; 2], before: Option<State>) -> (State, bool) {
-    let crossed = |level: f64, was: Option<bool>| -> (bool, bool) {
-        match of_level(estimate, side, level, confidences) {
-            Verdict::Breach => (true, true),
-            Verdict::Pass => (false, true),
-            Verdict::Undecided => (was.unwrap_or_else(|| beyond(estimate, side, level)), false),
-        }
+/// The state that an amber and a red level make of a figure; and whether the figure alone decides it.
+pub fn state(estimate: &Estimate, side: &str, [amber, red]: [f64; 2], confidences: [f64; 2], before: Option<State>) -> (State, bool) {
+    let level = |level: f64, was: Option<bool>| {
+        let verdict = of_level(estimate, side, level, confidences);
+        (crossed(verdict, estimate, side, level, was), verdict != Verdict::Undecided)
     };
-    let (red, red_decided) = crossed(levels.1, before.map(|state| state == State::Red));
-    let (amber, amber_decided) = match levels.0 {
-        Some(level) => crossed(level, before.map(|state| state >= State::Amber)),
-        None => (false, true),
-    };
+    let (red, red_decided) = level(red, before.map(|state| state == State::Red));
+    let (amber, amber_decided) = level(amber, before.map(|state| state >= State::Amber));
     match (red, amber) {
         (true, _) => (State::Red, red_decided),
         (false, true) => (State::Amber, red_decided && amber_decided),
         (false, false) => (State::Green, red_decided && amber_decided),
+    }
+}
+
+/// Whether a level counts as crossed: what is undecided stays what it was, and what was nothing before is as the figure itself lies.
+fn crossed(verdict: Verdict, estimate: &Estimate, side: &str, level: f64, was: Option<bool>) -> bool {
+    match verdict {
+        Verdict::Breach => true,
+        Verdict::Pass => false,
+        Verdict::Undecided => was.unwrap_or_else(|| beyond(estimate, side, level)),
     }
 }
 
@@ -87,7 +90,7 @@ pub fn judge(watches: &[Watch], results: &[Measured<'_>], before: &dyn Fn(&str) 
         let side = if is_below { BELOW } else { ABOVE };
         let (amber, red, confidence) = (levels.amber.get(), levels.red.get(), watch.confidence.get());
         let before = before(&watch.name);
-        let (state, decided) = state(estimate, side, (Some(amber), red), [confidence, result.confidence], before);
+        let (state, decided) = state(estimate, side, [amber, red], [confidence, result.confidence], before);
         let (name, scenario, measure) = (watch.name.clone(), result.scenario.to_string(), watch.measure.clone());
         Some(WatchResult { name, scenario, measure, side, amber, red, confidence, estimate: estimate.clone(), state, decided, before })
     };
@@ -96,11 +99,8 @@ pub fn judge(watches: &[Watch], results: &[Measured<'_>], before: &dyn Fn(&str) 
 
 /// A breach of a limit as a state: red, or what it was before where it is undecided.
 pub fn state_of_limit(limit: &LimitResult, before: Option<State>) -> State {
-    match limit.verdict {
-        Verdict::Breach => State::Red,
-        Verdict::Pass => State::Green,
-        Verdict::Undecided => before.unwrap_or(if beyond(&limit.estimate, limit.side, limit.limit) { State::Red } else { State::Green }),
-    }
+    let was = before.map(|state| state == State::Red);
+    if crossed(limit.verdict, &limit.estimate, limit.side, limit.limit, was) { State::Red } else { State::Green }
 }
 
 /// Finds, before the first path, every watch on a measure that its scenario does not have.
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn noise_changes_no_state() {
-        let of = |value, before| state(&figure(value, 0.2), BELOW, (Some(10.0), 12.0), [0.95, 0.95], before);
+        let of = |value, before| state(&figure(value, 0.2), BELOW, [10.0, 12.0], [0.95, 0.95], before);
         assert_eq!(of(10.5, None), (State::Amber, true));
         assert_eq!(of(9.5, Some(State::Red)), (State::Green, true));
         for (before, is) in [(None, State::Amber), (Some(State::Green), State::Green), (Some(State::Amber), State::Amber)] {
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_level_to_stay_above_is_crossed_downwards_and_what_is_not_defined_changes_nothing() {
-        let of = |estimate: &Estimate, before| state(estimate, ABOVE, (Some(5.0), 3.0), [0.95, 0.95], before).0;
+        let of = |estimate: &Estimate, before| state(estimate, ABOVE, [5.0, 3.0], [0.95, 0.95], before).0;
         assert_eq!([6.0, 4.0, 2.0].map(|v| of(&figure(v, 0.1), None)), [State::Green, State::Amber, State::Red]);
         let undefined = Estimate { flag: Some(Flag::Undefined), ..figure(0.0, 0.0) };
         assert_eq!([None, Some(State::Amber)].map(|before| of(&undefined, before)), [State::Green, State::Amber]);

@@ -1,6 +1,7 @@
 //! Builds small books, markets and programmes in code, and runs them through the library.
 
 pub mod containers;
+pub mod json;
 pub mod shared;
 pub mod world;
 

@@ -1,12 +1,10 @@
 //! Checks reverse stress tests: a limit with one side, a scenario that exists, and changes that have somewhere to go.
 
-use super::BASE;
 use super::check_parts;
 use super::gather::{Check, PATHS};
 use super::locate::View;
 use super::plan_file::{FIXED, NAME, NO_RULE, is_name, is_of_programme};
 use super::settings::Assignment;
-use super::typed::{list, nearest_fix};
 use crate::model::reverse::{Change, Reverse, Search, Written};
 use crate::model::way::number;
 use crate::problem::Problems;
@@ -45,10 +43,7 @@ fn entry(entry: &Reverse, scenarios: &[&str], check: &mut Check<'_, '_, '_>) {
     let fix = "name a key of summary.json, for example pool_loss.es_99";
     check.require(named, &[&["measure"]], || "the measure has no name".into(), "a limit names the measure it holds for", fix);
     if let Some(name) = &entry.scenario {
-        let names: Vec<String> = std::iter::once(BASE).chain(scenarios.iter().copied()).map(String::from).collect();
-        let fix = nearest_fix(name, &names, "name one of them, or leave the key out for the base");
-        let why = format!("the scenarios are {}", list(&names));
-        check.require(names.contains(name), &[&["scenario"]], || format!("no scenario \"{name}\""), &why, &fix);
+        check.scenario(&["scenario"], name, scenarios);
     }
     if let Some(paths) = entry.paths {
         let why = "a place is tried on 1 to 1,000,000,000 paths";

@@ -1,10 +1,8 @@
 //! Checks watches: a name of their own, a scenario that exists, two levels on one side with amber before red, names of who is told.
 
-use super::BASE;
 use super::gather::Check;
 use super::locate::View;
 use super::plan_file::{NAME, is_name};
-use super::typed::{list, nearest_fix};
 use crate::model::watch::Watch;
 use crate::problem::Problems;
 
@@ -37,10 +35,7 @@ fn entry(entry: &Watch, scenarios: &[&str], check: &mut Check<'_, '_, '_>) {
     let fix = "name a key of summary.json, for example pool_loss.es_99";
     check.require(named, &[&["measure"]], || "the measure has no name".into(), "a watch looks at a measure", fix);
     if let Some(name) = &entry.scenario {
-        let names: Vec<String> = std::iter::once(BASE).chain(scenarios.iter().copied()).map(String::from).collect();
-        let fix = nearest_fix(name, &names, "name one of them, or leave the key out for the base");
-        let why = format!("the scenarios are {}", list(&names));
-        check.require(names.contains(name), &[&["scenario"]], || format!("no scenario \"{name}\""), &why, &fix);
+        check.scenario(&["scenario"], name, scenarios);
     }
     let sides = usize::from(entry.below.is_some()) + usize::from(entry.above.is_some());
     let why = "a watch has an amber and a red level on one side of its measure";

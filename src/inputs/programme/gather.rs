@@ -1,6 +1,8 @@
 //! Gathers problems of a case at the keys they concern, with the bounds that many keys share.
 
+use super::BASE;
 use super::locate::View;
+use super::typed::{list, nearest_fix};
 use crate::model::part::{Bounds, Unit};
 use crate::problem::Problems;
 use crate::units::Ratio;
@@ -29,6 +31,14 @@ impl Check<'_, '_, '_> {
         if !paths.iter().any(|path| self.view.dropped(path)) {
             self.problems.push(self.view.problem(&paths, what(), why, fix));
         }
+    }
+
+    /// The name of a scenario of the programme, the base among them, which a key left out stands for.
+    pub fn scenario(&mut self, path: &[&str], name: &str, scenarios: &[&str]) {
+        let names: Vec<String> = std::iter::once(BASE).chain(scenarios.iter().copied()).map(String::from).collect();
+        let fix = nearest_fix(name, &names, "name one of them, or leave the key out for the base");
+        let why = format!("the scenarios are {}", list(&names));
+        self.require(names.iter().any(|own| own == name), &[path], || format!("no scenario \"{name}\""), &why, &fix);
     }
 
     /// A share or probability: 0 to 100 %.

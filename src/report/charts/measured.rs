@@ -41,20 +41,12 @@ impl<'a> Measured<'a> {
 
     /// What a figure is multiplied by on a chart.
     pub fn factor(&self) -> f64 {
-        match self.unit() {
-            Unit::Money => 1.0 / self.scale().divisor,
-            Unit::Ratio => 100.0,
-            Unit::Days | Unit::Number | Unit::Count => 1.0,
-        }
+        number::factor(self.unit(), self.scale())
     }
 
     /// `CNY m`, `%`, or nothing.
     pub fn unit_name(&self) -> String {
-        match self.unit() {
-            Unit::Money => self.scale().unit(&self.text, self.currency),
-            Unit::Ratio => "%".into(),
-            Unit::Days | Unit::Number | Unit::Count => String::new(),
-        }
+        number::unit_name(&self.text, self.unit(), self.scale(), self.currency)
     }
 
     pub fn name(&self) -> String {

@@ -38,11 +38,7 @@ impl<'a> Reversed<'a> {
 
     /// What a figure is multiplied by on a chart.
     pub fn factor(&self) -> f64 {
-        match self.unit() {
-            Unit::Money => 1.0 / self.scale().divisor,
-            Unit::Ratio => 100.0,
-            Unit::Days | Unit::Number | Unit::Count => 1.0,
-        }
+        number::factor(self.unit(), self.scale())
     }
 
     pub fn name(&self) -> &'a str {
@@ -55,11 +51,7 @@ impl<'a> Reversed<'a> {
 
     /// The measure with its unit, for an axis.
     pub fn axis(&self) -> String {
-        let unit = match self.unit() {
-            Unit::Money => self.scale().unit(&self.text, self.currency),
-            Unit::Ratio => "%".into(),
-            Unit::Days | Unit::Number | Unit::Count => String::new(),
-        };
+        let unit = number::unit_name(&self.text, self.unit(), self.scale(), self.currency);
         if unit.is_empty() { self.measure() } else { self.text.fill(WITH_UNIT, &[("measure", &self.measure()), ("unit", &unit)]) }
     }
 

@@ -5,7 +5,6 @@
 //! rows.
 
 use super::block::{Block, Table};
-use super::sections::SECTIONS;
 use super::{Data, Section};
 use crate::model::case::Cut;
 use crate::model::part::Words;
@@ -74,12 +73,9 @@ pub fn sections(cut: Cut) -> Vec<&'static str> {
     }
 }
 
-/// An edition of the whole report on so many scenarios.
-pub fn cut(whole: &Data, text: &Text, cut: Cut, scenarios: usize) -> Data {
-    let own = |slug: &&str| {
-        let title = SECTIONS.iter().find(|section| section.slug == *slug).map(|section| text.get(section.title))?;
-        whole.sections.iter().find(|section| section.title == title)
-    };
+/// An edition of the report on so many scenarios: what stands around its sections, and all of them by their slugs.
+pub fn cut(around: &Data, named: &[(&str, Section)], text: &Text, (cut, scenarios): (Cut, usize)) -> Data {
+    let own = |slug: &&str| named.iter().find(|(own, _)| own == slug).map(|(_, section)| section);
     let told = |block: &&Block| cut == Cut::Engineer || !matches!(block, Block::Hint { .. });
     let fits = |block: &&Block| scenarios <= ROWS || !matches!(block, Block::Figure(_));
     let blocks = |slug: &str, section: &Section| -> Vec<Block> {
@@ -102,9 +98,9 @@ pub fn cut(whole: &Data, text: &Text, cut: Cut, scenarios: usize) -> Data {
         Cut::Engineer => CUT_ENGINEER,
     });
     Data {
-        name: format!("{} · {name}", whole.name),
+        name: format!("{} · {name}", around.name),
         sections: sections.filter(|section| !section.blocks.is_empty()).collect(),
-        ..whole.clone()
+        ..around.clone()
     }
 }
 
@@ -125,7 +121,8 @@ mod tests {
     use super::*;
     use crate::model::case::Language;
     use crate::report::charts;
-    use crate::report::document::compose;
+    use crate::report::document::sections::SECTIONS;
+    use crate::report::document::{compose, named};
     use crate::report::sample;
 
     #[test]
@@ -145,11 +142,12 @@ mod tests {
         let facts = sample::facts(&programme);
         let charts = charts::draw(&facts, Language::En);
         let whole = compose(&facts, &charts, Language::En);
+        let named = named(&facts, &charts, Language::En);
         let text = Text::new(Language::En, "CNY");
         let hint = |block: &Block| matches!(block, Block::Hint { .. });
         assert!(whole.sections.iter().any(|section| section.blocks.iter().any(hint)));
         for kind in [Cut::Committee, Cut::Regulator, Cut::Engineer] {
-            let data = cut(&whole, &text, kind, facts.scenarios.len());
+            let data = cut(&whole, &named, &text, (kind, facts.scenarios.len()));
             let titles: Vec<&str> = data.sections.iter().map(|section| section.title).collect();
             let order = sections(kind);
             let wanted = order.iter().filter_map(|slug| Some(text.get(SECTIONS.iter().find(|s| s.slug == *slug)?.title)));

@@ -4,7 +4,7 @@ use super::block::{Cell, Table, Tone, figures, words};
 use super::tables;
 use crate::model::part::Words;
 use crate::report::charts::Context;
-use crate::report::text::number::{self, Scale};
+use crate::report::text::number;
 use crate::report::text::{measure, shared};
 use crate::study::limits::{LimitResult, Verdict};
 
@@ -132,20 +132,11 @@ pub fn limits_table(context: &Context<'_>, limits: &[LimitRow<'_>]) -> Table {
 }
 
 pub fn limit_value(context: &Context<'_>, l: &LimitResult) -> String {
-    let sign = if l.side == "above" { "≥" } else { "≤" };
-    let value = match l.estimate.unit {
-        crate::measures::Unit::Money => tables::money(context, l.limit),
-        crate::measures::Unit::Ratio => number::line(l.limit),
-        _ => number::plain(l.limit),
-    };
-    format!("{sign} {value}")
+    tables::bound(context, l.side, l.estimate.unit, l.limit)
 }
 
 pub fn found(context: &Context<'_>, l: &LimitResult) -> String {
-    match l.estimate.unit {
-        crate::measures::Unit::Money => tables::money_estimate(context, &l.estimate),
-        _ => number::estimate(&context.text, &l.estimate, Scale::ONE).full(),
-    }
+    tables::stated(context, &l.estimate)
 }
 
 /// What a tone is for, so that a colour is never the only sign.

@@ -7,6 +7,7 @@ use crate::report::charts::Context;
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number::{self, Scale};
 use crate::report::text::{measure, shared};
+use crate::study::limits::ABOVE;
 
 const EXACT_PATH: Words = Words("exact, one path", "单一路径，无抽样误差");
 const HEAD_INTERVAL: Words = Words("{level} interval", "{level} 区间");
@@ -78,20 +79,12 @@ pub fn by_scenario<'s>(
 
 /// The unit that stands below a head.
 pub fn unit_name(context: &Context<'_>, unit: Unit, scale: Scale) -> String {
-    match unit {
-        Unit::Money => context.unit(scale),
-        Unit::Ratio => "%".into(),
-        Unit::Days | Unit::Number | Unit::Count => String::new(),
-    }
+    number::unit_name(&context.text, unit, scale, context.currency())
 }
 
 /// A figure in the unit of its column.
 fn in_unit(e: &Estimate, scale: Scale) -> f64 {
-    let value = match e.unit {
-        Unit::Money => e.value / scale.divisor,
-        Unit::Ratio => e.value * 100.0,
-        Unit::Days | Unit::Number | Unit::Count => e.value,
-    };
+    let value = e.value * number::factor(e.unit, scale);
     if value.is_finite() { value } else { 0.0 }
 }
 
@@ -241,6 +234,25 @@ pub fn money(context: &Context<'_>, amount: f64) -> String {
 /// An estimate of money in running text, scaled on its own.
 pub fn money_estimate(context: &Context<'_>, e: &Estimate) -> String {
     money_estimate_in(context, e, Scale::of(&context.text, [e.value]))
+}
+
+/// An estimate with its unit in running text.
+pub fn stated(context: &Context<'_>, e: &Estimate) -> String {
+    match e.unit {
+        Unit::Money => money_estimate(context, e),
+        _ => number::estimate(&context.text, e, Scale::ONE).full(),
+    }
+}
+
+/// A value that somebody set, with the sign of the side to stay on: `≤ 5%`.
+pub fn bound(context: &Context<'_>, side: &str, unit: Unit, value: f64) -> String {
+    let sign = if side == ABOVE { "≥" } else { "≤" };
+    let value = match unit {
+        Unit::Money => money(context, value),
+        Unit::Ratio => number::line(value),
+        Unit::Days | Unit::Number | Unit::Count => number::plain(value),
+    };
+    format!("{sign} {value}")
 }
 
 /// An estimate of money in running text, on a scale it shares with others.

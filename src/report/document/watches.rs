@@ -5,9 +5,8 @@ use super::tables;
 use crate::measures::Unit;
 use crate::model::part::Words;
 use crate::report::charts::Context;
-use crate::report::text::number::{self, Scale};
+use crate::report::text::number;
 use crate::report::text::{measure, shared};
-use crate::study::limits::BELOW;
 use crate::study::register::line::{Finding, Status, Subject};
 use crate::study::watch::{State, WatchResult};
 
@@ -39,9 +38,6 @@ const STATUSES: [(Status, Words); 7] = [
     (Status::Closed, Words("closed", "关闭")),
     (Status::NotJudged, Words("not judged", "本期未评估")),
 ];
-const NONE_OPEN: Words = Words("–", "–");
-const AT_MOST: Words = Words("≤ {value}", "≤ {value}");
-const AT_LEAST: Words = Words("≥ {value}", "≥ {value}");
 
 const STATES: Words =
     Words("Watches: {n}; red {red}, amber {amber}, green {green}.", "共 {n} 项预警指标：红色 {red} 项，黄色 {amber} 项，正常 {green} 项。");
@@ -68,7 +64,7 @@ pub fn items(context: &Context<'_>) -> (Vec<String>, Vec<String>) {
         let mut open: Vec<&WatchResult> = context.facts.watches.iter().filter(|w| w.state > State::Green).collect();
         open.sort_by_key(|w| std::cmp::Reverse(w.state));
         let item = |w: &&WatchResult| {
-            let (level, found) = (text.get(state_word(w.state)), found(context, w));
+            let (level, found) = (text.get(state_word(w.state)), tables::stated(context, &w.estimate));
             text.fill(ITEM, &[("name", watch_name(context, &w.name)), ("level", level), ("found", &found)])
         };
         return (open.iter().map(item).collect(), Vec::new());
@@ -147,22 +143,6 @@ pub fn value(context: &Context<'_>, unit: Unit, value: f64) -> String {
     }
 }
 
-/// A figure of a watch with its error.
-pub fn found(context: &Context<'_>, watch: &WatchResult) -> String {
-    match watch.estimate.unit {
-        Unit::Money => tables::money_estimate(context, &watch.estimate),
-        _ => number::estimate(&context.text, &watch.estimate, Scale::ONE).full(),
-    }
-}
-
-fn level(context: &Context<'_>, watch: &WatchResult, level: f64) -> String {
-    let value = match watch.estimate.unit {
-        Unit::Ratio => number::line(level),
-        unit => value(context, unit, level),
-    };
-    context.text.fill(if watch.side == BELOW { AT_MOST } else { AT_LEAST }, &[("value", &value)])
-}
-
 /// Every watch, red ones first.
 pub fn watches(context: &Context<'_>) -> Table {
     let text = &context.text;
@@ -183,6 +163,7 @@ pub fn watches(context: &Context<'_>) -> Table {
     }
     let mut sorted: Vec<&WatchResult> = all.iter().collect();
     sorted.sort_by_key(|w| std::cmp::Reverse(w.state));
+    let level = |w: &WatchResult, level: f64| tables::bound(context, w.side, w.estimate.unit, level);
     let row = |w: &WatchResult| {
         let state = text.get(state_word(w.state));
         let state = if w.decided { state.to_string() } else { text.fill(UNDECIDED, &[("state", state)]) };
@@ -190,13 +171,13 @@ pub fn watches(context: &Context<'_>) -> Table {
             Cell::from(watch_name(context, &w.name)),
             measure::name(text, &w.measure).into(),
             context.scenario(&w.scenario).into(),
-            found(context, w).into(),
-            level(context, w, w.amber).into(),
-            level(context, w, w.red).into(),
+            tables::stated(context, &w.estimate).into(),
+            level(w, w.amber).into(),
+            level(w, w.red).into(),
             Cell::toned(state, tone(w.state)),
         ];
         if with_before {
-            row.push(w.before.map_or(text.get(NONE_OPEN), |before| text.get(state_word(before))).into());
+            row.push(w.before.map_or("–", |before| text.get(state_word(before))).into());
         }
         row
     };

@@ -75,6 +75,24 @@ impl Scale {
     }
 }
 
+/// What a figure is multiplied by where its unit stands elsewhere.
+pub fn factor(unit: Unit, scale: Scale) -> f64 {
+    match unit {
+        Unit::Money => 1.0 / scale.divisor,
+        Unit::Ratio => 100.0,
+        Unit::Days | Unit::Number | Unit::Count => 1.0,
+    }
+}
+
+/// The unit that stands elsewhere: `CNY m`, `%`, or nothing.
+pub fn unit_name(text: &Text, unit: Unit, scale: Scale, currency: &str) -> String {
+    match unit {
+        Unit::Money => scale.unit(text, currency),
+        Unit::Ratio => "%".into(),
+        Unit::Days | Unit::Number | Unit::Count => String::new(),
+    }
+}
+
 /// The power of ten and the first digit of a positive number, by its decimal text (no logarithm, so the same everywhere).
 fn leading(value: f64) -> (i32, u8) {
     let text = format!("{value:.1e}");

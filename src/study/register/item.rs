@@ -1,10 +1,10 @@
 //! Gathers what findings may be about, the watches and limits of a run, and says what a run makes of a finding.
 
 use super::line::{Finding, Point, Status, Subject};
-use crate::measures::{Estimate, Estimates, Flag};
+use crate::measures::{Estimate, Flag};
 use crate::model::case::BASE;
 use crate::model::watch::Watch;
-use crate::study::limits::{BELOW, LimitResult};
+use crate::study::limits::{BELOW, LimitResult, Measured};
 use crate::study::regress::Figure;
 use crate::study::watch::{State, WatchResult, state_of_limit};
 use crate::units::Day;
@@ -23,8 +23,7 @@ pub struct Now<'a> {
     pub watches: &'a [Watch],
     pub results: &'a [WatchResult],
     pub limits: &'a [LimitResult],
-    /// Every scenario's figures.
-    pub measures: Vec<(&'a str, &'a Estimates)>,
+    pub measured: &'a [Measured<'a>],
 }
 
 /// Something that a finding may be about, as the run has it.
@@ -136,7 +135,7 @@ pub(super) fn figures(now: &Now<'_>) -> Vec<Point> {
     let headlines = HEADLINES.iter().map(|measure| (BASE, *measure));
     let mut figures: Vec<Point> = Vec::new();
     for (scenario, measure) in watched.chain(headlines) {
-        let estimate = now.measures.iter().find(|(name, _)| *name == scenario).and_then(|(_, measures)| measures.get(measure));
+        let estimate = now.measured.iter().find(|m| m.scenario == scenario).and_then(|m| m.estimates.get(measure));
         let Some(estimate) = estimate else { continue };
         if figures.iter().any(|f| f.scenario == scenario && f.measure == measure) {
             continue;

@@ -13,6 +13,22 @@ pub enum Line {
     Closed(Closing),
 }
 
+impl Line {
+    pub fn report(&self) -> Option<&Entry> {
+        match self {
+            Line::Report(entry) => Some(entry),
+            Line::Closed(_) => None,
+        }
+    }
+
+    pub fn closed(&self) -> Option<&Closing> {
+        match self {
+            Line::Report(_) => None,
+            Line::Closed(closing) => Some(closing),
+        }
+    }
+}
+
 /// What a report enters.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -54,28 +54,28 @@ pub struct Before<'l> {
     past: bool,
 }
 
+/// The reports of a programme, the last one of each day, ascending.
+pub fn reports<'l>(lines: &'l [Line], programme: &str) -> BTreeMap<Day, &'l Entry> {
+    lines.iter().filter_map(Line::report).filter(|entry| entry.programme == programme).map(|entry| (entry.as_of, entry)).collect()
+}
+
 impl<'l> Before<'l> {
     /// Of the lines of a file, those that a run of a programme as of a day rests on.
     pub fn of(lines: &'l [Line], programme: &str, as_of: Day) -> Before<'l> {
-        let mut by_day: BTreeMap<Day, &Entry> = BTreeMap::new();
-        let mut before = Before { entries: Vec::new(), replaced: Vec::new(), by_hand: Vec::new(), highest: 0, past: false };
-        for line in lines {
-            match line {
-                Line::Closed(closing) => before.by_hand.push(closing.number),
-                Line::Report(entry) => {
-                    before.highest = entry.findings.iter().map(|f| f.number).fold(before.highest, u32::max);
-                    if entry.programme == programme {
-                        by_day.insert(entry.as_of, entry);
-                        before.past |= entry.as_of > as_of;
-                        if entry.as_of == as_of {
-                            before.replaced.extend(&entry.findings);
-                        }
-                    }
-                }
-            }
+        let all = lines.iter().filter_map(Line::report);
+        let own = reports(lines, programme);
+        Before {
+            past: own.keys().any(|day| *day > as_of),
+            entries: own.into_iter().filter(|(day, _)| *day < as_of).map(|(_, entry)| entry).collect(),
+            replaced: all.clone().filter(|e| e.programme == programme && e.as_of == as_of).flat_map(|e| &e.findings).collect(),
+            by_hand: lines.iter().filter_map(Line::closed).map(|closing| closing.number).collect(),
+            highest: all.flat_map(|entry| &entry.findings).map(|f| f.number).max().unwrap_or(0),
         }
-        before.entries = by_day.into_iter().filter(|(day, _)| *day < as_of).map(|(_, entry)| entry).collect();
-        before
+    }
+
+    /// What a run after all reports of a programme rests on.
+    pub fn next(lines: &'l [Line], programme: &str) -> Before<'l> {
+        Before::of(lines, programme, Day::from_epoch_days(i32::MAX))
     }
 
     /// The state that a watch had in the last report that judged it.
@@ -205,7 +205,7 @@ mod tests {
             watches,
             results: &results,
             limits,
-            measures: vec![(BASE, &measures)],
+            measured: &[measured],
         })
     }
 

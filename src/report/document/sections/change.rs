@@ -138,22 +138,20 @@ fn moves(story: &Story<'_>) -> Block {
         figures(text.get(HEAD_CHANGE), ""),
         figures(text.get(HEAD_ERRORS), ""),
     ];
-    let full = |e: &Estimate, signed: bool| match e.unit {
+    let signed = |e: &Estimate| match e.unit {
         Unit::Money => {
             let scale = Scale::of(text, [e.value]);
-            let written = number::estimate(text, e, scale).value;
-            scale.in_text(text, context.currency(), &if signed { number::signed(&written) } else { written })
+            scale.in_text(text, context.currency(), &number::signed(&number::estimate(text, e, scale).value))
         }
-        _ if signed => number::signed(&number::estimate(text, e, Scale::ONE).full()),
-        _ => number::estimate(text, e, Scale::ONE).full(),
+        _ => number::signed(&number::estimate(text, e, Scale::ONE).full()),
     };
     let rows = (all.iter().take(MOVES))
         .map(|(scenario, key, change, now, z)| {
             vec![
                 Cell::from(measure::name(text, key)),
                 context.scenario(scenario).into(),
-                full(now, false).into(),
-                full(change, true).into(),
+                tables::stated(context, now).into(),
+                signed(change).into(),
                 number::grouped(z.abs(), 1).into(),
             ]
         })
