@@ -39,6 +39,12 @@
 //! (`engine/run/round.rs`); what is looked at between them, and how many come next, is `study/rounds.rs`. Once the pool's VaR is known the
 //! paths of its tail are run again, for the part of every account and symbol (`engine/run/tail.rs`, `measures/attribution.rs`).
 //!
+//! What stands above one run: the early-warning register over weeks (`model/watch.rs`, `study/watch.rs`, `study/register`,
+//! `commands/history.rs`, docs/register.md); a change between two reports or programmes, split into what it comes from (`model/split.rs`,
+//! `inputs/programme/mix.rs`, `study/split.rs`, `commands/split.rs`, docs/compare.md); sweeps, sensitivities and reverse stress tests
+//! (`study`, `commands/laid.rs`). Page one is `report/document/first_page.rs` with the answers of `findings.rs`; editions of the report
+//! for one kind of reader are cut by `report/document/cuts.rs` (docs/report.md).
+//!
 //! Nothing of the user's on disk is touched but by `disk`, which tells what the program made by a mark inside it. The rules are held
 //! against a second reading of the documents, the crate in `tests/oracle`, on worlds drawn by `tests/differential`
 //! (docs/validation.md).
