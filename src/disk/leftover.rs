@@ -20,15 +20,20 @@ struct Found {
     target: String,
 }
 
-/// Every work folder in `parent`, live or not.
-fn all(parent: &Path) -> Vec<Found> {
+/// Every folder in `parent` with the name of a work folder.
+fn homes(parent: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(parent) else { return Vec::new() };
-    let homes = entries.flatten().filter(|entry| {
+    let named = entries.flatten().filter(|entry| {
         let name = entry.file_name();
         let random = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
         random.is_some_and(|r| r.len() == RANDOM_LETTERS && r.bytes().all(|b| b.is_ascii_alphanumeric()))
     });
-    homes.filter_map(|entry| read(entry.path())).collect()
+    named.map(|entry| entry.path()).collect()
+}
+
+/// Every work folder in `parent`, live or not.
+fn all(parent: &Path) -> Vec<Found> {
+    homes(parent).into_iter().filter_map(read).collect()
 }
 
 /// What a mark says; nothing when the folder has none of ours.
@@ -71,10 +76,37 @@ pub fn is_claimed(target: &Path) -> bool {
 
 /// Clears up after every killed run in `parent`.
 pub fn clear(parent: &Path) {
-    for found in all(parent) {
-        if let Some(_lock) = found.lock() {
-            settle(&found, &target_of(&found, parent));
+    for home in homes(parent) {
+        match read(home.clone()) {
+            Some(found) => {
+                if let Some(_lock) = found.lock() {
+                    settle(&found, &target_of(&found, parent));
+                }
+            }
+            None => clear_begun(&home),
         }
+    }
+}
+
+/// Removes a work folder whose run was killed before its mark was written, or after it was removed: there is nothing in it,
+/// or a mark that says nothing yet. A run that is just about to write its mark makes another folder.
+fn clear_begun(home: &Path) {
+    if !fs::symlink_metadata(home).is_ok_and(|facts| facts.is_dir()) {
+        return;
+    }
+    // fails, as it should, when there is something in it
+    if fs::remove_dir(home).is_ok() {
+        return;
+    }
+    let mark = home.join(MARK);
+    if !fs::symlink_metadata(&mark).is_ok_and(|facts| facts.is_file()) {
+        return;
+    }
+    let Ok(lock) = File::options().read(true).write(true).open(&mark) else { return };
+    // looked at while it is locked: whoever writes it has locked it first
+    let says_nothing = || fs::symlink_metadata(&mark).is_ok_and(|facts| facts.len() == 0);
+    if lock.try_lock().is_ok() && says_nothing() {
+        close_home(home);
     }
 }
 
@@ -158,4 +190,57 @@ pub fn turn(parent: &Path) -> Option<File> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::whole::{Over, write};
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    #[test]
+    fn a_folder_of_a_run_killed_around_its_mark_goes_and_anything_else_stays() {
+        let parent = tempfile::tempdir().unwrap();
+        let home = |letters: &str| {
+            let home = parent.path().join(format!("{PREFIX}{letters}"));
+            fs::create_dir(&home).unwrap();
+            home
+        };
+        home("emptyABCDEFG");
+        fs::write(home("nothingABCDE").join(MARK), "").unwrap();
+        let live = home("liveABCDEFGH").join(MARK);
+        let held = File::create_new(&live).unwrap();
+        held.lock().unwrap();
+        let theirs = home("theirsABCDEF").join(MARK);
+        fs::write(&theirs, "a trade mark").unwrap();
+        let beside = home("besideABCDEF").join("notes.txt");
+        fs::write(&beside, "years of work").unwrap();
+        fs::write(beside.with_file_name(MARK), "").unwrap();
+        home("other");
+        clear(parent.path());
+        assert!(live.exists() && theirs.exists() && beside.exists());
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 4);
+        drop(held);
+        clear(parent.path());
+        assert!(!live.exists());
+    }
+
+    #[test]
+    fn files_are_written_while_other_runs_clear_up_all_the_time() {
+        let parent = tempfile::tempdir().unwrap();
+        let ends = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !ends.load(Ordering::Relaxed) {
+                    clear(parent.path());
+                }
+            });
+            let written: Vec<_> = (0..300).map(|n| write(&parent.path().join(format!("{n}")), b"x", Over::Nothing)).collect();
+            ends.store(true, Ordering::Relaxed);
+            for result in written {
+                result.unwrap();
+            }
+        });
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 300);
+    }
 }

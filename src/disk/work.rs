@@ -15,7 +15,7 @@ use super::rename;
 use super::retire::{Retired, retire};
 use super::{io_problem, leftover, place, refused};
 use crate::problem::Problems;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -104,12 +104,8 @@ impl WorkFolder {
             made.iter().for_each(|folder| drop(fs::remove_dir(folder)));
             io_problem(asked, "cannot be written", &error)
         };
-        let home = make_home(&parent).map_err(unmake)?;
         let token = token();
-        let mark = make_mark(&home, &token, target).map_err(|error| {
-            remove_home(&home);
-            unmake(error)
-        })?;
+        let (home, mark) = make_marked(&parent, &token, target).map_err(unmake)?;
         leftover::clear(&parent);
         let hold = Arc::new(Hold { home, made, stage: Mutex::new(Stage::Open) });
         LIVE.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&hold));
@@ -256,15 +252,42 @@ fn make_home(parent: &Path) -> io::Result<PathBuf> {
     Ok(builder.tempdir_in(parent)?.keep())
 }
 
-/// The mark, locked before it says anything.
-fn make_mark(home: &Path, token: &str, target: &Path) -> io::Result<File> {
-    let mut mark = OpenOptions::new().write(true).create_new(true).open(home.join(MARK))?;
-    // where the file system has no locks, no other run gets one either, and none clears the folder up
-    let _ = mark.try_lock();
+/// A work folder with its mark. Until it is locked, another run may take it for a killed one's and clear it up: then it is made anew.
+fn make_marked(parent: &Path, token: &str, target: &Path) -> io::Result<(PathBuf, File)> {
+    for _ in 0..100 {
+        let home = make_home(parent)?;
+        match make_mark(&home, token, target) {
+            Ok(Some(mark)) => return Ok((home, mark)),
+            Ok(None) => {}
+            Err(error) => {
+                remove_home(&home);
+                return Err(error);
+            }
+        }
+    }
+    Err(io::Error::other("other runs take its work folder away again and again"))
+}
+
+/// The mark, locked before it says anything, and written in one piece; nothing when another run has cleared the folder up meanwhile.
+fn make_mark(home: &Path, token: &str, target: &Path) -> io::Result<Option<File>> {
+    let path = home.join(MARK);
+    let mut mark = match OpenOptions::new().write(true).create_new(true).open(&path) {
+        Ok(mark) => mark,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    match mark.try_lock() {
+        Err(TryLockError::WouldBlock) => return Ok(None),
+        // where the file system has no locks, no other run gets one either, and none clears the folder up
+        Ok(()) | Err(TryLockError::Error(_)) => {}
+    }
+    if !fs::exists(&path)? {
+        return Ok(None);
+    }
     let name = target.file_name().unwrap_or_default();
-    writeln!(mark, "{MAGIC}\ntoken {token}\ntarget {}", record::hex(name.as_encoded_bytes()))?;
+    mark.write_all(format!("{MAGIC}\ntoken {token}\ntarget {}\n", record::hex(name.as_encoded_bytes())).as_bytes())?;
     mark.sync_all()?;
-    Ok(mark)
+    Ok(Some(mark))
 }
 
 /// Random digits, from the keys that the standard library draws from the system.
