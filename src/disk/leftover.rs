@@ -195,8 +195,6 @@ pub fn turn(parent: &Path) -> Option<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::disk::whole::{Over, write};
-    use std::sync::atomic::{AtomicBool, Ordering};
 
     #[test]
     fn a_folder_of_a_run_killed_around_its_mark_goes_and_anything_else_stays() {
@@ -223,24 +221,5 @@ mod tests {
         drop(held);
         clear(parent.path());
         assert!(!live.exists());
-    }
-
-    #[test]
-    fn files_are_written_while_other_runs_clear_up_all_the_time() {
-        let parent = tempfile::tempdir().unwrap();
-        let ends = AtomicBool::new(false);
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                while !ends.load(Ordering::Relaxed) {
-                    clear(parent.path());
-                }
-            });
-            let written: Vec<_> = (0..300).map(|n| write(&parent.path().join(format!("{n}")), b"x", Over::Nothing)).collect();
-            ends.store(true, Ordering::Relaxed);
-            for result in written {
-                result.unwrap();
-            }
-        });
-        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 300);
     }
 }

@@ -121,6 +121,8 @@ impl Write for Unfinished {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::disk::leftover;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     #[test]
     fn a_file_is_replaced_only_as_allowed_and_nothing_is_left_beside_it() {
@@ -137,6 +139,25 @@ mod tests {
         assert!(write(home.path(), b"5", Over::AnyFile).is_err());
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
         assert!(folder_stands(&home.path().join("none/x")).is_err());
+    }
+
+    #[test]
+    fn files_are_written_while_other_runs_clear_up_all_the_time() {
+        let parent = tempfile::tempdir().unwrap();
+        let ends = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !ends.load(Ordering::Relaxed) {
+                    leftover::clear(parent.path());
+                }
+            });
+            let written: Vec<_> = (0..300).map(|n| write(&parent.path().join(format!("{n}")), b"x", Over::Nothing)).collect();
+            ends.store(true, Ordering::Relaxed);
+            for result in written {
+                result.unwrap();
+            }
+        });
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 300);
     }
 
     #[cfg(unix)]
