@@ -1,6 +1,5 @@
 //! Checks what no scenario changes: names, data files, limits, and the scenarios' own names.
 
-use super::BASE;
 use super::check_model_risk;
 use super::check_reverse;
 use super::check_watch;
@@ -9,7 +8,7 @@ use super::locate::View;
 use super::shape::{ProgrammeHead, ScenarioHead};
 use super::typed::{list, nearest_fix};
 use crate::disk::address;
-use crate::model::case::{Data, Limit, Report, Severity};
+use crate::model::case::{BASE, Data, Limit, Report, Severity};
 use crate::model::exchange::calendar;
 use crate::problem::{Kind, Problems, visible};
 

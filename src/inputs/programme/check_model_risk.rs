@@ -1,12 +1,11 @@
 //! Checks the further market models of a programme: names of their own, scenarios that exist, each model's own keys.
 
-use super::BASE;
 use super::check_history;
 use super::check_parts;
 use super::gather::{Check, PATHS};
 use super::locate::View;
 use super::typed::{list, nearest_fix};
-use crate::model::case::{Data, ModelRisk};
+use crate::model::case::{BASE, Data, ModelRisk};
 use crate::problem::{Problems, visible};
 use std::collections::BTreeSet;
 
