@@ -13,6 +13,8 @@ use serde::Serialize;
 const BINS: usize = 60;
 /// The share of the losing paths a histogram shows; the farthest of a million would squeeze the rest into one bin.
 const SHOWN_PERMYRIAD: u64 = 9_995;
+/// Losses that all lie above this share of the highest are far from 0.
+const FAR: f64 = 0.4;
 const WORST: usize = 10;
 /// Levels of the fan, in thousandths.
 const FAN_PERMILLE: [u64; 7] = [10, 50, 250, 500, 750, 950, 990];
@@ -53,7 +55,7 @@ pub struct FanQuantiles {
     pub paths: u64,
 }
 
-/// Sixty bins from 0 (or the lowest loss, where one is negative) to the 99.95 % quantile of the losses that are not zero.
+/// Sixty bins from 0 (or the lowest loss, where one is negative, or all lie far from 0) to the 99.95 % quantile of the losses that are not zero.
 ///
 /// Worked: losses 0, 0, 60, 120 give two zeros, a low of 0, a high of 120, and one path each in the bins 31 and 60.
 pub fn histogram(judge: &Judge<'_>, loss: &[f64]) -> Histogram {
@@ -74,7 +76,7 @@ pub fn histogram(judge: &Judge<'_>, loss: &[f64]) -> Histogram {
     let Some((lowest, _)) = losing.first() else {
         return Histogram { low: 0.0, high: 0.0, counts: vec![0; BINS], zeros, beyond: 0, paths, none };
     };
-    let low = lowest.min(0.0);
+    let lowest = *lowest;
     let shown = (all * SHOWN_PERMYRIAD).div_ceil(10_000);
     let mut sum = 0;
     let reaches = |(_, count): &&(f64, u64)| {
@@ -83,6 +85,8 @@ pub fn histogram(judge: &Judge<'_>, loss: &[f64]) -> Histogram {
     };
     // when every loss is negative the scale ends at no loss
     let high = losing.iter().find(reaches).map_or(0.0, |(loss, _)| loss.max(0.0));
+    // where every path loses much, bins from zero on would be empty
+    let low = if zeros == 0 && lowest > FAR * high && lowest < high { lowest } else { lowest.min(0.0) };
     let mut counts = vec![0; BINS];
     let step = (high - low) / BINS as f64;
     for (value, count) in losing.iter().take_while(|(l, _)| *l <= high) {
@@ -247,6 +251,9 @@ mod tests {
         assert_eq!((h.low, h.zeros, h.beyond), (-10.0, 1, 49));
         assert_eq!(h.counts.iter().sum::<u64>() + h.zeros + h.beyond, h.paths);
         assert_eq!(of(&[0.0; 5]).counts.iter().sum::<u64>(), 0);
+        let far = of(&[70.0, 75.0, 80.0]);
+        assert_eq!((far.low, far.high, far.counts[0], far.counts[59]), (70.0, 80.0, 1, 1));
+        assert_eq!(of(&[80.0, 80.0]).low, 0.0);
         let gains = of(&[-5.0, -5.0]);
         assert_eq!((gains.low, gains.high, gains.counts[0]), (-5.0, 0.0, 2));
     }

@@ -1,5 +1,6 @@
 //! Takes the book's picture on the as-of date: leverage, tiers, lines already broken, concentration, utilisation.
 
+use super::book_shapes::{ByRatio, DaysToSell, by_ratio, days_to_sell};
 use super::concentration::herfindahl;
 use crate::model::book::{Book, LEVERAGE_BUCKETS, leverage_bucket};
 use crate::model::case::{Case, Programme};
@@ -22,6 +23,8 @@ pub struct Snapshot {
     pub own_capital: f64,
     pub market_value: f64,
     pub cash: f64,
+    /// Interest that clients owe beside their loans.
+    pub accrued_interest: f64,
     /// Exposure over own capital of the whole book; 0 where nothing is owned.
     pub mean_leverage: f64,
     pub tiers: Vec<TierSnapshot>,
@@ -31,6 +34,9 @@ pub struct Snapshot {
     pub grades: Vec<(String, usize, f64)>,
     /// Accounts at or below each line on the as-of date: line name, accounts, loans.
     pub below_line: Vec<(String, usize, f64)>,
+    pub by_ratio: ByRatio,
+    /// Nothing where the base scenario has no cap on sales, or nothing is held.
+    pub days_to_sell: Option<DaysToSell>,
     /// Largest clients: account, loan, share of all loans.
     pub top_clients: Vec<(String, f64, f64)>,
     /// Largest holdings: symbol, name, market value, share of all market value.
@@ -90,11 +96,14 @@ pub fn take(programme: &Programme, book: &Book, market: &Market) -> Snapshot {
         own_capital,
         market_value,
         cash,
+        accrued_interest: total(&book.accrued_interest),
         mean_leverage: share(cash + market_value, own_capital),
         tiers: tiers(book, case, &capital),
         leverage: leverage(book, &price),
         grades: split(&book.grades, |name| (0..accounts).filter(move |a| book.grade[*a] as usize == name), &book.loan),
         below_line: below_lines(book, case, &value),
+        by_ratio: by_ratio(book, case, &value),
+        days_to_sell: days_to_sell(case, market, &holdings, TOP),
         top_clients: top(&book.loan).into_iter().map(|a| (book.account_id[a].clone(), book.loan[a], share(book.loan[a], loans))).collect(),
         top_symbols: top(&held)
             .into_iter()
@@ -280,6 +289,19 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_holding_takes_its_value_over_what_a_session_takes() {
+        let mut case = programme().scenarios.remove(0).case;
+        case.liquidation.participation = Ratio::new(0.2);
+        let mut market = market();
+        market.instruments[0].adv_amount = Some(50.0);
+        let of = |holdings: &[(usize, f64)]| days_to_sell(&case, &market, holdings, 5).unwrap();
+        let found = of(&[(0, 30.0), (2, 10.0)]);
+        assert_eq!((found.slowest.len(), found.slowest[0].2, found.unknown), (1, 3.0, 0.25));
+        assert_eq!(found.within[..2], [(1, 0.25), (3, 0.75)]);
+        assert!(days_to_sell(&case, &market, &[], 5).is_none());
+    }
+
     fn crash(base: &Outcome) -> Outcome {
         let mut crash = base.clone();
         let paths = crash.paths as usize;
@@ -310,6 +332,11 @@ mod tests {
         // `a` stands at 125 %: above its own warning line of 120 %, below the call line of 130 %; `b` is above all
         let below: Vec<(&str, usize)> = s.below_line.iter().map(|row| (row.0.as_str(), row.1)).collect();
         assert_eq!(below, [("warning", 0), ("limit", 0), ("call", 1), ("liquidation", 0)]);
+        // what they own adds up
+        assert_eq!(s.own_capital, s.market_value + s.cash - s.loans - s.accrued_interest);
+        let ratios: Vec<(Option<f64>, usize)> = s.by_ratio.bins.iter().filter(|b| b.accounts > 0).map(|b| (b.from, b.accounts)).collect();
+        assert_eq!((ratios, s.by_ratio.other_lines), (vec![(Some(1.2), 1), (Some(3.0), 1)], 1));
+        assert!(s.days_to_sell.is_none(), "nothing caps the sales");
         assert_eq!((s.top_clients[0].0.as_str(), s.top_symbols[0].0.as_str()), ("b", "X"));
         assert!((s.hhi_symbols - 0.5).abs() < 1e-15);
         // 5.00 × leverage for `a`, 1.50 for `b`: an edge belongs to the bucket above it

@@ -144,7 +144,8 @@ fn charts(subject: &Subject<'_>, compared: &Compared<'_>, fonts: &Fonts) -> Resu
     let mut drawings: Vec<_> = (0..compared.results.measures.len()).filter_map(|measure| steps::drawing(of, measure)).collect();
     keep_apart(&mut drawings);
     fonts.check(drawings.iter().flat_map(|drawing| [drawing.title.as_str(), drawing.alt.as_str()]))?;
-    Ok(drawings.into_iter().map(|drawing| canvas::finish(drawing, fonts)).collect())
+    let imprint = subject.imprint();
+    Ok(drawings.into_iter().map(|drawing| canvas::finish(drawing, &imprint, fonts)).collect())
 }
 
 /// What a step is called in tables: `first`, `engine-first`, `data`, `data+book`.

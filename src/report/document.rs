@@ -27,7 +27,7 @@ pub mod typesetter;
 mod watches;
 mod worst_case;
 
-use super::charts::{Chart, Context};
+use super::charts::{self, Chart, Context};
 use super::facts::Facts;
 use super::fonts::Fonts;
 use super::text::Text;
@@ -144,11 +144,6 @@ fn set_counted(
     typesetter::typeset(fonts, files, ident, day)
 }
 
-/// The first digits of the programme's hash: enough to tell runs apart, short enough to read out.
-pub fn run_id(facts: &Facts<'_>) -> String {
-    facts.programme_hash.chars().take(12).collect()
-}
-
 /// The report in the reader's language, as blocks.
 pub fn compose(facts: &Facts<'_>, charts: &[Chart], language: Language) -> Data {
     let sections = named(facts, charts, language).into_iter().map(|(_, section)| section).collect();
@@ -168,7 +163,7 @@ fn compose_of(facts: &Facts<'_>, charts: &[Chart], language: Language, sections:
         institution: report.institution.unwrap_or_default(),
         name: facts.programme.name.clone(),
         as_of: text.fill(AS_OF, &[("date", &facts.programme.as_of.to_string())]),
-        run: text.fill(RUN_ID, &[("id", &run_id(facts))]),
+        run: text.fill(RUN_ID, &[("id", charts::run_id(&facts.programme_hash))]),
         confidentiality: confidentiality(&context),
         page_of: text.get(PAGE_OF),
         contents: text.get(CONTENTS),

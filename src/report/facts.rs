@@ -3,6 +3,7 @@
 use super::rulebooks::{self, RulebookUse};
 use crate::engine::drift::PortfolioDrift;
 use crate::engine::outcome::{Outcome, Stratum};
+use crate::measures::exceedance::{self, Exceedance};
 use crate::measures::shapes::{self, Drivers, FanQuantiles, Histogram, SymbolFlow};
 use crate::measures::snapshot::{self, Snapshot};
 use crate::measures::{self, Estimate, Estimates, sums, symbols};
@@ -82,6 +83,8 @@ pub struct ScenarioFacts {
     /// This run less the earlier report it is set beside; empty where there is none, or it lacks the scenario.
     pub change: Estimates,
     pub histogram: Histogram,
+    /// How often the pool loses more than what; empty where there is one path.
+    pub exceedance: Exceedance,
     pub fan: FanQuantiles,
     pub card: ModelCard,
     /// The drift of the book's portfolio: in the history, and as simulated.
@@ -216,6 +219,7 @@ fn scenario_facts(scenario: &Scenario, book: &Book, market: &Market, outcome: &O
         difference,
         change: Estimates::new(),
         histogram: shapes::histogram(&sums::judge(scenario, outcome), &outcome.path.pool_loss),
+        exceedance: exceedance::of_pool(scenario, outcome),
         fan: shapes::fan(&sums::judge(scenario, outcome), &outcome.fan),
         card: outcome.card.clone(),
         drift: outcome.drift,

@@ -1,6 +1,6 @@
 //! Writes the folder of a fit: `fit.json`, and a chart of residuals for the largest holdings of each model.
 
-use super::charts::{Chart, canvas, diagnostics, keep_apart, model_name};
+use super::charts::{Chart, canvas, diagnostics, imprint, keep_apart, model_name};
 use super::export::summary::pretty;
 use super::export::{drawings, manifest};
 use super::folder::Claim;
@@ -79,7 +79,9 @@ fn charts(subject: &Subject<'_>, report: &FitReport, fonts: &Fonts) -> Result<Ve
         }
     }
     keep_apart(&mut drawings);
-    Ok(drawings.into_iter().map(|drawing| canvas::finish(drawing, fonts)).collect())
+    let hash = names::sha256(subject.programme.resolved_toml.as_bytes());
+    let imprint = imprint(&text, subject.programme, &hash);
+    Ok(drawings.into_iter().map(|drawing| canvas::finish(drawing, &imprint, fonts)).collect())
 }
 
 /// The symbols of the largest market value held, largest first.

@@ -1,6 +1,6 @@
 //! Writes the folder of reverse stress tests: `reverse.json`, tables, a chart of each, and a report in the reader's language.
 
-use super::charts::{Chart, canvas, keep_apart, reverse, reversed::Reversed};
+use super::charts::{Chart, canvas, imprint, keep_apart, reverse, reversed::Reversed};
 use super::document;
 use super::export::frame::{column, finite, table, text, write_csv};
 use super::export::parquet::write_parquet;
@@ -60,7 +60,8 @@ fn charts(subject: &Subject<'_>, fonts: &Fonts) -> Result<Vec<Chart>, Problems> 
     let mut drawings: Vec<_> = subject.answers.iter().map(|answer| reverse::drawing(of(answer))).collect();
     keep_apart(&mut drawings);
     fonts.check(drawings.iter().flat_map(|drawing| [drawing.title.as_str(), drawing.alt.as_str()]))?;
-    Ok(drawings.into_iter().map(|drawing| canvas::finish(drawing, fonts)).collect())
+    let imprint = imprint(&text, subject.programme, subject.programme_hash);
+    Ok(drawings.into_iter().map(|drawing| canvas::finish(drawing, &imprint, fonts)).collect())
 }
 
 fn json(subject: &Subject<'_>) -> Vec<u8> {

@@ -2,6 +2,8 @@
 
 use super::facts::{Facts, ScenarioFacts};
 use crate::engine::drift::PortfolioDrift;
+use crate::measures::book_shapes::{ByRatio, DaysToSell, RatioBin};
+use crate::measures::exceedance::{Exceedance, PERIODS};
 use crate::measures::figure::Judge;
 use crate::measures::shapes::{Driver, Drivers, FanQuantiles, Histogram, SymbolFlow};
 use crate::measures::snapshot::{LadderRung, Snapshot, TierSnapshot};
@@ -298,6 +300,7 @@ fn scenario_facts(language: Language, at: usize) -> ScenarioFacts {
         measures: measures(at, paths),
         difference,
         change: Estimates::new(),
+        exceedance: if deterministic { Exceedance::default() } else { exceedance(k, paths) },
         histogram: Histogram { low: 0.0, high: 0.6 * k * 1e6, counts, zeros, beyond: 7, paths, none },
         fan: FanQuantiles {
             value: levels.iter().map(|l| (0..=horizon_days).map(|day| value(*l, day)).collect()).collect(),
@@ -317,6 +320,12 @@ fn scenario_facts(language: Language, at: usize) -> ScenarioFacts {
     }
 }
 
+fn exceedance(k: f64, paths: u64) -> Exceedance {
+    let loss = |share: f64| estimate(-1e5 * k * libm::log10(share), 2e3 * k, Unit::Money, paths);
+    let curve = [0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001].map(|share| (share, loss(share))).to_vec();
+    Exceedance { periods: PERIODS.map(|n| (n, loss(1.0 / n as f64))).to_vec(), curve }
+}
+
 fn drivers(k: f64) -> Drivers {
     let driver = |id: &str, name: &str, part: f64| Driver {
         id: id.into(),
@@ -330,6 +339,11 @@ fn drivers(k: f64) -> Drivers {
         accounts_of_half: 2,
         every: [Vec::new(), Vec::new()],
     }
+}
+
+fn ratio_bin(at: u8) -> RatioBin {
+    let edge = 1.0 + 0.1 * f64::from(at);
+    RatioBin { from: (at > 0).then_some(edge - 0.1), to: (at < 21).then_some(edge), accounts: 9, loans: 1e5 * f64::from(1 + at % 7) }
 }
 
 fn snapshot() -> Snapshot {
@@ -349,11 +363,19 @@ fn snapshot() -> Snapshot {
         own_capital: 9.12e7,
         market_value: 1.41e8,
         cash: 8.5e6,
+        accrued_interest: 4e5,
         mean_leverage: 1.64,
         tiers: vec![tier("A", 3e7, 3), tier("B", 2.4e7, 2), tier("C", 6e6, 1)],
         leverage: LEVERAGE_BUCKETS.iter().enumerate().map(|(at, name)| (name.to_string(), 70 - 12 * at, 4e6 + 3e6 * at as f64)).collect(),
         grades: vec![("A".into(), 60, 1.2e7), ("B".into(), 100, 3.1e7), ("C".into(), 40, 1.5e7)],
         below_line: vec![("warning".into(), 4, 2.1e6), ("call".into(), 1, 3e5), ("liquidation".into(), 0, 0.0)],
+        by_ratio: ByRatio { bins: (0..22_u8).map(ratio_bin).collect(), lines: [1.5, 1.4, 1.3, 1.1], other_lines: 12 },
+        days_to_sell: Some(DaysToSell {
+            participation: 0.2,
+            slowest: vec![("600519.SH".into(), "贵州茅台".into(), 3.2, 2.4e7), ("300059.SZ".into(), "东方财富".into(), 0.4, 1.9e7)],
+            within: vec![(1, 0.81), (3, 0.95), (5, 1.0), (10, 1.0), (20, 1.0)],
+            unknown: 0.0,
+        }),
         top_clients: (1..=10).map(|n| (format!("ACC-{:05}", n * 19), 4e6 / f64::from(n), 0.07 / f64::from(n))).collect(),
         top_symbols: vec![("600519.SH".into(), "贵州茅台".into(), 2.4e7, 0.17), ("300059.SZ".into(), "东方财富".into(), 1.9e7, 0.135)],
         hhi_clients: 0.0182,

@@ -1,6 +1,6 @@
 //! Writes what every folder of settings laid over a programme has in common: the document's frame, the table of settings, the files.
 
-use super::charts::Chart;
+use super::charts::{self, Chart};
 use super::document::first_page::FirstPage;
 use super::document::{self, Data, Section};
 use super::export::frame::{column, finite, table, text, write_csv};
@@ -35,6 +35,11 @@ impl Subject<'_> {
         Text::new(self.language, &self.programme.currency)
     }
 
+    /// What stands below a chart that stands alone.
+    pub fn imprint(&self) -> String {
+        charts::imprint(&self.text(), self.programme, self.programme_hash)
+    }
+
     /// A document of this programme.
     pub fn document(
         &self,
@@ -45,7 +50,7 @@ impl Subject<'_> {
     ) -> Data {
         let (text, programme) = (self.text(), self.programme);
         let report = programme.report.in_language(self.language);
-        let run: String = self.programme_hash.chars().take(12).collect();
+        let run = charts::run_id(self.programme_hash);
         Data {
             lang: if text.zh() { "zh" } else { "en" },
             region: if text.zh() { "cn" } else { "gb" },
@@ -53,7 +58,7 @@ impl Subject<'_> {
             institution: report.institution.clone().unwrap_or_default(),
             name: programme.name.clone(),
             as_of: text.fill(document::AS_OF, &[("date", &programme.as_of.to_string())]),
-            run: text.fill(document::RUN_ID, &[("id", &run)]),
+            run: text.fill(document::RUN_ID, &[("id", run)]),
             confidentiality: document::confidentiality_of(&text, report.confidentiality),
             page_of: text.get(document::PAGE_OF),
             contents: text.get(document::CONTENTS),

@@ -111,7 +111,8 @@ fn charts(subject: &Subject<'_>, results: &Results<'_>, fonts: &Fonts) -> Result
     }
     keep_apart(&mut drawings);
     fonts.check(drawings.iter().flat_map(|drawing| [drawing.title.as_str(), drawing.alt.as_str()]))?;
-    Ok(drawings.into_iter().map(|drawing| canvas::finish(drawing, fonts)).collect())
+    let imprint = subject.imprint();
+    Ok(drawings.into_iter().map(|drawing| canvas::finish(drawing, &imprint, fonts)).collect())
 }
 
 fn json(subject: &Subject<'_>, results: &Results<'_>) -> Vec<u8> {

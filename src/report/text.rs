@@ -5,6 +5,7 @@
 //! named by [`measure`].
 
 pub mod glossary;
+pub mod limit;
 pub mod measure;
 pub mod number;
 pub mod role;

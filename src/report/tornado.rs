@@ -140,7 +140,8 @@ fn charts(subject: &Subject<'_>, results: &Results<'_>, fonts: &Fonts) -> Result
     let mut drawings: Vec<_> = measures.filter_map(|m| tornado::drawing(of, m).or_else(|| sobol::drawing(of, m))).collect();
     keep_apart(&mut drawings);
     fonts.check(drawings.iter().flat_map(|drawing| [drawing.title.as_str(), drawing.alt.as_str()]))?;
-    Ok(drawings.into_iter().map(|drawing| canvas::finish(drawing, fonts)).collect())
+    let imprint = subject.imprint();
+    Ok(drawings.into_iter().map(|drawing| canvas::finish(drawing, &imprint, fonts)).collect())
 }
 
 /// The key that an entry of `[[key]]` is known by.

@@ -31,6 +31,16 @@ pub struct LimitResult {
     pub verdict: Verdict,
 }
 
+impl LimitResult {
+    /// The share of the limit that the figure found takes up: 1 at the limit, more beyond it.
+    ///
+    /// Of a limit to stay below it is figure / limit, of one to stay above limit / figure; none where that says nothing.
+    pub fn used(&self) -> Option<f64> {
+        let used = if self.side == ABOVE { self.limit / self.estimate.value } else { self.estimate.value / self.limit };
+        (used.is_finite() && self.limit > 0.0 && self.estimate.value >= 0.0).then_some(used)
+    }
+}
+
 pub const BELOW: &str = "below";
 pub const ABOVE: &str = "above";
 

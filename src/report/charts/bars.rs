@@ -6,6 +6,7 @@ use crate::measures::{Estimate, Unit};
 use crate::model::part::Words;
 use crate::report::text::number::{self, Scale};
 use crate::report::text::shared;
+use plotters::style::RGBColor;
 
 pub const LIQUIDATION: Painter = Painter {
     slug: "liquidation-rate-by-scenario",
@@ -24,11 +25,6 @@ pub const TAIL_LOSS: Painter = Painter {
 const AXIS_TAIL_LOSS: Words = Words("ES 99% of the pool loss, {unit}", "资金池损失 ES 99%（{unit}）");
 const AXIS_ACCOUNTS: Words = Words("Share of accounts, %", "账户占比（%）");
 
-const WORST_OF: Words = Words(" (base, and the {most} with the largest ES 99% of {n})", "（基准及 ES 99% 最大的 {most} 个，共 {n} 个）");
-
-/// Scenarios that a chart has room for.
-const ROWS: usize = 12;
-
 /// One bar.
 pub struct Bar {
     pub label: String,
@@ -38,6 +34,8 @@ pub struct Bar {
     /// The figure as written at the right.
     pub written: String,
     pub strong: bool,
+    /// In place of the colours of all bars.
+    pub colour: Option<RGBColor>,
 }
 
 /// The region of a sheet a bar chart fills.
@@ -55,11 +53,11 @@ pub const ROW: f64 = 62.0;
 /// Room below the bars for the ticks and the axis title.
 pub const FOOT: f64 = 92.0;
 
-/// Draws bars from zero, and the axis below them; labels stand left, figures in a column at the right.
-pub fn draw(canvas: &Canvas<'_, '_>, region: Region, bars: &[Bar], axis_title: &str) {
+/// Draws bars from zero, and the axis below them; labels stand left, figures in a column at the right. The axis, and how far down it goes.
+pub fn draw(canvas: &Canvas<'_, '_>, region: Region, bars: &[Bar], axis_title: &str) -> (Axis, f64) {
     let widest = |f: &dyn Fn(&Bar) -> f64| bars.iter().map(f).fold(0.0, f64::max);
     let span = region.right - region.left;
-    let label_room = widest(&|b| canvas.width(&b.label, NORMAL)).min(span * 0.30);
+    let label_room = widest(&|b| canvas.width(&b.label, NORMAL)).min(span * 0.34);
     let figure_room = widest(&|b| canvas.width(&b.written, NORMAL));
     let (left, right) = (region.left + label_room + 18.0, region.right - figure_room - 28.0);
     let low = bars.iter().map(|b| b.interval.map_or(b.value, |(l, _)| l.min(b.value))).fold(0.0, f64::min);
@@ -78,7 +76,7 @@ pub fn draw(canvas: &Canvas<'_, '_>, region: Region, bars: &[Bar], axis_title: &
             let y = middle + (k as f64 - (lines.len() - 1) as f64 / 2.0) * 28.0;
             canvas.label(left - 18.0, y, text, Anchor::End);
         }
-        let colour = if bar.strong { palette::NAVY } else { palette::BLUE };
+        let colour = bar.colour.unwrap_or(if bar.strong { palette::NAVY } else { palette::BLUE });
         let (zero, end) = (axis.at(0.0), axis.at(bar.value));
         canvas.rect(zero.min(end), middle - 17.0, zero.max(end), middle + 17.0, colour);
         if let Some((from, to)) = bar.interval {
@@ -89,6 +87,7 @@ pub fn draw(canvas: &Canvas<'_, '_>, region: Region, bars: &[Bar], axis_title: &
     let zero = axis.at(0.0);
     canvas.line(&[(zero, region.top), (zero, bottom)], palette::INK, 2);
     canvas.text((left + right) / 2.0, bottom + 62.0, axis_title, SMALL, Anchor::Middle, palette::MUTED, false);
+    (axis, bottom)
 }
 
 fn whisker(canvas: &Canvas<'_, '_>, from: f64, to: f64, y: f64, closed: bool) {
@@ -114,7 +113,7 @@ pub fn bar(context: &Context<'_>, label: String, e: &Estimate, scale: Scale, str
     let factor = if e.unit == Unit::Ratio { 100.0 } else { 1.0 / scale.divisor };
     let interval = (e.paths > 1 && e.ci_low.is_finite()).then(|| (e.ci_low * factor, e.ci_high.map(|h| h * factor)));
     let written = number::estimate(&context.text, e, scale).full();
-    Some(Bar { label, value: e.value * factor, interval, written, strong })
+    Some(Bar { label, value: e.value * factor, interval, written, strong, colour: None })
 }
 
 fn by_scenario<'a>(
@@ -126,11 +125,8 @@ fn by_scenario<'a>(
     scale: Scale,
 ) -> Vec<Drawing<'a>> {
     let worst = context.worst().map(|s| s.name.clone());
-    let scenarios = context.by_loss();
-    let further = scenarios.len().saturating_sub(ROWS);
-    let (most, n) = ((ROWS - 1).to_string(), (scenarios.len().max(1) - 1).to_string());
-    let title = if further > 0 { title + &context.text.fill(WORST_OF, &[("most", &most), ("n", &n)]) } else { title };
-    let bars: Vec<Bar> = (scenarios.into_iter().take(ROWS))
+    let title = title + &context.shown();
+    let bars: Vec<Bar> = (context.rows().into_iter())
         .filter_map(|s| bar(&context, context.scenario(&s.name), s.measures.get(key)?, scale, worst.as_ref() == Some(&s.name)))
         .collect();
     if bars.is_empty() {

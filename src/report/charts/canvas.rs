@@ -11,8 +11,9 @@ use resvg::{tiny_skia, usvg};
 
 /// Width of every sheet.
 pub const WIDTH: i32 = 1600;
-/// Height of the band that holds the title of a chart that stands alone.
+/// Height of the band that holds the title of a chart that stands alone, and of the one below it that says what it is of.
 const TITLE_BAND: i32 = 84;
+const IMPRINT_BAND: i32 = 44;
 
 /// Colours told apart by people of every colour vision, and by their lightness when printed in grey.
 pub mod palette {
@@ -28,6 +29,8 @@ pub mod palette {
     pub const AMBER: RGBColor = RGBColor(176, 126, 0);
     /// What goes beyond a line: tails, breaches.
     pub const ALARM: RGBColor = RGBColor(200, 80, 30);
+    /// Tiers, from the first to lose on.
+    pub const TIERS: [RGBColor; 4] = [NAVY, BLUE, SKY, PALE];
     pub const PAPER: RGBColor = RGBColor(255, 255, 255);
 }
 
@@ -35,6 +38,7 @@ pub mod palette {
 pub const SMALL: f64 = 23.0;
 pub const NORMAL: f64 = 26.0;
 const TITLE: f64 = 34.0;
+const IMPRINT: f64 = 20.0;
 
 /// Where a text stands relative to its point; always centred on it vertically.
 #[derive(Clone, Copy, PartialEq)]
@@ -215,10 +219,10 @@ pub struct Drawing<'d> {
     pub paint: Box<dyn Fn(&Canvas<'_, '_>) + 'd>,
 }
 
-/// Draws a chart twice: bare for the document, whose caption holds the title, and titled to stand alone.
-pub fn finish(drawing: Drawing<'_>, fonts: &Fonts) -> Chart {
-    let bare = sheet(&drawing, fonts, false);
-    let titled = sheet(&drawing, fonts, true);
+/// Draws a chart twice: bare for the document, whose caption holds the title, and titled to stand alone, with what it is of below it.
+pub fn finish(drawing: Drawing<'_>, imprint: &str, fonts: &Fonts) -> Chart {
+    let bare = sheet(&drawing, fonts, None);
+    let titled = sheet(&drawing, fonts, Some(imprint));
     let options = usvg::Options { fontdb: fonts.database(), font_family: FAMILY.to_string(), ..usvg::Options::default() };
     let tree = sound(usvg::Tree::from_str(&titled, &options));
     let svg = tree.to_string(&usvg::WriteOptions::default());
@@ -230,17 +234,24 @@ pub fn finish(drawing: Drawing<'_>, fonts: &Fonts) -> Chart {
     Chart { slug: drawing.slug, title: drawing.title, alt: drawing.alt, svg_text: bare, svg, png }
 }
 
-fn sheet(drawing: &Drawing<'_>, fonts: &Fonts, titled: bool) -> String {
-    let band = if titled { TITLE_BAND } else { 0 };
+fn sheet(drawing: &Drawing<'_>, fonts: &Fonts, alone: Option<&str>) -> String {
+    let (above, below) = match alone {
+        None => (0, 0),
+        Some(imprint) => (TITLE_BAND, if imprint.is_empty() { 0 } else { IMPRINT_BAND }),
+    };
     let mut svg = String::new();
     {
-        let root = SVGBackend::with_string(&mut svg, (WIDTH as u32, (drawing.height + band) as u32)).into_drawing_area();
+        let root = SVGBackend::with_string(&mut svg, (WIDTH as u32, (above + drawing.height + below) as u32)).into_drawing_area();
         sound(root.fill(&palette::PAPER));
-        let (head, body) = root.split_vertically(band);
-        if titled {
+        let (head, rest) = root.split_vertically(above);
+        let (body, foot) = rest.split_vertically(drawing.height);
+        if let Some(imprint) = alone {
             let canvas = Canvas { area: head, fonts };
             let title = canvas.fitted(&drawing.title, TITLE, f64::from(WIDTH) - 80.0);
             canvas.text(40.0, 52.0, &title, TITLE, Anchor::Start, palette::INK, true);
+            let canvas = Canvas { area: foot, fonts };
+            let imprint = canvas.fitted(imprint, IMPRINT, f64::from(WIDTH) - 80.0);
+            canvas.text(40.0, 18.0, &imprint, IMPRINT, Anchor::Start, palette::MUTED, false);
         }
         (drawing.paint)(&Canvas { area: body, fonts });
         sound(root.present());

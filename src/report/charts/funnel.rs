@@ -43,7 +43,7 @@ fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
         return Vec::new();
     }
     let written = |e: &Estimate| (e.value, number::estimate(&text, e, Scale::ONE).full());
-    let rows: Vec<Row> = (context.by_loss().into_iter())
+    let rows: Vec<Row> = (context.rows().into_iter())
         .map(|s| Row {
             name: context.scenario(&s.name),
             stages: stages.iter().map(|key| s.measures.get(*key).filter(|e| e.value.is_finite()).map(written)).collect(),
@@ -63,7 +63,13 @@ fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let height = HEAD + rows.len() as f64 * ROW + 70.0;
     let note = text.get(FUNNEL_NOTE);
     let paint = move |canvas: &Canvas<'_, '_>| paint(canvas, &rows, &heads, &accounts, note);
-    vec![Drawing { slug: PAINTER.slug.into(), title: text.get(PAINTER.title).into(), alt, height: height as i32, paint: Box::new(paint) }]
+    vec![Drawing {
+        slug: PAINTER.slug.into(),
+        title: text.get(PAINTER.title).to_string() + &context.shown(),
+        alt,
+        height: height as i32,
+        paint: Box::new(paint),
+    }]
 }
 
 fn stage_word(key: &str) -> Words {

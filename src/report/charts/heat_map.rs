@@ -98,7 +98,8 @@ fn shade(of: Swept<'_>, setting: usize, measure: usize) -> Option<f64> {
     Some(if of.results.sweep.measures[measure].1 == Better::Higher { 1.0 - share } else { share })
 }
 
-fn colour(shade: f64) -> RGBColor {
+/// From pale, 0, to dark, 1.
+pub(super) fn colour(shade: f64) -> RGBColor {
     let mix = |from: u8, to: u8| (f64::from(from) + (f64::from(to) - f64::from(from)) * shade).round() as u8;
     let (pale, deep) = (RGBColor(236, 243, 249), palette::NAVY);
     RGBColor(mix(pale.0, deep.0), mix(pale.1, deep.1), mix(pale.2, deep.2))

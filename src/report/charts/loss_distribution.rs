@@ -22,10 +22,11 @@ const LOSS_ZERO_MASS: Words =
 const LOSS_ZERO_MASS_OF_SAMPLE: Words =
     Words("without loss: {share} (not drawn); bins by candidate paths", "无损失路径：{share}（未画出）；柱高按候选路径计");
 const LOSS_BEYOND: Words = Words("paths farther right: {n}", "更右侧路径：{n} 条");
+const TAIL: Words = Words("The worst 1% enlarged", "最差 1% 放大");
 const NO_LOSS_AT_ALL: Words = Words("no path loses anything", "没有任何路径发生损失");
 const ALT_LOSS_DISTRIBUTION: Words = Words("Histogram, {title}; {zero}; {marks}.", "直方图，{title}；{zero}；{marks}。");
 
-const HEIGHT: f64 = 640.0;
+const HEIGHT: f64 = 664.0;
 const MARKED: [(&str, RGBColor); 3] =
     [("pool_loss.mean", palette::MUTED), ("pool_loss.var_99", palette::NAVY), ("pool_loss.es_99", palette::ALARM)];
 
@@ -81,44 +82,94 @@ fn paint(
     axis_title: &str,
 ) {
     let histogram = &scenario.histogram;
-    let (left, right, top, bottom) = (150.0, f64::from(WIDTH) - 50.0, 170.0, HEIGHT - 96.0);
-    let furthest = marks.iter().map(|m| m.value).fold(histogram.high / scale.divisor, f64::max);
-    let x = Axis::exact((histogram.low / scale.divisor).min(0.0), furthest, left, right, 8);
-    let per_path = 100.0 / histogram.paths.max(1) as f64;
-    let tallest = histogram.counts.iter().map(|n| *n as f64 * per_path).fold(0.0, f64::max);
-    let y = Axis::new(0.0, tallest, bottom, top, 4);
-    for tick in &y.ticks {
-        canvas.line(&[(left, y.at(*tick)), (right, y.at(*tick))], palette::GRID, 2);
-        canvas.text(left - 14.0, y.at(*tick), &format!("{}%", y.label(*tick)), SMALL, Anchor::End, palette::MUTED, false);
-    }
-    let tail = marks.iter().find(|m| m.colour == palette::NAVY).map_or(f64::INFINITY, |m| m.value);
-    let step = (histogram.high - histogram.low) / scale.divisor / histogram.counts.len().max(1) as f64;
-    for (bin, n) in histogram.counts.iter().enumerate().filter(|(_, n)| **n > 0) {
-        let from = histogram.low / scale.divisor + bin as f64 * step;
-        let colour = if from >= tail - 1e-9 * tail.abs() { palette::ALARM } else { palette::SKY };
-        // a bin that any path fell in shows as a hairline at least
-        let height = y.at(*n as f64 * per_path).min(bottom - 2.0);
-        canvas.rect(x.at(from), height, (x.at(from + step) - 1.0).max(x.at(from) + 1.0), bottom, colour);
-    }
+    let bins = Bins::of(scenario, scale, marks);
+    let (left, top, bottom) = (150.0, 194.0, HEIGHT - 96.0);
+    let tail = bins.tail().filter(|share| *share > 0.0);
+    let right = if tail.is_some() { f64::from(WIDTH) * 0.66 } else { f64::from(WIDTH) - 50.0 };
+    let furthest = marks.iter().map(|m| m.value).fold(bins.low + bins.step * bins.shares.len() as f64, f64::max);
+    let x = bins.draw(canvas, (left, right, top, bottom), (bins.low, furthest));
     if histogram.counts.iter().all(|n| *n == 0) {
-        canvas.text(
-            (left + right) / 2.0,
-            (top + bottom) / 2.0,
-            context.text.get(NO_LOSS_AT_ALL),
-            NORMAL,
-            Anchor::Middle,
-            palette::MUTED,
-            false,
-        );
-    }
-    canvas.line(&[(left, bottom), (right, bottom)], palette::INK, 2);
-    for tick in &x.ticks {
-        canvas.line(&[(x.at(*tick), bottom), (x.at(*tick), bottom + 8.0)], palette::INK, 2);
-        canvas.text(x.at(*tick), bottom + 28.0, &x.label(*tick), SMALL, Anchor::Middle, palette::MUTED, false);
+        let none = context.text.get(NO_LOSS_AT_ALL);
+        canvas.text((left + right) / 2.0, (top + bottom) / 2.0, none, NORMAL, Anchor::Middle, palette::MUTED, false);
     }
     canvas.text((left + right) / 2.0, bottom + 68.0, axis_title, SMALL, Anchor::Middle, palette::MUTED, false);
-    canvas.text(left, 24.0, &format!("{}  ·  {none}", context.text.get(AXIS_SHARE_OF_PATHS)), SMALL, Anchor::Start, palette::MUTED, false);
-    label_marks(canvas, &context.text, marks, &x, right, bottom);
+    canvas.text(40.0, 24.0, &format!("{}  ·  {none}", context.text.get(AXIS_SHARE_OF_PATHS)), SMALL, Anchor::Start, palette::MUTED, false);
+    label_marks(canvas, &context.text, marks, &x, f64::from(WIDTH) - 50.0, bottom);
+    if tail.is_some() {
+        let from = right + 130.0;
+        canvas.text(from, top - 22.0, context.text.get(TAIL), NORMAL, Anchor::Start, palette::ALARM, true);
+        let to = f64::from(WIDTH) - 50.0;
+        bins.draw(canvas, (from, to, top, bottom), (bins.first_of_tail(), furthest));
+        canvas.text((from + to) / 2.0, bottom + 68.0, axis_title, SMALL, Anchor::Middle, palette::MUTED, false);
+    }
+}
+
+/// The bins of a histogram, in the units of its axis and in per cent of the paths.
+struct Bins {
+    low: f64,
+    step: f64,
+    shares: Vec<f64>,
+    /// The VaR at 99 %: bins from it on are the tail.
+    tail_from: f64,
+}
+
+impl Bins {
+    fn of(scenario: &ScenarioFacts, scale: Scale, marks: &[Mark]) -> Bins {
+        let histogram = &scenario.histogram;
+        let per_path = 100.0 / histogram.paths.max(1) as f64;
+        Bins {
+            low: histogram.low / scale.divisor,
+            step: (histogram.high - histogram.low) / scale.divisor / histogram.counts.len().max(1) as f64,
+            shares: histogram.counts.iter().map(|n| *n as f64 * per_path).collect(),
+            tail_from: marks.iter().find(|m| m.colour == palette::NAVY).map_or(f64::INFINITY, |m| m.value),
+        }
+    }
+
+    fn from(&self, bin: usize) -> f64 {
+        self.low + bin as f64 * self.step
+    }
+
+    fn is_tail(&self, bin: usize) -> bool {
+        self.from(bin) >= self.tail_from - 1e-9 * self.tail_from.abs()
+    }
+
+    /// Where the first bin of the tail begins.
+    fn first_of_tail(&self) -> f64 {
+        (0..self.shares.len()).find(|bin| self.is_tail(*bin)).map_or(self.tail_from, |bin| self.from(bin))
+    }
+
+    /// The tallest bin of the tail; none where it has fewer than two, or one as tall as any.
+    fn tail(&self) -> Option<f64> {
+        let tail: Vec<f64> = (0..self.shares.len()).filter(|bin| self.is_tail(*bin)).map(|bin| self.shares[bin]).collect();
+        let (tallest, all) = (tail.iter().copied().fold(0.0, f64::max), self.shares.iter().copied().fold(0.0, f64::max));
+        (tail.len() > 1 && tallest < all / 3.0).then_some(tallest)
+    }
+
+    /// Draws those that begin within a range, on axes of their own; the axis of losses.
+    fn draw(&self, canvas: &Canvas<'_, '_>, (left, right, top, bottom): (f64, f64, f64, f64), (low, high): (f64, f64)) -> Axis {
+        let inside = |bin: &usize| self.from(*bin) >= low - 1e-9 * self.step;
+        let bins: Vec<usize> = (0..self.shares.len()).filter(inside).collect();
+        let tallest = bins.iter().map(|bin| self.shares[*bin]).fold(0.0, f64::max);
+        let (x, y) =
+            (Axis::exact(low, high, left, right, if right - left > 700.0 { 8 } else { 4 }), Axis::new(0.0, tallest, bottom, top, 4));
+        for tick in &y.ticks {
+            canvas.line(&[(left, y.at(*tick)), (right, y.at(*tick))], palette::GRID, 2);
+            canvas.text(left - 14.0, y.at(*tick), &format!("{}%", y.label(*tick)), SMALL, Anchor::End, palette::MUTED, false);
+        }
+        for bin in bins.into_iter().filter(|bin| self.shares[*bin] > 0.0) {
+            let colour = if self.is_tail(bin) { palette::ALARM } else { palette::SKY };
+            // a bin that any path fell in shows as a hairline at least
+            let height = y.at(self.shares[bin]).min(bottom - 2.0);
+            let from = x.at(self.from(bin));
+            canvas.rect(from, height, (x.at(self.from(bin) + self.step) - 1.0).max(from + 1.0), bottom, colour);
+        }
+        canvas.line(&[(left, bottom), (right, bottom)], palette::INK, 2);
+        for tick in &x.ticks {
+            canvas.line(&[(x.at(*tick), bottom), (x.at(*tick), bottom + 8.0)], palette::INK, 2);
+            canvas.text(x.at(*tick), bottom + 28.0, &x.label(*tick), SMALL, Anchor::Middle, palette::MUTED, false);
+        }
+        x
+    }
 }
 
 /// Writes the labels in rows that no line crosses: those set leftwards on top, from the right; then those set rightwards, from the left.

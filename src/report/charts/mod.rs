@@ -18,16 +18,23 @@ pub mod canvas;
 pub mod cascade;
 pub mod chart;
 pub mod convergence;
+pub mod days_to_sell;
 pub mod diagnostics;
 pub mod drivers;
 #[cfg(test)]
 pub mod example;
+pub mod exceedance;
+#[cfg(test)]
+mod extremes;
 pub mod fan;
 pub mod frontier;
 pub mod funnel;
 pub mod heat_map;
+pub mod ladder;
 pub mod leverage;
+pub mod limit_use;
 pub mod loss_distribution;
+pub mod maintenance;
 pub mod measured;
 pub mod model_risk;
 pub mod reverse;
@@ -81,6 +88,20 @@ impl<'a> Context<'a> {
         scenarios
     }
 
+    /// The scenarios that a chart with a row for each has room for: the base and the worst.
+    pub fn rows(&self) -> Vec<&'a ScenarioFacts> {
+        let mut scenarios = self.by_loss();
+        scenarios.truncate(ROWS);
+        scenarios
+    }
+
+    /// What a title says where these are not all.
+    pub fn shown(&self) -> String {
+        let n = self.facts.scenarios.len();
+        let (most, n) = (n > ROWS).then(|| ((ROWS - 1).to_string(), (n - 1).to_string())).unwrap_or_default();
+        if n.is_empty() { n } else { self.text.fill(WORST_OF, &[("most", &most), ("n", &n)]) }
+    }
+
     /// The worst scenario of those whose tail was told by accounts and symbols, and who causes it.
     pub fn caused(&self) -> Option<(&'a ScenarioFacts, &'a Drivers)> {
         let told = self.facts.scenarios.iter().filter_map(|s| Some((s, s.causes.as_ref().filter(|causes| !causes.accounts.is_empty())?)));
@@ -113,6 +134,29 @@ impl<'a> Context<'a> {
     pub fn unit(&self, scale: Scale) -> String {
         scale.unit(&self.text, self.currency())
     }
+}
+
+/// Scenarios that a chart with a row for each has room for.
+const ROWS: usize = 12;
+const WORST_OF: Words = Words(" (base, and the {most} with the largest ES 99% of {n})", "（基准及 ES 99% 最大的 {most} 个，共 {n} 个）");
+
+const IMPRINT: Words = Words(
+    "{name}  ·  as of {date}  ·  run {run}  ·  {program} {version}",
+    "{name}  ·  基准日 {date}  ·  运行 {run}  ·  {program} {version}",
+);
+
+/// What stands below a chart that stands alone: of which programme, day, run and version it is.
+pub fn imprint(text: &Text, programme: &Programme, programme_hash: &str) -> String {
+    let (date, version) = (programme.as_of.to_string(), env!("CARGO_PKG_VERSION"));
+    text.fill(
+        IMPRINT,
+        &[("name", &programme.name), ("date", &date), ("run", run_id(programme_hash)), ("program", "Levertide"), ("version", version)],
+    )
+}
+
+/// The first digits of a programme's hash: enough to tell runs apart, short enough to read out.
+pub fn run_id(programme_hash: &str) -> &str {
+    programme_hash.get(..12).unwrap_or(programme_hash)
 }
 
 /// What scenarios are ranked by: the pool's ES 99 %.
@@ -153,6 +197,7 @@ pub const PAINTERS: &[Painter] = &[
     bars::TAIL_LOSS,
     bars::LIQUIDATION,
     loss_distribution::PAINTER,
+    exceedance::PAINTER,
     fan::PAINTER,
     funnel::PAINTER,
     tiers::PAINTER,
@@ -160,6 +205,10 @@ pub const PAINTERS: &[Painter] = &[
     attachment::PAINTER,
     leverage::LIQUIDATION,
     leverage::BOOK,
+    maintenance::PAINTER,
+    days_to_sell::PAINTER,
+    ladder::PAINTER,
+    limit_use::PAINTER,
     cascade::PAINTER,
     sales::PAINTER,
     drivers::PAINTER,
@@ -177,7 +226,7 @@ pub const PAINTERS: &[Painter] = &[
 /// [`draw_with`], which also takes further fonts.
 pub fn draw(facts: &Facts<'_>, language: Language) -> Vec<Chart> {
     let fonts = Fonts::load(None).expect("the embedded fonts need no folder");
-    drawings(facts, language).into_iter().map(|drawing| canvas::finish(drawing, &fonts)).collect()
+    finished(facts, language, &fonts)
 }
 
 /// Draws every chart of the report, in order, with the fonts given.
@@ -189,7 +238,12 @@ pub fn draw_with(facts: &Facts<'_>, language: Language, fonts: &Fonts) -> Result
     let tiers = facts.snapshot.tiers.iter().map(|t| t.name.as_str());
     let models = facts.model_risk.iter().flat_map(|p| p.models.iter().map(|m| m.model.as_str()));
     fonts.check(names.chain(models).chain(tiers).chain([facts.programme.currency.as_str()]))?;
-    Ok(drawings(facts, language).into_iter().map(|drawing| canvas::finish(drawing, fonts)).collect())
+    Ok(finished(facts, language, fonts))
+}
+
+fn finished(facts: &Facts<'_>, language: Language, fonts: &Fonts) -> Vec<Chart> {
+    let imprint = imprint(&Context::new(facts, language).text, facts.programme, &facts.programme_hash);
+    drawings(facts, language).into_iter().map(|drawing| canvas::finish(drawing, &imprint, fonts)).collect()
 }
 
 fn drawings<'a>(facts: &'a Facts<'a>, language: Language) -> Vec<Drawing<'a>> {

@@ -22,7 +22,7 @@ const LEGEND_SALES: Words = Words("sales, forced and ahead of a line", "卖出�
 
 const HEIGHT: f64 = 520.0;
 
-/// Bars by session for the scenario, a line for the same without feedback; nothing where nothing is sold.
+/// Bars by session for the scenario, marks for the same without feedback; nothing where nothing is sold.
 fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let total = |s: &ScenarioFacts| s.sales_by_day[0].iter().fold(0.0, |sum, e| sum + e.value);
     let mut most: Option<&ScenarioFacts> = None;
@@ -64,10 +64,10 @@ fn paint(canvas: &Canvas<'_, '_>, context: &Context<'_>, with: &[Estimate], with
         let middle = x.at(day as f64 + 1.0);
         canvas.rect(middle - half, y.at(sold.value / scale.divisor), middle + half, bottom, palette::BLUE);
     }
-    let silent: Vec<(f64, f64)> =
-        without.iter().enumerate().map(|(day, sold)| (x.at(day as f64 + 1.0), y.at(sold.value / scale.divisor))).collect();
-    if silent.len() > 1 {
-        canvas.line(&silent, palette::INK, 4);
+    // a mark for each session: a line between them would show sales where there are none
+    for (day, sold) in without.iter().enumerate() {
+        let (middle, level) = (x.at(day as f64 + 1.0), y.at(sold.value / scale.divisor));
+        canvas.line(&[(middle - half * 1.25, level), (middle + half * 1.25, level)], palette::ALARM, 5);
     }
     for (day, sold) in with.iter().enumerate().filter(|(_, sold)| sold.std_error > 0.0) {
         let high = sold.ci_high.unwrap_or(sold.value);
@@ -78,13 +78,13 @@ fn paint(canvas: &Canvas<'_, '_>, context: &Context<'_>, with: &[Estimate], with
         canvas.text(x.at(*tick), bottom + 26.0, &format!("{tick:.0}"), SMALL, Anchor::Middle, palette::MUTED, false);
     }
     canvas.text((left + right) / 2.0, bottom + 58.0, text.get(shared::AXIS_DAYS), SMALL, Anchor::Middle, palette::MUTED, false);
-    // a line has no room for a mark at every session: its largest error stands beside its name
+    // there is no room for an error at every mark: the largest stands beside its name
     let largest =
         without.iter().fold(0.0_f64, |largest, e| if e.std_error.is_finite() { largest.max(e.std_error) } else { largest }) / scale.divisor;
     let error = (largest > 0.0).then(|| number::grouped(largest, number::decimals_for_error(largest)));
     let name = context.text.get(shared::CASCADE_SILENT).to_string();
     let name = error.map_or(name.clone(), |error| text.fill(LEGEND_SILENT, &[("name", &name), ("error", &error)]));
-    legend(canvas, context, left, HEIGHT - 26.0, (silent.len() > 1).then_some(name.as_str()));
+    legend(canvas, context, left, HEIGHT - 26.0, (!without.is_empty()).then_some(name.as_str()));
 }
 
 /// The interval of one bar, light below dark so that it shows on the bar; none where it is no taller than its own line.
@@ -101,7 +101,7 @@ fn legend(canvas: &Canvas<'_, '_>, context: &Context<'_>, left: f64, y: f64, sil
     canvas.text(left + 52.0, y, sales, SMALL, Anchor::Start, palette::INK, false);
     if let Some(silent) = silent {
         let x = left + 52.0 + canvas.width(sales, SMALL) + 44.0;
-        canvas.line(&[(x, y), (x + 40.0, y)], palette::INK, 4);
+        canvas.line(&[(x, y), (x + 40.0, y)], palette::ALARM, 5);
         canvas.text(x + 52.0, y, silent, SMALL, Anchor::Start, palette::INK, false);
     }
 }

@@ -15,9 +15,6 @@ pub const PAINTER: Painter = Painter {
     draw: drawings,
 };
 
-/// From the most junior tier on; beyond all tiers stands apart.
-const SHADES: [RGBColor; 4] = [palette::NAVY, palette::BLUE, palette::SKY, palette::PALE];
-
 struct Row {
     name: String,
     /// One mean loss per tier in loss order, then what no tier bears; and as they are told.
@@ -34,7 +31,7 @@ fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let mut names: Vec<String> = order.iter().map(|t| text.fill(shared::TIER_NAMED, &[("tier", &t.name)])).collect();
     names.push(text.get(shared::BEYOND_TIERS).into());
     let mut rows = Vec::new();
-    for scenario in context.by_loss() {
+    for scenario in context.rows() {
         let mean = |key: &str| scenario.measures.get(key).filter(|e| e.value.is_finite());
         let tiers: Option<Vec<&Estimate>> = order.iter().map(|t| mean(&format!("tier.{}.loss.mean", t.name))).collect();
         let (Some(mut found), Some(total)) = (tiers, scenario.measures.get("pool_loss.mean")) else { continue };
@@ -47,7 +44,7 @@ fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     if rows.is_empty() || order.is_empty() {
         return Vec::new();
     }
-    let title = text.get(PAINTER.title).to_string();
+    let title = text.get(PAINTER.title).to_string() + &context.shown();
     let axis = text.fill(shared::AXIS_MEAN_LOSS, &[("unit", &context.unit(scale))]);
     let stated: Vec<String> = (rows.iter())
         .map(|row| {
@@ -62,7 +59,7 @@ fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
 }
 
 fn shade(part: usize, parts: usize) -> RGBColor {
-    if part + 1 == parts { palette::ALARM } else { SHADES[part.min(SHADES.len() - 1)] }
+    if part + 1 == parts { palette::ALARM } else { palette::TIERS[part.min(palette::TIERS.len() - 1)] }
 }
 
 /// Frames what no tier bears: in grey its colour alone would be that of the second tier.

@@ -57,13 +57,15 @@ fn steps(context: &Context<'_>, scenario: &ScenarioFacts, scale: Scale) -> Optio
     let mut parts: Vec<(String, String, f64, RGBColor)> = vec![
         ("shortfall.mean".into(), text.get(STEP_SHORTFALL).into(), 1.0, palette::ALARM),
         ("custody_loss.mean".into(), text.get(STEP_CUSTODY).into(), 1.0, palette::ALARM),
-        ("recourse.mean".into(), text.get(STEP_RECOURSE).into(), -1.0, palette::SKY),
+        ("recourse.mean".into(), text.get(STEP_RECOURSE).into(), -1.0, palette::MUTED),
     ];
-    let tier = |t: &crate::measures::snapshot::TierSnapshot| {
-        (format!("tier.{}.loss.mean", t.name), text.fill(shared::TIER_NAMED, &[("tier", &t.name)]), -1.0, palette::NAVY)
+    // the shades of the chart that shows who bears the loss
+    let tier = |(at, t): (usize, &crate::measures::snapshot::TierSnapshot)| {
+        let name = text.fill(shared::TIER_NAMED, &[("tier", &t.name)]);
+        (format!("tier.{}.loss.mean", t.name), name, -1.0, palette::TIERS[at.min(palette::TIERS.len() - 1)])
     };
-    parts.extend(order.into_iter().map(tier));
-    parts.push(("unallocated_loss.mean".into(), text.get(shared::BEYOND_TIERS).into(), -1.0, palette::BLUE));
+    parts.extend(order.into_iter().enumerate().map(tier));
+    parts.push(("unallocated_loss.mean".into(), text.get(shared::BEYOND_TIERS).into(), -1.0, palette::ALARM));
     let (mut level, mut steps) = (0.0, Vec::new());
     for (key, name, sign, colour) in parts {
         let Some(estimate) = scenario.measures.get(&key).filter(|e| e.value.is_finite()) else { continue };
@@ -93,11 +95,13 @@ fn paint(canvas: &Canvas<'_, '_>, steps: &[Step], axis_title: &str) {
         let middle = top + (at as f64 + 0.5) * ROW;
         canvas.label(left - 18.0, middle, &canvas.fitted(&step.name, NORMAL, label_room), Anchor::End);
         let (a, b) = (axis.at(step.from.min(step.to).max(0.0)), axis.at(step.from.max(step.to)));
-        canvas.rect(a, middle - 18.0, b, middle + 18.0, step.colour);
-        // where one step ends the next begins
+        if b - a >= 1.0 {
+            canvas.rect(a, middle - 18.0, b, middle + 18.0, step.colour);
+        }
+        // where one step ends the next begins: through a step of nothing the line goes on
         if at + 1 < steps.len() {
-            let x = axis.at(step.to.max(0.0));
-            canvas.line(&[(x, middle + 18.0), (x, middle + ROW - 18.0)], palette::MUTED, 2);
+            let (x, from) = (axis.at(step.to.max(0.0)), if b - a >= 1.0 { 18.0 } else { -18.0 });
+            canvas.line(&[(x, middle + from), (x, middle + ROW - 18.0)], palette::MUTED, 2);
         }
         canvas.label(f64::from(WIDTH) - 40.0, middle, &step.written, Anchor::End);
     }

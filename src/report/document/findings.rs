@@ -1,7 +1,7 @@
 //! Answers the chair's questions in plain words: within limits? what is the worst? who bears it? does the cash last? what is to decide?
 
 use super::coverage;
-use super::limits::{found, is_open, limit_value, limits_by_urgency, used, used_written, verdict_word};
+use super::limits::{found, is_open, limit_value, limits_by_urgency, verdict_word};
 use super::parts;
 use super::recommendation;
 use super::shares::{NAMED, listed, paths, seen_often};
@@ -13,7 +13,7 @@ use crate::model::part::Words;
 use crate::report::charts::Context;
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number::{self, Scale};
-use crate::report::text::{measure, shared};
+use crate::report::text::{limit, measure, shared};
 use crate::study::limits::{LimitResult, Verdict};
 use serde::Serialize;
 
@@ -214,9 +214,9 @@ fn limits(context: &Context<'_>) -> Vec<String> {
         ),
     };
     let mut out = vec![first];
-    let closest = limits.first().and_then(|l| Some((*l, used(l).filter(|used| *used > 0.0)?)));
+    let closest = limits.first().and_then(|l| Some((*l, l.used().filter(|used| *used > 0.0)?)));
     if let (Some((l, used)), 0, 0) = (closest, breach, undecided) {
-        let share = used_written(l, used);
+        let share = limit::used(l, used);
         out.push(text.fill(
             VERDICT_CLOSEST,
             &[
@@ -387,8 +387,8 @@ mod tests {
         let context = Context::new(&facts, Language::En);
         let said = answer(&all(&context), "Limits");
         let closest = limits_by_urgency(&context)[0];
-        let share = used(closest).unwrap();
-        assert!(facts.limits.iter().filter_map(used).all(|other| other <= share));
-        assert!(said.starts_with("Within limits") && said.contains(&used_written(closest, share)), "{said}");
+        let share = closest.used().unwrap();
+        assert!(facts.limits.iter().filter_map(|l| l.used()).all(|other| other <= share));
+        assert!(said.starts_with("Within limits") && said.contains(&limit::used(closest, share)), "{said}");
     }
 }

@@ -5,7 +5,7 @@ use super::tables;
 use crate::model::part::Words;
 use crate::report::charts::Context;
 use crate::report::text::number;
-use crate::report::text::{measure, shared};
+use crate::report::text::{limit, measure, shared};
 use crate::study::limits::{LimitResult, Verdict};
 
 const LIMIT_IN_EACH: Words = Words("each of {n}", "全部 {n} 个情景");
@@ -22,7 +22,7 @@ const HEAD_VERDICT: Words = Words("Verdict", "判定");
 /// Breaches first, then what is undecided, then what passes; each by how much of the limit is used.
 pub fn limits_by_urgency<'l>(context: &Context<'l>) -> Vec<&'l LimitResult> {
     let mut limits: Vec<&LimitResult> = context.facts.limits.iter().collect();
-    limits.sort_by(|a, b| rank(a).cmp(&rank(b)).then(used(b).unwrap_or(0.0).total_cmp(&used(a).unwrap_or(0.0))));
+    limits.sort_by(|a, b| rank(a).cmp(&rank(b)).then(b.used().unwrap_or(0.0).total_cmp(&a.used().unwrap_or(0.0))));
     limits
 }
 
@@ -31,30 +31,6 @@ fn rank(l: &LimitResult) -> u32 {
         Verdict::Breach => 0,
         Verdict::Undecided => 1,
         Verdict::Pass => 2,
-    }
-}
-
-/// The share of a limit that the figure found takes up: 1 at the limit, more beyond it.
-///
-/// Of a limit to stay below it is figure / limit, of one to stay above limit / figure; none where that says nothing.
-pub fn used(l: &LimitResult) -> Option<f64> {
-    let used = if l.side == "above" { l.limit / l.estimate.value } else { l.estimate.value / l.limit };
-    (used.is_finite() && l.limit > 0.0 && l.estimate.value >= 0.0).then_some(used)
-}
-
-/// That share as written, with the error of the figure carried over: as e/limit, or as used·e/figure where it must stay above.
-pub fn used_written(l: &LimitResult, used: f64) -> String {
-    let relative = l.estimate.std_error / l.estimate.value;
-    // what no path shows uses up as much as its bound may
-    let bound = l.estimate.ci_high.filter(|high| used == 0.0 && *high > l.estimate.value && l.side == "below");
-    if let Some(high) = bound {
-        return format!("0% (≤ {})", number::whole_percent(high / l.limit));
-    }
-    // a share with an error below half a per cent is written as one without
-    if relative.is_finite() && used * relative >= 0.005 {
-        format!("{}%", number::with_error(used * 100.0, used * relative * 100.0))
-    } else {
-        number::whole_percent(used)
     }
 }
 
@@ -122,7 +98,7 @@ pub fn limits_table(context: &Context<'_>, limits: &[LimitRow<'_>]) -> Table {
                 row.scenario.clone().into(),
                 limit_value(context, l).into(),
                 found(context, l).into(),
-                used(l).map_or("–".into(), |used| used_written(l, used)).into(),
+                l.used().map_or("–".into(), |used| limit::used(l, used)).into(),
                 number::line(l.confidence).into(),
                 Cell::toned(text.get(verdict_word(l.verdict)), l.verdict.into()),
             ]

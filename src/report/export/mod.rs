@@ -6,6 +6,7 @@ pub mod differs;
 pub mod drawings;
 #[cfg(test)]
 pub mod example;
+pub mod exceedance;
 pub mod frame;
 pub mod html;
 pub mod in_order;
@@ -85,6 +86,7 @@ pub const EXPORTS: &[Export] = &[
     pdf::EXPORT,
     html::EXPORT,
     tables::EXPORT,
+    exceedance::EXPORT,
     drawings::EXPORT,
     #[cfg(test)]
     example::EXPORT,

@@ -52,6 +52,8 @@ pub const HEAD_UNSOLD: Words = Words("Unsold at the end", "期末未卖出");
 pub const CASCADE_SILENT: Words = Words("without feedback", "无反馈");
 pub const AXIS_DAYS: Words = Words("Sessions after the as-of date", "基准日后的交易日");
 pub const AXIS_MEAN_LOSS: Words = Words("Mean pool loss, {unit}", "资金池平均损失（{unit}）");
+/// A return period, in horizons.
+pub const ONE_IN: Words = Words("1 in {n}", "{n} 期一遇");
 pub const TIER_NAMED: Words = Words("Tier {tier}", "{tier} 层");
 pub const BEYOND_TIERS: Words = Words("Beyond all tiers", "超出各层");
 pub const ALT_BARS: Words = Words("Bar chart, {title}; {unit}: {values}.", "条形图，{title}；{unit}：{values}。");

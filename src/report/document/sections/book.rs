@@ -20,6 +20,8 @@ const HEAD_MARKET_VALUE: Words = Words("Market value", "市值");
 const SNAPSHOT_CAPTION: Words = Words("The book in figures", "账簿主要数字");
 const SNAPSHOT_POSITIONS: Words = Words("Positions", "持仓笔数");
 const SNAPSHOT_SYMBOLS: Words = Words("Symbols held", "持有证券数");
+const SNAPSHOT_LOANS: Words = Words("less loans", "减：融资余额");
+const SNAPSHOT_INTEREST: Words = Words("less accrued interest", "减：应计利息");
 const SNAPSHOT_OWN: Words = Words("Own capital of clients", "客户自有资金");
 const SNAPSHOT_CASH: Words = Words("Cash in accounts", "账户现金");
 const SNAPSHOT_LEVERAGE: Words = Words("Leverage of the whole book", "整体杠杆倍数");
@@ -48,10 +50,11 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
         (shared::HEAD_ACCOUNTS, number::count(book.accounts as u64)),
         (SNAPSHOT_POSITIONS, number::count(book.positions as u64)),
         (SNAPSHOT_SYMBOLS, number::count(book.symbols as u64)),
-        (HEAD_LOANS, amount(book.loans)),
-        (SNAPSHOT_OWN, amount(book.own_capital)),
         (HEAD_MARKET_VALUE, amount(book.market_value)),
         (SNAPSHOT_CASH, amount(book.cash)),
+        (SNAPSHOT_LOANS, amount(book.loans)),
+        (SNAPSHOT_INTEREST, amount(book.accrued_interest)),
+        (SNAPSHOT_OWN, amount(book.own_capital)),
         (SNAPSHOT_LEVERAGE, number::grouped(book.mean_leverage, 2)),
     ];
     if book.funding > 0.0 {
@@ -69,7 +72,9 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
     }
     let columns = vec![words(text.get(shared::HEAD_ITEM), 1), figures(text.get(shared::HEAD_VALUE), "")];
     let mut out = vec![Block::Table(Table { caption: text.get(SNAPSHOT_CAPTION).into(), columns, rows, narrow: true, ..Table::default() })];
-    out.extend(story.chart("leverage-of-the-book"));
+    for chart in ["leverage-of-the-book", "maintenance-ratio"] {
+        out.extend(story.chart(chart));
+    }
     out.push(tiers(story));
     out.push(groups(story, SNAPSHOT_LEVERAGE_TABLE, shared::LEVERAGE, &book.leverage));
     if !book.grades.is_empty() {
@@ -83,6 +88,7 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
         out.push(groups(story, SNAPSHOT_BELOW, HEAD_LINE, &lines));
     }
     out.extend(ranking(story));
+    out.extend(story.chart("days-to-sell"));
     out
 }
 

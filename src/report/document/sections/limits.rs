@@ -40,6 +40,7 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
     let mut table = limits_table(context, &all);
     table.caption = text.get(LIMITS_CAPTION).into();
     let mut out = vec![Block::paragraph(text.get(LIMITS_TEXT)), Block::Table(table)];
+    out.extend(story.chart("limit-use"));
     let joint = crate::study::limits::joint(&context.facts.limits);
     if let Some(each) = joint.each_for_95 {
         let values = [("n", &number::count(joint.tests as u64)), ("joint", &number::line(joint.confidence)), ("each", &number::line(each))];

@@ -109,6 +109,7 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
     ];
     out.extend(table(story, named(story, &returns), RETURN_CAPTION));
     out.extend(ladder(story));
+    out.extend(story.chart("liquidity-ladder"));
     out.extend(kept_daily(story));
     out
 }

@@ -1,12 +1,13 @@
 //! Shows the results by scenario.
 
 use super::{Section, Story};
-use crate::measures::{Estimates, Flag};
+use crate::measures::{Estimate, Estimates, Flag, exceedance};
 use crate::model::part::Words;
 use crate::report::charts::slug;
-use crate::report::document::block::Block;
+use crate::report::document::block::{Block, Cell, Table, Tone, figures, words};
 use crate::report::document::tables::{self, Asked, asked};
 use crate::report::facts::ScenarioFacts;
+use crate::report::text::number::{self, Scale};
 use crate::report::text::shared;
 
 pub const SECTION: Section = Section { slug: "results", title: Words("Results", "结果"), write: blocks };
@@ -21,6 +22,11 @@ const RESULTS_MARKET_CAPTION: Words =
     Words("The shares held on the as-of date, means over the horizon", "基准日持仓证券在期限内的平均表现");
 const RESULTS_SCENARIO_NOTE: Words =
     Words("Further levels, groups and accounts are in summary.json.", "更多分位、分组与账户结果见 summary.json。");
+const RETURN_PERIODS: Words = Words("Pool loss that is exceeded once in so many horizons", "各重现期的资金池损失");
+const RETURN_PERIODS_NOTE: Words = Words(
+    "Given the scenario. At {days} sessions to a horizon, one after another and independent, and 252 sessions a year, 1 in 10 is once in {ten} years, 1 in 100 once in {hundred}, 1 in 1,000 once in {thousand}; a stress scenario does not return that often, it is assumed to happen. ±: one standard error; †: fewer than 30 paths lie beyond.",
+    "以情景发生为条件。按每期 {days} 个交易日、各期前后相接且相互独立、每年 252 个交易日计，10 期一遇约合 {ten} 年一遇，100 期一遇约合 {hundred} 年，1,000 期一遇约合 {thousand} 年；压力情景系假设其发生，并非按此频率重现。±：一倍标准误；†：其外路径不足 30 条。",
+);
 const HEAD_VAR95: Words = Words("VaR 95%", "VaR 95%");
 const HEAD_VAR999: Words = Words("VaR 99.9%", "VaR 99.9%");
 const HEAD_ES999: Words = Words("ES 99.9%", "ES 99.9%");
@@ -68,6 +74,8 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
     table.caption = text.get(RESULTS_ACCOUNTS_CAPTION).into();
     out.push(Block::Table(table));
     out.extend(close_outs(story, all.clone()));
+    out.extend(return_periods(story));
+    out.extend(story.chart("exceedance"));
     let market =
         [asked(context, shared::HEAD_MARKET, "market_return.mean"), asked(context, shared::HEAD_WORST_DAY, "market_worst_day.mean")];
     let mut table = tables::by_scenario(context, all, &market, false);
@@ -85,6 +93,30 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
         out.push(Block::Table(tables::whole(context, scenario, confidence)));
     }
     out
+}
+
+/// The loss of each standard return period, and what the period is in years for the base; nothing where every scenario is one path.
+fn return_periods(story: &Story<'_>) -> Option<Block> {
+    let context = &story.context;
+    let text = &context.text;
+    let shown: Vec<&ScenarioFacts> = context.by_loss().into_iter().filter(|s| !s.exceedance.periods.is_empty()).collect();
+    let first = shown.first()?;
+    let scale = Scale::of_estimates(text, shown.iter().flat_map(|s| s.exceedance.periods.iter().map(|(_, e)| e)));
+    let mut columns = vec![words(text.get(shared::HEAD_SCENARIO), 0)];
+    let head = |(n, _): &(u64, Estimate)| figures(&text.fill(shared::ONE_IN, &[("n", &number::count(*n))]), context.unit(scale));
+    columns.extend(first.exceedance.periods.iter().map(head));
+    let worst = context.worst().map(|s| &s.name);
+    let row = |s: &&ScenarioFacts| {
+        let tone = if worst == Some(&s.name) { Tone::Strong } else { Tone::Plain };
+        let losses = s.exceedance.periods.iter().map(|(_, e)| tables::cell(context, Some(e), scale, tone));
+        std::iter::once(Cell::toned(context.scenario(&s.name), tone)).chain(losses).collect()
+    };
+    let rows = shown.iter().map(row).collect();
+    let years = |n: f64| number::plain(exceedance::years(n, first.horizon_days));
+    let days = first.horizon_days.to_string();
+    let values = [("days", days.as_str()), ("ten", &years(10.0)), ("hundred", &years(100.0)), ("thousand", &years(1000.0))];
+    let note = Some(text.fill(RETURN_PERIODS_NOTE, &values));
+    Some(Block::Table(Table { caption: text.get(RETURN_PERIODS).into(), columns, rows, note, ..Table::default() }))
 }
 
 /// What forced liquidations came to, where there were any.
