@@ -5,7 +5,6 @@ use super::{Context, Painter};
 use crate::model::part::Words;
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number::{self, Scale};
-use crate::report::text::shared;
 use plotters::style::RGBColor;
 
 pub const PAINTER: Painter = Painter {
