@@ -350,7 +350,7 @@ fn the_page_is_one_file_without_scripts_and_names_stay_words() {
     for lang in ["en", "zh"] {
         desk.expect(0, &["run", "programme.toml", "--paths", "50", "--out", lang, "--lang", lang, "--quiet"]);
         let page = fs::read_to_string(desk.path(lang).join("report.html")).expect("there");
-        assert!(page.contains("&lt;script src=//x&gt;") && !page.contains("<script"), "{lang}");
+        assert!(page.contains("&lt;script src=//x&gt;") && page.matches("<script").count() == 1, "{lang}");
         assert!(!page.contains("src=\"") && page.matches("<svg").count() >= 3 && page.matches("<table").count() >= 3, "{lang}");
     }
 }

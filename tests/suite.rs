@@ -5,6 +5,7 @@ mod architecture;
 mod articles;
 mod as_of;
 mod benches;
+mod browser;
 mod calendar;
 mod causes;
 mod cli;

@@ -83,6 +83,7 @@ pub fn draw(canvas: &Canvas<'_, '_>, region: Region, bars: &[Bar], axis_title: &
             whisker(canvas, axis.at(from), to.map_or(right, |to| axis.at(to)), middle, to.is_some());
         }
         canvas.label(region.right, middle, &bar.written, Anchor::End);
+        canvas.tip([region.left, middle - ROW / 2.0, region.right, middle + ROW / 2.0], format!("{} {}", bar.label, bar.written));
     }
     let zero = axis.at(0.0);
     canvas.line(&[(zero, region.top), (zero, bottom)], palette::INK, 2);

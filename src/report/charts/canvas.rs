@@ -2,12 +2,13 @@
 //!
 //! A sheet is 1600 units wide and stands 170 mm wide on A4, so 26 units of text print at about 8 points.
 
-use super::chart::Chart;
+use super::chart::{Chart, Spot};
 use crate::report::fonts::{FAMILY, Fonts};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use resvg::{tiny_skia, usvg};
+use std::cell::RefCell;
 
 /// Width of every sheet.
 pub const WIDTH: i32 = 1600;
@@ -54,11 +55,18 @@ type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 pub struct Canvas<'a, 'f> {
     area: Area<'a>,
     pub fonts: &'f Fonts,
+    spots: RefCell<Vec<Spot>>,
 }
 
 /// Drawing into memory cannot fail; a failure is a bug of the drawing itself.
 fn sound<T, E: std::fmt::Debug>(result: Result<T, E>) -> T {
     result.unwrap_or_else(|error| panic!("a chart could not be drawn: {error:?}"))
+}
+
+impl<'a, 'f> Canvas<'a, 'f> {
+    fn on(area: Area<'a>, fonts: &'f Fonts) -> Canvas<'a, 'f> {
+        Canvas { area, fonts, spots: RefCell::default() }
+    }
 }
 
 impl Canvas<'_, '_> {
@@ -79,6 +87,12 @@ impl Canvas<'_, '_> {
             self.line(&[at(t), at((t + 9.0).min(length))], colour, width);
             t += 16.0;
         }
+    }
+
+    /// Tells a value where a pointer rests, on a screen; edges are left, top, right, bottom in any order.
+    pub fn tip(&self, [x, y, to_x, to_y]: [f64; 4], says: impl Into<String>) {
+        let edges = [x.min(to_x), y.min(to_y), x.max(to_x), y.max(to_y)];
+        self.spots.borrow_mut().push(Spot { edges, says: says.into() });
     }
 
     pub fn polygon(&self, points: &[(f64, f64)], colour: RGBColor) {
@@ -221,8 +235,8 @@ pub struct Drawing<'d> {
 
 /// Draws a chart twice: bare for the document, whose caption holds the title, and titled to stand alone, with what it is of below it.
 pub fn finish(drawing: Drawing<'_>, imprint: &str, fonts: &Fonts) -> Chart {
-    let bare = sheet(&drawing, fonts, None);
-    let titled = sheet(&drawing, fonts, Some(imprint));
+    let (bare, hover) = sheet(&drawing, fonts, None);
+    let (titled, _) = sheet(&drawing, fonts, Some(imprint));
     let options = usvg::Options { fontdb: fonts.database(), font_family: FAMILY.to_string(), ..usvg::Options::default() };
     let tree = sound(usvg::Tree::from_str(&titled, &options));
     let svg = tree.to_string(&usvg::WriteOptions::default());
@@ -231,32 +245,35 @@ pub fn finish(drawing: Drawing<'_>, imprint: &str, fonts: &Fonts) -> Chart {
     let mut pixels = tiny_skia::Pixmap::new(size.width(), size.height()).expect("a sheet has a size");
     resvg::render(&tree, tiny_skia::Transform::from_scale(scale, scale), &mut pixels.as_mut());
     let png = sound(pixels.encode_png());
-    Chart { slug: drawing.slug, title: drawing.title, alt: drawing.alt, svg_text: bare, svg, png }
+    Chart { slug: drawing.slug, title: drawing.title, alt: drawing.alt, svg_text: bare, svg, png, hover }
 }
 
-fn sheet(drawing: &Drawing<'_>, fonts: &Fonts, alone: Option<&str>) -> String {
+fn sheet(drawing: &Drawing<'_>, fonts: &Fonts, alone: Option<&str>) -> (String, Vec<Spot>) {
     let (above, below) = match alone {
         None => (0, 0),
         Some(imprint) => (TITLE_BAND, if imprint.is_empty() { 0 } else { IMPRINT_BAND }),
     };
     let mut svg = String::new();
+    let spots;
     {
         let root = SVGBackend::with_string(&mut svg, (WIDTH as u32, (above + drawing.height + below) as u32)).into_drawing_area();
         sound(root.fill(&palette::PAPER));
         let (head, rest) = root.split_vertically(above);
         let (body, foot) = rest.split_vertically(drawing.height);
         if let Some(imprint) = alone {
-            let canvas = Canvas { area: head, fonts };
+            let canvas = Canvas::on(head, fonts);
             let title = canvas.fitted(&drawing.title, TITLE, f64::from(WIDTH) - 80.0);
             canvas.text(40.0, 52.0, &title, TITLE, Anchor::Start, palette::INK, true);
-            let canvas = Canvas { area: foot, fonts };
+            let canvas = Canvas::on(foot, fonts);
             let imprint = canvas.fitted(imprint, IMPRINT, f64::from(WIDTH) - 80.0);
             canvas.text(40.0, 18.0, &imprint, IMPRINT, Anchor::Start, palette::MUTED, false);
         }
-        (drawing.paint)(&Canvas { area: body, fonts });
+        let canvas = Canvas::on(body, fonts);
+        (drawing.paint)(&canvas);
+        spots = canvas.spots.into_inner();
         sound(root.present());
     }
-    svg
+    (svg, spots)
 }
 
 #[cfg(test)]

@@ -13,4 +13,14 @@ pub struct Chart {
     /// The same with its title and with text as outlines: looks the same on every machine.
     pub svg: String,
     pub png: Vec<u8>,
+    /// What is told where a pointer rests on the drawing without its title.
+    pub hover: Vec<Spot>,
+}
+
+/// A part of a drawing, and the value it shows.
+#[derive(Clone, Debug)]
+pub struct Spot {
+    /// Left, top, right, bottom.
+    pub edges: [f64; 4],
+    pub says: String,
 }

@@ -113,6 +113,13 @@ fn paint(canvas: &Canvas<'_, '_>, context: &Context<'_>, lines: &[Line], held: &
         canvas.line(&line.points.iter().map(|p| (x(p[0]), y.at(p[1]))).collect::<Vec<_>>(), line.look.0, line.look.1);
     }
     canvas.line(&[(left, bottom), (right, bottom)], palette::INK, 2);
+    for (line, point) in lines.iter().flat_map(|line| line.points.iter().map(move |point| (line, point))) {
+        let [share, loss, low, high] = *point;
+        let [loss, low, high] = [loss, low, high].map(|value| number::grouped(value, number::decimals_for_value(value, 3)));
+        let (at, level) = (x(share), y.at(point[1]));
+        let says = format!("{} · {}% · {loss} ({low}–{high})", line.name, number::plain(share * 100.0));
+        canvas.tip([at - 14.0, level - 14.0, at + 14.0, level + 14.0], says);
+    }
     names(canvas, lines, &y, (right, bottom), &x);
 }
 

@@ -3,6 +3,7 @@
 use super::{Chart, draw};
 use crate::measures::{Estimate, Unit};
 use crate::model::case::Language;
+use crate::model::part::Words;
 use crate::report::facts::{Facts, ScenarioFacts};
 use crate::report::fonts::Fonts;
 use crate::report::sample;
@@ -92,10 +93,14 @@ fn renamed(facts: &mut Facts<'_>, name: impl Fn(usize) -> String) {
     }
 }
 
+const LONG: Words = Words(
+    "Ten sessions locked at the lower limit from the first day on while no client pays and every funder leaves",
+    "自首个交易日起连续十个交易日一字跌停且融资客户均未补足担保物之极端压力测试情景",
+);
+
 #[test]
 fn no_chart_of_an_extreme_book_is_clipped_or_has_a_text_over_another() {
     let fonts = Fonts::load(None).expect("the embedded fonts");
-    let long = "自首个交易日起连续十个交易日一字跌停且融资客户均未补足担保物之极端压力测试情景";
     type Extreme = (&'static str, fn(&mut Facts<'_>, &str));
     let extremes: [Extreme; 7] = [
         ("as it is", |_, _| {}),
@@ -118,7 +123,7 @@ fn no_chart_of_an_extreme_book_is_clipped_or_has_a_text_over_another() {
         let programme = sample::programme(language);
         for (name, change) in &extremes {
             let mut facts = sample::facts(&programme);
-            change(&mut facts, long);
+            change(&mut facts, if language == Language::Zh { LONG.1 } else { LONG.0 });
             for chart in draw(&facts, language) {
                 found.extend(faults(&chart, &fonts).into_iter().map(|fault| format!("{name}, {language:?}: {fault}")));
             }

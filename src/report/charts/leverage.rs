@@ -138,6 +138,7 @@ fn paint(canvas: &Canvas<'_, '_>, rows: &[Row], buckets: &[String], axis: &str) 
                 canvas.text(from + step / 2.0, top + CELL / 2.0, "–", NORMAL, Anchor::Middle, palette::MUTED, false);
                 continue;
             };
+            canvas.tip([from, top, from + step, top + CELL], format!("{} · {} · {written}", row.name, buckets[bucket]));
             let shade = value.clamp(0.0, 1.0);
             canvas.rect(from + 2.0, top + 2.0, from + step - 2.0, top + CELL - 2.0, heat_map::colour(shade));
             let ink = if shade > 0.5 { palette::PAPER } else { palette::INK };

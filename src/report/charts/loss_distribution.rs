@@ -161,6 +161,9 @@ impl Bins {
             // a bin that any path fell in shows as a hairline at least
             let height = y.at(self.shares[bin]).min(bottom - 2.0);
             let from = x.at(self.from(bin));
+            let (low, high) = (number::plain(self.from(bin)), number::plain(self.from(bin) + self.step));
+            canvas
+                .tip([from, top, x.at(self.from(bin) + self.step), bottom], format!("{low}–{high} · {}%", number::plain(self.shares[bin])));
             canvas.rect(from, height, (x.at(self.from(bin) + self.step) - 1.0).max(from + 1.0), bottom, colour);
         }
         canvas.line(&[(left, bottom), (right, bottom)], palette::INK, 2);

@@ -73,6 +73,8 @@ fn paint(canvas: &Canvas<'_, '_>, context: &Context<'_>, shape: &ByRatio, loans:
     let step = (right - left) / shape.bins.len() as f64;
     for (at, bin) in shape.bins.iter().enumerate().filter(|(_, bin)| bin.loans > 0.0) {
         let from = left + at as f64 * step;
+        let edges = [bin.from, bin.to].map(|edge| edge.map_or(String::new(), number::line)).join("–");
+        canvas.tip([from, top, from + step, bottom], format!("{edges} · {}", number::share(bin.loans, loans)));
         canvas.rect(from + 3.0, y.at(share(bin)).min(bottom - 2.0), from + step - 3.0, bottom, colour(bin, shape.lines));
     }
     canvas.line(&[(left, bottom), (right, bottom)], palette::INK, 2);

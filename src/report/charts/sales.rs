@@ -62,6 +62,8 @@ fn paint(canvas: &Canvas<'_, '_>, context: &Context<'_>, with: &[Estimate], with
     let half = (x.at(1.0) - x.at(0.5)) * 0.7;
     for (day, sold) in with.iter().enumerate() {
         let middle = x.at(day as f64 + 1.0);
+        let written = number::estimate(text, sold, scale).full();
+        canvas.tip([middle - half * 1.4, top, middle + half * 1.4, bottom], format!("{} · {written}", day + 1));
         canvas.rect(middle - half, y.at(sold.value / scale.divisor), middle + half, bottom, palette::BLUE);
     }
     // a mark for each session: a line between them would show sales where there are none

@@ -104,6 +104,7 @@ fn paint(canvas: &Canvas<'_, '_>, rows: &[Row], names: &[String], axis_title: &s
             if from > 0.0 && b - a > 4.0 {
                 canvas.line(&[(a, middle - 18.0), (a, middle + 18.0)], palette::PAPER, 3);
             }
+            canvas.tip([a, middle - 18.0, b.max(a + 6.0), middle + 18.0], format!("{} · {} · {}", row.name, names[part], row.told[part]));
             from += value;
         }
         canvas.label(f64::from(WIDTH) - 40.0, middle, &row.written, Anchor::End);

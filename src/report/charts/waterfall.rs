@@ -104,6 +104,7 @@ fn paint(canvas: &Canvas<'_, '_>, steps: &[Step], axis_title: &str) {
             canvas.line(&[(x, middle + from), (x, middle + ROW - 18.0)], palette::MUTED, 2);
         }
         canvas.label(f64::from(WIDTH) - 40.0, middle, &step.written, Anchor::End);
+        canvas.tip([40.0, middle - ROW / 2.0, f64::from(WIDTH) - 40.0, middle + ROW / 2.0], format!("{} {}", step.name, step.written));
     }
     canvas.line(&[(left, top), (left, bottom)], palette::INK, 2);
     canvas.text((left + right) / 2.0, bottom + 62.0, axis_title, SMALL, Anchor::Middle, palette::MUTED, false);

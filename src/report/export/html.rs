@@ -1,36 +1,36 @@
-//! Writes `report.html`: the report on a screen, one file with its charts and styles inside, no script and nothing fetched.
+//! Writes `report.html`: the report on a screen, one file with its charts, styles and script inside, and nothing fetched.
 
 use super::{Export, Results};
+use crate::model::case::Language;
+use crate::model::part::Words;
 use crate::problem::Problems;
 use crate::report::charts::Chart;
 use crate::report::document::block::{Block, Cell, Column, Figure, Table, Tone};
-use crate::report::document::{self, Data};
+use crate::report::document::{self, Data, Section};
 use crate::report::folder::Claim;
+use crate::report::text::Text;
 use std::fmt::Write;
 
 pub const EXPORT: Export = Export { name: "report.html", write };
 
-const STYLE: &str = "\
-body{margin:0 auto;max-width:64rem;padding:1.5rem;color:#212529;background:#fff;line-height:1.5;\
-font-family:'Noto Sans SC','Noto Sans','PingFang SC','Microsoft YaHei',system-ui,sans-serif}\
-header p,footer,caption small,.note{color:#606770}\
-h1,h2,h3,caption,figcaption,th{color:#10345c}\
-h2{margin-top:2.5rem;border-bottom:1px solid #ced4da}\
-.verdict{border-left:3px solid #10345c;padding-left:1rem}\
-.verdict dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1rem}\
-.verdict dt{font-weight:bold;color:#10345c}.verdict dd{margin:0}\
-.wide{overflow-x:auto}\
-table{border-collapse:collapse;width:100%;margin:1rem 0 .3rem;font-size:.85rem;font-variant-numeric:tabular-nums}\
-caption,figcaption{text-align:left;font-weight:bold;padding:.3rem 0}\
-th{text-align:left;vertical-align:bottom;border-bottom:2px solid #10345c}\
-th small{font-weight:normal;color:#606770}\
-td,th{padding:.25rem .5rem}td{border-bottom:1px solid #ced4da}\
-.right{text-align:right}\
-.strong,.pass,.breach,.undecided{font-weight:bold}\
-.pass{color:#1d6b43}.breach{color:#b03a12}.undecided{color:#7a5a00}\
-.code{font-family:ui-monospace,monospace;overflow-wrap:anywhere}\
-.note{font-size:.8rem}\
-figure{margin:1rem 0}figure svg{width:100%;height:auto}";
+/// How the page looks: wide, on a phone, in the dark and on paper.
+const STYLE: &str = include_str!("../assets/report.css");
+/// Sorts tables; without it the page is whole.
+const SCRIPT: &str = include_str!("../assets/report.js");
+/// SHA-256 of the script, by which the page allows it and no other.
+const SCRIPT_HASH: &str = "+c+zUhrGNS0KsNkb8Yuo07WmBqvFu/ZbEOOfl7t/Z3w=";
+
+const TABLE: Words = Words("Table {n}: ", "表 {n}：");
+const FIGURE: Words = Words("Figure {n}: ", "图 {n}：");
+
+/// Counts what the report numbers, as its PDF does.
+#[derive(Default)]
+struct Numbers {
+    section: usize,
+    part: usize,
+    tables: usize,
+    figures: usize,
+}
 
 fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
     let data = document::compose(results.facts, results.charts, results.facts.programme.report.language);
@@ -44,7 +44,8 @@ pub(in crate::report) fn page(data: &Data, charts: &[Chart]) -> String {
     let _ = write!(
         out,
         "<!DOCTYPE html>\n<html lang=\"{}-{}\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" \
+         content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{SCRIPT_HASH}'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
          <style>{STYLE}</style>\n</head>\n<body>\n",
         data.lang,
@@ -52,17 +53,20 @@ pub(in crate::report) fn page(data: &Data, charts: &[Chart]) -> String {
     );
     let head: Vec<&str> = [&data.institution, &data.name, &data.as_of, &data.confidentiality].into_iter().map(String::as_str).collect();
     let head: Vec<String> = head.into_iter().filter(|part| !part.is_empty()).map(escape).collect();
-    let _ = write!(out, "<header>\n<h1>{title}</h1>\n<p>{}</p>\n</header>\n<main>\n", head.join(" · "));
+    let _ = write!(out, "<header>\n<h1>{title}</h1>\n<p>{}</p>\n</header>\n", head.join(" · "));
+    out.push_str("<main>\n");
+    let language = if data.lang == "zh" { Language::Zh } else { Language::En };
     first_page(&mut out, data, charts);
     if data.sections.len() > 1 {
         contents(&mut out, data);
     }
-    for (number, section) in data.sections.iter().enumerate() {
-        let _ = writeln!(out, "<section id=\"s{number}\">\n<h2>{}</h2>", escape(section.title));
-        section.blocks.iter().for_each(|b| block(&mut out, b, charts));
-        out.push_str("</section>\n");
+    let mut page = Page { out, charts, text: Text::new(language, ""), numbers: Numbers::default() };
+    for section in &data.sections {
+        page.section(section);
     }
-    let _ = write!(out, "</main>\n<footer><p>{} · Levertide</p></footer>\n</body>\n</html>\n", escape(&data.run));
+    let mut out = page.out;
+    let _ =
+        write!(out, "</main>\n<footer><p>{} · Levertide</p></footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n", escape(&data.run));
     out
 }
 
@@ -73,42 +77,77 @@ fn first_page(out: &mut String, data: &Data, charts: &[Chart]) {
         let _ = writeln!(out, "<dt>{}</dt><dd>{}</dd>", escape(&finding.head), escape(&finding.text));
     }
     out.push_str("</dl>\n</section>\n");
-    first.limits.iter().chain([&first.scenarios]).for_each(|t| table(out, t));
-    first.chart.iter().for_each(|f| figure(out, f, charts));
+    // as in the PDF, what stands on page one has no number
+    first.limits.iter().chain([&first.scenarios]).for_each(|t| table(out, t, ""));
+    first.chart.iter().for_each(|f| figure(out, f, charts, ""));
 }
 
 fn contents(out: &mut String, data: &Data) {
     let _ = write!(out, "<nav>\n<h2>{}</h2>\n<ol>\n", escape(data.contents));
-    for (number, section) in data.sections.iter().enumerate() {
-        let _ = writeln!(out, "<li><a href=\"#s{number}\">{}</a></li>", escape(section.title));
+    for (at, section) in data.sections.iter().enumerate() {
+        let number = at + 1;
+        let _ = writeln!(out, "<li><a href=\"#s{number}\"><span class=\"number\">{number}</span>{}</a></li>", escape(section.title));
     }
     out.push_str("</ol>\n</nav>\n");
 }
 
-fn block(out: &mut String, block: &Block, charts: &[Chart]) {
-    let _ = match block {
-        Block::Subheading { text } => writeln!(out, "<h3>{}</h3>", escape(text)),
-        Block::Paragraph { text } | Block::Hint { text } => writeln!(out, "<p>{}</p>", escape(text)),
-        Block::List { items } => {
-            let items: String = items.iter().map(|item| format!("<li>{}</li>\n", escape(item))).collect();
-            writeln!(out, "<ul>\n{items}</ul>")
-        }
-        Block::Table(t) => {
-            table(out, t);
-            Ok(())
-        }
-        Block::Figure(f) => {
-            figure(out, f, charts);
-            Ok(())
-        }
-        // a screen has no pages
-        Block::NewPage => Ok(()),
-    };
+/// The page as far as it is written.
+struct Page<'c> {
+    out: String,
+    charts: &'c [Chart],
+    text: Text,
+    numbers: Numbers,
 }
 
-fn table(out: &mut String, table: &Table) {
+impl Page<'_> {
+    fn section(&mut self, section: &Section) {
+        self.numbers.section += 1;
+        self.numbers.part = 0;
+        let number = self.numbers.section;
+        let title = escape(section.title);
+        let _ = writeln!(self.out, "<section id=\"s{number}\">\n<h2><span class=\"number\">{number}</span>{title}</h2>");
+        section.blocks.iter().for_each(|block| self.block(block));
+        self.out.push_str("</section>\n");
+    }
+
+    fn numbered(&self, words: Words, n: usize) -> String {
+        self.text.fill(words, &[("n", &n.to_string())])
+    }
+
+    fn block(&mut self, block: &Block) {
+        let out = &mut self.out;
+        let _ = match block {
+            Block::Subheading { text } => {
+                self.numbers.part += 1;
+                let (section, part) = (self.numbers.section, self.numbers.part);
+                writeln!(out, "<h3><span class=\"number\">{section}.{part}</span>{}</h3>", escape(text))
+            }
+            Block::Paragraph { text } | Block::Hint { text } => writeln!(out, "<p>{}</p>", escape(text)),
+            Block::List { items } => {
+                let items: String = items.iter().map(|item| format!("<li>{}</li>\n", escape(item))).collect();
+                writeln!(out, "<ul>\n{items}</ul>")
+            }
+            Block::Table(t) => {
+                self.numbers.tables += 1;
+                let number = self.numbered(TABLE, self.numbers.tables);
+                table(&mut self.out, t, &number);
+                Ok(())
+            }
+            Block::Figure(f) => {
+                self.numbers.figures += 1;
+                let number = self.numbered(FIGURE, self.numbers.figures);
+                figure(&mut self.out, f, self.charts, &number);
+                Ok(())
+            }
+            // a screen has no pages
+            Block::NewPage => Ok(()),
+        };
+    }
+}
+
+fn table(out: &mut String, table: &Table, number: &str) {
     let side = |column: &Column| if column.align == "right" { " class=\"right\"" } else { "" };
-    let _ = write!(out, "<div class=\"wide\"><table>\n<caption>{}</caption>\n<thead><tr>", escape(&table.caption));
+    let _ = write!(out, "<div class=\"wide\"><table>\n<caption>{number}{}</caption>\n<thead><tr>", escape(&table.caption));
     for column in &table.columns {
         let unit = if column.unit.is_empty() { String::new() } else { format!("<br><small>{}</small>", escape(&column.unit)) };
         let _ = write!(out, "<th scope=\"col\"{}>{}{unit}</th>", side(column), escape(&column.head));
@@ -139,16 +178,28 @@ fn shown(cell: &Cell) -> String {
     format!("<span class=\"{tone}\">{}</span>", escape(&cell.text))
 }
 
-/// The drawing itself stands in the page, its text as text, so that it can be searched and enlarged.
-fn figure(out: &mut String, figure: &Figure, charts: &[Chart]) {
+/// The drawing itself stands in the page, its text as text, so that it can be searched and enlarged, with its values where a pointer
+/// rests.
+fn figure(out: &mut String, figure: &Figure, charts: &[Chart], number: &str) {
     let chart = charts.iter().find(|c| Figure::of(c).file == figure.file);
-    let drawing = chart.and_then(|c| c.svg_text.find("<svg").map(|start| &c.svg_text[start..]));
-    let drawing = drawing.unwrap_or_else(|| panic!("the chart {} is drawn before it is placed", figure.file));
+    let drawing = chart.and_then(|c| Some((c, c.svg_text.find("<svg")?, c.svg_text.rfind("</svg>")?)));
+    let (chart, from, to) = drawing.unwrap_or_else(|| panic!("the chart {} is drawn before it is placed", figure.file));
+    let mut hover = String::new();
+    for spot in &chart.hover {
+        let [left, top, right, bottom] = spot.edges;
+        let (width, height, says) = (right - left, bottom - top, escape(&spot.says));
+        let _ = write!(
+            hover,
+            "<rect x=\"{left:.0}\" y=\"{top:.0}\" width=\"{width:.0}\" height=\"{height:.0}\" fill=\"none\" pointer-events=\"all\">\
+             <title>{says}</title></rect>"
+        );
+    }
     let _ = writeln!(
         out,
-        "<figure><figcaption>{}</figcaption><div role=\"img\" aria-label=\"{}\">{drawing}</div></figure>",
+        "<figure><figcaption>{number}{}</figcaption><div class=\"wide\" role=\"img\" aria-label=\"{}\">{}{hover}</svg></div></figure>",
         escape(&figure.title),
-        escape(&figure.alt)
+        escape(&figure.alt),
+        &chart.svg_text[from..to]
     );
 }
 
@@ -171,6 +222,14 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_page_allows_its_own_script_and_no_other() {
+        use base64::Engine;
+        use sha2::Digest;
+        let hash = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(SCRIPT.as_bytes()));
+        assert_eq!(SCRIPT_HASH, hash);
+    }
 
     #[test]
     fn words_cannot_become_tags() {
