@@ -144,6 +144,9 @@ fn what_is_no_register_is_refused_before_the_first_path_and_left_as_it_is() {
     };
     refused(6, &["--history", "prices.csv"], "is no early-warning register");
     refused(6, &["--history", "none/r.jsonl"], "its folder none is not there");
+    // a place that nobody can write in is found out before the first path
+    #[cfg(target_os = "linux")]
+    refused(6, &["--history", "/sys/r.jsonl"], "/sys/r.jsonl: cannot be written");
     refused(6, &["--history", "out/r.jsonl", "--out", "out"], "its folder out is not there");
     refused(6, &["--history", "2024-02-26/r.jsonl", "--out", "2024-02-26", "--force"], "holds what this command reads: 2024-02-26/r.jsonl");
     refused(2, &["--history", "r.jsonl", "--scenario", "gap"], "--history: stands beside --scenario");

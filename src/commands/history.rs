@@ -44,7 +44,7 @@ impl History {
 
     /// The same for a run of a programme.
     ///
-    /// Errors: as above, and a history of the programme in another currency (kind Data).
+    /// Errors: as above, a history of the programme in another currency (kind Data), a place that cannot be written (kind Output).
     pub fn of(path: &Path, programme: &Programme) -> Result<History, Problems> {
         let history = History::open(path)?;
         let mut reports = history.lines.iter().filter_map(Line::report);
@@ -54,7 +54,13 @@ impl History {
             let place = Place::file(path.display().to_string());
             return Err(Problem::new(Kind::Data, place, what, why, "begin another file").into());
         }
+        // what cannot be written at the end is found out before the first path
+        drop(whole::create(path, history.over())?);
         Ok(history)
+    }
+
+    fn over(&self) -> Over<'static> {
+        if self.is_new { Over::Nothing } else { OURS }
     }
 
     /// Names of watches and of who is told that a report may show again.
@@ -100,7 +106,7 @@ impl History {
         self.check_unchanged()?;
         let end = if self.text.ends_with('\n') { "" } else { "\n" };
         let text = format!("{}{end}{}", self.text, file::written(line));
-        whole::write(&self.path, text.as_bytes(), if self.is_new { Over::Nothing } else { OURS })
+        whole::write(&self.path, text.as_bytes(), self.over())
     }
 }
 

@@ -1,9 +1,9 @@
 //! Writes numbers as a reader expects them: grouped, scaled, with no more digits than their error allows.
 //!
 //! An estimate shows its standard error to one digit, two when the first is a 1 or 2: value 12.4312 with error 0.3112
-//! is `12.4 ± 0.3`, and 15,772 with error 694 is `15,800 ± 700`. No value has more than four digits for the sake of a very
-//! small error: 1.01803 with error 0.00011 is `1.018 ± <0.001`. A figure without sampling error (a replay) shows four
-//! digits and no error.
+//! is `12.4 ± 0.3`, and 15,772 with error 694 is `15,800 ± 700`. No value has more than four digits, but where the first
+//! digit of a small error needs up to six: 1.01803 with error 0.00011 is `1.0180 ± 0.0001`. A figure without sampling error (a
+//! replay) shows four digits and no error.
 
 use super::{Text, shared};
 use crate::measures::stated::Basis;
@@ -220,9 +220,10 @@ impl Digits {
     }
 }
 
-/// As many digits as the error needs, but not more than four of the value.
+/// As many digits as the error needs, but not more than four of the value, or up to six where the error's first digit needs them.
 fn digits(value: f64, error: f64) -> Digits {
-    let (needed, enough) = (decimals_for_error(error), decimals_for_value(value, 4));
+    let first = if error > 0.0 && error.is_finite() { (-leading(error).0).clamp(0, 6) as usize } else { 0 };
+    let (needed, enough) = (decimals_for_error(error), decimals_for_value(value, 4).max(first.min(decimals_for_value(value, 6))));
     let decimals = if value == 0.0 { needed } else { needed.min(enough) };
     let vanishes = !format!("{error:.decimals$}").bytes().any(|b| matches!(b, b'1'..=b'9'));
     let (exponent, digit) = leading(error);
@@ -365,8 +366,9 @@ mod tests {
         assert_eq!(written(80_408.0, 3_507.0), "80,000 ± 4,000");
         assert_eq!(written(1_112.6, 105.6), "1,110 ± 110");
         assert_eq!(written(34.612, 0.0234), "34.61 ± 0.02");
-        assert_eq!(written(1.01803, 0.00011), "1.018 ± <0.001");
-        assert_eq!(written(13_670.6, 0.4), "13,671 ± <1");
+        assert_eq!(written(1.01803, 0.00011), "1.0180 ± 0.0001");
+        assert_eq!(written(13_670.6, 0.4), "13,670.6 ± 0.4");
+        assert_eq!(written(1.01803, 0.000_001), "1.01803 ± <0.00001");
         assert_eq!(written(0.0, 0.00014), "0.00000 ± 0.00014");
     }
 
