@@ -85,3 +85,4 @@ mod tree;
 mod until;
 mod verdicts;
 mod words;
+mod workbook;

@@ -20,6 +20,7 @@ pub mod reverse;
 pub mod summary;
 pub mod symbols;
 pub mod tables;
+pub mod workbook;
 
 use super::charts::Chart;
 use super::facts::Facts;
@@ -85,6 +86,7 @@ pub const EXPORTS: &[Export] = &[
     pdf::EXPORT,
     html::EXPORT,
     tables::EXPORT,
+    workbook::EXPORT,
     drawings::EXPORT,
     #[cfg(test)]
     example::EXPORT,
