@@ -186,6 +186,41 @@ fn the_last_sheet_says_where_everything_comes_from() {
 }
 
 #[test]
+fn tables_name_scenarios_and_measures_in_the_report_s_language_behind_their_keys() {
+    let desk = Desk::new();
+    desk.edit("programme.toml", "[[scenario]]", "[[limits]]\nmeasure = \"liquidation_rate\"\nbelow = \"40%\"\n\n[[scenario]]");
+    for (lang, base, rate, prices) in [("en", "base", "Forced-liquidation rate", "Prices"), ("zh", "基准情景", "强制平仓率", "行情")]
+    {
+        desk.levertide(&["run", "programme.toml", "--out", lang, "--lang", lang, "--quiet"]);
+        let table = |name: &str| fs::read_to_string(desk.path(lang).join("tables").join(name)).expect("a table");
+        for (file, end) in [
+            ("measures.csv", ",scenario_label,label"),
+            ("differences.csv", ",scenario_label,label"),
+            ("limits.csv", ",scenario_label,label"),
+            ("lineage.csv", ",passed_over,label"),
+        ] {
+            let text = table(file);
+            assert!(text.lines().next().expect("heads").ends_with(end), "{file}");
+        }
+        let measures = table("measures.csv");
+        let row = measures.lines().find(|line| line.starts_with("base,liquidation_rate,")).expect("a row");
+        assert!(row.ends_with(&format!(",{base},{rate}")), "{row}");
+        assert!(table("limits.csv").contains(&format!(",{base},{rate}")) && table("lineage.csv").contains(&format!(",{prices}")));
+    }
+}
+
+#[test]
+fn an_edition_has_its_own_workbook() {
+    let desk = Desk::new();
+    desk.edit("programme.toml", "[simulation]", "[report]\ncuts = [\"committee\", \"engineer\"]\n\n[simulation]");
+    desk.expect(0, &["run", "programme.toml", "--out", "r", "--quiet"]);
+    let names = |file: &str| open(&desk, &format!("r/{file}")).sheet_names();
+    assert_eq!(names("report-committee.xlsx").first().map(String::as_str), Some("Page one"));
+    assert!(!names("report-committee.xlsx").contains(&"Model".to_string()) && names("report-engineer.xlsx").contains(&"Model".to_string()));
+    assert!(!desk.path("r/report-regulator.xlsx").exists());
+}
+
+#[test]
 fn heads_stay_in_sight_and_properties_know_no_clock() {
     let desk = Desk::new();
     desk.expect(0, &["run", "programme.toml", "--out", "r", "--quiet"]);

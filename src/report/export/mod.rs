@@ -20,6 +20,7 @@ pub mod reverse;
 pub mod summary;
 pub mod symbols;
 pub mod tables;
+pub mod units;
 pub mod workbook;
 
 use super::charts::Chart;
