@@ -2,7 +2,7 @@
 //!
 //! A sheet has 1,048,576 rows and 16,384 columns: what a table has beyond them is cut, and a note says so.
 
-use super::style::{Side, Style};
+use super::style::{Side, Style, code};
 use crate::model::part::Words;
 use crate::report::document::block::{Cell, Number, Shown, Table, Tone};
 use crate::report::export::frame::harmless;
@@ -41,6 +41,8 @@ const NARROWEST: usize = 9;
 const WIDEST: usize = 46;
 /// A Chinese head is kept on one line up to this width.
 const LONGEST_HEAD: usize = 24;
+/// Width of words that run across columns.
+const WIDEST_LINE: usize = 120;
 /// Points of a line of text, and of a title.
 const LINE: f64 = 14.5;
 const TITLE: f64 = 22.0;
@@ -138,13 +140,7 @@ impl<'s> Grid<'s> {
         for (at, column) in laid.iter().enumerate() {
             let head = self.head(table, column);
             let figures = table.columns[column.column].align == "right";
-            let format = self.style.head(if figures {
-                Side::Right
-            } else if at > 0 {
-                Side::Indented
-            } else {
-                Side::Left
-            });
+            let format = self.style.head(Side::of_column(at, figures));
             self.sheet.write_string_with_format(self.row as u32, at as u16, safe(&head), &format)?;
             self.long.push((self.row, at, head.clone()));
             self.widen(at, head_width(&head));
@@ -219,12 +215,15 @@ impl<'s> Grid<'s> {
             self.sheet.set_row_height(row as u32, LINE * lines.min(LINES) as f64)?;
         }
         for (row, from, words, format) in self.across {
-            let last = widths.len().saturating_sub(1).max(from);
-            let wide: usize = widths.iter().skip(from).sum::<usize>().max(WIDEST);
-            let lines = lines(&words, wide);
-            // two columns are joined at least, so that the words have room
-            let last = if last == from && widths.len() <= from { from + 1 } else { last };
-            if last > from {
+            // as many columns as make a line that is read without moving the sheet
+            let mut wide = 0;
+            let enough = |width: &usize| {
+                wide += width;
+                wide >= WIDEST_LINE
+            };
+            let joined = widths.iter().skip(from).position(enough).map_or(widths.len().saturating_sub(from), |at| at + 1);
+            let lines = lines(&words, wide.max(NARROWEST));
+            if let Some(last) = (from + joined).checked_sub(1).filter(|last| *last > from) {
                 self.sheet.merge_range(row as u32, from as u16, row as u32, last as u16, safe(&words).as_str(), &format)?;
             } else {
                 self.sheet.write_string_with_format(row as u32, from as u16, safe(&words), &format)?;
@@ -253,6 +252,7 @@ impl<'s> Grid<'s> {
 
     fn cell(&mut self, at: usize, laid: &Laid, cell: &Cell, figures: bool) -> Result<(), XlsxError> {
         let (row, column) = (self.row as u32, at as u16);
+        let side = Side::of_column(at, figures);
         let figure = cell.number.as_ref().and_then(|number| Some((laid.part.of(number)?, &number.shown)));
         if let Some((figure, shown)) = figure {
             let decimals = decimals(laid.part, figure, shown);
@@ -261,19 +261,12 @@ impl<'s> Grid<'s> {
             let is_sum = shown.before.contains(char::is_alphabetic) || shown.after.contains(char::is_alphabetic);
             let shown = if laid.part == Part::Value || is_sum { shown } else { &plain };
             let tone = if laid.part == Part::Value { cell.tone } else { Tone::Plain };
-            self.sheet.write_number_with_format(row, column, figure, &self.style.number(tone, shown, decimals))?;
+            self.sheet.write_number_with_format(row, column, figure, &self.style.number(tone, side, &code(shown, decimals)))?;
             let scaled = if shown.percent { figure * 100.0 } else { figure };
             let signs = width(&shown.before) + width(&shown.after) + usize::from(shown.percent);
             self.widen(at, number::grouped(scaled, decimals).chars().count() + signs);
             return Ok(());
         }
-        let side = if figures {
-            Side::Right
-        } else if at > 0 {
-            Side::Indented
-        } else {
-            Side::Left
-        };
         let format = |words: &str, tone: Tone| self.style.words(tone, side, is_guarded(words));
         let is_told = laid.leads && cell.number.as_ref().is_none_or(|number| laid.part == Part::Value && number.value.is_none());
         // a dash says that there is no figure, and so does an empty cell

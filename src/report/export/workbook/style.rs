@@ -18,6 +18,15 @@ pub enum Side {
 }
 
 impl Side {
+    /// Of the cells of a column, figures or words.
+    pub fn of_column(column: usize, figures: bool) -> Side {
+        match (figures, column) {
+            (true, _) => Side::Right,
+            (false, 0) => Side::Left,
+            (false, _) => Side::Indented,
+        }
+    }
+
     fn of(self, format: Format) -> Format {
         match self {
             Side::Left => format.set_align(FormatAlign::Left),
@@ -66,8 +75,8 @@ impl Style {
         if guarded { format.set_quote_prefix() } else { format }
     }
 
-    pub fn number(&self, tone: Tone, shown: &Shown, decimals: usize) -> Format {
-        self.toned(tone).set_num_format(code(shown, decimals)).set_align(FormatAlign::Right)
+    pub fn number(&self, tone: Tone, side: Side, code: &str) -> Format {
+        side.of(self.toned(tone).set_num_format(code))
     }
 
     fn toned(&self, tone: Tone) -> Format {
