@@ -2,7 +2,7 @@
 
 use super::{Section, Story};
 use crate::model::part::Words;
-use crate::report::document::block::{Block, Cell, Table, figures, words};
+use crate::report::document::block::{Block, Cell, Source, Table, figures, words};
 use crate::report::document::cells;
 use crate::report::document::tables;
 use crate::report::text::number::Scale;
@@ -124,7 +124,9 @@ fn tiers(story: &Story<'_>) -> Block {
         figures(text.get(HEAD_LOANS), unit),
         figures(text.get(shared::HEAD_ACCOUNTS), ""),
     ];
-    Block::Table(Table { caption: text.get(SNAPSHOT_TIERS).into(), columns, rows, narrow: true, ..Table::default() })
+    // capital is added up from the file of funding itself
+    let source = Some(Source::of(&["tables/lineage.csv"], ""));
+    Block::Table(Table { caption: text.get(SNAPSHOT_TIERS).into(), columns, rows, narrow: true, source, ..Table::default() })
 }
 
 /// Accounts and loans by some name, with shares of the whole book.
@@ -180,7 +182,8 @@ fn ranking(story: &Story<'_>) -> Vec<Block> {
             figures(text.get(HEAD_MARKET_VALUE), context.unit(scale)),
             figures(text.get(HEAD_SHARE), ""),
         ];
-        out.push(Block::Table(Table { caption: text.get(SNAPSHOT_TOP_SYMBOLS).into(), columns, rows, narrow: true, ..Table::default() }));
+        let (caption, source) = (text.get(SNAPSHOT_TOP_SYMBOLS).into(), Some(Source::of(&["symbols.parquet"], "")));
+        out.push(Block::Table(Table { caption, columns, rows, narrow: true, source, ..Table::default() }));
     }
     out
 }
