@@ -19,7 +19,7 @@
 //! | `engine`   | units, maths, problem, model              | rayon                              |
 //! | `measures` | units, maths, model, engine               | –                                  |
 //! | `study`    | units, maths, problem, model, engine, measures | quick-junit                        |
-//! | `report`   | units, problem, disk, model, engine, measures, study | plotters, resvg, typst, typst-layout, typst-pdf, typst-kit, serde_json, polars, polars_arrow, polars_parquet, sha2 |
+//! | `report`   | units, problem, disk, model, engine, measures, study | plotters, resvg, typst, typst-layout, typst-pdf, typst-kit, serde_json, polars, polars_arrow, polars_parquet, rust_xlsxwriter, sha2 |
 //! | `commands` | anything                                  | clap, clap_complete, indicatif, ctrlc, comfy-table, tracing-subscriber, chrono, tempfile |
 //! | `main`     | commands                                  | –                                  |
 //!

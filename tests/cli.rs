@@ -217,6 +217,7 @@ fn a_report_holds_every_file_and_the_manifest_vouches_for_them() {
         "programme.resolved.toml",
         "report.html",
         "report.pdf",
+        "report.xlsx",
         "summary.json",
         "symbols.parquet",
         "tables/differences.csv",

@@ -1,5 +1,6 @@
 //! Gathers every integration test in one binary, so that the libraries are linked once.
 
+mod analysis;
 mod analytic;
 mod architecture;
 mod articles;
@@ -86,3 +87,4 @@ mod tree;
 mod until;
 mod verdicts;
 mod words;
+mod workbook;

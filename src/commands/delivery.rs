@@ -177,7 +177,7 @@ fn measure(
     let daily = programme.scenarios.iter().any(|scenario| scenario.case.pool.is_kept_daily());
     let weighted = programme.scenarios.iter().any(|scenario| !scenario.case.simulation.sampling.is_plain());
     let mut measured = Measured { scenarios: Vec::new(), further: Vec::new(), audited: Vec::new() };
-    export::paths::write(claim, &book.tiers, (daily, weighted), threads, |file| {
+    export::paths::write(claim, programme, &book.tiers, (daily, weighted), threads, |file| {
         for at in 0..own {
             interrupt::check()?;
             spooled.fetch(at, spool)?;

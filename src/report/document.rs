@@ -5,6 +5,7 @@
 
 mod assumptions;
 pub mod block;
+pub mod cells;
 mod coverage;
 pub mod cuts;
 pub mod differs;
@@ -151,7 +152,7 @@ pub fn compose(facts: &Facts<'_>, charts: &[Chart], language: Language) -> Data 
 }
 
 /// The first page and the words around it, with sections behind.
-fn compose_of(facts: &Facts<'_>, charts: &[Chart], language: Language, sections: Vec<Section>) -> Data {
+pub(in crate::report) fn compose_of(facts: &Facts<'_>, charts: &[Chart], language: Language, sections: Vec<Section>) -> Data {
     let context = Context::new(facts, language);
     let text = context.text;
     let report = context.report();
@@ -175,7 +176,7 @@ fn compose_of(facts: &Facts<'_>, charts: &[Chart], language: Language, sections:
 }
 
 /// Every section that has something to say, with its slug.
-fn named(facts: &Facts<'_>, charts: &[Chart], language: Language) -> Vec<(&'static str, Section)> {
+pub(in crate::report) fn named(facts: &Facts<'_>, charts: &[Chart], language: Language) -> Vec<(&'static str, Section)> {
     let story = sections::Story { context: Context::new(facts, language), charts };
     let section = |own: &sections::Section| (own.slug, Section { title: story.context.text.get(own.title), blocks: own.blocks(&story) });
     sections::SECTIONS.iter().map(section).filter(|(_, section)| !section.blocks.is_empty()).collect()

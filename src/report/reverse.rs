@@ -47,7 +47,7 @@ pub fn write(subject: &Subject<'_>, fonts: &Fonts, threads: usize, claim: &mut C
     claim.write("report.html", html::page(&data, &charts).as_bytes())?;
     write_csv(claim, "tables/answers.csv", answers(subject.answers))?;
     write_csv(claim, "tables/tried.csv", tried(subject.answers))?;
-    write_parquet(claim, "tried.parquet", threads, std::iter::once(tried(subject.answers)))?;
+    write_parquet(claim, "tried.parquet", (threads, None), std::iter::once(tried(subject.answers)))?;
     drawings::write_charts(&charts, claim)?;
     let data_root = subject.programme.data_root_from(claim.target());
     manifest::write_with_root(SCHEMA, &subject.programme.name, (subject.lineage, Some(data_root)), claim)

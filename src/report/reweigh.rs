@@ -1,7 +1,7 @@
 //! Writes the folder of a what-if: `reweighed.json`, tables, and a report of a page or two in the reader's language.
 
 use super::document;
-use super::export::frame::{column, finite, table, text, write_csv};
+use super::export::frame::{column, finite, label, table, text, write_csv};
 use super::export::html;
 use super::export::manifest;
 use super::export::summary::pretty;
@@ -10,6 +10,7 @@ use super::folder::Claim;
 use super::fonts::Fonts;
 use super::reweigh_pages::compose;
 pub use super::reweigh_pages::{LeftOut, Subject};
+use super::text::{Text, measure};
 use crate::measures::{Estimate, Unit};
 use crate::problem::Problems;
 use crate::study::posterior::Met;
@@ -79,11 +80,12 @@ struct Change {
 pub fn write(subject: &Subject<'_>, fonts: &Fonts, claim: &mut Claim) -> Result<(), Problems> {
     let json = json(subject);
     let data = compose(subject);
+    let text = Text::new(subject.language, &subject.programme.currency);
     let pdf = document::set(&data, &[], &json, fonts, (subject.programme_hash, subject.programme.as_of))?;
     claim.write("reweighed.json", &json)?;
     claim.write("report.pdf", &pdf)?;
     claim.write("report.html", html::page(&data, &[]).as_bytes())?;
-    write_csv(claim, "tables/reweighed.csv", measures_table(subject.scenarios))?;
+    write_csv(claim, "tables/reweighed.csv", measures_table(subject.scenarios, &text))?;
     write_csv(claim, "tables/views.csv", views_table(subject.scenarios))?;
     manifest::write_plain(SCHEMA, &subject.programme.name, subject.lineage, claim)
 }
@@ -150,7 +152,7 @@ fn side(side: Side) -> &'static str {
     }
 }
 
-fn measures_table(scenarios: &[Reweighed]) -> DataFrame {
+fn measures_table(scenarios: &[Reweighed], words: &Text) -> DataFrame {
     let rows: Vec<(&str, &Row)> = scenarios.iter().flat_map(|s| s.rows.iter().map(|row| (s.scenario.as_str(), row))).collect();
     let number = |name: &str, get: fn(&Row) -> Option<f64>| {
         column(name, rows.iter().map(|(_, row)| get(row).and_then(finite)).collect::<Vec<Option<f64>>>())
@@ -168,6 +170,7 @@ fn measures_table(scenarios: &[Reweighed]) -> DataFrame {
         number("change_std_error", |r| Some(r.change_error)),
         column("unit", rows.iter().map(|r| written(&r.1.posterior.unit)).collect::<Vec<String>>()),
         column("flag", rows.iter().map(|r| r.1.posterior.flag.as_ref().map(written)).collect::<Vec<Option<String>>>()),
+        label(rows.iter().map(|r| measure::name(words, &r.1.key))),
     ])
 }
 

@@ -105,7 +105,7 @@ pub fn write_files(
     claim.write("report.pdf", &pdf)?;
     claim.write("report.html", html::page(data, charts).as_bytes())?;
     write_csv(claim, &format!("tables/{stem}.csv"), settings.clone())?;
-    write_parquet(claim, &format!("{stem}.parquet"), threads, std::iter::once(settings))?;
+    write_parquet(claim, &format!("{stem}.parquet"), (threads, None), std::iter::once(settings))?;
     drawings::write_charts(charts, claim)?;
     manifest::write_with_root(schema, name, (subject.lineage, data_root), claim)
 }

@@ -2,11 +2,12 @@
 
 use super::charts::varied::Varied;
 use super::charts::{Chart, canvas, keep_apart, sobol, tornado};
-use super::export::frame::{column, finite, table, text, write_csv};
+use super::export::frame::{column, finite, label, table, text, write_csv};
 use super::export::summary::pretty;
 use super::folder::Claim;
 use super::fonts::Fonts;
 use super::settings::{self, Content, Subject, plain};
+use super::text::{Text, measure};
 use super::tornado_pages::compose;
 use crate::measures::Estimate;
 use crate::model::tornado::{HIGH, LOW, Method, Part, Tornado};
@@ -127,7 +128,7 @@ pub fn write(subject: &Subject<'_>, results: &Results<'_>, fonts: &Fonts, thread
     let json = json(subject, results);
     let charts = charts(subject, results, fonts)?;
     let data = compose(subject, results, &charts);
-    write_csv(claim, "tables/sensitivities.csv", sensitivities(results))?;
+    write_csv(claim, "tables/sensitivities.csv", sensitivities(results, &subject.text()))?;
     let (name, settings) = (results.tornado.name.en.as_str(), ("settings", cells(results)));
     let content = Content { schema: SCHEMA, file: "tornado.json", json: &json, name, data: &data, charts: &charts, settings };
     settings::write(subject, content, fonts, threads, claim)
@@ -244,7 +245,7 @@ fn measure_json<'a>(results: &'a Results<'_>, measure: usize) -> MeasureJson<'a>
 }
 
 /// A row for each measure and key: at either end less the base and the swing, or both indices.
-fn sensitivities(results: &Results<'_>) -> DataFrame {
+fn sensitivities(results: &Results<'_>, words: &Text) -> DataFrame {
     let tornado = results.tornado;
     let mut rows: Vec<(usize, usize, Vec<Option<f64>>, bool)> = Vec::new();
     for (measure, found) in results.found.iter().enumerate() {
@@ -275,6 +276,7 @@ fn sensitivities(results: &Results<'_>) -> DataFrame {
     ];
     columns.extend(names.enumerate().map(|(at, name)| column(&name, rows.iter().map(|row| row.2[at]).collect::<Vec<Option<f64>>>())));
     columns.push(column("within_noise", rows.iter().map(|row| row.3).collect::<Vec<bool>>()));
+    columns.push(label(rows.iter().map(|row| measure::name(words, &tornado.measures[row.0]))));
     table(columns)
 }
 

@@ -19,12 +19,17 @@ fn found(folder: &Path, name: &str) -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
+    skip(&format!("reads shared/data/{name}, which is not beside the checkout"));
+    None
+}
+
+/// Tells the running test, or a part of it, as skipped: what it does, and why it cannot.
+pub fn skip(why: &str) {
     let test = std::thread::current().name().unwrap_or("a test").to_string();
     let mut skipped = SKIPPED.lock().unwrap_or_else(PoisonError::into_inner);
     if skipped.insert(test.clone()) {
-        let _ = writeln!(std::io::stderr(), "skipped {}: {test} reads shared/data/{name}, which is not beside the checkout", skipped.len());
+        let _ = writeln!(std::io::stderr(), "skipped {}: {test} {why}", skipped.len());
     }
-    None
 }
 
 /// The folder of the histories of prices.

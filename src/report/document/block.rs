@@ -49,6 +49,22 @@ pub struct Table {
     pub narrow: bool,
     /// Rows with room to write by hand.
     pub tall: bool,
+    /// Where its figures stand for machines; nothing where that is what its section says.
+    #[serde(skip)]
+    pub source: Option<Source>,
+}
+
+/// Where figures stand for machines: files of the report folder, and a key of `summary.json`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    pub files: &'static [&'static str],
+    pub key: &'static str,
+}
+
+impl Source {
+    pub const fn of(files: &'static [&'static str], key: &'static str) -> Source {
+        Source { files, key }
+    }
 }
 
 /// A column: its head, the unit below it, and how it is set.
@@ -59,6 +75,9 @@ pub struct Column {
     pub align: &'static str,
     /// Share of the free width; 0 takes just what the column needs.
     pub share: u32,
+    /// The measure of its figures in `summary.json`; nothing where they are no measures.
+    #[serde(skip)]
+    pub measure: Option<String>,
 }
 
 /// One cell; a tone other than plain is set in bold and in its colour.
@@ -66,6 +85,30 @@ pub struct Column {
 pub struct Cell {
     pub text: String,
     pub tone: Tone,
+    /// What the text says as numbers; nothing where it is words. Pages are set from the text alone.
+    #[serde(skip)]
+    pub number: Option<Number>,
+}
+
+/// A figure for whoever computes with it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Number {
+    /// Per cent as a fraction; money in the unit of its column's head, or in the one of `shown`. Nothing in a cell that tells ends alone.
+    pub value: Option<f64>,
+    pub std_error: Option<f64>,
+    /// Ends of an interval, where the text tells them.
+    pub low: Option<f64>,
+    pub high: Option<f64>,
+    pub shown: Shown,
+}
+
+/// How a number is shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Shown {
+    pub decimals: usize,
+    pub percent: bool,
+    pub before: String,
+    pub after: String,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -83,7 +126,7 @@ pub enum Tone {
 
 impl From<String> for Cell {
     fn from(text: String) -> Cell {
-        Cell { text, tone: Tone::Plain }
+        Cell { text, ..Cell::default() }
     }
 }
 
@@ -95,7 +138,7 @@ impl From<&str> for Cell {
 
 impl Cell {
     pub fn toned(text: impl Into<String>, tone: Tone) -> Cell {
-        Cell { text: text.into(), tone }
+        Cell { text: text.into(), tone, number: None }
     }
 }
 
@@ -111,12 +154,12 @@ impl From<Verdict> for Tone {
 
 /// A column of words that takes a share of the free width.
 pub fn words(head: &str, share: u32) -> Column {
-    Column { head: head.into(), unit: String::new(), align: "left", share }
+    Column { head: head.into(), unit: String::new(), align: "left", share, measure: None }
 }
 
 /// A column of figures as wide as it must be.
 pub fn figures(head: &str, unit: impl Into<String>) -> Column {
-    Column { head: head.into(), unit: unit.into(), align: "right", share: 0 }
+    Column { head: head.into(), unit: unit.into(), align: "right", share: 0, measure: None }
 }
 
 /// A chart in its place.

@@ -47,12 +47,12 @@ const CUT_REGULATOR: Words = Words("Supervisory edition", "监管报送版");
 const CUT_ENGINEER: Words = Words("Technical edition", "技术版");
 const MORE_ROWS: Words = Words("{n} further rows are in the whole report.", "另有 {n} 行，见完整报告。");
 
-/// The file of an edition.
-pub fn file(cut: Cut) -> &'static str {
+/// The files of an edition, without their endings.
+pub fn stem(cut: Cut) -> &'static str {
     match cut {
-        Cut::Committee => "report-committee.pdf",
-        Cut::Regulator => "report-regulator.pdf",
-        Cut::Engineer => "report-engineer.pdf",
+        Cut::Committee => "report-committee",
+        Cut::Regulator => "report-regulator",
+        Cut::Engineer => "report-engineer",
     }
 }
 

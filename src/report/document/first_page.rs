@@ -1,6 +1,7 @@
 //! Writes the committee's page: the answers to the chair's questions, the limits, the scenarios, one chart.
 
 use super::block::{Cell, Figure, Table, figures};
+use super::cells;
 use super::findings::{self, Finding};
 use super::limits::{each_limit, limits_table};
 use super::sections::{self, Story};
@@ -92,7 +93,9 @@ fn scenarios(context: &Context<'_>) -> Table {
     // figures of three digits leave room for the name, and how long each lasts stands beside it
     table.columns[0].share = 1;
     table.columns.insert(1, figures(text.get(HEAD_SESSIONS), ""));
-    table.rows.iter_mut().zip(shown).for_each(|(row, s)| row.insert(1, Cell::toned(s.horizon_days.to_string(), row[0].tone)));
+    table.rows.iter_mut().zip(shown).for_each(|(row, s)| {
+        row.insert(1, Cell { tone: row[0].tone, ..cells::said(s.horizon_days.to_string(), f64::from(s.horizon_days)) })
+    });
     table.caption = text.get(FIRST_SCENARIOS).into();
     let rest = context.facts.scenarios.len().saturating_sub(SCENARIOS_SHOWN);
     let more = if rest > 0 {

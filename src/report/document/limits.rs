@@ -1,7 +1,7 @@
 //! Sets out limits: what was found, how much of each is used, and what the verdict is.
 
-use super::block::{Cell, Table, Tone, figures, words};
-use super::tables;
+use super::block::{Cell, Number, Table, Tone, figures, words};
+use super::{cells, tables};
 use crate::model::part::Words;
 use crate::report::charts::Context;
 use crate::report::text::number;
@@ -32,6 +32,20 @@ fn rank(l: &LimitResult) -> u32 {
         Verdict::Undecided => 1,
         Verdict::Pass => 2,
     }
+}
+
+/// How much of a limit is used, as a cell.
+fn used_cell(l: &LimitResult, used: f64) -> Cell {
+    let told = limit::used(l, used);
+    let cell = cells::said(told, used);
+    let error = used * l.estimate.std_error / l.estimate.value;
+    let high = l.estimate.ci_high.map(|high| high / l.limit);
+    let number = cell.number.map(|number| match cell.text.contains(['±', '≤']) {
+        true if used == 0.0 => Number { high, ..number },
+        true => Number { std_error: Some(error), ..number },
+        false => number,
+    });
+    Cell { number, ..cell }
 }
 
 /// A row of a table of limits: one test, or all tests of one limit by their most pressing.
@@ -96,10 +110,10 @@ pub fn limits_table(context: &Context<'_>, limits: &[LimitRow<'_>]) -> Table {
             vec![
                 measure::name(text, &l.measure).into(),
                 row.scenario.clone().into(),
-                limit_value(context, l).into(),
-                found(context, l).into(),
-                l.used().map_or("–".into(), |used| limit::used(l, used)).into(),
-                number::line(l.confidence).into(),
+                tables::bound_cell(context, l.side, l.estimate.unit, l.limit),
+                tables::stated_cell(context, &l.estimate),
+                l.used().map_or("–".into(), |used| used_cell(l, used)),
+                cells::line(l.confidence),
                 Cell::toned(text.get(verdict_word(l.verdict)), l.verdict.into()),
             ]
         })

@@ -1,6 +1,7 @@
 //! Writes reverse stress tests: what each says, its chart, a row for every ray, and who breaks first.
 
 use super::block::{Block, Cell, Column, Figure, Table, Tone, figures, words};
+use super::cells;
 use super::findings::Finding;
 use crate::measures::Estimate;
 use crate::model::part::Words;
@@ -195,23 +196,16 @@ impl<'a> Pages<'a> {
         let holds = ray.found.holds.as_ref().map_or_else(none, |tried| at(tried.place));
         let boundary = ray.found.boundary.map_or_else(none, |(place, error)| of.values(ray, place, Some(error)));
         let fails = ray.found.fails.as_ref().map_or_else(none, |tried| at(tried.place));
-        let distance = ray.plausibility.as_ref().map_or_else(none, |p| match p.distance_std_error {
-            error if error > 0.0 => number::with_error(p.distance, error),
-            _ => number::plain(p.distance),
+        let distance = ray.plausibility.as_ref().map_or("–".into(), |p| match p.distance_std_error {
+            error if error > 0.0 => cells::with_error(p.distance, error),
+            _ => cells::plain(p.distance),
         });
-        let years = ray.plausibility.as_ref().map_or_else(none, |p| match (p.years, p.years_low) {
-            (Some(years), _) => number::three_digits(years),
-            (None, Some(low)) => text.fill(RARER, &[("low", &number::three_digits(low))]),
-            (None, None) => none(),
+        let years = ray.plausibility.as_ref().map_or("–".into(), |p| match (p.years, p.years_low) {
+            (Some(years), _) => cells::three_digits(years),
+            (None, Some(low)) => cells::at_least(text.fill(RARER, &[("low", &number::three_digits(low))]), low),
+            (None, None) => "–".into(),
         });
-        vec![
-            Cell::toned(titles.join(text.get(shared::COMMA)), tone),
-            holds.into(),
-            boundary.into(),
-            fails.into(),
-            distance.into(),
-            years.into(),
-        ]
+        vec![Cell::toned(titles.join(text.get(shared::COMMA)), tone), holds.into(), boundary.into(), fails.into(), distance, years]
     }
 
     /// The best ray of every test.
@@ -278,21 +272,21 @@ impl<'a> Pages<'a> {
             let scale = Scale::of_estimates(text, estimates);
             (scale, scale.unit(text, of.currency))
         };
-        let written = |e: &Estimate, scale: Scale| number::estimate(text, e, scale).value;
+        let written = |e: &Estimate, scale: Scale| cells::estimate(text, e, scale);
         let mut blocks = Vec::new();
         if !accounts.is_empty() {
             let (scale, unit) = money(&mut accounts.iter().map(|row| &row.loss));
             let session = |day: Option<f64>, error: Option<f64>| match (day, error.filter(|error| *error > 0.0)) {
-                (Some(day), Some(error)) => number::with_error(day, error),
-                (Some(day), None) => number::plain(day),
+                (Some(day), Some(error)) => cells::with_error(day, error),
+                (Some(day), None) => cells::plain(day),
                 (None, _) => "–".into(),
             };
             let row = |row: &AccountBreak| -> Vec<Cell> {
                 vec![
                     row.account.as_str().into(),
-                    written(&row.loss, scale).into(),
-                    written(&row.liquidation, scale).into(),
-                    session(row.session, row.session_std_error).into(),
+                    written(&row.loss, scale),
+                    written(&row.liquidation, scale),
+                    session(row.session, row.session_std_error),
                 ]
             };
             blocks.push(Block::Table(Table {
@@ -312,7 +306,7 @@ impl<'a> Pages<'a> {
             blocks.push(Block::Table(Table {
                 caption: text.fill(CAPTION_SYMBOLS, &[("name", &name)]),
                 columns: vec![words(text.get(shared::HEAD_SYMBOL), 1), figures(text.get(HEAD_SOLD), &unit)],
-                rows: symbols.iter().map(|row| vec![row.symbol.as_str().into(), written(&row.forced_sales, scale).into()]).collect(),
+                rows: symbols.iter().map(|row| vec![row.symbol.as_str().into(), written(&row.forced_sales, scale)]).collect(),
                 narrow: true,
                 ..Table::default()
             }));
@@ -320,7 +314,7 @@ impl<'a> Pages<'a> {
         if let Some(checked) = answer.checked.as_ref().filter(|_| !paths.is_empty()) {
             let scale = Scale::of(text, paths.iter().map(|row| row.pool_loss));
             let row = |row: &PathBreak| -> Vec<Cell> {
-                vec![row.path.to_string().into(), number::grouped(row.pool_loss / scale.divisor, 2).into()]
+                vec![cells::said(row.path.to_string(), row.path as f64), cells::grouped(row.pool_loss / scale.divisor, 2)]
             };
             let (count, seed) = (number::count(checked.paths), checked.seed.to_string());
             blocks.push(Block::Table(Table {

@@ -1,6 +1,7 @@
 //! Words the margin of a case: its lines, its rulebooks with their sources, and what the platform's controls do.
 
 use super::block::{Block, Column, Table, figures, words};
+use super::cells;
 use super::parts;
 use super::rule::Rule;
 use crate::model::case::Case;
@@ -101,7 +102,7 @@ pub fn rulebooks(context: &Context<'_>) -> Option<Block> {
             let assumption = assumption.clone().unwrap_or_else(|| text.get(NO_ASSUMPTION).into());
             vec![
                 who(&used.scope).into(),
-                number::count(used.accounts as u64).into(),
+                cells::count(used.accounts as u64),
                 title.as_str().into(),
                 i.version.effective.to_string().into(),
                 citation.as_str().into(),

@@ -1,6 +1,7 @@
 //! Builds the tables that several sections share: measures by scenario, and one scenario's whole list.
 
-use super::block::{Cell, Column, Table, Tone, figures, words};
+use super::block::{Cell, Column, Number, Shown, Table, Tone, figures, words};
+use super::cells;
 use crate::measures::{Estimate, Estimates, Flag, Unit};
 use crate::model::part::Words;
 use crate::report::charts::Context;
@@ -55,7 +56,7 @@ pub fn by_scenario<'s>(
     }
     for a in &asked {
         let unit = scenarios.clone().find_map(|(_, m)| m.get(&a.key)).map_or(Unit::Number, |e| e.unit);
-        columns.push(figures(&a.head, unit_name(context, unit, scale)));
+        columns.push(Column { measure: Some(a.key.clone()), ..figures(&a.head, unit_name(context, unit, scale)) });
     }
     let worst = context.worst().map(|s| s.name.clone());
     let largest = |key: &str| scenarios.clone().filter_map(|(_, m)| m.get(key)).map(|e| in_unit(e, scale).abs()).fold(0.0, f64::max);
@@ -93,7 +94,10 @@ fn bare(context: &Context<'_>, e: Option<&Estimate>, scale: Scale, decimals: usi
     let own = cell(context, e, scale, tone);
     let is_number = own.text.chars().any(|c| c.is_ascii_digit()) && !own.text.contains('(');
     match e.filter(|_| is_number) {
-        Some(e) => Cell { text: number::grouped(in_unit(e, scale), decimals), ..own },
+        Some(e) => {
+            let shown = |number: Number| Number { shown: Shown { decimals, ..number.shown }, ..number };
+            Cell { text: number::grouped(in_unit(e, scale), decimals), number: own.number.map(shown), ..own }
+        }
         None => own,
     }
 }
@@ -101,11 +105,12 @@ fn bare(context: &Context<'_>, e: Option<&Estimate>, scale: Scale, decimals: usi
 /// A figure without its unit, with a dagger when its tail is thin.
 pub fn cell(context: &Context<'_>, e: Option<&Estimate>, scale: Scale, tone: Tone) -> Cell {
     let Some(e) = e else { return Cell::toned("–", tone) };
-    let written = number::estimate(&context.text, e, scale).value;
+    let own = cells::estimate(&context.text, e, scale);
     // an open interval is the thinnest of tails; a loss of nothing needs no doubt of its own
     let thin = matches!(e.flag, Some(Flag::ThinTail | Flag::RareEvent | Flag::OpenInterval)) && e.value != 0.0;
     let mark = if thin { " †" } else { "" };
-    Cell::toned(format!("{written}{mark}"), tone)
+    let marked = |number: Number| Number { shown: Shown { after: mark.into(), ..number.shown }, ..number };
+    Cell { text: format!("{}{mark}", own.text), tone, number: own.number.map(marked) }
 }
 
 /// The order a reader expects: what is lost, who bears it, what happens to accounts, how the pool moves.
@@ -198,7 +203,7 @@ pub fn whole(context: &Context<'_>, scenario: &ScenarioFacts, confidence: f64) -
     let columns = vec![
         words(text.get(shared::HEAD_MEASURE), 5),
         Column { share: 0, ..words(text.get(HEAD_UNIT), 0) },
-        figures(text.get(shared::HEAD_VALUE), ""),
+        Column { measure: Some("*".into()), ..figures(text.get(shared::HEAD_VALUE), "") },
         figures(&level, ""),
         words(text.get(HEAD_NOTE), 3),
     ];
@@ -211,16 +216,17 @@ pub fn whole(context: &Context<'_>, scenario: &ScenarioFacts, confidence: f64) -
                 None if e.paths <= 1 => text.get(EXACT_PATH).into(),
                 None => String::new(),
             };
-            vec![measure::name(text, key).into(), unit.into(), written.value.into(), written.interval.into(), note.into()]
+            let (value, interval) = (cells::estimate(text, e, scale), cells::interval(text, e, scale));
+            vec![measure::name(text, key).into(), unit.into(), value, interval, note.into()]
         })
         .collect();
     let caption = text.fill(RESULTS_SCENARIO_CAPTION, &[("scenario", &context.scenario(&scenario.name))]);
     Table { caption, columns, rows, ..Table::default() }
 }
 
-/// Two columns: what, and its value.
+/// Two columns: what, and its value; a value that is one figure is a number too.
 pub fn pairs(caption: impl Into<String>, heads: (&str, &str), rows: Vec<(String, String)>) -> Table {
-    let rows = rows.into_iter().map(|(item, value)| vec![item.into(), value.into()]).collect();
+    let rows = rows.into_iter().map(|(item, value)| vec![item.into(), cells::told(value)]).collect();
     Table { caption: caption.into(), columns: vec![words(heads.0, 2), words(heads.1, 3)], rows, ..Table::default() }
 }
 
@@ -244,6 +250,11 @@ pub fn stated(context: &Context<'_>, e: &Estimate) -> String {
     }
 }
 
+/// The same as a cell.
+pub fn stated_cell(context: &Context<'_>, e: &Estimate) -> Cell {
+    cells::stated(&context.text, e, context.currency(), stated(context, e))
+}
+
 /// A value that somebody set, with the sign of the side to stay on: `≤ 5%`.
 pub fn bound(context: &Context<'_>, side: &str, unit: Unit, value: f64) -> String {
     let sign = if side == ABOVE { "≥" } else { "≤" };
@@ -253,6 +264,18 @@ pub fn bound(context: &Context<'_>, side: &str, unit: Unit, value: f64) -> Strin
         Unit::Days | Unit::Number | Unit::Count => number::plain(value),
     };
     format!("{sign} {value}")
+}
+
+/// The same as a cell.
+pub fn bound_cell(context: &Context<'_>, side: &str, unit: Unit, value: f64) -> Cell {
+    let told = bound(context, side, unit, value);
+    let sign = told.split(' ').next().unwrap_or_default().to_string();
+    cells::bound(cells::value(&context.text, (unit, value), context.currency(), told), &sign)
+}
+
+/// An amount that stands alone, as a cell.
+pub fn money_cell(context: &Context<'_>, amount: f64) -> Cell {
+    cells::value(&context.text, (Unit::Money, amount), context.currency(), money(context, amount))
 }
 
 /// An estimate of money in running text, on a scale it shares with others.

@@ -1,6 +1,7 @@
 //! Sets out early-warning watches and the findings of the register: their names, states and tables.
 
-use super::block::{Cell, Column, Table, Tone, figures, words};
+use super::block::{Cell, Column, Source, Table, Tone, figures, words};
+use super::cells;
 use super::tables;
 use crate::measures::Unit;
 use crate::model::part::Words;
@@ -163,7 +164,7 @@ pub fn watches(context: &Context<'_>) -> Table {
     }
     let mut sorted: Vec<&WatchResult> = all.iter().collect();
     sorted.sort_by_key(|w| std::cmp::Reverse(w.state));
-    let level = |w: &WatchResult, level: f64| tables::bound(context, w.side, w.estimate.unit, level);
+    let level = |w: &WatchResult, level: f64| tables::bound_cell(context, w.side, w.estimate.unit, level);
     let row = |w: &WatchResult| {
         let state = text.get(state_word(w.state));
         let state = if w.decided { state.to_string() } else { text.fill(UNDECIDED, &[("state", state)]) };
@@ -171,9 +172,9 @@ pub fn watches(context: &Context<'_>) -> Table {
             Cell::from(watch_name(context, &w.name)),
             measure::name(text, &w.measure).into(),
             context.scenario(&w.scenario).into(),
-            tables::stated(context, &w.estimate).into(),
-            level(w, w.amber).into(),
-            level(w, w.red).into(),
+            tables::stated_cell(context, &w.estimate),
+            level(w, w.amber),
+            level(w, w.red),
             Cell::toned(state, tone(w.state)),
         ];
         if with_before {
@@ -181,8 +182,8 @@ pub fn watches(context: &Context<'_>) -> Table {
         }
         row
     };
-    let rows = sorted.into_iter().map(row).collect();
-    Table { columns, rows, ..Table::default() }
+    let (rows, source) = (sorted.into_iter().map(row).collect(), Some(Source::of(&["tables/watches.csv"], "watches[]")));
+    Table { columns, rows, source, ..Table::default() }
 }
 
 /// Every finding of the register that is open, and those this report closed.
@@ -201,15 +202,16 @@ pub fn findings(context: &Context<'_>, findings: &[Finding]) -> Table {
     let row = |f: &Finding| {
         let closed = f.status == Status::Closed;
         vec![
-            Cell::from(f.number.to_string()),
+            cells::said(f.number.to_string(), f64::from(f.number)),
             finding_name(context, f).into(),
             Cell::toned(text.get(state_word(f.level)), if closed { Tone::Plain } else { tone(f.level) }),
             f.opened.to_string().into(),
-            f.reports.to_string().into(),
+            cells::said(f.reports.to_string(), f64::from(f.reports)),
             format!("{}, {}", value(context, f.unit, f.worst), f.worst_on).into(),
             text.get(status_word(f.status)).into(),
             if f.tell.is_empty() { "–".into() } else { told(context, f).into() },
         ]
     };
-    Table { columns, rows: findings.iter().map(row).collect(), ..Table::default() }
+    let source = Some(Source::of(&["tables/findings.csv"], "findings[]"));
+    Table { columns, rows: findings.iter().map(row).collect(), source, ..Table::default() }
 }

@@ -2,6 +2,7 @@
 
 use super::frame::{column, finite, table};
 use super::parquet::write_parquet;
+use super::units::Stated;
 use super::{DataExport, Simulated};
 use crate::engine::outcome::{NEVER, Outcome};
 use crate::measures::accounts::{self, Event};
@@ -11,7 +12,8 @@ use crate::problem::Problems;
 use crate::report::folder::Claim;
 use polars::prelude::Column;
 
-pub const EXPORT: DataExport = DataExport { name: "accounts.parquet", write };
+pub const EXPORT: DataExport = DataExport { name: NAME, write };
+const NAME: &str = "accounts.parquet";
 
 fn write(results: &Simulated<'_>, claim: &mut Claim) -> Result<(), Problems> {
     let price = results.market.prices();
@@ -27,7 +29,7 @@ fn write(results: &Simulated<'_>, claim: &mut Claim) -> Result<(), Problems> {
         columns.extend(caps(outcome, results.book.accounts()));
         table(columns)
     });
-    write_parquet(claim, "accounts.parquet", results.threads, tables)
+    write_parquet(claim, NAME, (results.threads, Some(&Stated::of(results.facts.programme, NAME))), tables)
 }
 
 /// The book on the as-of date; the same in every scenario.

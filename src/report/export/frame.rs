@@ -33,6 +33,12 @@ pub fn text<'a>(name: &str, values: impl Iterator<Item = &'a str>) -> Column {
     column(name, values.map(harmless).collect::<Vec<String>>())
 }
 
+/// What rows are called in the report's language: a column that stands behind all others.
+pub fn label(names: impl Iterator<Item = String>) -> Column {
+    let names: Vec<String> = names.collect();
+    text("label", names.iter().map(String::as_str))
+}
+
 /// A number where it is one; nothing where it is not defined.
 pub fn finite(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)

@@ -8,6 +8,7 @@ use super::Audited;
 use super::frame::{column, table};
 use super::in_order::in_order;
 use super::parquet::{Cells, Encoded, Form, ROW_GROUP, RowGroup, write_parquet_to};
+use super::units::Stated;
 use crate::engine::outcome::Outcome;
 use crate::engine::trace::{self, Ledger, Leg, Opening, PAGE, Page, Retold, Scribe};
 use crate::model::book::Book;
@@ -90,7 +91,8 @@ pub fn write(told: &Told<'_>, open: Open) -> Result<Sink, Problems> {
     let schema = schema();
     let form = Form::of(schema.clone()).expect("the ledger's columns are text and numbers");
     let threads = told.threads.min(PATHS_AT_ONCE);
-    write_parquet_to(&mut sink, shown, threads, |file| {
+    let stated = Stated::of(told.facts.programme, NAME);
+    write_parquet_to(&mut sink, shown, (threads, Some(&stated)), |file| {
         let mut problems = Problems::new();
         let mut opened = Arc::<Opened>::default();
         // a scenario is prepared while the last paths of the one before are told, and no sooner: a plan takes much memory

@@ -21,6 +21,8 @@ pub mod reverse;
 pub mod summary;
 pub mod symbols;
 pub mod tables;
+pub mod units;
+pub mod workbook;
 
 use super::charts::Chart;
 use super::facts::Facts;
@@ -87,6 +89,7 @@ pub const EXPORTS: &[Export] = &[
     html::EXPORT,
     tables::EXPORT,
     exceedance::EXPORT,
+    workbook::EXPORT,
     drawings::EXPORT,
     #[cfg(test)]
     example::EXPORT,

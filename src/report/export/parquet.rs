@@ -4,14 +4,16 @@
 //! and compression are those of polars' own writer, so that a file is the one it would write.
 
 use super::frame::io_error;
+use super::units::Stated;
 use crate::problem::Problems;
 use crate::report::folder::{Claim, Sink, io_problem};
 use polars::prelude::{CompatLevel, DataFrame, PolarsError, PolarsResult, SchemaExt};
 use polars_arrow::array::Array;
 use polars_arrow::datatypes::ArrowSchema;
 use polars_parquet::write::{
-    CompressedPage, CompressionOptions, DynIter, DynStreamingIterator, Encoding, FileWriter, ParquetType, StatisticsOptions, Version,
-    WriteOptions, array_to_columns, compress, fallible_streaming_iterator, get_dtype_encoding, to_parquet_schema,
+    CompressedPage, CompressionOptions, DynIter, DynStreamingIterator, Encoding, FileWriter, KeyValue, ParquetType, StatisticsOptions,
+    Version, WriteOptions, array_to_columns, compress, fallible_streaming_iterator, get_dtype_encoding, schema_to_metadata_key,
+    to_parquet_schema,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -102,6 +104,8 @@ pub struct ParquetFile<'a> {
     sink: Option<&'a mut Sink>,
     open: Option<(FileWriter<&'a mut Sink>, Form)>,
     threads: usize,
+    /// What the file says of itself; nothing where that is its columns alone.
+    stated: Option<&'a Stated>,
     shown: PathBuf,
 }
 
@@ -147,7 +151,15 @@ impl ParquetFile<'_> {
         if self.sink.is_some() {
             self.add(&DataFrame::empty())?;
         }
-        self.open.as_mut().map_or(Ok(0), |(writer, _)| writer.end(None)).map_err(|e| self.failed(e))?;
+        let stated = self.stated;
+        let end = |(writer, form): &mut (FileWriter<&mut Sink>, Form)| {
+            // readers of Arrow take their types from the first
+            let mut said = vec![schema_to_metadata_key(&form.schema)];
+            let pairs = stated.map(|stated| stated.pairs(form.schema.iter_names().map(|name| name.as_str())));
+            said.extend(pairs.into_iter().flatten().map(|(key, value)| KeyValue { key: key.into(), value: Some(value) }));
+            writer.end(Some(said))
+        };
+        self.open.as_mut().map_or(Ok(0), end).map_err(|e| self.failed(e))?;
         Ok(())
     }
 
@@ -160,11 +172,11 @@ impl ParquetFile<'_> {
 pub fn write_parquet_by(
     claim: &mut Claim,
     name: &str,
-    threads: usize,
+    (threads, stated): (usize, Option<&Stated>),
     feed: impl FnOnce(&mut ParquetFile<'_>) -> Result<(), Problems>,
 ) -> Result<(), Problems> {
     let mut sink = claim.open(name)?;
-    write_parquet_to(&mut sink, claim.target().join(name), threads, feed)?;
+    write_parquet_to(&mut sink, claim.target().join(name), (threads, stated), feed)?;
     claim.close(sink)
 }
 
@@ -172,17 +184,22 @@ pub fn write_parquet_by(
 pub fn write_parquet_to(
     sink: &mut Sink,
     shown: PathBuf,
-    threads: usize,
+    (threads, stated): (usize, Option<&Stated>),
     feed: impl FnOnce(&mut ParquetFile<'_>) -> Result<(), Problems>,
 ) -> Result<(), Problems> {
-    let mut file = ParquetFile { sink: Some(sink), open: None, threads, shown };
+    let mut file = ParquetFile { sink: Some(sink), open: None, threads, stated, shown };
     feed(&mut file)?;
     file.finish()
 }
 
 /// Writes tables of one schema one after another as one Parquet file.
-pub fn write_parquet(claim: &mut Claim, name: &str, threads: usize, mut tables: impl Iterator<Item = DataFrame>) -> Result<(), Problems> {
-    write_parquet_by(claim, name, threads, |file| tables.try_for_each(|table| file.add(&table)))
+pub fn write_parquet(
+    claim: &mut Claim,
+    name: &str,
+    options: (usize, Option<&Stated>),
+    mut tables: impl Iterator<Item = DataFrame>,
+) -> Result<(), Problems> {
+    write_parquet_by(claim, name, options, |file| tables.try_for_each(|table| file.add(&table)))
 }
 
 #[cfg(test)]
@@ -216,7 +233,7 @@ mod tests {
         for threads in [1, 2, 5, 64] {
             let target = home.path().join(threads.to_string());
             let mut claim = folder::claim(&target, false).unwrap();
-            write_parquet(&mut claim, "p.parquet", threads, tables.iter().cloned()).unwrap();
+            write_parquet(&mut claim, "p.parquet", (threads, None), tables.iter().cloned()).unwrap();
             claim.publish().unwrap();
             let bytes = std::fs::read(target.join("p.parquet")).unwrap();
             assert!(bytes == wanted, "{threads} threads");

@@ -2,11 +2,15 @@
 
 use super::frame::{column, table};
 use super::parquet::{ParquetFile, ROW_GROUP, write_parquet_by};
+use super::units::Stated;
 use crate::engine::outcome::{Outcome, PathFigure, PoolFigure};
+use crate::model::case::Programme;
 use crate::problem::Problems;
 use crate::report::folder::Claim;
 use polars::prelude::Column;
 use std::ops::Range;
+
+const NAME: &str = "paths.parquet";
 
 /// The file while scenarios are added to it, one after another in the programme's order.
 pub struct PathsFile<'a, 'b> {
@@ -22,12 +26,14 @@ pub struct PathsFile<'a, 'b> {
 /// at least one are a sample of candidates.
 pub fn write(
     claim: &mut Claim,
+    programme: &Programme,
     tiers: &[String],
     (daily, weighted): (bool, bool),
     threads: usize,
     feed: impl FnOnce(&mut PathsFile<'_, '_>) -> Result<(), Problems>,
 ) -> Result<(), Problems> {
-    write_parquet_by(claim, "paths.parquet", threads, |file| feed(&mut PathsFile { file, tiers, daily, weighted }))
+    let stated = Stated::of(programme, NAME);
+    write_parquet_by(claim, NAME, (threads, Some(&stated)), |file| feed(&mut PathsFile { file, tiers, daily, weighted }))
 }
 
 impl PathsFile<'_, '_> {

@@ -7,6 +7,6 @@ pub const EXPORT: Export = Export {
     name: "report.pdf",
     write: |results, claim| {
         claim.write("report.pdf", results.pdf)?;
-        results.editions.iter().try_for_each(|(cut, pdf)| claim.write(cuts::file(*cut), pdf))
+        results.editions.iter().try_for_each(|(cut, pdf)| claim.write(&format!("{}.pdf", cuts::stem(*cut)), pdf))
     },
 };

@@ -3,6 +3,7 @@
 use super::accounts::parts;
 use super::frame::{column, table};
 use super::parquet::write_parquet;
+use super::units::Stated;
 use super::{DataExport, Simulated};
 use crate::engine::outcome::Outcome;
 use crate::measures::Estimate;
@@ -13,7 +14,8 @@ use crate::problem::Problems;
 use crate::report::folder::Claim;
 use polars::prelude::{Column, DataFrame};
 
-pub const EXPORT: DataExport = DataExport { name: "symbols.parquet", write };
+pub const EXPORT: DataExport = DataExport { name: NAME, write };
+const NAME: &str = "symbols.parquet";
 
 fn write(results: &Simulated<'_>, claim: &mut Claim) -> Result<(), Problems> {
     let held = held_value(results);
@@ -22,7 +24,7 @@ fn write(results: &Simulated<'_>, claim: &mut Claim) -> Result<(), Problems> {
         let causes = facts.causes.as_ref().map(|causes| causes.every[1].as_slice());
         rows_of(scenario, results, &held, outcome, causes)
     });
-    write_parquet(claim, "symbols.parquet", results.threads, tables)
+    write_parquet(claim, NAME, (results.threads, Some(&Stated::of(facts.programme, NAME))), tables)
 }
 
 /// Market value the book holds of each market symbol.

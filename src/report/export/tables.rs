@@ -1,10 +1,15 @@
 //! Writes `tables/*.csv` for spreadsheets: measures, differences, limits, lineage and notes.
+//!
+//! Columns are known by their keys, which no language changes; the last ones name scenario and measure in the report's language.
 
-use super::frame::{column, finite, table, text, write_csv};
+use super::frame::{column, finite, label, table, text, write_csv};
 use super::{Export, Results, differs};
 use crate::measures::{Estimate, Estimates};
 use crate::problem::Problems;
+use crate::report::charts::Context;
+use crate::report::document;
 use crate::report::folder::Claim;
+use crate::report::text::{measure, role};
 use crate::study::model_risk::Row;
 use crate::study::register::line::{Finding, Subject};
 use crate::study::rounds::{Convergence, Shown};
@@ -15,39 +20,58 @@ pub const EXPORT: Export = Export { name: "tables/", write };
 
 fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
     let scenarios = &results.facts.scenarios;
+    let context = &Context::new(results.facts, results.facts.programme.report.language);
     let measures: Vec<(&str, &Estimates)> = scenarios.iter().map(|s| (s.name.as_str(), &s.measures)).collect();
     let differences: Vec<(&str, &Estimates)> = scenarios.iter().map(|s| (s.name.as_str(), &s.difference)).collect();
-    write_csv(claim, "tables/measures.csv", estimates(&measures))?;
-    write_csv(claim, "tables/differences.csv", estimates(&differences))?;
+    write_csv(claim, "tables/measures.csv", estimates(context, &measures))?;
+    write_csv(claim, "tables/differences.csv", estimates(context, &differences))?;
     if results.facts.previous.is_some() {
         let changes: Vec<(&str, &Estimates)> = scenarios.iter().map(|s| (s.name.as_str(), &s.change)).collect();
-        write_csv(claim, "tables/changes.csv", estimates(&changes))?;
+        write_csv(claim, "tables/changes.csv", estimates(context, &changes))?;
     }
     if let Some(made) = &results.facts.made {
-        write_csv(claim, "tables/differs.csv", differs::table(&made.differs))?;
+        write_csv(
+            claim,
+            "tables/differs.csv",
+            labelled(differs::table(&made.differs), made.differs.iter().map(|d| document::differs::name(&context.text, d))),
+        )?;
     }
-    write_csv(claim, "tables/limits.csv", limits(results))?;
+    write_csv(claim, "tables/limits.csv", limits(context))?;
     if !results.facts.watches.is_empty() {
-        write_csv(claim, "tables/watches.csv", watches(&results.facts.watches))?;
+        write_csv(claim, "tables/watches.csv", watches(context))?;
     }
     if let Some(register) = &results.facts.register {
-        write_csv(claim, "tables/findings.csv", findings(&register.entry.findings))?;
+        write_csv(claim, "tables/findings.csv", findings(context, &register.entry.findings))?;
     }
-    write_csv(claim, "tables/lineage.csv", lineage(results))?;
+    write_csv(claim, "tables/lineage.csv", lineage(context))?;
     if !results.facts.model_risk.is_empty() {
-        write_csv(claim, "tables/model_risk.csv", model_risk(results))?;
+        write_csv(claim, "tables/model_risk.csv", model_risk(context))?;
     }
     if let Some(convergence) = &results.facts.convergence {
-        write_csv(claim, "tables/convergence.csv", rounds(convergence))?;
+        write_csv(claim, "tables/convergence.csv", rounds(context, convergence))?;
     }
     write_csv(claim, "tables/notes.csv", notes(results))
 }
 
-fn estimates(scenarios: &[(&str, &Estimates)]) -> DataFrame {
+/// What scenarios and measures are called in the report's language.
+fn names<'k>(context: &Context<'_>, keys: impl Iterator<Item = (&'k str, &'k str)> + Clone) -> [Column; 2] {
+    let scenarios: Vec<String> = keys.clone().map(|(scenario, _)| context.scenario(scenario)).collect();
+    let measures: Vec<String> = keys.map(|(_, key)| measure::name(&context.text, key)).collect();
+    [text("scenario_label", scenarios.iter().map(String::as_str)), label(measures.into_iter())]
+}
+
+/// A table with the names of its rows behind it.
+fn labelled(mut table: DataFrame, names: impl Iterator<Item = String>) -> DataFrame {
+    table.with_column(label(names)).expect("a table has a name for every row");
+    table
+}
+
+fn estimates(context: &Context<'_>, scenarios: &[(&str, &Estimates)]) -> DataFrame {
     let rows: Vec<(&str, &str, &Estimate)> =
         scenarios.iter().flat_map(|(scenario, list)| list.iter().map(|(key, estimate)| (*scenario, key.as_str(), estimate))).collect();
     let mut columns = vec![text("scenario", rows.iter().map(|r| r.0)), text("measure", rows.iter().map(|r| r.1))];
     columns.extend(figures(rows.iter().map(|r| r.2)));
+    columns.extend(names(context, rows.iter().map(|r| (r.0, r.1))));
     table(columns)
 }
 
@@ -81,8 +105,8 @@ pub(in crate::report) fn written(value: &impl serde::Serialize) -> String {
     }
 }
 
-fn limits(results: &Results<'_>) -> DataFrame {
-    let limits = &results.facts.limits;
+fn limits(context: &Context<'_>) -> DataFrame {
+    let limits = &context.facts.limits;
     let mut columns = vec![
         text("scenario", limits.iter().map(|l| l.scenario.as_str())),
         text("measure", limits.iter().map(|l| l.measure.as_str())),
@@ -92,10 +116,12 @@ fn limits(results: &Results<'_>) -> DataFrame {
         column("verdict", limits.iter().map(|l| written(&l.verdict)).collect::<Vec<_>>()),
     ];
     columns.extend(figures(limits.iter().map(|l| &l.estimate)));
+    columns.extend(names(context, limits.iter().map(|l| (l.scenario.as_str(), l.measure.as_str()))));
     table(columns)
 }
 
-fn watches(watches: &[WatchResult]) -> DataFrame {
+fn watches(context: &Context<'_>) -> DataFrame {
+    let watches: &[WatchResult] = &context.facts.watches;
     let mut columns = vec![
         text("watch", watches.iter().map(|w| w.name.as_str())),
         text("scenario", watches.iter().map(|w| w.scenario.as_str())),
@@ -109,15 +135,16 @@ fn watches(watches: &[WatchResult]) -> DataFrame {
         column("before", watches.iter().map(|w| w.before.as_ref().map(written)).collect::<Vec<Option<String>>>()),
     ];
     columns.extend(figures(watches.iter().map(|w| &w.estimate)));
+    columns.extend(names(context, watches.iter().map(|w| (w.scenario.as_str(), w.measure.as_str()))));
     table(columns)
 }
 
-fn findings(findings: &[Finding]) -> DataFrame {
+fn findings(context: &Context<'_>, findings: &[Finding]) -> DataFrame {
     let subject = |f: &Finding| match &f.subject {
         Subject::Watch(name) => name.clone(),
         Subject::Limit { .. } => "limit".to_string(),
     };
-    table(vec![
+    let mut columns = vec![
         column("number", findings.iter().map(|f| f.number).collect::<Vec<u32>>()),
         column("subject", findings.iter().map(subject).collect::<Vec<String>>()),
         text("scenario", findings.iter().map(|f| f.scenario.as_str())),
@@ -131,12 +158,14 @@ fn findings(findings: &[Finding]) -> DataFrame {
         column("worst_on", findings.iter().map(|f| f.worst_on.to_string()).collect::<Vec<_>>()),
         column("unit", findings.iter().map(|f| written(&f.unit)).collect::<Vec<_>>()),
         column("tell", findings.iter().map(|f| f.tell.join("; ")).collect::<Vec<String>>()),
-    ])
+    ];
+    columns.extend(names(context, findings.iter().map(|f| (f.scenario.as_str(), f.measure.as_str()))));
+    table(columns)
 }
 
 /// A row per scenario, model and measure.
-fn model_risk(results: &Results<'_>) -> DataFrame {
-    let rows: Vec<(&str, &Row, &str, &Estimate)> = (results.facts.model_risk.iter())
+fn model_risk(context: &Context<'_>) -> DataFrame {
+    let rows: Vec<(&str, &Row, &str, &Estimate)> = (context.facts.model_risk.iter())
         .flat_map(|panel| panel.models.iter().map(move |row| (panel.scenario.as_str(), row)))
         .flat_map(|(scenario, row)| row.measures.iter().map(move |(measure, e)| (scenario, row, measure.as_str(), e)))
         .collect();
@@ -148,11 +177,12 @@ fn model_risk(results: &Results<'_>) -> DataFrame {
         text("measure", rows.iter().map(|r| r.2)),
     ];
     columns.extend(figures(rows.iter().map(|r| r.3)));
+    columns.extend(names(context, rows.iter().map(|r| (r.0, r.2))));
     table(columns)
 }
 
 /// A row for each round and figure.
-fn rounds(convergence: &Convergence) -> DataFrame {
+fn rounds(context: &Context<'_>, convergence: &Convergence) -> DataFrame {
     let rows: Vec<_> = convergence.rounds.iter().flat_map(|round| round.figures.iter().map(move |shown| (round.paths, shown))).collect();
     let mut columns = vec![
         column("paths", rows.iter().map(|(paths, _)| *paths).collect::<Vec<_>>()),
@@ -167,11 +197,12 @@ fn rounds(convergence: &Convergence) -> DataFrame {
         ("times_allowed", |s| finite(s.times_allowed)),
     ];
     columns.extend(columns_of.map(|(name, of)| column(name, rows.iter().map(|(_, shown)| of(shown)).collect::<Vec<_>>())));
+    columns.extend(names(context, rows.iter().map(|(_, shown)| (shown.scenario.as_str(), shown.measure.as_str()))));
     table(columns)
 }
 
-fn lineage(results: &Results<'_>) -> DataFrame {
-    let files = &results.facts.lineage;
+fn lineage(context: &Context<'_>) -> DataFrame {
+    let files = &context.facts.lineage;
     table(vec![
         text("role", files.iter().map(|f| f.role.as_str())),
         text("path", files.iter().map(|f| f.path.as_str())),
@@ -181,6 +212,7 @@ fn lineage(results: &Results<'_>) -> DataFrame {
         column("used", files.iter().map(|f| f.used).collect::<Vec<_>>()),
         column("rejected", files.iter().map(|f| f.rejected).collect::<Vec<_>>()),
         column("passed_over", files.iter().map(|f| f.passed_over).collect::<Vec<_>>()),
+        label(files.iter().map(|f| role::name(&context.text, &f.role))),
     ])
 }
 

@@ -192,6 +192,21 @@ pub struct Written {
     pub interval: String,
     /// `%`, or nothing: the unit that stands behind the number, money's stands in the heading.
     pub suffix: &'static str,
+    /// How it tells how far it may be trusted.
+    pub doubt: Doubt,
+}
+
+/// What stands beside a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// There is no value.
+    Undefined,
+    /// Nothing: no sampling error.
+    Exact,
+    /// Its standard error.
+    Error,
+    /// The far ends of its interval, where there are any: every path drawn shows it.
+    Ends,
 }
 
 impl Written {
@@ -239,7 +254,7 @@ pub fn estimate(text: &Text, e: &Estimate, scale: Scale) -> Written {
         Unit::Days | Unit::Number | Unit::Count => (1.0, ""),
     };
     if e.flag == Some(Flag::Undefined) || !e.value.is_finite() {
-        return Written { value: text.get(shared::NOT_AVAILABLE).into(), interval: "–".into(), suffix: "" };
+        return Written { value: text.get(shared::NOT_AVAILABLE).into(), interval: "–".into(), suffix: "", doubt: Doubt::Undefined };
     }
     let (value, error) = (e.value * factor, e.std_error * factor);
     let (low, high) = (e.ci_low * factor, e.ci_high.map(|h| h * factor));
@@ -248,7 +263,7 @@ pub fn estimate(text: &Text, e: &Estimate, scale: Scale) -> Written {
     let exact = e.paths <= 1 || (noise(error) && noise(value - low) && high.is_some_and(|h| noise(h - value)));
     if exact {
         let decimals = decimals_for_value(value, 4).min(4);
-        return Written { value: grouped(value, decimals), interval: "–".into(), suffix };
+        return Written { value: grouped(value, decimals), interval: "–".into(), suffix, doubt: Doubt::Exact };
     }
     // what every path drawn shows alike lies at one end of its interval
     let alike = e.basis != Basis::Sides && (noise(value - low) || high.is_some_and(|h| noise(h - value)));
@@ -259,7 +274,7 @@ pub fn estimate(text: &Text, e: &Estimate, scale: Scale) -> Written {
     }
     let digits = digits(value, error);
     let interval = span(text, digits.round(low), high.map(|high| digits.round(high)), digits.decimals + usize::from(digits.vanishes));
-    Written { value: with_error(value, error), interval, suffix }
+    Written { value: with_error(value, error), interval, suffix, doubt: Doubt::Error }
 }
 
 /// `12.4 ± 0.3`, for an error above zero.
@@ -284,26 +299,27 @@ fn one_at(decimals: usize) -> String {
 
 /// A figure on which no path differed, though more paths might: its interval tells how far.
 fn one_sided(text: &Text, value: f64, low: f64, high: Option<f64>, suffix: &'static str) -> Written {
+    let doubt = Doubt::Ends;
     let plain = grouped(value, decimals_for_value(value, 3));
     // as many decimals as the distance to the bound needs: 99.908 lies 0.092 below 100
     let decimals = |distance: f64| decimals_for_value(distance, 2);
     match high {
         Some(high) if high > value && low < value => {
             let interval = span(text, low, Some(high), decimals(high - value));
-            Written { value: format!("{plain} ({interval})"), interval, suffix }
+            Written { value: format!("{plain} ({interval})"), interval, suffix, doubt }
         }
         Some(high) if high > value => {
             let decimals = decimals(high - value);
             let value = format!("{plain} (≤ {})", grouped(high, decimals));
-            Written { value, interval: span(text, low, Some(high), decimals), suffix }
+            Written { value, interval: span(text, low, Some(high), decimals), suffix, doubt }
         }
         Some(high) if low < value => {
             let decimals = decimals(value - low);
             let value = format!("{plain} (≥ {})", grouped(low, decimals));
-            Written { value, interval: span(text, low, Some(high), decimals), suffix }
+            Written { value, interval: span(text, low, Some(high), decimals), suffix, doubt }
         }
-        _ if !low.is_finite() => Written { value: plain, interval: "–".into(), suffix },
-        _ => Written { value: plain, interval: span(text, low, high, decimals_for_value(low, 3)), suffix },
+        _ if !low.is_finite() => Written { value: plain, interval: "–".into(), suffix, doubt },
+        _ => Written { value: plain, interval: span(text, low, high, decimals_for_value(low, 3)), suffix, doubt },
     }
 }
 

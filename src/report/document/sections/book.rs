@@ -2,9 +2,10 @@
 
 use super::{Section, Story};
 use crate::model::part::Words;
-use crate::report::document::block::{Block, Cell, Table, figures, words};
+use crate::report::document::block::{Block, Cell, Source, Table, figures, words};
+use crate::report::document::cells;
 use crate::report::document::tables;
-use crate::report::text::number::{self, Scale};
+use crate::report::text::number::Scale;
 use crate::report::text::{measure, shared};
 
 pub const SECTION: Section = Section { slug: "book", title: Words("The book on the as-of date", "基准日账簿概况"), write: blocks };
@@ -45,30 +46,30 @@ const RANKED: usize = 10;
 fn blocks(story: &Story<'_>) -> Vec<Block> {
     let (context, book) = (&story.context, &story.context.facts.snapshot);
     let text = &context.text;
-    let amount = |v: f64| tables::money(context, v);
-    let mut rows: Vec<(Words, String)> = vec![
-        (shared::HEAD_ACCOUNTS, number::count(book.accounts as u64)),
-        (SNAPSHOT_POSITIONS, number::count(book.positions as u64)),
-        (SNAPSHOT_SYMBOLS, number::count(book.symbols as u64)),
+    let amount = |v: f64| tables::money_cell(context, v);
+    let mut rows: Vec<(Words, Cell)> = vec![
+        (shared::HEAD_ACCOUNTS, cells::count(book.accounts as u64)),
+        (SNAPSHOT_POSITIONS, cells::count(book.positions as u64)),
+        (SNAPSHOT_SYMBOLS, cells::count(book.symbols as u64)),
         (HEAD_MARKET_VALUE, amount(book.market_value)),
         (SNAPSHOT_CASH, amount(book.cash)),
         (SNAPSHOT_LOANS, amount(book.loans)),
         (SNAPSHOT_INTEREST, amount(book.accrued_interest)),
         (SNAPSHOT_OWN, amount(book.own_capital)),
-        (SNAPSHOT_LEVERAGE, number::grouped(book.mean_leverage, 2)),
+        (SNAPSHOT_LEVERAGE, cells::grouped(book.mean_leverage, 2)),
     ];
     if book.funding > 0.0 {
         rows.push((SNAPSHOT_FUNDING, amount(book.funding)));
-        rows.push((SNAPSHOT_UTILISATION, number::percent(book.utilisation)));
+        rows.push((SNAPSHOT_UTILISATION, cells::percent(book.utilisation)));
     }
-    rows.push((SNAPSHOT_HHI_CLIENTS, number::grouped(book.hhi_clients, 4)));
-    rows.push((SNAPSHOT_HHI_SYMBOLS, number::grouped(book.hhi_symbols, 4)));
-    let mut rows: Vec<Vec<Cell>> = rows.into_iter().map(|(word, value)| vec![text.get(word).into(), value.into()]).collect();
+    rows.push((SNAPSHOT_HHI_CLIENTS, cells::grouped(book.hhi_clients, 4)));
+    rows.push((SNAPSHOT_HHI_SYMBOLS, cells::grouped(book.hhi_symbols, 4)));
+    let mut rows: Vec<Vec<Cell>> = rows.into_iter().map(|(word, value)| vec![text.get(word).into(), value]).collect();
     // of the as-of date, and therefore the same in every scenario
     let base = context.facts.scenarios.first();
     for key in ["concentration.top_1_share", "concentration.top_5_share", "concentration.top_10_share"] {
         let share = base.and_then(|s| s.measures.get(key));
-        rows.extend(share.map(|e| vec![measure::name(text, key).into(), number::share(e.value, 1.0).into()]));
+        rows.extend(share.map(|e| vec![measure::name(text, key).into(), cells::share(e.value, 1.0)]));
     }
     let columns = vec![words(text.get(shared::HEAD_ITEM), 1), figures(text.get(shared::HEAD_VALUE), "")];
     let mut out = vec![Block::Table(Table { caption: text.get(SNAPSHOT_CAPTION).into(), columns, rows, narrow: true, ..Table::default() })];
@@ -108,17 +109,16 @@ fn tiers(story: &Story<'_>) -> Block {
     let (context, book) = (&story.context, &story.context.facts.snapshot);
     let text = &context.text;
     let scale = Scale::of(text, book.tiers.iter().flat_map(|t| [t.capital, t.loans]));
-    let amount = |v: f64| number::grouped(v / scale.divisor, number::decimals_for_value(v / scale.divisor, 4).min(2));
     let mut order: Vec<_> = book.tiers.iter().collect();
     order.sort_by_key(|t| t.loss_rank);
     let rows = (order.iter())
         .map(|t| {
             vec![
                 t.name.as_str().into(),
-                text.fill(ORDINAL, &[("n", &t.loss_rank.to_string())]).into(),
-                amount(t.capital).into(),
-                amount(t.loans).into(),
-                number::count(t.accounts as u64).into(),
+                cells::said(text.fill(ORDINAL, &[("n", &t.loss_rank.to_string())]), t.loss_rank as f64),
+                cells::amount(t.capital, scale),
+                cells::amount(t.loans, scale),
+                cells::count(t.accounts as u64),
             ]
         })
         .collect();
@@ -130,7 +130,9 @@ fn tiers(story: &Story<'_>) -> Block {
         figures(text.get(HEAD_LOANS), unit),
         figures(text.get(shared::HEAD_ACCOUNTS), ""),
     ];
-    Block::Table(Table { caption: text.get(SNAPSHOT_TIERS).into(), columns, rows, narrow: true, ..Table::default() })
+    // capital is added up from the file of funding itself
+    let source = Some(Source::of(&["tables/lineage.csv"], ""));
+    Block::Table(Table { caption: text.get(SNAPSHOT_TIERS).into(), columns, rows, narrow: true, source, ..Table::default() })
 }
 
 /// Accounts and loans by some name, with shares of the whole book.
@@ -140,13 +142,12 @@ fn groups(story: &Story<'_>, caption: Words, head: Words, rows: &[(String, usize
     let scale = Scale::of(text, [book.loans]);
     let rows = (rows.iter())
         .map(|(name, accounts, loans)| {
-            let loan = loans / scale.divisor;
             vec![
                 name.as_str().into(),
-                number::count(*accounts as u64).into(),
-                number::share(*accounts as f64, book.accounts as f64).into(),
-                number::grouped(loan, number::decimals_for_value(loan, 4).min(2)).into(),
-                number::share(*loans, book.loans).into(),
+                cells::count(*accounts as u64),
+                cells::share(*accounts as f64, book.accounts as f64),
+                cells::amount(*loans, scale),
+                cells::share(*loans, book.loans),
             ]
         })
         .collect();
@@ -165,11 +166,9 @@ fn ranking(story: &Story<'_>) -> Vec<Block> {
     let text = &context.text;
     let mut out = Vec::new();
     let scale = Scale::of(text, book.top_clients.iter().map(|c| c.1).chain(book.top_symbols.iter().map(|s| s.2)));
-    let amount = |v: f64| number::grouped(v / scale.divisor, number::decimals_for_value(v / scale.divisor, 4).min(2));
     if !book.top_clients.is_empty() {
         let rows = book.top_clients.iter().take(RANKED);
-        let rows =
-            rows.map(|(id, loan, share)| vec![id.as_str().into(), amount(*loan).into(), number::share(*share, 1.0).into()]).collect();
+        let rows = rows.map(|(id, loan, share)| vec![id.as_str().into(), cells::amount(*loan, scale), cells::share(*share, 1.0)]).collect();
         let columns = vec![
             words(text.get(shared::HEAD_CLIENT), 1),
             figures(text.get(HEAD_LOANS), context.unit(scale)),
@@ -180,7 +179,7 @@ fn ranking(story: &Story<'_>) -> Vec<Block> {
     if !book.top_symbols.is_empty() {
         let rows = (book.top_symbols.iter().take(RANKED))
             .map(|(symbol, name, value, share)| {
-                vec![symbol.as_str().into(), name.as_str().into(), amount(*value).into(), number::share(*share, 1.0).into()]
+                vec![symbol.as_str().into(), name.as_str().into(), cells::amount(*value, scale), cells::share(*share, 1.0)]
             })
             .collect();
         let columns = vec![
@@ -189,7 +188,8 @@ fn ranking(story: &Story<'_>) -> Vec<Block> {
             figures(text.get(HEAD_MARKET_VALUE), context.unit(scale)),
             figures(text.get(HEAD_SHARE), ""),
         ];
-        out.push(Block::Table(Table { caption: text.get(SNAPSHOT_TOP_SYMBOLS).into(), columns, rows, narrow: true, ..Table::default() }));
+        let (caption, source) = (text.get(SNAPSHOT_TOP_SYMBOLS).into(), Some(Source::of(&["symbols.parquet"], "")));
+        out.push(Block::Table(Table { caption, columns, rows, narrow: true, source, ..Table::default() }));
     }
     out
 }

@@ -3,7 +3,8 @@
 use super::{Section, Story};
 use crate::measures::{Estimate, Estimates, Unit};
 use crate::model::part::Words;
-use crate::report::document::block::{Block, Cell, Table, figures, words};
+use crate::report::document::block::{Block, Cell, Source, Table, figures, words};
+use crate::report::document::cells;
 use crate::report::document::differs;
 use crate::report::document::tables::{self, asked};
 use crate::report::facts::ScenarioFacts;
@@ -112,7 +113,11 @@ fn made(story: &Story<'_>) -> Vec<Block> {
         out.push(Block::paragraph(text.fill(MADE_SAME, &[("version", &made.version)])));
     } else {
         let table = differs::table(text, &made.differs, [HEAD_THEN, HEAD_NOW], LINES);
-        out.push(Block::Table(Table { caption: text.get(MADE_CAPTION).into(), ..table }));
+        out.push(Block::Table(Table {
+            caption: text.get(MADE_CAPTION).into(),
+            source: Some(Source::of(&["tables/differs.csv"], "")),
+            ..table
+        }));
     }
     out
 }
@@ -150,9 +155,9 @@ fn moves(story: &Story<'_>) -> Block {
             vec![
                 Cell::from(measure::name(text, key)),
                 context.scenario(scenario).into(),
-                tables::stated(context, now).into(),
-                signed(change).into(),
-                number::grouped(z.abs(), 1).into(),
+                tables::stated_cell(context, now),
+                cells::stated(text, change, context.currency(), signed(change)),
+                cells::grouped(z.abs(), 1),
             ]
         })
         .collect();

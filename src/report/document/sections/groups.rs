@@ -2,7 +2,7 @@
 
 use super::{Section, Story};
 use crate::model::part::Words;
-use crate::report::document::block::{Block, Cell, Table, Tone, figures, words};
+use crate::report::document::block::{Block, Cell, Column, Table, Tone, figures, words};
 use crate::report::document::tables::{self, Asked, asked};
 use crate::report::document::tiers::tiers_in_loss_order;
 use crate::report::facts::ScenarioFacts;
@@ -102,14 +102,12 @@ fn sectors(story: &Story<'_>, scenario: &ScenarioFacts) -> Option<Block> {
             row
         })
         .collect();
-    let columns = vec![
-        words(text.get(SECTOR), 1),
-        figures(text.get(shared::HEAD_FORCED), context.unit(scale)),
-        figures(text.get(shared::HEAD_UNSOLD), context.unit(scale)),
-        figures(text.get(shared::HEAD_LIQUIDATED_SHORT), "%"),
-        figures(text.get(SECTOR_LOSS), context.unit(scale)),
-        figures(text.get(SECTOR_PART), context.unit(scale)),
-    ];
+    let heads = [shared::HEAD_FORCED, shared::HEAD_UNSOLD, shared::HEAD_LIQUIDATED_SHORT, SECTOR_LOSS, SECTOR_PART];
+    let mut columns = vec![words(text.get(SECTOR), 1)];
+    columns.extend(heads.into_iter().zip(keys).map(|(head, key)| {
+        let unit = if key == "liquidation_rate" { "%".to_string() } else { context.unit(scale) };
+        Column { measure: Some(format!("sector.*.{key}")), ..figures(text.get(head), unit) }
+    }));
     let caption = text.fill(SECTORS, &[("scenario", &context.scenario(&scenario.name))]);
     let note = Some(text.get(SECTORS_NOTE).to_string());
     (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows, note, narrow: true, ..Table::default() }))

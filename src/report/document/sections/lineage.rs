@@ -3,7 +3,8 @@
 use super::{Section, Story};
 use crate::model::part::Words;
 use crate::report::document::block::{Block, Cell, Column, Table, Tone, figures, words};
-use crate::report::text::{number, role};
+use crate::report::document::cells;
+use crate::report::text::role;
 
 pub const SECTION: Section =
     Section { slug: "lineage", title: Words("Data and where it came from", "数据来源与核对"), write: blocks };
@@ -35,10 +36,10 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
             vec![
                 role::name(text, &f.role).into(),
                 f.path.as_str().into(),
-                number::count(f.rows).into(),
-                number::count(f.used).into(),
-                number::count(f.rejected).into(),
-                number::count(f.passed_over).into(),
+                cells::count(f.rows),
+                cells::count(f.used),
+                cells::count(f.rejected),
+                cells::count(f.passed_over),
                 Cell::toned(hash, Tone::Code),
             ]
         })

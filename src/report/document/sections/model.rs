@@ -3,10 +3,10 @@
 use super::{Section, Story};
 use crate::model::part::Words;
 use crate::report::document::block::{Block, Table, figures, words};
+use crate::report::document::cells;
 use crate::report::document::sections;
 use crate::report::document::{assumptions as defaults, parts, rules_clients};
 use crate::report::facts::ScenarioFacts;
-use crate::report::text::number::{self};
 use crate::report::text::shared;
 
 pub const SECTION: Section =
@@ -141,8 +141,8 @@ fn card(story: &Story<'_>, scenario: &ScenarioFacts) -> Vec<Block> {
     } else {
         let rows = (scenario.card.parameters.iter())
             .map(|(name, value, error)| {
-                let error = error.map_or("–".to_string(), number::plain);
-                vec![parts::figure(text, declared, name).into(), number::plain(*value).into(), error.into()]
+                let error = error.map_or("–".into(), cells::plain);
+                vec![parts::figure(text, declared, name).into(), cells::plain(*value), error]
             })
             .collect();
         let columns =

@@ -6,6 +6,7 @@ use crate::model::part::Words;
 use crate::report::charts::model_risk::SHOWN;
 use crate::report::charts::slug;
 use crate::report::document::block::{Block, Cell, Table, Tone, figures, words};
+use crate::report::document::cells;
 use crate::report::document::tables::{cell, money, money_estimate_in, unit_name};
 use crate::report::text::number::{self, Scale};
 use crate::report::text::shared;
@@ -89,7 +90,7 @@ fn table(story: &Story<'_>, panel: &Panel, scenario: &str) -> Table {
     for row in &panel.models {
         let tone = if row.own { Tone::Strong } else { Tone::Plain };
         let name = if row.own { text.fill(OWN, &[("model", &context.model(&row.model))]) } else { context.model(&row.model) };
-        let mut cells = vec![Cell::toned(name, tone), number::count(row.paths).into()];
+        let mut cells = vec![Cell::toned(name, tone), cells::count(row.paths)];
         cells.extend(heads.iter().map(|(_, key)| cell(context, row.measures.get(*key), scale, tone)));
         rows.push(cells);
     }
@@ -102,9 +103,9 @@ fn table(story: &Story<'_>, panel: &Panel, scenario: &str) -> Table {
 /// Width and error of the band, in the unit of its column.
 fn spread(panel: &Panel, key: &str, scale: Scale, unit: Unit) -> Cell {
     let Some(spread) = panel.spread.get(key) else { return "–".into() };
-    let factor = if unit == Unit::Ratio { 100.0 } else { 1.0 / scale.divisor };
-    let (width, error) = (spread.width * factor, spread.std_error * factor);
-    with_error(width, error).into()
+    let factor = number::factor(unit, scale);
+    let cell = cells::with_error(spread.width * factor, spread.std_error * factor);
+    if unit == Unit::Ratio { cells::of_hundred(cell) } else { cell }
 }
 
 /// `3.3 ± 0.5`; four digits where there is no error.

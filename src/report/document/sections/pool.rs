@@ -6,7 +6,8 @@ use crate::model::part::Words;
 use crate::model::pool::trigger::Trigger;
 use crate::model::pool::trigger_names;
 use crate::report::charts::slug;
-use crate::report::document::block::{Block, Cell, Table, figures, words};
+use crate::report::document::block::{Block, Cell, Source, Table, figures, words};
+use crate::report::document::cells;
 use crate::report::document::tables::{self, Asked};
 use crate::report::document::tiers::tiers_in_loss_order;
 use crate::report::facts::ScenarioFacts;
@@ -39,6 +40,8 @@ const CASH_CAPTION: Words = Words("Cash and what is called back", "现金与提�
 const FUNDERS_CAPTION: Words = Words("Funders, hedge and custodian", "资金方、对冲与托管");
 const TIERS_CAPTION: Words = Words("Tiers that fail, and triggers that fire", "各层无力兑付与触发条件");
 const SOURCES_CAPTION: Words = Words("Funding withdrawn by source: probability", "各资金方撤资概率");
+/// It is counted from the files of accounts and funding themselves.
+const LADDER: Option<Source> = Some(Source::of(&["tables/lineage.csv"], ""));
 const LADDER_CAPTION: Words = Words("Maturity ladder on the as-of date", "基准日期限阶梯");
 const LADDER_NOTE: Words = Words(
     "Cumulated gap: idle cash and loans due less funding due, up to the rung, when nothing rolls. What has no term stands in the last rung.",
@@ -222,7 +225,8 @@ fn triggers(story: &Story<'_>) -> Option<Block> {
     }
     let columns = vec![words(text.get(HEAD_TRIGGER), 1), words(text.get(HEAD_CONDITION), 2), words(text.get(HEAD_EFFECT), 2)];
     let caption = text.get(TRIGGERS_CAPTION).into();
-    (!rows.is_empty()).then(|| Block::Table(Table { caption, columns, rows, ..Table::default() }))
+    let source = Some(Source::of(&["programme.resolved.toml"], ""));
+    (!rows.is_empty()).then(|| Block::Table(Table { caption, columns, rows, source, ..Table::default() }))
 }
 
 fn conditions(story: &Story<'_>, trigger: &Trigger) -> Vec<String> {
@@ -285,10 +289,7 @@ fn ladder(story: &Story<'_>) -> Option<Block> {
         return None;
     }
     let scale = Scale::of(text, rungs.iter().map(|rung| rung.funding.max(rung.loans)));
-    let money = |value: f64| -> Cell {
-        let scaled = value / scale.divisor;
-        number::grouped(scaled, number::decimals_for_value(scaled, 4).min(2)).into()
-    };
+    let money = |value: f64| cells::amount(value, scale);
     let rows = rungs.iter().map(|rung| {
         let days = match rung.up_to_days {
             i32::MAX => text.get(RUNG_OPEN).to_string(),
@@ -304,5 +305,5 @@ fn ladder(story: &Story<'_>) -> Option<Block> {
         figures(text.get(HEAD_GAP), unit),
     ];
     let (caption, note) = (text.get(LADDER_CAPTION).into(), Some(text.get(LADDER_NOTE).into()));
-    Some(Block::Table(Table { caption, columns, rows: rows.collect(), note, narrow: true, ..Table::default() }))
+    Some(Block::Table(Table { caption, columns, rows: rows.collect(), note, narrow: true, source: LADDER, ..Table::default() }))
 }

@@ -5,7 +5,8 @@ use crate::measures::Unit;
 use crate::model::part::Words;
 use crate::model::until::Until;
 use crate::report::charts::Context;
-use crate::report::document::block::{Block, Table, figures, words};
+use crate::report::document::block::{Block, Cell, Source, Table, figures, words};
+use crate::report::document::cells;
 use crate::report::text::number::{self, Scale};
 use crate::report::text::{measure, shared};
 use crate::study::rounds::{self, Convergence, Round};
@@ -37,11 +38,11 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
         .map(|s| {
             let es = s.measures.get("pool_loss.es_99").filter(|e| e.paths > 1 && e.value.is_finite());
             let relative =
-                es.filter(|e| e.value > 0.0 && e.std_error.is_finite()).map_or("–".into(), |e| number::percent(e.std_error / e.value));
+                es.filter(|e| e.value > 0.0 && e.std_error.is_finite()).map_or("–".into(), |e| cells::percent(e.std_error / e.value));
             // rows of a sample are more, and count differently
             let counted = es.filter(|_| s.candidates.is_none());
-            let beyond = counted.map_or("–".into(), |e| number::count((e.paths as f64 * 0.01).round() as u64));
-            vec![context.scenario(&s.name).into(), number::count(s.paths).into(), beyond.into(), relative.into()]
+            let beyond = counted.map_or("–".into(), |e| cells::count((e.paths as f64 * 0.01).round() as u64));
+            vec![context.scenario(&s.name).into(), cells::count(s.paths), beyond, relative]
         })
         .collect();
     let columns = vec![
@@ -72,8 +73,10 @@ fn rounds_of(context: &Context<'_>, convergence: &Convergence, until: &Until) ->
     let row = |round: &Round| {
         let shown = round.figures.iter().find(|shown| shown.scenario == widest.scenario && shown.measure == widest.measure)?;
         let scale = Scale::of_estimates(text, [&widest.estimate]);
-        let half = shown.estimate.relative_half_width().map_or(text.get(shared::NOT_AVAILABLE).into(), number::percent);
-        Some(vec![number::count(round.paths).into(), number::estimate(text, &shown.estimate, scale).full().into(), half.into()])
+        let half = shown.estimate.relative_half_width().map_or(text.get(shared::NOT_AVAILABLE).into(), cells::percent);
+        let told = number::estimate(text, &shown.estimate, scale).full();
+        let estimate = Cell { text: told, ..cells::estimate(text, &shown.estimate, scale) };
+        Some(vec![cells::count(round.paths), estimate, half])
     };
     let name = format!("{}{}{}", context.scenario(&widest.scenario), text.get(shared::COLON), measure::name(text, &widest.measure));
     let unit = match widest.estimate.unit {
@@ -84,5 +87,6 @@ fn rounds_of(context: &Context<'_>, convergence: &Convergence, until: &Until) ->
         vec![figures(text.get(shared::HEAD_PATHS), ""), figures(text.get(HEAD_ESTIMATE), &unit), figures(text.get(HEAD_HALF_WIDTH), "")];
     let caption = text.fill(ROUNDS_CAPTION, &[("figure", &name)]);
     let rows = convergence.rounds.iter().filter_map(row).collect();
-    vec![Block::paragraph(told), Block::Table(Table { caption, columns, rows, narrow: true, ..Table::default() })]
+    let source = Some(Source::of(&["tables/convergence.csv"], "convergence"));
+    vec![Block::paragraph(told), Block::Table(Table { caption, columns, rows, narrow: true, source, ..Table::default() })]
 }

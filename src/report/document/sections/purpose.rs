@@ -5,7 +5,7 @@ use crate::model::part::Words;
 use crate::report::charts::run_id;
 use crate::report::document;
 use crate::report::document::block::{Block, Cell, Table, Tone, words};
-use crate::report::text::number::{self};
+use crate::report::document::cells;
 use crate::report::text::shared;
 
 pub const SECTION: Section =
@@ -52,11 +52,11 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
         (ITEM_CONFIDENTIALITY, document::confidentiality(context).into()),
         (ITEM_AS_OF, programme.as_of.to_string().into()),
         (ITEM_CURRENCY, programme.currency.clone().into()),
-        (ITEM_SCENARIOS, facts.scenarios.len().to_string().into()),
+        (ITEM_SCENARIOS, cells::count(facts.scenarios.len() as u64)),
     ];
     if let Some(base) = facts.scenarios.first() {
         rows.push((ITEM_HORIZON, text.fill(ITEM_SESSIONS, &[("n", &base.horizon_days.to_string())]).into()));
-        rows.push((ITEM_PATHS, number::count(base.paths).into()));
+        rows.push((ITEM_PATHS, cells::count(base.paths)));
     }
     rows.extend([
         (ITEM_SEED, programme.seed.to_string().into()),

@@ -3,8 +3,8 @@
 use super::{Section, Story};
 use crate::model::part::Words;
 use crate::report::document::block::{Block, Column, Table, figures, words};
+use crate::report::document::cells;
 use crate::report::document::{parts, rules};
-use crate::report::text::number::{self};
 use crate::report::text::shared;
 
 pub const SECTION: Section = Section { slug: "scenarios", title: Words("Scenarios and shocks", "情景与冲击"), write: blocks };
@@ -34,8 +34,8 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
                 context.scenario(&s.name).into(),
                 text.severity(s.severity).into(),
                 case.map_or(s.card.model.clone(), |c| parts::model(text, &c.market)).into(),
-                number::count(s.paths).into(),
-                s.horizon_days.to_string().into(),
+                cells::count(s.paths),
+                cells::said(s.horizon_days.to_string(), f64::from(s.horizon_days)),
                 s.first_day.as_str().into(),
                 s.last_day.as_str().into(),
             ]

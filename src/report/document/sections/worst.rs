@@ -3,7 +3,8 @@
 use super::{Section, Story};
 use crate::measures::shapes::{Driver, Drivers};
 use crate::model::part::Words;
-use crate::report::document::block::{Block, Cell, Table, Tone, figures, words};
+use crate::report::document::block::{Block, Cell, Source, Table, Tone, figures, words};
+use crate::report::document::cells;
 use crate::report::document::tables;
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number::{self, Scale};
@@ -11,6 +12,10 @@ use crate::report::text::shared;
 
 pub const SECTION: Section =
     Section { slug: "worst", title: Words("Accounts and symbols that lose most", "损失最大的账户与证券"), write: blocks };
+
+/// Files that hold every account and symbol.
+const ACCOUNTS: &[&str] = &["accounts.parquet"];
+const SYMBOLS: &[&str] = &["symbols.parquet"];
 
 const HEAD_EXPECTED_LOSS: Words = Words("Expected loss", "预期损失");
 const HEAD_LIQUIDATION_PROBABILITY: Words = Words("Liquidated", "强制平仓概率");
@@ -72,12 +77,12 @@ fn drivers(story: &Story<'_>, scenario: &ScenarioFacts, causes: &Drivers) -> Vec
         ("book", count(context.facts.snapshot.accounts as u64)),
     ];
     let filled: Vec<(&str, &str)> = filled.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let table = |of: &[Driver], heads: [Words; 2], caption: Words| {
+    let table = |of: &[Driver], heads: [Words; 2], caption: Words, files| {
         let scale = Scale::of(text, of.iter().map(|driver| driver.part.value));
-        let share = |part: f64| if whole > 0.0 { number::share(part, whole) } else { text.get(shared::NOT_AVAILABLE).to_string() };
+        let share = |part: f64| if whole > 0.0 { cells::share(part, whole) } else { text.get(shared::NOT_AVAILABLE).into() };
         let row = |driver: &Driver| -> Vec<Cell> {
             let part = tables::cell(context, Some(&driver.part), scale, Tone::Plain);
-            vec![driver.id.as_str().into(), driver.name.as_str().into(), part, share(driver.part.value).into()]
+            vec![driver.id.as_str().into(), driver.name.as_str().into(), part, share(driver.part.value)]
         };
         let columns = vec![
             words(text.get(heads[0]), 1),
@@ -86,12 +91,19 @@ fn drivers(story: &Story<'_>, scenario: &ScenarioFacts, causes: &Drivers) -> Vec
             figures(text.get(HEAD_SHARE), ""),
         ];
         let (caption, rows) = (text.fill(caption, &filled[..1]), of.iter().map(row).collect());
-        Block::Table(Table { caption, columns, rows, narrow: true, ..Table::default() })
+        Block::Table(Table {
+            caption,
+            columns,
+            rows,
+            narrow: true,
+            source: Some(Source::of(files, "scenarios[].causes")),
+            ..Table::default()
+        })
     };
     vec![
         Block::paragraph(text.fill(DRIVERS_TEXT, &filled)),
-        table(&causes.accounts, [shared::HEAD_CLIENT, HEAD_TIER], DRIVERS_ACCOUNTS),
-        table(&causes.symbols, [shared::HEAD_SYMBOL, shared::HEAD_NAME], DRIVERS_SYMBOLS),
+        table(&causes.accounts, [shared::HEAD_CLIENT, HEAD_TIER], DRIVERS_ACCOUNTS, ACCOUNTS),
+        table(&causes.symbols, [shared::HEAD_SYMBOL, shared::HEAD_NAME], DRIVERS_SYMBOLS, SYMBOLS),
     ]
 }
 
@@ -114,7 +126,8 @@ fn worst_accounts(story: &Story<'_>, scenario: &ScenarioFacts) -> Option<Block> 
         figures(text.get(HEAD_SHORTFALL_PROBABILITY), "%"),
     ];
     let caption = text.fill(WORST_ACCOUNTS, &[("scenario", &context.scenario(&scenario.name))]);
-    (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows, narrow: true, ..Table::default() }))
+    let source = Some(Source::of(ACCOUNTS, ""));
+    (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows, narrow: true, source, ..Table::default() }))
 }
 
 fn worst_symbols(story: &Story<'_>, scenario: &ScenarioFacts) -> Option<Block> {
@@ -147,5 +160,6 @@ fn worst_symbols(story: &Story<'_>, scenario: &ScenarioFacts) -> Option<Block> {
     if pushed {
         note = [note, text.get(PUSH_NOTE).to_string()].join(if text.zh() { "" } else { " " });
     }
-    (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows, note: Some(note), narrow: true, ..Table::default() }))
+    let (note, source) = (Some(note), Some(Source::of(SYMBOLS, "")));
+    (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows, note, narrow: true, source, ..Table::default() }))
 }
