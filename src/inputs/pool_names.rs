@@ -10,6 +10,11 @@ pub fn check(programme: &Programme, book: &Book, market: &Market, problems: &mut
     let tiers: Vec<&str> = book.tiers.iter().map(String::as_str).collect();
     let sources: Vec<&str> = book.funding.iter().map(|s| s.source_id.as_str()).collect();
     let mut told: Vec<(String, String)> = Vec::new();
+    for tier in programme.firm.iter().flat_map(|firm| &firm.tiers).filter(|tier| !tiers.contains(&tier.as_str())) {
+        let (what, why) = (format!("found \"{tier}\""), "the data files have no such tier");
+        let fix = format!("name one of: {}", tiers.join(", "));
+        problems.push(Problem::new(Kind::Programme, Place::default().field("firm.tiers"), what, why, fix));
+    }
     for scenario in &programme.scenarios {
         let mut tell = |key: String, name: &str, known: &[&str], kind: &str| {
             if known.contains(&name) || told.contains(&(key.clone(), name.to_string())) {

@@ -221,6 +221,8 @@ pub const KEYS: &[(&str, Draw)] = &[
     ("reverse", Never),
     // and what is watched changes no figure
     ("watch", Never),
+    // nor what a firm makes of a loss
+    ("firm", Never),
     ("model-risk.scenarios", List(Of::Scenario)),
     ("model-risk.paths", Count(span(1.0, 400.0, (1.0, 20.0)))),
     ("model-risk.models.name", One(Of::Text)),

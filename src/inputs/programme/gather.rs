@@ -1,8 +1,8 @@
 //! Gathers problems of a case at the keys they concern, with the bounds that many keys share.
 
-use super::BASE;
 use super::locate::View;
 use super::typed::{list, nearest_fix};
+use crate::model::case::BASE;
 use crate::model::part::{Bounds, Unit};
 use crate::problem::Problems;
 use crate::units::Ratio;
