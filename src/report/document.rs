@@ -9,6 +9,7 @@ mod coverage;
 pub mod cuts;
 pub mod differs;
 pub mod findings;
+mod firm;
 pub mod first_page;
 mod limits;
 mod parts;

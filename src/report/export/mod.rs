@@ -6,6 +6,7 @@ pub mod differs;
 pub mod drawings;
 #[cfg(test)]
 pub mod example;
+pub mod firm;
 pub mod frame;
 pub mod html;
 pub mod in_order;
@@ -85,6 +86,7 @@ pub const EXPORTS: &[Export] = &[
     pdf::EXPORT,
     html::EXPORT,
     tables::EXPORT,
+    firm::EXPORT,
     drawings::EXPORT,
     #[cfg(test)]
     example::EXPORT,

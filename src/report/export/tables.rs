@@ -52,7 +52,7 @@ fn estimates(scenarios: &[(&str, &Estimates)]) -> DataFrame {
 }
 
 /// The columns of a list of estimates.
-fn figures<'a>(estimates: impl Iterator<Item = &'a Estimate>) -> Vec<Column> {
+pub(super) fn figures<'a>(estimates: impl Iterator<Item = &'a Estimate>) -> Vec<Column> {
     let list: Vec<&Estimate> = estimates.collect();
     let number = |name: &str, get: fn(&Estimate) -> Option<f64>| {
         column(name, list.iter().map(|e| get(e).and_then(finite)).collect::<Vec<Option<f64>>>())
