@@ -1,6 +1,7 @@
 //! Holds the firm's indicators to hand-worked figures: a certain loss, its share, how often a level breaks, stages of loans, what is refused.
 
 use crate::cli::{Desk, err};
+use crate::code::root;
 use crate::sampling::{Small, stratified};
 use crate::support::{Account, as_of, book, gap, market, near, programme, ratio, run, still};
 use levertide::measures::firm::{After, Standing, Stressed, after, before};
@@ -100,6 +101,16 @@ fn a_certain_loss_moves_every_indicator_as_worked_by_hand() {
         // nothing is drawn: there is one path, and it is certain
         assert_eq!((found.std_error, row(&stressed, indicator).standing), (0.0, standing), "{indicator:?}");
     }
+    // the page has the same figures
+    let page = fs::read_to_string(root().join("docs/firm.md")).expect("the page is there");
+    let stood = before(&world.programme, &world.book, &world.market).expect("a firm");
+    for (indicator, after, _) in worked {
+        let was = stood.before.iter().find(|row| row.indicator == indicator).and_then(|row| row.value).expect("a figure");
+        let row = format!("| `{}` | {:.2} % | {:.2} % |", indicator.key(), 100.0 * was, 100.0 * after);
+        assert!(page.contains(&row), "docs/firm.md lacks {row}");
+    }
+    let meets = |at: usize| stood.before[at].loss_to_limit.expect("a limit");
+    near(meets(0), 100.0);
     // where paths are drawn, one loss on all of them is a bound and no certainty; at fifty paths it says little
     let drawn = Certain::new(firm(), &[("A", 200.0)]).drawn();
     let told = drawn.of(1);
@@ -405,6 +416,8 @@ fn what_is_wrong_with_a_firm_is_told_at_its_key_all_at_once() {
     refused(&put("name = \"Lender\"", "name = \"\""), &["`firm.name`: found \"\""]);
     refused(&format!("{FIRM}net-captial = 5\n"), &["`firm.net-captial`", "net-capital"]);
     refused(&format!("{FIRM}tiers = [\"D\"]\n"), &["`firm.tiers`: found \"D\"", "name one of: A, B, C"]);
+    let much = ["`firm.margin-reserve-rate`: 50% of loans of 165000 is 82500, and `risk-capital-reserves` is 20000"];
+    refused(&format!("{FIRM}margin-reserve-rate = \"50%\"\n"), &much);
     refused(&format!("{FIRM}tiers = [\"A\", \"A\"]\n"), &["tier \"A\" stands twice"]);
     refused(&format!("{FIRM}beyond-tiers = false\n"), &["`firm.beyond-tiers`: found false, and no tiers"]);
     refused(&format!("{FIRM}loss-level = \"es-98\"\n"), &["\"es-98\" is not a choice here"]);

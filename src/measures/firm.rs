@@ -56,6 +56,8 @@ pub struct Before {
     pub lacks: Vec<&'static str>,
     pub level: Option<InForce>,
     pub standing: Standing,
+    /// The loss, or the use of liquid assets, at which it meets its limit, below zero where it is broken; nothing where none does.
+    pub loss_to_limit: Option<f64>,
     /// Where its figures come from.
     pub source: String,
 }
@@ -123,10 +125,13 @@ pub fn before(programme: &Programme, book: &Book, market: &Market) -> Option<Fir
     let firm = programme.firm.as_ref()?;
     let of_book = of_book(book, market);
     let row = |indicator: Indicator| {
-        let value = indicator.quotient(firm, &of_book, 0.0).and_then(|quotient| quotient.at(0.0));
+        let quotient = indicator.quotient(firm, &of_book, 0.0);
+        let value = quotient.and_then(|quotient| quotient.at(0.0));
         let level = in_force(firm, &programme.currency, programme.as_of, indicator);
         let standing = value.map_or(Standing::NoLevel, |value| standing(value, 0.0, level.as_ref(), indicator.is_floor()));
-        Before { indicator, value, lacks: indicator.lacks(firm), level, standing, source: source_before(firm, indicator) }
+        let breaks = |quotient: Quotient| Some(quotient.breaks_beyond(level?.limit, indicator.is_floor())).filter(|loss| loss.is_finite());
+        let (loss_to_limit, source) = (quotient.and_then(breaks), source_before(firm, indicator));
+        Before { indicator, value, lacks: indicator.lacks(firm), level, standing, loss_to_limit, source }
     };
     let (client_place, security) = (top(&book.loan), market_values(book, market));
     let security_place = top(&security);

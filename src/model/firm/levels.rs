@@ -43,9 +43,9 @@ pub enum By {
     Supervisor { confirmed: bool },
 }
 
-/// The warning line as tenths of a least and of a most.
-const WARNING_OF_LEAST: f64 = 12.0;
-const WARNING_OF_MOST: f64 = 8.0;
+/// The warning line as a share of a least and of a most.
+const WARNING_OF_LEAST: f64 = 1.2;
+const WARNING_OF_MOST: f64 = 0.8;
 
 const fn asked(indicator: Indicator, limit: f64) -> Asked {
     Asked { indicator, limit, confirmed: true }
@@ -164,16 +164,25 @@ pub fn version(day: Day) -> Option<&'static Version> {
     VERSIONS.iter().rev().find(|version| version.first_day() <= day)
 }
 
+/// The warning line of a limit; what is beyond the twelfth digit is rounding.
+fn warning_of(indicator: Indicator, limit: f64) -> f64 {
+    let line = limit * if indicator.is_floor() { WARNING_OF_LEAST } else { WARNING_OF_MOST };
+    libm::round(line * 1e12) / 1e12
+}
+
 /// The level of an indicator: the programme's own, else the supervisor's where its rules hold.
 pub fn in_force(firm: &Firm, currency: &str, day: Day, indicator: Indicator) -> Option<InForce> {
-    let of = if indicator.is_floor() { WARNING_OF_LEAST } else { WARNING_OF_MOST };
     if let Some(own) = indicator.own_level(&firm.levels) {
         let limit = own.limit.get();
-        return Some(InForce { limit, warning: own.warning.map_or(limit * of / 10.0, |warning| warning.get()), by: By::Programme });
+        return Some(InForce {
+            limit,
+            warning: own.warning.map_or(warning_of(indicator, limit), |warning| warning.get()),
+            by: By::Programme,
+        });
     }
     let version = version(day).filter(|_| firm.rules_for(currency) == Rules::Csrc)?;
     let asked = version.levels.iter().find(|asked| asked.indicator == indicator)?;
-    Some(InForce { limit: asked.limit, warning: asked.limit * of / 10.0, by: By::Supervisor { confirmed: asked.confirmed } })
+    Some(InForce { limit: asked.limit, warning: warning_of(indicator, asked.limit), by: By::Supervisor { confirmed: asked.confirmed } })
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ pub mod drivers;
 #[cfg(test)]
 pub mod example;
 pub mod fan;
+pub mod firm;
 pub mod frontier;
 pub mod funnel;
 pub mod heat_map;
@@ -165,6 +166,7 @@ pub const PAINTERS: &[Painter] = &[
     drivers::PAINTER,
     model_risk::PAINTER,
     convergence::PAINTER,
+    firm::PAINTER,
     reverse::PAINTER,
     trend::PAINTER,
     #[cfg(test)]

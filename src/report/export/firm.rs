@@ -86,6 +86,7 @@ fn indicators(firm: &FirmFacts, scenarios: &[(&ScenarioFacts, &Stressed)]) -> Da
         column("ci_high", rows.iter().map(|r| r.of_value(|e| e.ci_high)).collect::<Vec<_>>()),
         column("limit", rows.iter().map(|r| r.before.level.map(|l| l.limit)).collect::<Vec<_>>()),
         column("warning", rows.iter().map(|r| r.before.level.map(|l| l.warning)).collect::<Vec<_>>()),
+        column("loss_to_limit", rows.iter().map(|r| r.before.loss_to_limit).collect::<Vec<_>>()),
         text("standing", rows.iter().map(|r| written(&r.standing())).collect::<Vec<_>>().iter().map(String::as_str)),
         column("beyond_limit_probability", share(limit, |e| e.value)),
         column("beyond_limit_std_error", share(limit, |e| e.std_error)),

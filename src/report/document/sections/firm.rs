@@ -1,10 +1,9 @@
 //! Shows the capital and liquidity of the firm before and after each scenario, its largest names, and its loans by stage of credit risk.
 
 use super::{Section, Story};
-use crate::measures::firm::{After, Before, FirmFacts, Named, Standing, Stressed};
-use crate::measures::staging::Stage;
-use crate::measures::{Estimate, Unit};
-use crate::model::case::{BASE, Severity};
+use crate::measures::Estimate;
+use crate::measures::firm::{After, Before, FirmFacts, Standing, Stressed};
+use crate::model::case::Severity;
 use crate::model::firm::indicator::Indicator;
 use crate::model::firm::levels::{self, By};
 use crate::model::firm::{Firm, Rules};
@@ -12,6 +11,7 @@ use crate::model::part::Words;
 use crate::report::charts::Context;
 use crate::report::document::block::{Block, Cell, Column, Table, Tone, figures, words};
 use crate::report::document::firm::{percent, side, tone, value, word};
+use crate::report::document::firm_names;
 use crate::report::document::tables;
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number::{self, Scale};
@@ -79,9 +79,14 @@ const HEAD_INDICATOR: Words = Words("Indicator", "指标");
 const HEAD_FORMULA: Words = Words("Formula after stress", "压力后算式");
 const HEAD_LIMIT: Words = Words("Limit", "标准");
 const HEAD_WARNING: Words = Words("Warning line", "预警线");
+const HEAD_ROOM: Words = Words("Loss to the limit", "距标准可承受损失");
 const HEAD_STANDING: Words = Words("Standing", "判定");
 const HEAD_BEFORE: Words = Words("Before", "压力前");
 const HEAD_AFTER: Words = Words("After", "压力后");
+const BEFORE_NOTE: Words = Words(
+    "Loss to the limit: the loss, or the use of liquid assets, at which the indicator meets its limit with all else as given.",
+    "距标准可承受损失：其他不变时，使指标恰达标准的损失（流动性覆盖率为耗用的流动性资产）。",
+);
 const CAPTION_LOSSES: Words = Words("What reaches the firm", "传导至公司的损失");
 const HEAD_LOSS_MEAN: Words = Words("Loss, mean", "平均损失");
 const HEAD_LOSS_TAIL: Words = Words("Loss set against capital", "扣减资本的损失");
@@ -103,30 +108,6 @@ const OFTEN_NOTE: Words = Words(
 const NEVER: Words = Words(
     "On no path does an indicator go beyond a level that it keeps before stress.",
     "没有路径使压力前符合标准的指标越过预警线或标准。",
-);
-const CAPTION_CLIENTS: Words = Words("Largest clients", "最大融资客户");
-const HEAD_LOAN: Words = Words("Loan", "融资余额");
-const HEAD_OF_CAPITAL: Words = Words("Of net capital", "占净资本");
-const HEAD_OF_CAPITAL_AFTER: Words = Words("After “{scenario}”", "“{scenario}”后");
-const HEAD_LOSS_IN: Words = Words("Loss, “{scenario}”", "“{scenario}”预期损失");
-const HEAD_LIQUIDATED_IN: Words = Words("Liquidated, “{scenario}”", "“{scenario}”强平概率");
-const CAPTION_SECURITIES: Words = Words("Largest securities held as collateral", "最大担保证券");
-const HEAD_HELD: Words = Words("Market value", "市值");
-const HEAD_OF_FLOAT: Words = Words("Of free float", "占流通市值");
-const HEAD_SOLD_IN: Words = Words("Forced sales, “{scenario}”", "“{scenario}”强平卖出均值");
-const CAPTION_STAGES: Words = Words("Expected credit loss by stage, “{scenario}”", "“{scenario}”分阶段预期信用损失");
-const HEAD_STAGE: Words = Words("Stage", "阶段");
-const HEAD_LOANS: Words = Words("Loans", "融资余额");
-const HEAD_LIQUIDATED: Words = Words("Liquidated, mean", "平均强平概率");
-const HEAD_ECL: Words = Words("Expected credit loss", "预期信用损失");
-const HEAD_COVER: Words = Words("Of loans", "占融资余额");
-const STAGES_TEXT: Words = Words(
-    "Stages of IFRS 9: 3, at or below the liquidation line on the as-of date or owing more than it holds; 2, at or below the call line, or liquidated within the horizon with more than {p}; 1, all others. Stage 1 counts the losses of twelve months, stages 2 and 3 those of the rest of the term, twelve months where a loan has none. The loss of the horizon is carried to more sessions by: mean loss given a shortfall × (1 − (1 − probability of a shortfall)^(sessions / horizon)).",
-    "按金融工具准则分阶段：第三阶段，基准日不高于平仓线或资不抵债；第二阶段，不高于追保线，或期限内强平概率超过 {p}；其余为第一阶段。第一阶段计量十二个月损失，第二、三阶段计量剩余期限损失，无到期日者按十二个月。期限内损失按下式换算至更多交易日：穿仓时的平均损失×（1－（1－穿仓概率）^（交易日数÷期限））。",
-);
-const STAGES_NOTE: Words = Words(
-    "Errors of accounts are added up: they fall together, so that this is the most they can be.",
-    "各账户同涨同跌，误差按相加计，为其上限。",
 );
 const SOURCES: Words = Words(
     "tables/firm.csv names for every figure the row or key it was computed from; tables/stages.csv holds the stages of every scenario.",
@@ -152,10 +133,13 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
     out.push(losses_table(context, firm, &stressed));
     out.extend(after_table(context, facts, &stressed, &CAPITAL, CAPTION_CAPITAL));
     out.extend(after_table(context, facts, &stressed, &LIQUIDITY, CAPTION_LIQUIDITY));
-    out.push(often_table(context, facts, &stressed));
-    out.extend(clients_table(context, facts, &stressed));
-    out.extend(securities_table(context, facts, &stressed));
-    out.extend(stages(context, firm, &stressed));
+    out.extend(story.chart("firm-indicators"));
+    if facts.before.iter().any(|b| b.value.is_some() && b.level.is_some()) {
+        out.push(often_table(context, facts, &stressed));
+    }
+    out.extend(firm_names::clients(context, facts, &stressed));
+    out.extend(firm_names::securities(context, facts, &stressed));
+    out.extend(firm_names::stages(context, firm, &stressed));
     out.push(Block::paragraph(context.text.get(SOURCES)));
     out
 }
@@ -231,27 +215,29 @@ fn lacking(context: &Context<'_>, facts: &FirmFacts) -> Option<String> {
 
 fn before_table(context: &Context<'_>, facts: &FirmFacts) -> Block {
     let text = &context.text;
+    let levels = facts.before.iter().any(|b| b.value.is_some() && b.level.is_some());
+    let scale = Scale::of(text, facts.before.iter().filter_map(|b| b.loss_to_limit));
     let rows = facts.before.iter().filter_map(|b| {
         let floor = b.indicator.is_floor();
         let level = |of: fn(&levels::InForce) -> f64| b.level.as_ref().map_or("–".to_string(), |l| side(floor, of(l)));
-        Some(vec![
-            text.get(b.indicator.name()).into(),
-            text.get(b.indicator.formula()).into(),
-            percent(b.value?).into(),
-            level(|l| l.limit).into(),
-            level(|l| l.warning).into(),
-            Cell::toned(text.get(word(b.standing)), tone(b.standing)),
-        ])
+        let mut row: Vec<Cell> =
+            vec![text.get(b.indicator.name()).into(), text.get(b.indicator.formula()).into(), percent(b.value?).into()];
+        if levels {
+            row.extend([level(|l| l.limit).into(), level(|l| l.warning).into()]);
+            row.push(b.loss_to_limit.map_or("–".into(), |loss| firm_names::money(loss.max(0.0), scale)));
+            row.push(Cell::toned(text.get(word(b.standing)), tone(b.standing)));
+        }
+        Some(row)
     });
-    let columns = vec![
-        words(text.get(HEAD_INDICATOR), 4),
-        words(text.get(HEAD_FORMULA), 6),
-        figures(text.get(HEAD_BEFORE), ""),
-        figures(text.get(HEAD_LIMIT), ""),
-        figures(text.get(HEAD_WARNING), ""),
-        words(text.get(HEAD_STANDING), 3),
-    ];
-    Block::Table(Table { caption: text.get(CAPTION_BEFORE).into(), columns, rows: rows.collect(), ..Table::default() })
+    let rows = rows.collect();
+    let mut columns = vec![words(text.get(HEAD_INDICATOR), 4), words(text.get(HEAD_FORMULA), 6), figures(text.get(HEAD_BEFORE), "")];
+    if levels {
+        columns.extend([HEAD_LIMIT, HEAD_WARNING].map(|head| figures(text.get(head), "")));
+        columns.push(figures(text.get(HEAD_ROOM), context.unit(scale)));
+        columns.push(words(text.get(HEAD_STANDING), 3));
+    }
+    let note = levels.then(|| text.get(BEFORE_NOTE).into());
+    Block::Table(Table { caption: text.get(CAPTION_BEFORE).into(), columns, rows, note, ..Table::default() })
 }
 
 /// What reaches the firm in each scenario.
@@ -303,11 +289,10 @@ fn after_table(
             .map(|b| b.level.as_ref().map_or("–".to_string(), |l| format!("{} {}", sign(b), number::plain(of(l) * 100.0))).into());
         std::iter::once(Cell::from(text.get(head))).chain(cells).collect::<Vec<Cell>>()
     };
-    let mut rows = vec![
-        level(HEAD_LIMIT, |l| l.limit),
-        level(HEAD_WARNING, |l| l.warning),
-        std::iter::once(Cell::from(text.get(HEAD_BEFORE))).chain(before).collect(),
-    ];
+    let mut rows = vec![std::iter::once(Cell::from(text.get(HEAD_BEFORE))).chain(before).collect()];
+    if shown.iter().any(|b| b.level.is_some()) {
+        rows.splice(0..0, [level(HEAD_LIMIT, |l| l.limit), level(HEAD_WARNING, |l| l.warning)]);
+    }
     rows.extend(stressed.iter().map(|(scenario, s)| {
         let cell = |b: &&Before| match s.after.iter().find(|after| after.indicator == b.indicator) {
             Some(After { value: Some(e), standing, .. }) => tables::cell(context, Some(e), Scale::ONE, tone(*standing)),
@@ -364,129 +349,4 @@ fn often_table(context: &Context<'_>, facts: &FirmFacts, stressed: &[(&ScenarioF
         note: Some(text.get(OFTEN_NOTE).into()),
         ..Table::default()
     })
-}
-
-/// The base, and the worst of the severe scenarios, or of all where none is.
-fn base_and_severe<'s>(context: &Context<'_>, stressed: &[(&'s ScenarioFacts, &'s Stressed)]) -> Vec<(&'s ScenarioFacts, &'s Stressed)> {
-    let by_loss = context.by_loss();
-    let severe = by_loss.iter().skip(1).find(|s| s.severity == Severity::Severe).or(by_loss.get(1));
-    let of = |name: &str| stressed.iter().find(|(s, _)| s.name == name).copied();
-    let mut shown: Vec<_> = stressed.first().copied().into_iter().collect();
-    shown.extend(severe.and_then(|s| of(&s.name)));
-    shown
-}
-
-fn clients_table(context: &Context<'_>, facts: &FirmFacts, stressed: &[(&ScenarioFacts, &Stressed)]) -> Option<Block> {
-    let text = &context.text;
-    let shown = base_and_severe(context, stressed);
-    let losses = shown.iter().flat_map(|(_, s)| s.clients.iter().map(|[loss, _]| loss));
-    let amounts = Scale::of(text, facts.clients.iter().map(|c| c.amount));
-    let scale = Scale::of_estimates(text, losses);
-    let mut columns = vec![
-        Column { share: 0, ..words(text.get(shared::HEAD_CLIENT), 0) },
-        figures(text.get(HEAD_LOAN), context.unit(amounts)),
-        figures(text.get(HEAD_OF_CAPITAL), "%"),
-    ];
-    let after = shown.iter().find(|(scenario, _)| scenario.name != BASE);
-    columns.extend(
-        after.map(|(scenario, _)| figures(&text.fill(HEAD_OF_CAPITAL_AFTER, &[("scenario", &context.scenario(&scenario.name))]), "%")),
-    );
-    // one client's share of capital moves as that of the largest does
-    let rise = |s: &Stressed| {
-        let after = s.after.iter().find(|after| after.indicator == Indicator::ClientToNetCapital)?.value.as_ref()?.value;
-        let before = facts.before.iter().find(|b| b.indicator == Indicator::ClientToNetCapital)?.value?;
-        Some(after / before)
-    };
-    for (scenario, _) in &shown {
-        let name = context.scenario(&scenario.name);
-        let head = |word: Words| text.fill(word, &[("scenario", &name)]);
-        columns.push(figures(&head(HEAD_LIQUIDATED_IN), "%"));
-        columns.push(figures(&head(HEAD_LOSS_IN), context.unit(scale)));
-    }
-    let share = |value: Option<f64>| value.map_or("–".to_string(), |v| number::grouped(v * 100.0, 2));
-    let row = |(at, client): (usize, &Named)| {
-        let mut row: Vec<Cell> = vec![client.id.as_str().into(), money(client.amount, amounts), share(client.of_net_capital).into()];
-        row.extend(after.map(|(_, s)| share(client.of_net_capital.and_then(|of| Some(of * rise(s)?))).into()));
-        for (_, s) in &shown {
-            let [loss, liquidated] = &s.clients[at];
-            row.push(tables::cell(context, Some(liquidated), Scale::ONE, Tone::Plain));
-            row.push(tables::cell(context, Some(loss), scale, Tone::Plain));
-        }
-        row
-    };
-    let rows: Vec<Vec<Cell>> = facts.clients.iter().enumerate().map(row).collect();
-    let caption = text.get(CAPTION_CLIENTS).into();
-    (!rows.is_empty()).then(|| Block::Table(Table { caption, columns, rows, ..Table::default() }))
-}
-
-fn money(amount: f64, scale: Scale) -> Cell {
-    let scaled = amount / scale.divisor;
-    number::grouped(scaled, number::decimals_for_value(scaled, 4).min(2)).into()
-}
-
-fn securities_table(context: &Context<'_>, facts: &FirmFacts, stressed: &[(&ScenarioFacts, &Stressed)]) -> Option<Block> {
-    let text = &context.text;
-    let shown = base_and_severe(context, stressed);
-    let sold = shown.iter().flat_map(|(_, s)| &s.securities);
-    let amounts = Scale::of(text, facts.securities.iter().map(|s| s.amount));
-    let scale = Scale::of_estimates(text, sold);
-    let floats = facts.securities.iter().any(|s| s.of_float.is_some());
-    let mut columns = vec![
-        words(text.get(shared::HEAD_SYMBOL), 1),
-        words(text.get(shared::HEAD_NAME), 1),
-        figures(text.get(HEAD_HELD), context.unit(amounts)),
-        figures(text.get(HEAD_OF_CAPITAL), "%"),
-    ];
-    if floats {
-        columns.push(figures(text.get(HEAD_OF_FLOAT), "%"));
-    }
-    for (scenario, _) in &shown {
-        columns.push(figures(&text.fill(HEAD_SOLD_IN, &[("scenario", &context.scenario(&scenario.name))]), context.unit(scale)));
-    }
-    let share = |value: Option<f64>| value.map_or("–".to_string(), |v| number::grouped(v * 100.0, 2));
-    let row = |(at, security): (usize, &Named)| {
-        let mut row: Vec<Cell> = vec![security.id.as_str().into(), security.name.as_str().into()];
-        row.extend([money(security.amount, amounts), share(security.of_net_capital).into()]);
-        row.extend(floats.then(|| share(security.of_float).into()));
-        row.extend(shown.iter().map(|(_, s)| tables::cell(context, s.securities.get(at), scale, Tone::Plain)));
-        row
-    };
-    let rows: Vec<Vec<Cell>> = facts.securities.iter().enumerate().map(row).collect();
-    let caption = text.get(CAPTION_SECURITIES).into();
-    (!rows.is_empty()).then(|| Block::Table(Table { caption, columns, rows, ..Table::default() }))
-}
-
-/// Loans by stage, in the base and in the worst severe scenario.
-fn stages(context: &Context<'_>, firm: &Firm, stressed: &[(&ScenarioFacts, &Stressed)]) -> Vec<Block> {
-    let text = &context.text;
-    let told = text.fill(STAGES_TEXT, &[("p", &number::line(firm.staging.stage_2_probability.get()))]);
-    let mut out = vec![Block::paragraph(told)];
-    for (scenario, s) in base_and_severe(context, stressed) {
-        let scale = Scale::of_estimates(text, s.stages.iter().map(|stage| &stage.expected_loss));
-        let loans = Scale::of(text, s.stages.iter().map(|stage| stage.loans));
-        let row = |stage: &Stage| -> Vec<Cell> {
-            let cover = if stage.loans > 0.0 { number::percent(stage.expected_loss.value / stage.loans) } else { "–".into() };
-            vec![
-                stage.stage.to_string().into(),
-                number::count(stage.accounts as u64).into(),
-                money(stage.loans, loans),
-                tables::cell(context, Some(&stage.liquidated), Scale::ONE, Tone::Plain),
-                tables::cell(context, Some(&stage.expected_loss), scale, Tone::Plain),
-                cover.into(),
-            ]
-        };
-        let columns = vec![
-            words(text.get(HEAD_STAGE), 1),
-            figures(text.get(shared::HEAD_ACCOUNTS), ""),
-            figures(text.get(HEAD_LOANS), context.unit(loans)),
-            figures(text.get(HEAD_LIQUIDATED), tables::unit_name(context, Unit::Ratio, scale)),
-            figures(text.get(HEAD_ECL), context.unit(scale)),
-            figures(text.get(HEAD_COVER), ""),
-        ];
-        let caption = text.fill(CAPTION_STAGES, &[("scenario", &context.scenario(&scenario.name))]);
-        let rows = s.stages.iter().map(row).collect();
-        let note = Some(text.get(STAGES_NOTE).into());
-        out.push(Block::Table(Table { caption, columns, rows, note, narrow: true, ..Table::default() }));
-    }
-    out
 }
