@@ -256,9 +256,10 @@ fn liquid_assets_fall_by_the_cash_that_a_pool_kept_daily_uses() {
     for scenario in &mut world.programme.scenarios {
         scenario.case.pool.cash = Some(Cash::default());
     }
-    // idle cash of 10 at first, and nothing is paid out before sales are settled
+    // idle cash of 10 at first, of loans of 90 and funding of 100: no path uses more; and nothing is paid out before sales are settled
     let stressed = world.of(1);
     let used = &stressed.losses["cash_used.es_99"];
+    assert!((0.0..=10.0).contains(&used.value), "{used:?}");
     near(value(&stressed, Indicator::LiquidityCoverage).value, (150.0 - used.value) / 100.0);
     assert_eq!(row(&stressed, Indicator::LiquidityCoverage).source, "cash_used.es_99");
     // cash of a pool of which the firm holds a tier is not the firm's

@@ -218,8 +218,9 @@ pub fn after(programme: &Programme, scenario: &Scenario, book: &Book, market: &M
     let judge = sums::judge(scenario, outcome);
     let loss = loss_by_path(firm, book, outcome);
     let cash = cash_by_path(firm, scenario, book, outcome);
-    let mut losses = figures(&context, "firm_loss", &loss);
-    losses.extend(cash.as_deref().map(|cash| figures(&context, "cash_used", cash)).into_iter().flatten());
+    let mut losses = figures(&context, "firm_loss", &loss, context.claims());
+    // cash is never below nothing
+    losses.extend(cash.iter().flat_map(|(start, used)| figures(&context, "cash_used", used, *start)));
     let ended = ended(book, outcome);
     losses.extend(ended.map(|(value, std_error)| ended_figure(value, std_error)));
     let losses: Estimates = losses.iter().map(|figure| (figure.key.clone(), judge.estimate(figure))).collect();
@@ -228,7 +229,7 @@ pub fn after(programme: &Programme, scenario: &Scenario, book: &Book, market: &M
         let level = in_force(firm, &programme.currency, programme.as_of, indicator);
         let quotient = indicator.quotient(firm, &of_book, ended.map_or(0.0, |(value, _)| value))?;
         let (driver, column) = match (indicator.driver(), &cash) {
-            (Driver::Cash, Some(cash)) => ("cash_used", &cash[..]),
+            (Driver::Cash, Some((_, used))) => ("cash_used", &used[..]),
             _ => ("firm_loss", &loss[..]),
         };
         let key = format!("{driver}.{}", firm.loss_level.statistic());
@@ -279,18 +280,18 @@ fn loss_by_path<'o>(firm: &Firm, book: &Book, outcome: &'o Outcome) -> Cow<'o, [
     Cow::Owned((0..paths).map(of_path).collect())
 }
 
-/// The most of its cash that a pool kept daily uses on each path, where the whole pool is the firm's.
-fn cash_by_path(firm: &Firm, scenario: &Scenario, book: &Book, outcome: &Outcome) -> Option<Vec<f64>> {
+/// The idle cash of a pool kept daily on the as-of date, and the most of it that each path uses, where the whole pool is the firm's.
+fn cash_by_path(firm: &Firm, scenario: &Scenario, book: &Book, outcome: &Outcome) -> Option<(f64, Vec<f64>)> {
     let daily = outcome.pool.daily.as_ref().filter(|_| firm.tiers.is_empty())?;
     let pool = &scenario.case.pool;
     let funding = if book.funding.is_empty() { tier_capital(book, pool).iter().sum() } else { book.funding.iter().map(|s| s.amount).sum() };
     let start = pool.cash.as_ref()?.idle_money(funding, book.loan.iter().sum());
-    Some(daily.figure(PoolFigure::CashMin).iter().map(|least| (start - least).max(0.0)).collect())
+    Some((start, daily.figure(PoolFigure::CashMin).iter().map(|least| (start - least).max(0.0)).collect()))
 }
 
-/// The mean and the tail of a column that is never below zero.
-fn figures<'a>(context: &Context<'a>, key: &str, column: &'a [f64]) -> Vec<Figure<'a>> {
-    let (column, most) = (Column::Money(column), context.claims());
+/// The mean and the tail of a column that is never below zero, and never above `most`.
+fn figures<'a>(context: &Context<'a>, key: &str, column: &'a [f64], most: f64) -> Vec<Figure<'a>> {
+    let column = Column::Money(column);
     let mut out = vec![estimate::mean_of(context, format!("{key}.mean"), Unit::Money, column, 1.0, most)];
     out.extend(es::tail_figures(context, key, Unit::Money, column, &LEVELS, most));
     out
@@ -383,4 +384,54 @@ fn sold(judge: &Judge<'_>, outcome: &Outcome, symbol: usize) -> Estimate {
     let place = columns.symbol.iter().position(|own| *own as usize == symbol);
     let of = |column: &[f64]| place.and_then(|place| column.get(place)).copied().unwrap_or(0.0);
     sums::mean(judge, "security.forced_sales.mean", Unit::Money, of(&columns.sold), of(&columns.square.sold), f64::INFINITY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::firm::levels::By;
+
+    #[test]
+    fn an_indicator_within_two_errors_of_a_level_is_not_told_from_it() {
+        let level = InForce { limit: 1.0, warning: 1.2, by: By::Programme };
+        let floor = |value: f64, std_error: f64| standing(value, std_error, Some(&level), true);
+        let found = [floor(1.5, 0.1), floor(1.25, 0.03), floor(1.1, 0.03), floor(1.1, 0.06), floor(0.9, 0.03), floor(0.9, 0.06)];
+        let wanted = [Standing::Meets, Standing::AtWarning, Standing::Warning, Standing::AtLimit, Standing::Breach, Standing::AtLimit];
+        assert_eq!(found, wanted);
+        // without error a value on its level keeps it
+        assert_eq!([floor(1.2, 0.0), floor(1.0, 0.0)], [Standing::Meets, Standing::Warning]);
+        // an error that is not known decides nothing
+        assert_eq!(floor(5.0, f64::INFINITY), Standing::AtLimit);
+        let most = InForce { limit: 4.0, warning: 3.2, by: By::Programme };
+        let ceiling = |value: f64| standing(value, 0.0, Some(&most), false);
+        assert_eq!([ceiling(3.0), ceiling(3.5), ceiling(4.5)], [Standing::Meets, Standing::Warning, Standing::Breach]);
+        assert_eq!(standing(3.0, 0.1, None, true), Standing::NoLevel);
+    }
+
+    #[test]
+    fn the_ends_of_a_loss_are_those_of_what_it_leaves() {
+        let loss = |ci_high| Estimate {
+            value: 50.0,
+            std_error: 4.0,
+            ci_low: 42.0,
+            ci_high,
+            paths: 1_000,
+            plain_paths: None,
+            unit: Unit::Money,
+            flag: None,
+            basis: Basis::Sides,
+        };
+        let floor = Quotient { top: 200.0, bottom: 100.0, from_top: 1.0, from_bottom: 0.0 };
+        let found = moved(&floor, &loss(Some(60.0)), 0.0).unwrap();
+        assert_eq!((found.value, found.std_error, found.ci_low, found.ci_high), (1.5, 0.04, 1.4, Some(1.58)));
+        // an open end of the loss is the open lower end of a floor, and the open upper one of a ceiling
+        assert_eq!(moved(&floor, &loss(None), 0.0).unwrap().ci_low, f64::NEG_INFINITY);
+        let ceiling = Quotient { top: 300.0, bottom: 200.0, from_top: 0.0, from_bottom: 1.0 };
+        let found = moved(&ceiling, &loss(Some(60.0)), 0.0).unwrap();
+        assert_eq!((found.value, found.ci_low, found.ci_high), (2.0, 300.0 / 158.0, Some(300.0 / 140.0)));
+        assert_eq!(moved(&ceiling, &loss(None), 0.0).unwrap().ci_high, None);
+        // beyond all capital there is no end either
+        assert_eq!(moved(&ceiling, &loss(Some(250.0)), 0.0).unwrap().ci_high, None);
+        assert!(moved(&Quotient { bottom: 40.0, ..ceiling }, &loss(Some(60.0)), 0.0).is_none());
+    }
 }
