@@ -127,6 +127,7 @@ fn programme(folder: &Path, prices: &Path, scenarios: Vec<Scenario>) -> Programm
         model_risk: Default::default(),
         reverse: Vec::new(),
         watch: Vec::new(),
+        firm: None,
         resolved_toml: String::new(),
     }
 }

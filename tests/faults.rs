@@ -60,6 +60,7 @@ pub fn programme(folder: &Path) -> Programme {
         model_risk: Default::default(),
         reverse: Vec::new(),
         watch: Vec::new(),
+        firm: None,
         resolved_toml: String::new(),
     }
 }

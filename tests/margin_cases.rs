@@ -205,6 +205,7 @@ fn sessions_tripped(indices: &Path, index: &str, movement: Movement) -> f64 {
         model_risk: Default::default(),
         reverse: Vec::new(),
         watch: Vec::new(),
+        firm: None,
         resolved_toml: String::new(),
     };
     let inputs = levertide::inputs::load(&programme).unwrap_or_else(|p| panic!("{p}"));

@@ -147,6 +147,7 @@ fn simulate(inputs: &Inputs, as_of: &str, market: MarketSpec, estimation: Estima
         model_risk: Default::default(),
         reverse: Vec::new(),
         watch: Vec::new(),
+        firm: None,
         resolved_toml: String::new(),
     };
     breadth(&programme, &one_of_each(&names(&inputs.market)), &inputs.market).unwrap_or_else(|problems| panic!("{problems}"))

@@ -46,6 +46,7 @@ fn load_with(prices: &Path, as_of: Day, held: &[&str], listing_runs: ListingRuns
         model_risk: Default::default(),
         reverse: Vec::new(),
         watch: Vec::new(),
+        firm: None,
         resolved_toml: String::new(),
     };
     inputs::load(&programme).unwrap_or_else(|problems| panic!("{problems}"))

@@ -71,6 +71,7 @@ fn programme(folder: &Path, prices: &Path) -> Programme {
         model_risk: Default::default(),
         reverse: Vec::new(),
         watch: Vec::new(),
+        firm: None,
         resolved_toml: String::new(),
     }
 }

@@ -28,6 +28,7 @@ mod files;
 mod files_brothers;
 mod files_further;
 mod fire_sale;
+mod firm;
 mod fit;
 mod fit_cache;
 mod fixed_point;

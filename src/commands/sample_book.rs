@@ -203,6 +203,7 @@ fn listings(prices: &Path, instruments: Option<&Path>, as_of: Day) -> Result<Vec
         model_risk: Default::default(),
         reverse: Vec::new(),
         watch: Vec::new(),
+        firm: None,
         resolved_toml: String::new(),
     };
     let market = inputs::market(&programme)?;

@@ -452,6 +452,7 @@ mod tests {
             model_risk: Default::default(),
             reverse: Vec::new(),
             watch: Vec::new(),
+            firm: None,
             resolved_toml: String::new(),
         };
         let mut quotes = prices::read(&programme, &mut gather).unwrap_or_else(|| panic!("{}", gather.problems));

@@ -10,6 +10,7 @@ pub fn check(programme: &Programme, book: &Book, market: &Market, problems: &mut
     let tiers: Vec<&str> = book.tiers.iter().map(String::as_str).collect();
     let sources: Vec<&str> = book.funding.iter().map(|s| s.source_id.as_str()).collect();
     let mut told: Vec<(String, String)> = Vec::new();
+    firm(programme, book, problems);
     for scenario in &programme.scenarios {
         let mut tell = |key: String, name: &str, known: &[&str], kind: &str| {
             if known.contains(&name) || told.contains(&(key.clone(), name.to_string())) {
@@ -44,6 +45,29 @@ pub fn check(programme: &Programme, book: &Book, market: &Market, problems: &mut
         };
         for symbol in pool.hedge.iter().flat_map(|h| &h.symbols) {
             tell("pool.hedge.symbols".into(), symbol, &held, "held symbol");
+        }
+    }
+}
+
+/// What a firm says of a book: the tiers that are its own, and what of its reserves stands for the book's loans.
+fn firm(programme: &Programme, book: &Book, problems: &mut Problems) {
+    let Some(firm) = &programme.firm else { return };
+    let mut tell = |key: &str, what: String, why: &str, fix: String| {
+        problems.push(Problem::new(Kind::Programme, Place::default().field(key), what, why, fix));
+    };
+    for tier in firm.tiers.iter().filter(|tier| !book.tiers.contains(tier)) {
+        let fix = format!("name one of: {}", book.tiers.join(", "));
+        tell("firm.tiers", format!("found \"{tier}\""), "the data files have no such tier", fix);
+    }
+    let loans: f64 = book.loan.iter().sum();
+    for (key, rate, whole, amount) in [
+        ("firm.margin-reserve-rate", firm.margin_reserve_rate, "risk-capital-reserves", firm.risk_capital_reserves),
+        ("firm.margin-stable-factor", firm.margin_stable_factor, "required-stable-funding", firm.required_stable_funding),
+    ] {
+        let (Some(rate), Some(amount)) = (rate, amount) else { continue };
+        if rate.get() * loans >= amount {
+            let what = format!("{rate} of loans of {loans:.0} is {:.0}, and `{whole}` is {amount}", rate.get() * loans);
+            tell(key, what, "the book's loans are only a part of what it is held for", "correct one of the two".into());
         }
     }
 }

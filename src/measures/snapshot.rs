@@ -284,6 +284,7 @@ mod tests {
             model_risk: Default::default(),
             reverse: Vec::new(),
             watch: Vec::new(),
+            firm: None,
             report: Report::default(),
             resolved_toml: "schema = 1".into(),
         }

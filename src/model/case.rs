@@ -2,6 +2,7 @@
 
 use super::client::Clients;
 use super::exchange::{Costs, Exchange};
+use super::firm::Firm;
 use super::impact::Feedback;
 use super::liquidation::Liquidation;
 use super::margin::Margin;
@@ -480,6 +481,8 @@ pub struct Programme {
     pub reverse: Vec<Reverse>,
     /// What is watched for early warning.
     pub watch: Vec<Watch>,
+    /// The firm behind the pool, whose capital and liquidity are stressed.
+    pub firm: Option<Firm>,
     /// `programme.resolved.toml`: running it gives the same bytes.
     pub resolved_toml: String,
 }

@@ -4,6 +4,7 @@ pub mod book;
 pub mod case;
 pub mod client;
 pub mod exchange;
+pub mod firm;
 pub mod given_paths;
 pub mod history;
 pub mod impact;

@@ -93,7 +93,7 @@ pub fn source_of(path: &[&str]) -> Of {
         // what a scenario changes, by its name
         ["scenario", _] | ["scenario", _, "name" | "severity" | "narrative" | "zh", ..] => Of::None,
         ["scenario", _, own @ ..] => source_of(own),
-        ["schema" | "name" | "limits" | "report" | "model-risk" | "reverse" | "watch" | "currency", ..] => Of::None,
+        ["schema" | "name" | "limits" | "report" | "model-risk" | "reverse" | "watch" | "firm" | "currency", ..] => Of::None,
         ["seed"] | ["simulation", "paths" | "sampling" | "until", ..] => Of::One(Source::Noise),
         ["simulation", "confidence"] | ["data", "root"] => Of::None,
         ["simulation" | "data"] | ["data", "sheet" | "header-row" | "columns"] => Of::Several,

@@ -10,6 +10,8 @@ mod coverage;
 pub mod cuts;
 pub mod differs;
 pub mod findings;
+mod firm;
+mod firm_names;
 pub mod first_page;
 mod limits;
 mod parts;

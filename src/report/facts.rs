@@ -4,6 +4,7 @@ use super::rulebooks::{self, RulebookUse};
 use crate::engine::drift::PortfolioDrift;
 use crate::engine::outcome::{Outcome, Stratum};
 use crate::measures::exceedance::{self, Exceedance};
+use crate::measures::firm::{self, FirmFacts, Stressed};
 use crate::measures::shapes::{self, Drivers, FanQuantiles, Histogram, SymbolFlow};
 use crate::measures::snapshot::{self, Snapshot};
 use crate::measures::{self, Estimate, Estimates, sums, symbols};
@@ -51,6 +52,8 @@ pub struct Facts<'a> {
     pub convergence: Option<Convergence>,
     /// What makes limits fail; empty where it was not searched for.
     pub reverse: Vec<Answer>,
+    /// The firm on the as-of date; nothing where the programme has none.
+    pub firm: Option<FirmFacts>,
     /// SHA-256 of `programme.resolved.toml`.
     pub programme_hash: String,
 }
@@ -100,6 +103,8 @@ pub struct ScenarioFacts {
     pub sales_by_day: [Vec<Estimate>; 2],
     /// Symbols with the largest forced sales.
     pub worst_symbols: Vec<SymbolFlow>,
+    /// What it leaves of the firm; nothing where the programme has none.
+    pub firm: Option<Stressed>,
 }
 
 /// Gathers the facts of a finished run; `outcomes` in the programme's order, all with their columns.
@@ -122,7 +127,8 @@ pub fn scenario(programme: &Programme, book: &Book, market: &Market, at: usize, 
     let (scenario, outcome) = (&programme.scenarios[at], &outcomes[at]);
     let difference =
         if at == 0 { Estimates::new() } else { measures::difference(book, (scenario, outcome), (&programme.scenarios[0], &outcomes[0])) };
-    scenario_facts(scenario, book, market, outcome, difference)
+    let firm = firm::after(programme, scenario, book, market, outcome);
+    ScenarioFacts { firm, ..scenario_facts(scenario, book, market, outcome, difference) }
 }
 
 /// Composes the facts of a run from those of its scenarios, in the programme's order.
@@ -159,6 +165,7 @@ pub fn compose<'a>(
         reverse: Vec::new(),
         watches,
         register: None,
+        firm: firm::before(programme, book, market),
         programme_hash,
     })
 }
@@ -229,5 +236,6 @@ fn scenario_facts(scenario: &Scenario, book: &Book, market: &Market, outcome: &O
         causes: shapes::drivers(scenario, book, market, outcome),
         sales_by_day: symbols::sales_by_day(scenario, outcome),
         worst_symbols: shapes::worst_symbols(scenario, market, outcome),
+        firm: None,
     }
 }

@@ -114,6 +114,7 @@ pub fn programme(language: Language) -> Programme {
         model_risk: Default::default(),
         reverse: Vec::new(),
         watch: Vec::new(),
+        firm: None,
         resolved_toml: String::new(),
     }
 }
@@ -317,6 +318,7 @@ fn scenario_facts(language: Language, at: usize) -> ScenarioFacts {
         sales_by_day: [1.08, 1.0]
             .map(|more| (1..=horizon_days).map(|day| with_doubt(1e5 * k * more * f64::from(day % 7), Unit::Money)).collect()),
         worst_symbols: vec![flow("600519.SH", "贵州茅台", 3.1e5 * k, 0.012), flow("300059.SZ", "东方财富", 1.2e5 * k, 0.21)],
+        firm: None,
     }
 }
 
@@ -444,6 +446,7 @@ pub fn facts(programme: &Programme) -> Facts<'_> {
         watches: Vec::new(),
         register: None,
         made: None,
+        firm: None,
         programme_hash: "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae".into(),
     }
 }

@@ -76,6 +76,7 @@ use Draw::{By, Count, List, Never, Number, Of as One, Ratio, Whole, Word};
 const SHARE: Draw = Ratio(span(0.0, 1.0, (0.0, 1.0)));
 const PART: Draw = Ratio(above(0.0, 1.0, (0.02, 1.0)));
 const COST: Draw = Ratio(below(0.0, 1.0, (0.0, 0.02)));
+const AMOUNT: Draw = Number(above(0.0, 1e18, (1e3, 1e7)));
 const LINE: Draw = Ratio(span(0.5, 10.0, (1.05, 1.7)));
 const LEVERAGE: Draw = Number(above(1.0, 100.0, (1.3, 6.0)));
 const DAYS: Draw = Count(span(0.0, 1000.0, (0.0, 4.0)));
@@ -221,6 +222,26 @@ pub const KEYS: &[(&str, Draw)] = &[
     ("reverse", Never),
     // and what is watched changes no figure
     ("watch", Never),
+    ("firm.name", One(Of::Text)),
+    ("firm.zh.name", One(Of::Text)),
+    ("firm.net-capital", AMOUNT),
+    ("firm.core-net-capital", AMOUNT),
+    ("firm.risk-capital-reserves", AMOUNT),
+    ("firm.total-assets", Number(above(0.0, 1e18, (1e7, 1e9)))),
+    ("firm.net-assets", AMOUNT),
+    ("firm.liabilities", AMOUNT),
+    ("firm.liquid-assets", AMOUNT),
+    ("firm.net-outflows-30d", AMOUNT),
+    ("firm.stable-funding", AMOUNT),
+    ("firm.required-stable-funding", AMOUNT),
+    ("firm.margin-loans", AMOUNT),
+    ("firm.margin-reserve-rate", SHARE),
+    ("firm.margin-stable-factor", SHARE),
+    ("firm.tiers", List(Of::Tier)),
+    ("firm.levels.*.limit", Ratio(above(0.0, 100.0, (0.05, 3.0)))),
+    ("firm.levels.*.warning", Ratio(above(0.0, 100.0, (0.05, 3.0)))),
+    ("firm.staging.stage-2-probability", SHARE),
+    ("firm.staging.days-a-year", Count(span(200.0, 366.0, (240.0, 255.0)))),
     ("model-risk.scenarios", List(Of::Scenario)),
     ("model-risk.paths", Count(span(1.0, 400.0, (1.0, 20.0)))),
     ("model-risk.models.name", One(Of::Text)),

@@ -74,6 +74,7 @@ pub fn programme(seed: u64, cases: Vec<Case>) -> Programme {
         model_risk: Default::default(),
         reverse: Vec::new(),
         watch: Vec::new(),
+        firm: None,
         resolved_toml: String::new(),
     }
 }

@@ -1,5 +1,6 @@
 //! Checks what no scenario changes: names, data files, limits, and the scenarios' own names.
 
+use super::check_firm;
 use super::check_model_risk;
 use super::check_reverse;
 use super::check_watch;
@@ -49,6 +50,9 @@ pub fn head(head: &ProgrammeHead, scenarios: &[&str], view: &View<'_, '_>, probl
     check_model_risk::model_risk(&head.model_risk, scenarios, &head.data, view, problems);
     check_reverse::reverse(&head.reverse, scenarios, view, problems);
     check_watch::watch(&head.watch, scenarios, view, problems);
+    if let Some(firm) = &head.firm {
+        check_firm::firm(firm, view, problems);
+    }
 }
 
 /// Checks the keys of one scenario beside its patch.

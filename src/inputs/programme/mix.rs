@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 /// Keys of the head that ask for more than the scenario.
-const BESIDE: [&str; 4] = ["limits", "model-risk", "reverse", "watch"];
+const BESIDE: [&str; 5] = ["firm", "limits", "model-risk", "reverse", "watch"];
 /// Keys that name a file, by their steps.
 const FILES: [&[&str]; 9] = [
     &["data", "prices"],

@@ -23,6 +23,7 @@ use toml::de::{DeTable, DeValue};
 mod check;
 mod check_clients;
 mod check_controls;
+mod check_firm;
 mod check_head;
 mod check_history;
 mod check_margin;
@@ -350,8 +351,7 @@ impl<'i> Reader<'_, 'i> {
     fn scenario(&self, part: &Part<'i>, base: &DeValue<'i>, problems: &mut Problems) -> Option<Read> {
         let prefix = vec!["scenario".to_string(), part.name.clone()];
         let start = Some(part.span.clone());
-        let own = Layer { tree: &part.head, prefix: prefix.clone(), flags: &part.set, start: start.clone() };
-        let layers = [own];
+        let layers = [Layer { tree: &part.head, prefix: prefix.clone(), flags: &part.set, start: start.clone() }];
         let context = typed::Context { source: self.source, layers: &layers, shape: Node::scenario(), beside: &[], elsewhere: &[] };
         let mut current = part.head.clone();
         let head: Option<ScenarioHead> = typed::read(&mut current, &context, problems);
@@ -494,6 +494,7 @@ fn assemble(mut head: ProgrammeHead, base: Case, scenarios: Vec<Read>, kept: &[S
         model_risk: head.model_risk,
         reverse: head.reverse,
         watch: head.watch,
+        firm: head.firm,
         resolved_toml,
     }
 }

@@ -4,6 +4,7 @@
 //! [`ScenarioHead`] and the same keys of [`Case`], each of them optional.
 
 use crate::model::case::{Case, Data, Limit, ModelRisk, Report, ScenarioZh, Severity};
+use crate::model::firm::Firm;
 use crate::model::impact::Impact;
 use crate::model::market::MarketSpec;
 use crate::model::part::{Bounds, Declared, Unit};
@@ -47,6 +48,9 @@ pub struct ProgrammeHead {
     /// Early warning: measures with an amber and a red level.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub watch: Vec<Watch>,
+    /// The firm behind the pool: its capital and liquidity before and after stress.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub firm: Option<Firm>,
 }
 
 impl Default for ProgrammeHead {
@@ -63,6 +67,7 @@ impl Default for ProgrammeHead {
             model_risk: ModelRisk::default(),
             reverse: Vec::new(),
             watch: Vec::new(),
+            firm: None,
         }
     }
 }
@@ -385,7 +390,7 @@ mod tests {
 
     #[test]
     fn every_key_has_one_owner() {
-        assert_eq!(head_keys().len(), 11);
+        assert_eq!(head_keys().len(), 12);
         assert_eq!(scenario_head_keys().len(), 4);
         assert!(head_keys().iter().all(|k| !case_keys().contains(k)));
     }

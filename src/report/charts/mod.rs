@@ -27,6 +27,7 @@ pub mod exceedance;
 #[cfg(test)]
 mod extremes;
 pub mod fan;
+pub mod firm;
 pub mod frontier;
 pub mod funnel;
 pub mod heat_map;
@@ -214,6 +215,7 @@ pub const PAINTERS: &[Painter] = &[
     drivers::PAINTER,
     model_risk::PAINTER,
     convergence::PAINTER,
+    firm::PAINTER,
     reverse::PAINTER,
     trend::PAINTER,
     #[cfg(test)]

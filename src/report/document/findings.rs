@@ -1,6 +1,7 @@
 //! Answers the chair's questions in plain words: within limits? what is the worst? who bears it? does the cash last? what is to decide?
 
 use super::coverage;
+use super::firm;
 use super::limits::{found, is_open, limit_value, limits_by_urgency, verdict_word};
 use super::parts;
 use super::recommendation;
@@ -22,6 +23,7 @@ const RECOMMEND: Words = Words("Recommended", "建议");
 const WARNING: Words = Words("Early warning", "风险预警");
 const WORST: Words = Words("Worst case", "最不利情景");
 const BUFFERS: Words = Words("Buffers", "损失缓冲");
+const FIRM: Words = Words("The firm", "公司资本");
 const CASH: Words = Words("Liquidity", "流动性");
 const DECIDE: Words = Words("To decide", "待决事项");
 const CHANGE: Words = Words("Change", "较前期");
@@ -112,6 +114,7 @@ pub fn all(context: &Context<'_>) -> Vec<Finding> {
         put(BUFFERS, coverage::tail(context, worst).into_iter().chain(coverage::tiers(context, worst)).chain(moves).collect());
         put(CASH, cash(context, base, worst));
     }
+    put(FIRM, firm::sentences(context));
     put(DECIDE, decide(context));
     put(CHANGE, change(context));
     put(BOOK, std::iter::once(book(context)).chain(drift(context)).collect());

@@ -4,7 +4,6 @@ use super::block::{Cell, Number, Table, Tone, figures, words};
 use super::{cells, tables};
 use crate::model::part::Words;
 use crate::report::charts::Context;
-use crate::report::text::number;
 use crate::report::text::{limit, measure, shared};
 use crate::study::limits::{LimitResult, Verdict};
 

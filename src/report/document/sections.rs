@@ -7,6 +7,7 @@ pub mod change;
 pub mod differences;
 #[cfg(test)]
 pub mod example;
+pub mod firm;
 pub mod glossary;
 pub mod groups;
 pub mod limits;
@@ -95,6 +96,7 @@ pub const SECTIONS: &[Section] = &[
     worst::SECTION,
     liquidity::SECTION,
     pool::SECTION,
+    firm::SECTION,
     model_risk::SECTION,
     reverse::SECTION,
     model::SECTION,

@@ -7,6 +7,7 @@ pub mod drawings;
 #[cfg(test)]
 pub mod example;
 pub mod exceedance;
+pub mod firm;
 pub mod frame;
 pub mod html;
 pub mod in_order;
@@ -90,6 +91,7 @@ pub const EXPORTS: &[Export] = &[
     tables::EXPORT,
     exceedance::EXPORT,
     workbook::EXPORT,
+    firm::EXPORT,
     drawings::EXPORT,
     #[cfg(test)]
     example::EXPORT,

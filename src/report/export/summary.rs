@@ -5,6 +5,7 @@
 use super::{Export, reverse};
 use crate::engine::outcome::Stratum;
 use crate::measures::Estimates;
+use crate::measures::firm::{FirmFacts, Stressed};
 use crate::measures::shapes::Drivers;
 use crate::model::case::Severity;
 use crate::model::market::ModelCard;
@@ -55,6 +56,9 @@ struct Summary<'a> {
     /// What makes limits fail, as in `reverse.json`; absent where it was not searched for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reverse: Vec<reverse::Test<'a>>,
+    /// The firm on the as-of date, as in `firm.csv`; absent where the programme has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    firm: Option<&'a FirmFacts>,
 }
 
 #[derive(Serialize)]
@@ -89,6 +93,9 @@ struct Scenario<'a> {
     /// This run less the earlier report, the two taken as independent; absent without one.
     #[serde(skip_serializing_if = "Estimates::is_empty")]
     change: &'a Estimates,
+    /// What it leaves of the firm; absent where the programme has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    firm: Option<&'a Stressed>,
 }
 
 /// The bytes of `summary.json`.
@@ -111,6 +118,7 @@ pub fn bytes(facts: &Facts<'_>) -> Vec<u8> {
         causes: s.causes.as_ref(),
         difference: &s.difference,
         change: &s.change,
+        firm: s.firm.as_ref(),
     });
     let summary = Summary {
         schema: SCHEMA,
@@ -128,6 +136,7 @@ pub fn bytes(facts: &Facts<'_>) -> Vec<u8> {
         previous: facts.previous.as_ref(),
         convergence: facts.convergence.as_ref(),
         reverse: facts.reverse.iter().map(reverse::test).collect(),
+        firm: facts.firm.as_ref(),
     };
     pretty(&summary)
 }
