@@ -1,10 +1,11 @@
-//! States the unit of every column of the Parquet files; a file carries it, with the currency and the run, as metadata.
+//! States the unit of every column of the Parquet files; a file carries it, with the currency and the as-of date, as metadata.
+//!
+//! Nothing of the programme stands there that moves no figure: files of the same figures have the same bytes.
 
 use super::summary;
 use crate::measures::Unit;
 use crate::model::case::Programme;
 use crate::report::export::tables::written;
-use crate::report::names::sha256;
 use crate::study::view::unit_of;
 use std::collections::BTreeMap;
 
@@ -13,24 +14,22 @@ pub struct Stated {
     file: &'static str,
     currency: String,
     as_of: String,
-    programme_hash: String,
 }
 
 impl Stated {
     pub fn of(programme: &Programme, file: &'static str) -> Stated {
         let (currency, as_of) = (programme.currency.clone(), programme.as_of.to_string());
-        Stated { file, currency, as_of, programme_hash: sha256(programme.resolved_toml.as_bytes()) }
+        Stated { file, currency, as_of }
     }
 
     /// Keys and values for a file with these columns.
-    pub fn pairs<'c>(&self, columns: impl Iterator<Item = &'c str>) -> [(&'static str, String); 5] {
+    pub fn pairs<'c>(&self, columns: impl Iterator<Item = &'c str>) -> [(&'static str, String); 4] {
         let units: BTreeMap<&str, String> = columns.filter_map(|column| Some((column, written(&unit(self.file, column)?)))).collect();
         [
             ("levertide.schema", summary::SCHEMA.to_string()),
             ("levertide.currency", self.currency.clone()),
             ("levertide.units", serde_json::to_string(&units).expect("names and words become JSON")),
             ("levertide.as_of", self.as_of.clone()),
-            ("levertide.programme_hash", self.programme_hash.clone()),
         ]
     }
 }
