@@ -47,7 +47,12 @@ pub fn tone(standing: Standing) -> Tone {
 
 /// A level with the sign of its side: `≥ 100%`.
 pub fn side(floor: bool, level: f64) -> String {
-    format!("{} {}", if floor { "≥" } else { "≤" }, number::line(level))
+    format!("{} {}", sign(floor), number::line(level))
+}
+
+/// The sign of a side.
+pub fn sign(floor: bool) -> &'static str {
+    if floor { "≥" } else { "≤" }
 }
 
 /// The value after a scenario, with its error and unit.

@@ -1,6 +1,7 @@
 //! Writes the tables of a firm's largest clients and securities, and of its loans by stage of credit risk.
 
 use super::block::{Block, Cell, Column, Table, Tone, figures, words};
+use super::cells;
 use super::tables;
 use crate::measures::Unit;
 use crate::measures::firm::{FirmFacts, Named, Stressed};
@@ -76,10 +77,10 @@ pub fn clients(context: &Context<'_>, facts: &FirmFacts, stressed: &[(&ScenarioF
         columns.push(figures(&head(HEAD_LIQUIDATED_IN), "%"));
         columns.push(figures(&head(HEAD_LOSS_IN), context.unit(scale)));
     }
-    let share = |value: Option<f64>| value.map_or("–".to_string(), |v| number::grouped(v * 100.0, 2));
+    let share = |value: Option<f64>| value.map_or("–".into(), |v| cells::of_hundred(cells::grouped(v * 100.0, 2)));
     let row = |(at, client): (usize, &Named)| {
-        let mut row: Vec<Cell> = vec![client.id.as_str().into(), money(client.amount, amounts), share(client.of_net_capital).into()];
-        row.extend(after.map(|(_, s)| share(client.of_net_capital.and_then(|of| Some(of * rise(s)?))).into()));
+        let mut row: Vec<Cell> = vec![client.id.as_str().into(), cells::amount(client.amount, amounts), share(client.of_net_capital)];
+        row.extend(after.map(|(_, s)| share(client.of_net_capital.and_then(|of| Some(of * rise(s)?)))));
         for (_, s) in &shown {
             let [loss, liquidated] = &s.clients[at];
             row.push(tables::cell(context, Some(liquidated), Scale::ONE, Tone::Plain));
@@ -90,11 +91,6 @@ pub fn clients(context: &Context<'_>, facts: &FirmFacts, stressed: &[(&ScenarioF
     let rows: Vec<Vec<Cell>> = facts.clients.iter().enumerate().map(row).collect();
     let caption = text.get(CAPTION_CLIENTS).into();
     (!rows.is_empty()).then(|| Block::Table(Table { caption, columns, rows, ..Table::default() }))
-}
-
-pub fn money(amount: f64, scale: Scale) -> Cell {
-    let scaled = amount / scale.divisor;
-    number::grouped(scaled, number::decimals_for_value(scaled, 4).min(2)).into()
 }
 
 pub fn securities(context: &Context<'_>, facts: &FirmFacts, stressed: &[(&ScenarioFacts, &Stressed)]) -> Option<Block> {
@@ -116,11 +112,11 @@ pub fn securities(context: &Context<'_>, facts: &FirmFacts, stressed: &[(&Scenar
     for (scenario, _) in &shown {
         columns.push(figures(&text.fill(HEAD_SOLD_IN, &[("scenario", &context.scenario(&scenario.name))]), context.unit(scale)));
     }
-    let share = |value: Option<f64>| value.map_or("–".to_string(), |v| number::grouped(v * 100.0, 2));
+    let share = |value: Option<f64>| value.map_or("–".into(), |v| cells::of_hundred(cells::grouped(v * 100.0, 2)));
     let row = |(at, security): (usize, &Named)| {
         let mut row: Vec<Cell> = vec![security.id.as_str().into(), security.name.as_str().into()];
-        row.extend([money(security.amount, amounts), share(security.of_net_capital).into()]);
-        row.extend(floats.then(|| share(security.of_float).into()));
+        row.extend([cells::amount(security.amount, amounts), share(security.of_net_capital)]);
+        row.extend(floats.then(|| share(security.of_float)));
         row.extend(shown.iter().map(|(_, s)| tables::cell(context, s.securities.get(at), scale, Tone::Plain)));
         row
     };
@@ -138,14 +134,14 @@ pub fn stages(context: &Context<'_>, firm: &Firm, stressed: &[(&ScenarioFacts, &
         let scale = Scale::of_estimates(text, s.stages.iter().map(|stage| &stage.expected_loss));
         let loans = Scale::of(text, s.stages.iter().map(|stage| stage.loans));
         let row = |stage: &Stage| -> Vec<Cell> {
-            let cover = if stage.loans > 0.0 { number::percent(stage.expected_loss.value / stage.loans) } else { "–".into() };
+            let cover = if stage.loans > 0.0 { cells::percent(stage.expected_loss.value / stage.loans) } else { "–".into() };
             vec![
                 stage.stage.to_string().into(),
-                number::count(stage.accounts as u64).into(),
-                money(stage.loans, loans),
+                cells::count(stage.accounts as u64),
+                cells::amount(stage.loans, loans),
                 tables::cell(context, Some(&stage.liquidated), Scale::ONE, Tone::Plain),
                 tables::cell(context, Some(&stage.expected_loss), scale, Tone::Plain),
-                cover.into(),
+                cover,
             ]
         };
         let columns = vec![

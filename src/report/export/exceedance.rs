@@ -1,11 +1,12 @@
 //! Writes `tables/exceedance.csv`: the loss of each standard return period, and the curve between them.
 
 use super::frame::{column, table, text, write_csv};
-use super::tables::figures;
+use super::tables::{figures, scenario_labels};
 use super::{Export, Results};
 use crate::measures::Estimate;
 use crate::measures::exceedance::years;
 use crate::problem::Problems;
+use crate::report::charts::Context;
 use crate::report::folder::Claim;
 
 pub const EXPORT: Export = Export { name: "tables/exceedance.csv", write };
@@ -27,5 +28,7 @@ fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
         column("period_years", rows.iter().map(|r| r.2).collect::<Vec<f64>>()),
     ];
     columns.extend(figures(rows.iter().map(|r| r.3)));
+    let context = Context::new(results.facts, results.facts.programme.report.language);
+    columns.push(scenario_labels(&context, rows.iter().map(|r| r.0)));
     write_csv(claim, EXPORT.name, table(columns))
 }

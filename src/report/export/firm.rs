@@ -3,13 +3,14 @@
 //! Each row of `firm.csv` names what it was computed from: keys of the programme and files for what stands on the as-of date, a row of
 //! `firm_losses.csv` of the same scenario for what stands after it.
 
-use super::frame::{column, finite, table, text, write_csv};
-use super::tables::{figures, written};
+use super::frame::{column, finite, label, table, text, write_csv};
+use super::tables::{figures, scenario_labels, written};
 use super::{Export, Results};
 use crate::measures::Estimate;
 use crate::measures::firm::{After, Before, FirmFacts, Named, Standing, Stressed};
 use crate::measures::staging::Stage;
 use crate::problem::Problems;
+use crate::report::charts::Context;
 use crate::report::facts::ScenarioFacts;
 use crate::report::folder::Claim;
 use polars::prelude::DataFrame;
@@ -21,10 +22,11 @@ fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
     let facts = results.facts;
     let Some(firm) = &facts.firm else { return Ok(()) };
     let after: Vec<(&ScenarioFacts, &Stressed)> = facts.scenarios.iter().filter_map(|s| Some((s, s.firm.as_ref()?))).collect();
-    write_csv(claim, "tables/firm.csv", indicators(firm, &after))?;
-    write_csv(claim, "tables/firm_losses.csv", losses(&after))?;
-    write_csv(claim, "tables/firm_names.csv", names(firm, &after))?;
-    write_csv(claim, "tables/stages.csv", stages(&after))
+    let context = &Context::new(facts, facts.programme.report.language);
+    write_csv(claim, "tables/firm.csv", indicators(context, firm, &after))?;
+    write_csv(claim, "tables/firm_losses.csv", losses(context, &after))?;
+    write_csv(claim, "tables/firm_names.csv", names(context, firm, &after))?;
+    write_csv(claim, "tables/stages.csv", stages(context, &after))
 }
 
 /// A row of `firm.csv`: an indicator on the as-of date, or after a scenario.
@@ -59,7 +61,7 @@ impl Row<'_> {
     }
 }
 
-fn indicators(firm: &FirmFacts, scenarios: &[(&ScenarioFacts, &Stressed)]) -> DataFrame {
+fn indicators(context: &Context<'_>, firm: &FirmFacts, scenarios: &[(&ScenarioFacts, &Stressed)]) -> DataFrame {
     let on_the_day = firm.before.iter().filter(|b| b.value.is_some());
     let mut rows: Vec<Row<'_>> =
         on_the_day.map(|before| Row { scenario: "as-of date", severity: String::new(), before, after: None }).collect();
@@ -93,19 +95,22 @@ fn indicators(firm: &FirmFacts, scenarios: &[(&ScenarioFacts, &Stressed)]) -> Da
         column("beyond_warning_probability", share(warning, |e| e.value)),
         column("beyond_warning_std_error", share(warning, |e| e.std_error)),
         text("source", rows.iter().map(Row::source).collect::<Vec<_>>().iter().map(String::as_str)),
+        scenario_labels(context, rows.iter().map(|r| r.scenario)),
+        label(rows.iter().map(|r| context.text.get(r.before.indicator.name()).to_string())),
     ])
 }
 
-fn losses(scenarios: &[(&ScenarioFacts, &Stressed)]) -> DataFrame {
+fn losses(context: &Context<'_>, scenarios: &[(&ScenarioFacts, &Stressed)]) -> DataFrame {
     let rows: Vec<(&str, &str, &Estimate)> =
         scenarios.iter().flat_map(|(s, stressed)| stressed.losses.iter().map(|(key, e)| (s.name.as_str(), key.as_str(), e))).collect();
     let mut columns = vec![text("scenario", rows.iter().map(|r| r.0)), text("measure", rows.iter().map(|r| r.1))];
     columns.extend(figures(rows.iter().map(|r| r.2)));
+    columns.push(scenario_labels(context, rows.iter().map(|r| r.0)));
     table(columns)
 }
 
 /// A row for each named client and security of each scenario.
-fn names(firm: &FirmFacts, scenarios: &[(&ScenarioFacts, &Stressed)]) -> DataFrame {
+fn names(context: &Context<'_>, firm: &FirmFacts, scenarios: &[(&ScenarioFacts, &Stressed)]) -> DataFrame {
     let mut rows: Vec<(&str, &str, &Named, &str, &Estimate)> = Vec::new();
     for (scenario, stressed) in scenarios {
         for (named, [loss, liquidated]) in firm.clients.iter().zip(&stressed.clients) {
@@ -127,11 +132,12 @@ fn names(firm: &FirmFacts, scenarios: &[(&ScenarioFacts, &Stressed)]) -> DataFra
         text("measure", rows.iter().map(|r| r.3)),
     ];
     columns.extend(figures(rows.iter().map(|r| r.4)));
+    columns.push(scenario_labels(context, rows.iter().map(|r| r.0)));
     table(columns)
 }
 
 /// A row for each stage, scenario and measure.
-fn stages(scenarios: &[(&ScenarioFacts, &Stressed)]) -> DataFrame {
+fn stages(context: &Context<'_>, scenarios: &[(&ScenarioFacts, &Stressed)]) -> DataFrame {
     let all = scenarios.iter().flat_map(|(s, stressed)| stressed.stages.iter().map(move |stage| (s.name.as_str(), stage)));
     let rows: Vec<(&str, &Stage, &str, &Estimate)> = all
         .flat_map(|(scenario, stage)| {
@@ -146,5 +152,6 @@ fn stages(scenarios: &[(&ScenarioFacts, &Stressed)]) -> DataFrame {
         text("measure", rows.iter().map(|r| r.2)),
     ];
     columns.extend(figures(rows.iter().map(|r| r.3)));
+    columns.push(scenario_labels(context, rows.iter().map(|r| r.0)));
     table(columns)
 }

@@ -55,9 +55,14 @@ fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
 
 /// What scenarios and measures are called in the report's language.
 fn names<'k>(context: &Context<'_>, keys: impl Iterator<Item = (&'k str, &'k str)> + Clone) -> [Column; 2] {
-    let scenarios: Vec<String> = keys.clone().map(|(scenario, _)| context.scenario(scenario)).collect();
+    let scenarios = scenario_labels(context, keys.clone().map(|(scenario, _)| scenario));
     let measures: Vec<String> = keys.map(|(_, key)| measure::name(&context.text, key)).collect();
-    [text("scenario_label", scenarios.iter().map(String::as_str)), label(measures.into_iter())]
+    [scenarios, label(measures.into_iter())]
+}
+
+pub(super) fn scenario_labels<'k>(context: &Context<'_>, scenarios: impl Iterator<Item = &'k str>) -> Column {
+    let names: Vec<String> = scenarios.map(|scenario| context.scenario(scenario)).collect();
+    text("scenario_label", names.iter().map(String::as_str))
 }
 
 /// A table with the names of its rows behind it.

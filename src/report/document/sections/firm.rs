@@ -10,7 +10,8 @@ use crate::model::firm::{Firm, Rules};
 use crate::model::part::Words;
 use crate::report::charts::Context;
 use crate::report::document::block::{Block, Cell, Column, Table, Tone, figures, words};
-use crate::report::document::firm::{percent, side, tone, value, word};
+use crate::report::document::cells;
+use crate::report::document::firm::{percent, side, sign, tone, value, word};
 use crate::report::document::firm_names;
 use crate::report::document::tables;
 use crate::report::facts::ScenarioFacts;
@@ -219,12 +220,16 @@ fn before_table(context: &Context<'_>, facts: &FirmFacts) -> Block {
     let scale = Scale::of(text, facts.before.iter().filter_map(|b| b.loss_to_limit));
     let rows = facts.before.iter().filter_map(|b| {
         let floor = b.indicator.is_floor();
-        let level = |of: fn(&levels::InForce) -> f64| b.level.as_ref().map_or("–".to_string(), |l| side(floor, of(l)));
+        let level = |of: fn(&levels::InForce) -> f64| {
+            let bound = |l: &levels::InForce| Cell { text: side(floor, of(l)), ..cells::bound(cells::line(of(l)), sign(floor)) };
+            b.level.as_ref().map_or("–".into(), bound)
+        };
+        let value = b.value?;
         let mut row: Vec<Cell> =
-            vec![text.get(b.indicator.name()).into(), text.get(b.indicator.formula()).into(), percent(b.value?).into()];
+            vec![text.get(b.indicator.name()).into(), text.get(b.indicator.formula()).into(), cells::said(percent(value), value)];
         if levels {
-            row.extend([level(|l| l.limit).into(), level(|l| l.warning).into()]);
-            row.push(b.loss_to_limit.map_or("–".into(), |loss| firm_names::money(loss.max(0.0), scale)));
+            row.extend([level(|l| l.limit), level(|l| l.warning)]);
+            row.push(b.loss_to_limit.map_or("–".into(), |loss| cells::amount(loss.max(0.0), scale)));
             row.push(Cell::toned(text.get(word(b.standing)), tone(b.standing)));
         }
         Some(row)
@@ -279,15 +284,16 @@ fn after_table(
     columns.extend(shown.iter().map(|b| figures(text.get(b.indicator.name()), "%")));
     let bare = |value: f64| {
         let value = value * 100.0;
-        number::grouped(value, number::decimals_for_value(value, 4).min(2))
+        cells::of_hundred(cells::grouped(value, number::decimals_for_value(value, 4).min(2)))
     };
-    let before = shown.iter().map(|b| Cell::toned(b.value.map_or("–".into(), bare), tone(b.standing)));
+    let before = shown.iter().map(|b| Cell { tone: tone(b.standing), ..b.value.map_or("–".into(), bare) });
     let level = |head: Words, of: fn(&levels::InForce) -> f64| {
-        let sign = |b: &&Before| if b.indicator.is_floor() { "≥" } else { "≤" };
-        let cells = shown
-            .iter()
-            .map(|b| b.level.as_ref().map_or("–".to_string(), |l| format!("{} {}", sign(b), number::plain(of(l) * 100.0))).into());
-        std::iter::once(Cell::from(text.get(head))).chain(cells).collect::<Vec<Cell>>()
+        let bound = |b: &&Before| {
+            let (sign, Some(level)) = (sign(b.indicator.is_floor()), b.level.as_ref().map(of)) else { return "–".into() };
+            let cell = cells::of_hundred(cells::plain(level * 100.0));
+            Cell { text: format!("{sign} {}", cell.text), ..cells::bound(cell, sign) }
+        };
+        std::iter::once(Cell::from(text.get(head))).chain(shown.iter().map(bound)).collect::<Vec<Cell>>()
     };
     let mut rows = vec![std::iter::once(Cell::from(text.get(HEAD_BEFORE))).chain(before).collect()];
     if shown.iter().any(|b| b.level.is_some()) {
@@ -318,12 +324,13 @@ fn often_table(context: &Context<'_>, facts: &FirmFacts, stressed: &[(&ScenarioF
             if limit.value <= 0.0 && (warning.value <= 0.0 || !kept) {
                 continue;
             }
-            let share = |e: &Estimate| -> Cell { number::estimate(text, e, Scale::ONE).value.into() };
+            let share = |e: &Estimate| cells::estimate(text, e, Scale::ONE);
+            let left = |e: &Estimate| Cell { text: value(context, after), ..cells::estimate(text, e, Scale::ONE) };
             rows.push(vec![
                 context.scenario(&scenario.name).into(),
                 text.get(after.indicator.name()).into(),
-                before.and_then(|b| b.value).map_or("–".to_string(), percent).into(),
-                value(context, after).into(),
+                before.and_then(|b| b.value).map_or("–".into(), |value| cells::said(percent(value), value)),
+                after.value.as_ref().map_or_else(|| value(context, after).into(), left),
                 share(warning),
                 share(limit),
                 Cell::toned(text.get(word(after.standing)), tone(after.standing)),

@@ -4,7 +4,7 @@ use super::{Section, Story};
 use crate::measures::{Estimate, Estimates, Flag, exceedance};
 use crate::model::part::Words;
 use crate::report::charts::slug;
-use crate::report::document::block::{Block, Cell, Table, Tone, figures, words};
+use crate::report::document::block::{Block, Cell, Source, Table, Tone, figures, words};
 use crate::report::document::tables::{self, Asked, asked};
 use crate::report::facts::ScenarioFacts;
 use crate::report::text::number::{self, Scale};
@@ -116,7 +116,8 @@ fn return_periods(story: &Story<'_>) -> Option<Block> {
     let days = first.horizon_days.to_string();
     let values = [("days", days.as_str()), ("ten", &years(10.0)), ("hundred", &years(100.0)), ("thousand", &years(1000.0))];
     let note = Some(text.fill(RETURN_PERIODS_NOTE, &values));
-    Some(Block::Table(Table { caption: text.get(RETURN_PERIODS).into(), columns, rows, note, ..Table::default() }))
+    let (caption, source) = (text.get(RETURN_PERIODS).into(), Some(Source::of(&["tables/exceedance.csv"], "")));
+    Some(Block::Table(Table { caption, columns, rows, note, source, ..Table::default() }))
 }
 
 /// What forced liquidations came to, where there were any.

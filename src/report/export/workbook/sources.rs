@@ -8,7 +8,7 @@ use crate::report::facts::Facts;
 use crate::report::text::{Text, role, shared};
 
 /// Of each section the key of `summary.json` and the files of the folder that hold what it shows; a file may be missing from a folder.
-const HELD: [(&str, Source); 19] = [
+const HELD: [(&str, Source); 20] = [
     ("purpose", Source::of(&["programme.resolved.toml"], "name, as_of, currency, seed, programme_hash")),
     ("book", Source::of(&["accounts.parquet"], "")),
     ("lineage", Source::of(&["tables/lineage.csv", "tables/notes.csv"], "")),
@@ -18,6 +18,7 @@ const HELD: [(&str, Source); 19] = [
     ("differences", Source::of(&["tables/differences.csv"], "scenarios[].difference")),
     ("change", Source::of(&["tables/changes.csv", "tables/differs.csv"], "scenarios[].change")),
     ("groups", Source::of(&["tables/measures.csv"], "scenarios[].measures")),
+    ("firm", Source::of(&["tables/firm.csv", "tables/firm_losses.csv", "tables/firm_names.csv", "tables/stages.csv"], "firm")),
     ("worst", Source::of(&["accounts.parquet", "symbols.parquet"], "")),
     ("liquidity", Source::of(&["tables/measures.csv"], "scenarios[].measures")),
     ("pool", Source::of(&["tables/measures.csv"], "scenarios[].measures")),
