@@ -325,7 +325,7 @@ fn loans_stand_in_the_stage_that_the_rules_say_and_lose_what_their_term_makes_of
 
 #[test]
 fn a_horizon_s_loss_is_carried_to_longer_ones_without_passing_the_loss_given_a_shortfall() {
-    near(over(2.0, 0.1, 3.0), 20.0 * (1.0 - 0.9_f64.powi(3)));
+    near(over(2.0, 0.1, 3.0), 20.0 * (1.0 - 0.9 * 0.9 * 0.9));
     near(over(2.0, 0.1, 1.0), 2.0);
     near(over(2.0, 0.1, 1e9), 20.0);
     assert_eq!((over(0.0, 0.0, 12.0), over(7.0, 1.0, 12.0)), (0.0, 7.0));

@@ -40,6 +40,8 @@ const ENGINEER: &[&str] = &["lineage", "rules", "scenarios", "model", "model-ris
 const ROWS: usize = 12;
 /// Of its reverse stress tests: what they are, and the table of their answers.
 const REVERSE: usize = 2;
+/// Of the firm: which loss, whose levels, and its indicators against them.
+const FIRM: usize = 3;
 
 const CUT_COMMITTEE: Words = Words("Committee edition", "委员会版");
 const CUT_REGULATOR: Words = Words("Supervisory edition", "监管报送版");
@@ -81,7 +83,11 @@ pub fn cut(around: &Data, named: &[(&str, Section)], text: &Text, (cut, scenario
         let all = section.blocks.iter().filter(told);
         match cut {
             Cut::Committee => {
-                let most = if slug == "reverse" { REVERSE } else { usize::MAX };
+                let most = match slug {
+                    "reverse" => REVERSE,
+                    "firm" => FIRM,
+                    _ => usize::MAX,
+                };
                 let first = all.take_while(|block| !matches!(block, Block::NewPage)).take(most).filter(fits);
                 first.map(|block| short(block, text)).collect()
             }

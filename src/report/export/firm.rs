@@ -29,6 +29,9 @@ fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
     write_csv(claim, "tables/stages.csv", stages(context, &after))
 }
 
+/// One of the shares of paths of an indicator.
+type Get = fn(&After) -> Option<&Estimate>;
+
 /// A row of `firm.csv`: an indicator on the as-of date, or after a scenario.
 struct Row<'a> {
     scenario: &'a str,
@@ -71,11 +74,10 @@ fn indicators(context: &Context<'_>, firm: &FirmFacts, scenarios: &[(&ScenarioFa
             rows.push(Row { scenario: &scenario.name, severity: written(&scenario.severity), before, after: Some(after) });
         }
     }
-    let share = |get: fn(&After) -> Option<&Estimate>, of: fn(&Estimate) -> f64| {
-        rows.iter().map(|r| r.after.and_then(get).map(of).and_then(finite)).collect::<Vec<_>>()
-    };
-    let (limit, warning): (fn(&After) -> Option<&Estimate>, fn(&After) -> Option<&Estimate>) =
-        (|a| a.beyond_limit.as_ref(), |a| a.beyond_warning.as_ref());
+    let share =
+        |get: Get, of: fn(&Estimate) -> f64| rows.iter().map(|r| r.after.and_then(get).map(of).and_then(finite)).collect::<Vec<_>>();
+    let limit: Get = |a| a.beyond_limit.as_ref();
+    let warning: Get = |a| a.beyond_warning.as_ref();
     table(vec![
         text("scenario", rows.iter().map(|r| r.scenario)),
         text("severity", rows.iter().map(|r| r.severity.as_str())),

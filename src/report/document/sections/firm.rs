@@ -130,11 +130,12 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
     let (Some(facts), Some(firm)) = (&context.facts.firm, &context.facts.programme.firm) else { return Vec::new() };
     let stressed: Vec<(&ScenarioFacts, &Stressed)> = context.facts.scenarios.iter().filter_map(|s| Some((s, s.firm.as_ref()?))).collect();
     let mut out = introduction(context, facts, firm, &stressed);
+    // a committee's edition ends behind it
+    out.extend(story.chart("firm-indicators"));
     out.push(before_table(context, facts));
     out.push(losses_table(context, firm, &stressed));
     out.extend(after_table(context, facts, &stressed, &CAPITAL, CAPTION_CAPITAL));
     out.extend(after_table(context, facts, &stressed, &LIQUIDITY, CAPTION_LIQUIDITY));
-    out.extend(story.chart("firm-indicators"));
     if facts.before.iter().any(|b| b.value.is_some() && b.level.is_some()) {
         out.push(often_table(context, facts, &stressed));
     }
