@@ -86,8 +86,8 @@ fn paint(canvas: &Canvas<'_, '_>, context: &Context<'_>, shape: &ByRatio, loans:
         canvas.text(x, bottom + 28.0, &number::line(from), SMALL, Anchor::Middle, palette::MUTED, false);
     }
     canvas.text((left + right) / 2.0, bottom + 70.0, text.get(AXIS_RATIO), SMALL, Anchor::Middle, palette::MUTED, false);
-    let edges = shape.bins.iter().filter_map(|bin| bin.from);
-    let (Some(first), Some(last)) = (edges.clone().next(), edges.last()) else { return };
+    let mut edges = shape.bins.iter().filter_map(|bin| bin.from);
+    let (Some(first), Some(last)) = (edges.clone().next(), edges.next_back()) else { return };
     let x = |ratio: f64| left + step + (ratio - first) / (last - first) * step * (shape.bins.len() - 2) as f64;
     // the lowest line's name stands highest, above where the others begin, so that no name crosses a line
     let mut lines: Vec<(f64, Words)> = shape.lines.into_iter().zip(LINES).filter(|(line, _)| *line >= first && *line <= last).collect();

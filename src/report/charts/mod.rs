@@ -99,8 +99,10 @@ impl<'a> Context<'a> {
     /// What a title says where these are not all.
     pub fn shown(&self) -> String {
         let n = self.facts.scenarios.len();
-        let (most, n) = (n > ROWS).then(|| ((ROWS - 1).to_string(), (n - 1).to_string())).unwrap_or_default();
-        if n.is_empty() { n } else { self.text.fill(WORST_OF, &[("most", &most), ("n", &n)]) }
+        if n <= ROWS {
+            return String::new();
+        }
+        self.text.fill(WORST_OF, &[("most", &(ROWS - 1).to_string()), ("n", &(n - 1).to_string())])
     }
 
     /// The worst scenario of those whose tail was told by accounts and symbols, and who causes it.
