@@ -140,7 +140,9 @@ fn names(canvas: &Canvas<'_, '_>, lines: &[Line], y: &Axis, (right, bottom): (f6
     }
     for ((at, from, line), place) in ends.into_iter().zip(places) {
         let start = right + 34.0;
-        canvas.line(&[(from, at), (right + 4.0, at), (start - 6.0, place)], line.look.0, 2);
+        // dashed: beyond its end a curve is not known
+        canvas.dashed((from, at), (right + 4.0, at), line.look.0, 2);
+        canvas.line(&[(right + 4.0, at), (start - 6.0, place)], line.look.0, 2);
         let name = canvas.fitted(&line.name, NORMAL, NAMES - 40.0);
         canvas.text(start, place, &name, NORMAL, Anchor::Start, line.look.0, line.look.1 > 4);
     }

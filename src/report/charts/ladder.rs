@@ -15,6 +15,7 @@ pub const PAINTER: Painter = Painter {
     draw: drawings,
 };
 
+const TITLE_DUE: Words = Words("What falls due", "到期阶梯");
 const DUE: Words = Words("Falling due by calendar days, {unit}", "按到期日历天数（{unit}）");
 const LOANS_DUE: Words = Words("loans due", "到期融资");
 const FUNDING_DUE: Words = Words("funding due", "到期资金");
@@ -36,7 +37,7 @@ fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
         .filter_map(|s| bars::bar(&context, context.scenario(&s.name), s.measures.get("survival_days.mean")?, Scale::ONE, false))
         .collect();
     let sessions = context.facts.scenarios.iter().map(|s| s.horizon_days).max().unwrap_or(0);
-    let title = text.get(PAINTER.title).to_string() + &context.shown();
+    let title = if survival.is_empty() { text.get(TITLE_DUE).into() } else { text.get(PAINTER.title).to_string() + &context.shown() };
     let amount = |value: f64| number::plain(value / scale.divisor);
     let told = rungs.iter().map(|rung| {
         let values =

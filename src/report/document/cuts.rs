@@ -40,6 +40,8 @@ const ENGINEER: &[&str] = &["lineage", "rules", "scenarios", "model", "model-ris
 const ROWS: usize = 12;
 /// Of its reverse stress tests: what they are, and the table of their answers.
 const REVERSE: usize = 2;
+/// A chart whose figures stand in a committee's table of accounts.
+const FUNNEL: &str = "charts/account-funnel.svg";
 /// Of the firm: which loss, whose levels, and its indicators against them.
 const FIRM: usize = 3;
 
@@ -78,7 +80,10 @@ pub fn sections(cut: Cut) -> Vec<&'static str> {
 pub fn cut(around: &Data, named: &[(&str, Section)], text: &Text, (cut, scenarios): (Cut, usize)) -> Data {
     let own = |slug: &&str| named.iter().find(|(own, _)| own == slug).map(|(_, section)| section);
     let told = |block: &&Block| cut == Cut::Engineer || !matches!(block, Block::Hint { .. });
-    let fits = |block: &&Block| scenarios <= ROWS || !matches!(block, Block::Figure(_));
+    let fits = |block: &&Block| match block {
+        Block::Figure(figure) => scenarios <= ROWS && figure.file != FUNNEL,
+        _ => true,
+    };
     let blocks = |slug: &str, section: &Section| -> Vec<Block> {
         let all = section.blocks.iter().filter(told);
         match cut {

@@ -112,7 +112,10 @@ fn return_periods(story: &Story<'_>) -> Option<Block> {
         std::iter::once(Cell::toned(context.scenario(&s.name), tone)).chain(losses).collect()
     };
     let rows = shown.iter().map(row).collect();
-    let years = |n: f64| number::plain(exceedance::years(n, first.horizon_days));
+    let years = |n: f64| {
+        let years = exceedance::years(n, first.horizon_days);
+        number::grouped(years, number::decimals_for_value(years, 2))
+    };
     let days = first.horizon_days.to_string();
     let values = [("days", days.as_str()), ("ten", &years(10.0)), ("hundred", &years(100.0)), ("thousand", &years(1000.0))];
     let note = Some(text.fill(RETURN_PERIODS_NOTE, &values));
