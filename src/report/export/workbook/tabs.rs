@@ -11,7 +11,7 @@ pub const FIRST: Words = Words("Page one", "首页");
 pub const SOURCES: Words = Words("Sources", "数据出处");
 
 /// Sections whose titles are too long for a tab, by their slugs.
-const SHORT: [(&str, Words); 10] = [
+const SHORT: [(&str, Words); 11] = [
     ("lineage", Words("Data", "数据来源与核对")),
     ("differences", Words("Differences", "与基准差异")),
     ("change", Words("Change", "较前期变化")),
@@ -19,6 +19,7 @@ const SHORT: [(&str, Words); 10] = [
     ("worst", Words("Largest losses", "损失最大的账户与证券")),
     ("liquidity", Words("Forced sales", "强制平仓卖出")),
     ("pool", Words("Pool", "资金池")),
+    ("firm", Words("Capital and liquidity", "公司资本与流动性")),
     ("model-risk", Words("Model risk", "模型风险")),
     ("reverse", Words("Reverse stress tests", "反向压力测试")),
     ("model", Words("Model", "模型与假设")),
