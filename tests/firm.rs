@@ -262,6 +262,13 @@ fn liquid_assets_fall_by_the_cash_that_a_pool_kept_daily_uses() {
     assert!((0.0..=10.0).contains(&used.value), "{used:?}");
     near(value(&stressed, Indicator::LiquidityCoverage).value, (150.0 - used.value) / 100.0);
     assert_eq!(row(&stressed, Indicator::LiquidityCoverage).source, "cash_used.es_99");
+    // without a source of funds there is no idle cash at first, whatever capital is stated, and none is used
+    let funding = std::mem::take(&mut world.book.funding);
+    for scenario in &mut world.programme.scenarios {
+        scenario.case.pool.capital = [("A".to_string(), 100.0)].into();
+    }
+    near(world.of(1).losses["cash_used.es_99"].value, 0.0);
+    world.book.funding = funding;
     // cash of a pool of which the firm holds a tier is not the firm's
     world.programme.firm.as_mut().expect("a firm").tiers = vec!["A".into()];
     let stressed = world.of(1);

@@ -20,7 +20,6 @@ use crate::model::firm::Firm;
 use crate::model::firm::indicator::{Driver, Indicator, OfBook, Quotient};
 use crate::model::firm::levels::{InForce, in_force};
 use crate::model::history::Market;
-use crate::model::pool::tier_capital;
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -283,9 +282,9 @@ fn loss_by_path<'o>(firm: &Firm, book: &Book, outcome: &'o Outcome) -> Cow<'o, [
 /// The idle cash of a pool kept daily on the as-of date, and the most of it that each path uses, where the whole pool is the firm's.
 fn cash_by_path(firm: &Firm, scenario: &Scenario, book: &Book, outcome: &Outcome) -> Option<(f64, Vec<f64>)> {
     let daily = outcome.pool.daily.as_ref().filter(|_| firm.tiers.is_empty())?;
-    let pool = &scenario.case.pool;
-    let funding = if book.funding.is_empty() { tier_capital(book, pool).iter().sum() } else { book.funding.iter().map(|s| s.amount).sum() };
-    let start = pool.cash.as_ref()?.idle_money(funding, book.loan.iter().sum());
+    // as the engine has it: what no source of funds gives is no cash
+    let funding = book.funding.iter().map(|s| s.amount).sum();
+    let start = scenario.case.pool.cash.as_ref()?.idle_money(funding, book.loan.iter().sum());
     Some((start, daily.figure(PoolFigure::CashMin).iter().map(|least| (start - least).max(0.0)).collect()))
 }
 
