@@ -43,7 +43,10 @@
 //! `commands/history.rs`, docs/register.md); a change between two reports or programmes, split into what it comes from (`model/split.rs`,
 //! `inputs/programme/mix.rs`, `study/split.rs`, `commands/split.rs`, docs/compare.md); sweeps, sensitivities and reverse stress tests
 //! (`study`, `commands/laid.rs`). Page one is `report/document/first_page.rs` with the answers of `findings.rs`; editions of the report
-//! for one kind of reader are cut by `report/document/cuts.rs` (docs/report.md).
+//! for one kind of reader are cut by `report/document/cuts.rs` (docs/report.md). The same document is the page
+//! (`report/export/html.rs`, its styles and script in `report/assets`) and, by the numbers behind its cells (`report/document/cells.rs`),
+//! the workbook (`report/export/workbook.rs`). The firm behind the pool, its capital and liquidity, is `model/firm`, `measures/firm.rs` and
+//! `report/document/sections/firm.rs` (docs/firm.md); return periods are `measures/exceedance.rs`.
 //!
 //! Nothing of the user's on disk is touched but by `disk`, which tells what the program made by a mark inside it. The rules are held
 //! against a second reading of the documents, the crate in `tests/oracle`, on worlds drawn by `tests/differential`

@@ -345,7 +345,7 @@ fn tables_are_safe_for_spreadsheets() {
 }
 
 #[test]
-fn the_page_is_one_file_without_scripts_and_names_stay_words() {
+fn the_page_is_one_file_with_no_script_but_its_own_and_names_stay_words() {
     let desk = Desk::new();
     desk.edit("programme.toml", "name = \"gap\"", "name = \"<script src=//x>\"");
     for lang in ["en", "zh"] {

@@ -15,16 +15,21 @@ use crate::model::case::Scenario;
 pub const PERIODS: [u64; 7] = [10, 20, 50, 100, 200, 500, 1000];
 /// Sessions in a year.
 pub const SESSIONS_A_YEAR: f64 = 252.0;
-/// Where the curve has its points, in thousandths of the paths above them: closer together the fewer they are.
+/// Where the curve has its points, in thousandths of the paths above them: closer together the fewer they are, every period among them.
 const CURVE: [u64; 24] = [500, 400, 300, 250, 200, 160, 130, 100, 80, 65, 50, 40, 30, 25, 20, 15, 10, 8, 6, 5, 4, 3, 2, 1];
 
 /// How often a scenario's pool loss exceeds what.
 #[derive(Clone, Debug, Default)]
 pub struct Exceedance {
-    /// The loss of each of [`PERIODS`]; empty for a scenario of one path.
-    pub periods: Vec<(u64, Estimate)>,
-    /// The share of paths above, and the loss, from the most frequent to the rarest.
-    pub curve: Vec<(f64, Estimate)>,
+    /// Thousandths of the paths above, and the loss, from the most frequent to the rarest; empty for a scenario of one path.
+    pub curve: Vec<(u64, Estimate)>,
+}
+
+impl Exceedance {
+    /// The loss of each of [`PERIODS`].
+    pub fn periods(&self) -> impl Iterator<Item = (u64, &Estimate)> {
+        PERIODS.into_iter().filter_map(|n| Some((n, &self.curve.iter().find(|(above, _)| above * n == 1000)?.1)))
+    }
 }
 
 /// The curve of the pool's loss.
@@ -50,8 +55,7 @@ pub fn of_pool(scenario: &Scenario, outcome: &Outcome) -> Exceedance {
             Box::new(move |above| estimate(level(above), &quantile(&tail, &ranks(n, level(above), confidence))))
         }
     };
-    let curve = CURVE.map(|above| (above as f64 / 1000.0, at(above))).to_vec();
-    Exceedance { periods: PERIODS.map(|n| (n, at(1000 / n))).to_vec(), curve }
+    Exceedance { curve: CURVE.map(|above| (above, at(above))).to_vec() }
 }
 
 /// Years from one loss to the next that is exceeded once in so many horizons.
@@ -71,7 +75,7 @@ mod tests {
         outcome.path.pool_loss = (0..40_000_u64).map(|i| (i * 7_919 % 40_000) as f64).collect();
         let (found, all) = (of_pool(&scenario(), &outcome), estimate(&scenario(), &book(), &outcome));
         for (period, key) in [(20, "pool_loss.var_95"), (100, "pool_loss.var_99"), (1000, "pool_loss.var_99_9")] {
-            let own = &found.periods.iter().find(|(n, _)| *n == period).expect("a standard period").1;
+            let own = found.periods().find(|(n, _)| *n == period).expect("a standard period").1;
             assert_eq!((own.value, own.std_error, own.ci_low, own.ci_high), {
                 let var = &all[key];
                 (var.value, var.std_error, var.ci_low, var.ci_high)
@@ -85,8 +89,8 @@ mod tests {
         let mut outcome = synthetic::quiet(&book(), 1_000);
         outcome.path.pool_loss = (1..=1_000).map(f64::from).collect();
         let found = of_pool(&scenario(), &outcome);
-        let flags: Vec<Option<Flag>> = found.periods.iter().map(|(_, e)| e.flag).collect();
-        assert_eq!(found.periods[3].1.value, 990.0);
+        let flags: Vec<Option<Flag>> = found.periods().map(|(_, e)| e.flag).collect();
+        assert_eq!(found.periods().nth(3).map(|(n, e)| (n, e.value)), Some((100, 990.0)));
         assert_eq!(flags[..2], [None; 2]);
         assert_eq!(
             flags[2..],

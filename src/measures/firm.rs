@@ -11,6 +11,7 @@
 use super::figure::{Doubt, ERRORS_AT_95, Figure, Judge, never};
 use super::influence::{Column, Shape};
 use super::quantile::LEVELS;
+use super::snapshot::{by_symbol, top};
 use super::stated::Basis;
 use super::{Context, Estimate, Estimates, Unit, accounts, es, estimate, rates, sums};
 use crate::engine::outcome::{Outcome, PoolFigure};
@@ -23,8 +24,6 @@ use crate::model::history::Market;
 use serde::Serialize;
 use std::borrow::Cow;
 
-/// Clients and securities that are named.
-pub const NAMED: usize = 10;
 /// Standard errors within which a figure is not told from its level.
 const TIE: f64 = 2.0;
 
@@ -86,10 +85,6 @@ pub struct FirmFacts {
     /// Loans of the book, and what of its funding falls due within 30 days.
     pub loans: f64,
     pub funding_due_30d: f64,
-    #[serde(skip)]
-    client_place: Vec<usize>,
-    #[serde(skip)]
-    security_place: Vec<usize>,
 }
 
 /// An indicator after a scenario.
@@ -132,15 +127,14 @@ pub fn before(programme: &Programme, book: &Book, market: &Market) -> Option<Fir
         let (loss_to_limit, source) = (quotient.and_then(breaks), source_before(firm, indicator));
         Before { indicator, value, lacks: indicator.lacks(firm), level, standing, loss_to_limit, source }
     };
-    let (client_place, security) = (top(&book.loan), market_values(book, market));
-    let security_place = top(&security);
+    let (clients, securities) = largest(book, market);
     let share = |amount: f64| firm.net_capital.map(|capital| amount / capital);
     let client = |a: &usize| {
         let (id, amount) = (book.account_id[*a].clone(), book.loan[*a]);
         Named { id, name: String::new(), amount, of_net_capital: share(amount), of_float: None }
     };
-    let named = |s: &usize| {
-        let (instrument, amount) = (&market.instruments[*s], security[*s]);
+    let named = |(s, amount): &(usize, f64)| {
+        let (instrument, amount) = (&market.instruments[*s], *amount);
         let of_float = instrument.free_float_value.filter(|float| *float > 0.0).map(|float| amount / float);
         Named { id: instrument.symbol.clone(), name: instrument.name.clone(), amount, of_net_capital: share(amount), of_float }
     };
@@ -148,12 +142,10 @@ pub fn before(programme: &Programme, book: &Book, market: &Market) -> Option<Fir
     Some(FirmFacts {
         statistic: firm.loss_level.statistic(),
         before: Indicator::ALL.map(row).into_iter().collect(),
-        clients: client_place.iter().map(client).collect(),
-        securities: security_place.iter().map(named).collect(),
+        clients: clients.iter().map(client).collect(),
+        securities: securities.iter().map(named).collect(),
         loans: of_book.loans,
         funding_due_30d: book.funding.iter().filter(|s| s.maturity_date.is_some_and(due)).map(|s| s.amount).sum(),
-        client_place,
-        security_place,
     })
 }
 
@@ -169,26 +161,17 @@ fn source_before(firm: &Firm, indicator: Indicator) -> String {
     }
 }
 
-fn market_values(book: &Book, market: &Market) -> Vec<f64> {
-    let mut values = vec![0.0; market.instruments.len()];
-    for (symbol, quantity) in book.position_symbol.iter().zip(&book.position_quantity) {
-        values[*symbol as usize] += quantity * market.instruments[*symbol as usize].price;
-    }
-    values
-}
-
-/// Places of the largest values above 0, largest first; of two equal ones the first.
-fn top(values: &[f64]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..values.len()).filter(|i| values[*i] > 0.0).collect();
-    order.sort_by(|a, b| values[*b].total_cmp(&values[*a]).then(a.cmp(b)));
-    order.truncate(NAMED);
-    order
+/// The places of the largest loans, and of the largest market values with what they are, largest first.
+fn largest(book: &Book, market: &Market) -> (Vec<usize>, Vec<(usize, f64)>) {
+    let holdings = by_symbol(book, market, &market.prices());
+    let values: Vec<f64> = holdings.iter().map(|h| h.1).collect();
+    (top(&book.loan), top(&values).into_iter().map(|h| holdings[h]).collect())
 }
 
 fn of_book(book: &Book, market: &Market) -> OfBook {
-    let shares = market_values(book, market).into_iter().zip(&market.instruments);
-    let known =
-        shares.filter_map(|(value, i)| Some((value, i.free_float_value.filter(|float| *float > 0.0)?))).filter(|(value, _)| *value > 0.0);
+    let float = |symbol: usize| market.instruments[symbol].free_float_value.filter(|float| *float > 0.0);
+    let held = by_symbol(book, market, &market.prices()).into_iter().filter(|(_, value)| *value > 0.0);
+    let known = held.filter_map(|(symbol, value)| Some((value, float(symbol)?)));
     let security = known.fold(None, |most: Option<(f64, f64)>, of| match most {
         Some(most) if most.0 / most.1 >= of.0 / of.1 => Some(most),
         _ => Some(of),
@@ -250,7 +233,7 @@ pub fn after(programme: &Programme, scenario: &Scenario, book: &Book, market: &M
         Some(After { indicator, value, beyond_limit, beyond_warning, standing, source: key })
     };
     let shares = accounts::Shares::of(outcome);
-    let facts = before(programme, book, market)?;
+    let (clients, securities) = largest(book, market);
     let client = |a: &usize| {
         // no account costs more than it owes
         let (columns, owed) = (&outcome.account, book.loan[*a] + book.accrued_interest[*a]);
@@ -261,8 +244,8 @@ pub fn after(programme: &Programme, scenario: &Scenario, book: &Book, market: &M
     Some(Stressed {
         losses,
         after,
-        clients: facts.client_place.iter().map(client).collect(),
-        securities: facts.security_place.iter().map(|s| sold(&judge, outcome, *s)).collect(),
+        clients: clients.iter().map(client).collect(),
+        securities: securities.iter().map(|(s, _)| sold(&judge, outcome, *s)).collect(),
         stages: super::staging::stages(programme, scenario, book, market, outcome, &shares),
     })
 }

@@ -73,6 +73,15 @@ pub struct TierSnapshot {
     pub loss_rank: usize,
 }
 
+impl Snapshot {
+    /// The tiers, the first to lose first.
+    pub fn in_loss_order(&self) -> Vec<&TierSnapshot> {
+        let mut tiers: Vec<&TierSnapshot> = self.tiers.iter().collect();
+        tiers.sort_by_key(|tier| tier.loss_rank);
+        tiers
+    }
+}
+
 /// The book under the base scenario's contract and pool, at as-of prices.
 pub fn take(programme: &Programme, book: &Book, market: &Market) -> Snapshot {
     let case = &programme.scenarios[0].case;
@@ -139,7 +148,7 @@ fn total(values: &[f64]) -> f64 {
 }
 
 /// Market value by symbol held, in order of symbol.
-fn by_symbol(book: &Book, market: &Market, price: &[f64]) -> Vec<(usize, f64)> {
+pub(super) fn by_symbol(book: &Book, market: &Market, price: &[f64]) -> Vec<(usize, f64)> {
     let mut value = vec![None; market.instruments.len()];
     for (symbol, quantity) in book.position_symbol.iter().zip(&book.position_quantity) {
         *value[*symbol as usize].get_or_insert(0.0) += quantity * price[*symbol as usize];
@@ -148,7 +157,7 @@ fn by_symbol(book: &Book, market: &Market, price: &[f64]) -> Vec<(usize, f64)> {
 }
 
 /// Indices of the largest values above 0, largest first; ties in order of index.
-fn top(values: &[f64]) -> Vec<usize> {
+pub(super) fn top(values: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..values.len()).filter(|i| values[*i] > 0.0).collect();
     order.sort_by(|a, b| values[*b].total_cmp(&values[*a]).then(a.cmp(b)));
     order.truncate(TOP);

@@ -30,9 +30,10 @@ pub mod typesetter;
 mod watches;
 mod worst_case;
 
-use super::charts::{self, Chart, Context};
+use super::charts::{Chart, Context};
 use super::facts::Facts;
 use super::fonts::Fonts;
+use super::names::short;
 use super::text::Text;
 use crate::model::case::{Cut, Language};
 use crate::model::part::Words;
@@ -166,7 +167,7 @@ pub(in crate::report) fn compose_of(facts: &Facts<'_>, charts: &[Chart], languag
         institution: report.institution.unwrap_or_default(),
         name: facts.programme.name.clone(),
         as_of: text.fill(AS_OF, &[("date", &facts.programme.as_of.to_string())]),
-        run: text.fill(RUN_ID, &[("id", charts::run_id(&facts.programme_hash))]),
+        run: text.fill(RUN_ID, &[("id", short(&facts.programme_hash))]),
         confidentiality: confidentiality(&context),
         page_of: text.get(PAGE_OF),
         contents: text.get(CONTENTS),

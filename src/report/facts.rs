@@ -128,7 +128,7 @@ pub fn scenario(programme: &Programme, book: &Book, market: &Market, at: usize, 
     let difference =
         if at == 0 { Estimates::new() } else { measures::difference(book, (scenario, outcome), (&programme.scenarios[0], &outcomes[0])) };
     let firm = firm::after(programme, scenario, book, market, outcome);
-    ScenarioFacts { firm, ..scenario_facts(scenario, book, market, outcome, difference) }
+    scenario_facts(scenario, book, market, outcome, (difference, firm))
 }
 
 /// Composes the facts of a run from those of its scenarios, in the programme's order.
@@ -210,7 +210,13 @@ impl Facts<'_> {
     }
 }
 
-fn scenario_facts(scenario: &Scenario, book: &Book, market: &Market, outcome: &Outcome, difference: Estimates) -> ScenarioFacts {
+fn scenario_facts(
+    scenario: &Scenario,
+    book: &Book,
+    market: &Market,
+    outcome: &Outcome,
+    (difference, firm): (Estimates, Option<Stressed>),
+) -> ScenarioFacts {
     let day = |d: Option<&crate::units::Day>| d.map(ToString::to_string).unwrap_or_default();
     ScenarioFacts {
         name: scenario.name.clone(),
@@ -236,6 +242,6 @@ fn scenario_facts(scenario: &Scenario, book: &Book, market: &Market, outcome: &O
         causes: shapes::drivers(scenario, book, market, outcome),
         sales_by_day: symbols::sales_by_day(scenario, outcome),
         worst_symbols: shapes::worst_symbols(scenario, market, outcome),
-        firm: None,
+        firm,
     }
 }

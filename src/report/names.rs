@@ -27,6 +27,11 @@ pub fn file_name(text: &str) -> String {
     if plain.is_empty() { hash.to_string() } else { format!("{plain}-{hash}") }
 }
 
+/// The first digits of a hash: enough to tell runs and files apart, short enough to read out.
+pub fn short(hash: &str) -> &str {
+    hash.get(..12).unwrap_or(hash)
+}
+
 /// The SHA-256 of some bytes, in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))

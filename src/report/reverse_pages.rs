@@ -5,6 +5,7 @@ use super::document::block::Figure;
 use super::document::first_page::FirstPage;
 use super::document::reverse::Pages;
 use super::document::{self, Data, Section};
+use super::names::short;
 use super::text::Text;
 use crate::model::case::{Language, Programme};
 use crate::model::lineage::InputFile;
@@ -34,7 +35,7 @@ pub fn compose(subject: &Subject<'_>, charts: &[Chart]) -> Data {
     let report = programme.report.in_language(subject.language);
     let pages = Pages { text, currency: &programme.currency, answers: subject.answers };
     let alone = charts.len() == 1;
-    let run: String = subject.programme_hash.chars().take(12).collect();
+    let run = short(subject.programme_hash);
     let tests = subject.answers.iter().zip(charts).flat_map(|(answer, chart)| pages.test(answer, chart, !alone)).collect();
     Data {
         lang: if text.zh() { "zh" } else { "en" },
@@ -43,7 +44,7 @@ pub fn compose(subject: &Subject<'_>, charts: &[Chart]) -> Data {
         institution: report.institution.clone().unwrap_or_default(),
         name: programme.name.clone(),
         as_of: text.fill(document::AS_OF, &[("date", &programme.as_of.to_string())]),
-        run: text.fill(document::RUN_ID, &[("id", &run)]),
+        run: text.fill(document::RUN_ID, &[("id", run)]),
         confidentiality: document::confidentiality_of(&text, report.confidentiality),
         page_of: text.get(document::PAGE_OF),
         contents: text.get(document::CONTENTS),

@@ -4,6 +4,7 @@ use super::document::block::{Block, Cell, Table, Tone, figures, words};
 use super::document::findings::Finding;
 use super::document::first_page::FirstPage;
 use super::document::{self, Data, Section};
+use super::names::short;
 use super::text::number::{self, Scale};
 use super::text::{Text, measure, shared};
 
@@ -95,7 +96,7 @@ pub fn compose(subject: &Subject<'_>) -> Data {
     let text = Text::new(subject.language, &programme.currency);
     let report = programme.report.in_language(subject.language);
     let pages = Pages { subject, text };
-    let run: String = subject.programme_hash.chars().take(12).collect();
+    let run = short(subject.programme_hash);
     Data {
         lang: if text.zh() { "zh" } else { "en" },
         region: if text.zh() { "cn" } else { "gb" },
@@ -103,7 +104,7 @@ pub fn compose(subject: &Subject<'_>) -> Data {
         institution: report.institution.clone().unwrap_or_default(),
         name: programme.name.clone(),
         as_of: text.fill(document::AS_OF, &[("date", &programme.as_of.to_string())]),
-        run: text.fill(document::RUN_ID, &[("id", &run)]),
+        run: text.fill(document::RUN_ID, &[("id", run)]),
         confidentiality: document::confidentiality_of(&text, report.confidentiality),
         page_of: text.get(document::PAGE_OF),
         contents: text.get(document::CONTENTS),

@@ -3,7 +3,7 @@
 use super::facts::{Facts, ScenarioFacts};
 use crate::engine::drift::PortfolioDrift;
 use crate::measures::book_shapes::{ByRatio, DaysToSell, RatioBin};
-use crate::measures::exceedance::{Exceedance, PERIODS};
+use crate::measures::exceedance::Exceedance;
 use crate::measures::figure::Judge;
 use crate::measures::shapes::{Driver, Drivers, FanQuantiles, Histogram, SymbolFlow};
 use crate::measures::snapshot::{LadderRung, Snapshot, TierSnapshot};
@@ -324,8 +324,7 @@ fn scenario_facts(language: Language, at: usize) -> ScenarioFacts {
 
 fn exceedance(k: f64, paths: u64) -> Exceedance {
     let loss = |share: f64| estimate(-1e5 * k * libm::log10(share), 2e3 * k, Unit::Money, paths);
-    let curve = [0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001].map(|share| (share, loss(share))).to_vec();
-    Exceedance { periods: PERIODS.map(|n| (n, loss(1.0 / n as f64))).to_vec(), curve }
+    Exceedance { curve: [500, 200, 100, 50, 20, 10, 5, 2, 1].map(|above| (above, loss(above as f64 / 1000.0))).to_vec() }
 }
 
 fn drivers(k: f64) -> Drivers {

@@ -9,6 +9,7 @@ use super::export::tables::written;
 use super::export::{drawings, html, manifest};
 use super::folder::Claim;
 use super::fonts::Fonts;
+use super::names::short;
 use super::text::Text;
 use crate::measures::Estimate;
 use crate::model::case::{Language, Programme};
@@ -50,7 +51,7 @@ impl Subject<'_> {
     ) -> Data {
         let (text, programme) = (self.text(), self.programme);
         let report = programme.report.in_language(self.language);
-        let run = charts::run_id(self.programme_hash);
+        let run = short(self.programme_hash);
         Data {
             lang: if text.zh() { "zh" } else { "en" },
             region: if text.zh() { "cn" } else { "gb" },

@@ -1,7 +1,8 @@
 //! Holds the levels that the CSRC asks of a securities firm, by the day from which they are in force.
 //!
 //! docs/firm.md says for each where it was looked up; one that was not found in a second place is marked, and is to be confirmed
-//! by whoever uses it. The warning line of a least is 120 % of it, of a most 80 %. A new version is one row behind the others.
+//! by whoever uses it. The warning line of a least is 120 % of it, of a most 80 %. A new version is one row behind the others, with
+//! the levels that it changes.
 
 use super::indicator::Indicator;
 use super::{Firm, Rules};
@@ -14,15 +15,16 @@ pub struct Version {
     /// The first day, as year, month and day.
     from: (i32, u32, u32),
     pub name: Words,
-    pub levels: &'static [Asked],
+    /// What it sets anew; all else stands as the versions before it set it.
+    levels: &'static [Asked],
 }
 
 /// One level of a version.
-pub struct Asked {
-    pub indicator: Indicator,
-    pub limit: f64,
+struct Asked {
+    indicator: Indicator,
+    limit: f64,
     /// Found in a second place; else to be confirmed by the user.
-    pub confirmed: bool,
+    confirmed: bool,
 }
 
 /// A level in force, and where it comes from.
@@ -64,28 +66,9 @@ const OF_2008: &[Asked] = &[
     asked(Indicator::SecurityToFloat, 0.2),
 ];
 
-const OF_2014: &[Asked] = &[
-    asked(Indicator::RiskCoverage, 1.0),
-    asked(Indicator::NetCapitalToNetAssets, 0.4),
-    asked(Indicator::NetCapitalToLiabilities, 0.08),
-    asked(Indicator::NetAssetsToLiabilities, 0.2),
-    unconfirmed(Indicator::LiquidityCoverage, 1.0),
-    unconfirmed(Indicator::StableFunding, 1.0),
-    asked(Indicator::ClientToNetCapital, 0.05),
-    asked(Indicator::SecurityToFloat, 0.2),
-];
+const OF_2014: &[Asked] = &[unconfirmed(Indicator::LiquidityCoverage, 1.0), unconfirmed(Indicator::StableFunding, 1.0)];
 
-const OF_2015: &[Asked] = &[
-    asked(Indicator::RiskCoverage, 1.0),
-    asked(Indicator::NetCapitalToNetAssets, 0.4),
-    asked(Indicator::NetCapitalToLiabilities, 0.08),
-    asked(Indicator::NetAssetsToLiabilities, 0.2),
-    unconfirmed(Indicator::LiquidityCoverage, 1.0),
-    unconfirmed(Indicator::StableFunding, 1.0),
-    unconfirmed(Indicator::MarginToNetCapital, 4.0),
-    asked(Indicator::ClientToNetCapital, 0.05),
-    asked(Indicator::SecurityToFloat, 0.2),
-];
+const OF_2015: &[Asked] = &[unconfirmed(Indicator::MarginToNetCapital, 4.0)];
 
 const OF_2016: &[Asked] = &[
     asked(Indicator::RiskCoverage, 1.0),
@@ -140,7 +123,7 @@ pub const VERSIONS: &[Version] = &[
             "CSRC order 125, as amended by order 166 (2020), and the calculation standards of announcement 10 of 2020",
             "证监会令第 125 号（经 2020 年第 166 号令修正）及公告〔2020〕10 号计算标准",
         ),
-        levels: OF_2016,
+        levels: &[],
     },
     Version {
         from: (2025, 1, 1),
@@ -148,7 +131,7 @@ pub const VERSIONS: &[Version] = &[
             "CSRC order 125, as amended by order 166 (2020), and the calculation standards of announcement 13 of 2024",
             "证监会令第 125 号（经 2020 年第 166 号令修正）及公告〔2024〕13 号计算标准",
         ),
-        levels: OF_2016,
+        levels: &[],
     },
 ];
 
@@ -180,8 +163,12 @@ pub fn in_force(firm: &Firm, currency: &str, day: Day, indicator: Indicator) -> 
             by: By::Programme,
         });
     }
-    let version = version(day).filter(|_| firm.rules_for(currency) == Rules::Csrc)?;
-    let asked = version.levels.iter().find(|asked| asked.indicator == indicator)?;
+    if firm.rules_for(currency) != Rules::Csrc {
+        return None;
+    }
+    // the last version that sets it
+    let so_far = VERSIONS.iter().rev().filter(|version| version.first_day() <= day);
+    let asked = so_far.flat_map(|version| version.levels).find(|asked| asked.indicator == indicator)?;
     Some(InForce { limit: asked.limit, warning: warning_of(indicator, asked.limit), by: By::Supervisor { confirmed: asked.confirmed } })
 }
 

@@ -34,8 +34,7 @@ struct Tier {
 fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let text = context.text;
     let Some(worst) = context.worst() else { return Vec::new() };
-    let mut order: Vec<_> = context.facts.snapshot.tiers.iter().filter(|t| t.capital > 0.0).collect();
-    order.sort_by_key(|tier| tier.loss_rank);
+    let order: Vec<_> = context.facts.snapshot.in_loss_order().into_iter().filter(|t| t.capital > 0.0).collect();
     let whole: f64 = order.iter().map(|t| t.capital).sum();
     let scale = Scale::of(&text, [whole]);
     let mut from = 0.0;

@@ -91,6 +91,12 @@ pub fn draw(canvas: &Canvas<'_, '_>, region: Region, bars: &[Bar], axis_title: &
     (axis, bottom)
 }
 
+/// The same under a head, from one edge of a panel to the other.
+pub fn panel(canvas: &Canvas<'_, '_>, (left, right): (f64, f64), head: &str, (bars, reach): (&[Bar], f64), axis_title: &str) {
+    canvas.text(left, 26.0, &canvas.fitted(head, NORMAL, right - left), NORMAL, Anchor::Start, palette::INK, true);
+    draw(canvas, Region { left, top: 56.0, right, reach }, bars, axis_title);
+}
+
 fn whisker(canvas: &Canvas<'_, '_>, from: f64, to: f64, y: f64, closed: bool) {
     if to - from < 3.0 {
         return;

@@ -79,6 +79,15 @@ impl Canvas<'_, '_> {
         sound(self.area.draw(&PathElement::new(points, colour.stroke_width(width))));
     }
 
+    /// A line across at each tick of a scale, with its value a gap left of it.
+    pub fn rules(&self, axis: &Axis, (left, right): (f64, f64), gap: f64, unit: &str) {
+        for tick in &axis.ticks {
+            let y = axis.at(*tick);
+            self.line(&[(left, y), (right, y)], palette::GRID, 2);
+            self.text(left - gap, y, &format!("{}{unit}", axis.label(*tick)), SMALL, Anchor::End, palette::MUTED, false);
+        }
+    }
+
     pub fn dashed(&self, from: (f64, f64), to: (f64, f64), colour: RGBColor, width: u32) {
         let length = (to.0 - from.0).abs().max((to.1 - from.1).abs());
         let at = |t: f64| (from.0 + (to.0 - from.0) * t / length, from.1 + (to.1 - from.1) * t / length);

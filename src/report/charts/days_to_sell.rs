@@ -1,7 +1,7 @@
 //! Shows how many sessions the book's holdings take to sell at the share of turnover that forced sales may take.
 
-use super::bars::{self, Bar, FOOT, ROW, Region};
-use super::canvas::{Anchor, Canvas, Drawing, NORMAL, WIDTH, palette};
+use super::bars::{self, Bar, FOOT, ROW};
+use super::canvas::{Canvas, Drawing, WIDTH, palette};
 use super::{Context, Painter};
 use crate::model::part::Words;
 use crate::report::text::number;
@@ -55,9 +55,7 @@ fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
             (half + 30.0, f64::from(WIDTH) - 40.0, &within, WITHIN, AXIS_PERCENT, 100.0),
         ];
         for (left, right, rows, word, axis, reach) in panels {
-            let head = canvas.fitted(text.get(word), NORMAL, right - left);
-            canvas.text(left, 26.0, &head, NORMAL, Anchor::Start, palette::INK, true);
-            bars::draw(canvas, Region { left, top: 56.0, right, reach }, rows, text.get(axis));
+            bars::panel(canvas, (left, right), text.get(word), (rows, reach), text.get(axis));
         }
     };
     vec![Drawing { slug: PAINTER.slug.into(), title, alt, height: height as i32, paint: Box::new(paint) }]

@@ -70,10 +70,7 @@ fn heading(canvas: &Canvas<'_, '_>, panel: Panel, heading: &str) {
 
 /// The frame's ticks; `x` runs along the bottom, `y` up the left side.
 fn frame(canvas: &Canvas<'_, '_>, panel: Panel, (x, y): (&Axis, &Axis), below: &str) {
-    for tick in &y.ticks {
-        canvas.line(&[(panel.left, y.at(*tick)), (panel.right, y.at(*tick))], palette::GRID, 2);
-        canvas.text(panel.left - 12.0, y.at(*tick), &y.label(*tick), SMALL, Anchor::End, palette::MUTED, false);
-    }
+    canvas.rules(y, (panel.left, panel.right), 12.0, "");
     for tick in &x.ticks {
         canvas.text(x.at(*tick), BOTTOM + 26.0, &x.label(*tick), SMALL, Anchor::Middle, palette::MUTED, false);
     }

@@ -45,7 +45,7 @@ fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let scale = Scale::of(&text, shown.iter().flat_map(|s| s.exceedance.curve.iter().map(|(_, e)| e.value)));
     let line = |(scenario, look): (&&ScenarioFacts, (RGBColor, u32))| {
         let known = scenario.exceedance.curve.iter().take_while(|(_, e)| e.flag.is_none());
-        let point = known.map(|(share, e)| [*share, e.value, e.ci_low, e.ci_high.unwrap_or(e.value)]);
+        let point = known.map(|(above, e)| [*above as f64 / 1000.0, e.value, e.ci_low, e.ci_high.unwrap_or(e.value)]);
         let points: Vec<[f64; 4]> =
             point.map(|[share, v, low, high]| [share, v / scale.divisor, low / scale.divisor, high / scale.divisor]).collect();
         (points.len() > 1).then(|| Line { name: context.scenario(&scenario.name), points, look })
@@ -56,9 +56,7 @@ fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
         return Vec::new();
     }
     let (mut held, mut sum) = (Vec::new(), 0.0);
-    let mut tiers: Vec<_> = context.facts.snapshot.tiers.iter().filter(|tier| tier.capital > 0.0).collect();
-    tiers.sort_by_key(|tier| tier.loss_rank);
-    for tier in tiers {
+    for tier in context.facts.snapshot.in_loss_order().into_iter().filter(|tier| tier.capital > 0.0) {
         sum += tier.capital / scale.divisor;
         if sum <= most {
             let value = number::grouped(sum, number::decimals_for_value(sum, 3));
@@ -67,8 +65,8 @@ fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     }
     let unit = text.fill(AXIS_LOSS, &[("unit", &context.unit(scale))]);
     let rare = |s: &&ScenarioFacts| {
-        let at = s.exceedance.periods.iter().find(|(n, _)| *n == 100)?;
-        Some(format!("{} {}", context.scenario(&s.name), number::estimate(&text, &at.1, scale).full()))
+        let (_, loss) = s.exceedance.periods().find(|(n, _)| *n == 100)?;
+        Some(format!("{} {}", context.scenario(&s.name), number::estimate(&text, loss, scale).full()))
     };
     let values: Vec<String> = shown.iter().filter_map(rare).collect();
     let alt = text.fill(ALT, &[("unit", &context.unit(scale)), ("values", &text.list(&values))]);
@@ -87,10 +85,7 @@ fn paint(canvas: &Canvas<'_, '_>, context: &Context<'_>, lines: &[Line], held: &
     let decades = libm::log10(MARKS[MARKS.len() - 1] as f64 / MARKS[0] as f64);
     let x = |share: f64| left + libm::log10(1.0 / (share * MARKS[0] as f64)) / decades * (right - left);
     canvas.text(40.0, 24.0, unit, SMALL, Anchor::Start, palette::MUTED, false);
-    for tick in &y.ticks {
-        canvas.line(&[(left, y.at(*tick)), (right, y.at(*tick))], palette::GRID, 2);
-        canvas.text(left - 14.0, y.at(*tick), &y.label(*tick), SMALL, Anchor::End, palette::MUTED, false);
-    }
+    canvas.rules(&y, (left, right), 14.0, "");
     for mark in MARKS {
         let (at, share) = (x(1.0 / mark as f64), 100.0 / mark as f64);
         canvas.line(&[(at, top), (at, bottom + 8.0)], palette::GRID, 2);

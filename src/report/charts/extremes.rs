@@ -65,7 +65,7 @@ fn scaled(facts: &mut Facts<'_>, factor: f64) {
     };
     for s in &mut facts.scenarios {
         s.measures.values_mut().chain(s.difference.values_mut()).for_each(change);
-        s.exceedance.periods.iter_mut().map(|p| &mut p.1).chain(s.exceedance.curve.iter_mut().map(|p| &mut p.1)).for_each(change);
+        s.exceedance.curve.iter_mut().map(|p| &mut p.1).for_each(change);
         s.sales_by_day.iter_mut().flatten().for_each(change);
         if let Some(causes) = &mut s.causes {
             causes.accounts.iter_mut().chain(&mut causes.symbols).for_each(|driver| change(&mut driver.part));

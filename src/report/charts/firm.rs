@@ -81,10 +81,6 @@ fn row(context: &Context<'_>, before: &Before) -> Option<Row> {
     let worst = after.iter().min_by(|a, b| of(a).total_cmp(&of(b)))?;
     let ends = worst.value.as_ref().map(|e| (share(e.ci_low), e.ci_high.map_or(if floor { MOST } else { LEAST }, share)));
     let (a, b) = ends.unwrap_or((LEAST, LEAST));
-    let percent = |value: f64| {
-        let value = value * 100.0;
-        format!("{}%", number::grouped(value, number::decimals_for_value(value, 4).min(2)))
-    };
     let written =
         worst.value.as_ref().map_or(context.text.get(USED_UP).to_string(), |e| number::estimate(&context.text, e, Scale::ONE).full());
     Some(Row {
@@ -94,7 +90,7 @@ fn row(context: &Context<'_>, before: &Before) -> Option<Row> {
         each: after.iter().map(of).collect(),
         worst: of(worst),
         interval: (a.min(b), a.max(b)),
-        written: context.text.fill(TOLD, &[("before", &percent(value)), ("after", &written)]),
+        written: context.text.fill(TOLD, &[("before", &number::to_four(value)), ("after", &written)]),
     })
 }
 

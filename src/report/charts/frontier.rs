@@ -91,10 +91,7 @@ fn paint(canvas: &Canvas<'_, '_>, of: Swept<'_>, points: &[Point], at: [usize; 2
         canvas.line(&[(x.at(*tick), top), (x.at(*tick), bottom)], palette::GRID, 2);
         canvas.text(x.at(*tick), bottom + 28.0, &x.label(*tick), SMALL, Anchor::Middle, palette::MUTED, false);
     }
-    for tick in &y.ticks {
-        canvas.line(&[(left, y.at(*tick)), (right, y.at(*tick))], palette::GRID, 2);
-        canvas.text(left - 14.0, y.at(*tick), &y.label(*tick), SMALL, Anchor::End, palette::MUTED, false);
-    }
+    canvas.rules(&y, (left, right), 14.0, "");
     canvas.line(&[(left, top), (left, bottom), (right, bottom)], palette::INK, 2);
     canvas.text(left - 130.0, 60.0, &axis_name(of, at[1]), NORMAL, Anchor::Start, palette::INK, false);
     canvas.text((left + right) / 2.0, bottom + 70.0, &axis_name(of, at[0]), NORMAL, Anchor::Middle, palette::INK, false);

@@ -1,6 +1,6 @@
 //! Shows the maturity ladder of the as-of date: what falls due, the gap that it leaves, and how long the pool pays in each scenario.
 
-use super::bars::{self, Bar, FOOT, ROW, Region};
+use super::bars::{self, Bar, FOOT, ROW};
 use super::canvas::{Anchor, Axis, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
 use super::{Context, Painter};
 use crate::measures::snapshot::LadderRung;
@@ -53,10 +53,8 @@ fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
         ladder(canvas, &context, rungs, scale, (40.0, middle - 30.0, height));
         if !survival.is_empty() {
             let left = middle + 20.0;
-            let head = canvas.fitted(text.get(SURVIVAL), NORMAL, f64::from(WIDTH) - left - 40.0);
-            canvas.text(left, 26.0, &head, NORMAL, Anchor::Start, palette::INK, true);
-            let region = Region { left, top: 56.0, right: f64::from(WIDTH) - 40.0, reach: f64::from(sessions) };
-            bars::draw(canvas, region, &survival, &text.fill(OF_SESSIONS, &[("n", &sessions.to_string())]));
+            let axis = text.fill(OF_SESSIONS, &[("n", &sessions.to_string())]);
+            bars::panel(canvas, (left, f64::from(WIDTH) - 40.0), text.get(SURVIVAL), (&survival, f64::from(sessions)), &axis);
         }
     };
     vec![Drawing { slug: PAINTER.slug.into(), title, alt, height: height as i32, paint: Box::new(paint) }]
@@ -76,10 +74,7 @@ fn ladder(canvas: &Canvas<'_, '_>, context: &Context<'_>, rungs: &[LadderRung], 
     let values = || rungs.iter().flat_map(|r| [r.loans, -r.funding, r.gap]).map(|v| v / scale.divisor);
     let y = Axis::new(values().fold(0.0, f64::min), values().fold(0.0, f64::max), bottom, top, 6);
     let left = start + y.ticks.iter().map(|t| canvas.width(&y.label(*t), SMALL)).fold(0.0, f64::max) + 18.0;
-    for tick in &y.ticks {
-        canvas.line(&[(left, y.at(*tick)), (right, y.at(*tick))], palette::GRID, 2);
-        canvas.text(left - 12.0, y.at(*tick), &y.label(*tick), SMALL, Anchor::End, palette::MUTED, false);
-    }
+    canvas.rules(&y, (left, right), 12.0, "");
     let step = (right - left) / rungs.len() as f64;
     let middle = |at: usize| left + (at as f64 + 0.5) * step;
     for (at, rung) in rungs.iter().enumerate() {

@@ -1,6 +1,6 @@
 //! Shows the book by leverage, and how the forced-liquidation rate climbs with it in every scenario.
 
-use super::bars::{self, Bar, FOOT, Region};
+use super::bars::{self, Bar, FOOT};
 use super::canvas::{Anchor, Canvas, Drawing, NORMAL, SMALL, WIDTH, palette};
 use super::heat_map;
 use super::{Context, Painter};
@@ -65,8 +65,7 @@ fn book(context: Context<'_>) -> Vec<Drawing<'_>> {
         let panels =
             [(40.0, half - 30.0, &by_accounts, SHARE_OF_ACCOUNTS), (half + 30.0, f64::from(WIDTH) - 40.0, &by_loans, SHARE_OF_LOANS)];
         for (left, right, rows, word) in panels {
-            canvas.text(left, 26.0, text.get(word), NORMAL, Anchor::Start, palette::INK, true);
-            bars::draw(canvas, Region { left, top: 56.0, right, reach }, rows, text.get(AXIS_PERCENT));
+            bars::panel(canvas, (left, right), text.get(word), (rows, reach), text.get(AXIS_PERCENT));
         }
     };
     vec![Drawing { slug: BOOK.slug.into(), title, alt, height: height as i32, paint: Box::new(paint) }]

@@ -152,10 +152,7 @@ impl Bins {
         let tallest = bins.iter().map(|bin| self.shares[*bin]).fold(0.0, f64::max);
         let (x, y) =
             (Axis::exact(low, high, left, right, if right - left > 700.0 { 8 } else { 4 }), Axis::new(0.0, tallest, bottom, top, 4));
-        for tick in &y.ticks {
-            canvas.line(&[(left, y.at(*tick)), (right, y.at(*tick))], palette::GRID, 2);
-            canvas.text(left - 14.0, y.at(*tick), &format!("{}%", y.label(*tick)), SMALL, Anchor::End, palette::MUTED, false);
-        }
+        canvas.rules(&y, (left, right), 14.0, "%");
         for bin in bins.into_iter().filter(|bin| self.shares[*bin] > 0.0) {
             let colour = if self.is_tail(bin) { palette::ALARM } else { palette::SKY };
             // a bin that any path fell in shows as a hairline at least

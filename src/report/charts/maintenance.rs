@@ -66,10 +66,7 @@ fn paint(canvas: &Canvas<'_, '_>, context: &Context<'_>, shape: &ByRatio, loans:
     let y = Axis::new(0.0, shape.bins.iter().map(share).fold(0.0, f64::max), bottom, top, 4);
     let head = [Some(text.get(AXIS_SHARE)), note].into_iter().flatten().collect::<Vec<_>>().join("  ·  ");
     canvas.text(40.0, 24.0, &head, SMALL, Anchor::Start, palette::MUTED, false);
-    for tick in &y.ticks {
-        canvas.line(&[(left, y.at(*tick)), (right, y.at(*tick))], palette::GRID, 2);
-        canvas.text(left - 14.0, y.at(*tick), &format!("{}%", y.label(*tick)), SMALL, Anchor::End, palette::MUTED, false);
-    }
+    canvas.rules(&y, (left, right), 14.0, "%");
     let step = (right - left) / shape.bins.len() as f64;
     for (at, bin) in shape.bins.iter().enumerate().filter(|(_, bin)| bin.loans > 0.0) {
         let from = left + at as f64 * step;

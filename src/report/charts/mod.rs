@@ -6,7 +6,7 @@ use crate::model::part::Words;
 use crate::problem::Problems;
 use crate::report::facts::{Facts, ScenarioFacts};
 use crate::report::fonts::Fonts;
-use crate::report::names::file_name;
+use crate::report::names::{file_name, short};
 use crate::report::text::Text;
 use crate::report::text::number::Scale;
 use canvas::Drawing;
@@ -153,13 +153,8 @@ pub fn imprint(text: &Text, programme: &Programme, programme_hash: &str) -> Stri
     let (date, version) = (programme.as_of.to_string(), env!("CARGO_PKG_VERSION"));
     text.fill(
         IMPRINT,
-        &[("name", &programme.name), ("date", &date), ("run", run_id(programme_hash)), ("program", "Levertide"), ("version", version)],
+        &[("name", &programme.name), ("date", &date), ("run", short(programme_hash)), ("program", "Levertide"), ("version", version)],
     )
-}
-
-/// The first digits of a programme's hash: enough to tell runs apart, short enough to read out.
-pub fn run_id(programme_hash: &str) -> &str {
-    programme_hash.get(..12).unwrap_or(programme_hash)
 }
 
 /// What scenarios are ranked by: the pool's ES 99 %.

@@ -128,10 +128,7 @@ fn panel(canvas: &Canvas<'_, '_>, of: Reversed<'_>, ray: &Ray, (left, top, width
         let (start, end) = (x(start.place), x(end.place).max(x(start.place) + 2.0));
         canvas.rect(start, ceiling, end, floor, palette::PALE);
     }
-    for tick in &y.ticks {
-        canvas.line(&[(from, y.at(*tick)), (to, y.at(*tick))], palette::GRID, 2);
-        canvas.text(from - 12.0, y.at(*tick), &y.label(*tick), SMALL, Anchor::End, palette::MUTED, false);
-    }
+    canvas.rules(&y, (from, to), 12.0, "");
     canvas.line(&[(from, floor), (to, floor)], palette::INK, 2);
     // a way may fall: its ends are those of the axis
     let (first, last) = (across.at(0.0), across.at(1.0));

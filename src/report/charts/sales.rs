@@ -53,10 +53,7 @@ fn paint(canvas: &Canvas<'_, '_>, context: &Context<'_>, with: &[Estimate], with
     let left = 40.0 + y.ticks.iter().map(|t| canvas.width(&y.label(*t), SMALL)).fold(0.0, f64::max) + 20.0;
     let right = f64::from(WIDTH) - 40.0;
     canvas.text(40.0, 22.0, axis_title, SMALL, Anchor::Start, palette::MUTED, false);
-    for tick in &y.ticks {
-        canvas.line(&[(left, y.at(*tick)), (right, y.at(*tick))], palette::GRID, 2);
-        canvas.text(left - 14.0, y.at(*tick), &y.label(*tick), SMALL, Anchor::End, palette::MUTED, false);
-    }
+    canvas.rules(&y, (left, right), 14.0, "");
     // session k stands between k − ½ and k + ½
     let x = Axis::exact(0.5, with.len() as f64 + 0.5, left, right, 8);
     let half = (x.at(1.0) - x.at(0.5)) * 0.7;

@@ -80,10 +80,7 @@ fn panel(canvas: &Canvas<'_, '_>, of: Swept<'_>, (measure, key): (usize, usize),
     let pad = 40.0;
     let x =
         |value: f64| if last > first { from + pad + (value - first) / (last - first) * (to - from - 2.0 * pad) } else { (from + to) / 2.0 };
-    for tick in &y.ticks {
-        canvas.line(&[(from, y.at(*tick)), (to, y.at(*tick))], palette::GRID, 2);
-        canvas.text(from - 12.0, y.at(*tick), &y.label(*tick), SMALL, Anchor::End, palette::MUTED, false);
-    }
+    canvas.rules(&y, (from, to), 12.0, "");
     canvas.line(&[(from, floor), (to, floor)], palette::INK, 2);
     let line = sweep.keys.len() == 1 && sweep.design == Design::Grid;
     if line {

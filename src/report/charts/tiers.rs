@@ -25,8 +25,7 @@ struct Row {
 
 fn drawings(context: Context<'_>) -> Vec<Drawing<'_>> {
     let text = context.text;
-    let mut order: Vec<_> = context.facts.snapshot.tiers.iter().collect();
-    order.sort_by_key(|tier| tier.loss_rank);
+    let order = context.facts.snapshot.in_loss_order();
     let scale = context.scale(&["pool_loss.mean"]);
     let mut names: Vec<String> = order.iter().map(|t| text.fill(shared::TIER_NAMED, &[("tier", &t.name)])).collect();
     names.push(text.get(shared::BEYOND_TIERS).into());

@@ -112,10 +112,7 @@ fn paint(canvas: &Canvas<'_, '_>, context: &Context<'_>, panel: &Panel<'_>, (lef
     let low = if low > 0.0 && low < 0.5 * high { 0.0 } else { low };
     let y = Axis::new(low, high, floor, ceiling, 4);
     canvas.text(left + 20.0, top + 18.0, &canvas.fitted(&panel.title, NORMAL, width - 60.0), NORMAL, Anchor::Start, palette::INK, true);
-    for tick in &y.ticks {
-        canvas.line(&[(from, y.at(*tick)), (to, y.at(*tick))], palette::GRID, 2);
-        canvas.text(from - 12.0, y.at(*tick), &y.label(*tick), SMALL, Anchor::End, palette::MUTED, false);
-    }
+    canvas.rules(&y, (from, to), 12.0, "");
     let (first, last) = (panel.points[0].0, panel.points[panel.points.len() - 1].0);
     let days = f64::from(first.calendar_days_until(last)).max(1.0);
     let x = |day: Day| from + f64::from(first.calendar_days_until(day)) / days * (to - from);

@@ -52,8 +52,7 @@ fn drawing<'a>(context: Context<'a>, scenario: &ScenarioFacts) -> Option<Drawing
 /// Up by what is lost, down by those who bear it; none where nothing is lost.
 fn steps(context: &Context<'_>, scenario: &ScenarioFacts, scale: Scale) -> Option<Vec<Step>> {
     let text = context.text;
-    let mut order: Vec<_> = context.facts.snapshot.tiers.iter().collect();
-    order.sort_by_key(|tier| tier.loss_rank);
+    let order = context.facts.snapshot.in_loss_order();
     let mut parts: Vec<(String, String, f64, RGBColor)> = vec![
         ("shortfall.mean".into(), text.get(STEP_SHORTFALL).into(), 1.0, palette::ALARM),
         ("custody_loss.mean".into(), text.get(STEP_CUSTODY).into(), 1.0, palette::ALARM),

@@ -4,6 +4,7 @@ use super::block::{Cell, Table, Tone, words};
 use crate::model::lineage::InputFile;
 use crate::model::part::Words;
 use crate::model::split::{Differs, What};
+use crate::report::names::short;
 use crate::report::text::{Text, number, role, source};
 
 pub const HEAD_SOURCE: Words = Words("Source", "来源");
@@ -29,8 +30,8 @@ pub fn table(text: &Text, all: &[Differs], [first, second]: [Words; 2], most: us
         vec![words(text.get(HEAD_SOURCE), 0), words(text.get(HEAD_NAME), 1), words(text.get(first), 1), words(text.get(second), 1)];
     let file = |file: &Option<InputFile>| {
         file.as_ref().map_or("–".to_string(), |file| {
-            let hash: String = file.sha256.chars().take(12).collect();
-            text.fill(FILE, &[("path", &file.path), ("rows", &number::count(file.rows)), ("hash", &hash)])
+            let hash = short(&file.sha256);
+            text.fill(FILE, &[("path", &file.path), ("rows", &number::count(file.rows)), ("hash", hash)])
         })
     };
     let row = |differs: &Differs| -> Vec<Cell> {

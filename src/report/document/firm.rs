@@ -63,12 +63,6 @@ pub fn value(context: &Context<'_>, after: &After) -> String {
     }
 }
 
-/// A share before stress.
-pub fn percent(value: f64) -> String {
-    let value = value * 100.0;
-    format!("{}%", number::grouped(value, number::decimals_for_value(value, 4).min(2)))
-}
-
 /// What page one says: of each indicator that does not keep its levels in every scenario, the worst; nothing where all do.
 pub fn sentences(context: &Context<'_>) -> Vec<String> {
     let text = &context.text;
@@ -96,7 +90,7 @@ pub fn sentences(context: &Context<'_>) -> Vec<String> {
                 ("indicator", text.get(after.indicator.name()).to_string()),
                 ("scenario", context.scenario(&scenario.name)),
                 ("value", value(context, after)),
-                ("before", before.value.map_or("–".into(), percent)),
+                ("before", before.value.map_or("–".into(), number::to_four)),
                 ("limit", limit),
             ];
             text.fill(ITEM, &values.each_ref().map(|(name, value)| (*name, value.as_str())))

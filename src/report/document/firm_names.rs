@@ -50,6 +50,11 @@ fn base_and_severe<'s>(context: &Context<'_>, stressed: &[(&'s ScenarioFacts, &'
     shown
 }
 
+/// A share under a head in per cent.
+fn share(value: Option<f64>) -> Cell {
+    value.map_or("–".into(), |v| cells::of_hundred(cells::grouped(v * 100.0, 2)))
+}
+
 pub fn clients(context: &Context<'_>, facts: &FirmFacts, stressed: &[(&ScenarioFacts, &Stressed)]) -> Option<Block> {
     let text = &context.text;
     let shown = base_and_severe(context, stressed);
@@ -77,7 +82,6 @@ pub fn clients(context: &Context<'_>, facts: &FirmFacts, stressed: &[(&ScenarioF
         columns.push(figures(&head(HEAD_LIQUIDATED_IN), "%"));
         columns.push(figures(&head(HEAD_LOSS_IN), context.unit(scale)));
     }
-    let share = |value: Option<f64>| value.map_or("–".into(), |v| cells::of_hundred(cells::grouped(v * 100.0, 2)));
     let row = |(at, client): (usize, &Named)| {
         let mut row: Vec<Cell> = vec![client.id.as_str().into(), cells::amount(client.amount, amounts), share(client.of_net_capital)];
         row.extend(after.map(|(_, s)| share(client.of_net_capital.and_then(|of| Some(of * rise(s)?)))));
@@ -112,7 +116,6 @@ pub fn securities(context: &Context<'_>, facts: &FirmFacts, stressed: &[(&Scenar
     for (scenario, _) in &shown {
         columns.push(figures(&text.fill(HEAD_SOLD_IN, &[("scenario", &context.scenario(&scenario.name))]), context.unit(scale)));
     }
-    let share = |value: Option<f64>| value.map_or("–".into(), |v| cells::of_hundred(cells::grouped(v * 100.0, 2)));
     let row = |(at, security): (usize, &Named)| {
         let mut row: Vec<Cell> = vec![security.id.as_str().into(), security.name.as_str().into()];
         row.extend([cells::amount(security.amount, amounts), share(security.of_net_capital)]);

@@ -4,9 +4,7 @@ use crate::report::charts::Context;
 
 /// The tiers, the first to lose first.
 pub fn tiers_in_loss_order(context: &Context<'_>) -> Vec<String> {
-    let mut tiers: Vec<_> = context.facts.snapshot.tiers.iter().collect();
-    tiers.sort_by_key(|tier| tier.loss_rank);
-    tiers.into_iter().map(|tier| tier.name.clone()).collect()
+    context.facts.snapshot.in_loss_order().into_iter().map(|tier| tier.name.clone()).collect()
 }
 
 /// The tier that loses last.

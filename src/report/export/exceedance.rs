@@ -14,12 +14,10 @@ pub const EXPORT: Export = Export { name: "tables/exceedance.csv", write };
 fn write(results: &Results<'_>, claim: &mut Claim) -> Result<(), Problems> {
     let mut rows: Vec<(&str, f64, f64, &Estimate)> = Vec::new();
     for scenario in &results.facts.scenarios {
-        let standard = scenario.exceedance.periods.iter().map(|(n, e)| (1.0 / *n as f64, e));
-        let between = scenario.exceedance.curve.iter().map(|(share, e)| (*share, e));
-        let mut own: Vec<(f64, &Estimate)> = standard.chain(between).collect();
-        own.sort_by(|a, b| b.0.total_cmp(&a.0));
-        own.dedup_by(|a, b| a.0 == b.0);
-        rows.extend(own.into_iter().map(|(share, e)| (scenario.name.as_str(), share, years(1.0 / share, scenario.horizon_days), e)));
+        for (above, e) in &scenario.exceedance.curve {
+            let share = *above as f64 / 1000.0;
+            rows.push((&scenario.name, share, years(1.0 / share, scenario.horizon_days), e));
+        }
     }
     let mut columns = vec![
         text("scenario", rows.iter().map(|r| r.0)),

@@ -150,6 +150,12 @@ pub fn percent(fraction: f64) -> String {
     }
 }
 
+/// A fraction as per cent to four digits and at most two decimals: 0.24834 is `24.83%`.
+pub fn to_four(fraction: f64) -> String {
+    let value = fraction * 100.0;
+    format!("{}%", grouped(value, decimals_for_value(value, 4).min(2)))
+}
+
 /// A part of a whole as per cent, for a column of shares that are read against each other: 0.0467 is `4.7%`.
 pub fn share(part: f64, whole: f64) -> String {
     match part / whole * 100.0 {

@@ -109,9 +109,7 @@ fn tiers(story: &Story<'_>) -> Block {
     let (context, book) = (&story.context, &story.context.facts.snapshot);
     let text = &context.text;
     let scale = Scale::of(text, book.tiers.iter().flat_map(|t| [t.capital, t.loans]));
-    let mut order: Vec<_> = book.tiers.iter().collect();
-    order.sort_by_key(|t| t.loss_rank);
-    let rows = (order.iter())
+    let rows = (book.in_loss_order().into_iter())
         .map(|t| {
             vec![
                 t.name.as_str().into(),

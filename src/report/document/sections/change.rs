@@ -8,6 +8,7 @@ use crate::report::document::cells;
 use crate::report::document::differs;
 use crate::report::document::tables::{self, asked};
 use crate::report::facts::ScenarioFacts;
+use crate::report::names::short;
 use crate::report::text::number::{self, Scale};
 use crate::report::text::{measure, shared};
 
@@ -62,13 +63,13 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
     let (context, facts) = (&story.context, story.context.facts);
     let text = &context.text;
     let Some(previous) = &facts.previous else { return vec![Block::Hint { text: text.get(CHANGE_NONE).into() }] };
-    let id: String = previous.programme_hash.chars().take(12).collect();
+    let id = short(&previous.programme_hash);
     let told = text.fill(
         CHANGE_TEXT,
         &[
             ("name", &previous.name),
             ("date", &previous.as_of),
-            ("id", &id),
+            ("id", id),
             ("n", &number::count(previous.figures as u64)),
             ("judged", &number::count(previous.judged as u64)),
             ("moved", &number::count(previous.moved as u64)),

@@ -11,7 +11,7 @@ use crate::model::part::Words;
 use crate::report::charts::Context;
 use crate::report::document::block::{Block, Cell, Column, Table, Tone, figures, words};
 use crate::report::document::cells;
-use crate::report::document::firm::{percent, side, sign, tone, value, word};
+use crate::report::document::firm::{side, sign, tone, value, word};
 use crate::report::document::firm_names;
 use crate::report::document::tables;
 use crate::report::facts::ScenarioFacts;
@@ -227,7 +227,7 @@ fn before_table(context: &Context<'_>, facts: &FirmFacts) -> Block {
         };
         let value = b.value?;
         let mut row: Vec<Cell> =
-            vec![text.get(b.indicator.name()).into(), text.get(b.indicator.formula()).into(), cells::said(percent(value), value)];
+            vec![text.get(b.indicator.name()).into(), text.get(b.indicator.formula()).into(), cells::said(number::to_four(value), value)];
         if levels {
             row.extend([level(|l| l.limit), level(|l| l.warning)]);
             row.push(b.loss_to_limit.map_or("–".into(), |loss| cells::amount(loss.max(0.0), scale)));
@@ -330,7 +330,7 @@ fn often_table(context: &Context<'_>, facts: &FirmFacts, stressed: &[(&ScenarioF
             rows.push(vec![
                 context.scenario(&scenario.name).into(),
                 text.get(after.indicator.name()).into(),
-                before.and_then(|b| b.value).map_or("–".into(), |value| cells::said(percent(value), value)),
+                before.and_then(|b| b.value).map_or("–".into(), |value| cells::said(number::to_four(value), value)),
                 after.value.as_ref().map_or_else(|| value(context, after).into(), left),
                 share(warning),
                 share(limit),

@@ -4,6 +4,7 @@ use super::{Section, Story};
 use crate::model::part::Words;
 use crate::report::document::block::{Block, Cell, Column, Table, Tone, figures, words};
 use crate::report::document::cells;
+use crate::report::names::short;
 use crate::report::text::role;
 
 pub const SECTION: Section =
@@ -32,7 +33,7 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
     let (text, facts) = (&story.context.text, story.context.facts);
     let rows = (facts.lineage.iter())
         .map(|f| {
-            let hash: String = f.sha256.chars().take(12).collect();
+            let hash = short(&f.sha256);
             vec![
                 role::name(text, &f.role).into(),
                 f.path.as_str().into(),

@@ -2,10 +2,10 @@
 
 use super::{Section, Story};
 use crate::model::part::Words;
-use crate::report::charts::run_id;
 use crate::report::document;
 use crate::report::document::block::{Block, Cell, Table, Tone, words};
 use crate::report::document::cells;
+use crate::report::names::short;
 use crate::report::text::shared;
 
 pub const SECTION: Section =
@@ -60,7 +60,7 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
     }
     rows.extend([
         (ITEM_SEED, programme.seed.to_string().into()),
-        (ITEM_RUN, Cell::toned(run_id(&facts.programme_hash), Tone::Code)),
+        (ITEM_RUN, Cell::toned(short(&facts.programme_hash), Tone::Code)),
         (ITEM_PROGRAMME_HASH, Cell::toned(&facts.programme_hash, Tone::Code)),
         (ITEM_ENGINE, concat!("Levertide ", env!("CARGO_PKG_VERSION")).into()),
     ]);

@@ -99,16 +99,16 @@ fn blocks(story: &Story<'_>) -> Vec<Block> {
 fn return_periods(story: &Story<'_>) -> Option<Block> {
     let context = &story.context;
     let text = &context.text;
-    let shown: Vec<&ScenarioFacts> = context.by_loss().into_iter().filter(|s| !s.exceedance.periods.is_empty()).collect();
+    let shown: Vec<&ScenarioFacts> = context.by_loss().into_iter().filter(|s| !s.exceedance.curve.is_empty()).collect();
     let first = shown.first()?;
-    let scale = Scale::of_estimates(text, shown.iter().flat_map(|s| s.exceedance.periods.iter().map(|(_, e)| e)));
+    let scale = Scale::of_estimates(text, shown.iter().flat_map(|s| s.exceedance.periods().map(|(_, e)| e)));
     let mut columns = vec![words(text.get(shared::HEAD_SCENARIO), 0)];
-    let head = |(n, _): &(u64, Estimate)| figures(&text.fill(shared::ONE_IN, &[("n", &number::count(*n))]), context.unit(scale));
-    columns.extend(first.exceedance.periods.iter().map(head));
+    let head = |(n, _): (u64, &Estimate)| figures(&text.fill(shared::ONE_IN, &[("n", &number::count(n))]), context.unit(scale));
+    columns.extend(first.exceedance.periods().map(head));
     let worst = context.worst().map(|s| &s.name);
     let row = |s: &&ScenarioFacts| {
         let tone = if worst == Some(&s.name) { Tone::Strong } else { Tone::Plain };
-        let losses = s.exceedance.periods.iter().map(|(_, e)| tables::cell(context, Some(e), scale, tone));
+        let losses = s.exceedance.periods().map(|(_, e)| tables::cell(context, Some(e), scale, tone));
         std::iter::once(Cell::toned(context.scenario(&s.name), tone)).chain(losses).collect()
     };
     let rows = shown.iter().map(row).collect();

@@ -1,10 +1,10 @@
 //! Says where everything in a workbook comes from: the run, its data files, and of each table the file and the key that hold its figures.
 
 use crate::model::part::Words;
-use crate::report::charts::run_id;
 use crate::report::document::block::{Block, Cell, Source, Table, Tone, figures, words};
 use crate::report::document::{Section, cells};
 use crate::report::facts::Facts;
+use crate::report::names::short;
 use crate::report::text::{Text, role, shared};
 
 /// Of each section the key of `summary.json` and the files of the folder that hold what it shows; a file may be missing from a folder.
@@ -97,7 +97,7 @@ fn run(text: &Text, facts: &Facts<'_>) -> Table {
         row(PROGRAMME, programme.name.clone().into()),
         row(AS_OF, programme.as_of.to_string().into()),
         row(CURRENCY, programme.currency.clone().into()),
-        row(RUN_ID, Cell::toned(run_id(&facts.programme_hash), Tone::Code)),
+        row(RUN_ID, Cell::toned(short(&facts.programme_hash), Tone::Code)),
         row(HASH, Cell::toned(&facts.programme_hash, Tone::Code)),
         row(VERSION, concat!("Levertide ", env!("CARGO_PKG_VERSION")).into()),
         // a seed may have more digits than a spreadsheet keeps of a number
